@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief What an audit can find: the catalogue and one finding.
+ *
+ * The catalogue is findings.def. An id keeps its meaning for ever; lines are
+ * appended, never removed or reordered.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <libknot/dname.h>
+
+/*! Severities, the gravest first. */
+typedef enum {
+	CAAUDIT_ERROR,   /*!< Issuance or validation for a wanted CA and host fails. */
+	CAAUDIT_WARNING, /*!< Broken, or about to break. */
+	CAAUDIT_NOTICE,  /*!< Advice. */
+	CAAUDIT_SEVERITY__COUNT
+} caaudit_severity_t;
+
+/*! Finding ids, one a line of findings.def. */
+typedef enum {
+#define CAAUDIT_FINDING(sym, id, severity, citation, summary, why, cure) CAAUDIT_##sym,
+#include "caaudit/findings.def"
+#undef CAAUDIT_FINDING
+	CAAUDIT_FINDING__COUNT
+} caaudit_id_t;
+
+/*! One line of the catalogue; every string is static. */
+typedef struct {
+	const char *id;              /*!< Name, "<area>-<subject>-<defect>", at most 63 characters. */
+	caaudit_severity_t severity; /*!< Severity unless the check says otherwise. */
+	const char *citation;        /*!< Where the rule comes from. */
+	const char *summary;         /*!< What, in one line. */
+	const char *why;             /*!< Why it matters. */
+	const char *cure;            /*!< What to do. */
+} caaudit_finding_info_t;
+
+/*! What \a record and \a remedy of a finding ask for. */
+typedef enum {
+	CAAUDIT_FIX_NONE,    /*!< No change of a single record cures it. */
+	CAAUDIT_FIX_ADD,     /*!< Add \a remedy. */
+	CAAUDIT_FIX_REPLACE, /*!< Replace \a record with \a remedy. */
+	CAAUDIT_FIX_REMOVE,  /*!< Remove \a record. */
+} caaudit_fix_t;
+
+/*!
+ * \brief One finding, as a sink receives it.
+ *
+ * Everything is owned by the audit and valid only during the call. The text is
+ * printable ASCII on one line; octets of the zone in it are escaped.
+ */
+typedef struct {
+	caaudit_id_t id;
+	caaudit_severity_t severity;
+	const knot_dname_t *owner; /*!< Name that decides, or that is wrong; lower case. */
+	const char *ca;            /*!< Wanted CA that is concerned, or NULL. */
+	const char *text;          /*!< What is wrong and what to do. */
+	const char *record;        /*!< Record that is wrong, in zone file form, or NULL. */
+	const char *remedy;        /*!< Record to publish, in zone file form, or NULL. */
+	caaudit_fix_t fix;         /*!< How to read \a record and \a remedy. */
+} caaudit_finding_t;
+
+/*!
+ * \brief Gets the catalogue line of a finding.
+ *
+ * \param[in] id  Finding id, below CAAUDIT_FINDING__COUNT.
+ *
+ * \return Static catalogue line, never NULL.
+ */
+const caaudit_finding_info_t *caaudit_finding_info(caaudit_id_t id);
+
+/*!
+ * \brief Finds a finding by its name.
+ *
+ * \param[in] name  Name, as in "caa-issue-denied".
+ *
+ * \return Finding id, or CAAUDIT_FINDING__COUNT if there is no such name.
+ */
+caaudit_id_t caaudit_finding_by_name(const char *name);
+
+/*!
+ * \brief Gets the name of a severity.
+ *
+ * \param[in] severity  Severity, below CAAUDIT_SEVERITY__COUNT.
+ *
+ * \return "error", "warning" or "notice".
+ */
+const char *caaudit_severity_name(caaudit_severity_t severity);

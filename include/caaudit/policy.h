@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief What must hold for a zone: wanted CAs, hosts and validation records.
+ *
+ * The functions that add an item check it as well, so that the server's
+ * configuration check, the module and the command share one rule. On error
+ * they leave the policy as it was and say why in static text that suits the
+ * server's conf-check: lower case, no full stop.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libknot/dname.h>
+
+/*! Issuer names that one CA accepts. */
+typedef struct {
+	const char *name;         /*!< Name the CA is wanted by; also the one to publish. */
+	const char *const *alias; /*!< Other names that it accepts, ended by NULL; may be NULL. */
+} caaudit_ca_t;
+
+/*! A validation CNAME that must exist. */
+typedef struct {
+	const knot_dname_t *owner;  /*!< Lower case, in the zone. */
+	const knot_dname_t *target; /*!< Lower case; NULL = any target of a known CA. */
+} caaudit_expected_t;
+
+/*! Policy of one zone. Read it freely, change it through the functions only. */
+typedef struct {
+	const knot_dname_t *zone;
+	caaudit_ca_t *ca;
+	size_t ca_count;
+	const knot_dname_t **host;   /*!< Names in the zone that need a certificate. */
+	size_t host_count;
+	caaudit_expected_t *validation;
+	size_t validation_count;
+	const char *account_uri;     /*!< Account of the request (RFC 8657 section 3), NULL = whichever
+	                                  account the record names is taken for ours. */
+	const char *method;          /*!< Validation method (RFC 8657 section 4), NULL = any. */
+	bool wildcard;               /*!< Wildcards of the hosts must be issuable too; true at first. */
+	bool strict;                 /*!< Demand the literal pair issue and issuewild. */
+} caaudit_policy_t;
+
+/*!
+ * \brief Creates a policy without CAs, hosts and validations.
+ *
+ * \param[in] zone  Zone name, copied.
+ *
+ * \return Policy, to be freed by caaudit_policy_free(); NULL if out of memory.
+ */
+caaudit_policy_t *caaudit_policy_new(const knot_dname_t *zone);
+
+/*!
+ * \brief Frees a policy.
+ *
+ * \param[in] policy  Policy or NULL.
+ */
+void caaudit_policy_free(caaudit_policy_t *policy);
+
+/*!
+ * \brief Adds a wanted CA by its issuer domain name (RFC 8659 section 4.2).
+ *
+ * A name that a known CA accepts stands for all the names of that CA, with the
+ * given one as the name to publish unless it is deprecated. A CA that is
+ * wanted already is not added again.
+ *
+ * \param[in]  policy  Policy.
+ * \param[in]  name    Issuer domain name; a final dot is dropped.
+ * \param[out] why     Reason on KNOT_EINVAL; may be NULL.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_EINVAL  if it is no issuer domain name.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char **why);
+
+/*!
+ * \brief Adds a host that needs a certificate.
+ *
+ * \param[in]  policy  Policy.
+ * \param[in]  host    Name in zone file notation (RFC 1035 section 5.1): "@" is the zone, a
+ *                     name without a final dot is relative to it. A leading
+ *                     "*." is refused: wildcards follow from the option.
+ * \param[out] why     Reason on KNOT_EINVAL; may be NULL.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_EINVAL  if it is no name.
+ * \retval KNOT_ERANGE  if it is outside the zone; nothing is added.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const char **why);
+
+/*!
+ * \brief Adds a validation CNAME that must exist.
+ *
+ * \param[in]  policy  Policy.
+ * \param[in]  text    "OWNER TARGET" or "OWNER", separated by blanks. The owner is in zone
+ *                     file notation; the target is absolute with or without
+ *                     a final dot, as consoles of CAs show it.
+ * \param[out] why     Reason on KNOT_EINVAL; may be NULL.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_EINVAL  if it is not of that form.
+ * \retval KNOT_ERANGE  if the owner is outside the zone; nothing is added.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text,
+                                  const char **why);
+
+/*!
+ * \brief Adds a validation CNAME by wire names.
+ *
+ * \param[in] policy  Policy.
+ * \param[in] owner   Owner, copied.
+ * \param[in] target  Target, copied; NULL = any target of a known CA.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ERANGE  if the owner is outside the zone; nothing is added.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_policy_add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
+                                const knot_dname_t *target);
+
+/*!
+ * \brief Sets the account of the request (RFC 8657 section 3).
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_EINVAL  if it is no URI.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_policy_set_account(caaudit_policy_t *policy, const char *uri, const char **why);
+
+/*!
+ * \brief Sets the validation method of the request (RFC 8657 section 4).
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_EINVAL  if it is no method label.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_policy_set_method(caaudit_policy_t *policy, const char *label, const char **why);
+
+/*!
+ * \brief Tells whether a CA accepts an issuer domain name, without regard to case.
+ *
+ * \param[in] ca    CA.
+ * \param[in] name  Issuer domain name octets.
+ * \param[in] len   Octets of \a name.
+ *
+ * \retval true   if it does.
+ * \retval false  otherwise.
+ */
+bool caaudit_ca_accepts(const caaudit_ca_t *ca, const uint8_t *name, size_t len);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Where records come from: zone file, control socket, zone transfer.
+ *
+ * Each function reads one zone, pushes every record into a view and finishes
+ * it. KNOT_EOK means that the zone is complete and of one serial; after any
+ * other value the view must only be freed, and the reader has been told why at
+ * least once. The functions block; they share no state, so any number of
+ * threads may read at the same time.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <libknot/tsig.h>
+
+#include "caaudit/view.h"
+
+/*!
+ * \brief The caller of a source. Embed it in a larger structure to carry a context.
+ */
+typedef struct caaudit_reader caaudit_reader_t;
+struct caaudit_reader {
+	/*!
+	 * \brief Something is wrong with the input.
+	 *
+	 * \param[in] self  This reader.
+	 * \param[in] file  File or socket that is being read, or NULL.
+	 * \param[in] line  Line in \a file, 0 if there is none.
+	 * \param[in] what  Reason, lower case, no full stop, printable.
+	 */
+	void (*complain)(caaudit_reader_t *self, const char *file, uint64_t line,
+	                 const char *what);
+	/*!
+	 * \brief Asked between blocks of input; may be NULL.
+	 *
+	 * \param[in] self  This reader.
+	 * \param[in] done  Octets (file) or records (others) read so far.
+	 * \param[in] all   What there is, 0 if not known.
+	 *
+	 * \retval true   to go on.
+	 * \retval false  to give up; the source returns KNOT_ELIMIT without a complaint.
+	 */
+	bool (*go_on)(caaudit_reader_t *self, uint64_t done, uint64_t all);
+};
+
+/*!
+ * \brief Reads a master file (RFC 1035 section 5), $INCLUDE as well.
+ *
+ * The file is read, never mapped: one that is truncated meanwhile must not
+ * kill the process. Every error of the scanner is passed to the reader.
+ *
+ * \param[in] reader  Reader.
+ * \param[in] path    Path, "-" is the standard input.
+ * \param[in] view    Empty view.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_EPARSEFAIL  if a line is wrong; the rest has been read and the view is finished
+ *                          if that was possible (see caaudit_view_finish()).
+ * \retval KNOT_ENOMEM  if out of memory.
+ * \retval KNOT_E*      other errors: no such file, a file that changed while it was read, no
+ *                      SOA record...
+ */
+int caaudit_read_zonefile(caaudit_reader_t *reader, const char *path, caaudit_view_t *view);
+
+/*!
+ * \brief Reads a zone of a running server over its control socket ("zone-read").
+ *
+ * Not for Knot 3.2.0 to 3.2.6, where that command can crash the server: the
+ * caller decides. The socket is drained at full speed; nothing is looked at
+ * before the end.
+ *
+ * \param[in] reader   Reader.
+ * \param[in] socket   Path of the socket.
+ * \param[in] timeout  Milliseconds for each operation.
+ * \param[in] view     Empty view.
+ *
+ * \return KNOT_EOK, or an error; a short reply is one.
+ */
+int caaudit_read_control(caaudit_reader_t *reader, const char *socket, int timeout,
+                         caaudit_view_t *view);
+
+/*!
+ * \brief Reads a zone by AXFR over TCP (RFC 5936).
+ *
+ * \param[in] reader   Reader.
+ * \param[in] server   Address and port.
+ * \param[in] key      TSIG key (RFC 8945), or NULL.
+ * \param[in] timeout  Milliseconds for each operation.
+ * \param[in] view     Empty view.
+ *
+ * \return KNOT_EOK, or an error; a transfer that does not end with the SOA record it began
+ *         with is one.
+ */
+int caaudit_read_transfer(caaudit_reader_t *reader, const struct sockaddr_storage *server,
+                          const knot_tsig_key_t *key, int timeout, caaudit_view_t *view);
