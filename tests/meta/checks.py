@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""Rules that the tree keeps. Each function returns its complaints, one a string.
+
+The tests call every one twice: on the tree, which must be clean, and on
+something broken on purpose, which must be caught.
+"""
+
+import dataclasses
+import os
+import pathlib
+import re
+import subprocess
+
+# What the engine may ask of the C library: memory, strings, sorting. No file,
+# no clock, no thread, no output, and nothing that depends on a locale.
+ENGINE_LIBC = set('''
+    memchr memcmp memcpy memmem memmove memrchr memset mempcpy
+    strcasecmp strchr strchrnul strcmp strcpy strcspn strdup strlen strncasecmp strncmp strndup
+    strnlen strpbrk strrchr strspn strstr stpcpy strtoul strtoull strtol strtoll
+    malloc calloc realloc reallocarray free
+    snprintf vsnprintf qsort qsort_r bsearch
+    abort __assert_fail __stack_chk_fail __errno_location
+'''.split())
+ENGINE_LIBKNOT = ('knot_dname_', 'knot_naptr_', 'knot_rdata_', 'knot_rrtype_', 'knot_strerror')
+# What compilers add: position independence, fortification, instrumentation.
+ENGINE_COMPILER = ('_GLOBAL_OFFSET_TABLE_', '__asan_', '__ubsan_', '__tsan_', '__sanitizer_', '__gcov_',
+                   '__llvm_', '__sancov_')
+
+ENGINE_HEADERS = {'knot/module.h', 'time.h', 'sys/time.h', 'pthread.h', 'threads.h', 'unistd.h', 'fcntl.h',
+                  'sys/socket.h', 'sys/stat.h', 'urcu.h', 'signal.h', 'locale.h'}
+# stdio.h is there for snprintf() alone.
+ENGINE_CALLS = re.compile(r'\b(f?printf|vf?printf|puts|fputs|putchar|fputc|putc|fwrite|perror|fopen|fdopen|'
+                          r'freopen|fclose|fflush|fread|fgets|getline|popen|system|getenv)\s*\(')
+
+SOURCE_DIRECTORIES = ('include', 'module', 'tests', 'config-examples', '.ci')
+
+
+def run(*command):
+    """Runs a command that has to succeed, and returns its output."""
+    return subprocess.run([str(word) for word in command], check=True, capture_output=True,
+                          text=True).stdout
+
+
+def strip_comments(text):
+    """Removes C comments and empties string literals."""
+    pattern = r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"'
+    return re.sub(pattern, lambda match: '""' if match.group().startswith('"') else ' ', text,
+                  flags=re.DOTALL)
+
+
+def files(root, *suffixes):
+    """The project's own files below the root, without build directories."""
+    root = pathlib.Path(root)
+    for directory, names, leaves in os.walk(root):
+        here = pathlib.Path(directory)
+        names[:] = sorted(name for name in names if name not in ('.git', '__pycache__')
+                          and not (here == root and name.startswith('build')))
+        for leaf in sorted(leaves):
+            if not suffixes or leaf.endswith(suffixes):
+                yield here / leaf
+
+
+def text_of(path):
+    """Contents of a text file, None if it is binary."""
+    data = path.read_bytes()
+    return None if b'\0' in data else data.decode('utf-8', 'replace')
+
+
+def includes(text):
+    return re.findall(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]', text, re.MULTILINE)
+
+
+# --- the engine is pure
+
+def engine_symbols(library, nm='nm'):
+    """Complains about symbols that the engine wants and must not have."""
+    undefined = set()
+    defined = set()
+    lines = [line.split() for line in run(nm, '--format=posix', library).splitlines()]
+    symbols = [line for line in lines if len(line) >= 2 and len(line[1]) == 1]
+    if not symbols:
+        return [f'{library}: no symbols at all']
+    for name, kind, *_ in symbols:
+        (undefined if kind in 'Uwv' else defined).add(name)
+
+    def allowed(name):
+        plain = re.sub(r'^__isoc\d+_', '', name)
+        plain = re.sub(r'^__(\w+)_chk$', r'\1', plain)
+        return name in ENGINE_LIBC or plain in ENGINE_LIBC or \
+            name.startswith(ENGINE_LIBKNOT) or name.startswith(ENGINE_COMPILER)
+
+    return [f'{library}: wants {name}' for name in sorted(undefined - defined) if not allowed(name)]
+
+
+def engine_sources(directory):
+    """Complains about includes and calls that have no place in the engine."""
+    problems = []
+    sources = list(files(directory, '.c', '.h'))
+    if not sources:
+        problems.append(f'{directory}: no source files')
+    for path in sources:
+        text = text_of(path)
+        for header in includes(text):
+            if header in ENGINE_HEADERS:
+                problems.append(f'{path}: includes {header}')
+        for call in ENGINE_CALLS.findall(strip_comments(text)):
+            problems.append(f'{path}: calls {call}()')
+    return problems
+
+
+# --- the module is a good guest
+
+def module_exports(module, nm='nm'):
+    """Complains unless the module exports its API structure and nothing else."""
+    exported = {line.split()[0] for line in
+                run(nm, '-D', '--defined-only', '--format=posix', module).splitlines()}
+    problems = [f'{module}: exports {name}' for name in sorted(exported - {'knotd_mod_api'})]
+    if 'knotd_mod_api' not in exported:
+        problems.append(f'{module}: knotd_mod_api is not exported')
+    return problems
+
+
+def module_dynamic(module, readelf='readelf'):
+    """Complains about the dynamic section: search path, unloading, host library."""
+    dynamic = run(readelf, '-dW', module)
+    problems = []
+    for tag in ('RPATH', 'RUNPATH'):
+        if f'({tag})' in dynamic:
+            problems.append(f'{module}: has {tag}')
+    if not re.search(r'\(FLAGS_1\).*\bNODELETE\b', dynamic):
+        problems.append(f'{module}: is not marked nodelete, and it has threads')
+    if not re.search(r'\(NEEDED\).*\[libknot\.so\.\d+\]', dynamic):
+        problems.append(f'{module}: does not need libknot by its version')
+    return problems
+
+
+# --- the tree
+
+MACHINE_PATH = re.compile(r'(?<![\w}.:/-])/(?:home|root|work|Users|mnt)/[\w.]+')
+REGISTRY = re.compile(r'(?:deb|security|archive|ports)[.](?:debian|ubuntu)[.](?:org|com)|pypi[.]org|'
+                      r'registry[.]npmjs|crates[.]io|proxy[.]golang', re.IGNORECASE)
+
+
+def machine_paths(root):
+    """Complains about paths of one machine and addresses of package registries."""
+    problems = []
+    for path in files(root):
+        for number, line in enumerate((text_of(path) or '').splitlines(), 1):
+            for match in list(MACHINE_PATH.finditer(line)) + list(REGISTRY.finditer(line)):
+                problems.append(f'{path}:{number}: {match.group()}')
+    return problems
+
+
+def module_header(root):
+    """Complains about knot/module.h outside of module/knotd."""
+    root = pathlib.Path(root)
+    return [f'{path}: includes knot/module.h' for path in files(root, '.c', '.h')
+            if 'knot/module.h' in includes(text_of(path))
+            and root / 'module' / 'knotd' not in path.parents]
+
+
+def licences(root):
+    """Complains about sources without a licence line at their beginning."""
+    root = pathlib.Path(root)
+    return [f'{path}: no SPDX line' for path in files(root, '.c', '.h', '.def', '.py', '.sh', 'meson.build')
+            if 'SPDX-License-Identifier: GPL-2.0-or-later'
+            not in '\n'.join((text_of(path) or '').splitlines()[:3])]
+
+
+def shell_scripts(root):
+    """Complains about shell scripts that go on after an error or an unset variable."""
+    problems = []
+    found = False
+    for path in files(root):
+        text = text_of(path) or ''
+        first = text.split('\n', 1)[0]
+        if not path.name.endswith('.sh') and not re.match(r'#!.*\b(sh|bash|dash)\b', first):
+            continue
+        found = True
+        if not re.match(r'#!/bin/(sh|bash)$', first):
+            problems.append(f'{path}: first line is {first!r}')
+        if not re.search(r'^set -eu', text, re.MULTILINE):
+            problems.append(f'{path}: no "set -eu"')
+        if not os.access(path, os.X_OK):
+            problems.append(f'{path}: not executable')
+    return problems if found else [f'{root}: no shell scripts']
+
+
+def headers_alone(include, compiler, language, *flags):
+    """Complains about headers that do not compile alone, or not twice."""
+    include = pathlib.Path(include)
+    problems = []
+    headers = sorted(include.glob('**/*.h'))
+    if not headers:
+        problems.append(f'{include}: no headers')
+    for path in headers:
+        line = f'#include "{path.relative_to(include)}"\n'
+        result = subprocess.run([*compiler, '-x', language, '-fsyntax-only', '-Wall', '-Wextra', '-Werror',
+                                 f'-I{include}', *flags, '-'],
+                                input=line + line, capture_output=True, text=True)
+        if result.returncode != 0:
+            problems.append(f'{path}: not {language}: {result.stderr.strip()}')
+    return problems
+
+
+# --- the catalogue of findings
+
+@dataclasses.dataclass
+class Finding:
+    symbol: str
+    id: str
+    severity: str
+    citation: str
+    summary: str
+    why: str
+    cure: str
+
+
+STRING = r'"(?:\\.|[^"\\])*"'
+ARGUMENT = rf'\s*(\w+|(?:{STRING}\s*)+)\s*'
+ENTRY = re.compile(r'CAAUDIT_FINDING\(' + ','.join([ARGUMENT] * 7) + r'\)')
+ID = re.compile(r'(?:caa|dcv|dnssec)-[a-z0-9]+-[a-z0-9]+(?:-[a-z0-9]+)*|synth-[a-z0-9]+')
+
+
+def catalogue(path):
+    """Reads findings.def: its findings, and complaints about its syntax."""
+    text = re.sub(r'/\*.*?\*/', ' ', pathlib.Path(path).read_text(), flags=re.DOTALL)
+
+    def value(argument):
+        if not argument.startswith('"'):
+            return argument
+        return ''.join(literal[1:-1] for literal in re.findall(STRING, argument))
+
+    entries = [Finding(*(value(group) for group in match.groups())) for match in ENTRY.finditer(text)]
+    rest = ENTRY.sub('', text).strip()
+    problems = [f'{path}: not understood: {rest[:60]!r}'] if rest else []
+    return entries, problems if entries else problems + [f'{path}: no findings']
+
+
+def catalogue_lines(path):
+    """Complains about ids, severities and texts of the catalogue."""
+    entries, problems = catalogue(path)
+    seen = set()
+    for entry in entries:
+        if not ID.fullmatch(entry.id):
+            problems.append(f'{entry.id}: not of the form area-subject-defect')
+        if len(entry.id) > 63:
+            problems.append(f'{entry.id}: longer than 63 characters')
+        if entry.id in seen:
+            problems.append(f'{entry.id}: not unique')
+        seen.add(entry.id)
+        if entry.symbol != entry.id.upper().replace('-', '_'):
+            problems.append(f'{entry.id}: its symbol is {entry.symbol}')
+        if entry.severity not in ('ERROR', 'WARNING', 'NOTICE'):
+            problems.append(f'{entry.id}: severity {entry.severity}')
+        for name in ('citation', 'summary', 'why', 'cure'):
+            text = getattr(entry, name)
+            if not text.strip():
+                problems.append(f'{entry.id}: no {name}')
+            elif not text.isascii() or '\\' in text.replace('\\"', '').replace('\\\\', ''):
+                problems.append(f'{entry.id}: {name} is not plain text')
+    return problems
+
+
+def catalogue_zones(path, zones):
+    """Complains about findings without a golden zone or without a near miss."""
+    zones = pathlib.Path(zones)
+    problems = []
+    for entry in catalogue(path)[0]:
+        for name in (f'{entry.id}.zone', f'{entry.id}.expect', f'{entry.id}.clean.zone',
+                     f'{entry.id}.clean.expect'):
+            if not (zones / name).is_file():
+                problems.append(f'{entry.id}: no {name}')
+    return problems
+
+
+def catalogue_documents(path, *documents):
+    """Complains about findings without a row in a document, and rows without a finding."""
+    entries = {entry.id for entry in catalogue(path)[0]}
+    problems = []
+    for document in map(pathlib.Path, documents):
+        # A row of a Markdown table, of an RST grid, or an item of an RST list table.
+        rows = set()
+        for line in document.read_text().splitlines():
+            if re.match(r'\s*(\||\*\s+-\s|-\s)', line):
+                rows.update(re.findall(r'(?<![\w.\[-])(?:caa|dcv|dnssec)(?:-[a-z0-9]+){2,}(?![\w.-])', line))
+        problems += [f'{document.name}: no row for {id}' for id in sorted(entries - rows)]
+    return problems

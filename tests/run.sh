@@ -1,0 +1,29 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Installs what the tests need (Debian, as root), builds, and runs every suite.
+#
+# usage: tests/run.sh [ARGUMENT OF meson test]...
+#
+# For example: tests/run.sh --suite unit; tests/run.sh --list. The build is in
+# build-tests. MESON_OPTIONS is given to meson setup. The exit code is that of
+# meson test.
+
+set -eu
+
+cd "$(dirname "$0")/.."
+export LC_ALL=C.UTF-8
+
+tests/install.sh gcc g++ libc6-dev meson ninja-build pkg-config python3 knot knot-dnsutils \
+	libknot-dev liburcu-dev libjansson-dev libcmocka-dev valgrind
+
+build="build-tests"
+# shellcheck disable=SC2086 # a list of words
+if [ ! -f "$build/build.ninja" ]; then
+	meson setup "$build" --wrap-mode nodownload -Dmodule=enabled -Dcli=enabled \
+		-Dunit_tests=enabled -Dfunctional_tests=enabled ${MESON_OPTIONS-}
+elif [ -n "${MESON_OPTIONS-}" ]; then
+	meson configure "$build" $MESON_OPTIONS
+fi
+meson compile -C "$build"
+exec meson test -C "$build" --no-rebuild --print-errorlogs "$@"
