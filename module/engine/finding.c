@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <string.h>
+
+#include "caaudit/finding.h"
+
+static const caaudit_finding_info_t catalogue[CAAUDIT_FINDING__COUNT] = {
+#define CAAUDIT_FINDING(sym, name, sev, cite, what, reason, mend) \
+	[CAAUDIT_##sym] = { name, CAAUDIT_##sev, cite, what, reason, mend },
+#include "caaudit/findings.def"
+#undef CAAUDIT_FINDING
+};
+
+const caaudit_finding_info_t *caaudit_finding_info(caaudit_id_t id)
+{
+	return &catalogue[id];
+}
+
+caaudit_id_t caaudit_finding_by_name(const char *name)
+{
+	caaudit_id_t id = 0;
+	while (id < CAAUDIT_FINDING__COUNT && strcmp(catalogue[id].id, name) != 0) {
+		id++;
+	}
+	return id;
+}
+
+const char *caaudit_severity_name(caaudit_severity_t severity)
+{
+	static const char *const names[CAAUDIT_SEVERITY__COUNT] = { "error", "warning", "notice" };
+	return names[severity];
+}

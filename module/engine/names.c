@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <string.h>
+
+#include <libknot/errcode.h>
+
+#include "names.h"
+
+bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+	if (a_len != b_len) {
+		return false;
+	}
+	for (size_t i = 0; i < a_len; i++) {
+		if (ascii_lower(a[i]) != ascii_lower(b[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool octets_equal_str(const uint8_t *a, size_t a_len, const char *b)
+{
+	return octets_equal(a, a_len, (const uint8_t *)b, strlen(b));
+}
+
+static unsigned min2(unsigned a, unsigned b)
+{
+	return a < b ? a : b;
+}
+
+unsigned octets_distance(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
+                         unsigned limit)
+{
+	enum { MAX = 63 };
+	if (a_len > MAX || b_len > MAX) {
+		return limit + 1;
+	}
+
+	// Three rows of the usual table: a transposition looks two rows back.
+	uint8_t rows[3][MAX + 1];
+	uint8_t *before = rows[0], *last = rows[1], *row = rows[2];
+	for (size_t j = 0; j <= b_len; j++) {
+		last[j] = j;
+	}
+	for (size_t i = 1; i <= a_len; i++) {
+		row[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			uint8_t ca = ascii_lower(a[i - 1]), cb = ascii_lower(b[j - 1]);
+			unsigned d = min2(min2(last[j], row[j - 1]) + 1, last[j - 1] + (ca != cb));
+			if (i > 1 && j > 1 && ca == ascii_lower(b[j - 2]) &&
+			    cb == ascii_lower(a[i - 2])) {
+				d = min2(d, before[j - 2] + 1);
+			}
+			row[j] = d;
+		}
+		uint8_t *spare = before;
+		before = last;
+		last = row;
+		row = spare;
+	}
+
+	return min2(last[b_len], limit + 1);
+}
+
+int name_from_text(knot_dname_storage_t out, const char *text, const knot_dname_t *origin)
+{
+	if (strcmp(text, "@") == 0) {
+		name_lower(out, origin);
+		return KNOT_EOK;
+	}
+
+	// An escaped final dot does not make a name absolute.
+	size_t len = strlen(text), slashes = 0;
+	bool absolute = len > 0 && text[len - 1] == '.';
+	while (absolute && slashes + 1 < len && text[len - 2 - slashes] == '\\') {
+		slashes++;
+	}
+	absolute = absolute && slashes % 2 == 0;
+
+	if (len == 0 || knot_dname_from_str(out, text, sizeof(knot_dname_storage_t)) == NULL) {
+		return KNOT_EINVAL;
+	}
+	if (!absolute) {
+		size_t size = knot_dname_size(out) - 1;
+		size_t add = knot_dname_size(origin);
+		if (size + add > KNOT_DNAME_MAXLEN) {
+			return KNOT_EINVAL;
+		}
+		memcpy(out + size, origin, add);
+	}
+	knot_dname_to_lower(out);
+
+	return KNOT_EOK;
+}
+
+void name_lower(knot_dname_storage_t out, const knot_dname_t *name)
+{
+	memcpy(out, name, knot_dname_size(name));
+	knot_dname_to_lower(out);
+}
+
+bool name_in(const knot_dname_t *name, const knot_dname_t *zone)
+{
+	return knot_dname_in_bailiwick(name, zone) >= 0;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Helpers for domain names in wire form that libknot does not have.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libknot/dname.h>
+
+/*! Lower-cases one ASCII letter. */
+static inline uint8_t ascii_lower(uint8_t c)
+{
+	return (c >= 'A' && c <= 'Z') ? c | 0x20 : c;
+}
+
+/*! Is it an ASCII letter or digit? */
+static inline bool ascii_alnum(uint8_t c)
+{
+	uint8_t l = c | 0x20;
+	return (c >= '0' && c <= '9') || (l >= 'a' && l <= 'z');
+}
+
+/*! Compares two runs of octets without regard to ASCII case. */
+bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
+
+/*! Compares a run of octets with a string without regard to ASCII case. */
+bool octets_equal_str(const uint8_t *a, size_t a_len, const char *b);
+
+/*!
+ * \brief Damerau-Levenshtein distance (optimal string alignment) without regard to case.
+ *
+ * \return Distance, or \a limit + 1 if it is greater, or if a text is longer than 63 octets.
+ */
+unsigned octets_distance(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
+                         unsigned limit);
+
+/*!
+ * \brief Reads a name in zone file notation (RFC 1035 section 5.1).
+ *
+ * \param[out] out     Name in lower case.
+ * \param[in]  text    "@", a relative or an absolute name.
+ * \param[in]  origin  Appended to a relative name.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_EINVAL  if it is no name.
+ */
+int name_from_text(knot_dname_storage_t out, const char *text, const knot_dname_t *origin);
+
+/*! Copies a name in lower case. The buffers must not overlap. */
+void name_lower(knot_dname_storage_t out, const knot_dname_t *name);
+
+/*! Skips the first label. \a name must not be the root. */
+static inline const knot_dname_t *name_parent(const knot_dname_t *name)
+{
+	return name + 1 + name[0];
+}
+
+/*! Is \a name equal to or below \a zone? Both in lower case. */
+bool name_in(const knot_dname_t *name, const knot_dname_t *zone);
+
+/*! Is the first label "*"? (RFC 4592 section 2.1.1) */
+static inline bool name_is_wildcard(const knot_dname_t *name)
+{
+	return name[0] == 1 && name[1] == '*';
+}

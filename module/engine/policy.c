@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/errcode.h>
+
+#include "caaudit/caa.h"
+#include "caaudit/policy.h"
+#include "known.h"
+#include "names.h"
+
+/*! Hosts, CAs and validations of one policy; more is a mistake in the configuration. */
+#define MAX_ITEMS 10000
+
+static int fail(const char **why, const char *reason)
+{
+	if (why != NULL) {
+		*why = reason;
+	}
+	return KNOT_EINVAL;
+}
+
+static knot_dname_t *copy_lower(const knot_dname_t *name)
+{
+	knot_dname_t *copy = malloc(knot_dname_size(name));
+	if (copy != NULL) {
+		memcpy(copy, name, knot_dname_size(name));
+		knot_dname_to_lower(copy);
+	}
+	return copy;
+}
+
+/*! Makes room for one more item. */
+static bool grow(void **array, size_t count, size_t item)
+{
+	if (count >= MAX_ITEMS) {
+		return false;
+	}
+	void *grown = realloc(*array, (count + 1) * item);
+	if (grown == NULL) {
+		return false;
+	}
+	*array = grown;
+	return true;
+}
+
+caaudit_policy_t *caaudit_policy_new(const knot_dname_t *zone)
+{
+	caaudit_policy_t *policy = calloc(1, sizeof(*policy));
+	if (policy == NULL) {
+		return NULL;
+	}
+	policy->zone = copy_lower(zone);
+	if (policy->zone == NULL) {
+		free(policy);
+		return NULL;
+	}
+	policy->wildcard = true;
+	return policy;
+}
+
+/*! Frees what a policy shows as constant. */
+static void free_const(const void *mem)
+{
+	union {
+		const void *in;
+		void *out;
+	} cast = { mem };
+	free(cast.out);
+}
+
+void caaudit_policy_free(caaudit_policy_t *policy)
+{
+	if (policy == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		free_const(policy->ca[i].name);
+	}
+	for (size_t i = 0; i < policy->host_count; i++) {
+		free_const(policy->host[i]);
+	}
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		free_const(policy->validation[i].owner);
+		free_const(policy->validation[i].target);
+	}
+	free(policy->ca);
+	free(policy->host);
+	free(policy->validation);
+	free_const(policy->account_uri);
+	free_const(policy->method);
+	free_const(policy->zone);
+	free(policy);
+}
+
+int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char **why)
+{
+	size_t len = strlen(name);
+	if (len > 1 && name[len - 1] == '.') {
+		len--;
+	}
+
+	// The grammar knows no length; a domain name has 253 characters at most.
+	caaudit_issue_t issue;
+	if (len == 0 || len > 253 ||
+	    caaudit_issue_parse((const uint8_t *)name, len, &issue, NULL) != KNOT_EOK ||
+	    issue.issuer_len != len) {
+		return fail(why, "not an issuer domain name such as sectigo.com");
+	}
+
+	const known_ca_t *known = known_ca_find((const uint8_t *)name, len);
+	char *copy = known != NULL && !known_ca_is_current(known, (const uint8_t *)name, len)
+	             ? strdup(known->name[0]) : strndup(name, len);
+	if (copy == NULL) {
+		return KNOT_ENOMEM;
+	}
+	for (char *c = copy; *c != '\0'; c++) {
+		*c = ascii_lower(*c);
+	}
+
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		if (caaudit_ca_accepts(&policy->ca[i], (const uint8_t *)copy, strlen(copy))) {
+			free(copy);
+			return KNOT_EOK;
+		}
+	}
+	void *array = policy->ca;
+	if (!grow(&array, policy->ca_count, sizeof(*policy->ca))) {
+		free(copy);
+		return KNOT_ENOMEM;
+	}
+	policy->ca = array;
+	policy->ca[policy->ca_count++] = (caaudit_ca_t){
+		.name = copy,
+		.alias = known != NULL ? known->name : NULL,
+	};
+	return KNOT_EOK;
+}
+
+int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const char **why)
+{
+	knot_dname_storage_t name;
+	if (name_from_text(name, host, policy->zone) != KNOT_EOK) {
+		return fail(why, "not a domain name");
+	}
+	if (name_is_wildcard(name)) {
+		return fail(why, "a wildcard, name the host below it and use the wildcard option");
+	}
+	if (!name_in(name, policy->zone)) {
+		return KNOT_ERANGE;
+	}
+	for (size_t i = 0; i < policy->host_count; i++) {
+		if (knot_dname_is_equal(policy->host[i], name)) {
+			return KNOT_EOK;
+		}
+	}
+
+	knot_dname_t *copy = copy_lower(name);
+	void *array = policy->host;
+	if (copy == NULL || !grow(&array, policy->host_count, sizeof(*policy->host))) {
+		free(copy);
+		return KNOT_ENOMEM;
+	}
+	policy->host = array;
+	policy->host[policy->host_count++] = copy;
+	return KNOT_EOK;
+}
+
+int caaudit_policy_add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
+                                const knot_dname_t *target)
+{
+	knot_dname_storage_t name;
+	name_lower(name, owner);
+	if (!name_in(name, policy->zone)) {
+		return KNOT_ERANGE;
+	}
+
+	caaudit_expected_t expected = { copy_lower(owner), target != NULL ? copy_lower(target) : NULL };
+	void *array = policy->validation;
+	if (expected.owner == NULL || (target != NULL && expected.target == NULL) ||
+	    !grow(&array, policy->validation_count, sizeof(*policy->validation))) {
+		free_const(expected.owner);
+		free_const(expected.target);
+		return KNOT_ENOMEM;
+	}
+	policy->validation = array;
+	policy->validation[policy->validation_count++] = expected;
+	return KNOT_EOK;
+}
+
+/*! Takes the next word of blank-separated text. */
+static bool next_word(const char **text, char *word, size_t size)
+{
+	*text += strspn(*text, " \t");
+	size_t len = strcspn(*text, " \t");
+	if (len == 0 || len >= size) {
+		return false;
+	}
+	memcpy(word, *text, len);
+	word[len] = '\0';
+	*text += len;
+	return true;
+}
+
+int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text, const char **why)
+{
+	static const knot_dname_t root[] = "";
+	char word[KNOT_DNAME_TXT_MAXLEN + 1];
+	knot_dname_storage_t owner, target;
+
+	if (!next_word(&text, word, sizeof(word)) ||
+	    name_from_text(owner, word, policy->zone) != KNOT_EOK) {
+		return fail(why, "the owner is not a domain name");
+	}
+	bool has_target = text[strspn(text, " \t")] != '\0';
+	if (has_target && (!next_word(&text, word, sizeof(word)) || strcmp(word, "@") == 0 ||
+	                   name_from_text(target, word, root) != KNOT_EOK)) {
+		return fail(why, "the target is not a domain name");
+	}
+	if (text[strspn(text, " \t")] != '\0') {
+		return fail(why, "more than an owner and a target");
+	}
+	return caaudit_policy_add_expected(policy, owner, has_target ? target : NULL);
+}
+
+static int set_string(const char **field, const char *value)
+{
+	char *copy = strdup(value);
+	if (copy == NULL) {
+		return KNOT_ENOMEM;
+	}
+	free_const(*field);
+	*field = copy;
+	return KNOT_EOK;
+}
+
+int caaudit_policy_set_account(caaudit_policy_t *policy, const char *uri, const char **why)
+{
+	if (!caaudit_is_uri((const uint8_t *)uri, strlen(uri))) {
+		return fail(why, "not a URI such as https://ca.example/account/1");
+	}
+	return set_string(&policy->account_uri, uri);
+}
+
+int caaudit_policy_set_method(caaudit_policy_t *policy, const char *label, const char **why)
+{
+	size_t len = strlen(label);
+	if (!known_is_method_label((const uint8_t *)label, len)) {
+		return fail(why, "not a validation method label such as dns-01 or ca-tbr-7");
+	}
+	return set_string(&policy->method, label);
+}
+
+bool caaudit_ca_accepts(const caaudit_ca_t *ca, const uint8_t *name, size_t len)
+{
+	if (octets_equal_str(name, len, ca->name)) {
+		return true;
+	}
+	for (const char *const *alias = ca->alias; alias != NULL && *alias != NULL; alias++) {
+		if (octets_equal_str(name, len, *alias)) {
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/errcode.h>
+
+#include "caaudit/caa.h"
+#include "names.h"
+#include "text.h"
+
+void text_free(text_t *text)
+{
+	free(text->str);
+	memset(text, 0, sizeof(*text));
+}
+
+void text_reset(text_t *text)
+{
+	text->len = 0;
+	if (text->str != NULL) {
+		text->str[0] = '\0';
+	}
+}
+
+/*! Makes room for \a more octets and the terminator. */
+static bool reserve(text_t *text, size_t more)
+{
+	if (text->failed) {
+		return false;
+	}
+	size_t need = text->len + more + 1;
+	if (need > text->size) {
+		size_t size = need < 128 ? 256 : 2 * need;
+		char *str = realloc(text->str, size);
+		if (str == NULL) {
+			text->failed = true;
+			return false;
+		}
+		text->str = str;
+		text->size = size;
+	}
+	return true;
+}
+
+void text_add(text_t *text, const char *fmt, ...)
+{
+	va_list args;
+	va_start(args, fmt);
+	int len = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	if (len < 0 || !reserve(text, len)) {
+		return;
+	}
+	va_start(args, fmt);
+	(void)vsnprintf(text->str + text->len, len + 1, fmt, args);
+	va_end(args);
+	text->len += len;
+}
+
+void text_name(text_t *text, const knot_dname_t *name)
+{
+	knot_dname_txt_storage_t str;
+	if (knot_dname_to_str(str, name, sizeof(str)) == NULL) {
+		str[0] = '\0';
+	}
+	text_add(text, "%s", str);
+}
+
+void text_octets(text_t *text, const uint8_t *octets, size_t len)
+{
+	if (!reserve(text, 4 * len)) {
+		return;
+	}
+	char *out = text->str + text->len;
+	for (size_t i = 0; i < len; i++) {
+		uint8_t c = octets[i];
+		if (c < 0x20 || c > 0x7e) {
+			*out++ = '\\';
+			*out++ = '0' + c / 100;
+			*out++ = '0' + c / 10 % 10;
+			*out++ = '0' + c % 10;
+		} else {
+			if (c == '"' || c == '\\') {
+				*out++ = '\\';
+			}
+			*out++ = c;
+		}
+	}
+	*out = '\0';
+	text->len = out - text->str;
+}
+
+void text_octets_max(text_t *text, const uint8_t *octets, size_t len, size_t max)
+{
+	text_octets(text, octets, len < max ? len : max);
+	if (len > max) {
+		text_add(text, "...");
+	}
+}
+
+static bool is_plain_tag(const uint8_t *tag, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (!ascii_alnum(tag[i])) {
+			return false;
+		}
+	}
+	return len > 0;
+}
+
+void text_caa(text_t *text, const caaudit_record_t *record)
+{
+	text_name(text, record->owner);
+	text_add(text, " %u CAA ", record->ttl);
+
+	caaudit_caa_t caa;
+	if (caaudit_caa_parse(record->rdata, record->rdlen, &caa) == KNOT_EOK &&
+	    is_plain_tag(caa.tag, caa.tag_len)) {
+		text_add(text, "%u %.*s \"", caa.flags, caa.tag_len, (const char *)caa.tag);
+		text_octets(text, caa.value, caa.value_len);
+		text_add(text, "\"");
+		return;
+	}
+
+	// A tag that is no token has no other form (RFC 3597 section 5).
+	text_add(text, "\\# %u", record->rdlen);
+	if (!reserve(text, 2 * (size_t)record->rdlen + 1)) {
+		return;
+	}
+	static const char hex[] = "0123456789ABCDEF";
+	char *out = text->str + text->len;
+	if (record->rdlen > 0) {
+		*out++ = ' ';
+	}
+	for (size_t i = 0; i < record->rdlen; i++) {
+		*out++ = hex[record->rdata[i] >> 4];
+		*out++ = hex[record->rdata[i] & 15];
+	}
+	*out = '\0';
+	text->len = out - text->str;
+}
+
+void text_caa_new(text_t *text, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,
+                  const char *tag, const uint8_t *value, size_t value_len)
+{
+	text_name(text, owner);
+	text_add(text, " %u CAA %u %s \"", ttl, flags, tag);
+	text_octets(text, value, value_len);
+	text_add(text, "\"");
+}
+
+void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl, const knot_dname_t *target)
+{
+	text_name(text, owner);
+	text_add(text, " %u CNAME ", ttl);
+	text_name(text, target);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Text that grows, and the printable form of what a zone holds.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libknot/dname.h>
+
+#include "caaudit/view.h"
+
+/*! A string under construction. Starts zeroed; once out of memory it stays so. */
+typedef struct {
+	char *str;  /*!< Terminated, NULL while empty; to be freed by text_free(). */
+	size_t len;
+	size_t size;
+	bool failed; /*!< Out of memory. */
+} text_t;
+
+void text_free(text_t *text);
+
+/*! Empties the text and keeps its memory. */
+void text_reset(text_t *text);
+
+void text_add(text_t *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*! Appends a name in presentation form, the root as ".". */
+void text_name(text_t *text, const knot_dname_t *name);
+
+/*! Appends octets; all but printable ASCII, the quote and the backslash as \DDD or \c. */
+void text_octets(text_t *text, const uint8_t *octets, size_t len);
+
+/*! Appends at most \a max octets like text_octets(), and "..." if there are more. */
+void text_octets_max(text_t *text, const uint8_t *octets, size_t len, size_t max);
+
+/*! Appends "OWNER TTL CAA FLAGS TAG "VALUE"", or the RFC 3597 form if there is no other. */
+void text_caa(text_t *text, const caaudit_record_t *record);
+
+/*! Appends a CAA record made of its parts. */
+void text_caa_new(text_t *text, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,
+                  const char *tag, const uint8_t *value, size_t value_len);
+
+/*! Appends "OWNER TTL CNAME TARGET". */
+void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl,
+                const knot_dname_t *target);

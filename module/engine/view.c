@@ -1,0 +1,723 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/consts.h>
+#include <libknot/descriptor.h>
+#include <libknot/errcode.h>
+#include <libknot/rrtype/soa.h>
+
+#include "caaudit/view.h"
+#include "names.h"
+
+/*! Octets of one block of stored records. */
+#define CHUNK_SIZE (64 * 1024)
+/*! Existing names are searched one by one that often before it pays to sort them. */
+#define SCANS_BEFORE_SORT 16
+/*! Labels of the longest name. */
+#define MAX_LABELS KNOT_DNAME_MAXLABELS
+
+typedef struct chunk chunk_t;
+struct chunk {
+	chunk_t *next;
+	size_t used;
+	size_t size;
+	max_align_t data[];
+};
+
+/*! Sort key beside the record, so that a search touches no record. */
+typedef struct {
+	uint64_t hash; /*!< Of the owner. */
+	const caaudit_record_t *record;
+} entry_t;
+
+/*! Hashes of the names that exist, empty non-terminals included. */
+typedef struct {
+	uint64_t *hash;
+	size_t count;
+	size_t size;
+	unsigned scans;
+	bool sorted;
+} names_t;
+
+/*! Owner taken apart: labels from the apex down. */
+typedef struct {
+	unsigned depth;                          /*!< Labels below the apex. */
+	const knot_dname_t *node[MAX_LABELS + 1]; /*!< [0] is the apex, [depth] the name. */
+	uint64_t hash[MAX_LABELS + 1];
+} path_t;
+
+struct caaudit_view {
+	knot_dname_storage_t zone;
+	size_t zone_size;
+	chunk_t *chunks;
+	entry_t *entry;
+	const caaudit_record_t **index; /*!< The records of \a entry alone, for RRsets. */
+	size_t count;
+	size_t size;
+	size_t records;
+	names_t *names; /*!< Behind a pointer: sorting it changes no answer. */
+	uint32_t serial;
+	int error; /*!< Sticky. */
+
+	/* The last owner added: zone data comes in runs of owners and of siblings. */
+	knot_dname_storage_t last;
+	size_t last_size;
+	uint64_t last_hash;
+	uint64_t last_parent;              /*!< Hash of the parent of \a last. */
+	const knot_dname_t *last_stored;   /*!< Copy of \a last among the stored records, or NULL. */
+};
+
+static void *chunk_alloc(caaudit_view_t *view, size_t size)
+{
+	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+	chunk_t *chunk = view->chunks;
+	if (chunk == NULL || chunk->size - chunk->used < size) {
+		size_t want = size > CHUNK_SIZE ? size : CHUNK_SIZE;
+		chunk = malloc(sizeof(*chunk) + want);
+		if (chunk == NULL) {
+			return NULL;
+		}
+		chunk->used = 0;
+		chunk->size = want;
+		chunk->next = view->chunks;
+		view->chunks = chunk;
+	}
+	void *mem = (uint8_t *)chunk->data + chunk->used;
+	chunk->used += size;
+	return mem;
+}
+
+/*!
+ * \brief Hash of a name from that of its parent and its first label.
+ *
+ * It has no secret: whoever makes two of his own names collide gets a wrong
+ * hint about them, and no slower search, since nothing is hashed into buckets.
+ */
+static uint64_t hash_label(uint64_t parent, const uint8_t *label)
+{
+	const uint64_t prime = 0x9e3779b97f4a7c15u;
+	uint64_t hash = (parent ^ label[0]) * prime;
+	size_t len = label[0];
+	label++;
+	while (len > 0) {
+		uint64_t word = 0;
+		size_t take = len < sizeof(word) ? len : sizeof(word);
+		memcpy(&word, label, take);
+		// Lower-case all octets at once: 0x20 where 'A' <= octet <= 'Z'.
+		uint64_t heptet = word & 0x7f7f7f7f7f7f7f7fu;
+		uint64_t from_a = heptet + 0x3f3f3f3f3f3f3f3fu;
+		uint64_t past_z = heptet + 0x2525252525252525u;
+		word |= ((from_a ^ past_z) & ~word & 0x8080808080808080u) >> 2;
+		hash = (hash ^ word) * prime;
+		hash ^= hash >> 29;
+		label += take;
+		len -= take;
+	}
+	hash *= prime;
+	return hash ^ hash >> 32;
+}
+
+/*! Does the wire name \a suffix of known size equal the lower-case zone name? */
+static bool suffix_is_zone(const caaudit_view_t *view, const uint8_t *suffix)
+{
+	for (size_t i = 0; i < view->zone_size; i++) {
+		if (ascii_lower(suffix[i]) != view->zone[i]) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*!
+ * \brief Takes a name apart.
+ *
+ * \retval true   if it is in the zone.
+ * \retval false  otherwise.
+ */
+static bool path_init(path_t *path, const caaudit_view_t *view, const knot_dname_t *name)
+{
+	const knot_dname_t *label[MAX_LABELS + 1];
+	unsigned count = 0;
+	size_t size = 1;
+	for (const knot_dname_t *at = name; *at != 0; at = name_parent(at)) {
+		label[count++] = at;
+		size += 1 + *at;
+	}
+	if (size < view->zone_size) {
+		return false;
+	}
+	const knot_dname_t *apex = name + size - view->zone_size;
+	unsigned depth = 0;
+	while (depth < count && label[depth] < apex) {
+		depth++;
+	}
+	if ((depth < count ? label[depth] : name + size - 1) != apex || !suffix_is_zone(view, apex)) {
+		return false;
+	}
+
+	path->depth = depth;
+	path->node[0] = apex;
+	path->hash[0] = 0;
+	for (unsigned i = 1; i <= depth; i++) {
+		path->node[i] = label[depth - i];
+		path->hash[i] = hash_label(path->hash[i - 1], path->node[i]);
+	}
+	return true;
+}
+
+/*! Least significant digit radix sort, 8 bits a pass; passes without effect are skipped. */
+#define RADIX_SORT(type, key, array, count, failed) do { \
+	type *spare_ = (count) > 1 ? malloc((count) * sizeof(type)) : NULL; \
+	(failed) = (count) > 1 && spare_ == NULL; \
+	if (spare_ != NULL) { \
+		type *from_ = (array), *to_ = spare_; \
+		for (unsigned shift_ = 0; shift_ < 64; shift_ += 8) { \
+			size_t start_[257] = { 0 }; \
+			for (size_t i_ = 0; i_ < (count); i_++) { \
+				start_[(key(from_[i_]) >> shift_ & 255) + 1]++; \
+			} \
+			if (start_[(key(from_[0]) >> shift_ & 255) + 1] == (count)) { \
+				continue; \
+			} \
+			for (unsigned i_ = 1; i_ < 256; i_++) { \
+				start_[i_] += start_[i_ - 1]; \
+			} \
+			for (size_t i_ = 0; i_ < (count); i_++) { \
+				to_[start_[key(from_[i_]) >> shift_ & 255]++] = from_[i_]; \
+			} \
+			type *swap_ = from_; \
+			from_ = to_; \
+			to_ = swap_; \
+		} \
+		if (from_ != (array)) { \
+			memcpy((array), from_, (count) * sizeof(type)); \
+		} \
+		free(spare_); \
+	} \
+} while (0)
+
+#define KEY_ITSELF(x) (x)
+#define KEY_HASH(x) ((x).hash)
+
+static int names_sort(names_t *names)
+{
+	bool failed;
+	RADIX_SORT(uint64_t, KEY_ITSELF, names->hash, names->count, failed);
+	if (failed) {
+		return KNOT_ENOMEM;
+	}
+	size_t kept = 0;
+	for (size_t i = 0; i < names->count; i++) {
+		if (kept == 0 || names->hash[kept - 1] != names->hash[i]) {
+			names->hash[kept++] = names->hash[i];
+		}
+	}
+	names->count = kept;
+	return KNOT_EOK;
+}
+
+static int names_add(names_t *names, uint64_t hash)
+{
+	if (names->count == names->size) {
+		// Owners that come in no order repeat their ancestors: squeeze before growing.
+		if (names->size >= 1 << 20 && names_sort(names) != KNOT_EOK) {
+			return KNOT_ENOMEM;
+		}
+		if (names->count > names->size / 2 || names->size == 0) {
+			size_t size = names->size == 0 ? 256 : 2 * names->size;
+			uint64_t *grown = realloc(names->hash, size * sizeof(*grown));
+			if (grown == NULL) {
+				return KNOT_ENOMEM;
+			}
+			names->hash = grown;
+			names->size = size;
+		}
+	}
+	names->hash[names->count++] = hash;
+	return KNOT_EOK;
+}
+
+static bool names_have(names_t *names, uint64_t hash)
+{
+	if (!names->sorted && (names->scans++ < SCANS_BEFORE_SORT || names_sort(names) != KNOT_EOK)) {
+		for (size_t i = 0; i < names->count; i++) {
+			if (names->hash[i] == hash) {
+				return true;
+			}
+		}
+		return false;
+	}
+	names->sorted = true;
+	size_t low = 0, high = names->count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (names->hash[mid] < hash) {
+			low = mid + 1;
+		} else {
+			high = mid;
+		}
+	}
+	return low < names->count && names->hash[low] == hash;
+}
+
+caaudit_view_t *caaudit_view_new(const knot_dname_t *zone)
+{
+	caaudit_view_t *view = calloc(1, sizeof(*view));
+	names_t *names = calloc(1, sizeof(*names));
+	if (view == NULL || names == NULL) {
+		free(view);
+		free(names);
+		return NULL;
+	}
+	view->names = names;
+	name_lower(view->zone, zone);
+	view->zone_size = knot_dname_size(zone);
+	return view;
+}
+
+void caaudit_view_free(caaudit_view_t *view)
+{
+	if (view == NULL) {
+		return;
+	}
+	for (chunk_t *chunk = view->chunks, *next; chunk != NULL; chunk = next) {
+		next = chunk->next;
+		free(chunk);
+	}
+	free(view->entry);
+	free(view->index);
+	free(view->names->hash);
+	free(view->names);
+	free(view);
+}
+
+static bool is_stored(uint16_t type, const knot_dname_t *owner)
+{
+	switch (type) {
+	case KNOT_RRTYPE_CAA:
+	case KNOT_RRTYPE_CNAME:
+	case KNOT_RRTYPE_DNAME:
+	case KNOT_RRTYPE_NS:
+	case KNOT_RRTYPE_SOA:
+		return true;
+	case KNOT_RRTYPE_TXT:
+		return owner[0] > 0 && owner[1] == '_'; // A validation may stand there.
+	default:
+		return false;
+	}
+}
+
+/*! NSEC3 owners and the signatures over them are no names of the zone (RFC 5155 section 3). */
+static bool makes_name(uint16_t type)
+{
+	return type != KNOT_RRTYPE_NSEC3 && type != KNOT_RRTYPE_RRSIG;
+}
+
+/*!
+ * \brief Makes \a owner the last one: hashes it and notes that it exists.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ERANGE  if it is outside the zone.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+static int set_owner(caaudit_view_t *view, const knot_dname_t *owner, size_t size, bool exists)
+{
+	size_t rest = size - 1 - owner[0];
+	if (owner[0] > 0 && view->last_size > 0 && view->last[0] > 0 && rest >= view->zone_size &&
+	    rest == view->last_size - 1 - view->last[0] &&
+	    memcmp(name_parent(owner), name_parent(view->last), rest) == 0) {
+		view->last_hash = hash_label(view->last_parent, owner);
+		if (exists && names_add(view->names, view->last_hash) != KNOT_EOK) {
+			return KNOT_ENOMEM;
+		}
+	} else {
+		path_t path;
+		if (!path_init(&path, view, owner)) {
+			return KNOT_ERANGE;
+		}
+		for (unsigned i = 1; exists && i <= path.depth; i++) {
+			if (names_add(view->names, path.hash[i]) != KNOT_EOK) {
+				return KNOT_ENOMEM;
+			}
+		}
+		view->last_hash = path.hash[path.depth];
+		view->last_parent = path.depth > 0 ? path.hash[path.depth - 1] : 0;
+		exists = exists && path.depth > 0; // The apex has no parent to share.
+	}
+	view->last_stored = NULL;
+	view->last_size = exists ? size : 0; // Only a name that was noted may save the next one.
+	memcpy(view->last, owner, size);
+	return KNOT_EOK;
+}
+
+static int store(caaudit_view_t *view, const knot_dname_t *owner, size_t size, uint16_t type,
+                 uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+{
+	if (view->count == view->size) {
+		size_t grow = view->size == 0 ? 64 : 2 * view->size;
+		entry_t *entry = realloc(view->entry, grow * sizeof(*entry));
+		if (entry == NULL) {
+			return KNOT_ENOMEM;
+		}
+		view->entry = entry;
+		view->size = grow;
+	}
+	size_t owner_size = view->last_stored == NULL ? size : 0;
+	caaudit_record_t *record = chunk_alloc(view, sizeof(*record) + owner_size + rdlen);
+	if (record == NULL) {
+		return KNOT_ENOMEM;
+	}
+	uint8_t *tail = (uint8_t *)(record + 1);
+	if (owner_size > 0) {
+		memcpy(tail, owner, owner_size);
+		knot_dname_to_lower(tail);
+		view->last_stored = view->last_size > 0 ? tail : NULL;
+		record->owner = tail;
+		tail += owner_size;
+	} else {
+		record->owner = view->last_stored;
+	}
+	if (rdlen > 0) {
+		memcpy(tail, rdata, rdlen);
+	}
+	record->rdata = tail;
+	record->ttl = ttl;
+	record->type = type;
+	record->rdlen = rdlen;
+	view->entry[view->count++] = (entry_t){ view->last_hash, record };
+	return KNOT_EOK;
+}
+
+int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
+                     const uint8_t *rdata, uint16_t rdlen)
+{
+	if (view->error != KNOT_EOK) {
+		return view->error;
+	}
+	size_t size = knot_dname_size(owner);
+	if (size != view->last_size || memcmp(owner, view->last, size) != 0) {
+		int ret = set_owner(view, owner, size, makes_name(type));
+		if (ret == KNOT_ERANGE) {
+			return KNOT_EOK;
+		} else if (ret != KNOT_EOK) {
+			return view->error = ret;
+		}
+	}
+	view->records++;
+	if (is_stored(type, owner)) {
+		view->error = store(view, owner, size, type, ttl, rdata, rdlen);
+	}
+	return view->error;
+}
+
+static int compare_records(const void *a, const void *b)
+{
+	const caaudit_record_t *x = ((const entry_t *)a)->record;
+	const caaudit_record_t *y = ((const entry_t *)b)->record;
+	int ret = x->owner == y->owner ? 0 : knot_dname_cmp(x->owner, y->owner);
+	if (ret != 0) {
+		return ret;
+	}
+	if (x->type != y->type) {
+		return x->type < y->type ? -1 : 1;
+	}
+	size_t len = x->rdlen < y->rdlen ? x->rdlen : y->rdlen;
+	ret = memcmp(x->rdata, y->rdata, len);
+	return ret != 0 ? ret : (int)x->rdlen - (int)y->rdlen;
+}
+
+static bool is_name(const uint8_t *rdata, size_t rdlen)
+{
+	return rdlen > 0 && knot_dname_wire_check(rdata, rdata + rdlen, NULL) == (int)rdlen;
+}
+
+/*! Look-ups follow the names in these; malformed ones would lead beyond the RDATA. */
+static bool is_sound(const caaudit_record_t *record)
+{
+	const uint8_t *end = record->rdata + record->rdlen;
+	int mname, rname;
+	switch (record->type) {
+	case KNOT_RRTYPE_CNAME:
+	case KNOT_RRTYPE_DNAME:
+	case KNOT_RRTYPE_NS:
+		return is_name(record->rdata, record->rdlen);
+	case KNOT_RRTYPE_SOA:
+		mname = record->rdlen > 0 ? knot_dname_wire_check(record->rdata, end, NULL) : -1;
+		rname = mname > 0 && mname < record->rdlen
+		        ? knot_dname_wire_check(record->rdata + mname, end, NULL) : -1;
+		return rname > 0 && mname + rname + 20 == record->rdlen;
+	default:
+		return true;
+	}
+}
+
+int caaudit_view_finish(caaudit_view_t *view)
+{
+	if (view->error != KNOT_EOK) {
+		return view->error;
+	}
+
+	bool failed;
+	RADIX_SORT(entry_t, KEY_HASH, view->entry, view->count, failed);
+	view->index = malloc((view->count + 1) * sizeof(*view->index));
+	if (failed || view->index == NULL) {
+		return view->error = KNOT_ENOMEM;
+	}
+
+	size_t kept = 0;
+	for (size_t i = 0, end; i < view->count; i = end) {
+		for (end = i + 1; end < view->count && view->entry[end].hash == view->entry[i].hash;) {
+			end++;
+		}
+		if (end - i > 1) {
+			qsort(&view->entry[i], end - i, sizeof(entry_t), compare_records);
+		}
+		for (size_t j = i; j < end; j++) {
+			if (!is_sound(view->entry[j].record)) {
+				return KNOT_EMALF;
+			}
+			if (kept > 0 && view->entry[kept - 1].hash == view->entry[j].hash &&
+			    compare_records(&view->entry[kept - 1], &view->entry[j]) == 0) {
+				continue; // The server merges exact duplicates.
+			}
+			view->index[kept] = view->entry[j].record;
+			view->entry[kept++] = view->entry[j];
+		}
+	}
+	view->count = kept;
+
+	caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
+	if (soa.count != 1) {
+		return soa.count == 0 ? KNOT_ENOENT : KNOT_ESEMCHECK;
+	}
+	const caaudit_record_t *record = soa.record[0];
+	const uint8_t *serial = record->rdata + record->rdlen - 20; // RFC 1035 section 3.3.13.
+	view->serial = (uint32_t)serial[0] << 24 | serial[1] << 16 | serial[2] << 8 | serial[3];
+	return KNOT_EOK;
+}
+
+const knot_dname_t *caaudit_view_zone(const caaudit_view_t *view)
+{
+	return view->zone;
+}
+
+uint32_t caaudit_view_serial(const caaudit_view_t *view)
+{
+	return view->serial;
+}
+
+size_t caaudit_view_records(const caaudit_view_t *view)
+{
+	return view->records;
+}
+
+/*! First stored record of an owner. */
+static size_t find_owner(const caaudit_view_t *view, uint64_t hash, const knot_dname_t *owner)
+{
+	size_t low = 0, high = view->count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (view->entry[mid].hash < hash) {
+			low = mid + 1;
+		} else {
+			high = mid;
+		}
+	}
+	while (low < view->count && view->entry[low].hash == hash &&
+	       !knot_dname_is_case_equal(view->index[low]->owner, owner)) {
+		low++;
+	}
+	return low < view->count && view->entry[low].hash == hash ? low : view->count;
+}
+
+static caaudit_rrset_t rrset_at(const caaudit_view_t *view, size_t pos, uint16_t type)
+{
+	caaudit_rrset_t rrset = { NULL, 0 };
+	if (pos == view->count) {
+		return rrset;
+	}
+	const knot_dname_t *owner = view->index[pos]->owner;
+	for (; pos < view->count && knot_dname_is_equal(view->index[pos]->owner, owner); pos++) {
+		if (view->index[pos]->type == type) {
+			if (rrset.count++ == 0) {
+				rrset.record = &view->index[pos];
+			}
+		} else if (rrset.count > 0) {
+			break;
+		}
+	}
+	return rrset;
+}
+
+static caaudit_rrset_t find_rrset(const caaudit_view_t *view, uint64_t hash,
+                                  const knot_dname_t *owner, uint16_t type)
+{
+	return rrset_at(view, find_owner(view, hash, owner), type);
+}
+
+caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_t *owner,
+                                   uint16_t type)
+{
+	path_t path;
+	if (!path_init(&path, view, owner)) {
+		return (caaudit_rrset_t){ NULL, 0 };
+	}
+	return find_rrset(view, path.hash[path.depth], owner, type);
+}
+
+bool caaudit_view_next(const caaudit_view_t *view, uint16_t type, size_t *pos,
+                       caaudit_rrset_t *out)
+{
+	while (*pos < view->count && view->index[*pos]->type != type) {
+		(*pos)++;
+	}
+	if (*pos == view->count) {
+		return false;
+	}
+	*out = rrset_at(view, *pos, type);
+	*pos += out->count;
+	return true;
+}
+
+/*! Stored owner of the cut or DNAME that hides the end of the path, the highest one. */
+static caaudit_rrset_t find_occluding(const caaudit_view_t *view, const path_t *path,
+                                      unsigned *depth)
+{
+	for (unsigned i = 0; i <= path->depth; i++) {
+		*depth = i;
+		size_t pos = find_owner(view, path->hash[i], path->node[i]);
+		caaudit_rrset_t rrset = { NULL, 0 };
+		if (i > 0) {
+			rrset = rrset_at(view, pos, KNOT_RRTYPE_NS);
+		}
+		if (rrset.count == 0 && i < path->depth) {
+			rrset = rrset_at(view, pos, KNOT_RRTYPE_DNAME);
+		}
+		if (rrset.count > 0) {
+			return rrset;
+		}
+	}
+	return (caaudit_rrset_t){ NULL, 0 };
+}
+
+const knot_dname_t *caaudit_view_occluded(const caaudit_view_t *view, const knot_dname_t *name,
+                                          uint16_t *type)
+{
+	path_t path;
+	unsigned depth;
+	if (!path_init(&path, view, name)) {
+		return NULL;
+	}
+	caaudit_rrset_t rrset = find_occluding(view, &path, &depth);
+	if (rrset.count == 0) {
+		return NULL;
+	}
+	*type = rrset.record[0]->type;
+	return rrset.record[0]->owner;
+}
+
+static bool path_exists(const caaudit_view_t *view, const path_t *path, unsigned depth)
+{
+	return depth == 0 || names_have(view->names, path->hash[depth]);
+}
+
+bool caaudit_view_exists(const caaudit_view_t *view, const knot_dname_t *name)
+{
+	path_t path;
+	return path_init(&path, view, name) && path_exists(view, &path, path.depth);
+}
+
+/*! An RRset of the wanted type, or the alias in its place. */
+static bool answer_from(const caaudit_view_t *view, uint64_t hash, const knot_dname_t *owner,
+                        uint16_t type, caaudit_lookup_t *out)
+{
+	size_t pos = find_owner(view, hash, owner);
+	caaudit_rrset_t cname = rrset_at(view, pos, KNOT_RRTYPE_CNAME);
+	if (cname.count > 0 && type != KNOT_RRTYPE_CNAME) {
+		out->answer = CAAUDIT_CNAME;
+		out->rrset = cname;
+		name_lower(out->target, cname.record[0]->rdata);
+	} else {
+		out->answer = CAAUDIT_ANSWER;
+		out->rrset = rrset_at(view, pos, type);
+	}
+	if (out->rrset.count == 0) {
+		return false;
+	}
+	out->source = out->rrset.record[0]->owner;
+	return true;
+}
+
+/*! Replaces the suffix of the path at \a depth (RFC 6672 section 2.2). */
+static void substitute(const path_t *path, unsigned depth, caaudit_lookup_t *out)
+{
+	const knot_dname_t *target = out->rrset.record[0]->rdata;
+	const knot_dname_t *name = path->node[path->depth];
+	size_t prefix = path->node[depth] - name;
+	size_t size = knot_dname_size(target);
+	if (prefix + size > KNOT_DNAME_MAXLEN) {
+		out->answer = CAAUDIT_DNAME_LONG;
+		return;
+	}
+	memcpy(out->target, name, prefix);
+	memcpy(out->target + prefix, target, size);
+	knot_dname_to_lower(out->target);
+	out->answer = CAAUDIT_DNAME;
+}
+
+void caaudit_view_lookup(const caaudit_view_t *view, const knot_dname_t *name, uint16_t type,
+                         caaudit_lookup_t *out)
+{
+	out->rrset = (caaudit_rrset_t){ NULL, 0 };
+	out->source = NULL;
+	out->wildcard = false;
+
+	path_t path;
+	if (!path_init(&path, view, name)) {
+		out->answer = CAAUDIT_OUTSIDE;
+		return;
+	}
+
+	unsigned depth;
+	caaudit_rrset_t occluding = find_occluding(view, &path, &depth);
+	if (occluding.count > 0) {
+		out->rrset = occluding;
+		out->source = occluding.record[0]->owner;
+		if (occluding.record[0]->type == KNOT_RRTYPE_DNAME) {
+			substitute(&path, depth, out);
+		} else {
+			out->answer = CAAUDIT_DELEGATED;
+			out->rrset = (caaudit_rrset_t){ NULL, 0 };
+		}
+		return;
+	}
+
+	if (answer_from(view, path.hash[path.depth], name, type, out)) {
+		return;
+	}
+	if (path_exists(view, &path, path.depth)) {
+		out->answer = CAAUDIT_NODATA;
+		return;
+	}
+
+	// The closest encloser is the longest ancestor that exists (RFC 4592 section 3.3.1).
+	unsigned encloser = path.depth - 1;
+	while (!path_exists(view, &path, encloser)) {
+		encloser--;
+	}
+	knot_dname_storage_t wildcard = { 1, '*' };
+	size_t size = knot_dname_size(path.node[encloser]);
+	out->answer = CAAUDIT_NXDOMAIN;
+	if (size + 2 > KNOT_DNAME_MAXLEN) {
+		return;
+	}
+	memcpy(wildcard + 2, path.node[encloser], size);
+	uint64_t hash = hash_label(path.hash[encloser], wildcard);
+	if (answer_from(view, hash, wildcard, type, out)) {
+		out->wildcard = true;
+	} else {
+		out->answer = names_have(view->names, hash) ? CAAUDIT_NODATA : CAAUDIT_NXDOMAIN;
+	}
+}
