@@ -79,7 +79,7 @@ static void add_issuers(text_t *text, caaudit_rrset_t rrset, caaudit_tag_t tag)
 static void add_issue_record(text_t *text, const knot_dname_t *owner, uint32_t ttl,
                              const char *tag, const char *ca, const caaudit_policy_t *policy)
 {
-	text_t value = { NULL };
+	text_t value = TEXT_EMPTY;
 	text_add(&value, "%s", ca);
 	// A parameter value has no ";": RFC 8659 section 4.2.
 	if (policy->account_uri != NULL && strchr(policy->account_uri, ';') == NULL) {
@@ -204,7 +204,7 @@ static void report_unknown(audit_t *audit, const caaudit_verdict_t *verdict)
 	if (audit->sink->not_checked == NULL) {
 		return;
 	}
-	text_t what = { NULL }, why = { NULL };
+	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
 	text_add(&what, "CAA of ");
 	text_name(&what, verdict->host);
 	switch (verdict->reason) {
@@ -552,7 +552,7 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 static void add_reissued(draft_t *draft, const caaudit_record_t *record, const caaudit_caa_t *caa,
                          const caaudit_issue_t *issue, const uint8_t *issuer, size_t issuer_len)
 {
-	text_t value = { NULL };
+	text_t value = TEXT_EMPTY;
 	text_add(&value, "%.*s", (int)issuer_len, (const char *)issuer);
 	if (issue->params_len > 0) {
 		text_add(&value, "; %.*s", (int)issue->params_len, (const char *)issue->params);
@@ -691,7 +691,7 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 	text_octets_max(&draft->text, caa->value, caa->value_len, OCTETS_MAX);
 	text_add(&draft->text, "\" is no mailto:, http: or https: URL");
 	if (!mail && !web && is_address(caa->value, caa->value_len)) {
-		text_t url = { NULL };
+		text_t url = TEXT_EMPTY;
 		text_add(&url, "%s%.*s", mailto, caa->value_len, (const char *)caa->value);
 		if (url.failed) {
 			draft->remedy.failed = true;

@@ -24,6 +24,8 @@ typedef struct {
 	bool failed; /*!< Out of memory. */
 } text_t;
 
+#define TEXT_EMPTY ((text_t){ .str = NULL })
+
 void text_free(text_t *text);
 
 /*! Empties the text and keeps its memory. */
