@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""What the memory tests share: a busy life for the server, and modules that are broken on purpose."""
+
+import contextlib
+import os
+import shlex
+import subprocess
+
+from harness import LOOPBACK_ACL, KnotTest, zone_file
+
+CC = shlex.split(os.environ.get('CAAUDIT_CC', 'cc'))
+
+# Stands in for the module. What it does wrong is what the detector must see.
+TWIN = '''
+#include <stdint.h>
+#include <stdlib.h>
+#include <knot/module.h>
+static char *volatile lost;
+static int load(knotd_mod_t *mod)
+{
+	char *volatile block = malloc(32);
+	volatile int32_t number = INT32_MAX;
+	(void)number;
+	(void)mod;
+	%s
+	free(block);
+	return 0;
+}
+static void unload(knotd_mod_t *mod)
+{
+	(void)mod;
+}
+KNOTD_MOD_API(caaudit, KNOTD_MOD_FLAG_SCOPE_ANY | KNOTD_MOD_FLAG_OPT_CONF, load, unload, NULL, NULL);
+'''
+WRONGS = {
+    'nothing': '',
+    'overrun': 'block[32] = 1;',
+    'use-after-free': 'free(block); block[0] = 1; block = NULL;',
+    'leak': 'lost = malloc(77); lost = NULL;',
+    'overflow': 'number = number + 1;',
+}
+
+
+class MemoryTest(KnotTest):
+    """A server with the module in a wrapper or environment that looks for errors."""
+
+    def watched(self, module_path=None):
+        """Returns a server that is looked at, not started."""
+        raise NotImplementedError
+
+    def complaints(self, server):
+        """Returns what the detector said, after the end."""
+        raise NotImplementedError
+
+    def options(self):
+        return dict(
+            zones={'a.example.com': zone_file('@ 3600 CAA 0 issue "letsencrypt.org"\nb CAA \\# 1 00\n'
+                                              'c CAA \\# 7 0009 6973737565\n*.d CNAME e\ne CAA 128 tbs "x"'),
+                   'b.example.com': zone_file('@ 3600 CAA 0 issue "sectigo.com"'),
+                   'c.example.com': None},
+            extra=LOOPBACK_ACL,
+            modules={'default': ['audit-delay: 0', 'host: [ "@", "b", "c", "x.d", "e" ]',
+                                 'validation: [ "_x x.sectigo.com.", "_y" ]'],
+                     'other': ['ca: [ letsencrypt.org, sectigo.com ]', 'strict: on'], 'all': []},
+            template=['acl: loopback', 'module: mod-caaudit/default', 'global-module: mod-caaudit/all'],
+            zone_options={'b.example.com': ['module: mod-caaudit/other']}, start=False)
+
+    def twin(self, wrong, *flags):
+        """Builds a module that does one thing wrong."""
+        directory = self.temporary()
+        source = directory / 'twin.c'
+        source.write_text(TWIN % WRONGS[wrong])
+        subprocess.run([*CC, '-g', '-O0', '-shared', '-fPIC', '-o', directory / 'twin.so', source, *flags,
+                        '-Wl,-z,nodelete'], check=True)
+        return directory / 'twin.so'
+
+    def twin_is_caught(self, wrong, *words, flags=()):
+        """The detector sees what the broken module does, or nothing in one that is not."""
+        server = self.watched(self.twin(wrong, *flags))
+        server.modules = {}
+        server.template = ['global-module: mod-caaudit']
+        server.zone_options = {}
+        server.configure()
+        if not words:
+            server.start()
+            self.assertEqual(server.stop(), 0)
+            self.assertEqual(self.complaints(server), '')
+            return
+        with contextlib.suppress(AssertionError):  # the detector may end it early
+            server.start()
+        self.assertEqual(server.stop(), 99)
+        for word in words:
+            self.assertIn(word, self.complaints(server))
+
+    def live(self):
+        """Start, 20 reloads, dynamic updates, control commands, stop."""
+        server = self.watched()
+        server.start()
+        for zone in ('a.example.com', 'b.example.com'):
+            server.wait_audit(zone)
+        for number in range(20):
+            server.reload()
+            server.update('a.example.com', f'add u{number}.a.example.com. 60 CAA 0 issue "example.net"')
+            if number % 5 == 0:
+                server.control('-f', 'zone-reload', 'b.example.com')
+                server.stats('a.example.com')
+        mark = server.log.mark()
+        server.update('a.example.com', 'del b.a.example.com. CAA',
+                      'add a.example.com. 3600 CAA 0 issue "sectigo.com"',
+                      'add a.example.com. 3600 CAA 0 issuewild "sectigo.com"')
+        server.wait_audit('a.example.com', mark, serial=server.serial('a.example.com'))
+        server.stats()
+        server.reload()
+        code = server.stop()
+        self.assertEqual(self.complaints(server), '')
+        self.assertEqual(code, 0)

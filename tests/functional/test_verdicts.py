@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""The main job: three zones, their verdicts in log and counters, and the sums."""
+
+import harness
+from harness import KnotTest, zone_file
+
+HASH = '_0123456789abcdef0123456789abcdef'
+TARGET = '00112233445566778899aabbccddeeff.ffeeddccbbaa99887766554433221100.sectigo.com.'
+
+ZONES = {
+    'clean.example.com': zone_file(f'@ 3600 CAA 0 issue "sectigo.com"\nwww 3600 A 192.0.2.2\n'
+                                   f'{HASH}.www 3600 CNAME {TARGET}'),
+    'locked.example.net': zone_file('@ 3600 CAA 0 issue "letsencrypt.org"', serial=2026112301),
+    'missing.example.org': zone_file('@ 3600 CAA 0 issue "sectigo.com"\nblog 3600 A 192.0.2.3'),
+}
+MODULES = {
+    'default': [],
+    'www': ['host: [ "@", "www" ]', f'validation: "{HASH}.www {TARGET}"'],
+    'blog': [f'validation: "{HASH}.blog {TARGET}"'],
+    'all': [],
+}
+OPTIONS = {
+    'clean.example.com': ['module: mod-caaudit/www'],
+    'locked.example.net': ['module: mod-caaudit/default'],
+    'missing.example.org': ['module: mod-caaudit/blog'],
+}
+TEMPLATE = ['global-module: mod-caaudit/all']
+
+
+class Verdicts(KnotTest):
+    def audited(self, **options):
+        server = self.server(ZONES, modules=MODULES, zone_options=OPTIONS, template=TEMPLATE, **options)
+        for zone in ZONES:
+            server.wait_audit(zone)
+        return server
+
+    def test_clean_zone(self):
+        server = self.audited()
+        self.assertEqual(server.found('clean.example.com'), [])
+        audit = server.wait_audit('clean.example.com')
+        self.assertEqual({name: audit.fields[name] for name in ('serial', 'errors', 'warnings', 'not checked')},
+                         {'serial': '1', 'errors': '0', 'warnings': '0', 'not checked': '0'})
+        stats = server.stats('clean.example.com')
+        self.assertEqual((stats['audits'], stats['audit-failures'], stats['not-checked'], stats['serial']),
+                         (1, 0, 0, 1))
+        self.assertEqual((stats['severity[error]'], stats['severity[warning]']), (0, 0))
+        self.assertEqual(stats.findings(), {})
+
+    def test_locked_out(self):
+        server = self.audited()
+        zone = 'locked.example.net'
+        errors = [line for line in server.events('finding', zone) if line.severity == 'error']
+        self.assertEqual(sorted((line.fields['id'], line.fields['owner'], line.fields['ca']) for line in errors),
+                         [('caa-issue-denied', 'locked.example.net.', 'sectigo.com'),
+                          ('caa-issuewild-denied', 'locked.example.net.', 'sectigo.com')])
+        for line in errors:
+            self.assertEqual(line.module, 'default')
+            self.assertIn('locked.example.net. 3600 CAA 0 issue "sectigo.com"', line.text)
+        audit = server.wait_audit(zone)
+        self.assertEqual((audit.fields['serial'], audit.fields['errors']), ('2026112301', '2'))
+        stats = server.stats(zone)
+        self.assertEqual(stats['findings[caa-issue-denied]'], 1)
+        self.assertEqual(stats['findings[caa-issuewild-denied]'], 1)
+        self.assertEqual((stats['severity[error]'], stats['serial']), (2, 2026112301))
+
+    def test_missing_validation(self):
+        server = self.audited()
+        zone = 'missing.example.org'
+        self.assertIn(('dcv-cname-missing', f'{HASH}.blog.{zone}.'),
+                      [found[:2] for found in server.found(zone)])
+        line, = server.events('finding', zone, id='dcv-cname-missing')
+        self.assertEqual(line.severity, 'error')
+        self.assertIn(TARGET, line.text)
+        stats = server.stats(zone)
+        self.assertEqual((stats['findings[dcv-cname-missing]'], stats['severity[error]']), (1, 1))
+
+    def test_sums_in_the_global_instance(self):
+        server = self.audited()
+        stats = server.wait_stats('three audited zones', lambda stats: stats['zones[audited]'] == 3)
+        self.assertEqual((stats['zones[pending]'], stats['zones[failed]'], stats['zones[error]']), (0, 0, 2))
+        self.assertEqual(stats['zones[clean]'] + stats['zones[warning]'], 1)
+        self.assertEqual((stats['findings[caa-issue-denied]'], stats['findings[caa-issuewild-denied]'],
+                          stats['findings[dcv-cname-missing]']), (1, 1, 1))
+        self.assertEqual(stats['severity[error]'], 3)
+        self.assertEqual((stats['audits'], stats['audit-failures'], stats['not-checked']), (3, 0, 0))
+        for name in ('severity[error]', 'severity[warning]', 'severity[notice]', 'audits'):
+            self.assertEqual(stats[name], sum(server.stats(zone)[name] for zone in ZONES), name)
+
+    def test_log_lines_are_short_and_say_each_thing_once(self):
+        server = self.audited()
+        lines = server.events()
+        for line in lines:
+            self.assertLess(len(line.text.encode()), 512)
+            self.assertTrue(line.text.isprintable(), line.text)
+        findings = [line.text for line in lines if line.event == 'finding']
+        self.assertEqual(len(findings), len(set(findings)))
+        for zone in ZONES:
+            self.assertEqual(len(server.events('audit', zone)), 1, zone)
+
+    def test_answers_are_what_they_were(self):
+        questions = [(name, type, *options)
+                     for zone in ZONES for name in (zone, f'www.{zone}', f'nothing.{zone}', f'{HASH}.blog.{zone}')
+                     for type in ('CAA', 'CNAME', 'A', 'SOA', 'ANY')
+                     for options in ((), ('+tcp',), ('+dnssec', '+nsid'))]
+
+        def answers(server):
+            return [[line for line in server.kdig(*question, '+noall', '+header', '+answer', '+authority',
+                                                  '+additional').splitlines()
+                     if 'Time' not in line and 'From' not in line and 'id:' not in line]
+                    + [line.split(';')[2] for line in server.kdig(*question).splitlines() if 'status:' in line]
+                    for question in questions]
+        without = self.server(ZONES, module=False)
+        for zone in ZONES:
+            without.wait_loaded(zone)
+        self.assertEqual(answers(self.audited()), answers(without))
+
+    def test_stop(self):
+        server = self.audited()
+        self.assertEqual(server.stop(), 0)
+        self.assertEqual([line.text for line in server.log.read()[-2:]],
+                         ['updating persistent timer DB', 'shutting down'])
+
+
+if __name__ == '__main__':
+    harness.main()
