@@ -14,6 +14,7 @@ static const check_f checks[] = {
 	check_properties,
 	check_policies,
 	check_expected,
+	check_validations,
 };
 
 draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
@@ -23,6 +24,7 @@ draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
 	draft->severity = caaudit_finding_info(id)->severity;
 	draft->owner = owner;
 	draft->ca = NULL;
+	draft->edit = false;
 	text_reset(&draft->text);
 	text_reset(&draft->record);
 	text_reset(&draft->remedy);
@@ -76,7 +78,8 @@ void audit_report(audit_t *audit)
 	finding->record = put(&tail, &draft->record);
 	finding->remedy = put(&tail, &draft->remedy);
 	finding->fix = finding->remedy == NULL ?
-	               (finding->record == NULL ? CAAUDIT_FIX_NONE : CAAUDIT_FIX_REMOVE) :
+	               (finding->record == NULL || draft->edit ? CAAUDIT_FIX_NONE :
+	                                                         CAAUDIT_FIX_REMOVE) :
 	               (finding->record == NULL ? CAAUDIT_FIX_ADD : CAAUDIT_FIX_REPLACE);
 	finding->owner = memcpy(tail, draft->owner, owner_size);
 	audit->found[audit->found_count++] = finding;
@@ -107,23 +110,45 @@ static int compare_findings(const void *a, const void *b)
 	return ret != 0 ? ret : compare_strings(x->text, y->text);
 }
 
-/*! Judges every host for every CA, plain and wildcard. */
+/*! Judges a host for every CA, plain and wildcard. */
+static void judge_host(audit_t *audit, const knot_dname_t *host)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		for (int wildcard = 0; wildcard <= policy->wildcard; wildcard++) {
+			caaudit_permit(audit->view, policy, host, wildcard, &policy->ca[i],
+			               &audit->verdict[audit->verdict_count++]);
+		}
+	}
+}
+
+static bool is_judged(const audit_t *audit, const knot_dname_t *host)
+{
+	for (size_t i = 0; i < audit->verdict_count; i++) {
+		if (knot_dname_is_equal(audit->verdict[i].host, host)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Judges the hosts, and those that a validation is expected for: it is no use if CAA denies. */
 static void judge(audit_t *audit)
 {
 	const caaudit_policy_t *policy = audit->policy;
-	size_t kinds = policy->wildcard ? 2 : 1;
-	size_t count = policy->host_count * policy->ca_count * kinds;
-	audit->verdict = calloc(count + 1, sizeof(*audit->verdict));
+	size_t hosts = policy->host_count + policy->validation_count;
+	audit->verdict = calloc(hosts * policy->ca_count * 2 + 1, sizeof(*audit->verdict));
 	if (audit->verdict == NULL) {
 		audit->failed = true;
 		return;
 	}
 	for (size_t i = 0; i < policy->host_count; i++) {
-		for (size_t j = 0; j < policy->ca_count; j++) {
-			for (size_t k = 0; k < kinds; k++) {
-				caaudit_permit(audit->view, policy, policy->host[i], k == 1,
-				               &policy->ca[j], &audit->verdict[audit->verdict_count++]);
-			}
+		judge_host(audit, policy->host[i]);
+	}
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const knot_dname_t *owner = policy->validation[i].owner;
+		if (!knot_dname_is_equal(owner, policy->zone) && !is_judged(audit, name_parent(owner))) {
+			judge_host(audit, name_parent(owner));
 		}
 	}
 }

@@ -21,6 +21,7 @@ typedef struct {
 	caaudit_severity_t severity; /*!< That of the catalogue at first. */
 	const knot_dname_t *owner;
 	const char *ca;
+	bool edit;     /*!< The record must be edited by hand: removing it is no cure. */
 	text_t text;
 	text_t record; /*!< Empty = none, as \a remedy. */
 	text_t remedy;
@@ -58,5 +59,7 @@ void check_literal_pair(audit_t *audit);
 void check_properties(audit_t *audit);
 /*! Every CAA RRset as a whole, and where it stands. */
 void check_policies(audit_t *audit);
-/*! Expected validation records: dcv-cname-missing, dcv-target-mismatch. */
+/*! Expected validation records. */
 void check_expected(audit_t *audit);
+/*! Validation records that the zone holds, expected or not. */
+void check_validations(audit_t *audit);

@@ -289,6 +289,14 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 	audit_report(audit);
 }
 
+/*! Is the wildcard of the same host permitted? */
+static bool wildcard_permitted(const audit_t *audit, const caaudit_verdict_t *plain)
+{
+	const caaudit_verdict_t *next = plain + 1;
+	return next < audit->verdict + audit->verdict_count && next->wildcard &&
+	       next->permit == CAAUDIT_PERMITTED;
+}
+
 void check_literal_pair(audit_t *audit)
 {
 	const caaudit_policy_t *policy = audit->policy;
@@ -301,10 +309,12 @@ void check_literal_pair(audit_t *audit)
 		const caaudit_ca_t *ca = &policy->ca[j];
 		const known_ca_t *known = known_ca_find((const uint8_t *)ca->name, strlen(ca->name));
 		bool demanded = policy->strict || (known != NULL && known->literal_pair);
-		// Advice follows only where the CA has been chosen: the set names it already.
-		if (verdict->wildcard || verdict->rrset.count == 0 || !demanded ||
-		    (!policy->strict && (verdict->reason != CAAUDIT_REASON_LISTED ||
-		                         !policy->wildcard))) {
+		if (verdict->wildcard || verdict->rrset.count == 0 || !demanded) {
+			continue;
+		}
+		// Advice follows only where the CA has been chosen and nothing graver is said.
+		if (!policy->strict && (verdict->reason != CAAUDIT_REASON_LISTED ||
+		                        !wildcard_permitted(audit, verdict))) {
 			continue;
 		}
 		check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUE, "issue");
@@ -415,6 +425,7 @@ static void check_tag(audit_t *audit, const caaudit_record_t *record, const caau
 		draft = draft_record(audit, CAAUDIT_CAA_TAG_LONG, record);
 		text_add(&draft->text, "the tag has %u characters, some CAs refuse more than %u",
 		         caa->tag_len, TAG_MAX);
+		draft->edit = true;
 		audit_report(audit);
 	}
 }
@@ -437,6 +448,7 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 		if (registered) {
 			add_reflagged(draft, record, caa, caa->flags & CAAUDIT_CAA_CRITICAL);
 		}
+		draft->edit = true;
 		audit_report(audit);
 	}
 
@@ -621,6 +633,7 @@ static void check_params(audit_t *audit, const caaudit_record_t *record, caaudit
 				text_octets_max(&draft->text, param.tag, param.tag_len, OCTETS_MAX);
 				text_add(&draft->text, "' stands twice, so the record may permit nobody; "
 				         "write a record for each");
+				draft->edit = true;
 				audit_report(audit);
 				return;
 			}
@@ -650,6 +663,7 @@ static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
 		const caaudit_issue_t bare = { .params = name };
 		add_reissued(draft, record, caa, &bare, name, len);
 	}
+	draft->edit = true; // Removed, it might leave no restriction at all.
 	audit_report(audit);
 }
 
@@ -700,6 +714,7 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 		}
 		text_free(&url);
 	}
+	draft->edit = true;
 	audit_report(audit);
 }
 
@@ -734,6 +749,7 @@ static void check_contact(audit_t *audit, const caaudit_record_t *record,
 		add_remedy(draft, record, caa->flags, mail ? "contactemail" : "contactphone",
 		           caa->value + strlen(prefix), caa->value_len - strlen(prefix));
 	}
+	draft->edit = true;
 	audit_report(audit);
 }
 
@@ -890,7 +906,7 @@ static void check_methods(audit_t *audit, caaudit_rrset_t rrset, caaudit_tag_t t
 	}
 	if (excluding != NULL) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_METHOD_EXCLUDED, excluding);
-		text_reset(&draft->record); // To be edited, not to be removed.
+		draft->edit = true;
 		draft->ca = ca->name;
 		text_add(&draft->text, "validationmethods admits no DNS validation; "
 		         "add ca-tbr-7 and dns-01 to the list, or drop it, in: ");

@@ -113,46 +113,30 @@ bool known_is_dns_method(const uint8_t *label, size_t len)
 	return false;
 }
 
-/*! Is a label so many hexadecimal digits after an optional prefix? */
-static bool is_hex_label(const knot_dname_t *label, char prefix, size_t digits)
+/*! Is a label so many hexadecimal digits after a prefix? */
+static bool is_hex_label(const uint8_t *label, size_t len, const char *prefix, size_t digits)
 {
-	size_t len = label[0];
-	const uint8_t *at = label + 1;
-	if (prefix != '\0') {
-		if (len == 0 || *at != (uint8_t)prefix) {
-			return false;
-		}
-		at++;
-		len--;
-	}
-	if (len != digits) {
+	size_t skip = strlen(prefix);
+	if (len != skip + digits || memcmp(label, prefix, skip) != 0) {
 		return false;
 	}
-	for (size_t i = 0; i < len; i++) {
-		if (!((at[i] >= '0' && at[i] <= '9') || (at[i] >= 'a' && at[i] <= 'f'))) {
+	for (size_t i = skip; i < len; i++) {
+		uint8_t c = ascii_lower(label[i]);
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
 			return false;
 		}
 	}
 	return true;
 }
 
-/*! Labels of \a name above which \a suffix stands, -1 if it does not end so. */
-static int labels_before(const knot_dname_t *name, const char *suffix)
-{
-	knot_dname_storage_t wire;
-	if (knot_dname_from_str(wire, suffix, sizeof(wire)) == NULL) {
-		return -1;
-	}
-	int labels = knot_dname_in_bailiwick(name, wire);
-	return labels < 0 ? -1 : labels;
-}
-
 /*! Sectigo: 32 hex . 32 hex [. up to 20 letters or digits]. */
-static bool is_sectigo(const knot_dname_t *target, int labels)
+static bool is_sectigo_target(const knot_dname_t *target, unsigned labels)
 {
+	if ((labels != 2 && labels != 3) || !is_hex_label(target + 1, target[0], "", 32)) {
+		return false;
+	}
 	const knot_dname_t *second = name_parent(target);
-	if ((labels != 2 && labels != 3) || !is_hex_label(target, '\0', 32) ||
-	    !is_hex_label(second, '\0', 32)) {
+	if (!is_hex_label(second + 1, second[0], "", 32)) {
 		return false;
 	}
 	const knot_dname_t *third = name_parent(second);
@@ -165,56 +149,101 @@ static bool is_sectigo(const knot_dname_t *target, int labels)
 }
 
 /*! AWS Certificate Manager: _ 32 hex [. 10 letters]. */
-static bool is_acm(const knot_dname_t *target, int labels)
+static bool is_acm_target(const knot_dname_t *target, unsigned labels)
 {
-	return (labels == 1 || labels == 2) && is_hex_label(target, '_', 32);
+	return (labels == 1 || labels == 2) && is_hex_label(target + 1, target[0], "_", 32);
 }
 
-static bool is_exact(const knot_dname_t *target, int labels)
-{
-	(void)target;
-	return labels == 0;
-}
-
-static bool is_below(const knot_dname_t *target, int labels)
+static bool is_any_target(const knot_dname_t *target, unsigned labels)
 {
 	(void)target;
-	return labels >= 1;
+	(void)labels;
+	return true;
 }
 
-static const struct {
-	const char *suffix;
-	bool (*match)(const knot_dname_t *target, int labels);
+static bool is_hash_owner(const uint8_t *label, size_t len)
+{
+	return is_hex_label(label, len, "_", 32);
+}
+
+static bool is_any_owner(const uint8_t *label, size_t len)
+{
+	return len > 1 && label[0] == '_';
+}
+
+static bool is_dnsauth_owner(const uint8_t *label, size_t len)
+{
+	return octets_equal_str(label, len, "_dnsauth");
+}
+
+/*! "_acme-challenge"; an account or project may be appended. */
+static bool is_acme_owner(const uint8_t *label, size_t len)
+{
+	static const char challenge[] = "_acme-challenge";
+	size_t prefix = sizeof(challenge) - 1;
+	return len >= prefix && octets_equal_str(label, prefix, challenge);
+}
+
+/*! One row a family and suffix; \a family comes first, so that it leads to its row. */
+typedef struct {
 	known_validation_t family;
-} validations[] = {
-	{ "sectigo.com.", is_sectigo,
-	  { "Sectigo", "sectigo.com", false, "Sectigo FAQ on CNAME validation, 2026-11" } },
-	{ "trust-provider.com.", is_sectigo,
-	  { "Sectigo", "sectigo.com", false, "Tencent Cloud SSL documentation, 2026-11" } },
-	{ "comodoca.com.", is_sectigo,
-	  { "Sectigo", "sectigo.com", false, "Sectigo FAQ on CNAME validation, 2026-11" } },
-	{ "acm-validations.aws.", is_acm,
-	  { "AWS Certificate Manager", "amazon.com", true, "AWS Certificate Manager user guide, 2026-11" } },
-	{ "dcv.digicert.com.", is_exact,
-	  { "DigiCert", "digicert.com", false, "DigiCert documentation, 2026-11" } },
-	{ "dcv.digicert.com.", is_below,
-	  { "DigiCert", "digicert.com", false, "DigiCert documentation, 2026-11" } },
-	{ "authorize.certificatemanager.goog.", is_below,
-	  { "Google Certificate Manager", "pki.goog", true, "Google Cloud documentation, 2026-11" } },
-	{ "dcv.cloudflare.com.", is_below,
-	  { "Cloudflare", NULL, true, "Cloudflare documentation, 2026-11" } },
+	const char *suffix; /*!< Wire form. */
+	bool below;         /*!< The target has labels before the suffix. */
+	bool (*target)(const knot_dname_t *target, unsigned labels);
+	bool (*owner)(const uint8_t *label, size_t len);
+} validation_row_t;
+
+static const validation_row_t validations[] = {
+	{ { "Sectigo", "sectigo.com", false, "Sectigo FAQ on CNAME validation, 2026-11" },
+	  "\x07""sectigo""\x03""com", true, is_sectigo_target, is_hash_owner },
+	{ { "Sectigo", "sectigo.com", false, "Tencent Cloud SSL documentation, 2026-11" },
+	  "\x0e""trust-provider""\x03""com", true, is_sectigo_target, is_hash_owner },
+	{ { "Sectigo", "sectigo.com", false, "Sectigo FAQ on CNAME validation, 2026-11" },
+	  "\x08""comodoca""\x03""com", true, is_sectigo_target, is_hash_owner },
+	{ { "AWS Certificate Manager", "amazon.com", true, "AWS Certificate Manager guide, 2026-11" },
+	  "\x0f""acm-validations""\x03""aws", true, is_acm_target, is_hash_owner },
+	{ { "DigiCert", "digicert.com", false, "DigiCert documentation, 2026-11" },
+	  "\x03""dcv""\x08""digicert""\x03""com", false, is_any_target, is_any_owner },
+	{ { "DigiCert", "digicert.com", false, "DigiCert documentation, 2026-11" },
+	  "\x03""dcv""\x08""digicert""\x03""com", true, is_any_target, is_dnsauth_owner },
+	{ { "Google Certificate Manager", "pki.goog", true, "Google Cloud documentation, 2026-11" },
+	  "\x09""authorize""\x12""certificatemanager""\x04""goog", true, is_any_target, is_acme_owner },
+	{ { "Cloudflare", NULL, true, "Cloudflare documentation, 2026-11" },
+	  "\x03""dcv""\x0a""cloudflare""\x03""com", true, is_any_target, is_acme_owner },
 };
 
-const known_validation_t *known_validation(const knot_dname_t *owner, const knot_dname_t *target)
+const known_validation_t *known_validation(const knot_dname_t *target, size_t size,
+                                           known_fit_t *fit)
 {
-	if (owner[0] == 0 || owner[1] != '_') {
-		return NULL;
-	}
 	for (size_t i = 0; i < sizeof(validations) / sizeof(validations[0]); i++) {
-		int labels = labels_before(target, validations[i].suffix);
-		if (labels >= 0 && validations[i].match(target, labels)) {
-			return &validations[i].family;
+		const validation_row_t *row = &validations[i];
+		size_t suffix = strlen(row->suffix) + 1;
+		if (size < suffix || (size > suffix) != row->below ||
+		    !octets_equal(target + size - suffix, suffix, (const uint8_t *)row->suffix, suffix)) {
+			continue;
+		}
+		unsigned labels = 0;
+		const knot_dname_t *at = target;
+		while (at < target + size - suffix) {
+			at = name_parent(at);
+			labels++;
+		}
+		if (at == target + size - suffix) { // Not in the middle of a label.
+			*fit = row->target(target, labels) ? KNOWN_FITS : KNOWN_MALFORMED;
+			return &row->family;
 		}
 	}
 	return NULL;
+}
+
+known_fit_t known_validation_owner(const known_validation_t *family, const knot_dname_t *owner)
+{
+	const validation_row_t *row = (const validation_row_t *)family;
+	if (row->owner(owner + 1, owner[0])) {
+		return KNOWN_FITS;
+	}
+	uint8_t label[1 + KNOT_DNAME_MAXLABELLEN] = { '_' };
+	memcpy(label + 1, owner + 1, owner[0]);
+	return owner[0] > 0 && owner[1] != '_' && row->owner(label, 1 + owner[0]) ? KNOWN_UNDERSCORE
+	                                                                          : KNOWN_MALFORMED;
 }

@@ -42,18 +42,37 @@ bool known_is_dns_method(const uint8_t *label, size_t len);
 
 /*! A family of validation CNAMEs, recognized by the target. */
 typedef struct {
-	const char *name; /*!< Product, as its users call it. */
-	const char *ca;   /*!< Issuer domain name of the CA behind it. */
-	bool renewal;     /*!< The record must stay: renewals or a delegation need it. */
+	const char *name;   /*!< Product, as its users call it. */
+	const char *ca;     /*!< Issuer domain name of the CA behind it, NULL if it is one of several. */
+	bool renewal;       /*!< The record must stay: renewals or a delegation need it. */
 	const char *source;
 } known_validation_t;
 
+/*! How far a name fits a family. */
+typedef enum {
+	KNOWN_FITS,       /*!< As the CA gives it. */
+	KNOWN_UNDERSCORE, /*!< It would, with an underscore before the first label (owners only). */
+	KNOWN_MALFORMED,  /*!< It does not: cut, or with other characters. */
+} known_fit_t;
+
 /*!
- * \brief Recognizes the target of a validation CNAME.
+ * \brief Recognizes the target of a validation CNAME by its suffix.
  *
- * \param[in] owner   Owner in lower case.
- * \param[in] target  Target in lower case.
+ * \param[in]  target  Target, any case.
+ * \param[in]  size    Octets of \a target.
+ * \param[out] fit     KNOWN_FITS, or KNOWN_MALFORMED if only the suffix is right.
  *
  * \return Family, NULL if it is none.
  */
-const known_validation_t *known_validation(const knot_dname_t *owner, const knot_dname_t *target);
+const known_validation_t *known_validation(const knot_dname_t *target, size_t size,
+                                           known_fit_t *fit);
+
+/*!
+ * \brief Tells whether the CA of a family could ask for a name.
+ *
+ * \param[in] family  Family from known_validation().
+ * \param[in] owner   Owner, any case.
+ *
+ * \return How far it fits.
+ */
+known_fit_t known_validation_owner(const known_validation_t *family, const knot_dname_t *owner);
