@@ -3,7 +3,7 @@
 """Whatever changes a zone, the verdict follows: update, zone file, reload, configuration."""
 
 import harness
-from harness import LOOPBACK_ACL, KnotTest, zone_file
+from harness import CONTROL_IS_SAFE, LOOPBACK_ACL, KnotTest, zone_file
 
 ZONE = 'example.com'
 LOCKED = '@ 3600 CAA 0 issue "letsencrypt.org"'
@@ -15,7 +15,7 @@ class Changes(KnotTest):
     def audited(self, records=LOCKED, options=(), template=(), start=True, **more):
         server = self.server({ZONE: zone_file(records)}, start=start, extra=LOOPBACK_ACL,
                              modules={'default': ['audit-delay: 0', *options]},
-                             template=['acl: loopback', 'module: mod-caaudit/default', *template], **more)
+                             template=['module: mod-caaudit/default', *(template or ['acl: loopback'])], **more)
         if start:
             server.wait_audit(ZONE)
         return server
@@ -28,6 +28,7 @@ class Changes(KnotTest):
         self.assertEqual(self.denials(server), DENIED)
         mark = server.log.mark()
         server.update(ZONE, 'add example.com. 3600 CAA 0 issue "sectigo.com"')
+        self.assertEqual(server.wait_audit(ZONE).fields['source'], 'control' if CONTROL_IS_SAFE else 'zonefile')
         for id in DENIED:
             line = server.wait_event('resolved', ZONE, mark, id=id)
             self.assertEqual((line.severity, line.fields['owner']), ('info', 'example.com.'))
@@ -36,6 +37,18 @@ class Changes(KnotTest):
         stats = server.stats(ZONE)
         self.assertEqual((stats['serial'], stats['severity[error]']), (2, 0))
         self.assertEqual(server.events('finding', ZONE, mark), [])
+
+    def test_update_with_the_zone_read_by_transfer(self):
+        """The zone file never learns of it: what is audited is what is served."""
+        server = self.audited(template=['acl: [ loopback, transfer ]', 'zonefile-sync: -1'])
+        self.assertEqual(server.wait_audit(ZONE).fields['source'], 'transfer')
+        mark = server.log.mark()
+        server.update(ZONE, 'add example.com. 3600 CAA 0 issue "sectigo.com"')
+        server.wait_event('resolved', ZONE, mark, id='caa-issue-denied')
+        audit = server.wait_audit(ZONE, mark, serial=2)
+        self.assertEqual(audit.fields['source'], 'transfer')
+        self.assertEqual(self.denials(server), {})
+        self.assertNotIn('sectigo', server.file(ZONE).read_text())
 
     def test_update_brings_the_finding(self):
         server = self.audited(OPEN)
@@ -57,10 +70,19 @@ class Changes(KnotTest):
         self.assertEqual(server.stats(ZONE)['serial'], 22)
 
     def test_audit_delay_is_the_least_gap(self):
-        server = self.audited(options=['audit-delay: 3600'])
-        for number in range(10):
+        zones = {ZONE: zone_file(LOCKED), 'example.net': zone_file(LOCKED)}
+        server = self.server(zones, extra=LOOPBACK_ACL, template=['acl: loopback'],
+                             modules={'slow': ['audit-delay: 3600'], 'quick': ['audit-delay: 0']},
+                             zone_options={ZONE: ['module: mod-caaudit/slow'],
+                                           'example.net': ['module: mod-caaudit/quick']})
+        for zone in zones:
+            server.wait_audit(zone)
+        for number in range(3):
+            # What changes later is noticed later, so the other zone tells when it is time to look.
             server.update(ZONE, f'add a{number}.example.com. 60 TXT "x"')
-        self.assertEqual(server.serial(ZONE), 11)
+            server.update('example.net', f'add a{number}.example.net. 60 TXT "x"')
+            server.wait_audit('example.net', serial=2 + number)
+        self.assertEqual(server.serial(ZONE), 4)
         stats = server.stats(ZONE)
         self.assertEqual((stats['audits'], stats['serial']), (1, 1))
 
@@ -79,7 +101,7 @@ class Changes(KnotTest):
         server.write(ZONE, zone_file(OPEN, serial=7))
         server.control('zone-reload', ZONE)
         server.wait_loaded(ZONE, mark)
-        server.query(ZONE, 'SOA')
+        server.visit(ZONE)
         for id in DENIED:
             server.wait_event('resolved', ZONE, mark, id=id, owner='example.com.')
         server.wait_audit(ZONE, mark, serial=7)
@@ -100,7 +122,7 @@ class Changes(KnotTest):
         server.write(ZONE, zone_file(OPEN, serial=2))
         server.reload()
         server.wait_loaded(ZONE, mark)
-        server.query(ZONE, 'SOA')
+        server.visit(ZONE)
         server.wait_audit(ZONE, mark, serial=2)
         self.assertEqual(self.denials(server), {})
 
@@ -131,7 +153,7 @@ class Changes(KnotTest):
         self.assertEqual(server.stop(), 0)
 
     def test_zone_is_removed_and_comes_back(self):
-        server = self.audited(template=['global-module: mod-caaudit/default'])
+        server = self.audited(template=['acl: loopback', 'global-module: mod-caaudit/default'])
         server.wait_stats('one zone', lambda stats: stats['zones[audited]'] == 1)
         server.zones.remove(ZONE)
         server.add_zone('example.net', zone_file(OPEN))
@@ -172,7 +194,7 @@ class Changes(KnotTest):
         mark = server.log.mark()
         server.control('zone-reload', ZONE)
         server.wait_loaded(ZONE, mark)
-        server.query(ZONE, 'SOA')
+        server.visit(ZONE)
         server.wait_audit(ZONE, mark, serial=5)
         self.assertEqual(self.denials(server), {})
 
@@ -182,7 +204,7 @@ class Changes(KnotTest):
         server.control('zone-begin', ZONE)
         server.control('zone-set', ZONE, '@', '3600', 'CAA', '0 issue "sectigo.com"')
         server.control('zone-commit', ZONE)
-        server.query(ZONE, 'SOA')
+        server.visit(ZONE)
         server.wait_audit(ZONE, mark, serial=2)
         self.assertEqual(self.denials(server), {})
 

@@ -69,7 +69,7 @@ class NotChecked(KnotTest):
         server.write(ZONE, zone_file(LOCKED, serial=3))
         server.control('zone-reload', ZONE)
         server.wait_loaded(ZONE, mark)
-        server.query(ZONE, 'SOA')
+        server.visit(ZONE)
         server.wait_audit(ZONE, mark, serial=3)
         stats = server.wait_stats('both zones', lambda stats: stats['zones[audited]'] == 2)
         self.assertEqual((stats['zones[failed]'], stats['zones[pending]']), (0, 0))
@@ -115,7 +115,7 @@ class NotChecked(KnotTest):
         self.assertEqual(server.serial(ZONE), 1)
         mark = server.log.mark()
         server.control('-f', 'zone-reload', ZONE, check=False)
-        server.query(ZONE, 'SOA')
+        server.visit(ZONE)
         server.wait_line(lambda line: line.zone == f'{ZONE}.' and line.module is not None, mark)
         for line in server.events('audit', ZONE, mark):
             self.assertEqual(line.fields['serial'], '1')
@@ -165,7 +165,7 @@ class NotChecked(KnotTest):
         server.write(GOOD, zone_file(LOCKED, serial=2))
         server.control('zone-reload', GOOD)
         server.wait_loaded(GOOD, mark)
-        server.query(GOOD, 'SOA')
+        server.visit(GOOD)
         server.wait_audit(GOOD, mark, serial=2)
         self.assertEqual(server.stop(), 0)
 

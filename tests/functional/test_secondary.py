@@ -10,11 +10,12 @@ LOCKED = '@ 3600 CAA 0 issue "letsencrypt.org"'
 
 
 class Secondary(KnotTest):
-    def pair(self, records=LOCKED, template=(), modules=()):
+    def pair(self, records=LOCKED, template=(), modules=(), acl='loopback'):
         """A primary without the module, and a secondary with it."""
-        primary = self.server({ZONE: zone_file(records)}, module=False, start=False, template=['acl: loopback'])
+        primary = self.server({ZONE: zone_file(records)}, module=False, start=False,
+                              template=['acl: [ loopback, transfer ]'])
         secondary = self.server({ZONE: None}, start=False, modules={'default': ['audit-delay: 0', *modules]},
-                                template=['master: primary', 'acl: loopback', 'module: mod-caaudit/default',
+                                template=['master: primary', f'acl: {acl}', 'module: mod-caaudit/default',
                                           *template])
         remote = '  - id: {}\n    address: {}@{}\n'
         primary.extra = LOOPBACK_ACL + 'remote:\n' + remote.format('secondary', secondary.address, secondary.port)
@@ -25,6 +26,7 @@ class Secondary(KnotTest):
         primary.start()
         primary.wait_loaded(ZONE)
         secondary.start()
+        secondary.visit(ZONE)
         secondary.wait('transfer', lambda: secondary.serial(ZONE) == 1)
         return primary, secondary
 
@@ -55,6 +57,17 @@ class Secondary(KnotTest):
                           lambda stats: stats['zones[pending]'] + stats['zones[failed]'] == 1)
         self.assertEqual(server.stats()['zones[audited]'], 0)
         self.assertEqual(server.found(ZONE), [])
+
+    def test_by_transfer_from_the_server_itself(self):
+        """No zone file, and an ACL that permits transfer to the loopback address."""
+        primary, secondary = self.pair(template=['zonefile-sync: -1', 'zonefile-load: none',
+                                                 'journal-content: all'], acl='[ loopback, transfer ]')
+        audit = secondary.wait_audit(ZONE, serial=1)
+        self.assertEqual((audit.fields['source'], audit.fields['errors']), ('transfer', '2'))
+        mark = secondary.log.mark()
+        primary.update(ZONE, 'add example.com. 3600 CAA 0 issue "sectigo.com"')
+        secondary.wait_event('resolved', ZONE, mark, id='caa-issue-denied', owner='example.com.')
+        self.assertEqual(secondary.wait_audit(ZONE, mark, serial=2).fields['source'], 'transfer')
 
     def test_without_a_zone_file(self):
         """Kept in memory and journal alone: audited, or said not to be; never called clean."""
