@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# bash completion for caaudit
+
+_caaudit() {
+	local cur=${COMP_WORDS[COMP_CWORD]}
+	local prev=${COMP_WORDS[COMP_CWORD-1]}
+	local command=${COMP_WORDS[1]}
+	local IFS=$' \t\n'
+	COMPREPLY=()
+
+	# Where "=" is a word break, "--format=j" comes as three words.
+	if [[ $cur == '=' ]]; then
+		cur=
+	elif [[ $prev == '=' && COMP_CWORD -ge 2 ]]; then
+		prev=${COMP_WORDS[COMP_CWORD-2]}
+	fi
+
+	if ((COMP_CWORD == 1)); then
+		COMPREPLY=($(compgen -W 'check findings explain --help --version' -- "$cur"))
+		return
+	fi
+
+	case $prev in
+	--format)
+		COMPREPLY=($(compgen -W 'text json' -- "$cur"))
+		return
+		;;
+	--fix)
+		COMPREPLY=($(compgen -W 'zonefile knotc nsupdate' -- "$cur"))
+		return
+		;;
+	--fail-on)
+		COMPREPLY=($(compgen -W 'error warning notice' -- "$cur"))
+		return
+		;;
+	--control | --validation-file)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+		;;
+	--ca | --host | --validation | --account-uri | --validation-method | --now | --live | \
+	--axfr | --server | --tsig | --origin | -o | --jobs | -j)
+		return
+		;;
+	esac
+
+	case $command in
+	check)
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '-o --origin --ca --host --no-wildcard --strict
+				--validation --validation-file --account-uri --validation-method
+				--now --live --control --axfr --server --tsig --format --fix
+				--fail-on --force -j --jobs -q --quiet -v --verbose -h --help
+				-V --version' -- "$cur"))
+		else
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		fi
+		;;
+	findings | explain)
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '--format -h --help -V --version' -- "$cur"))
+		elif [[ $command == explain ]]; then
+			COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" findings 2>/dev/null |
+				while read -r id _; do printf '%s ' "$id"; done)" -- "$cur"))
+		fi
+		;;
+	esac
+} && complete -F _caaudit caaudit

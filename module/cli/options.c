@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "options.h"
+#include "text.h"
+#include "values.h"
+
+#define JOBS_MAX 256
+
+enum {
+	OPT_ORIGIN,
+	OPT_CA,
+	OPT_HOST,
+	OPT_NO_WILDCARD,
+	OPT_STRICT,
+	OPT_VALIDATION,
+	OPT_VALIDATION_FILE,
+	OPT_ACCOUNT_URI,
+	OPT_VALIDATION_METHOD,
+	OPT_NOW,
+	OPT_LIVE,
+	OPT_CONTROL,
+	OPT_AXFR,
+	OPT_SERVER,
+	OPT_TSIG,
+	OPT_FORMAT,
+	OPT_FIX,
+	OPT_FAIL_ON,
+	OPT_FORCE,
+	OPT_JOBS,
+	OPT_QUIET,
+	OPT_VERBOSE,
+	OPT_HELP,
+	OPT_VERSION,
+	OPT__COUNT
+};
+
+#define CMD_ALL (CMD_CHECK | CMD_FINDINGS | CMD_EXPLAIN)
+
+const option_t option_table[] = {
+	[OPT_ORIGIN] = { 'o', "origin", "ZONE", CMD_CHECK, false, HELP_LINE,
+			 "zone name [file name without \".zone\"]" },
+	[OPT_CA] = { 0, "ca", "NAME", CMD_CHECK, true, HELP_LINE,
+		     "CA that is to issue [sectigo.com]*" },
+	[OPT_HOST] = { 0, "host", "NAME", CMD_CHECK, true, HELP_LINE,
+		       "name that needs a certificate [@]*" },
+	[OPT_NO_WILDCARD] = { 0, "no-wildcard", NULL, CMD_CHECK, false, HELP_LINE,
+			      "the wildcards of the hosts need none" },
+	[OPT_STRICT] = { 0, "strict", NULL, CMD_CHECK, false, HELP_LINE,
+			 "demand no CAA, or issue and issuewild" },
+	[OPT_VALIDATION] = { 0, "validation", "'OWNER TARGET'", CMD_CHECK, true, HELP_LINE,
+			     "validation CNAME that must exist*" },
+	[OPT_VALIDATION_FILE] = { 0, "validation-file", "FILE", CMD_CHECK, true, HELP_LINE,
+				  "the same, as a master file*" },
+	[OPT_ACCOUNT_URI] = { 0, "account-uri", "URI", CMD_CHECK, false, HELP_LINE,
+			      "account at the CA (RFC 8657)" },
+	[OPT_VALIDATION_METHOD] = { 0, "validation-method", "NAME", CMD_CHECK, false, HELP_LINE,
+				    "method that the CA will use (RFC 8657)" },
+	[OPT_NOW] = { 0, "now", "TIME", CMD_CHECK, false, HELP_LINE,
+		      "judge at that time: epoch, ISO 8601" },
+	[OPT_LIVE] = { 0, "live", "ZONE", CMD_CHECK, false, HELP_USAGE, "zone of a running knotd" },
+	[OPT_CONTROL] = { 0, "control", "SOCKET", CMD_CHECK, false, HELP_USAGE,
+			  "control socket of knotd, for --live" },
+	[OPT_AXFR] = { 0, "axfr", "ZONE", CMD_CHECK, false, HELP_USAGE, "zone to transfer" },
+	[OPT_SERVER] = { 0, "server", "ADDR[@PORT]", CMD_CHECK, false, HELP_USAGE,
+			 "server, for --axfr" },
+	[OPT_TSIG] = { 0, "tsig", "[ALG:]NAME:KEY", CMD_CHECK, false, HELP_USAGE,
+		       "key, for --axfr" },
+	[OPT_FORMAT] = { 0, "format", "text|json", CMD_ALL, false, HELP_LINE,
+			 "form of the report [text]" },
+	[OPT_FIX] = { 0, "fix", "zonefile|knotc|nsupdate", CMD_CHECK, false, HELP_LINE,
+		      "print the cure instead of the report" },
+	[OPT_FAIL_ON] = { 0, "fail-on", "error|warning|notice", CMD_CHECK, false, HELP_LINE,
+			  "exit 1 from this severity on [error]" },
+	[OPT_FORCE] = { 0, "force", NULL, CMD_CHECK, false, HELP_LINE,
+			"audit what could be read of a broken file" },
+	[OPT_JOBS] = { 'j', "jobs", "N", CMD_CHECK, false, HELP_LINE,
+		       "zones checked at the same time [1]" },
+	[OPT_QUIET] = { 'q', "quiet", NULL, CMD_CHECK, false, HELP_PAIR, "only the exit code" },
+	[OPT_VERBOSE] = { 'v', "verbose", NULL, CMD_CHECK, false, HELP_PAIR,
+			  "details and timings" },
+	[OPT_HELP] = { 'h', "help", NULL, CMD_ALL, false, HELP_PAIR, "this help" },
+	[OPT_VERSION] = { 'V', "version", NULL, CMD_ALL, false, HELP_PAIR, "the version" },
+	[OPT__COUNT] = { 0 },
+};
+
+/* Where getopt's values of options without a letter begin. */
+#define LONG_BASE 256
+
+static const char *const format_word[] = { "text", "json", NULL };
+static const char *const fix_word[] = { "", "zonefile", "knotc", "nsupdate", NULL };
+static const char *const severity_word[] = { "error", "warning", "notice", NULL };
+
+const char *command_name(command_t command)
+{
+	switch (command) {
+	case CMD_CHECK:
+		return "check";
+	case CMD_FINDINGS:
+		return "findings";
+	case CMD_EXPLAIN:
+		return "explain";
+	}
+	return "";
+}
+
+static bool list_add(list_t *list, const char *word)
+{
+	const char **item = realloc(list->item, (list->count + 1) * sizeof(*item));
+	if (item == NULL) {
+		complain(stderr, "%s", strerror(ENOMEM));
+		return false;
+	}
+	item[list->count++] = word;
+	list->item = item;
+	return true;
+}
+
+static bool one_of(const char *option, const char *const *words, const char *value, int *out)
+{
+	for (int i = 0; words[i] != NULL; i++) {
+		if (words[i][0] != '\0' && strcmp(words[i], value) == 0) {
+			*out = i;
+			return true;
+		}
+	}
+	for (const option_t *o = option_table; o->name != NULL; o++) {
+		if (strcmp(o->name, option) == 0) {
+			complain(stderr, "--%s '%s': write one of %s", option, value, o->arg);
+		}
+	}
+	return false;
+}
+
+static bool set_once(const char **where, const char *option, const char *value)
+{
+	if (*where != NULL) {
+		complain(stderr, "--%s is given twice", option);
+		return false;
+	}
+	if (*value == '\0') {
+		complain(stderr, "--%s: the argument is empty", option);
+		return false;
+	}
+	*where = value;
+	return true;
+}
+
+static bool set_jobs(options_t *opts, const char *value)
+{
+	char *end = NULL;
+	errno = 0;
+	unsigned long n = strtoul(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || n < 1 || n > JOBS_MAX) {
+		complain(stderr, "--jobs '%s': write a number from 1 to %d", value, JOBS_MAX);
+		return false;
+	}
+	opts->jobs = n;
+	return true;
+}
+
+static bool apply(options_t *opts, int id, const char *value)
+{
+	int word = 0;
+	switch (id) {
+	case OPT_ORIGIN:
+		return set_once(&opts->origin, "origin", value);
+	case OPT_CA:
+		return list_add(&opts->ca, value);
+	case OPT_HOST:
+		return list_add(&opts->host, value);
+	case OPT_NO_WILDCARD:
+		opts->no_wildcard = true;
+		return true;
+	case OPT_STRICT:
+		opts->strict = true;
+		return true;
+	case OPT_VALIDATION:
+		return list_add(&opts->validation, value);
+	case OPT_VALIDATION_FILE:
+		return list_add(&opts->validation_file, value);
+	case OPT_ACCOUNT_URI:
+		return set_once(&opts->account_uri, "account-uri", value);
+	case OPT_VALIDATION_METHOD:
+		return set_once(&opts->method, "validation-method", value);
+	case OPT_NOW:
+		if (!parse_time(value, &opts->now)) {
+			complain(stderr,
+				 "--now '%s': write seconds since the epoch, "
+				 "YYYY-MM-DD[THH:MM[:SS]][Z|+HH:MM] or YYYYMMDDHHMMSS",
+				 value);
+			return false;
+		}
+		return true;
+	case OPT_LIVE:
+		return set_once(&opts->live, "live", value);
+	case OPT_CONTROL:
+		return set_once(&opts->control, "control", value);
+	case OPT_AXFR:
+		return set_once(&opts->axfr, "axfr", value);
+	case OPT_SERVER:
+		if (!parse_server(value, &opts->server)) {
+			complain(stderr, "--server '%s': write an address, or address@port", value);
+			return false;
+		}
+		opts->server_given = true;
+		return true;
+	case OPT_TSIG:
+		return set_once(&opts->tsig, "tsig", value);
+	case OPT_FORMAT:
+		if (!one_of("format", format_word, value, &word)) {
+			return false;
+		}
+		opts->format = word;
+		opts->format_given = true;
+		return true;
+	case OPT_FIX:
+		if (!one_of("fix", fix_word, value, &word)) {
+			return false;
+		}
+		opts->fix = word;
+		return true;
+	case OPT_FAIL_ON:
+		if (!one_of("fail-on", severity_word, value, &word)) {
+			return false;
+		}
+		opts->fail_on = word;
+		return true;
+	case OPT_FORCE:
+		opts->force = true;
+		return true;
+	case OPT_JOBS:
+		return set_jobs(opts, value);
+	case OPT_QUIET:
+		opts->quiet = true;
+		return true;
+	case OPT_VERBOSE:
+		opts->verbose = true;
+		return true;
+	case OPT_HELP:
+		opts->help = true;
+		return true;
+	case OPT_VERSION:
+		opts->version = true;
+		return true;
+	}
+	return false;
+}
+
+/* What getopt_long() could not make sense of. */
+static void complain_option(command_t command, int result, char **argv)
+{
+	const char *word = argv[optind - 1];
+	if (result == ':') {
+		if (optopt >= LONG_BASE) {
+			const option_t *o = &option_table[optopt - LONG_BASE];
+			complain(stderr, "--%s needs an argument: %s", o->name, o->arg);
+		} else {
+			complain(stderr, "-%c needs an argument", optopt);
+		}
+		return;
+	}
+	if (optopt >= LONG_BASE) {
+		complain(stderr, "--%s takes no argument", option_table[optopt - LONG_BASE].name);
+		return;
+	}
+	if (optopt != 0) {
+		char letter[2] = { (char)optopt, '\0' };
+		complain(stderr, "no option '-%s'; 'caaudit %s --help' lists them", letter,
+			 command_name(command));
+		return;
+	}
+
+	size_t len = strcspn(word, "=");
+	char given[64];
+	snprintf(given, sizeof(given), "%.*s", (int)len, word);
+	const char *near[OPT__COUNT];
+	size_t count = 0;
+	for (const option_t *o = option_table; o->name != NULL; o++) {
+		if (o->command & command) {
+			near[count++] = o->name;
+		}
+	}
+	const char *best = strlen(given) > 2 ? nearest(given + 2, near, count) : NULL;
+	size_t begins = 0;
+	for (size_t i = 0; i < count; i++) {
+		begins += strlen(given) > 2 && strncmp(near[i], given + 2, strlen(given) - 2) == 0;
+	}
+	if (begins > 1) {
+		complain(stderr, "option '%s' is ambiguous; 'caaudit %s --help' lists them", given,
+			 command_name(command));
+	} else if (best != NULL) {
+		complain(stderr, "no option '%s'; did you mean '--%s'?", given, best);
+	} else {
+		complain(stderr, "no option '%s'; 'caaudit %s --help' lists them", given,
+			 command_name(command));
+	}
+}
+
+/* Options that exclude or need each other. */
+static bool agree(command_t command, const options_t *opts)
+{
+	if (command == CMD_EXPLAIN && opts->operand.count == 0) {
+		complain(stderr, "explain what? 'caaudit findings' lists the ids");
+		return false;
+	}
+	if (command == CMD_FINDINGS && opts->operand.count > 0) {
+		complain(stderr, "findings takes no argument; try 'caaudit explain %s'",
+			 opts->operand.item[0]);
+		return false;
+	}
+	if (command != CMD_CHECK) {
+		return true;
+	}
+
+	int sources = (opts->operand.count > 0) + (opts->live != NULL) + (opts->axfr != NULL);
+	if (sources == 0) {
+		complain(stderr, "no zone file given ('-' is the standard input); "
+				 "see 'caaudit check --help'");
+		return false;
+	}
+	if (sources > 1) {
+		complain(stderr, "give zone files, or --live, or --axfr, but not two of them");
+		return false;
+	}
+	if (opts->live != NULL && opts->control == NULL) {
+		complain(stderr, "--live needs --control SOCKET, such as /run/knot/knot.sock");
+		return false;
+	}
+	if (opts->axfr != NULL && !opts->server_given) {
+		complain(stderr, "--axfr needs --server ADDR[@PORT]");
+		return false;
+	}
+	if (opts->control != NULL && opts->live == NULL) {
+		complain(stderr, "--control goes with --live ZONE");
+		return false;
+	}
+	if ((opts->server_given || opts->tsig != NULL) && opts->axfr == NULL) {
+		complain(stderr, "--%s goes with --axfr ZONE",
+			 opts->server_given ? "server" : "tsig");
+		return false;
+	}
+	if (opts->origin != NULL && opts->operand.count == 0) {
+		complain(stderr, "--origin goes with zone files; --%s names the zone itself",
+			 opts->live != NULL ? "live" : "axfr");
+		return false;
+	}
+	if (opts->fix != FIX_OFF && opts->format_given) {
+		complain(stderr, "--fix prints no report, so that --format does not go with it");
+		return false;
+	}
+	if (opts->quiet && (opts->fix != FIX_OFF || opts->verbose || opts->format_given)) {
+		complain(stderr, "--quiet prints nothing, so that --%s does not go with it",
+			 opts->fix != FIX_OFF ? "fix"
+			 : opts->verbose      ? "verbose"
+					      : "format");
+		return false;
+	}
+	size_t stdin_count = 0;
+	for (size_t i = 0; i < opts->operand.count; i++) {
+		stdin_count += strcmp(opts->operand.item[i], "-") == 0;
+	}
+	if (stdin_count > 1) {
+		complain(stderr, "'-' is given twice, but there is one standard input");
+		return false;
+	}
+	if (stdin_count > 0 && opts->origin == NULL) {
+		complain(stderr, "the standard input has no name: give the zone with -o ZONE");
+		return false;
+	}
+	return true;
+}
+
+bool options_parse(command_t command, int argc, char **argv, options_t *out)
+{
+	*out = (options_t){ .jobs = 1, .fail_on = CAAUDIT_ERROR, .now = time(NULL) };
+
+	struct option longopts[OPT__COUNT + 1] = { 0 };
+	char letters[2 * OPT__COUNT + 2] = ":";
+	size_t count = 0;
+	size_t len = 1;
+	for (int i = 0; i < OPT__COUNT; i++) {
+		const option_t *o = &option_table[i];
+		if (!(o->command & command)) {
+			continue;
+		}
+		longopts[count++] = (struct option){
+			.name = o->name,
+			.has_arg = o->arg != NULL ? required_argument : no_argument,
+			.val = LONG_BASE + i,
+		};
+		if (o->letter != 0) {
+			letters[len++] = (char)o->letter;
+			if (o->arg != NULL) {
+				letters[len++] = ':';
+			}
+		}
+	}
+
+	opterr = 0;
+	optind = 0; /* Lets getopt forget an earlier command line. */
+	int result;
+	while ((result = getopt_long(argc, argv, letters, longopts, NULL)) != -1) {
+		if (result == '?' || result == ':') {
+			complain_option(command, result, argv);
+			return false;
+		}
+		int id = result - LONG_BASE;
+		for (int i = 0; result < LONG_BASE && i < OPT__COUNT; i++) {
+			if (option_table[i].letter == result) {
+				id = i;
+			}
+		}
+		if (!apply(out, id, optarg)) {
+			return false;
+		}
+	}
+	for (int i = optind; i < argc; i++) {
+		if (!list_add(&out->operand, argv[i])) {
+			return false;
+		}
+	}
+	return out->help || out->version || agree(command, out);
+}
+
+void options_free(options_t *opts)
+{
+	free(opts->operand.item);
+	free(opts->ca.item);
+	free(opts->host.item);
+	free(opts->validation.item);
+	free(opts->validation_file.item);
+}
+
+#define HELP_COLUMN 34
+
+static void help_line(const option_t *o, FILE *out)
+{
+	char left[80];
+	int len = 0;
+	if (o->letter != 0) {
+		len = snprintf(left, sizeof(left), "-%c, --%s", o->letter, o->name);
+	} else {
+		len = snprintf(left, sizeof(left), "    --%s", o->name);
+	}
+	if (o->arg != NULL) {
+		len += snprintf(left + len, sizeof(left) - len, " %s", o->arg);
+	}
+	fprintf(out, " %-*s %s\n", HELP_COLUMN, left, o->help);
+}
+
+void options_help(command_t command, FILE *out)
+{
+	switch (command) {
+	case CMD_CHECK:
+		fputs("Usage: caaudit check [OPTION]... ZONEFILE...        "
+		      "(-: standard input)\n"
+		      "       caaudit check [OPTION]... --live ZONE --control SOCKET\n"
+		      "       caaudit check [OPTION]... --axfr ZONE --server ADDR[@PORT] "
+		      "[--tsig KEY]\n",
+		      out);
+		break;
+	case CMD_FINDINGS:
+		fputs("Usage: caaudit findings [OPTION]...\n"
+		      "Lists what an audit can find.\n",
+		      out);
+		break;
+	case CMD_EXPLAIN:
+		fputs("Usage: caaudit explain [OPTION]... ID...\n"
+		      "Says what a finding means, why it matters and how to cure it.\n",
+		      out);
+		break;
+	}
+
+	size_t pairs = 0;
+	for (const option_t *o = option_table; o->name != NULL; o++) {
+		if (!(o->command & command)) {
+			continue;
+		}
+		if (o->place == HELP_LINE) {
+			help_line(o, out);
+		} else if (o->place == HELP_PAIR) {
+			fprintf(out, pairs % 2 == 0 ? " -%c, --%-8s %-22s" : "-%c, --%-8s %s\n",
+				o->letter, o->name, o->help);
+			pairs++;
+		}
+	}
+	if (command == CMD_CHECK) {
+		fputs("*: repeatable.  Exit code: 0 clean, 1 findings, 2 could not check.  "
+		      "caaudit(1)\n",
+		      out);
+	}
+}

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+#define INDENT 2
+
+static const char *source_phrase(const char *source)
+{
+	if (strcmp(source, "control") == 0) {
+		return "read over the control socket";
+	}
+	return strcmp(source, "transfer") == 0 ? "transferred" : "read from the zone file";
+}
+
+static look_t severity_look(caaudit_severity_t severity)
+{
+	switch (severity) {
+	case CAAUDIT_ERROR:
+		return LOOK_BAD;
+	case CAAUDIT_WARNING:
+		return LOOK_CARE;
+	default:
+		return LOOK_HINT;
+	}
+}
+
+/* Says what a verdict rests on; names what decides. */
+static void reason_phrase(const report_verdict_t *v, char *out, size_t size)
+{
+	const char *by = v->decided_by != NULL ? v->decided_by : "the relevant name";
+	const char *at = v->asked != NULL ? v->asked : v->host;
+	const char *set = v->by_issuewild ? "CAA issuewild" : "CAA";
+	switch (v->reason) {
+	case CAAUDIT_REASON_NO_CAA:
+		snprintf(out, size, "no CAA from the host up to the zone");
+		return;
+	case CAAUDIT_REASON_UNRESTRICTED:
+		snprintf(out, size, "CAA at %s restricts nobody", by);
+		return;
+	case CAAUDIT_REASON_LISTED:
+		snprintf(out, size, "listed in %s at %s", set, by);
+		return;
+	case CAAUDIT_REASON_NOT_LISTED:
+		snprintf(out, size, "not listed in %s at %s", set, by);
+		return;
+	case CAAUDIT_REASON_NOBODY:
+		snprintf(out, size, "%s at %s permits nobody", set, by);
+		return;
+	case CAAUDIT_REASON_MALFORMED:
+		snprintf(out, size, "not listed in %s at %s, where a value is malformed", set, by);
+		return;
+	case CAAUDIT_REASON_PARAMETERS:
+		snprintf(out, size, "listed in %s at %s, but for another account or method", set,
+			 by);
+		return;
+	case CAAUDIT_REASON_CRITICAL:
+		snprintf(out, size, "unknown critical property in CAA at %s", by);
+		return;
+	case CAAUDIT_REASON_RDATA:
+		snprintf(out, size, "CAA at %s cannot be decoded", by);
+		return;
+	case CAAUDIT_REASON_EXTERNAL:
+		snprintf(out, size, "the alias at %s leads out of the zone", at);
+		return;
+	case CAAUDIT_REASON_DELEGATED:
+		snprintf(out, size, "%s is delegated: its own zone decides", at);
+		return;
+	case CAAUDIT_REASON_LOOP:
+		snprintf(out, size, "the aliases at %s lead in a circle or too far", at);
+		return;
+	}
+	snprintf(out, size, "%s", "");
+}
+
+static const char *permit_word(caaudit_permit_t permit, look_t *look)
+{
+	switch (permit) {
+	case CAAUDIT_PERMITTED:
+		*look = LOOK_GOOD;
+		return "permitted";
+	case CAAUDIT_DENIED:
+		*look = LOOK_BAD;
+		return "denied";
+	default:
+		*look = LOOK_CARE;
+		return "not known";
+	}
+}
+
+static void look_word(FILE *out, const style_t *style, look_t look, const char *word,
+		      unsigned width)
+{
+	size_t len = strlen(word);
+	fprintf(out, "%*s", INDENT, "");
+	put_look(out, style, look, word);
+	fprintf(out, "%*s", len < width ? (int)(width - len) : 0, "");
+}
+
+#define WORD_WIDTH 11 /* "not known" and two blanks. */
+
+static void put_verdicts(const report_t *report, const style_t *style, bool verbose, FILE *out)
+{
+	size_t host_width = 0;
+	size_t ca_width = 0;
+	for (size_t i = 0; i < report->verdict_count; i++) {
+		const report_verdict_t *v = &report->verdict[i];
+		size_t len = strlen(v->host) + (v->wildcard ? 2 : 0);
+		host_width = len > host_width ? len : host_width;
+		ca_width = strlen(v->ca) > ca_width ? strlen(v->ca) : ca_width;
+	}
+	/* One long name must not push all the others to the right. */
+	size_t host_limit = style->width > 0 ? style->width / 3 : 40;
+	host_width = host_width < host_limit ? host_width : host_limit;
+	ca_width = ca_width < 24 ? ca_width : 24;
+
+	char reason[2 * KNOT_DNAME_TXT_MAXLEN];
+	char line[5 * KNOT_DNAME_TXT_MAXLEN];
+	char host[KNOT_DNAME_TXT_MAXLEN + 3];
+	for (size_t i = 0; i < report->verdict_count; i++) {
+		const report_verdict_t *v = &report->verdict[i];
+		look_t look = LOOK_PLAIN;
+		const char *word = permit_word(v->permit, &look);
+		look_word(out, style, look, word, WORD_WIDTH);
+		snprintf(host, sizeof(host), "%s%s", v->wildcard ? "*." : "", v->host);
+		reason_phrase(v, reason, sizeof(reason));
+		int len = snprintf(line, sizeof(line), "%-*s  %-*s", (int)host_width, host,
+				   (int)ca_width, v->ca);
+		const unsigned column = INDENT + WORD_WIDTH;
+		if (style->width == 0 || column + len + 2 + strlen(reason) <= style->width) {
+			fprintf(out, "%s  %s\n", line, reason);
+		} else {
+			put_wrapped(out, style, column, column, line);
+			fprintf(out, "%*s", (int)column, "");
+			put_wrapped(out, style, column, column, reason);
+		}
+		if (verbose) {
+			snprintf(line, sizeof(line), "reason %s, decided by %s, asked at %s%s",
+				 reason_word(v->reason),
+				 v->decided_by != NULL ? v->decided_by : "-",
+				 v->asked != NULL ? v->asked : "-",
+				 v->by_issuewild ? ", by issuewild" : "");
+			fprintf(out, "%*s", INDENT + WORD_WIDTH + INDENT, "");
+			put_wrapped(out, style, INDENT + WORD_WIDTH + INDENT,
+				    INDENT + WORD_WIDTH + INDENT, line);
+		}
+	}
+}
+
+static void put_validations(const report_t *report, const style_t *style, bool verbose, FILE *out)
+{
+	char line[5 * KNOT_DNAME_TXT_MAXLEN];
+	for (size_t i = 0; i < report->validation_count; i++) {
+		const report_validation_t *v = &report->validation[i];
+		bool present = strncmp(v->state, "present", strlen("present")) == 0;
+		look_word(out, style, present ? LOOK_GOOD : LOOK_BAD, v->state, WORD_WIDTH);
+		int len = snprintf(line, sizeof(line), "%s CNAME %s", v->owner,
+				   v->expected != NULL ? v->expected : "(any known CA)");
+		bool differs = v->found != NULL &&
+			       (v->expected == NULL || strcmp(v->found, v->expected) != 0);
+		if (differs) {
+			len += snprintf(line + len, sizeof(line) - len, ", found %s", v->found);
+		}
+		if (verbose && v->found_at != NULL) {
+			snprintf(line + len, sizeof(line) - len, ", at %s", v->found_at);
+		}
+		size_t used = strlen(v->state) < WORD_WIDTH ? WORD_WIDTH : strlen(v->state) + 1;
+		if (strlen(v->state) >= WORD_WIDTH) {
+			fputc(' ', out);
+		}
+		put_wrapped(out, style, INDENT + used, INDENT + WORD_WIDTH, line);
+	}
+}
+
+/* A record stays on one line whatever the width: it is there to be copied. */
+static void put_record(FILE *out, const style_t *style, look_t look, const char *sign,
+		       const char *record)
+{
+	fprintf(out, "%*s", 2 * INDENT, "");
+	put_look(out, style, look, sign);
+	fprintf(out, " %s\n", record);
+}
+
+/* The text up to the record that it ends with, which follows on its own line. */
+static void put_finding_text(const report_finding_t *f, const style_t *style, FILE *out)
+{
+	size_t len = strlen(f->text);
+	size_t tail = f->remedy != NULL ? strlen(f->remedy) : 0;
+	if (tail > 0 && tail < len && strcmp(f->text + len - tail, f->remedy) == 0) {
+		len -= tail;
+		len -= len > 0 && f->text[len - 1] == ' ';
+	}
+	char *head = strndup(f->text, len);
+	fprintf(out, "%*s", 2 * INDENT, "");
+	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, head != NULL ? head : f->text);
+	free(head);
+}
+
+static void put_finding(const report_finding_t *f, const style_t *style, FILE *out)
+{
+	char line[2 * KNOT_DNAME_TXT_MAXLEN];
+	const char *id = caaudit_finding_info(f->id)->id;
+	fprintf(out, "%*s", INDENT, "");
+	put_look(out, style, severity_look(f->severity), id);
+	snprintf(line, sizeof(line), "  %s%s%s", f->owner != NULL ? f->owner : "",
+		 f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "");
+	put_wrapped(out, style, INDENT + strlen(id), 2 * INDENT, line);
+	put_finding_text(f, style, out);
+	if (f->record != NULL) {
+		put_record(out, style, LOOK_BAD, "-", f->record);
+	}
+	if (f->remedy != NULL) {
+		put_record(out, style, LOOK_GOOD, "+", f->remedy);
+	}
+}
+
+static void put_findings(const report_t *report, const style_t *style, FILE *out)
+{
+	static const char *const heading[] = { "Errors", "Warnings", "Notices" };
+	for (int severity = 0; severity < CAAUDIT_SEVERITY__COUNT; severity++) {
+		if (report->by_severity[severity] == 0) {
+			continue;
+		}
+		fputc('\n', out);
+		put_look(out, style, LOOK_HEADING, heading[severity]);
+		fputc('\n', out);
+		for (size_t i = 0; i < report->finding_count; i++) {
+			if ((int)report->finding[i].severity == severity) {
+				put_finding(&report->finding[i], style, out);
+			}
+		}
+	}
+}
+
+static void put_gaps(const report_t *report, const style_t *style, FILE *out)
+{
+	if (report->gap_count == 0) {
+		return;
+	}
+	fputc('\n', out);
+	put_look(out, style, LOOK_HEADING, "Not checked");
+	fputc('\n', out);
+	for (size_t i = 0; i < report->gap_count; i++) {
+		fprintf(out, "%*s", INDENT, "");
+		put_look(out, style, LOOK_CARE, report->gap[i].what);
+		fputs(": ", out);
+		put_wrapped(out, style, INDENT + strlen(report->gap[i].what) + 2, 2 * INDENT,
+			    report->gap[i].why);
+	}
+}
+
+static int count_phrase(char *out, size_t size, size_t count, const char *what)
+{
+	return snprintf(out, size, "%zu %s%s", count, what, count == 1 ? "" : "s");
+}
+
+static void put_summary(const report_t *report, const style_t *style, FILE *out)
+{
+	char line[256];
+	int len = 0;
+	look_t look = LOOK_GOOD;
+	if (report->finding_count == 0) {
+		len = snprintf(line, sizeof(line), "clean");
+	} else {
+		look = report->by_severity[CAAUDIT_ERROR] > 0 ? LOOK_BAD : LOOK_CARE;
+		for (int i = 0; i < CAAUDIT_SEVERITY__COUNT; i++) {
+			len += snprintf(line + len, sizeof(line) - len, "%s", i > 0 ? ", " : "");
+			len += count_phrase(line + len, sizeof(line) - len, report->by_severity[i],
+					    caaudit_severity_name(i));
+		}
+	}
+	if (report->gap_count > 0) {
+		snprintf(line + len, sizeof(line) - len, ", %zu not checked", report->gap_count);
+		look = look == LOOK_GOOD ? LOOK_CARE : look;
+	}
+	if (report->finding_count > 0 || report->gap_count > 0) {
+		fputc('\n', out);
+	}
+	put_look(out, style, LOOK_HEADING, report->zone);
+	fputs(": ", out);
+	put_look(out, style, look, line);
+	fputc('\n', out);
+}
+
+void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out)
+{
+	char line[128];
+	put_look(out, style, LOOK_HEADING, report->zone);
+	if (verbose) {
+		snprintf(line, sizeof(line), "  serial %" PRIu32 ", %zu records %s", report->serial,
+			 report->records, source_phrase(report->source));
+	} else {
+		snprintf(line, sizeof(line), "  serial %" PRIu32, report->serial);
+	}
+	put_wrapped(out, style, strlen(report->zone), INDENT, line);
+
+	put_verdicts(report, style, verbose, out);
+	put_validations(report, style, verbose, out);
+	put_findings(report, style, out);
+	put_gaps(report, style, out);
+	put_summary(report, style, out);
+	if (verbose) {
+		fprintf(out, "%*sread in %.3f s, audited in %.3f s\n", INDENT, "",
+			report->read_time, report->audit_time);
+	}
+}

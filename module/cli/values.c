@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <ctype.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "values.h"
+
+#define DNS_PORT "53"
+
+/* Takes exactly n digits. */
+static bool digits(const char **pos, unsigned n, int *out)
+{
+	int value = 0;
+	for (unsigned i = 0; i < n; i++, (*pos)++) {
+		if (**pos < '0' || **pos > '9') {
+			return false;
+		}
+		value = 10 * value + (**pos - '0');
+	}
+	*out = value;
+	return true;
+}
+
+static bool to_epoch(struct tm *tm, int offset, uint64_t *out)
+{
+	struct tm asked = *tm;
+	tm->tm_year -= 1900;
+	tm->tm_mon -= 1;
+	time_t when = timegm(tm);
+	/* timegm() takes the 31st of February for the 3rd of March. */
+	bool same = tm->tm_mday == asked.tm_mday && tm->tm_hour == asked.tm_hour &&
+		    tm->tm_min == asked.tm_min && tm->tm_sec == asked.tm_sec;
+	when -= offset;
+	if (!same || when < 0) {
+		return false;
+	}
+	*out = when;
+	return true;
+}
+
+static bool parse_offset(const char *pos, int *offset)
+{
+	*offset = 0;
+	if (*pos == '\0' || strcmp(pos, "Z") == 0 || strcmp(pos, "z") == 0) {
+		return true;
+	}
+	if (*pos != '+' && *pos != '-') {
+		return false;
+	}
+	int sign = *pos++ == '-' ? -1 : 1;
+	int hours = 0;
+	int minutes = 0;
+	if (!digits(&pos, 2, &hours)) {
+		return false;
+	}
+	pos += *pos == ':';
+	if (!digits(&pos, 2, &minutes) || *pos != '\0' || hours > 23 || minutes > 59) {
+		return false;
+	}
+	*offset = sign * (3600 * hours + 60 * minutes);
+	return true;
+}
+
+bool parse_time(const char *text, uint64_t *out)
+{
+	size_t len = strlen(text);
+	const char *pos = text;
+	struct tm tm = { 0 };
+	if (len > 0 && strspn(text, "0123456789") == len) {
+		if (len == 14) {
+			return digits(&pos, 4, &tm.tm_year) && digits(&pos, 2, &tm.tm_mon) &&
+			       digits(&pos, 2, &tm.tm_mday) && digits(&pos, 2, &tm.tm_hour) &&
+			       digits(&pos, 2, &tm.tm_min) && digits(&pos, 2, &tm.tm_sec) &&
+			       to_epoch(&tm, 0, out);
+		}
+		if (len > 12) {
+			return false;
+		}
+		*out = strtoull(text, NULL, 10);
+		return true;
+	}
+
+	if (!digits(&pos, 4, &tm.tm_year) || *pos++ != '-' || !digits(&pos, 2, &tm.tm_mon) ||
+	    *pos++ != '-' || !digits(&pos, 2, &tm.tm_mday)) {
+		return false;
+	}
+	if (*pos == 'T' || *pos == 't' || *pos == ' ') {
+		pos++;
+		if (!digits(&pos, 2, &tm.tm_hour) || *pos++ != ':' ||
+		    !digits(&pos, 2, &tm.tm_min)) {
+			return false;
+		}
+		if (*pos == ':') {
+			pos++;
+			if (!digits(&pos, 2, &tm.tm_sec)) {
+				return false;
+			}
+		}
+	}
+	int offset = 0;
+	return parse_offset(pos, &offset) && to_epoch(&tm, offset, out);
+}
+
+bool parse_server(const char *text, struct sockaddr_storage *out)
+{
+	char addr[128];
+	const char *at = strchr(text, '@');
+	size_t len = at != NULL ? (size_t)(at - text) : strlen(text);
+	const char *port = at != NULL ? at + 1 : DNS_PORT;
+	if (len == 0 || len >= sizeof(addr)) {
+		return false;
+	}
+	memcpy(addr, text, len);
+	addr[len] = '\0';
+
+	char *end = NULL;
+	unsigned long number = strtoul(port, &end, 10);
+	if (!isdigit((unsigned char)*port) || *end != '\0' || number < 1 || number > 65535) {
+		return false;
+	}
+
+	struct addrinfo hints = {
+		.ai_family = AF_UNSPEC,
+		.ai_socktype = SOCK_STREAM,
+		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
+	};
+	struct addrinfo *info = NULL;
+	if (getaddrinfo(addr, port, &hints, &info) != 0) {
+		return false;
+	}
+	memset(out, 0, sizeof(*out));
+	memcpy(out, info->ai_addr, info->ai_addrlen);
+	freeaddrinfo(info);
+	return true;
+}
+
+knot_dname_t *parse_zone(const char *text, knot_dname_storage_t out)
+{
+	if (*text == '\0' || strcmp(text, "@") == 0) {
+		return NULL;
+	}
+	knot_dname_t *name = knot_dname_from_str(out, text, KNOT_DNAME_MAXLEN);
+	if (name != NULL) {
+		knot_dname_to_lower(name);
+	}
+	return name;
+}
+
+knot_dname_t *zone_from_path(const char *path, knot_dname_storage_t out)
+{
+	static const char suffix[] = ".zone";
+	const char *base = strrchr(path, '/');
+	base = base != NULL ? base + 1 : path;
+	size_t len = strlen(base);
+	if (len > strlen(suffix) && strcmp(base + len - strlen(suffix), suffix) == 0) {
+		len -= strlen(suffix);
+	}
+	char name[KNOT_DNAME_TXT_MAXLEN + 1];
+	if (len == 0 || len >= sizeof(name)) {
+		return NULL;
+	}
+	memcpy(name, base, len);
+	name[len] = '\0';
+	for (const char *c = name; *c != '\0'; c++) {
+		if (!isalnum((unsigned char)*c) && strchr("-_.", *c) == NULL) {
+			return NULL;
+		}
+	}
+	if (strcmp(name, ".") == 0) {
+		return NULL;
+	}
+	return parse_zone(name, out);
+}

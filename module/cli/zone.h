@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Reads and audits one zone.
+ */
+
+#pragma once
+
+#include <stdio.h>
+
+#include "caaudit/policy.h"
+#include "options.h"
+#include "report.h"
+
+/*!
+ * \brief Reads a zone from where the options say and audits it.
+ *
+ * \param[in]  opts    Options.
+ * \param[in]  path    Zone file, "-" for the standard input; unused for a server.
+ * \param[in]  policy  What must hold, for the zone.
+ * \param[out] report  Report, to be cleared in any case.
+ * \param[in]  err     Where complaints go.
+ *
+ * \return true if the report is complete, whatever it says.
+ */
+bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t *policy,
+		report_t *report, FILE *err);
