@@ -1,0 +1,653 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <libknot/descriptor.h>
+#include <libknot/errcode.h>
+#include <libknot/error.h>
+#include <libknot/packet/pkt.h>
+#include <libknot/packet/wire.h>
+#include <libknot/rrtype/soa.h>
+#include <libknot/rrtype/tsig.h>
+#include <libknot/tsig-op.h>
+
+#include "complain.h"
+
+/*! Octets of the length before each message (RFC 1035 section 4.2.2). */
+#define LENGTH_SIZE 2
+/*! Octets of the query, more than a name and a signature take. */
+#define QUERY_SIZE 2048
+/*! Octets received at once, two messages at least. */
+#define RECEIVE_SIZE (2 * (LENGTH_SIZE + UINT16_MAX))
+/*! Octets of the memory that one parsed message usually needs. */
+#define ARENA_SIZE (1024 * 1024)
+/*! Octets of the longest MAC, HMAC-SHA512. */
+#define MAC_MAX 64
+/*! Messages without a signature between two with one (RFC 8945 section 5.3.1). */
+#define UNSIGNED_MAX 99
+/*! Octets of an address as text. */
+#define PEER_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) + 16)
+
+/*! Memory of one message: nothing is freed before all of it is. */
+typedef struct {
+	uint8_t *block;
+	size_t used;
+	void **more; /*!< Chain of what did not fit. */
+} arena_t;
+
+/*! One transfer. */
+typedef struct {
+	caaudit_reader_t *reader;
+	caaudit_view_t *view;
+	const knot_dname_t *zone;
+	const knot_tsig_key_t *key;
+	char peer[PEER_MAX];
+	int timeout;
+	int fd;
+	uint16_t id;
+
+	arena_t arena;
+	uint8_t *buffer; /*!< Received octets. */
+	size_t begin;    /*!< Of the next message in the buffer. */
+	size_t end;      /*!< Of what has been received. */
+
+	uint8_t mac[MAC_MAX]; /*!< The last MAC, of the query at first. */
+	size_t mac_len;
+	uint64_t signed_time;     /*!< Of the last signed message, 0 before. */
+	uint8_t *pending;         /*!< Messages since the last signed one, and room for one. */
+	size_t pending_len;
+	size_t pending_size;
+	unsigned unsigned_count;  /*!< Of the messages since the last signed one. */
+
+	uint64_t messages;
+	uint64_t records;
+	knot_rdata_t *soa; /*!< The first SOA record. */
+	bool done; /*!< The last SOA record is there. */
+} transfer_t;
+
+static void *arena_alloc(void *ctx, size_t size)
+{
+	arena_t *arena = ctx;
+	size_t align = _Alignof(max_align_t);
+
+	size = (size + align - 1) / align * align;
+	if (size <= ARENA_SIZE - arena->used) {
+		void *ret = arena->block + arena->used;
+		arena->used += size;
+		return ret;
+	}
+
+	void **more = malloc(align + size);
+	if (more == NULL) {
+		return NULL;
+	}
+	*more = arena->more;
+	arena->more = more;
+
+	return (uint8_t *)more + align;
+}
+
+static void arena_free(void *p)
+{
+	(void)p;
+}
+
+static void arena_reset(arena_t *arena)
+{
+	while (arena->more != NULL) {
+		void **next = *arena->more;
+		free(arena->more);
+		arena->more = next;
+	}
+	arena->used = 0;
+}
+
+__attribute__((format(printf, 3, 4))) static int fail(const transfer_t *transfer, int ret,
+                                                      const char *format, ...)
+{
+	char text[SOURCE_TEXT_MAX];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+
+	caaudit_source_complain(transfer->reader, transfer->peer, 0, "%s", text);
+
+	return ret;
+}
+
+static int fail_errno(const transfer_t *transfer, const char *what, int code)
+{
+	caaudit_source_complain_errno(transfer->reader, transfer->peer, 0, what, code);
+
+	return knot_map_errno_code(code);
+}
+
+static int no_memory(const transfer_t *transfer)
+{
+	return fail(transfer, KNOT_ENOMEM, "not enough memory");
+}
+
+/*! Writes an address as the server's configuration does; without the port if \a port is false. */
+static socklen_t describe(const struct sockaddr_storage *address, bool port, char *out, size_t size)
+{
+	char host[INET6_ADDRSTRLEN] = "";
+	uint16_t number = 0;
+	socklen_t len = 0;
+
+	if (address->ss_family == AF_INET) {
+		struct sockaddr_in in;
+		len = sizeof(in);
+		memcpy(&in, address, len);
+		(void)inet_ntop(AF_INET, &in.sin_addr, host, sizeof(host));
+		number = ntohs(in.sin_port);
+	} else if (address->ss_family == AF_INET6) {
+		struct sockaddr_in6 in;
+		len = sizeof(in);
+		memcpy(&in, address, len);
+		(void)inet_ntop(AF_INET6, &in.sin6_addr, host, sizeof(host));
+		number = ntohs(in.sin6_port);
+	} else if (address->ss_family == AF_UNIX) {
+		struct sockaddr_un un;
+		len = sizeof(un);
+		memcpy(&un, address, len);
+		(void)snprintf(out, size, "%.*s", (int)sizeof(un.sun_path), un.sun_path);
+		return len;
+	}
+
+	(void)snprintf(out, size, port ? "%s@%u" : "%s", host, number);
+
+	return len;
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+
+	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+/*! Waits for the socket until a point in time. */
+static int wait_for(const transfer_t *transfer, short events, uint64_t until)
+{
+	while (true) {
+		int rest = -1;
+		if (transfer->timeout > 0) {
+			uint64_t now = now_ms();
+			rest = now < until ? (int)(until - now) : 0;
+		}
+
+		struct pollfd pfd = { .fd = transfer->fd, .events = events };
+		int ret = poll(&pfd, 1, rest);
+		if (ret > 0) {
+			return KNOT_EOK;
+		} else if (ret == 0) {
+			return KNOT_ETIMEOUT;
+		} else if (errno != EINTR) {
+			return fail_errno(transfer, "cannot wait for the server", errno);
+		}
+	}
+}
+
+static int connect_to(transfer_t *transfer, const struct sockaddr_storage *server)
+{
+	socklen_t len = describe(server, true, transfer->peer, sizeof(transfer->peer));
+	if (len == 0) {
+		return fail(transfer, KNOT_EINVAL, "not an address of a server");
+	}
+
+	transfer->fd = socket(server->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (transfer->fd < 0) {
+		return fail_errno(transfer, "cannot make a socket", errno);
+	}
+
+	if (connect(transfer->fd, (const struct sockaddr *)server, len) != 0) {
+		if (errno != EINPROGRESS) {
+			return fail_errno(transfer, "cannot connect", errno);
+		}
+		int ret = wait_for(transfer, POLLOUT, now_ms() + transfer->timeout);
+		if (ret == KNOT_ETIMEOUT) {
+			return fail(transfer, ret, "no connection within %i ms", transfer->timeout);
+		} else if (ret != KNOT_EOK) {
+			return ret;
+		}
+		int code = 0;
+		socklen_t code_len = sizeof(code);
+		if (getsockopt(transfer->fd, SOL_SOCKET, SO_ERROR, &code, &code_len) != 0) {
+			code = errno;
+		}
+		if (code != 0) {
+			return fail_errno(transfer, "cannot connect", code);
+		}
+	}
+
+	return KNOT_EOK;
+}
+
+static int send_all(transfer_t *transfer, const uint8_t *data, size_t len)
+{
+	uint64_t until = now_ms() + transfer->timeout;
+	while (len > 0) {
+		ssize_t ret = send(transfer->fd, data, len, MSG_NOSIGNAL);
+		if (ret >= 0) {
+			data += ret;
+			len -= ret;
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			int wait = wait_for(transfer, POLLOUT, until);
+			if (wait == KNOT_ETIMEOUT) {
+				return fail(transfer, wait, "query not taken within %i ms",
+				            transfer->timeout);
+			} else if (wait != KNOT_EOK) {
+				return wait;
+			}
+		} else if (errno != EINTR) {
+			return fail_errno(transfer, "cannot send the query", errno);
+		}
+	}
+
+	return KNOT_EOK;
+}
+
+static int send_query(transfer_t *transfer)
+{
+	if (getrandom(&transfer->id, sizeof(transfer->id), 0) != sizeof(transfer->id)) {
+		return fail_errno(transfer, "no random number", errno);
+	}
+
+	uint8_t wire[LENGTH_SIZE + QUERY_SIZE];
+	knot_pkt_t *query = knot_pkt_new(wire + LENGTH_SIZE, QUERY_SIZE, NULL);
+	if (query == NULL) {
+		return no_memory(transfer);
+	}
+	knot_pkt_clear(query);
+	knot_wire_set_id(query->wire, transfer->id);
+	int ret = knot_pkt_put_question(query, transfer->zone, KNOT_CLASS_IN, KNOT_RRTYPE_AXFR);
+
+	size_t size = query->size;
+	if (ret == KNOT_EOK && transfer->key != NULL) {
+		transfer->mac_len = sizeof(transfer->mac);
+		ret = knot_tsig_sign(query->wire, &size, QUERY_SIZE, NULL, 0, transfer->mac,
+		                     &transfer->mac_len, transfer->key, 0, 0);
+	}
+	knot_pkt_free(query);
+	if (ret != KNOT_EOK) {
+		return fail(transfer, ret, "cannot make the query (%s)", knot_strerror(ret));
+	}
+
+	knot_wire_write_u16(wire, size);
+
+	return send_all(transfer, wire, LENGTH_SIZE + size);
+}
+
+/*! Receives until the buffer has a number of octets from \a begin on. */
+static int receive(transfer_t *transfer, size_t len, uint64_t until)
+{
+	while (transfer->end - transfer->begin < len) {
+		if (transfer->begin + len > RECEIVE_SIZE) {
+			transfer->end -= transfer->begin;
+			memmove(transfer->buffer, transfer->buffer + transfer->begin, transfer->end);
+			transfer->begin = 0;
+		}
+
+		ssize_t ret = recv(transfer->fd, transfer->buffer + transfer->end,
+		                   RECEIVE_SIZE - transfer->end, 0);
+		if (ret > 0) {
+			transfer->end += ret;
+		} else if (ret == 0) {
+			bool cut = transfer->end != transfer->begin;
+			return fail(transfer, KNOT_ECONN,
+			            "connection closed %s message %llu, after %llu records",
+			            cut ? "within" : "before",
+			            (unsigned long long)transfer->messages + 1,
+			            (unsigned long long)transfer->records);
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			int wait = wait_for(transfer, POLLIN, until);
+			if (wait == KNOT_ETIMEOUT) {
+				return fail(transfer, wait,
+				            "no message within %i ms, after %llu records",
+				            transfer->timeout,
+				            (unsigned long long)transfer->records);
+			} else if (wait != KNOT_EOK) {
+				return wait;
+			}
+		} else if (errno != EINTR) {
+			return fail_errno(transfer, "cannot receive", errno);
+		}
+	}
+
+	return KNOT_EOK;
+}
+
+/*! Says why the server does not want to, and what helps. */
+static int refused(const transfer_t *transfer, const knot_pkt_t *answer)
+{
+	uint16_t rcode = knot_pkt_ext_rcode(answer);
+	const char *name = knot_pkt_ext_rcode_name(answer);
+
+	char own[PEER_MAX] = "this address";
+	struct sockaddr_storage local = { 0 };
+	socklen_t len = sizeof(local);
+	if (getsockname(transfer->fd, (struct sockaddr *)&local, &len) == 0 &&
+	    local.ss_family != AF_UNIX) {
+		(void)describe(&local, false, own, sizeof(own));
+	}
+
+	knot_dname_txt_storage_t key = "";
+	if (transfer->key != NULL) {
+		(void)knot_dname_to_str(key, transfer->key->name, sizeof(key));
+	}
+
+	if (transfer->messages > 1) {
+		return fail(transfer, KNOT_EDENIED, "transfer broken off by the server (%s)", name);
+	} else if (rcode == KNOT_RCODE_BADKEY || rcode == KNOT_RCODE_BADSIG) {
+		return fail(transfer, KNOT_EDENIED,
+		            "transfer refused (%s); name, algorithm or secret of the TSIG key %s "
+		            "is not the one of the server",
+		            name, key);
+	} else if (rcode == KNOT_RCODE_BADTIME) {
+		return fail(transfer, KNOT_EDENIED,
+		            "transfer refused (%s); the clocks are too far apart", name);
+	} else if (rcode != KNOT_RCODE_REFUSED && rcode != KNOT_RCODE_NOTAUTH) {
+		return fail(transfer, KNOT_EDENIED, "transfer failed (%s)", name);
+	} else if (transfer->key != NULL) {
+		return fail(transfer, KNOT_EDENIED,
+		            "transfer refused (%s); the zone is not served there, or needs an acl "
+		            "that permits transfer for %s and the key %s",
+		            name, own, key);
+	}
+
+	return fail(transfer, KNOT_EDENIED,
+	            "transfer refused (%s); the zone is not served there, or needs an acl that "
+	            "permits transfer for %s, or a TSIG key",
+	            name, own);
+}
+
+/*! Puts a message, without its TSIG record, behind those not yet verified. */
+static int pend(transfer_t *transfer, const knot_pkt_t *message)
+{
+	size_t need = transfer->pending_len + message->size;
+	if (need > transfer->pending_size) {
+		size_t size = need + UINT16_MAX;
+		uint8_t *pending = realloc(transfer->pending, size);
+		if (pending == NULL) {
+			return no_memory(transfer);
+		}
+		transfer->pending = pending;
+		transfer->pending_size = size;
+	}
+	memcpy(transfer->pending + transfer->pending_len, message->wire, message->size);
+	transfer->pending_len = need;
+
+	return KNOT_EOK;
+}
+
+/*! Checks the signature of a message, or that it needs none yet. */
+static int verify(transfer_t *transfer, const knot_pkt_t *message)
+{
+	unsigned long long number = transfer->messages;
+	const knot_rrset_t *tsig = message->tsig_rr;
+
+	if (transfer->key == NULL) {
+		return tsig == NULL ? KNOT_EOK :
+		                      fail(transfer, KNOT_EMALF, "a signature nobody asked for");
+	}
+
+	int ret = pend(transfer, message);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	if (tsig == NULL) {
+		if (number == 1) {
+			return fail(transfer, KNOT_ENOTSIG, "the answer is not signed");
+		} else if (++transfer->unsigned_count > UNSIGNED_MAX) {
+			return fail(transfer, KNOT_ENOTSIG, "more than %i messages not signed",
+			            UNSIGNED_MAX);
+		}
+		return KNOT_EOK;
+	}
+
+	if (number == 1) {
+		ret = knot_tsig_client_check(tsig, transfer->pending, transfer->pending_len,
+		                             transfer->mac, transfer->mac_len, transfer->key, 0);
+	} else {
+		ret = knot_tsig_client_check_next(tsig, transfer->pending, transfer->pending_len,
+		                                  transfer->mac, transfer->mac_len, transfer->key,
+		                                  transfer->signed_time);
+	}
+	if (ret != KNOT_EOK) {
+		return fail(transfer, ret, "signature of message %llu is wrong (%s)", number,
+		            knot_strerror(ret));
+	}
+
+	size_t len = knot_tsig_rdata_mac_length(tsig);
+	if (len > sizeof(transfer->mac)) {
+		return fail(transfer, KNOT_EMALF, "signature of message %llu is too long", number);
+	}
+	memcpy(transfer->mac, knot_tsig_rdata_mac(tsig), len);
+	transfer->mac_len = len;
+	transfer->signed_time = knot_tsig_rdata_time_signed(tsig);
+	transfer->pending_len = 0;
+	transfer->unsigned_count = 0;
+
+	return KNOT_EOK;
+}
+
+/*! Compares SOA RDATA; names are the same in any case. */
+static bool same_soa(const knot_rdata_t *a, const knot_rdata_t *b)
+{
+	size_t names = knot_soa_names_len(a);
+
+	return a->len == b->len &&
+	       knot_dname_is_case_equal(knot_soa_primary(a), knot_soa_primary(b)) &&
+	       knot_dname_is_case_equal(knot_soa_mailbox(a), knot_soa_mailbox(b)) &&
+	       memcmp(a->data + names, b->data + names, a->len - names) == 0;
+}
+
+/*! Takes an SOA record: the first or the last record of the zone. */
+static int take_soa(transfer_t *transfer, const knot_rdata_t *rdata)
+{
+	if (transfer->soa == NULL) {
+		transfer->soa = malloc(knot_rdata_size(rdata->len));
+		if (transfer->soa == NULL) {
+			return no_memory(transfer);
+		}
+		knot_rdata_init(transfer->soa, rdata->len, rdata->data);
+		return KNOT_EOK;
+	}
+
+	if (!same_soa(transfer->soa, rdata)) {
+		return fail(transfer, KNOT_EBUSY,
+		            "zone changed during the transfer, SOA serial %u at the beginning and "
+		            "%u at the end",
+		            knot_soa_serial(transfer->soa), knot_soa_serial(rdata));
+	}
+	transfer->done = true;
+
+	return KNOT_EOK;
+}
+
+static int take_record(transfer_t *transfer, const knot_rrset_t *rr)
+{
+	if (transfer->done) {
+		return fail(transfer, KNOT_EMALF, "records after the last SOA record");
+	}
+	if (rr->rclass != KNOT_CLASS_IN) {
+		return fail(transfer, KNOT_EMALF, "a record of class %u", rr->rclass);
+	}
+
+	const knot_rdata_t *rdata = rr->rrs.rdata;
+	bool last = false;
+	if (rr->type == KNOT_RRTYPE_SOA) {
+		if (!knot_dname_is_case_equal(rr->owner, transfer->zone)) {
+			return fail(transfer, KNOT_EMALF, "an SOA record of another zone");
+		}
+		last = transfer->soa != NULL;
+		int ret = take_soa(transfer, rdata);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+	} else if (transfer->soa == NULL) {
+		return fail(transfer, KNOT_EMALF, "the first record is not an SOA record");
+	}
+
+	transfer->records++;
+	if (last) {
+		return KNOT_EOK;
+	}
+	if (caaudit_view_add(transfer->view, rr->owner, rr->type, rr->ttl, rdata->data,
+	                     rdata->len) != KNOT_EOK) {
+		return no_memory(transfer);
+	}
+
+	return KNOT_EOK;
+}
+
+/*! Checks the header and question of a message. */
+static int check_message(const transfer_t *transfer, const knot_pkt_t *message)
+{
+	if (knot_wire_get_id(message->wire) != transfer->id || !knot_wire_get_qr(message->wire) ||
+	    knot_wire_get_opcode(message->wire) != KNOT_OPCODE_QUERY) {
+		return fail(transfer, KNOT_EMALF, "not an answer to the query");
+	}
+	if (knot_pkt_ext_rcode(message) != KNOT_RCODE_NOERROR) {
+		return refused(transfer, message);
+	}
+	if (knot_wire_get_tc(message->wire)) {
+		return fail(transfer, KNOT_EMALF, "a truncated answer");
+	}
+
+	// Only the first message must repeat the question (RFC 5936 section 2.2.1).
+	bool question = message->qname_size > 0;
+	if (question ? !knot_dname_is_equal(knot_pkt_qname(message), transfer->zone) ||
+	                       knot_pkt_qtype(message) != KNOT_RRTYPE_AXFR ||
+	                       knot_pkt_qclass(message) != KNOT_CLASS_IN :
+	               transfer->messages == 1) {
+		return fail(transfer, KNOT_EMALF, "an answer to another question");
+	}
+
+	return KNOT_EOK;
+}
+
+static int take_message(transfer_t *transfer, uint8_t *wire, uint16_t len)
+{
+	unsigned long long number = ++transfer->messages;
+	if (len < KNOT_WIRE_HEADER_SIZE) {
+		return fail(transfer, KNOT_EMALF, "message %llu has %u octets only", number, len);
+	}
+
+	arena_reset(&transfer->arena);
+	knot_mm_t mm = { .ctx = &transfer->arena, .alloc = arena_alloc, .free = arena_free };
+	knot_pkt_t *message = knot_pkt_new(wire, len, &mm);
+	if (message == NULL) {
+		return no_memory(transfer);
+	}
+	int ret = knot_pkt_parse(message, KNOT_PF_NOCANON);
+	if (ret == KNOT_ENOMEM) {
+		return no_memory(transfer);
+	} else if (ret != KNOT_EOK) {
+		return fail(transfer, KNOT_EMALF, "message %llu is malformed, after %llu records",
+		            number, (unsigned long long)transfer->records);
+	}
+
+	if ((ret = check_message(transfer, message)) != KNOT_EOK ||
+	    (ret = verify(transfer, message)) != KNOT_EOK) {
+		return ret;
+	}
+
+	const knot_pktsection_t *answer = knot_pkt_section(message, KNOT_ANSWER);
+	if (answer->count == 0) {
+		return fail(transfer, KNOT_EMALF, "message %llu has no records", number);
+	}
+	for (uint16_t i = 0; i < answer->count; i++) {
+		ret = take_record(transfer, knot_pkt_rr(answer, i));
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+	}
+
+	if (transfer->done && transfer->unsigned_count > 0) {
+		return fail(transfer, KNOT_ENOTSIG, "the last message is not signed");
+	}
+
+	return KNOT_EOK;
+}
+
+static int take_all(transfer_t *transfer)
+{
+	while (!transfer->done) {
+		if (!caaudit_source_go_on(transfer->reader, transfer->records, 0)) {
+			return KNOT_ELIMIT;
+		}
+
+		uint64_t until = now_ms() + transfer->timeout;
+		int ret = receive(transfer, LENGTH_SIZE, until);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+		uint16_t len = knot_wire_read_u16(transfer->buffer + transfer->begin);
+		ret = receive(transfer, LENGTH_SIZE + len, until);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+		ret = take_message(transfer, transfer->buffer + transfer->begin + LENGTH_SIZE, len);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+
+		transfer->begin += LENGTH_SIZE + len;
+		if (transfer->begin == transfer->end) {
+			transfer->begin = transfer->end = 0;
+		}
+	}
+
+	return KNOT_EOK;
+}
+
+int caaudit_read_transfer(caaudit_reader_t *reader, const struct sockaddr_storage *server,
+                          const knot_tsig_key_t *key, int timeout, caaudit_view_t *view)
+{
+	transfer_t transfer = {
+		.reader = reader,
+		.view = view,
+		.zone = caaudit_view_zone(view),
+		.key = key,
+		.timeout = timeout,
+		.fd = -1,
+		.buffer = malloc(RECEIVE_SIZE),
+		.arena = { .block = malloc(ARENA_SIZE) },
+	};
+
+	int ret;
+	if (transfer.buffer == NULL || transfer.arena.block == NULL) {
+		ret = no_memory(&transfer);
+	} else if ((ret = connect_to(&transfer, server)) == KNOT_EOK &&
+	           (ret = send_query(&transfer)) == KNOT_EOK) {
+		ret = take_all(&transfer);
+	}
+
+	if (transfer.fd >= 0) {
+		close(transfer.fd);
+	}
+	arena_reset(&transfer.arena);
+	free(transfer.arena.block);
+	free(transfer.buffer);
+	free(transfer.pending);
+	free(transfer.soa);
+
+	return ret == KNOT_EOK ? caaudit_source_finish(reader, transfer.peer, view) : ret;
+}
