@@ -109,6 +109,9 @@ static void explain_denial(text_t *text, const caaudit_verdict_t *verdict)
 		         verdict->ca);
 		return;
 	default:
+		if (verdict->wildcard && !verdict->by_issuewild) {
+			text_add(text, "without issuewild, issue decides for wildcards as well: ");
+		}
 		text_add(text, verdict->by_issuewild ? "CAA issuewild permits " : "CAA permits ");
 		add_issuers(text, verdict->rrset, verdict->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :
 		                                                          CAAUDIT_TAG_ISSUE);

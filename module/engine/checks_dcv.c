@@ -245,7 +245,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 		return false;
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TARGET_DOUBLED, cname->owner);
-	text_add(&draft->text, "the target of the %s validation lost its final dot", family->name);
+	text_add(&draft->text, "the target (%s) lost its final dot", family->name);
 	add_replacement(draft, cname, cname->owner, target);
 	audit_report(audit);
 	return true;
@@ -264,7 +264,7 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
 	if (is_expected(audit, owner, cname->rdata)) {
 		draft->severity = CAAUDIT_ERROR;
 	}
-	text_add(&draft->text, "the zone name stands twice in the owner of the %s validation",
+	text_add(&draft->text, "the zone name stands twice in the owner of a validation (%s)",
 	         family->name);
 	add_replacement(draft, cname, owner, cname->rdata);
 	audit_report(audit);
@@ -280,7 +280,7 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 		return false;
 	case KNOWN_UNDERSCORE: {
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_UNDERSCORE_MISSING, cname->owner);
-		text_add(&draft->text, "the owner of the %s validation begins with an underscore",
+		text_add(&draft->text, "the owner of a validation (%s) begins with an underscore",
 		         family->name);
 		knot_dname_storage_t owner;
 		size_t size = knot_dname_size(cname->owner);
@@ -295,8 +295,8 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 	}
 	default: {
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
-		text_add(&draft->text, "the target is that of a %s validation, but %s never asks for this "
-		         "name; copy the name once more: ", family->name, family->name);
+		text_add(&draft->text, "the target is from %s, which never asks for this name; "
+		         "copy the name once more: ", family->name);
 		add_record(draft, cname);
 		text_cname(&draft->text, cname->owner, cname->ttl, cname->rdata);
 		audit_report(audit);
@@ -309,7 +309,7 @@ static void report_bad_target(audit_t *audit, const caaudit_record_t *cname,
                               const known_validation_t *family)
 {
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
-	text_add(&draft->text, "the target has not the form of a %s validation, it is cut or mistyped; "
+	text_add(&draft->text, "the target has not the form that %s gives out, it is cut or mistyped; "
 	         "copy it once more: ", family->name);
 	add_record(draft, cname);
 	text_cname(&draft->text, cname->owner, cname->ttl, cname->rdata);
@@ -399,7 +399,7 @@ static void check_stale(audit_t *audit, const caaudit_record_t *cname,
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_STALE, cname->owner);
 	text_cname(&draft->record, cname->owner, cname->ttl, cname->rdata);
-	text_add(&draft->text, "no configured order expects this %s validation; if none needs it, remove: ",
+	text_add(&draft->text, "no configured order expects this validation (%s); if none needs it, remove: ",
 	         family->name);
 	text_cname(&draft->text, cname->owner, cname->ttl, cname->rdata);
 	audit_report(audit);
@@ -484,7 +484,7 @@ static void check_txt(audit_t *audit, const caaudit_record_t *txt)
 		}
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, txt->owner);
-	text_add(&draft->text, "TXT holds the target of a %s validation, the CA asks for a CNAME; "
+	text_add(&draft->text, "TXT holds a target from %s, which asks for a CNAME; "
 	         "remove it, and", family->name);
 	text_cname(&draft->remedy, txt->owner, txt->ttl, target);
 	if (!draft->remedy.failed) {
