@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief What the tests of the sources have in common.
+ *
+ * The linker sends caaudit_view_add() and the allocation of memory through this
+ * file, so that a test sees every record and can run out of memory anywhere.
+ */
+
+#pragma once
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <libknot/libknot.h>
+
+#include "source.h"
+
+#define ZONE "example.com."
+
+/*! What has been pushed so far. */
+static struct {
+	uint64_t hash; /*!< Of all records in their order. */
+	size_t count;
+} pushed;
+
+/*! Allocations that still succeed; negative for no limit. */
+static int allocations = -1;
+
+static inline uint64_t hash_add(uint64_t hash, const void *data, size_t len)
+{
+	const uint8_t *octets = data;
+	for (size_t i = 0; i < len; i++) {
+		hash = (hash ^ octets[i]) * UINT64_C(0x100000001b3);
+	}
+
+	return hash;
+}
+
+static inline uint64_t hash_record(uint64_t hash, const knot_dname_t *owner, uint16_t type,
+                                   uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+{
+	hash = hash_add(hash, owner, knot_dname_size(owner));
+	hash = hash_add(hash, &type, sizeof(type));
+	hash = hash_add(hash, &ttl, sizeof(ttl));
+	hash = hash_add(hash, &rdlen, sizeof(rdlen));
+
+	return hash_add(hash, rdata, rdlen);
+}
+
+int __real_caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
+                            uint32_t ttl, const uint8_t *rdata, uint16_t rdlen);
+int __wrap_caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
+                            uint32_t ttl, const uint8_t *rdata, uint16_t rdlen);
+int __wrap_caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
+                            uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+{
+	pushed.hash = hash_record(pushed.hash, owner, type, ttl, rdata, rdlen);
+	pushed.count++;
+
+	return __real_caaudit_view_add(view, owner, type, ttl, rdata, rdlen);
+}
+
+static inline bool may_allocate(void)
+{
+	if (allocations < 0) {
+		return true;
+	}
+
+	return allocations > 0 && allocations-- > 0;
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+	return may_allocate() ? __real_malloc(size) : NULL;
+}
+
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return may_allocate() ? __real_calloc(count, size) : NULL;
+}
+
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size)
+{
+	return may_allocate() ? __real_realloc(old, size) : NULL;
+}
+
+/*! A reader that notes what it is told. */
+typedef struct {
+	caaudit_reader_t reader;
+	char log[16384];  /*!< Complaints, "file:line: what" each, paths without a directory. */
+	size_t length;    /*!< Of the log. */
+	size_t complaints;
+	unsigned asked;   /*!< Times that go_on was called. */
+	unsigned stop_at; /*!< Call that is answered with no, 0 for none. */
+	void (*meanwhile)(void); /*!< Called in the second call of go_on. */
+	uint64_t done;    /*!< As of the last call of go_on. */
+	uint64_t all;
+	caaudit_view_t *view;
+} test_reader_t;
+
+static inline void log_line(test_reader_t *self, const char *file, uint64_t line, const char *what)
+{
+	const char *slash = file != NULL ? strrchr(file, '/') : NULL;
+	int len = snprintf(self->log + self->length, sizeof(self->log) - self->length,
+	                   "%s:%llu: %s\n", slash != NULL ? slash + 1 : file,
+	                   (unsigned long long)line, what);
+	self->length += len;
+	if (self->length >= sizeof(self->log)) {
+		self->length = sizeof(self->log) - 1;
+	}
+}
+
+static inline void note(caaudit_reader_t *reader, const char *file, uint64_t line, const char *what)
+{
+	test_reader_t *self = (test_reader_t *)reader;
+	self->complaints++;
+	log_line(self, file, line, what);
+
+	// The contract: printable, no full stop.
+	assert_true(what[0] != '\0' && what[strlen(what) - 1] != '.');
+	for (const char *c = what; *c != '\0'; c++) {
+		assert_true(*c >= ' ' && *c <= '~');
+	}
+}
+
+static inline bool ask(caaudit_reader_t *reader, uint64_t done, uint64_t all)
+{
+	test_reader_t *self = (test_reader_t *)reader;
+	self->done = done;
+	self->all = all;
+	self->asked++;
+	if (self->asked == 2 && self->meanwhile != NULL) {
+		self->meanwhile();
+	}
+
+	return self->asked != self->stop_at;
+}
+
+static inline caaudit_view_t *new_view(const char *zone)
+{
+	knot_dname_storage_t name;
+	assert_non_null(knot_dname_from_str(name, zone, sizeof(name)));
+	caaudit_view_t *view = caaudit_view_new(name);
+	assert_non_null(view);
+
+	return view;
+}
+
+static inline test_reader_t *new_reader(void)
+{
+	test_reader_t *self = calloc(1, sizeof(*self));
+	assert_non_null(self);
+	self->reader.complain = note;
+	self->reader.go_on = ask;
+	self->view = new_view(ZONE);
+	memset(&pushed, 0, sizeof(pushed));
+
+	return self;
+}
+
+static inline void free_reader(test_reader_t *self)
+{
+	caaudit_view_free(self->view);
+	free(self);
+}
+
+/*! Requires a result and a text in the complaints; NULL for no complaint at all. */
+static inline void expect(test_reader_t *self, int ret, int wanted, const char *text)
+{
+	if (ret != wanted || (text == NULL ? self->complaints > 0 :
+	                                     strstr(self->log, text) == NULL)) {
+		print_error("returned %i, wanted %i; wanted \"%s\" in:\n%s", ret, wanted,
+		            text != NULL ? text : "", self->log);
+		fail();
+	}
+}

@@ -1,0 +1,640 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "test_source.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include <libzscanner/scanner.h>
+
+#include "complain.h"
+
+#define SOA "@ 300 SOA ns hostmaster 1 3600 900 86400 300\n"
+
+static char directory[] = "caaudit-test-XXXXXX";
+
+static int enter_directory(void **state)
+{
+	(void)state;
+	const char *tmp = getenv("TMPDIR");
+
+	return chdir(tmp != NULL ? tmp : "/tmp") == 0 && mkdtemp(directory) != NULL &&
+	       chdir(directory) == 0 && mkdir("sub", 0700) == 0 ? 0 : -1;
+}
+
+static int leave_directory(void **state)
+{
+	(void)state;
+	char command[sizeof(directory) + 16];
+	(void)snprintf(command, sizeof(command), "rm -rf %s", directory);
+
+	return chdir("..") == 0 && system(command) == 0 ? 0 : -1;
+}
+
+static void write_data(const char *path, const void *data, size_t len)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	write_data(path, text, strlen(text));
+}
+
+/*! Reads a file and requires a result; the reader is gone afterwards. */
+static void read_expect(const char *path, int wanted, const char *text)
+{
+	test_reader_t *reader = new_reader();
+	int ret = caaudit_read_zonefile(&reader->reader, path, reader->view);
+	expect(reader, ret, wanted, text);
+	free_reader(reader);
+}
+
+/*
+ * Blocks: the same as when the scanner maps the whole file.
+ */
+
+static void whole_record(zs_scanner_t *s)
+{
+	pushed.hash = hash_record(pushed.hash, s->r_owner, s->r_type, s->r_ttl, s->r_data,
+	                          s->r_data_length);
+	pushed.count++;
+}
+
+static void whole_error(zs_scanner_t *s)
+{
+	test_reader_t *self = s->process.data;
+	self->complaints++;
+	log_line(self, "zone", s->line_counter, zs_strerror(s->error.code));
+}
+
+static void whole_file(test_reader_t *self, const char *path)
+{
+	static zs_scanner_t s;
+	assert_int_equal(zs_init(&s, ZONE, KNOT_CLASS_IN, 3600), 0);
+	assert_int_equal(zs_set_input_file(&s, path), 0);
+	assert_int_equal(zs_set_processing(&s, whole_record, whole_error, self), 0);
+	(void)zs_parse_all(&s);
+	zs_deinit(&s);
+}
+
+static void remove_text(char *from, const char *text)
+{
+	char *found;
+	while ((found = strstr(from, text)) != NULL) {
+		memmove(found, found + strlen(text), strlen(found + strlen(text)) + 1);
+	}
+}
+
+static void compare_blocks(const char *path, size_t from, size_t to)
+{
+	test_reader_t *whole = new_reader();
+	whole_file(whole, path);
+	uint64_t hash = pushed.hash;
+	size_t count = pushed.count;
+
+	for (size_t block = from; block <= to; block++) {
+		test_reader_t *reader = new_reader();
+		(void)caaudit_source_read_file(&reader->reader, path, reader->view, block);
+		remove_text(reader->log, "; the rest of the file is not read");
+		if (pushed.hash != hash || pushed.count != count ||
+		    strncmp(reader->log, whole->log, whole->length) != 0) {
+			print_error("%s in blocks of %zu: %zu records, wanted %zu; log\n%swanted\n%s",
+			            path, block, pushed.count, count, reader->log, whole->log);
+			fail();
+		}
+		free_reader(reader);
+	}
+	free_reader(whole);
+}
+
+static const char *const nasty[] = {
+	/* Everything that spans lines or hides a delimiter. */
+	"$TTL 1h\n" SOA
+	"; a comment ( with \" one\n"
+	"\tNS ns ; and ) another\n"
+	"ns A 192.0.2.1\n"
+	"\n \t \n"
+	"www 5 IN CNAME @\n"
+	"@ IN 7 CAA 0 issue \"sectigo.com; policy=ev\"\n"
+	"  CAA ( 0 ; why\n  issuewild\n \";\" ) ; done\n"
+	"txt TXT ( \"a\\\"b;(c\" d\\;e \\102\\(f ; \"x\n \"two\nlines\" )\n"
+	"$ORIGIN sub.example.com.\n"
+	"a\\.b\\046c A 192.0.2.2\n"
+	"\\# TXT \\x\\\\\n"
+	"h CAA \\# 22 000569737375 6C657473656E 63727970742E 6F726720\n"
+	"h TYPE65534 \\# ( 4\n 0102\n 0304 )\n"
+	"@ TXT \"\" \"$INCLUDE\" $i\n"
+	"last AAAA 2001:db8::1\n",
+	/* The final newline is missing, in and after several things. */
+	SOA "a A 192.0.2.1",
+	SOA "a A 192.0.2.1 ; comment",
+	SOA "; comment",
+	SOA "$TTL 5",
+	SOA "a TXT \"open",
+	SOA "a TXT \\",
+	SOA "a TXT b\\",
+	SOA "a TXT \\0",
+	SOA "a TXT ( b",
+	SOA "a TXT ( b\n\n",
+	SOA "a TXT ( \"b\n\n",
+	SOA "$",
+	SOA "a",
+	SOA " ",
+	SOA "\n\n\n",
+	SOA "a TXT \\\n",
+	"",
+	"\n",
+	/* Errors of all sorts, and what they leave behind. */
+	SOA "a A 192.0.2.300\nb A 192.0.2.1\nc NONSENSE x\nd A 192.0.2.2\n",
+	SOA "a A ( 192.0.2.300 ; )\n \"(\" x\n ) b A 192.0.2.1\nc A 192.0.2.2\n",
+	SOA "a A 192.0.2.300 ( \nb A 192.0.2.1\nc A 192.0.2.3\n",
+	SOA "a TXT \"b\nc A 192.0.2.1\n\" A 192.0.2.3\nd A 192.0.2.2\n",
+	SOA "a A 192.0.2.1 )\nb A 192.0.2.2\n",
+	SOA "a A (( 192.0.2.1 ))\nb A 192.0.2.2\n",
+	SOA "a A 192.0.2.1\r\nb A 192.0.2.2\r\n",
+	SOA "$TTL x\nb A 192.0.2.2\n",
+	SOA "$ORIGIN relative\nb A 192.0.2.2\n",
+	SOA "$NONSENSE relative\nb A 192.0.2.2\n",
+	SOA "a..b A 192.0.2.2\n\001\002 A 192.0.2.2\nb CH TXT x\nb CAA 0 issue\nb A 192.0.2.2\n",
+	" A 192.0.2.2\n" SOA "b A 192.0.2.2\n",
+	SOA "a HINFO ( x\n\n; )\n y ) z\nb A 192.0.2.2\nc A x\n; c\n\n; d\nd A 192.0.2.1\n",
+	SOA "bad A x\n\n\n\n; comment\n\n$TTL 5\na A 192.0.2.1\n$ORIGIN b.\nc A 192.0.2.1\nbad A y\n",
+};
+
+static void any_block_gives_the_same(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(nasty) / sizeof(nasty[0]); i++) {
+		write_file("zone", nasty[i]);
+		compare_blocks("zone", 1, strlen(nasty[i]) + 2);
+	}
+}
+
+static void large_records_and_comments_in_small_blocks(void **state)
+{
+	(void)state;
+	FILE *file = fopen("zone", "w");
+	assert_non_null(file);
+	fputs(SOA, file);
+	for (int i = 0; i < 300; i++) {
+		fprintf(file, "a%i TXT", i);
+		for (int j = 0; j < i * 7 % 120; j++) {
+			fprintf(file, " \"%i; (\"", j);
+		}
+		fprintf(file, "\nb%i A 192.0.2.1\n", i);
+		for (int j = 0; j < i * 13 % 90; j++) {
+			fprintf(file, j % 7 == 0 ? "\n" : "  ; comment %i \"\n", j);
+		}
+		if (i % 50 == 20) {
+			fprintf(file, "b A x\n$TTL %i\n", i);
+		}
+	}
+	assert_int_equal(fclose(file), 0);
+
+	compare_blocks("zone", 1, 40);
+	compare_blocks("zone", 1000, 1003);
+	compare_blocks("zone", 65536, 65537);
+}
+
+static void longest_rdata(void **state)
+{
+	(void)state;
+	FILE *file = fopen("zone", "w");
+	assert_non_null(file);
+	fputs(SOA "a TYPE65280 ( \\# 65535\n", file);
+	for (int i = 0; i < 65535; i++) {
+		fputs(i % 32 == 31 ? "00\n" : "00 ", file);
+	}
+	fputs(")\nb TXT", file);
+	for (int i = 0; i < 1000; i++) {
+		fprintf(file, " \"\\%03i\\%03i\\%03i\"", i % 256, i / 4, i / 5);
+	}
+	fputs("\n", file);
+	assert_int_equal(fclose(file), 0);
+
+	compare_blocks("zone", 7, 7);
+	compare_blocks("zone", 65536, 65536);
+	compare_blocks("zone", 262144, 262144);
+}
+
+static void zone_without_end(void **state)
+{
+	(void)state;
+	enum { SIZE = 17 * 1024 * 1024 };
+	char *blank = malloc(SIZE);
+	assert_non_null(blank);
+
+	// Comments may be of any length.
+	for (size_t i = 0; i < SIZE; i++) {
+		blank[i] = i % 80 == 0 ? ';' : i % 80 == 79 ? '\n' : '(';
+	}
+	static const char last[] = "\nlast A 192.0.2.1\nwrong A 192.0.2\n";
+	memcpy(blank, SOA ";", strlen(SOA ";"));
+	memcpy(blank + SIZE - strlen(last), last, strlen(last));
+	write_data("zone", blank, SIZE);
+	read_expect("zone", KNOT_EPARSEFAIL, ": invalid IPv4 address\n");
+	assert_int_equal(pushed.count, 2);
+	compare_blocks("zone", 262144, 262144);
+
+	// A record may not.
+	memset(blank, ' ', SIZE);
+	memcpy(blank, SOA "a TXT (", strlen(SOA "a TXT ("));
+	write_data("zone", blank, SIZE);
+	read_expect("zone", KNOT_EPARSEFAIL,
+	            "zone:2: no end of this record within 16 MiB; the rest of the file is not read");
+	free(blank);
+}
+
+static void fatal_error_ends_the_file(void **state)
+{
+	(void)state;
+	write_file("zone", SOA "$TTL x\nb A 192.0.2.2\n");
+	read_expect("zone", KNOT_EPARSEFAIL,
+	            "zone:2: invalid number; the rest of the file is not read\n");
+	write_file("zone", SOA "a TXT ( b\n");
+	read_expect("zone", KNOT_EPARSEFAIL, "zone:3: unclosed last multiline block\n");
+}
+
+/*
+ * $INCLUDE.
+ */
+
+static void includes_are_read(void **state)
+{
+	(void)state;
+	write_file("zone", "$TTL 7\n" SOA
+	                   "$INCLUDE sub/one ; comment\n"
+	                   "a A 192.0.2.1\n"
+	                   "$include \"sub/one\" other.example.com.\n"
+	                   "b A 192.0.2.1\n$INCLUDE sub/one ( \n )\n"
+	                   " A 192.0.2.9\n"
+	                   "$INCLUDE sub/one");
+	write_file("sub/one", "$ORIGIN deep\\.er.example.com.\n@ A 192.0.2.1\n$INCLUDE two\n$TTL 9\n"
+	                      "c A 192.0.2.1\n");
+	write_file("sub/two", "d A 192.0.2.2\n e A 192.0.2.3\n$INCLUDE two.empty\n");
+	write_file("sub/two.empty", "");
+
+	// An error in an included file does not end the others.
+	test_reader_t *reader = new_reader();
+	int ret = caaudit_read_zonefile(&reader->reader, "zone", reader->view);
+	expect(reader, ret, KNOT_EPARSEFAIL, "two:2: unsupported record type\n");
+	assert_int_equal(pushed.count, 4 + 3 * 3);
+	assert_int_equal(reader->complaints, 3);
+	free_reader(reader);
+
+	write_file("sub/two", "d A 192.0.2.2\n\tA 192.0.2.3\n$INCLUDE two.empty\n");
+	compare_blocks("zone", 1, 300);
+	assert_int_equal(pushed.count, 4 + 4 * 3);
+
+	write_file("zone", SOA "a A 192.0.2.1\n$INCLUDE sub/one\nb TXT ( \"$I\"\n\"$i\" )\n$TTL x");
+	compare_blocks("zone", 1, 100);
+}
+
+static void include_of_an_absolute_path(void **state)
+{
+	(void)state;
+	char here[4096];
+	char text[8192];
+	assert_non_null(getcwd(here, sizeof(here)));
+	(void)snprintf(text, sizeof(text), SOA "$INCLUDE %s/sub/abs\n", here);
+	write_file("zone", text);
+	write_file("sub/abs", "a A 192.0.2.1\n");
+	read_expect("zone", KNOT_EOK, NULL);
+	assert_int_equal(pushed.count, 2);
+}
+
+static void includes_that_fail(void **state)
+{
+	(void)state;
+	// A real directory and a link to the file itself.
+	write_file("zone", SOA "$INCLUDE sub/missing\n$INCLUDE sub\n$INCLUDE /dev/null\n\n"
+	                       "$INCLUDE zone.link\n$INCLUDE\n");
+	assert_int_equal(symlink("zone", "zone.link"), 0);
+	test_reader_t *reader = new_reader();
+	int ret = caaudit_read_zonefile(&reader->reader, "zone", reader->view);
+	expect(reader, ret, KNOT_EPARSEFAIL, "sub/missing, cannot open (no such file or directory)\n");
+	expect(reader, ret, KNOT_EPARSEFAIL, "zone:3: $INCLUDE ");
+	expect(reader, ret, KNOT_EPARSEFAIL, "/sub, cannot read (is a directory)\n");
+	expect(reader, ret, KNOT_EPARSEFAIL, "/dev/null, neither a regular file nor a pipe\n");
+	expect(reader, ret, KNOT_EPARSEFAIL, "zone:6: $INCLUDE ");
+	expect(reader, ret, KNOT_EPARSEFAIL, "zone.link, a file cannot include itself\n");
+	expect(reader, ret, KNOT_EPARSEFAIL, "zone:7: general scanner error");
+	assert_int_equal(reader->complaints, 5);
+	// The view is finished.
+	assert_int_equal(caaudit_view_serial(reader->view), 1);
+	free_reader(reader);
+	assert_int_equal(unlink("zone.link"), 0);
+}
+
+static void includes_in_a_circle(void **state)
+{
+	(void)state;
+	write_file("zone", SOA "$INCLUDE one\na A 192.0.2.1\n");
+	write_file("one", "$INCLUDE two\nb A 192.0.2.1\n");
+	write_file("two", "$INCLUDE one\nc A 192.0.2.1\n");
+	read_expect("zone", KNOT_EPARSEFAIL, "two:1: $INCLUDE ");
+	assert_int_equal(pushed.count, 4);
+}
+
+static void includes_too_deep(void **state)
+{
+	(void)state;
+	char name[16];
+	char text[64];
+	for (int depth = 2; depth <= 12; depth++) {
+		(void)snprintf(name, sizeof(name), "deep%i", depth);
+		(void)snprintf(text, sizeof(text), "$INCLUDE deep%i\n", depth + 1);
+		write_file(name, depth < 12 ? text : "last A 192.0.2.1\n");
+	}
+	write_file("zone", SOA "$INCLUDE deep4\n");
+	read_expect("zone", KNOT_EOK, NULL);
+	assert_int_equal(pushed.count, 2);
+	write_file("zone", SOA "$INCLUDE deep3\n");
+	read_expect("zone", KNOT_EPARSEFAIL, "deep11:1: $INCLUDE ");
+	assert_int_equal(pushed.count, 1);
+}
+
+static void names_of_files_are_made_printable(void **state)
+{
+	(void)state;
+	write_file("zone", SOA "$INCLUDE \"sub/\\010evil\\027[0m\"\n");
+	write_file("sub/\nevil\033[0m", "a A x\n");
+	read_expect("zone", KNOT_EPARSEFAIL, "?evil?[0m:1: invalid address character\n");
+}
+
+/*
+ * Kinds of files.
+ */
+
+static void files_that_are_none(void **state)
+{
+	(void)state;
+	read_expect("missing", KNOT_ENOENT, "missing:0: cannot open (no such file or directory)\n");
+	read_expect("sub", KNOT_EFILE, "sub:0: cannot read (is a directory)\n");
+	read_expect("/dev/null", KNOT_EFILE, "null:0: neither a regular file nor a pipe\n");
+	write_file("zone", "");
+	read_expect("zone", KNOT_ENOENT, "zone:0: example.com. has no SOA record\n");
+	write_file("zone", SOA "@ SOA . . 2 1 1 1 1\n");
+	read_expect("zone", KNOT_ESEMCHECK, "zone:0: example.com. has more than one SOA record\n");
+	if (getuid() != 0) {
+		assert_int_equal(chmod("zone", 0), 0);
+		read_expect("zone", KNOT_EACCES, "zone:0: cannot open (permission denied)\n");
+		assert_int_equal(chmod("zone", 0600), 0);
+	}
+}
+
+static void binary_file(void **state)
+{
+	(void)state;
+	char data[20000];
+	uint32_t x = 1;
+	for (size_t i = 0; i < sizeof(data); i++) {
+		x = x * 1664525 + 1013904223;
+		data[i] = x >> 24;
+	}
+	write_data("zone", data, sizeof(data));
+	compare_blocks("zone", 1, 20);
+	compare_blocks("zone", 4096, 4097);
+	compare_blocks("zone", 262144, 262144);
+}
+
+static char *pipe_text;
+
+static void *write_pipe(void *arg)
+{
+	int fd = *(int *)arg;
+	for (size_t i = 0, len = strlen(pipe_text); i < len;) {
+		size_t part = i % 11 + 1 < len - i ? i % 11 + 1 : len - i;
+		ssize_t ret = write(fd, pipe_text + i, part);
+		if (ret <= 0) {
+			break;
+		}
+		i += ret;
+	}
+	close(fd);
+
+	return NULL;
+}
+
+static void *write_fifo(void *arg)
+{
+	int fd = open(arg, O_WRONLY | O_CLOEXEC);
+
+	return write_pipe(&fd);
+}
+
+static void pipes(void **state)
+{
+	(void)state;
+	char text[] = SOA "a TXT ( \"b\nc\" )\n$INCLUDE sub/piped\n d A x\nlast A 192.0.2.1\n";
+	pipe_text = text;
+	write_file("sub/piped", "p A 192.0.2.1\n");
+
+	for (int fifo = 0; fifo < 2; fifo++) {
+		test_reader_t *reader = new_reader();
+		pthread_t thread;
+		int ends[2];
+		int standard = -1;
+		if (fifo == 1) {
+			assert_int_equal(mkfifo("sub/fifo", 0600), 0);
+			write_file("sub/sub", "");
+			assert_int_equal(mkdir("sub/sub.d", 0700), 0);
+			assert_int_equal(rename("sub/piped", "sub/piped.x"), 0);
+			assert_int_equal(mkdir("sub/d", 0700), 0);
+			// Relative to the pipe.
+			assert_int_equal(rename("sub/fifo", "fifo"), 0);
+			assert_int_equal(rename("sub/piped.x", "sub/piped"), 0);
+			assert_int_equal(pthread_create(&thread, NULL, write_fifo, "fifo"), 0);
+		} else {
+			assert_int_equal(pipe(ends), 0);
+			standard = dup(STDIN_FILENO);
+			assert_int_equal(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+			close(ends[0]);
+			assert_int_equal(pthread_create(&thread, NULL, write_pipe, &ends[1]), 0);
+		}
+
+		int ret = caaudit_read_zonefile(&reader->reader, fifo == 1 ? "fifo" : "-",
+		                                reader->view);
+		expect(reader, ret, KNOT_EPARSEFAIL,
+		       fifo == 1 ? "fifo:4: unsupported record type\n" :
+		                   "-:4: unsupported record type\n");
+		assert_int_equal(reader->complaints, 1);
+		assert_int_equal(pushed.count, 4);
+		assert_int_equal(reader->all, 0);
+		free_reader(reader);
+
+		assert_int_equal(pthread_join(thread, NULL), 0);
+		if (fifo == 0) {
+			assert_int_equal(dup2(standard, STDIN_FILENO), STDIN_FILENO);
+			close(standard);
+		}
+	}
+}
+
+static void standard_input_is_a_file(void **state)
+{
+	(void)state;
+	write_file("zone", SOA);
+	int standard = dup(STDIN_FILENO);
+	int fd = open("zone", O_RDONLY);
+	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
+	read_expect("-", KNOT_EOK, NULL);
+	close(fd);
+	fd = open("sub", O_RDONLY);
+	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
+	read_expect("-", KNOT_EFILE, "-:0: cannot read (is a directory)\n");
+	close(fd);
+	close(STDIN_FILENO);
+	read_expect("-", KNOT_ERRNO_ERROR, "-:0: cannot open (bad file descriptor)\n");
+	assert_int_equal(dup2(standard, STDIN_FILENO), STDIN_FILENO);
+	close(standard);
+}
+
+/*
+ * What happens meanwhile.
+ */
+
+static void truncate_it(void)
+{
+	assert_int_equal(truncate("zone", 100), 0);
+}
+
+static void append_to_it(void)
+{
+	FILE *file = fopen("zone", "a");
+	assert_non_null(file);
+	fputs("new A 192.0.2.1\n", file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void touch_it(void)
+{
+	const struct timespec times[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+	assert_int_equal(utimensat(AT_FDCWD, "zone", times, 0), 0);
+}
+
+static void replace_it(void)
+{
+	write_file("zone.new", SOA);
+	assert_int_equal(rename("zone.new", "zone"), 0);
+}
+
+static void remove_it(void)
+{
+	assert_int_equal(unlink("zone"), 0);
+}
+
+static void append_to_the_included(void)
+{
+	FILE *file = fopen("sub/part", "a");
+	assert_non_null(file);
+	fputs("new A 192.0.2.1\n", file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void file_changes(void **state)
+{
+	(void)state;
+	static const struct {
+		void (*change)(void);
+		const char *text;
+	} tests[] = {
+		{ truncate_it, "zone:0: changed while it was read\n" },
+		{ append_to_it, "zone:0: changed while it was read\n" },
+		{ touch_it, "zone:0: changed while it was read\n" },
+		{ replace_it, "zone:0: replaced while it was read\n" },
+		{ remove_it, "zone:0: replaced while it was read\n" },
+		{ append_to_the_included, "part:0: changed while it was read\n" },
+	};
+
+	char text[4096] = SOA "$INCLUDE sub/part\n";
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(text + strlen(text), 32, "a%i A 192.0.2.1\n", i);
+	}
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		write_file("zone", text);
+		write_file("sub/part", "a A 192.0.2.1\n");
+		test_reader_t *reader = new_reader();
+		reader->meanwhile = tests[i].change;
+		int ret = caaudit_source_read_file(&reader->reader, "zone", reader->view, 256);
+		expect(reader, ret, KNOT_EBUSY, tests[i].text);
+		free_reader(reader);
+	}
+}
+
+static void reader_gives_up(void **state)
+{
+	(void)state;
+	char text[4096] = SOA;
+	for (int i = 0; i < 100; i++) {
+		(void)snprintf(text + strlen(text), 32, "a%i A 192.0.2.1\n", i);
+	}
+	write_file("zone", text);
+	for (unsigned i = 1; i < 5; i++) {
+		test_reader_t *reader = new_reader();
+		reader->stop_at = i;
+		int ret = caaudit_source_read_file(&reader->reader, "zone", reader->view, 256);
+		expect(reader, ret, KNOT_ELIMIT, NULL);
+		assert_int_equal(reader->asked, i);
+		assert_int_equal(reader->all, strlen(text));
+		free_reader(reader);
+	}
+
+	// Without the question it goes on.
+	test_reader_t *reader = new_reader();
+	reader->reader.go_on = NULL;
+	int ret = caaudit_source_read_file(&reader->reader, "zone", reader->view, 256);
+	expect(reader, ret, KNOT_EOK, NULL);
+	free_reader(reader);
+}
+
+static void out_of_memory(void **state)
+{
+	(void)state;
+	write_file("zone", SOA "$INCLUDE sub/part\na CAA 0 issue \"long enough for a small block\"\n");
+	write_file("sub/part", "b CNAME c\n");
+	int ret = KNOT_ENOMEM;
+	int failures = 0;
+	for (; ret != KNOT_EOK && failures < 1000; failures++) {
+		test_reader_t *reader = new_reader();
+		allocations = failures;
+		ret = caaudit_source_read_file(&reader->reader, "zone", reader->view, 16);
+		allocations = -1;
+		if (ret != KNOT_EOK) {
+			expect(reader, ret, KNOT_ENOMEM, "not enough memory\n");
+		}
+		free_reader(reader);
+	}
+	assert_in_range(failures, 4, 999);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(any_block_gives_the_same),
+		cmocka_unit_test(large_records_and_comments_in_small_blocks),
+		cmocka_unit_test(longest_rdata),
+		cmocka_unit_test(zone_without_end),
+		cmocka_unit_test(fatal_error_ends_the_file),
+		cmocka_unit_test(includes_are_read),
+		cmocka_unit_test(include_of_an_absolute_path),
+		cmocka_unit_test(includes_that_fail),
+		cmocka_unit_test(includes_in_a_circle),
+		cmocka_unit_test(includes_too_deep),
+		cmocka_unit_test(names_of_files_are_made_printable),
+		cmocka_unit_test(files_that_are_none),
+		cmocka_unit_test(binary_file),
+		cmocka_unit_test(pipes),
+		cmocka_unit_test(standard_input_is_a_file),
+		cmocka_unit_test(file_changes),
+		cmocka_unit_test(reader_gives_up),
+		cmocka_unit_test(out_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, enter_directory, leave_directory);
+}
