@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Asks the server itself which serial it serves.
+ *
+ * A zone file says what was written, not what is served. The answer to one
+ * query over loopback tells whether the two are the same.
+ */
+
+#pragma once
+
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include <libknot/dname.h>
+
+/*! What the server said. */
+typedef enum {
+	ASK_SERIAL,   /*!< It serves the zone. */
+	ASK_UNSERVED, /*!< It knows the zone, but has nothing to serve (SERVFAIL). */
+	ASK_UNKNOWN,  /*!< No answer, or one that tells nothing. */
+} ask_t;
+
+/*!
+ * \brief Asks for the SOA record of a zone over UDP.
+ *
+ * \param[in]  server   Address and port.
+ * \param[in]  zone     Zone name.
+ * \param[in]  timeout  Milliseconds.
+ * \param[out] serial   Serial, for ASK_SERIAL.
+ *
+ * \return What the server said.
+ */
+ask_t ask_serial(const struct sockaddr_storage *server, const knot_dname_t *zone, int timeout,
+                 uint32_t *serial);

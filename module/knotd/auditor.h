@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief The auditor: one a process, shared by all instances of the module.
+ *
+ * A pool of threads takes zones from a queue by the time they are due, reads
+ * and audits them without a lock, and delivers the results. An instance is
+ * known to the auditor from its load to its unload; a thread that is busy with
+ * it meanwhile holds a reference and drops the result.
+ */
+
+#pragma once
+
+#include <knot/module.h>
+
+#include "settings.h"
+#include "watch.h"
+
+/*! Instance of the module; its first member is a watch_t. */
+typedef struct instance instance_t;
+
+/*!
+ * \brief Takes a zone into the queue. No I/O.
+ *
+ * Older instances of the zone are superseded: nothing is reported through them
+ * any more. The new one inherits their findings.
+ *
+ * \param[in]  mod       Module context, while it is being loaded.
+ * \param[in]  settings  Options; given back with the instance, not on error.
+ * \param[out] out       Instance.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int auditor_load(knotd_mod_t *mod, settings_t *settings, instance_t **out);
+
+/*!
+ * \brief Takes a global instance, which shows the sums over all zones.
+ *
+ * \param[in]  mod  Module context, while it is being loaded.
+ * \param[out] out  Instance.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int auditor_load_global(knotd_mod_t *mod, instance_t **out);
+
+/*!
+ * \brief Forgets an instance. Never waits for I/O, never uses the module context.
+ *
+ * \param[in] inst  Instance.
+ */
+void auditor_unload(instance_t *inst);
+
+/*!
+ * \brief Called in the zone's first query of a tick.
+ *
+ * \param[in] inst  Instance.
+ */
+void auditor_in_query(instance_t *inst);
+
+/*!
+ * \brief Gets the options of an instance of zone scope.
+ */
+const settings_t *auditor_settings(const instance_t *inst);
+
+/*!
+ * \brief Gets the watch of an instance.
+ */
+static inline watch_t *auditor_watch(instance_t *inst)
+{
+	return (watch_t *)inst;
+}

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <assert.h>
+#include <string.h>
+#include <syslog.h>
+
+#include <knot/module.h>
+#include <libknot/libknot.h>
+
+#include "auditor.h"
+#include "compat.h"
+#include "counters.h"
+#include "settings.h"
+
+static const knot_lookup_t sources[] = {
+	{ SOURCE_AUTO, "auto" },
+	{ SOURCE_ZONEFILE, "zonefile" },
+	{ SOURCE_CONTROL, "control" },
+	{ SOURCE_TRANSFER, "transfer" },
+	{ 0, NULL }
+};
+
+static const knot_lookup_t synthesis[] = {
+	{ SYNTHESIZE_CAA, "caa" },
+	{ SYNTHESIZE_VALIDATION, "validation" },
+	{ 0, NULL }
+};
+
+static const yp_item_t caaudit_conf[] = {
+	{ MOD_CA, YP_TSTR, YP_VNONE, YP_FMULTI, { settings_check_ca } },
+	{ MOD_HOST, YP_TSTR, YP_VNONE, YP_FMULTI, { settings_check_host } },
+	{ MOD_WILDCARD, YP_TBOOL, YP_VBOOL = { true } },
+	{ MOD_STRICT, YP_TBOOL, YP_VNONE },
+	{ MOD_VALIDATION, YP_TSTR, YP_VNONE, YP_FMULTI, { settings_check_validation } },
+	{ MOD_VALIDATION_FILE, YP_TSTR, YP_VNONE, YP_FNONE, { settings_check_validation_file } },
+	{ MOD_VALIDATION_IP, YP_TNET, YP_VNONE, YP_FMULTI },
+	{ MOD_SYNTHESIZE, YP_TOPT, YP_VOPT = { synthesis, 0 }, YP_FMULTI },
+	{ MOD_OVERRIDE_DENIAL, YP_TBOOL, YP_VNONE },
+	{ MOD_SOURCE, YP_TOPT, YP_VOPT = { sources, SOURCE_AUTO } },
+	{ MOD_TRANSFER_KEY, YP_TDNAME, YP_VNONE, YP_FNONE, { settings_check_transfer_key } },
+	{ MOD_AUDIT_DELAY, YP_TINT, YP_VINT = { 0, INT32_MAX, 5, YP_STIME } },
+	{ MOD_AUDIT_INTERVAL, YP_TINT, YP_VINT = { 1, INT32_MAX, 3600, YP_STIME } },
+	{ MOD_LOG_LIMIT, YP_TINT, YP_VINT = { 0, INT32_MAX, 20 } },
+	{ NULL }
+};
+
+static int caaudit_conf_check(knotd_conf_check_args_t *args)
+{
+	knotd_conf_t source = knotd_conf_check_item(args, MOD_SOURCE);
+	knotd_conf_t key = knotd_conf_check_item(args, MOD_TRANSFER_KEY);
+	if (key.count > 0 && source.single.option != SOURCE_TRANSFER &&
+	    source.single.option != SOURCE_AUTO) {
+		args->err_str = "'transfer-key' is of use only with 'source' transfer or auto";
+		return KNOT_EINVAL;
+	}
+	return KNOT_EOK;
+}
+
+/* Labels that CAs look TXT records up at; other underscored names that have
+ * TXT records belong to mail and have nothing to do with certificates. */
+static bool is_validation_label(const uint8_t *label)
+{
+	static const char *const known[] = {
+		"_acme-challenge", "_dnsauth", "_pki-validation", "_validation-",
+	};
+	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
+		size_t len = strlen(known[i]);
+		if (label[0] >= len && strncasecmp((const char *)label + 1, known[i], len) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static lookup_failure_t judge(lookup_t what, const knot_pkt_t *pkt, const knotd_qdata_t *qdata)
+{
+	switch (qdata->rcode) {
+	case KNOT_RCODE_REFUSED:
+		return LOOKUP_REFUSED;
+	case KNOT_RCODE_NXDOMAIN:
+		/* For CAA "there is none" is an answer like any other (RFC 8659 section 3). */
+		return what == LOOKUP_CAA ? LOOKUP_ANSWERED : LOOKUP_NXDOMAIN;
+	case KNOT_RCODE_NOERROR:
+		return what == LOOKUP_VALIDATION && knot_wire_get_ancount(pkt->wire) == 0 &&
+		       knot_wire_get_aa(pkt->wire) ? LOOKUP_NODATA : LOOKUP_ANSWERED;
+	default:
+		return LOOKUP_ANSWERED;
+	}
+}
+
+static void count_lookup(lookup_t what, knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod,
+                         const instance_t *inst)
+{
+	const settings_t *settings = auditor_settings(inst);
+	bool ours = knotd_conf_addr_range_match(&settings->validation_ip,
+	                                        knotd_qdata_remote_addr(qdata));
+	counters_lookup(mod, qdata->params->thread_id, what, judge(what, pkt, qdata), ours);
+}
+
+static knotd_state_t caaudit_watch(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
+                                   knotd_mod_t *mod)
+{
+	assert(pkt && qdata && mod);
+
+	instance_t *inst = knotd_mod_ctx(mod);
+	if (inst == NULL) {
+		return state;
+	}
+	watch_t *watch = auditor_watch(inst);
+	if (watch_due(watch)) {
+		knot_rrset_t soa = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
+		watch_look(watch, &soa);
+		auditor_in_query(inst);
+	}
+	if (qdata->type != KNOTD_QUERY_TYPE_NORMAL) {
+		if (qdata->type == KNOTD_QUERY_TYPE_UPDATE || qdata->type == KNOTD_QUERY_TYPE_NOTIFY) {
+			watch_poke(watch);
+		}
+		return state;
+	}
+
+	uint16_t type = knot_pkt_qtype(qdata->query);
+	if (type == KNOT_RRTYPE_CAA) {
+		count_lookup(LOOKUP_CAA, pkt, qdata, mod, inst);
+	} else if (type == KNOT_RRTYPE_CNAME || type == KNOT_RRTYPE_TXT) {
+		const uint8_t *label = knot_pkt_qname(qdata->query);
+		if (label[0] > 0 && label[1] == '_' &&
+		    (type == KNOT_RRTYPE_CNAME || is_validation_label(label))) {
+			count_lookup(LOOKUP_VALIDATION, pkt, qdata, mod, inst);
+		}
+	}
+	return state;
+}
+
+static int load_global(knotd_mod_t *mod)
+{
+	int ret = counters_register(mod, true);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	instance_t *inst;
+	ret = auditor_load_global(mod, &inst);
+	if (ret == KNOT_EOK) {
+		knotd_mod_ctx_set(mod, inst);
+	}
+	return ret;
+}
+
+static int caaudit_load(knotd_mod_t *mod)
+{
+	if (knotd_mod_zone(mod) == NULL) {
+		return load_global(mod);
+	}
+
+	settings_t *settings;
+	int ret = settings_get(mod, &settings);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	ret = counters_register(mod, false);
+	if (ret == KNOT_EOK) {
+		ret = knotd_mod_hook(mod, KNOTD_STAGE_END, caaudit_watch);
+	}
+	bool warn = settings->synthesize != 0 && settings_first_use(settings);
+	instance_t *inst;
+	if (ret == KNOT_EOK) {
+		ret = auditor_load(mod, settings, &inst);
+	}
+	if (ret != KNOT_EOK) {
+		settings_put(settings);
+		return ret;
+	}
+	if (warn) {
+		knotd_mod_log(mod, LOG_WARNING, "'synthesize' is set, but this version does not "
+		              "synthesize, answers come from the zone alone");
+	}
+	knotd_mod_ctx_set(mod, inst);
+	return KNOT_EOK;
+}
+
+/* Neither knotd_mod_zone() nor knotd_mod_log() in here: the server frees the
+ * name of the zone before it calls us. */
+static void caaudit_unload(knotd_mod_t *mod)
+{
+	instance_t *inst = knotd_mod_ctx(mod);
+	if (inst != NULL) {
+		knotd_mod_ctx_set(mod, NULL);
+		auditor_unload(inst);
+	}
+}
+
+KNOTD_MOD_API(caaudit, KNOTD_MOD_FLAG_SCOPE_ANY | KNOTD_MOD_FLAG_OPT_CONF, caaudit_load,
+              caaudit_unload, caaudit_conf, caaudit_conf_check);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Differences between the supported versions of Knot DNS, all of them here.
+ *
+ * Of what the module uses, the API of 3.2 to 3.5 differs in constness only,
+ * which C accepts. sizeof(yp_item_t) differs without a change of the ABI
+ * number: the module must be built for the exact version it is loaded by.
+ */
+
+#pragma once
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <knot/module.h>
+
+#if KNOTD_MOD_ABI_VERSION < 400 || KNOTD_MOD_ABI_VERSION > 600
+ #error "this version of Knot DNS is not supported"
+#endif
+
+/*! From this version on, reading a zone over the control socket is safe. */
+#define COMPAT_SAFE_CONTROL 0x030207
+
+/*!
+ * \brief Gets the version of the running server.
+ *
+ * \param[in] mod  Module context.
+ *
+ * \return 0x030206 for 3.2.6, 0 if not known.
+ */
+static inline uint32_t compat_version(knotd_mod_t *mod)
+{
+	knotd_conf_t env = knotd_conf_env(mod, KNOTD_CONF_ENV_VERSION);
+	const char *pos = env.single.string == NULL ? NULL : strrchr(env.single.string, ' ');
+
+	/* A development version ("3.6.dev") has no patch number. */
+	uint32_t version = 0;
+	for (unsigned i = 0; i < 3; i++) {
+		char *end = NULL;
+		unsigned long part = pos == NULL ? 0 : strtoul(pos + 1, &end, 10);
+		version = version << 8 | (uint32_t)(part & 0xff);
+		pos = end != NULL && *end == '.' ? end : NULL;
+	}
+	return version;
+}
+
+/*!
+ * \brief Gets the first value of an item that is single-valued in some versions only.
+ *
+ * \param[in] conf  Value of a string item.
+ *
+ * \return String owned by the configuration, or NULL.
+ */
+static inline const char *compat_string(const knotd_conf_t *conf)
+{
+	return conf->multi != NULL ? conf->multi[0].string : conf->single.string;
+}

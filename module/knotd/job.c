@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <libknot/libknot.h>
+
+#include "ask.h"
+#include "job.h"
+#include "source.h"
+
+#define ASK_TIMEOUT 1000
+
+/* After an unanswered question the server is not asked for a while. */
+#define ASK_PAUSE 60
+
+typedef struct {
+	caaudit_reader_t reader; /* Must come first. */
+	job_t *job;
+	bool complained;
+} reader_t;
+
+static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t line,
+                         const char *what)
+{
+	reader_t *self = (reader_t *)reader;
+	job_t *job = self->job;
+	if (self->complained) {
+		return; /* The first is the cause of the others. */
+	}
+	self->complained = true;
+	if (file != NULL && line > 0) {
+		(void)snprintf(job->why, sizeof(job->why), "'%s', line %"PRIu64", %s", file, line, what);
+	} else if (file != NULL) {
+		(void)snprintf(job->why, sizeof(job->why), "'%s', %s", file, what);
+	} else {
+		(void)snprintf(job->why, sizeof(job->why), "%s", what);
+	}
+}
+
+static bool on_go_on(caaudit_reader_t *reader, uint64_t done, uint64_t all)
+{
+	(void)done;
+	(void)all;
+	return !atomic_load(((reader_t *)reader)->job->gone);
+}
+
+static void on_validation_file(void *ctx, const char *file, uint64_t line, const char *what)
+{
+	job_t *job = ctx;
+	if (line > 0) {
+		(void)snprintf(job->note, sizeof(job->note), "'%s', line %"PRIu64", %s", file, line,
+		               what);
+	} else {
+		(void)snprintf(job->note, sizeof(job->note), "'%s', %s", file, what);
+	}
+}
+
+uint64_t job_file_signature(const char *path, uint64_t *size, int64_t *mtime)
+{
+	struct stat st;
+	if (stat(path, &st) != 0) {
+		memset(&st, 0, sizeof(st));
+	}
+	if (size != NULL) {
+		*size = (uint64_t)st.st_size;
+	}
+	if (mtime != NULL) {
+		*mtime = st.st_mtim.tv_sec;
+	}
+	if (st.st_ino == 0) {
+		return 1;
+	}
+	const uint64_t part[] = {
+		(uint64_t)st.st_dev, (uint64_t)st.st_ino, (uint64_t)st.st_size,
+		(uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec,
+	};
+	uint64_t hash = 14695981039346656037ULL;
+	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++) {
+		hash = (hash ^ part[i]) * 1099511628211ULL;
+		hash ^= hash >> 32;
+	}
+	return hash < 2 ? hash + 2 : hash;
+}
+
+/* Compares the zone file with what the server serves; it must be the same. */
+static int check_served(job_t *job, uint32_t serial)
+{
+	static atomic_llong silent_until;
+
+	if (!job->choice.listens || time(NULL) < atomic_load(&silent_until)) {
+		return KNOT_EOK;
+	}
+	uint32_t served;
+	switch (ask_serial(&job->choice.server, job->zone, ASK_TIMEOUT, &served)) {
+	case ASK_UNSERVED:
+		(void)snprintf(job->why, sizeof(job->why), "the server does not serve the zone "
+		               "(SERVFAIL): it is not loaded or has expired");
+		return KNOT_ENOZONE;
+	case ASK_UNKNOWN:
+		/* The file is all there is to go by. */
+		atomic_store(&silent_until, time(NULL) + ASK_PAUSE);
+		return KNOT_EOK;
+	default:
+		break;
+	}
+	if (served == serial) {
+		return KNOT_EOK;
+	}
+	bool newer = (int32_t)(serial - served) > 0;
+	(void)snprintf(job->why, sizeof(job->why), "the zone file has serial %"PRIu32", the server "
+	               "serves %"PRIu32"; %s, or set 'source: transfer'", serial, served,
+	               newer ? "load the file (knotc zone-reload)" : "write the zone to its file "
+	               "(knotc zone-flush)");
+	return KNOT_ESEMCHECK;
+}
+
+static int read_step(job_t *job, source_t source, caaudit_view_t *view)
+{
+	reader_t reader = {
+		.reader = { .complain = on_complaint, .go_on = on_go_on },
+		.job = job,
+	};
+	int ret;
+	job->source = source;
+	job->why[0] = '\0';
+	switch (source) {
+	case SOURCE_CONTROL:
+		ret = caaudit_read_control(&reader.reader, job->choice.control, job->choice.timeout,
+		                           view);
+		break;
+	case SOURCE_TRANSFER:
+		ret = caaudit_read_transfer(&reader.reader, &job->choice.server,
+		                            job->choice.key.name != NULL ? &job->choice.key : NULL,
+		                            job->choice.timeout, view);
+		break;
+	default:
+		job->file = job_file_signature(job->choice.zonefile, NULL, NULL);
+		ret = caaudit_read_zonefile(&reader.reader, job->choice.zonefile, view);
+		if (ret == KNOT_EOK) {
+			ret = check_served(job, caaudit_view_serial(view));
+			job->soon = ret != KNOT_EOK;
+		}
+		return ret;
+	}
+	/* While the server starts it answers neither. */
+	job->soon = ret != KNOT_EOK;
+	return ret;
+}
+
+/* Reads the zone from the first source that gives it. */
+static caaudit_view_t *read_zone(job_t *job)
+{
+	char before[sizeof(job->why)] = "";
+
+	for (unsigned i = 0; i < job->choice.count; i++) {
+		caaudit_view_t *view = caaudit_view_new(job->zone);
+		if (view == NULL) {
+			job->ret = KNOT_ENOMEM;
+			return NULL;
+		}
+		job->ret = read_step(job, job->choice.step[i], view);
+		if (job->ret == KNOT_EOK) {
+			return view;
+		}
+		caaudit_view_free(view);
+		if (atomic_load(job->gone)) {
+			return NULL;
+		}
+		if (job->why[0] == '\0') {
+			(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
+		}
+		if (before[0] != '\0') {
+			size_t len = strlen(job->why);
+			(void)snprintf(job->why + len, sizeof(job->why) - len, "; %s", before);
+		}
+		(void)snprintf(before, sizeof(before), "before that source %s, %.300s",
+		               source_name(job->source), job->why);
+	}
+	return NULL;
+}
+
+static unsigned elapsed(const struct timespec *since)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned)((now.tv_sec - since->tv_sec) * 1000 +
+	                  (now.tv_nsec - since->tv_nsec) / 1000000);
+}
+
+void job_run(job_t *job)
+{
+	struct timespec since;
+	(void)clock_gettime(CLOCK_MONOTONIC, &since);
+
+	job->ret = KNOT_ENOENT;
+	if (job->choice.count == 0) {
+		job->source = job->choice.blocked;
+		(void)snprintf(job->why, sizeof(job->why), "%s", job->choice.why);
+		return;
+	}
+	caaudit_view_t *view = read_zone(job);
+	if (view == NULL) {
+		return;
+	}
+
+	caaudit_policy_t *policy = NULL;
+	job->ret = settings_policy(job->settings, job->zone, on_validation_file, job, &policy);
+	if (job->ret == KNOT_EOK) {
+		report_begin(&job->report, job->before, job->all, job->settings->log_limit, job->zone,
+		             job->id_len);
+		job->ret = caaudit_audit(view, policy, (uint64_t)time(NULL), &job->report.sink);
+	}
+	if (job->ret == KNOT_EOK) {
+		job->ret = report_end(&job->report);
+	}
+	job->serial = caaudit_view_serial(view);
+	caaudit_policy_free(policy);
+	caaudit_view_free(view);
+	if (job->ret != KNOT_EOK) {
+		(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
+	}
+	job->ms = elapsed(&since);
+}
+
+void job_clear(job_t *job)
+{
+	choice_clear(&job->choice);
+	report_clear(&job->report);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief One audit of one zone: read, judge, report. Without any lock.
+ */
+
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "choose.h"
+#include "report.h"
+
+/*! What an audit is given, and what comes out. */
+typedef struct {
+	/* Given. */
+	const knot_dname_t *zone;
+	const settings_t *settings;
+	const held_t *before;       /*!< Result of the last audit, or NULL. */
+	const atomic_bool *gone;    /*!< Give up if it gets true. */
+	size_t id_len;
+	bool all;                   /*!< Log old findings as well. */
+	choice_t choice;
+
+	/* Result. */
+	int ret;                    /*!< KNOT_EOK if the zone was audited. */
+	bool soon;                  /*!< Not audited, but what hinders it may pass in a moment. */
+	source_t source;            /*!< Source that was read, or failed last. */
+	uint32_t serial;
+	unsigned ms;
+	uint64_t file;              /*!< Signature of the zone file, 0 if none was read. */
+	char why[400];              /*!< Reason if not audited. */
+	char note[300];             /*!< Reason if the validation file could not be used, or empty. */
+	report_t report;
+} job_t;
+
+/*!
+ * \brief Makes a signature that changes with a file.
+ *
+ * \param[in]  path   File.
+ * \param[out] size   Its octets; may be NULL.
+ * \param[out] mtime  Time of the last change in seconds; may be NULL.
+ *
+ * \return Signature, 1 if there is no such file; never 0.
+ */
+uint64_t job_file_signature(const char *path, uint64_t *size, int64_t *mtime);
+
+/*!
+ * \brief Audits a zone.
+ *
+ * \param[in,out] job  Job; what it was given must live on until job_clear().
+ */
+void job_run(job_t *job);
+
+/*!
+ * \brief Frees what a job holds.
+ */
+void job_clear(job_t *job);

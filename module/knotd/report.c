@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include <libknot/libknot.h>
+
+#include "report.h"
+
+/* The server's whole line, and what must stay for us if the zone name is long. */
+#define LINE_MAX_LEN 511
+#define LINE_MIN_ROOM 160
+
+static const int priorities[] = {
+	[CAAUDIT_ERROR] = LOG_ERR,
+	[CAAUDIT_WARNING] = LOG_WARNING,
+	[CAAUDIT_NOTICE] = LOG_NOTICE,
+};
+
+static uint64_t hash_add(uint64_t hash, const void *octets, size_t len)
+{
+	const uint8_t *pos = octets;
+	for (size_t i = 0; i < len; i++) {
+		hash = (hash ^ pos[i]) * 1099511628211ULL; /* FNV-1a. */
+	}
+	return hash;
+}
+
+static uint64_t hash_str(uint64_t hash, const char *str)
+{
+	return str == NULL ? hash_add(hash, "\xff", 1) : hash_add(hash, str, strlen(str) + 1);
+}
+
+#define HASH_START 14695981039346656037ULL
+
+void report_shorten(char *out, size_t size, const char *str)
+{
+	size_t len = strlen(str);
+	if (len < size) {
+		memcpy(out, str, len + 1);
+	} else {
+		size_t keep = size - 4, head = (keep + 1) / 2, tail = keep - head;
+		memcpy(out, str, head);
+		memcpy(out + head, "...", 3);
+		memcpy(out + head + 3, str + len - tail, tail);
+		out[size - 1] = '\0';
+	}
+	for (; *out != '\0'; out++) {
+		if (*out < ' ' || *out > '~') {
+			*out = '?';
+		}
+	}
+}
+
+static void add_line(report_t *report, int priority, const char *text)
+{
+	if (report->line_count == report->line_size) {
+		size_t size = report->line_size == 0 ? 4 : 2 * report->line_size;
+		void *grown = realloc(report->line, size * sizeof(*report->line));
+		if (grown == NULL) {
+			report->failed = true;
+			return;
+		}
+		report->line = grown;
+		report->line_size = size;
+	}
+	char *copy = strdup(text);
+	if (copy == NULL) {
+		report->failed = true;
+		return;
+	}
+	report->line[report->line_count++] = (line_t){ priority, copy };
+}
+
+void report_line(report_t *report, int priority, const char *format, ...)
+{
+	char text[LINE_MAX_LEN * 4];
+	char cut[LINE_MAX_LEN + 1];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	report_shorten(cut, report->room, text);
+	add_line(report, priority, cut);
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	const held_item_t *x = a, *y = b;
+	if (x->key != y->key) {
+		return x->key < y->key ? -1 : 1;
+	}
+	return x->text < y->text ? -1 : x->text > y->text;
+}
+
+/* Finds the first item with a key. */
+static const held_item_t *find_item(const held_t *held, uint64_t key)
+{
+	if (held == NULL) {
+		return NULL;
+	}
+	size_t low = 0, high = held->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (held->item[middle].key < key) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low < held->count && held->item[low].key == key ? &held->item[low] : NULL;
+}
+
+/* Tells whether the last audit had the same finding with the same words. */
+static bool is_old(const held_t *before, const held_item_t *item)
+{
+	const held_item_t *old = find_item(before, item->key);
+	for (; old != NULL && old < before->item + before->count && old->key == item->key; old++) {
+		if (old->text == item->text) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool reserve(void **block, size_t *size, size_t need, size_t unit)
+{
+	if (need <= *size) {
+		return true;
+	}
+	size_t grown_size = *size == 0 ? 8 : *size;
+	while (grown_size < need) {
+		grown_size *= 2;
+	}
+	void *grown = realloc(*block, grown_size * unit);
+	if (grown == NULL) {
+		return false;
+	}
+	*block = grown;
+	*size = grown_size;
+	return true;
+}
+
+static bool hold(report_t *report, held_item_t *item, const knot_dname_t *owner)
+{
+	held_t *now = report->now;
+	size_t len = knot_dname_size(owner);
+	void *items = now->item, *names = now->names;
+	bool done = reserve(&items, &report->item_size, now->count + 1, sizeof(*now->item)) &&
+	            reserve(&names, &report->names_size, report->names_len + len, 1);
+	now->item = items;
+	now->names = names;
+	if (!done) {
+		return false;
+	}
+	item->owner = (uint32_t)report->names_len;
+	memcpy(now->names + report->names_len, owner, len);
+	report->names_len += len;
+	now->item[now->count++] = *item;
+	return true;
+}
+
+static void log_finding(report_t *report, const caaudit_finding_t *finding)
+{
+	const char *id = caaudit_finding_info(finding->id)->id;
+	knot_dname_txt_storage_t owner;
+	if (knot_dname_to_str(owner, finding->owner, sizeof(owner)) == NULL) {
+		owner[0] = '\0';
+	}
+
+	/* The id and the labels stay whole; owner and text share what is left. */
+	char ca[72], text[LINE_MAX_LEN + 1], line[4 * LINE_MAX_LEN];
+	report_shorten(ca, sizeof(ca), finding->ca == NULL ? "-" : finding->ca);
+	int fixed = snprintf(NULL, 0, "finding, id %s, owner , ca %s, ", id, ca);
+	size_t left = report->room > (size_t)fixed + 64 ? report->room - (size_t)fixed : 64;
+	size_t text_len = strlen(finding->text), owner_len = strlen(owner);
+	size_t owner_room = left / 2;
+	if (text_len < left / 2) {
+		owner_room = left - text_len;
+	}
+	if (owner_len < owner_room) {
+		owner_room = owner_len + 1;
+	}
+	char owner_cut[sizeof(owner)];
+	report_shorten(owner_cut, owner_room, owner);
+	size_t text_room = left - strlen(owner_cut);
+	report_shorten(text, text_room < sizeof(text) ? text_room : sizeof(text), finding->text);
+	(void)snprintf(line, sizeof(line), "finding, id %s, owner %s, ca %s, %s", id, owner_cut,
+	               ca, text);
+	add_line(report, priorities[finding->severity], line);
+}
+
+static void on_finding(caaudit_sink_t *sink, const caaudit_finding_t *finding)
+{
+	report_t *report = (report_t *)sink;
+	if (report->now == NULL) {
+		report->now = calloc(1, sizeof(*report->now));
+	}
+	if (report->now == NULL) {
+		report->failed = true;
+		return;
+	}
+	report->now->by_id[finding->id]++;
+	report->now->by_severity[finding->severity]++;
+
+	held_item_t item = { .id = (uint16_t)finding->id };
+	item.key = hash_add(HASH_START, &item.id, sizeof(item.id));
+	item.key = hash_add(item.key, finding->owner, knot_dname_size(finding->owner));
+	item.key = hash_str(item.key, finding->ca);
+	item.key = hash_str(item.key, finding->record);
+	item.text = (uint32_t)hash_str(HASH_START, finding->text);
+
+	bool fresh = !is_old(report->before, &item);
+	if (report->now->count < HELD_MAX) {
+		if (!hold(report, &item, finding->owner)) {
+			report->failed = true;
+			return;
+		}
+	} else {
+		/* What is not remembered must not be new each time. */
+		fresh = fresh && (report->before == NULL || report->before->count < HELD_MAX);
+	}
+	report->fresh += fresh;
+	if (fresh || report->all) {
+		report->logged++;
+		if (report->logged <= report->limit) {
+			log_finding(report, finding);
+		}
+	}
+}
+
+static void on_not_checked(caaudit_sink_t *sink, const char *what, const char *why)
+{
+	report_t *report = (report_t *)sink;
+	(void)what;
+	(void)why;
+	report->not_checked++;
+}
+
+void report_begin(report_t *report, const held_t *before, bool all, uint32_t limit,
+                  const knot_dname_t *zone, size_t id_len)
+{
+	memset(report, 0, sizeof(*report));
+	report->sink.finding = on_finding;
+	report->sink.not_checked = on_not_checked;
+	report->before = before;
+	report->all = all;
+	report->limit = limit;
+
+	knot_dname_txt_storage_t name;
+	if (knot_dname_to_str(name, zone, sizeof(name)) == NULL) {
+		name[0] = '\0';
+	}
+	size_t prefix = strlen("warning: [] module 'mod-caaudit/', ") + strlen(name) + id_len;
+	report->room = prefix + LINE_MIN_ROOM < LINE_MAX_LEN ? LINE_MAX_LEN + 1 - prefix :
+	                                                       LINE_MIN_ROOM;
+}
+
+static void log_resolved(report_t *report, const held_t *before, const held_item_t *item)
+{
+	knot_dname_txt_storage_t owner;
+	if (knot_dname_to_str(owner, before->names + item->owner, sizeof(owner)) == NULL) {
+		owner[0] = '\0';
+	}
+	report_line(report, LOG_INFO, "resolved, id %s, owner %s",
+	            caaudit_finding_info(item->id)->id, owner);
+}
+
+int report_end(report_t *report)
+{
+	held_t *now = report->now;
+	if (now != NULL && now->count > 0) {
+		qsort(now->item, now->count, sizeof(*now->item), compare_items);
+	}
+	if (report->logged > report->limit) {
+		report_line(report, LOG_NOTICE, "finding, %u more not logged, see knotc zone-stats",
+		            report->logged - report->limit);
+	}
+
+	const held_t *before = report->before;
+	for (size_t i = 0; before != NULL && i < before->count; i++) {
+		const held_item_t *item = &before->item[i];
+		/* A finding whose words changed was logged as new; it is not resolved. */
+		if (find_item(now, item->key) != NULL || (now != NULL && now->count >= HELD_MAX)) {
+			continue;
+		}
+		if (++report->gone <= report->limit) {
+			log_resolved(report, before, item);
+		}
+	}
+	if (report->gone > report->limit) {
+		report_line(report, LOG_INFO, "resolved, %u more not logged",
+		            report->gone - report->limit);
+	}
+	return report->failed ? KNOT_ENOMEM : KNOT_EOK;
+}
+
+void held_free(held_t *held)
+{
+	if (held != NULL) {
+		free(held->item);
+		free(held->names);
+		free(held);
+	}
+}
+
+void report_clear(report_t *report)
+{
+	for (size_t i = 0; i < report->line_count; i++) {
+		free(report->line[i].text);
+	}
+	free(report->line);
+	held_free(report->now);
+	memset(report, 0, sizeof(*report));
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libknot/libknot.h>
+
+#include "expected.h"
+#include "settings.h"
+#include "zonepath.h"
+
+static const char *const default_ca[] = { "sectigo.com", NULL };
+static const char *const default_host[] = { "@", NULL };
+static const char *const no_default[] = { NULL };
+
+/* Addresses that Sectigo and its resellers name as those of their validation. */
+static const char *const default_ip[] = { "64.78.193.238", "216.168.247.9" };
+#define DEFAULT_IP_COUNT (sizeof(default_ip) / sizeof(*default_ip))
+
+static struct {
+	pthread_mutex_t lock;
+	settings_t *first; /* Most recently used first: zones of one section come in a row. */
+} shared = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+/* Options of the section in one form, octet for octet equal if they are equal. */
+typedef struct {
+	struct {
+		uint64_t ca_count;
+		uint64_t host_count;
+		uint64_t validation_count;
+		uint64_t validation_ip_count;
+		uint64_t file_len;
+		uint64_t transfer_key_len;
+		uint64_t audit_delay;
+		uint64_t audit_interval;
+		uint64_t log_limit;
+		uint32_t source;
+		uint32_t synthesize;
+		uint8_t wildcard;
+		uint8_t strict;
+		uint8_t override_denial;
+		uint8_t pad[5];
+	} head;
+	char *text;
+	size_t text_len;
+	knotd_conf_val_t *ip; /* Zeroed where nothing is set. */
+} form_t;
+
+static uint64_t put_strings(FILE *out, knotd_mod_t *mod, const yp_name_t *name,
+                            const char *const *fallback)
+{
+	uint64_t count = 0;
+	knotd_conf_t conf = knotd_conf_mod(mod, name);
+	for (; count < conf.count; count++) {
+		(void)fwrite(conf.multi[count].string, strlen(conf.multi[count].string) + 1, 1, out);
+	}
+	for (; conf.count == 0 && fallback[count] != NULL; count++) {
+		(void)fwrite(fallback[count], strlen(fallback[count]) + 1, 1, out);
+	}
+	knotd_conf_free(&conf);
+	return count;
+}
+
+static int get_addresses(form_t *form, knotd_mod_t *mod)
+{
+	knotd_conf_t conf = knotd_conf_mod(mod, MOD_VALIDATION_IP);
+	size_t count = conf.count == 0 ? DEFAULT_IP_COUNT : conf.count;
+	form->ip = calloc(count, sizeof(*form->ip));
+	if (form->ip == NULL) {
+		knotd_conf_free(&conf);
+		return KNOT_ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++) {
+		knotd_conf_val_t *out = &form->ip[i];
+		if (conf.count > 0) {
+			out->addr = conf.multi[i].addr;
+			out->addr_max = conf.multi[i].addr_max;
+			out->addr_mask = conf.multi[i].addr_mask;
+			continue;
+		}
+		struct sockaddr_in *addr = (struct sockaddr_in *)&out->addr;
+		addr->sin_family = AF_INET;
+		(void)inet_pton(AF_INET, default_ip[i], &addr->sin_addr);
+		out->addr_max.ss_family = AF_UNSPEC;
+		out->addr_mask = 32;
+	}
+	form->head.validation_ip_count = count;
+	knotd_conf_free(&conf);
+	return KNOT_EOK;
+}
+
+static void form_clear(form_t *form)
+{
+	free(form->text);
+	free(form->ip);
+}
+
+static int form_read(form_t *form, knotd_mod_t *mod)
+{
+	memset(form, 0, sizeof(*form));
+
+	FILE *out = open_memstream(&form->text, &form->text_len);
+	if (out == NULL) {
+		return KNOT_ENOMEM;
+	}
+	form->head.ca_count = put_strings(out, mod, MOD_CA, default_ca);
+	form->head.host_count = put_strings(out, mod, MOD_HOST, default_host);
+	form->head.validation_count = put_strings(out, mod, MOD_VALIDATION, no_default);
+
+	knotd_conf_t conf = knotd_conf_mod(mod, MOD_VALIDATION_FILE);
+	if (conf.count > 0) {
+		form->head.file_len = strlen(conf.single.string) + 1;
+		(void)fwrite(conf.single.string, form->head.file_len, 1, out);
+	}
+	conf = knotd_conf_mod(mod, MOD_TRANSFER_KEY);
+	if (conf.count > 0) {
+		form->head.transfer_key_len = knot_dname_size(conf.single.dname);
+		(void)fwrite(conf.single.dname, form->head.transfer_key_len, 1, out);
+	}
+	if (fclose(out) != 0) {
+		return KNOT_ENOMEM;
+	}
+
+	conf = knotd_conf_mod(mod, MOD_WILDCARD);
+	form->head.wildcard = conf.single.boolean;
+	conf = knotd_conf_mod(mod, MOD_STRICT);
+	form->head.strict = conf.single.boolean;
+	conf = knotd_conf_mod(mod, MOD_OVERRIDE_DENIAL);
+	form->head.override_denial = conf.single.boolean;
+	conf = knotd_conf_mod(mod, MOD_SOURCE);
+	form->head.source = conf.single.option;
+	conf = knotd_conf_mod(mod, MOD_AUDIT_DELAY);
+	form->head.audit_delay = (uint64_t)conf.single.integer;
+	conf = knotd_conf_mod(mod, MOD_AUDIT_INTERVAL);
+	form->head.audit_interval = (uint64_t)conf.single.integer;
+	conf = knotd_conf_mod(mod, MOD_LOG_LIMIT);
+	form->head.log_limit = (uint64_t)conf.single.integer;
+	conf = knotd_conf_mod(mod, MOD_SYNTHESIZE);
+	for (size_t i = 0; i < conf.count; i++) {
+		form->head.synthesize |= conf.multi[i].option;
+	}
+	knotd_conf_free(&conf);
+
+	return get_addresses(form, mod);
+}
+
+static uint64_t hash_octets(const uint8_t *octets, size_t len)
+{
+	uint64_t hash = 14695981039346656037ULL; /* FNV-1a. */
+	for (size_t i = 0; i < len; i++) {
+		hash = (hash ^ octets[i]) * 1099511628211ULL;
+	}
+	return hash;
+}
+
+static const char *take_strings(const char **pos, uint64_t count)
+{
+	const char *first = *pos;
+	for (; count > 0; count--) {
+		*pos += strlen(*pos) + 1;
+	}
+	return first;
+}
+
+static settings_t *settings_new(const form_t *form)
+{
+	size_t ip_len = form->head.validation_ip_count * sizeof(*form->ip);
+	size_t key_len = ip_len + sizeof(form->head) + form->text_len;
+	settings_t *new = calloc(1, sizeof(*new) + key_len);
+	if (new == NULL) {
+		return NULL;
+	}
+	memcpy(new->key, form->ip, ip_len);
+	memcpy(new->key + ip_len, &form->head, sizeof(form->head));
+	const char *pos = (const char *)new->key + ip_len + sizeof(form->head);
+	memcpy(new->key + ip_len + sizeof(form->head), form->text, form->text_len);
+	new->key_len = key_len;
+	new->hash = hash_octets(new->key, key_len);
+
+	new->ca = take_strings(&pos, form->head.ca_count);
+	new->ca_count = form->head.ca_count;
+	new->host = take_strings(&pos, form->head.host_count);
+	new->host_count = form->head.host_count;
+	new->validation = take_strings(&pos, form->head.validation_count);
+	new->validation_count = form->head.validation_count;
+	if (form->head.file_len > 0) {
+		new->validation_file = pos;
+		pos += form->head.file_len;
+	}
+	if (form->head.transfer_key_len > 0) {
+		new->transfer_key = (const knot_dname_t *)pos;
+	}
+	new->validation_ip.multi = (knotd_conf_val_t *)new->key;
+	new->validation_ip.count = form->head.validation_ip_count;
+	new->source = form->head.source;
+	new->synthesize = form->head.synthesize;
+	new->audit_delay = (uint32_t)form->head.audit_delay;
+	new->audit_interval = (uint32_t)form->head.audit_interval;
+	new->log_limit = (uint32_t)form->head.log_limit;
+	new->wildcard = form->head.wildcard;
+	new->strict = form->head.strict;
+	new->override_denial = form->head.override_denial;
+	return new;
+}
+
+int settings_get(knotd_mod_t *mod, settings_t **out)
+{
+	form_t form;
+	int ret = form_read(&form, mod);
+	settings_t *new = ret == KNOT_EOK ? settings_new(&form) : NULL;
+	form_clear(&form);
+	if (new == NULL) {
+		return KNOT_ENOMEM;
+	}
+
+	pthread_mutex_lock(&shared.lock);
+	settings_t **pos = &shared.first;
+	while (*pos != NULL && ((*pos)->hash != new->hash || (*pos)->key_len != new->key_len ||
+	                        memcmp((*pos)->key, new->key, new->key_len) != 0)) {
+		pos = &(*pos)->next;
+	}
+	settings_t *found = *pos;
+	if (found != NULL) {
+		*pos = found->next;
+		free(new);
+	} else {
+		found = new;
+	}
+	found->refs++;
+	found->next = shared.first;
+	shared.first = found;
+	pthread_mutex_unlock(&shared.lock);
+
+	*out = found;
+	return KNOT_EOK;
+}
+
+void settings_put(settings_t *settings)
+{
+	if (settings == NULL) {
+		return;
+	}
+	pthread_mutex_lock(&shared.lock);
+	if (--settings->refs > 0) {
+		settings = NULL;
+	} else {
+		settings_t **pos = &shared.first;
+		while (*pos != settings) {
+			pos = &(*pos)->next;
+		}
+		*pos = settings->next;
+	}
+	pthread_mutex_unlock(&shared.lock);
+	free(settings);
+}
+
+static int add_file(const settings_t *settings, caaudit_policy_t *policy,
+                    settings_complain_f complain, void *ctx)
+{
+	char *path = zonepath_expand(settings->validation_file, policy->zone);
+	if (path == NULL) {
+		return KNOT_ENOMEM;
+	}
+	uint64_t line;
+	const char *why;
+	int ret = expected_read(path, policy, &line, &why);
+	bool of_zone = strcmp(path, settings->validation_file) != 0;
+	/* Where each zone has a file of its own, a zone without one expects nothing. */
+	if (ret != KNOT_EOK && ret != KNOT_ENOMEM && !(ret == KNOT_ENOENT && of_zone)) {
+		complain(ctx, path, line, why);
+	}
+	free(path);
+	return ret == KNOT_ENOMEM ? KNOT_ENOMEM : KNOT_EOK;
+}
+
+int settings_policy(const settings_t *settings, const knot_dname_t *zone,
+                    settings_complain_f complain, void *ctx, caaudit_policy_t **out)
+{
+	caaudit_policy_t *policy = caaudit_policy_new(zone);
+	if (policy == NULL) {
+		return KNOT_ENOMEM;
+	}
+	policy->wildcard = settings->wildcard;
+	policy->strict = settings->strict;
+
+	/* The values were checked with the configuration: only memory can fail. */
+	int ret = KNOT_EOK;
+	const char *pos = settings->ca;
+	for (size_t i = 0; i < settings->ca_count && ret != KNOT_ENOMEM; i++) {
+		ret = caaudit_policy_add_ca(policy, pos, NULL);
+		pos += strlen(pos) + 1;
+	}
+	pos = settings->host;
+	for (size_t i = 0; i < settings->host_count && ret != KNOT_ENOMEM; i++) {
+		ret = caaudit_policy_add_host(policy, pos, NULL);
+		pos += strlen(pos) + 1;
+	}
+	pos = settings->validation;
+	for (size_t i = 0; i < settings->validation_count && ret != KNOT_ENOMEM; i++) {
+		ret = caaudit_policy_add_validation(policy, pos, NULL);
+		pos += strlen(pos) + 1;
+	}
+	if (ret != KNOT_ENOMEM && settings->validation_file != NULL) {
+		ret = add_file(settings, policy, complain, ctx);
+	}
+	if (ret == KNOT_ENOMEM) {
+		caaudit_policy_free(policy);
+		return ret;
+	}
+	*out = policy;
+	return KNOT_EOK;
+}
+
+/* A zone for checks: names outside it are right as well, other zones have them. */
+static caaudit_policy_t *dummy_policy(void)
+{
+	return caaudit_policy_new((const knot_dname_t *)"\x07""example");
+}
+
+typedef int (*add_f)(caaudit_policy_t *policy, const char *text, const char **why);
+
+static int check_by(knotd_conf_check_args_t *args, add_f add)
+{
+	caaudit_policy_t *policy = dummy_policy();
+	if (policy == NULL) {
+		return KNOT_ENOMEM;
+	}
+	const char *why = NULL;
+	int ret = add(policy, (const char *)args->data, &why);
+	caaudit_policy_free(policy);
+	if (ret == KNOT_EINVAL) {
+		args->err_str = why;
+	}
+	return ret == KNOT_ERANGE ? KNOT_EOK : ret;
+}
+
+int settings_check_ca(knotd_conf_check_args_t *args)
+{
+	return check_by(args, caaudit_policy_add_ca);
+}
+
+int settings_check_host(knotd_conf_check_args_t *args)
+{
+	return check_by(args, caaudit_policy_add_host);
+}
+
+int settings_check_validation(knotd_conf_check_args_t *args)
+{
+	return check_by(args, caaudit_policy_add_validation);
+}
+
+int settings_check_validation_file(knotd_conf_check_args_t *args)
+{
+	static _Thread_local char message[128];
+	const char *pattern = (const char *)args->data;
+
+	caaudit_policy_t *policy = dummy_policy();
+	if (policy == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int ret = KNOT_EINVAL;
+	char *path = zonepath_expand(pattern, policy->zone);
+	if (path == NULL) {
+		args->err_str = "unknown formatter after '%'; known are %s, %c[N], %c[N-M], %l[N] and %%";
+	} else if (pattern[0] != '/') {
+		args->err_str = "not an absolute path";
+	} else if (strcmp(path, pattern) != 0) {
+		ret = KNOT_EOK; /* Each zone has its own. */
+	} else {
+		uint64_t line;
+		const char *why;
+		ret = expected_read(path, policy, &line, &why);
+		if (ret != KNOT_EOK && line > 0) {
+			(void)snprintf(message, sizeof(message), "line %llu, %s",
+			               (unsigned long long)line, why);
+			args->err_str = message;
+		} else if (ret != KNOT_EOK) {
+			args->err_str = why;
+		}
+	}
+	free(path);
+	caaudit_policy_free(policy);
+	return ret;
+}
+
+int settings_check_transfer_key(knotd_conf_check_args_t *args)
+{
+	/* A reference in a module's schema is resolved before the server's sections
+	 * are known to it, so the item is a name, and the reference is made here. */
+	const yp_item_t section = { .name = "\x03""key" };
+	const yp_item_t item = { .name = MOD_TRANSFER_KEY, .type = YP_TREF,
+	                         .var.r = { .ref = &section } };
+	knotd_conf_check_args_t ref = *args;
+	ref.item = &item;
+	int ret = knotd_conf_check_ref(&ref);
+	if (ret != KNOT_EOK) {
+		args->err_str = "no such id in a 'key' section above";
+	}
+	return ret;
+}

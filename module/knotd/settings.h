@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Options of one module section, checked, and shared by all instances
+ *        that have equal ones.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <knot/module.h>
+
+#include "caaudit/policy.h"
+
+#define MOD_CA               "\x02""ca"
+#define MOD_HOST             "\x04""host"
+#define MOD_WILDCARD         "\x08""wildcard"
+#define MOD_STRICT           "\x06""strict"
+#define MOD_VALIDATION       "\x0A""validation"
+#define MOD_VALIDATION_FILE  "\x0F""validation-file"
+#define MOD_VALIDATION_IP    "\x0D""validation-ip"
+#define MOD_SYNTHESIZE       "\x0A""synthesize"
+#define MOD_OVERRIDE_DENIAL  "\x0F""override-denial"
+#define MOD_SOURCE           "\x06""source"
+#define MOD_TRANSFER_KEY     "\x0C""transfer-key"
+#define MOD_AUDIT_DELAY      "\x0B""audit-delay"
+#define MOD_AUDIT_INTERVAL   "\x0E""audit-interval"
+#define MOD_LOG_LIMIT        "\x09""log-limit"
+
+/*! Where an audit reads the zone; values of the option 'source'. */
+typedef enum {
+	SOURCE_AUTO,
+	SOURCE_ZONEFILE,
+	SOURCE_CONTROL,
+	SOURCE_TRANSFER,
+} source_t;
+
+/*! Values of the option 'synthesize', as bits of settings_t.synthesize. */
+typedef enum {
+	SYNTHESIZE_CAA = 1,
+	SYNTHESIZE_VALIDATION = 2,
+} synthesize_t;
+
+/*! Options; read only once they are shared. */
+typedef struct settings settings_t;
+struct settings {
+	settings_t *next;
+	uint64_t hash;
+	unsigned refs;
+	const char *ca;              /*!< Strings, one after the other. */
+	const char *host;            /*!< The same. */
+	const char *validation;      /*!< The same. */
+	size_t ca_count;
+	size_t host_count;
+	size_t validation_count;
+	const char *validation_file; /*!< Absolute path with formatters, or NULL. */
+	const knot_dname_t *transfer_key; /*!< Key id, or NULL. */
+	knotd_conf_t validation_ip;  /*!< Fit for knotd_conf_addr_range_match(). */
+	source_t source;
+	unsigned synthesize;
+	uint32_t audit_delay;        /*!< Seconds. */
+	uint32_t audit_interval;     /*!< Seconds. */
+	uint32_t log_limit;
+	bool wildcard;
+	bool strict;
+	bool override_denial;
+	bool used;                   /*!< settings_first_use() was called. */
+	size_t key_len;              /*!< Octets of \a key. */
+	_Alignas(16) uint8_t key[];  /*!< All options in one form; the strings are in here. */
+};
+
+/*!
+ * \brief Gets the options of a module instance.
+ *
+ * \param[in]  mod  Module context, while it is being loaded.
+ * \param[out] out  Settings, to be given back by settings_put().
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int settings_get(knotd_mod_t *mod, settings_t **out);
+
+/*!
+ * \brief Gives settings back. Any thread may do so.
+ *
+ * \param[in] settings  Settings or NULL.
+ */
+void settings_put(settings_t *settings);
+
+/*!
+ * \brief Tells once that nobody has used these settings yet. For the main thread.
+ */
+static inline bool settings_first_use(settings_t *settings)
+{
+	bool first = !settings->used;
+	settings->used = true;
+	return first;
+}
+
+/*!
+ * \brief Told about a validation file that cannot be used.
+ *
+ * \param[in] ctx   Context of the caller.
+ * \param[in] file  Its path.
+ * \param[in] line  Line in it, 0 if there is none.
+ * \param[in] what  Reason.
+ */
+typedef void (*settings_complain_f)(void *ctx, const char *file, uint64_t line, const char *what);
+
+/*!
+ * \brief Makes the policy of one zone. It reads the validation file.
+ *
+ * Hosts and validations that are outside the zone belong to other zones and
+ * are left out.
+ *
+ * \param[in]  settings  Settings.
+ * \param[in]  zone      Zone name.
+ * \param[in]  complain  Receiver of complaints about the validation file; the policy is then
+ *                       complete but for that file.
+ * \param[in]  ctx       Context for \a complain.
+ * \param[out] out       Policy, to be freed by caaudit_policy_free().
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int settings_policy(const settings_t *settings, const knot_dname_t *zone,
+                    settings_complain_f complain, void *ctx, caaudit_policy_t **out);
+
+/*! Checks of single options, for the configuration schema. */
+int settings_check_ca(knotd_conf_check_args_t *args);
+int settings_check_host(knotd_conf_check_args_t *args);
+int settings_check_validation(knotd_conf_check_args_t *args);
+int settings_check_validation_file(knotd_conf_check_args_t *args);
+int settings_check_transfer_key(knotd_conf_check_args_t *args);
