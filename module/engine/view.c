@@ -412,10 +412,9 @@ int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t t
 	return view->error;
 }
 
-static int compare_records(const void *a, const void *b)
+/*! Order of owner, type and RDATA. */
+static int compare_records(const caaudit_record_t *x, const caaudit_record_t *y)
 {
-	const caaudit_record_t *x = ((const entry_t *)a)->record;
-	const caaudit_record_t *y = ((const entry_t *)b)->record;
 	int ret = x->owner == y->owner ? 0 : knot_dname_cmp(x->owner, y->owner);
 	if (ret != 0) {
 		return ret;
@@ -426,6 +425,15 @@ static int compare_records(const void *a, const void *b)
 	size_t len = x->rdlen < y->rdlen ? x->rdlen : y->rdlen;
 	ret = memcmp(x->rdata, y->rdata, len);
 	return ret != 0 ? ret : (int)x->rdlen - (int)y->rdlen;
+}
+
+/*! The same, and of duplicates the shortest TTL first: that one is kept. */
+static int compare_entries(const void *a, const void *b)
+{
+	const caaudit_record_t *x = ((const entry_t *)a)->record;
+	const caaudit_record_t *y = ((const entry_t *)b)->record;
+	int ret = compare_records(x, y);
+	return ret != 0 ? ret : (x->ttl > y->ttl) - (x->ttl < y->ttl);
 }
 
 static bool is_name(const uint8_t *rdata, size_t rdlen)
@@ -472,14 +480,14 @@ int caaudit_view_finish(caaudit_view_t *view)
 			end++;
 		}
 		if (end - i > 1) {
-			qsort(&view->entry[i], end - i, sizeof(entry_t), compare_records);
+			qsort(&view->entry[i], end - i, sizeof(entry_t), compare_entries);
 		}
 		for (size_t j = i; j < end; j++) {
 			if (!is_sound(view->entry[j].record)) {
 				return KNOT_EMALF;
 			}
 			if (kept > 0 && view->entry[kept - 1].hash == view->entry[j].hash &&
-			    compare_records(&view->entry[kept - 1], &view->entry[j]) == 0) {
+			    compare_records(view->entry[kept - 1].record, view->entry[j].record) == 0) {
 				continue; // The server merges exact duplicates.
 			}
 			view->index[kept] = view->entry[j].record;
