@@ -197,21 +197,20 @@ static bool is_expected(const audit_t *audit, const knot_dname_t *owner,
 }
 
 /*!
- * \brief Takes one zone name off the end of a name that holds it twice.
+ * \brief Takes the zone name off the end of a name.
  *
- * \retval true   if \a out is the shorter name, at or below the zone.
- * \retval false  if the zone name stands there once.
+ * \retval true   if \a out is what stood before it, as an absolute name.
+ * \retval false  if the name is not in the zone.
  */
-static bool take_zone_off(const knot_dname_t *zone, const knot_dname_t *name,
+static bool take_zone_off(const knot_dname_t *zone, const knot_dname_t *name, size_t size,
                           knot_dname_storage_t out)
 {
-	size_t size = knot_dname_size(name), zone_size = knot_dname_size(zone);
-	if (zone_size == 1 || size < zone_size) {
+	size_t zone_size = knot_dname_size(zone);
+	if (zone_size == 1 || size < zone_size || !name_in(name, zone)) {
 		return false;
 	}
-	size_t keep = size - zone_size;
-	memcpy(out, name, keep);
-	out[keep] = 0;
+	memcpy(out, name, size - zone_size);
+	out[size - zone_size] = 0;
 	return true;
 }
 
@@ -237,7 +236,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	knot_dname_storage_t target;
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
 	known_fit_t fit;
-	if (!name_in(cname->rdata, zone) || !take_zone_off(zone, cname->rdata, target)) {
+	if (!take_zone_off(zone, cname->rdata, cname->rdlen, target)) {
 		return false;
 	}
 	const known_validation_t *family = known_validation(target, knot_dname_size(target), &fit);
@@ -257,7 +256,8 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
 {
 	knot_dname_storage_t owner;
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	if (!take_zone_off(zone, cname->owner, owner) || !name_in(owner, zone)) {
+	if (!take_zone_off(zone, cname->owner, knot_dname_size(cname->owner), owner) ||
+	    !name_in(owner, zone)) {
 		return false;
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_OWNER_DOUBLED, cname->owner);

@@ -188,28 +188,31 @@ static bool is_acme_owner(const uint8_t *label, size_t len)
 typedef struct {
 	known_validation_t family;
 	const char *suffix; /*!< Wire form. */
+	size_t suffix_size; /*!< Octets of \a suffix, its root label included. */
 	bool below;         /*!< The target has labels before the suffix. */
 	bool (*target)(const knot_dname_t *target, unsigned labels);
 	bool (*owner)(const uint8_t *label, size_t len);
 } validation_row_t;
 
+#define SUFFIX(wire) wire, sizeof(wire)
+
 static const validation_row_t validations[] = {
 	{ { "Sectigo", "sectigo.com", false, "Sectigo FAQ on CNAME validation, 2026-11" },
-	  "\x07""sectigo""\x03""com", true, is_sectigo_target, is_hash_owner },
+	  SUFFIX("\x07""sectigo""\x03""com"), true, is_sectigo_target, is_hash_owner },
 	{ { "Sectigo", "sectigo.com", false, "Tencent Cloud SSL documentation, 2026-11" },
-	  "\x0e""trust-provider""\x03""com", true, is_sectigo_target, is_hash_owner },
+	  SUFFIX("\x0e""trust-provider""\x03""com"), true, is_sectigo_target, is_hash_owner },
 	{ { "Sectigo", "sectigo.com", false, "Sectigo FAQ on CNAME validation, 2026-11" },
-	  "\x08""comodoca""\x03""com", true, is_sectigo_target, is_hash_owner },
+	  SUFFIX("\x08""comodoca""\x03""com"), true, is_sectigo_target, is_hash_owner },
 	{ { "AWS Certificate Manager", "amazon.com", true, "AWS Certificate Manager guide, 2026-11" },
-	  "\x0f""acm-validations""\x03""aws", true, is_acm_target, is_hash_owner },
+	  SUFFIX("\x0f""acm-validations""\x03""aws"), true, is_acm_target, is_hash_owner },
 	{ { "DigiCert", "digicert.com", false, "DigiCert documentation, 2026-11" },
-	  "\x03""dcv""\x08""digicert""\x03""com", false, is_any_target, is_any_owner },
+	  SUFFIX("\x03""dcv""\x08""digicert""\x03""com"), false, is_any_target, is_any_owner },
 	{ { "DigiCert", "digicert.com", false, "DigiCert documentation, 2026-11" },
-	  "\x03""dcv""\x08""digicert""\x03""com", true, is_any_target, is_dnsauth_owner },
+	  SUFFIX("\x03""dcv""\x08""digicert""\x03""com"), true, is_any_target, is_dnsauth_owner },
 	{ { "Google Certificate Manager", "pki.goog", true, "Google Cloud documentation, 2026-11" },
-	  "\x09""authorize""\x12""certificatemanager""\x04""goog", true, is_any_target, is_acme_owner },
+	  SUFFIX("\x09""authorize""\x12""certificatemanager""\x04""goog"), true, is_any_target, is_acme_owner },
 	{ { "Cloudflare", NULL, true, "Cloudflare documentation, 2026-11" },
-	  "\x03""dcv""\x0a""cloudflare""\x03""com", true, is_any_target, is_acme_owner },
+	  SUFFIX("\x03""dcv""\x0a""cloudflare""\x03""com"), true, is_any_target, is_acme_owner },
 };
 
 const known_validation_t *known_validation(const knot_dname_t *target, size_t size,
@@ -217,8 +220,10 @@ const known_validation_t *known_validation(const knot_dname_t *target, size_t si
 {
 	for (size_t i = 0; i < sizeof(validations) / sizeof(validations[0]); i++) {
 		const validation_row_t *row = &validations[i];
-		size_t suffix = strlen(row->suffix) + 1;
+		size_t suffix = row->suffix_size;
+		// Most targets differ in the length of a label: no need to compare the rest.
 		if (size < suffix || (size > suffix) != row->below ||
+		    target[size - suffix] != (uint8_t)row->suffix[0] ||
 		    !octets_equal(target + size - suffix, suffix, (const uint8_t *)row->suffix, suffix)) {
 			continue;
 		}

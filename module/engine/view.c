@@ -15,6 +15,8 @@
 #define CHUNK_SIZE (64 * 1024)
 /*! Existing names are searched one by one that often before it pays to sort them. */
 #define SCANS_BEFORE_SORT 16
+/*! Records that a walk fetches in advance. */
+#define AHEAD 16
 /*! Labels of the longest name. */
 #define MAX_LABELS KNOT_DNAME_MAXLABELS
 
@@ -26,10 +28,11 @@ struct chunk {
 	max_align_t data[];
 };
 
-/*! Sort key beside the record, so that a search touches no record. */
+/*! What a search needs, so that it touches no record: those are scattered over the memory. */
 typedef struct {
 	uint64_t hash; /*!< Of the owner. */
-	const caaudit_record_t *record;
+	uint32_t pos;  /*!< Position in the array of records. */
+	uint16_t type;
 } entry_t;
 
 /*! Hashes of the names that exist, empty non-terminals included. */
@@ -52,14 +55,16 @@ struct caaudit_view {
 	knot_dname_storage_t zone;
 	size_t zone_size;
 	chunk_t *chunks;
-	entry_t *entry;
-	const caaudit_record_t **index; /*!< The records of \a entry alone, for RRsets. */
+	entry_t *entry;                  /*!< Sorted by hash, owner, type, RDATA when finished. */
+	const caaudit_record_t **record; /*!< In the order of addition. */
+	const caaudit_record_t **index;  /*!< In the order of \a entry, for RRsets. */
 	size_t count;
 	size_t size;
 	size_t records;
 	names_t *names; /*!< Behind a pointer: sorting it changes no answer. */
 	uint32_t serial;
-	int error; /*!< Sticky. */
+	bool malformed; /*!< A record that look-ups follow is. */
+	int error;      /*!< Sticky. */
 
 	/* The last owner added: zone data comes in runs of owners and of siblings. */
 	knot_dname_storage_t last;
@@ -89,6 +94,22 @@ static void *chunk_alloc(caaudit_view_t *view, size_t size)
 	return mem;
 }
 
+/*! Loads one to eight octets; which of them goes where does not matter, but none is lost. */
+static inline uint64_t load(const uint8_t *octets, size_t len)
+{
+	uint64_t word;
+	uint32_t low, high;
+	if (len == sizeof(word)) {
+		memcpy(&word, octets, sizeof(word));
+		return word;
+	} else if (len >= sizeof(low)) {
+		memcpy(&low, octets, sizeof(low));
+		memcpy(&high, octets + len - sizeof(high), sizeof(high));
+		return low | (uint64_t)high << 32;
+	}
+	return octets[0] | octets[len / 2] << 8 | (uint64_t)octets[len - 1] << 16;
+}
+
 /*!
  * \brief Hash of a name from that of its parent and its first label.
  *
@@ -102,9 +123,8 @@ static uint64_t hash_label(uint64_t parent, const uint8_t *label)
 	size_t len = label[0];
 	label++;
 	while (len > 0) {
-		uint64_t word = 0;
-		size_t take = len < sizeof(word) ? len : sizeof(word);
-		memcpy(&word, label, take);
+		size_t take = len < sizeof(uint64_t) ? len : sizeof(uint64_t);
+		uint64_t word = load(label, take);
 		// Lower-case all octets at once: 0x20 where 'A' <= octet <= 'Z'.
 		uint64_t heptet = word & 0x7f7f7f7f7f7f7f7fu;
 		uint64_t from_a = heptet + 0x3f3f3f3f3f3f3f3fu;
@@ -287,6 +307,7 @@ void caaudit_view_free(caaudit_view_t *view)
 		free(chunk);
 	}
 	free(view->entry);
+	free(view->record);
 	free(view->index);
 	free(view->names->hash);
 	free(view->names);
@@ -315,6 +336,30 @@ static bool makes_name(uint16_t type)
 	return type != KNOT_RRTYPE_NSEC3 && type != KNOT_RRTYPE_RRSIG;
 }
 
+/*! What a new owner has in common with the last one. */
+typedef enum { OWNER_SAME, OWNER_SIBLING, OWNER_OTHER } kinship_t;
+
+/*!
+ * \brief Compares an owner with the last one, octet by octet.
+ */
+static kinship_t compare_owner(const caaudit_view_t *view, const knot_dname_t *owner)
+{
+	if (view->last_size == 0 || owner[0] == 0) {
+		return OWNER_OTHER;
+	}
+	const uint8_t *a = name_parent(owner), *b = name_parent(view->last);
+	for (; *a != 0; a = name_parent(a), b = name_parent(b)) {
+		if (*a != *b || memcmp(a + 1, b + 1, *a) != 0) {
+			return OWNER_OTHER;
+		}
+	}
+	if (*b != 0) {
+		return OWNER_OTHER;
+	}
+	return owner[0] == view->last[0] && memcmp(owner + 1, view->last + 1, owner[0]) == 0 ?
+	       OWNER_SAME : OWNER_SIBLING;
+}
+
 /*!
  * \brief Makes \a owner the last one: hashes it and notes that it exists.
  *
@@ -322,17 +367,20 @@ static bool makes_name(uint16_t type)
  * \retval KNOT_ERANGE  if it is outside the zone.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-static int set_owner(caaudit_view_t *view, const knot_dname_t *owner, size_t size, bool exists)
+static int set_owner(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
 {
-	size_t rest = size - 1 - owner[0];
-	if (owner[0] > 0 && view->last_size > 0 && view->last[0] > 0 && rest >= view->zone_size &&
-	    rest == view->last_size - 1 - view->last[0] &&
-	    memcmp(name_parent(owner), name_parent(view->last), rest) == 0) {
+	size_t size;
+	switch (compare_owner(view, owner)) {
+	case OWNER_SAME:
+		return KNOT_EOK;
+	case OWNER_SIBLING:
+		size = 1 + owner[0] + (view->last_size - 1 - view->last[0]);
 		view->last_hash = hash_label(view->last_parent, owner);
 		if (exists && names_add(view->names, view->last_hash) != KNOT_EOK) {
 			return KNOT_ENOMEM;
 		}
-	} else {
+		break;
+	default: {
 		path_t path;
 		if (!path_init(&path, view, owner)) {
 			return KNOT_ERANGE;
@@ -342,98 +390,17 @@ static int set_owner(caaudit_view_t *view, const knot_dname_t *owner, size_t siz
 				return KNOT_ENOMEM;
 			}
 		}
+		size = knot_dname_size(owner);
 		view->last_hash = path.hash[path.depth];
 		view->last_parent = path.depth > 0 ? path.hash[path.depth - 1] : 0;
 		exists = exists && path.depth > 0; // The apex has no parent to share.
+		break;
+	}
 	}
 	view->last_stored = NULL;
 	view->last_size = exists ? size : 0; // Only a name that was noted may save the next one.
 	memcpy(view->last, owner, size);
 	return KNOT_EOK;
-}
-
-static int store(caaudit_view_t *view, const knot_dname_t *owner, size_t size, uint16_t type,
-                 uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
-{
-	if (view->count == view->size) {
-		size_t grow = view->size == 0 ? 64 : 2 * view->size;
-		entry_t *entry = realloc(view->entry, grow * sizeof(*entry));
-		if (entry == NULL) {
-			return KNOT_ENOMEM;
-		}
-		view->entry = entry;
-		view->size = grow;
-	}
-	size_t owner_size = view->last_stored == NULL ? size : 0;
-	caaudit_record_t *record = chunk_alloc(view, sizeof(*record) + owner_size + rdlen);
-	if (record == NULL) {
-		return KNOT_ENOMEM;
-	}
-	uint8_t *tail = (uint8_t *)(record + 1);
-	if (owner_size > 0) {
-		memcpy(tail, owner, owner_size);
-		knot_dname_to_lower(tail);
-		view->last_stored = view->last_size > 0 ? tail : NULL;
-		record->owner = tail;
-		tail += owner_size;
-	} else {
-		record->owner = view->last_stored;
-	}
-	if (rdlen > 0) {
-		memcpy(tail, rdata, rdlen);
-	}
-	record->rdata = tail;
-	record->ttl = ttl;
-	record->type = type;
-	record->rdlen = rdlen;
-	view->entry[view->count++] = (entry_t){ view->last_hash, record };
-	return KNOT_EOK;
-}
-
-int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
-                     const uint8_t *rdata, uint16_t rdlen)
-{
-	if (view->error != KNOT_EOK) {
-		return view->error;
-	}
-	size_t size = knot_dname_size(owner);
-	if (size != view->last_size || memcmp(owner, view->last, size) != 0) {
-		int ret = set_owner(view, owner, size, makes_name(type));
-		if (ret == KNOT_ERANGE) {
-			return KNOT_EOK;
-		} else if (ret != KNOT_EOK) {
-			return view->error = ret;
-		}
-	}
-	view->records++;
-	if (is_stored(type, owner)) {
-		view->error = store(view, owner, size, type, ttl, rdata, rdlen);
-	}
-	return view->error;
-}
-
-/*! Order of owner, type and RDATA. */
-static int compare_records(const caaudit_record_t *x, const caaudit_record_t *y)
-{
-	int ret = x->owner == y->owner ? 0 : knot_dname_cmp(x->owner, y->owner);
-	if (ret != 0) {
-		return ret;
-	}
-	if (x->type != y->type) {
-		return x->type < y->type ? -1 : 1;
-	}
-	size_t len = x->rdlen < y->rdlen ? x->rdlen : y->rdlen;
-	ret = memcmp(x->rdata, y->rdata, len);
-	return ret != 0 ? ret : (int)x->rdlen - (int)y->rdlen;
-}
-
-/*! The same, and of duplicates the shortest TTL first: that one is kept. */
-static int compare_entries(const void *a, const void *b)
-{
-	const caaudit_record_t *x = ((const entry_t *)a)->record;
-	const caaudit_record_t *y = ((const entry_t *)b)->record;
-	int ret = compare_records(x, y);
-	return ret != 0 ? ret : (x->ttl > y->ttl) - (x->ttl < y->ttl);
 }
 
 static bool is_name(const uint8_t *rdata, size_t rdlen)
@@ -461,10 +428,118 @@ static bool is_sound(const caaudit_record_t *record)
 	}
 }
 
+static int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
+                 const uint8_t *rdata, uint16_t rdlen)
+{
+	if (view->count == view->size) {
+		size_t grow = view->size == 0 ? 64 : 2 * view->size;
+		entry_t *entry = realloc(view->entry, grow * sizeof(*entry));
+		if (entry == NULL) {
+			return KNOT_ENOMEM;
+		}
+		view->entry = entry;
+		const caaudit_record_t **record = realloc(view->record, grow * sizeof(*record));
+		if (record == NULL) {
+			return KNOT_ENOMEM;
+		}
+		view->record = record;
+		view->size = grow;
+	}
+	size_t owner_size = view->last_stored == NULL ? knot_dname_size(owner) : 0;
+	caaudit_record_t *record = chunk_alloc(view, sizeof(*record) + owner_size + rdlen);
+	if (record == NULL) {
+		return KNOT_ENOMEM;
+	}
+	uint8_t *tail = (uint8_t *)(record + 1);
+	if (owner_size > 0) {
+		memcpy(tail, owner, owner_size);
+		knot_dname_to_lower(tail);
+		view->last_stored = view->last_size > 0 ? tail : NULL;
+		record->owner = tail;
+		tail += owner_size;
+	} else {
+		record->owner = view->last_stored;
+	}
+	if (rdlen > 0) {
+		memcpy(tail, rdata, rdlen);
+	}
+	record->rdata = tail;
+	record->ttl = ttl;
+	record->type = type;
+	record->rdlen = rdlen;
+	view->malformed = view->malformed || !is_sound(record);
+	view->entry[view->count] = (entry_t){ view->last_hash, view->count, type };
+	view->record[view->count++] = record;
+	return KNOT_EOK;
+}
+
+int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
+                     const uint8_t *rdata, uint16_t rdlen)
+{
+	if (view->error != KNOT_EOK) {
+		return view->error;
+	}
+	int ret = set_owner(view, owner, makes_name(type));
+	if (ret == KNOT_ERANGE) {
+		return KNOT_EOK;
+	} else if (ret != KNOT_EOK) {
+		return view->error = ret;
+	}
+	view->records++;
+	if (is_stored(type, owner)) {
+		view->error = store(view, owner, type, ttl, rdata, rdlen);
+	}
+	return view->error;
+}
+
+/*! Order of owner, type and RDATA. */
+static int compare_records(const caaudit_record_t *x, const caaudit_record_t *y)
+{
+	int ret = x->owner == y->owner ? 0 : knot_dname_cmp(x->owner, y->owner);
+	if (ret != 0) {
+		return ret;
+	}
+	if (x->type != y->type) {
+		return x->type < y->type ? -1 : 1;
+	}
+	size_t len = x->rdlen < y->rdlen ? x->rdlen : y->rdlen;
+	ret = memcmp(x->rdata, y->rdata, len);
+	return ret != 0 ? ret : (int)x->rdlen - (int)y->rdlen;
+}
+
+/*! The same, and of duplicates the shortest TTL first: that one is kept. */
+static int compare_entries(const void *a, const void *b, void *records)
+{
+	const caaudit_record_t *const *record = records;
+	const caaudit_record_t *x = record[((const entry_t *)a)->pos];
+	const caaudit_record_t *y = record[((const entry_t *)b)->pos];
+	int ret = compare_records(x, y);
+	return ret != 0 ? ret : (x->ttl > y->ttl) - (x->ttl < y->ttl);
+}
+
+/*! Sorts the entries that have one hash in common, and drops duplicates as the server does. */
+static size_t settle_run(caaudit_view_t *view, size_t from, size_t to, size_t kept)
+{
+	if (to - from > 1) {
+		qsort_r(&view->entry[from], to - from, sizeof(entry_t), compare_entries, view->record);
+	}
+	for (size_t i = from; i < to; i++) {
+		const caaudit_record_t *record = view->record[view->entry[i].pos];
+		if (i == from || compare_records(view->index[kept - 1], record) != 0) {
+			view->index[kept] = record;
+			view->entry[kept++] = view->entry[i];
+		}
+	}
+	return kept;
+}
+
 int caaudit_view_finish(caaudit_view_t *view)
 {
 	if (view->error != KNOT_EOK) {
 		return view->error;
+	}
+	if (view->malformed) {
+		return KNOT_EMALF;
 	}
 
 	bool failed;
@@ -479,22 +554,11 @@ int caaudit_view_finish(caaudit_view_t *view)
 		for (end = i + 1; end < view->count && view->entry[end].hash == view->entry[i].hash;) {
 			end++;
 		}
-		if (end - i > 1) {
-			qsort(&view->entry[i], end - i, sizeof(entry_t), compare_entries);
-		}
-		for (size_t j = i; j < end; j++) {
-			if (!is_sound(view->entry[j].record)) {
-				return KNOT_EMALF;
-			}
-			if (kept > 0 && view->entry[kept - 1].hash == view->entry[j].hash &&
-			    compare_records(view->entry[kept - 1].record, view->entry[j].record) == 0) {
-				continue; // The server merges exact duplicates.
-			}
-			view->index[kept] = view->entry[j].record;
-			view->entry[kept++] = view->entry[j];
-		}
+		kept = settle_run(view, i, end, kept);
 	}
 	view->count = kept;
+	free(view->record);
+	view->record = NULL;
 
 	caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
 	if (soa.count != 1) {
@@ -546,9 +610,12 @@ static caaudit_rrset_t rrset_at(const caaudit_view_t *view, size_t pos, uint16_t
 	if (pos == view->count) {
 		return rrset;
 	}
+	uint64_t hash = view->entry[pos].hash;
 	const knot_dname_t *owner = view->index[pos]->owner;
-	for (; pos < view->count && knot_dname_is_equal(view->index[pos]->owner, owner); pos++) {
-		if (view->index[pos]->type == type) {
+	for (; pos < view->count && view->entry[pos].hash == hash &&
+	     (view->index[pos]->owner == owner ||
+	      knot_dname_is_equal(view->index[pos]->owner, owner)); pos++) {
+		if (view->entry[pos].type == type) {
 			if (rrset.count++ == 0) {
 				rrset.record = &view->index[pos];
 			}
@@ -578,12 +645,14 @@ caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_
 bool caaudit_view_next(const caaudit_view_t *view, uint16_t type, size_t *pos,
                        caaudit_rrset_t *out)
 {
-	while (*pos < view->count && view->index[*pos]->type != type) {
+	while (*pos < view->count && view->entry[*pos].type != type) {
 		(*pos)++;
 	}
 	if (*pos == view->count) {
 		return false;
 	}
+	// The caller reads every record: fetch one of those to come.
+	__builtin_prefetch(view->index[*pos + AHEAD < view->count ? *pos + AHEAD : *pos]);
 	*out = rrset_at(view, *pos, type);
 	*pos += out->count;
 	return true;
