@@ -81,14 +81,14 @@ int caaudit_source_finish(caaudit_reader_t *reader, const char *file, caaudit_vi
 
 	switch (ret) {
 	case KNOT_ENOENT:
-		caaudit_source_complain(reader, file, 0, "no SOA record at %s", zone);
+		caaudit_source_complain(reader, file, 0, "%s has no SOA record", zone);
 		break;
 	case KNOT_ESEMCHECK:
-		caaudit_source_complain(reader, file, 0, "more than one SOA record at %s", zone);
+		caaudit_source_complain(reader, file, 0, "%s has more than one SOA record", zone);
 		break;
 	case KNOT_EMALF:
 		caaudit_source_complain(reader, file, 0,
-		                        "malformed CNAME, DNAME, NS or SOA record data in %s",
+		                        "%s has malformed CNAME, DNAME, NS or SOA record data",
 		                        zone);
 		break;
 	default:

@@ -367,8 +367,8 @@ static int refused(const transfer_t *transfer, const knot_pkt_t *answer)
 	} else if (transfer->key != NULL) {
 		return fail(transfer, KNOT_EDENIED,
 		            "transfer refused (%s); the zone is not served there, or needs an acl "
-		            "that permits transfer for %s and the key %s",
-		            name, own, key);
+		            "that permits transfer with the key %s for %s",
+		            name, key, own);
 	}
 
 	return fail(transfer, KNOT_EDENIED,

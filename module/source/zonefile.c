@@ -64,7 +64,9 @@ struct file {
 	size_t size;   /*!< Size of the buffer. */
 	size_t used;   /*!< Octets in the buffer. */
 	bool eof;      /*!< The file has no more than these. */
-	bool includes; /*!< The buffer may contain an $INCLUDE. */
+	bool fatal;    /*!< An error that the scanner does not get over. */
+
+	const char *include; /*!< The last thing in the buffer that may be an $INCLUDE, or NULL. */
 
 	unsigned burst;     /*!< Records to go in this burst. */
 	uint64_t events;    /*!< Records, errors and $INCLUDEs since \a saved. */
@@ -108,10 +110,11 @@ static void wrong_line(file_t *file)
 	const zs_scanner_t *s = &file->scanner;
 
 	file->events++;
+	file->fatal = s->error.fatal;
 	file->input->wrong = true;
 
 	const char *text = zs_strerror(s->error.code);
-	bool last = s->error.fatal && !out_of_input(file);
+	bool last = file->fatal && !out_of_input(file);
 	caaudit_source_complain(file->input->reader, file->path, s->line_counter, "%s%s",
 	                        text != NULL ? text : "general scanner error",
 	                        last ? "; the rest of the file is not read" : "");
@@ -125,7 +128,11 @@ static void record_cb(zs_scanner_t *s)
 	}
 
 	push(file);
-	if (--file->burst == 0 || file->input->ret != KNOT_EOK) {
+	if (file->burst > 0) {
+		file->burst--;
+	}
+	// A parenthesis that is still open belongs to the record.
+	if ((file->burst == 0 && !s->multiline) || file->input->ret != KNOT_EOK) {
 		s->state = ZS_STATE_STOP;
 	}
 }
@@ -149,15 +156,10 @@ static step_t step_burst(file_t *file)
 	s->state = ZS_STATE_NONE;
 	(void)zs_parse_all(s);
 
-	if (file->input->ret != KNOT_EOK) {
+	if (file->input->ret != KNOT_EOK || file->fatal) {
 		return STEP_END;
-	} else if (out_of_input(file)) {
-		if (s->state == ZS_STATE_STOP) {
-			return STEP_MORE;
-		}
-		return file->eof ? STEP_END : STEP_SHORT;
 	} else if (s->state != ZS_STATE_STOP) {
-		return STEP_END; // A fatal error.
+		return file->eof ? STEP_END : STEP_SHORT;
 	}
 
 	// The newline of the last record has been taken, but not been counted.
@@ -184,7 +186,7 @@ static step_t step_single(file_t *file)
 		break;
 	case ZS_STATE_ERROR:
 		wrong_line(file);
-		if (s->error.fatal) {
+		if (file->fatal) {
 			return STEP_END;
 		}
 		break;
@@ -232,16 +234,22 @@ static void drop_parsed(file_t *file)
 	memmove(file->buffer, s->input.current, file->used);
 }
 
-static bool has_include(const char *data, size_t length)
+/*!
+ * Finds the last thing that may be an $INCLUDE. One without a newline is none: the scanner drops an
+ * unfinished directive at the end of a file.
+ */
+static const char *find_include(const char *data, size_t length)
 {
-	const char *end = data + length;
-	while (data < end && (data = memchr(data, '$', end - data)) != NULL) {
-		if (++data < end && (*data == 'i' || *data == 'I')) {
-			return true;
+	const char *found = NULL;
+	const char *end = memrchr(data, '\n', length);
+	while (end != NULL && data < end && (data = memchr(data, '$', end - data)) != NULL) {
+		data++;
+		if (*data == 'i' || *data == 'I') {
+			found = data;
 		}
 	}
 
-	return false;
+	return found;
 }
 
 /*! Fills the buffer from the file. */
@@ -271,7 +279,7 @@ static void fill(file_t *file)
 		}
 	}
 
-	file->includes = has_include(file->buffer, file->used);
+	file->include = find_include(file->buffer, file->used);
 }
 
 /*!
@@ -363,7 +371,9 @@ static void parse_file(file_t *file)
 			if (!file->eof && (size_t)(s->input.end - s->input.current) <= reserve) {
 				break;
 			}
-			step = file->includes ? step_single(file) : step_burst(file);
+			bool include = !out_of_input(file) && file->include != NULL &&
+			               s->input.current <= file->include;
+			step = include ? step_single(file) : step_burst(file);
 		}
 
 		switch (step) {
@@ -417,8 +427,7 @@ static const char *open_file(file_t *file, int *code)
 
 	mode_t mode = file->stat.st_mode;
 	if (S_ISDIR(mode)) {
-		*code = EISDIR;
-		return "cannot read";
+		return "cannot read (is a directory)";
 	} else if (!file->standard && !S_ISREG(mode) && !S_ISFIFO(mode)) {
 		return "neither a regular file nor a pipe";
 	}
