@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "test_source.h"
+
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <libknot/control/control.h>
+
+#define TIMEOUT 300 /* ms */
+
+/* Codes of the protocol: units, and items as they are numbered. */
+enum { END = 0, DATA = 1, EXTRA = 2, BLOCK = 3, ITEM = 16 };
+
+static char directory[] = "/tmp/caaudit-test-XXXXXX";
+static char path[sizeof(directory) + 16];
+
+/*! A server for one client: takes a command, gives an answer and hangs up. */
+static struct {
+	int listener;
+	uint8_t answer[4 * 1024 * 1024];
+	size_t length;
+	bool stall; /*!< Does not hang up before the client. */
+	char command[512];
+	size_t command_len;
+	pthread_t thread;
+} server;
+
+static int make_directory(void **state)
+{
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s", directory);
+	if (mkdtemp(path) == NULL) {
+		return -1;
+	}
+	memcpy(directory, path, sizeof(directory));
+	(void)snprintf(path, sizeof(path), "%s/knot.sock", directory);
+
+	return 0;
+}
+
+static int remove_directory(void **state)
+{
+	(void)state;
+	(void)unlink(path);
+
+	return rmdir(directory);
+}
+
+static void answer_unit(uint8_t unit)
+{
+	server.answer[server.length++] = unit;
+}
+
+static void answer_item(knot_ctl_idx_t index, const char *text)
+{
+	size_t len = strlen(text);
+	assert_true(server.length + len + 3 < sizeof(server.answer));
+	server.answer[server.length++] = ITEM + index;
+	server.answer[server.length++] = len >> 8;
+	server.answer[server.length++] = len & 0xff;
+	memcpy(server.answer + server.length, text, len);
+	server.length += len;
+}
+
+static void answer_record(const char *owner, const char *ttl, const char *type, const char *data)
+{
+	answer_unit(DATA);
+	answer_item(KNOT_CTL_IDX_ZONE, ZONE);
+	answer_item(KNOT_CTL_IDX_OWNER, owner);
+	answer_item(KNOT_CTL_IDX_TTL, ttl);
+	answer_item(KNOT_CTL_IDX_TYPE, type);
+	answer_item(KNOT_CTL_IDX_DATA, data);
+}
+
+static void answer_error(const char *text)
+{
+	answer_unit(DATA);
+	answer_item(KNOT_CTL_IDX_ZONE, ZONE);
+	answer_item(KNOT_CTL_IDX_ERROR, text);
+}
+
+static void answer_soa(void)
+{
+	answer_record(ZONE, "300", "SOA", "ns.example.com. a.example.com. 42 3600 900 86400 300");
+}
+
+static void *serve(void *arg)
+{
+	(void)arg;
+	int fd = accept(server.listener, NULL, NULL);
+	assert_true(fd >= 0);
+
+	// The command ends with a block.
+	while (server.command_len == 0 || server.command[server.command_len - 1] != BLOCK) {
+		ssize_t ret = recv(fd, server.command + server.command_len,
+		                   sizeof(server.command) - server.command_len, 0);
+		if (ret <= 0) {
+			break;
+		}
+		server.command_len += ret;
+	}
+
+	for (size_t sent = 0; sent < server.length;) {
+		ssize_t ret = send(fd, server.answer + sent, server.length - sent, MSG_NOSIGNAL);
+		if (ret <= 0) {
+			break;
+		}
+		sent += ret;
+	}
+	(void)shutdown(fd, SHUT_WR);
+	if (server.stall) {
+		// Nothing more comes, but the client cannot know.
+		char rest[64];
+		while (recv(fd, rest, sizeof(rest), 0) > 0) {
+		}
+	}
+	close(fd);
+
+	return NULL;
+}
+
+static void *serve_and_stall(void *arg)
+{
+	(void)arg;
+	int fd = accept(server.listener, NULL, NULL);
+	assert_true(fd >= 0);
+	assert_int_equal(send(fd, server.answer, server.length, MSG_NOSIGNAL), server.length);
+	char rest[64];
+	while (recv(fd, rest, sizeof(rest), 0) > 0) {
+	}
+	close(fd);
+
+	return NULL;
+}
+
+static void start_server(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	(void)unlink(path);
+	server.listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_true(server.listener >= 0);
+	assert_int_equal(bind(server.listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(server.listener, 1), 0);
+	server.command_len = 0;
+	assert_int_equal(pthread_create(&server.thread, NULL,
+	                                server.stall ? serve_and_stall : serve, NULL), 0);
+}
+
+static void stop_server(void)
+{
+	assert_int_equal(pthread_join(server.thread, NULL), 0);
+	close(server.listener);
+	server.length = 0;
+	server.stall = false;
+}
+
+/*! Reads what the server has to say; the reader is gone afterwards. */
+static void read_expect(int wanted, const char *text)
+{
+	test_reader_t *reader = new_reader();
+	start_server();
+	int ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
+	stop_server();
+	expect(reader, ret, wanted, text);
+	if (ret == KNOT_EOK) {
+		assert_int_equal(caaudit_view_serial(reader->view), 42);
+	}
+	free_reader(reader);
+}
+
+static void whole_zone(void **state)
+{
+	(void)state;
+	answer_soa();
+	answer_record(ZONE, "7", "CAA", "0 issue \"sectigo.com\"");
+	answer_record(ZONE, "7", "TXT", "\"; not a comment (\" \"\\\"\\010\"");
+	answer_record("\\$\\*.example.com.", "8", "TYPE65280", "\\# 2 0102");
+	answer_record("*.example.com.", "8", "CNAME", "a.example.com.");
+	answer_record("a.example.com.", "9", "RRSIG",
+	              "A 8 3 9 20300101000000 20200101000000 1 example.com. AAAA");
+	answer_unit(BLOCK);
+	read_expect(KNOT_EOK, NULL);
+	assert_int_equal(pushed.count, 6);
+
+	static const uint8_t command[] = "\1\x10\0\x09zone-read\x16\0\x0c" ZONE "\3";
+	assert_true(server.command_len >= sizeof(command) - 1);
+	assert_memory_equal(server.command, command, sizeof(command) - 1);
+
+	// The same records, the same hash.
+	uint64_t hash = pushed.hash;
+	answer_soa();
+	answer_record(ZONE, "7", "TYPE257", "\\# 18 000569737375657365637469676f2e636f6d");
+	answer_record(ZONE, "7", "TXT", "\"\\059 not a comment (\" \"\\034\\010\"");
+	answer_record("$*.example.com.", "8", "TYPE65280", "\\# 2 0102");
+	answer_record("*.example.com.", "8", "CNAME", "a.example.com.");
+	answer_record("a.example.com.", "9", "RRSIG",
+	              "A 8 3 9 20300101000000 20200101000000 1 example.com. AAAA");
+	answer_unit(END);
+	// An owner that begins a directive is not taken for one.
+	read_expect(KNOT_EMALF, "cannot understand record 4 of the answer");
+	assert_int_not_equal(pushed.hash, hash);
+}
+
+static void large_zone(void **state)
+{
+	(void)state;
+	answer_soa();
+	char owner[32];
+	for (unsigned i = 0; i < 20000; i++) {
+		(void)snprintf(owner, sizeof(owner), "h%u.example.com.", i / 3);
+		answer_record(owner, "3600", "TXT", i % 3 == 0 ? "a" : i % 3 == 1 ? "b" : "c");
+	}
+	// Longer than a block that is received, shorter than one that is stored.
+	enum { LONG = 60000 };
+	char *text = malloc(LONG + 1);
+	assert_non_null(text);
+	for (size_t i = 0; i < LONG; i++) {
+		text[i] = i % 100 == 99 ? ' ' : 'x';
+	}
+	text[LONG] = '\0';
+	for (unsigned i = 0; i < 9; i++) {
+		answer_record("long.example.com.", "3600", "TXT", text);
+	}
+	free(text);
+	answer_unit(BLOCK);
+	read_expect(KNOT_EOK, NULL);
+	assert_int_equal(pushed.count, 20010);
+}
+
+static void answer_is_short(void **state)
+{
+	(void)state;
+	// Cut at every octet of a short answer.
+	answer_soa();
+	answer_record("a.example.com.", "7", "A", "192.0.2.1");
+	answer_unit(BLOCK);
+	size_t whole = server.length;
+	static uint8_t answer[512];
+	assert_true(whole < sizeof(answer));
+	memcpy(answer, server.answer, whole);
+	for (size_t i = 0; i < whole; i++) {
+		memcpy(server.answer, answer, whole);
+		server.length = i;
+		read_expect(KNOT_ECONN, "knot.sock:0: answer ended early, after ");
+		assert_int_equal(pushed.count, 0);
+	}
+}
+
+static void server_stalls(void **state)
+{
+	(void)state;
+	answer_soa();
+	answer_unit(DATA);
+	server.stall = true;
+	read_expect(KNOT_ETIMEOUT, "answer ended early, after 1 records (connection timeout)\n");
+}
+
+static void server_reports_an_error(void **state)
+{
+	(void)state;
+	answer_error("no such zone found");
+	answer_unit(BLOCK);
+	read_expect(KNOT_EDENIED, "knot.sock:0: the server reports: no such zone found\n");
+
+	// A record that the server cannot write down.
+	answer_soa();
+	answer_record("b.example.com.", "7", "A", "192.0.2.1");
+	answer_error("not enough space\nprovided");
+	answer_unit(BLOCK);
+	read_expect(KNOT_EMALF, "after 2 records: not enough space?provided; the record that it "
+	                        "stopped at is at b.example.com. or after it\n");
+}
+
+static void empty_answers(void **state)
+{
+	(void)state;
+	answer_unit(BLOCK);
+	read_expect(KNOT_ENOENT, "knot.sock:0: example.com. has no SOA record\n");
+	answer_unit(END);
+	read_expect(KNOT_ENOENT, "knot.sock:0: example.com. has no SOA record\n");
+
+	answer_soa();
+	answer_record(ZONE, "300", "SOA", "ns. a. 43 3600 900 86400 300");
+	answer_unit(BLOCK);
+	read_expect(KNOT_ESEMCHECK, "has more than one SOA record\n");
+}
+
+static void garbage(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *owner, *ttl, *type, *data;
+		const char *text;
+	} tests[] = {
+		{ "a.example.com", "7", "A", "192.0.2.1", "a wrong owner" },
+		{ "", "7", "A", "192.0.2.1", "a wrong owner" },
+		{ "a.example.com.", "x", "A", "192.0.2.1", "cannot understand record 2 " },
+		{ "a.example.com.", "7", "B", "192.0.2.1", "cannot understand record 2 " },
+		{ "a.example.com.", "7", "A", "192.0.2.300", "cannot understand record 2 " },
+		{ "a.example.com.", "7", "A", "", "cannot understand record 2 " },
+		{ "a.example.com.", "7", "TXT", "\"a", "cannot understand record 2 " },
+		{ "a.example.com.", "7", "TXT", "( \"a", "cannot understand record " },
+		{ "a.example.com.", "7", "TXT", "a (", "cannot understand record " },
+		{ "a.example.com.", "7", "TXT", "a )", "cannot understand record 2 " },
+		{ "a.example.com.", "7", "TXT", "a\\", "cannot understand record 2 " },
+		{ "a.example.com.", "7", "A", "192.0.2.1\nb A 192.0.2.2", "several lines" },
+		{ "a\n.example.com.", "7", "A", "192.0.2.1", "several lines" },
+		{ ";.", "7", "A", "192.0.2.1", "(not a record)" },
+		{ "$INCLUDE /dev/null .", "", ";", "", "(not a record)" },
+		{ "$TTL 5 ;.", "", "", "", "(not a record)" },
+		{ "$ORIGIN a.", ";", "", "", "(not a record)" },
+		{ " .", ";", "", "", "cannot understand record 2 " },
+	};
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+		answer_soa();
+		answer_record(tests[i].owner, tests[i].ttl, tests[i].type, tests[i].data);
+		answer_record("b.example.com.", "7", "A", "192.0.2.1");
+		answer_unit(BLOCK);
+		read_expect(KNOT_EMALF, tests[i].text);
+	}
+
+	// Directives at the end make the count of lines wrong.
+	answer_soa();
+	answer_record("$TTL 5 ;.", "", "", "");
+	answer_unit(BLOCK);
+	read_expect(KNOT_EMALF, "a line without a record");
+
+	// A value of another zone, of nothing, of an unknown kind.
+	answer_soa();
+	answer_unit(DATA);
+	answer_item(KNOT_CTL_IDX_ZONE, "example.net.");
+	answer_item(KNOT_CTL_IDX_OWNER, "example.net.");
+	answer_item(KNOT_CTL_IDX_TTL, "7");
+	answer_item(KNOT_CTL_IDX_TYPE, "A");
+	answer_item(KNOT_CTL_IDX_DATA, "192.0.2.1");
+	answer_unit(BLOCK);
+	read_expect(KNOT_EMALF, "unexpected answer after 1 records, a record of another zone\n");
+	answer_soa();
+	answer_unit(DATA);
+	answer_item(KNOT_CTL_IDX_ZONE, ZONE);
+	answer_unit(BLOCK);
+	read_expect(KNOT_EMALF, "an incomplete record\n");
+	answer_soa();
+	answer_unit(EXTRA);
+	answer_unit(BLOCK);
+	read_expect(KNOT_EMALF, "an unknown item\n");
+	memset(server.answer, 0xff, 100);
+	server.length = 100;
+	read_expect(KNOT_EINVAL, "answer ended early, after 0 records");
+}
+
+static void random_octets(void **state)
+{
+	(void)state;
+	uint32_t x = 1;
+	for (unsigned i = 0; i < 200; i++) {
+		answer_soa();
+		answer_record("a.example.com.", "7", "TXT", "\"text\"");
+		answer_record("b.example.com.", "7", "CAA", "0 issue \"sectigo.com\"");
+		answer_unit(BLOCK);
+		for (unsigned j = 0; j < 1 + i % 5; j++) {
+			x = x * 1664525 + 1013904223;
+			server.answer[(x >> 8) % server.length] = x >> 24;
+		}
+		test_reader_t *reader = new_reader();
+		start_server();
+		int ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
+		stop_server();
+		assert_true(ret == KNOT_EOK || reader->complaints > 0);
+		free_reader(reader);
+	}
+}
+
+static void nobody_listens(void **state)
+{
+	(void)state;
+	test_reader_t *reader = new_reader();
+	int ret = caaudit_read_control(&reader->reader, "/nonexistent/knot.sock", TIMEOUT,
+	                               reader->view);
+	expect(reader, ret, KNOT_ENOENT, "knot.sock:0: cannot connect (");
+	free_reader(reader);
+
+	// A socket that nobody accepts from, with a full queue.
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	(void)unlink(path);
+	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(listener, 0), 0);
+	int first = socket(AF_UNIX, SOCK_STREAM, 0);
+	assert_int_equal(connect(first, (struct sockaddr *)&address, sizeof(address)), 0);
+	reader = new_reader();
+	ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
+	expect(reader, ret, KNOT_EAGAIN, "cannot connect (server is busy)\n");
+	free_reader(reader);
+
+	close(first);
+	close(listener);
+	reader = new_reader();
+	ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
+	expect(reader, ret, KNOT_ECONNREFUSED, "cannot connect (connection refused)\n");
+	free_reader(reader);
+}
+
+static void reader_gives_up(void **state)
+{
+	(void)state;
+	for (unsigned i = 1; i <= 4; i++) {
+		answer_soa();
+		for (unsigned j = 0; j < 2 * 4096; j++) {
+			answer_record("a.example.com.", "7", "A", "192.0.2.1");
+		}
+		answer_unit(BLOCK);
+		test_reader_t *reader = new_reader();
+		reader->stop_at = i;
+		start_server();
+		int ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
+		stop_server();
+		expect(reader, ret, KNOT_ELIMIT, NULL);
+		assert_int_equal(reader->all, i <= 2 ? 0 : 2 * 4096 + 1);
+		free_reader(reader);
+	}
+}
+
+static void out_of_memory(void **state)
+{
+	(void)state;
+	int ret = KNOT_ENOMEM;
+	int failures = 0;
+	for (; ret != KNOT_EOK && failures < 1000; failures++) {
+		answer_soa();
+		answer_record("a.example.com.", "7", "CAA", "0 issue \"sectigo.com\"");
+		answer_unit(BLOCK);
+		test_reader_t *reader = new_reader();
+		start_server();
+		// The other thread only waits by now.
+		allocations = failures;
+		ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
+		allocations = -1;
+		stop_server();
+		if (ret != KNOT_EOK) {
+			expect(reader, ret, KNOT_ENOMEM, "not enough memory\n");
+		}
+		free_reader(reader);
+	}
+	assert_in_range(failures, 2, 999);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whole_zone),
+		cmocka_unit_test(large_zone),
+		cmocka_unit_test(answer_is_short),
+		cmocka_unit_test(server_stalls),
+		cmocka_unit_test(server_reports_an_error),
+		cmocka_unit_test(empty_answers),
+		cmocka_unit_test(garbage),
+		cmocka_unit_test(random_octets),
+		cmocka_unit_test(nobody_listens),
+		cmocka_unit_test(reader_gives_up),
+		cmocka_unit_test(out_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
