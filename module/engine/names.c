@@ -63,6 +63,19 @@ unsigned octets_distance(const uint8_t *a, size_t a_len, const uint8_t *b, size_
 	return min2(last[b_len], limit + 1);
 }
 
+/*! Has the text an octet that ends or changes a token unless it is escaped? */
+static bool has_special(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '\\' && text[1] != '\0') {
+			text++;
+		} else if (*text <= ' ' || *text > '~' || strchr("\"();", *text) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
 int name_from_text(knot_dname_storage_t out, const char *text, const knot_dname_t *origin)
 {
 	if (strcmp(text, "@") == 0) {
@@ -78,7 +91,8 @@ int name_from_text(knot_dname_storage_t out, const char *text, const knot_dname_
 	}
 	absolute = absolute && slashes % 2 == 0;
 
-	if (len == 0 || knot_dname_from_str(out, text, sizeof(knot_dname_storage_t)) == NULL) {
+	if (len == 0 || has_special(text) ||
+	    knot_dname_from_str(out, text, sizeof(knot_dname_storage_t)) == NULL) {
 		return KNOT_EINVAL;
 	}
 	if (!absolute) {
