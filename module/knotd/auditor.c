@@ -380,7 +380,7 @@ static void check_files(uint64_t now)
 	pthread_mutex_unlock(&pool.lock);
 	for (size_t i = 0; i < count; i++) {
 		if (check[i].path != NULL) {
-			check[i].file = job_file_signature(check[i].path, NULL, NULL);
+			check[i].file = job_file_signature(check[i].path);
 			free(check[i].path);
 		}
 	}
@@ -553,7 +553,10 @@ static bool deliver_failure(instance_t *inst, job_t *job, uint64_t now)
 	counters_show(inst->mod, inst->held, 1);
 
 	uint64_t gap = (uint64_t)inst->settings->audit_interval * 1000;
-	if (inst->fails < COUNT(retry_gap)) {
+	if (grace) {
+		gap = retry_gap[0];
+		inst->fails = 1;
+	} else if (inst->fails < COUNT(retry_gap)) {
 		gap = retry_gap[inst->fails++];
 	} else if (job->soon && gap > retry_gap[COUNT(retry_gap) - 1]) {
 		gap = retry_gap[COUNT(retry_gap) - 1];
@@ -661,11 +664,7 @@ static void deliver(instance_t *inst, job_t *job)
 
 static bool is_big(const job_t *job)
 {
-	uint64_t size = 0;
-	if (job->choice.zonefile != NULL) {
-		(void)job_file_signature(job->choice.zonefile, &size, NULL);
-	}
-	return size > BIG_FILE;
+	return job->choice.zonefile != NULL && job_file_size(job->choice.zonefile) > BIG_FILE;
 }
 
 /* Audits a zone; the lock is not held while it is read. */

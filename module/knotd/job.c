@@ -60,19 +60,10 @@ static void on_validation_file(void *ctx, const char *file, uint64_t line, const
 	}
 }
 
-uint64_t job_file_signature(const char *path, uint64_t *size, int64_t *mtime)
+uint64_t job_file_signature(const char *path)
 {
 	struct stat st;
 	if (stat(path, &st) != 0) {
-		memset(&st, 0, sizeof(st));
-	}
-	if (size != NULL) {
-		*size = (uint64_t)st.st_size;
-	}
-	if (mtime != NULL) {
-		*mtime = st.st_mtim.tv_sec;
-	}
-	if (st.st_ino == 0) {
 		return 1;
 	}
 	const uint64_t part[] = {
@@ -85,6 +76,15 @@ uint64_t job_file_signature(const char *path, uint64_t *size, int64_t *mtime)
 		hash ^= hash >> 32;
 	}
 	return hash < 2 ? hash + 2 : hash;
+}
+
+int64_t job_file_size(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) != 0) {
+		return 0;
+	}
+	return S_ISREG(st.st_mode) ? st.st_size : -1;
 }
 
 /* Compares the zone file with what the server serves; it must be the same. */
@@ -119,6 +119,23 @@ static int check_served(job_t *job, uint32_t serial)
 	return KNOT_ESEMCHECK;
 }
 
+static int read_file(job_t *job, reader_t *reader, caaudit_view_t *view)
+{
+	const char *path = job->choice.zonefile;
+	job->file = job_file_signature(path);
+	/* Nobody may ever write into a pipe, and a thread that opens it waits. */
+	if (job_file_size(path) < 0) {
+		(void)snprintf(job->why, sizeof(job->why), "'%s', not a regular file", path);
+		return KNOT_EFILE;
+	}
+	int ret = caaudit_read_zonefile(&reader->reader, path, view);
+	if (ret == KNOT_EOK) {
+		ret = check_served(job, caaudit_view_serial(view));
+		job->soon = ret != KNOT_EOK;
+	}
+	return ret;
+}
+
 static int read_step(job_t *job, source_t source, caaudit_view_t *view)
 {
 	reader_t reader = {
@@ -139,13 +156,7 @@ static int read_step(job_t *job, source_t source, caaudit_view_t *view)
 		                            job->choice.timeout, view);
 		break;
 	default:
-		job->file = job_file_signature(job->choice.zonefile, NULL, NULL);
-		ret = caaudit_read_zonefile(&reader.reader, job->choice.zonefile, view);
-		if (ret == KNOT_EOK) {
-			ret = check_served(job, caaudit_view_serial(view));
-			job->soon = ret != KNOT_EOK;
-		}
-		return ret;
+		return read_file(job, &reader, view);
 	}
 	/* While the server starts it answers neither. */
 	job->soon = ret != KNOT_EOK;

@@ -41,13 +41,20 @@ typedef struct {
 /*!
  * \brief Makes a signature that changes with a file.
  *
- * \param[in]  path   File.
- * \param[out] size   Its octets; may be NULL.
- * \param[out] mtime  Time of the last change in seconds; may be NULL.
+ * \param[in] path  File.
  *
- * \return Signature, 1 if there is no such file; never 0.
+ * \return Signature, never 0.
  */
-uint64_t job_file_signature(const char *path, uint64_t *size, int64_t *mtime);
+uint64_t job_file_signature(const char *path);
+
+/*!
+ * \brief Gets the size of a regular file.
+ *
+ * \param[in] path  File.
+ *
+ * \return Octets; 0 if there is no such file, -1 if it is no regular one.
+ */
+int64_t job_file_size(const char *path);
 
 /*!
  * \brief Audits a zone.
