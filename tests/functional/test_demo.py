@@ -24,7 +24,7 @@ class Demo(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stdout)
         self.assertNotIn('WRONG', result.stdout)
         for words in ('id caa-issue-denied, owner locked.test.', 'id dcv-cname-missing',
-                      'mod-caaudit.findings[caa-issue-denied] = 2', 'mod-caaudit.zones[audited] = 3'):
+                      'mod-caaudit.findings[caa-issue-denied] = 1', 'mod-caaudit.zones[audited] = 3'):
             self.assertIn(words, result.stdout)
         self.assertEqual(set(glob.glob('/tmp/caaudit-demo.*')) - before, set())
 

@@ -182,23 +182,6 @@ class NotChecked(KnotTest):
         self.assertEqual([line.text for line in server.log.read() if 'zone-read' in line.text
                           and 'received command' in line.text], [])
 
-    def test_expired_zone(self):
-        """A secondary whose zone expires: no answer, and no verdict that stands."""
-        server = self.server_with(zone_file(LOCKED).replace('3600 600 86400 300', '1 1 2 300'),
-                                  start=False)
-        address, port = harness.free_endpoint()
-        server.extra += f'remote:\n  - id: primary\n    address: {address}@{port}\n'
-        server.zone_options[ZONE] = ['master: primary', 'zonefile-load: whole']
-        server.configure()
-        server.start()
-        server.wait_line(lambda line: line.zone == f'{ZONE}.' and 'expired' in line.text)
-        server.wait('refusal to answer', lambda: 'SERVFAIL' in server.kdig(ZONE, 'SOA'))
-        self.good_zone_is_audited(server)
-        mark = server.log.mark()
-        server.reload()
-        server.wait_audit(GOOD, mark)
-        self.assertTrue(server.alive)
-
 
 @unittest.skipUnless(CONTROL_IS_SAFE, 'this version does not let the module read over the control socket')
 class ControlSocket(KnotTest):

@@ -10,9 +10,11 @@ LOCKED = '@ 3600 CAA 0 issue "letsencrypt.org"'
 
 
 class Secondary(KnotTest):
-    def pair(self, records=LOCKED, template=(), modules=(), acl='loopback'):
+    def pair(self, records=LOCKED, template=(), modules=(), acl='loopback',
+             soa='3600 600 86400 300'):
         """A primary without the module, and a secondary with it."""
-        primary = self.server({ZONE: zone_file(records)}, module=False, start=False,
+        contents = zone_file(records).replace('3600 600 86400 300', soa)
+        primary = self.server({ZONE: contents}, module=False, start=False,
                               template=['acl: [ loopback, transfer ]'])
         secondary = self.server({ZONE: None}, start=False, modules={'default': ['audit-delay: 0', *modules]},
                                 template=['master: primary', f'acl: {acl}', 'module: mod-caaudit/default',
@@ -45,6 +47,19 @@ class Secondary(KnotTest):
         secondary.wait_event('resolved', ZONE, mark, id='caa-issue-denied', owner='example.com.')
         secondary.wait_audit(ZONE, mark, serial=2)
         self.assertEqual(secondary.stats(ZONE)['findings[caa-issue-denied]'], 0)
+
+    def test_zone_expires(self):
+        """No answer any more, and no verdict that stands."""
+        primary, secondary = self.pair(soa='1 1 2 300', modules=['audit-interval: 1'],
+                                       template=['global-module: mod-caaudit/default'])
+        secondary.wait_audit(ZONE, serial=1)
+        primary.stop()
+        secondary.wait_line(lambda line: line.zone == f'{ZONE}.' and 'expired' in line.text)
+        secondary.wait('refusal to answer', lambda: 'SERVFAIL' in secondary.kdig(ZONE, 'SOA'))
+        stats = secondary.wait_stats('zone without a verdict', lambda stats: stats['zones[audited]'] == 0)
+        self.assertEqual(stats['zones[pending]'] + stats['zones[failed]'], 1)
+        secondary.reload()
+        self.assertTrue(secondary.alive)
 
     def test_primary_that_is_not_there(self):
         address, port = harness.free_endpoint()

@@ -9,7 +9,8 @@ HASH = '_0123456789abcdef0123456789abcdef'
 TARGET = '00112233445566778899aabbccddeeff.ffeeddccbbaa99887766554433221100.sectigo.com.'
 
 ZONES = {
-    'clean.example.com': zone_file(f'@ 3600 CAA 0 issue "sectigo.com"\nwww 3600 A 192.0.2.2\n'
+    'clean.example.com': zone_file(f'@ 3600 CAA 0 issue "sectigo.com"\n@ 3600 CAA 0 issuewild "sectigo.com"\n'
+                                   'www 3600 A 192.0.2.2\n'
                                    f'{HASH}.www 3600 CNAME {TARGET}'),
     'locked.example.net': zone_file('@ 3600 CAA 0 issue "letsencrypt.org"', serial=2026112301),
     'missing.example.org': zone_file('@ 3600 CAA 0 issue "sectigo.com"\nblog 3600 A 192.0.2.3'),
