@@ -42,6 +42,9 @@ WRONGS = {
 }
 
 
+MALFORMED = 'b CAA \\# 1 00\nc CAA \\# 7 0009 6973737565\n'
+
+
 class MemoryTest(KnotTest):
     """A server with the module in a wrapper or environment that looks for errors."""
 
@@ -55,16 +58,20 @@ class MemoryTest(KnotTest):
 
     def options(self):
         return dict(
-            zones={'a.example.com': zone_file('@ 3600 CAA 0 issue "letsencrypt.org"\nb CAA \\# 1 00\n'
-                                              'c CAA \\# 7 0009 6973737565\n*.d CNAME e\ne CAA 128 tbs "x"'),
-                   'b.example.com': zone_file('@ 3600 CAA 0 issue "sectigo.com"'),
+            # Read from their files, by transfer, and not at all. Knot cannot write a malformed CAA record
+            # into a file, so the updates of the last but one are few.
+            zones={'a.example.com': zone_file('@ 3600 CAA 0 issue "letsencrypt.org"\n*.d CNAME e\n'
+                                              'e CAA 128 tbs "x"'),
+                   'b.example.com': zone_file('@ 3600 CAA 0 issue "sectigo.com"\n' + MALFORMED),
+                   't.example.com': zone_file('@ 3600 CAA 0 issue "letsencrypt.org"\n' + MALFORMED),
                    'c.example.com': None},
             extra=LOOPBACK_ACL,
             modules={'default': ['audit-delay: 0', 'host: [ "@", "b", "c", "x.d", "e" ]',
                                  'validation: [ "_x x.sectigo.com.", "_y" ]'],
                      'other': ['ca: [ letsencrypt.org, sectigo.com ]', 'strict: on'], 'all': []},
             template=['acl: loopback', 'module: mod-caaudit/default', 'global-module: mod-caaudit/all'],
-            zone_options={'b.example.com': ['module: mod-caaudit/other']}, start=False)
+            zone_options={'b.example.com': ['module: mod-caaudit/other'],
+                          't.example.com': ['acl: [ loopback, transfer ]']}, start=False)
 
     def twin(self, wrong, *flags):
         """Builds a module that does one thing wrong."""
@@ -97,19 +104,21 @@ class MemoryTest(KnotTest):
         """Start, 20 reloads, dynamic updates, control commands, stop."""
         server = self.watched()
         server.start()
-        for zone in ('a.example.com', 'b.example.com'):
+        for zone in ('a.example.com', 'b.example.com', 't.example.com'):
             server.wait_audit(zone)
         for number in range(20):
             server.reload()
             server.update('a.example.com', f'add u{number}.a.example.com. 60 CAA 0 issue "example.net"')
             if number % 5 == 0:
+                server.update('t.example.com', f'add u{number}.t.example.com. 60 CAA 0 issue "example.net"')
                 server.control('-f', 'zone-reload', 'b.example.com')
                 server.stats('a.example.com')
         mark = server.log.mark()
-        server.update('a.example.com', 'del b.a.example.com. CAA',
+        server.update('a.example.com', 'del e.a.example.com. CAA',
                       'add a.example.com. 3600 CAA 0 issue "sectigo.com"',
                       'add a.example.com. 3600 CAA 0 issuewild "sectigo.com"')
-        server.wait_audit('a.example.com', mark, serial=server.serial('a.example.com'))
+        for zone in ('a.example.com', 't.example.com'):
+            server.wait_audit(zone, serial=server.serial(zone))
         server.stats()
         server.reload()
         code = server.stop()
