@@ -112,6 +112,10 @@ static void explain_denial(text_t *text, const caaudit_verdict_t *verdict)
 		if (verdict->wildcard && !verdict->by_issuewild) {
 			text_add(text, "without issuewild, issue decides for wildcards as well: ");
 		}
+		if (verdict->reason == CAAUDIT_REASON_NOBODY) {
+			text_add(text, "CAA %s \";\" permits nobody", tag);
+			return;
+		}
 		text_add(text, verdict->by_issuewild ? "CAA issuewild permits " : "CAA permits ");
 		add_issuers(text, verdict->rrset, verdict->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :
 		                                                          CAAUDIT_TAG_ISSUE);

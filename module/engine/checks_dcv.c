@@ -230,6 +230,25 @@ static void add_replacement(draft_t *draft, const caaudit_record_t *cname,
 	}
 }
 
+static bool report_occluded(audit_t *audit, const caaudit_record_t *record)
+{
+	uint16_t type = 0;
+	const knot_dname_t *by = caaudit_view_occluded(audit->view, record->owner, &type);
+	if (by == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < audit->policy->validation_count; i++) {
+		if (knot_dname_is_equal(audit->policy->validation[i].owner, record->owner)) {
+			return true; // Said already.
+		}
+	}
+	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_OCCLUDED, record->owner);
+	draft->severity = CAAUDIT_WARNING;
+	add_hidden(draft, by, type == KNOT_RRTYPE_NS);
+	audit_report(audit);
+	return true;
+}
+
 /*! The target lost its final dot. */
 static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 {
@@ -242,6 +261,9 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	const known_validation_t *family = known_validation(target, knot_dname_size(target), &fit);
 	if (family == NULL || fit != KNOWN_FITS) {
 		return false;
+	}
+	if (report_occluded(audit, cname)) {
+		return true; // A right target would not be served either.
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TARGET_DOUBLED, cname->owner);
 	text_add(&draft->text, "the target (%s) lost its final dot", family->name);
@@ -314,25 +336,6 @@ static void report_bad_target(audit_t *audit, const caaudit_record_t *cname,
 	add_record(draft, cname);
 	text_cname(&draft->text, cname->owner, cname->ttl, cname->rdata);
 	audit_report(audit);
-}
-
-static bool report_occluded(audit_t *audit, const caaudit_record_t *record)
-{
-	uint16_t type = 0;
-	const knot_dname_t *by = caaudit_view_occluded(audit->view, record->owner, &type);
-	if (by == NULL) {
-		return false;
-	}
-	for (size_t i = 0; i < audit->policy->validation_count; i++) {
-		if (knot_dname_is_equal(audit->policy->validation[i].owner, record->owner)) {
-			return true; // Said already.
-		}
-	}
-	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_OCCLUDED, record->owner);
-	draft->severity = CAAUDIT_WARNING;
-	add_hidden(draft, by, type == KNOT_RRTYPE_NS);
-	audit_report(audit);
-	return true;
 }
 
 /*! Has the policy's own verdict said so already? */
