@@ -31,7 +31,10 @@ static int ask(knot_ctl_t *ctl, char *version)
 			return version[0] != '\0' ? KNOT_EOK : KNOT_ENOENT;
 		}
 		if (reply[KNOT_CTL_IDX_DATA] != NULL) {
-			snprintf(version, VERSION_MAX, "%s", reply[KNOT_CTL_IDX_DATA]);
+			/* Some versions say "Version: 3.2.6", others the number alone. */
+			const char *text = reply[KNOT_CTL_IDX_DATA];
+			text += strcspn(text, "0123456789");
+			snprintf(version, VERSION_MAX, "%s", text);
 		}
 	}
 	return ret;

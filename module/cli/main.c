@@ -65,7 +65,9 @@ static int finish(int code)
 {
 	bool failed = ferror(stdout) != 0;
 	if (fflush(stdout) != 0 || failed) {
-		complain(stderr, "standard output: %s", strerror(errno != 0 ? errno : EIO));
+		char why[128];
+		complain(stderr, "standard output: %s",
+			 errno_text(errno != 0 ? errno : EIO, why, sizeof(why)));
 		return EXIT_UNCHECKED;
 	}
 	return code;

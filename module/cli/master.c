@@ -20,6 +20,7 @@ typedef struct {
 	char *text;
 	size_t len;
 	zs_scanner_t *scanner;
+	char why[128];
 } master_t;
 
 static void master_close(master_t *master)
@@ -56,11 +57,11 @@ static const char *master_open(master_t *master, const char *path, const char *o
 	*master = (master_t){ 0 };
 	int error = read_file(master, path, max);
 	if (error != 0) {
-		return strerror(error);
+		return errno_text(error, master->why, sizeof(master->why));
 	}
 	zs_scanner_t *scanner = malloc(sizeof(*scanner)); /* Too large for a stack. */
 	if (scanner == NULL) {
-		return strerror(ENOMEM);
+		return knot_strerror(KNOT_ENOMEM);
 	}
 	if (zs_init(scanner, origin, KNOT_CLASS_IN, DEFAULT_TTL) != 0) {
 		const char *what = zs_strerror(scanner->error.code);
@@ -161,7 +162,7 @@ bool master_validations(const char *path, caaudit_policy_t *policy, report_t *re
 	}
 	char *expanded = expand(path, zone);
 	if (expanded == NULL) {
-		complain(err, "%s: %s", path, strerror(ENOMEM));
+		complain(err, "%s: %s", path, knot_strerror(KNOT_ENOMEM));
 		return false;
 	}
 
@@ -169,7 +170,7 @@ bool master_validations(const char *path, caaudit_policy_t *policy, report_t *re
 	master_t master;
 	const char *why = master_open(&master, expanded, zone, VALIDATIONS_MAX);
 	if (why == NULL && master.len == VALIDATIONS_MAX) {
-		why = strerror(EFBIG);
+		why = "too large for a validation file";
 	}
 	if (why != NULL) {
 		complain(err, "%s: %s", expanded, why);

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+#include <libknot/errcode.h>
+#include <libknot/error.h>
 
 #include "options.h"
 #include "text.h"
@@ -164,6 +168,29 @@ static bool set_jobs(options_t *opts, const char *value)
 	return true;
 }
 
+static bool set_tsig(options_t *opts, const char *value)
+{
+	if (opts->tsig.name != NULL) {
+		complain(stderr, "--tsig is given twice");
+		return false;
+	}
+	if (value[0] == '@' && access(value + 1, R_OK) != 0) {
+		char why[128];
+		complain(stderr, "--tsig '%s': %s", value, errno_text(errno, why, sizeof(why)));
+		return false;
+	}
+	int ret = value[0] == '@' ? knot_tsig_key_init_file(&opts->tsig, value + 1)
+				  : knot_tsig_key_init_str(&opts->tsig, value);
+	if (ret != KNOT_EOK) {
+		/* The key is a secret: it is not repeated. */
+		complain(stderr, "--tsig: %s; write [ALG:]NAME:KEY with KEY in Base64, or @FILE",
+			 knot_strerror(ret));
+		opts->tsig = (knot_tsig_key_t){ 0 };
+		return false;
+	}
+	return true;
+}
+
 static bool apply(options_t *opts, int id, const char *value)
 {
 	int word = 0;
@@ -211,7 +238,7 @@ static bool apply(options_t *opts, int id, const char *value)
 		opts->server_given = true;
 		return true;
 	case OPT_TSIG:
-		return set_once(&opts->tsig, "tsig", value);
+		return set_tsig(opts, value);
 	case OPT_FORMAT:
 		if (!one_of("format", format_word, value, &word)) {
 			return false;
@@ -340,7 +367,7 @@ static bool agree(command_t command, const options_t *opts)
 		complain(stderr, "--control goes with --live ZONE");
 		return false;
 	}
-	if ((opts->server_given || opts->tsig != NULL) && opts->axfr == NULL) {
+	if ((opts->server_given || opts->tsig.name != NULL) && opts->axfr == NULL) {
 		complain(stderr, "--%s goes with --axfr ZONE",
 			 opts->server_given ? "server" : "tsig");
 		return false;
@@ -435,6 +462,7 @@ void options_free(options_t *opts)
 	free(opts->host.item);
 	free(opts->validation.item);
 	free(opts->validation_file.item);
+	knot_tsig_key_deinit(&opts->tsig);
 }
 
 #define HELP_COLUMN 34

@@ -86,8 +86,8 @@ typedef struct {
 	const char *live;
 	const char *control;
 	const char *axfr;
-	const char *tsig;
 	struct sockaddr_storage server;
+	knot_tsig_key_t tsig; /*!< No name if there is none. */
 	bool server_given;
 	bool format_given;
 	bool no_wildcard;

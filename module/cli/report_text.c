@@ -243,12 +243,11 @@ static void put_gaps(const report_t *report, const style_t *style, FILE *out)
 	fputc('\n', out);
 	put_look(out, style, LOOK_HEADING, "Not checked");
 	fputc('\n', out);
+	char line[8192];
 	for (size_t i = 0; i < report->gap_count; i++) {
+		snprintf(line, sizeof(line), "%s: %s", report->gap[i].what, report->gap[i].why);
 		fprintf(out, "%*s", INDENT, "");
-		put_look(out, style, LOOK_CARE, report->gap[i].what);
-		fputs(": ", out);
-		put_wrapped(out, style, INDENT + strlen(report->gap[i].what) + 2, 2 * INDENT,
-			    report->gap[i].why);
+		put_wrapped(out, style, INDENT, 2 * INDENT, line);
 	}
 }
 
@@ -281,8 +280,7 @@ static void put_summary(const report_t *report, const style_t *style, FILE *out)
 	}
 	put_look(out, style, LOOK_HEADING, report->zone);
 	fputs(": ", out);
-	put_look(out, style, look, line);
-	fputc('\n', out);
+	put_wrapped_look(out, style, look, strlen(report->zone) + 2, INDENT, line);
 }
 
 void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out)
@@ -303,7 +301,9 @@ void report_text(const report_t *report, const style_t *style, bool verbose, FIL
 	put_gaps(report, style, out);
 	put_summary(report, style, out);
 	if (verbose) {
-		fprintf(out, "%*sread in %.3f s, audited in %.3f s\n", INDENT, "",
-			report->read_time, report->audit_time);
+		snprintf(line, sizeof(line), "read in %.3f s, audited in %.3f s", report->read_time,
+			 report->audit_time);
+		fprintf(out, "%*s", INDENT, "");
+		put_wrapped(out, style, INDENT, INDENT, line);
 	}
 }

@@ -42,25 +42,39 @@ style_t terminal_style(FILE *stream)
 	};
 }
 
-void put_look(FILE *out, const style_t *style, look_t look, const char *text)
+static void put_code(FILE *out, const style_t *style, look_t look)
 {
 	static const char *const code[] = {
 		[LOOK_PLAIN] = "0", [LOOK_HEADING] = "1", [LOOK_GOOD] = "32",
 		[LOOK_BAD] = "31",  [LOOK_CARE] = "33",   [LOOK_HINT] = "36",
 	};
-	if (style->colour && look != LOOK_PLAIN) {
-		fprintf(out, "\033[%sm%s\033[0m", code[look], text);
-	} else {
-		fputs(text, out);
+	if (style->colour) {
+		fprintf(out, "\033[%sm", code[look]);
 	}
+}
+
+void put_look(FILE *out, const style_t *style, look_t look, const char *text)
+{
+	put_code(out, style, look);
+	fputs(text, out);
+	put_code(out, style, LOOK_PLAIN);
 }
 
 void put_wrapped(FILE *out, const style_t *style, unsigned column, unsigned indent,
 		 const char *text)
 {
+	put_wrapped_look(out, style, LOOK_PLAIN, column, indent, text);
+}
+
+void put_wrapped_look(FILE *out, const style_t *style, look_t look, unsigned column,
+		      unsigned indent, const char *text)
+{
+	if (look != LOOK_PLAIN) {
+		put_code(out, style, look);
+	}
 	if (style->width == 0 || column + strlen(text) <= style->width) {
-		fprintf(out, "%s\n", text);
-		return;
+		fputs(text, out);
+		text = "";
 	}
 
 	/* Blanks before the first word stand for themselves, if the word fits. */
@@ -76,6 +90,9 @@ void put_wrapped(FILE *out, const style_t *style, unsigned column, unsigned inde
 		column += blanks + len;
 		text += len;
 		blanks = 1;
+	}
+	if (look != LOOK_PLAIN) {
+		put_code(out, style, LOOK_PLAIN);
 	}
 	fputc('\n', out);
 }

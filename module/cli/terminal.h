@@ -52,6 +52,12 @@ void put_wrapped(FILE *out, const style_t *style, unsigned column, unsigned inde
 		 const char *text);
 
 /*!
+ * \brief The same in a colour.
+ */
+void put_wrapped_look(FILE *out, const style_t *style, look_t look, unsigned column,
+		      unsigned indent, const char *text);
+
+/*!
  * \brief Switches the progress line on if standard error is a terminal.
  *
  * It shows up when the work has taken a second. All functions may be called

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -90,6 +91,17 @@ void complain(FILE *err, const char *format, ...)
 		fputs("out of memory", err);
 	}
 	fputc('\n', err);
+}
+
+const char *errno_text(int code, char *out, size_t size)
+{
+	char buffer[128];
+	snprintf(out, size, "%s", strerror_r(code, buffer, sizeof(buffer)));
+	/* "Is a directory", but not "RFS specific error". */
+	if (islower((unsigned char)out[1])) {
+		out[0] = (char)tolower((unsigned char)out[0]);
+	}
+	return out;
 }
 
 #define NEAREST_MAX 64 /* Longer words are not compared. */

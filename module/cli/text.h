@@ -32,6 +32,13 @@ char *safe_copy(const char *text);
 __attribute__((format(printf, 2, 3))) void complain(FILE *err, const char *format, ...);
 
 /*!
+ * \brief Gets the text of an error of the system, in lower case as all complaints are.
+ *
+ * \return \a out.
+ */
+const char *errno_text(int code, char *out, size_t size);
+
+/*!
  * \brief Finds the word that was probably meant.
  *
  * \param[in] given  What was written.

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -80,10 +81,18 @@ static double seconds(void)
 
 static int read_control(const options_t *opts, reading_t *reading, caaudit_view_t *view)
 {
+	struct stat st;
+	if (stat(opts->control, &st) != 0) {
+		char why[128];
+		tell(reading, opts->control, "cannot connect (%s)",
+		     errno_text(errno, why, sizeof(why)));
+		return KNOT_ENOENT;
+	}
 	char version[VERSION_MAX];
 	int ret = live_version(opts->control, TIMEOUT_MS, version);
 	if (ret != KNOT_EOK) {
-		tell(reading, opts->control, "%s; is it the control socket of a running knotd?",
+		tell(reading, opts->control,
+		     "cannot ask the server for its version (%s); is it knotd's control socket?",
 		     knot_strerror(ret));
 		return ret;
 	}
@@ -99,22 +108,8 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 
 static int read_transfer(const options_t *opts, reading_t *reading, caaudit_view_t *view)
 {
-	knot_tsig_key_t key = { 0 };
-	if (opts->tsig != NULL) {
-		int ret = opts->tsig[0] == '@' ? knot_tsig_key_init_file(&key, opts->tsig + 1)
-					       : knot_tsig_key_init_str(&key, opts->tsig);
-		if (ret != KNOT_EOK) {
-			/* Never print the key. */
-			tell(reading, NULL,
-			     "--tsig: %s; write [ALG:]NAME:KEY with KEY in Base64, or @FILE",
-			     knot_strerror(ret));
-			return ret;
-		}
-	}
-	int ret = caaudit_read_transfer(&reading->reader, &opts->server,
-					opts->tsig != NULL ? &key : NULL, TIMEOUT_MS, view);
-	knot_tsig_key_deinit(&key);
-	return ret;
+	const knot_tsig_key_t *key = opts->tsig.name != NULL ? &opts->tsig : NULL;
+	return caaudit_read_transfer(&reading->reader, &opts->server, key, TIMEOUT_MS, view);
 }
 
 /* A zone file under the wrong name is the usual reason for a missing SOA. */
