@@ -1,0 +1,226 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""What --fix prints makes the findings go away: applied to the text, by knotc and by knsupdate."""
+
+import re
+import shlex
+import unittest
+
+import knotd
+from support import SOURCE, CliTest
+
+# Absolute and in the form that the command prints, so that lines can be compared.
+BASE = ('example.com. 3600 SOA ns.example.com. hostmaster.example.com. 7 3600 600 86400 300\n'
+        'example.com. 3600 NS ns.example.com.\n'
+        'ns.example.com. 3600 A 192.0.2.1\n')
+HOSTILE = '\'x\' $HOME `id` $(id) \\"q\\" \\\\ ; & | * \\009\\010\\013\\000\\255 !1 ~ # end'
+
+# Records, options, ids that must be found first.
+CASES = (
+    ('example.com. 300 CAA 0 issue "letsencrypt.org"\n', [],
+     'caa-issue-denied caa-issuewild-denied'),
+    ('example.com. 300 CAA 0 issue ";"\n', ['--no-wildcard'], 'caa-issue-denied'),
+    ('example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA 0 issuewild ";"\n', [],
+     'caa-issuewild-denied'),
+    ('example.com. 300 CAA 0 issue "letsencrypt.org"\n', ['--ca', 'sectigo.com', '--ca', 'digicert.com'],
+     'caa-issue-denied'),
+    ('a\\032b\\.c.example.com. 300 CAA 0 issue "letsencrypt.org"\n', ['--host', 'a\\032b\\.c'],
+     'caa-issue-denied'),
+    ('example.com. 300 CAA 0 issue "letsencrypt.org"\n', ['--account-uri', "https://ca.test/it's?a=1&b=$x"],
+     'caa-issue-denied'),
+    ('example.com. 300 CAA 128 isue "sectigo.com"\n', [], 'caa-critical-unknown'),
+    (f'example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA 128 issu "{HOSTILE}"\n', [],
+     'caa-critical-unknown'),
+    ('example.com. 300 CAA 0 issue "sectigo.com"\n', ['--strict'], 'caa-strict-incomplete'),
+    ('example.com. 300 CAA \\# 1 00\n', [], 'caa-rdata-malformed'),
+    ('example.com. 300 CAA \\# 7 00096973737565\n', [], 'caa-rdata-malformed'),
+    ('', ['--validation', '_a.www A.Sectigo.com.'], 'dcv-cname-missing'),
+    ('', ['--validation', '_a\\032\\\'\\"\\;$x.www a\\036b\\\'.sectigo.com.'], 'dcv-cname-missing'),
+    ('_a.example.com. 300 CNAME old.sectigo.com.\n', ['--validation', '_a new.sectigo.com.'],
+     'dcv-target-mismatch'),
+    ('_d41d8cd98f00b204e9800998ecf8427e.example.com. 300 CNAME 00112233445566778899aabbccddeeff.'
+     '00112233445566778899aabbccddeeff.sectigo.com.example.com.\n', [], 'dcv-target-doubled'),
+)
+
+# The same for findings that are no errors.
+LESSER = (
+    ('example.com. 300 CAA 1 issue "https://sectigo.com/"\n', [], 'caa-flags-one caa-value-malformed'),
+    ('example.com. 300 CAA 0 issue "sectgo.com"\n', ['--ca', 'sectigo.com'], 'caa-issuer-lookalike'),
+    ('example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA 3 isue "SECTIGO.com."\n', [],
+     'caa-tag-unknown'),
+    ('example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA 4 iodef "me@example.com"\n', [],
+     'caa-iodef-malformed caa-flags-reserved'),
+)
+
+# Cures may lay bare further findings, but this must end.
+ROUNDS_MAX = 3
+
+
+def apply_text(zone, change):
+    """What a person does with --fix zonefile."""
+    lines = zone.splitlines()
+    for line in change.splitlines():
+        if line.startswith('; remove: '):
+            lines.remove(line.removeprefix('; remove: '))
+        elif line.startswith(';'):
+            assert re.match(r'; zone \S+ serial \d+, to be raised$', line), line
+        else:
+            lines.append(line)
+    return '\n'.join(lines) + '\n'
+
+
+class FixTest(CliTest):
+    def findings(self, text, words, least='notice'):
+        grave = ['error', 'warning', 'notice']
+        document = self.document('-o', 'example.com', *words, '-', data=text)
+        return [finding for finding in document['findings']
+                if grave.index(finding['severity']) <= grave.index(least)]
+
+    def fix(self, form, text, words, least, zone='example.com'):
+        result = self.caaudit('check', '-o', zone, '--fix', form, '--fail-on', least, *words, '-', data=text)
+        self.assertIn(result.code, (0, 1))
+        self.assertEqual(result.out.splitlines(), list(dict.fromkeys(result.out.splitlines())), 'said twice')
+        return result
+
+
+class Text(FixTest):
+    def test_cases(self):
+        for cases, least in ((CASES, 'error'), (LESSER, 'notice')):
+            for records, words, ids in cases:
+                with self.subTest(ids=ids, records=records):
+                    text = BASE + records
+                    before = {finding['id'] for finding in self.findings(text, words)}
+                    self.assertLessEqual(set(ids.split()), before)
+                    rounds = 0
+                    while self.caaudit('check', '-q', '-o', 'example.com', '--fail-on', least, *words, '-',
+                                       data=text).code == 1:
+                        rounds += 1
+                        self.assertLessEqual(rounds, ROUNDS_MAX, text)
+                        text = apply_text(text, self.fix('zonefile', text, words, least).out)
+                    if least == 'error':
+                        self.assertEqual(rounds, 1)
+
+    def test_two_cures_of_one_record_become_one(self):
+        text = BASE + 'example.com. 300 CAA 1 issue "sectigo.com."\n'
+        result = self.fix('zonefile', text, [], 'notice')
+        self.assertIn('\nexample.com. 300 CAA 0 issue "sectigo.com"\n', result.out)
+        self.assertEqual(result.out.count('"sectigo.com."'), 1)
+
+    def test_nothing_to_do(self):
+        for form in ('zonefile', 'knotc', 'nsupdate'):
+            self.assertEqual(self.fix(form, BASE, [], 'notice'), (0, '', ''))
+
+    def test_what_is_left_is_told(self):
+        text = BASE + ('example.com. 300 CAA 0 issue "letsencrypt.org"\n'
+                       'example.com. 300 CAA 1 issue "digicert.com"\n'
+                       'loop.example.com. 300 CNAME loop.example.com.\n')
+        result = self.fix('knotc', text, ['--host', '@', '--host', 'loop'], 'error')
+        self.assertRegex(result.err, r'caa-alias-loop at loop\.example\.com\.')
+        self.assertRegex(result.err, r"1 finding below 'error' left alone")
+
+    def test_forms(self):
+        text = BASE + ('_a.example.com. 300 CNAME old.sectigo.com.\n'
+                       'it\\039s.example.com. 300 CAA 0 issue "letsencrypt.org"\n')
+        words = ['--no-wildcard', '--host', 'it\\039s', '--validation', '_a new.sectigo.com.']
+        self.assertEqual(self.fix('zonefile', text, words, 'error').out,
+                         '; zone example.com. serial 7, to be raised\n'
+                         '; remove: _a.example.com. 300 CNAME old.sectigo.com.\n'
+                         '_a.example.com. 300 CNAME new.sectigo.com.\n'
+                         'it\\\'s.example.com. 300 CAA 0 issue "sectigo.com"\n')
+        script = self.fix('knotc', text, words, 'error').out
+        self.assertEqual([shlex.split(line) for line in script.splitlines()], [
+            ['zone-begin', 'example.com.'],
+            ['zone-unset', 'example.com.', '_a.example.com.', 'CNAME', 'old.sectigo.com.'],
+            ['zone-set', 'example.com.', '_a.example.com.', '300', 'CNAME', 'new.sectigo.com.'],
+            ['zone-set', 'example.com.', "it\\'s.example.com.", '300', 'CAA', '0 issue "sectigo.com"'],
+            ['zone-commit', 'example.com.']])
+        self.assertEqual(self.fix('nsupdate', text, words, 'error').out,
+                         'zone example.com.\n'
+                         'update delete _a.example.com. CNAME old.sectigo.com.\n'
+                         'update add _a.example.com. 300 CNAME new.sectigo.com.\n'
+                         'update add it\\\'s.example.com. 300 CAA 0 issue "sectigo.com"\n'
+                         'send\n')
+
+
+def golden():
+    """(zone name, options, path) of the golden zones that the command reads without complaint."""
+    for path in sorted((SOURCE / 'tests/golden/zones').glob('*.zone')):
+        said = dict(re.findall(r'^; *(origin|caaudit): *(.*?) *$', path.read_text(errors='replace'), re.M))
+        if 'origin' in said:
+            yield said['origin'], shlex.split(said.get('caaudit', '')), path
+
+
+class Tools(FixTest):
+    """The server's own tools apply the change; the zone is transferred and checked again."""
+
+    def setUp(self):
+        super().setUp()
+        for tool, path in knotd.TOOLS.items():
+            if path is None:
+                self.skipTest(f'no {tool}')
+
+    def serve(self, zones):
+        server = knotd.Server(zones)
+        self.addCleanup(server.close)
+        return server
+
+    def check(self, server, zone, words, *more):
+        return self.caaudit('check', '--axfr', zone, '--server', f'{server.address}@{server.port}',
+                            *words, *more)
+
+    def cure(self, form, cases, least):
+        zones = {f'z{number}.example.com.': text for number, (text, _) in enumerate(cases)}
+        server = self.serve(zones)
+        for zone, (text, words) in zip(zones, cases):
+            with self.subTest(form=form, text=text):
+                rounds = 0
+                while (result := self.check(server, zone, words, '--fail-on', least, '--fix', form)).out:
+                    rounds += 1
+                    self.assertLessEqual(rounds, ROUNDS_MAX, result)
+                    self.assertEqual(result.code, 1)
+                    said = server.knotc(result.out) if form == 'knotc' else server.nsupdate(result.out)
+                    # knotc minds, and goes on, when what is to come is there already.
+                    said = re.sub(r'error: \(such record already exists in zone\)', '', said)
+                    self.assertNotRegex(said, r'(?i)error|fail|warn', result.out)
+                again = self.check(server, zone, words, '--fail-on', least)
+                if least == 'error':
+                    self.assertEqual((again.code, rounds), (0, 1), again)
+
+    def relative(self, cases):
+        """The cases in a zone of their own each."""
+        zones = []
+        for number, (records, words, _) in enumerate(cases):
+            text = (BASE + records).replace('example.com.', f'z{number}.example.com.')
+            zones.append((text, [word.replace('example.com.', f'z{number}.example.com.') for word in words]))
+        return zones
+
+    def test_golden_zones(self):
+        """Every finding of the golden zones that --fix has a change for goes away."""
+        for zone, words, path in golden():
+            if path.name == 'dcv-type-conflict.zone':
+                continue  # The TXT record must go first, and the finding does not say which.
+            with self.subTest(path.name):
+                server = knotd.Server({zone: path.read_text()})
+                try:
+                    form = 'knotc'
+                    for _ in range(ROUNDS_MAX):
+                        change = self.check(server, zone, words, '--fail-on', 'notice', '--fix', form).out
+                        if change:
+                            (server.knotc if form == 'knotc' else server.nsupdate)(change)
+                        form = 'nsupdate' if form == 'knotc' else 'knotc'
+                    result = self.check(server, zone, words, '--fail-on', 'notice', '--fix', form)
+                    self.assertEqual(result.out, '')
+                finally:
+                    server.close()
+
+    def test_knotc(self):
+        self.cure('knotc', self.relative(CASES), 'error')
+        self.cure('knotc', self.relative(LESSER), 'notice')
+
+    def test_nsupdate(self):
+        self.cure('nsupdate', self.relative(CASES), 'error')
+        self.cure('nsupdate', self.relative(LESSER), 'notice')
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""The report for people, several zones, and what a terminal gets."""
+
+import os
+import pty
+import re
+import subprocess
+import time
+import unittest
+
+from support import COMMAND, DENIED, SANE, CliTest, plain
+
+MIXED = DENIED + ('www 3600 CNAME cdn.example.net.\n'
+                  'shop 3600 CAA 1 issue "sectigo.com."\n'
+                  'a-rather-long-name-for-a-host.in-a-department.of-the-company A 192.0.2.9\n')
+
+
+class Text(CliTest):
+    def test_clean_zone(self):
+        result = self.caaudit('check', self.put('example.com.zone', SANE))
+        self.assertEqual(result, (0, 'example.com.  serial 7\n'
+                                     '  permitted  example.com.    sectigo.com  no CAA from the host up to the zone\n'
+                                     '  permitted  *.example.com.  sectigo.com  no CAA from the host up to the zone\n'
+                                     'example.com.: clean\n', ''))
+
+    def test_denied(self):
+        result = self.caaudit('check', '--no-wildcard', self.put('example.com.zone', DENIED))
+        self.assertEqual(result.code, 1)
+        lines = result.out.splitlines()
+        self.assertEqual(lines[1], '  denied     example.com.  sectigo.com  not listed in CAA at example.com.')
+        self.assertEqual(lines[3], 'Errors')
+        self.assertEqual(lines[4], '  caa-issue-denied  example.com., sectigo.com')
+        self.assertEqual(lines[6], '    + example.com. 3600 CAA 0 issue "sectigo.com"')
+        self.assertEqual(lines[-1], 'example.com.: 1 error, 0 warnings, 0 notices')
+
+    def test_groups_and_gaps(self):
+        result = self.caaudit('check', '--host', 'www', '--host', '@', '--host', 'shop',
+                              self.put('example.com.zone', MIXED))
+        heads = [line for line in result.out.splitlines() if line in
+                 ('Errors', 'Warnings', 'Notices', 'Not checked')]
+        self.assertEqual(heads, ['Errors', 'Warnings', 'Notices', 'Not checked'])
+        self.assertRegex(result.out, r'\n  not known  www\.example\.com\. +sectigo\.com  .*leads out of the zone\n')
+        self.assertRegex(result.out, r'\n    - shop\.example\.com\. 3600 CAA 1 issue "sectigo\.com\."\n'
+                                     r'    \+ shop\.example\.com\. ')
+        self.assertRegex(result.out, r', 1 not checked\n$')
+
+    def test_validations(self):
+        zone = self.put('example.com.zone', SANE + '_b.www 3600 CNAME b.sectigo.com.\n'
+                                                   '_c 3600 CNAME c.sectigo.com.\n')
+        result = self.caaudit('check', '--validation', '_a.www a.sectigo.com', '--validation',
+                              '_b.www b.sectigo.com', '--validation', '_c.www c.sectigo.com',
+                              '--validation', '_c other.sectigo.com.', zone)
+        self.assertEqual(result.code, 1)
+        self.assertRegex(result.out, r'\n  missing    _a\.www\.example\.com\. CNAME a\.sectigo\.com\.\n')
+        self.assertRegex(result.out, r'\n  present    _b\.www\.example\.com\. CNAME b\.sectigo\.com\.\n')
+        self.assertRegex(result.out, r'\n  present-above _c\.www\.example\.com\. CNAME c\.sectigo\.com\.\n')
+        self.assertRegex(result.out, r'\n  mismatch   _c\.example\.com\. CNAME other\.sectigo\.com\., '
+                                     r'found c\.sectigo\.com\.\n')
+
+    def test_verbose(self):
+        result = self.caaudit('check', '-v', self.put('example.com.zone', DENIED))
+        self.assertIn('serial 7, 4 records read from the zone file', result.out)
+        self.assertIn('reason not-listed, decided by example.com., asked at example.com.', result.out)
+        self.assertRegex(result.out, r'read in \d+\.\d{3} s, audited in \d+\.\d{3} s\n$')
+
+    def test_not_wrapped_in_a_pipe(self):
+        zone = self.put('example.com.zone', MIXED)
+        words = ['check', '--host', 'www', '--host', 'shop', zone]
+        self.assertEqual(self.caaudit(*words, env={'COLUMNS': '30', 'TERM': 'xterm'}).out,
+                         self.caaudit(*words).out)
+
+    def test_octets_of_the_zone_are_escaped(self):
+        zone = self.put('example.com.zone', DENIED + 'esc\\027\\[31m 3600 CAA 0 is\\027ue "\\027[2J\\155\\255"\n')
+        for form in ([], ['-v'], ['--format', 'json'], ['--fix', 'zonefile', '--fail-on', 'notice'],
+                     ['--fix', 'knotc', '--fail-on', 'notice'], ['--fix', 'nsupdate', '--fail-on', 'notice']):
+            self.assertNotIn('\033', self.caaudit('check', *form, '--host', 'esc\\027\\[31m', zone).out)
+
+    def test_names_of_files_are_escaped(self):
+        name = 'caf\u00e9 \033[31m\u202e\n.zone'
+        result = self.fails('check', '-o', 'a.test', name, says='no such file')
+        self.assertIn('caf\u00e9 ', result.err)
+        run = self.run_raw('check', '-o', 'a.test', b'x\xff\xfe.zone')
+        self.assertIn(b'x\\255\\254.zone', run.stderr)
+
+
+class Validations(CliTest):
+    def test_file(self):
+        zone = self.put('example.com.zone', SANE + '_b.www 3600 CNAME b.sectigo.com.\n')
+        file = self.put('validations', '; expected\n_b.www CNAME b.sectigo.com.\n'
+                                       '$ORIGIN www.example.com.\n_a 60 IN CNAME A.Sectigo.com.\n'
+                                       '_z.example.net. CNAME z.sectigo.com.\n')
+        document = self.document('--validation-file', file, zone, code=1)
+        self.assertEqual([(entry['owner'], entry['state']) for entry in document['validations']],
+                         [('_b.www.example.com.', 'present'), ('_a.www.example.com.', 'missing')])
+        self.assertEqual(document['not_checked'], [])
+
+    def test_name_of_the_zone_in_the_path(self):
+        self.put('example.com.val', '_a CNAME a.sectigo.com.\n')
+        self.put('example.net.val', '_b CNAME b.sectigo.com.\n')
+        result = self.caaudit('check', '--validation-file', '%s.val', self.put('example.com.zone', SANE),
+                              self.put('example.net.zone', SANE))
+        self.assertIn('_a.example.com. CNAME', result.out)
+        self.assertIn('_b.example.net. CNAME', result.out)
+        self.assertNotIn('_b.example.com.', result.out)
+
+    def test_txt_is_not_checked_and_says_so(self):
+        file = self.put('validations', '_acme-challenge TXT "token"\n_x.example.org. TXT "token"\n')
+        document = self.document('--validation-file', file, self.put('example.com.zone', SANE), code=0)
+        self.assertEqual([gap['what'] for gap in document['not_checked']],
+                         ['validation TXT record _acme-challenge.example.com.'])
+
+    def test_empty_file(self):
+        self.document('--validation-file', self.put('v', ''), self.put('example.com.zone', SANE), code=0)
+
+    def test_broken_files(self):
+        zone = self.put('example.com.zone', SANE)
+        (self.dir / 'd').mkdir()
+        for text, says, lines in (
+                ('_a A 192.0.2.1\n', r'^caaudit: v:1: .*CNAME and TXT', 1),
+                ('_a CNAME\n\n_b CNAME a b\n', r'v:1: (.|\n)*v:3: ', 2),
+                ('$INCLUDE other\n', r'v:1: \$INCLUDE', 1),
+                ('_a CNAME b. ; x\n_b CNAME ' + 'a' * 64 + '.\n', 'v:2: ', 1),
+                (b'\x00\x01\x02', 'v:1: ', None),
+                ('(', 'v:1: ', None)):
+            with self.subTest(text):
+                self.put('v', text)
+                self.fails('check', '--validation-file', 'v', zone, says=says, lines=lines)
+        self.fails('check', '--validation-file', 'missing', zone, says='missing: no such file')
+        self.fails('check', '--validation-file', 'd', zone, says='d: is a directory')
+
+
+class Several(CliTest):
+    def zones(self, count):
+        return [self.put(f'z{i:03}.test.zone', DENIED if i % 3 == 0 else SANE) for i in range(count)]
+
+    def test_order_is_that_of_the_command_line(self):
+        zones = self.zones(60)
+        zones[7] = 'missing.test.zone'
+        # The first ones take longest.
+        self.put(zones[0], DENIED + ''.join(f'h{i} A 192.0.2.1\n' for i in range(50000)))
+        for words in ([], ['-v'], ['--format', 'json'], ['--fix', 'knotc']):
+            one = self.caaudit('check', *words, *zones)
+            many = self.caaudit('check', '-j', '8', *words, *zones)
+            time = r'in \d+\.\d{3} s'
+            self.assertEqual(re.sub(time, '', many.out), re.sub(time, '', one.out))
+            self.assertEqual((many.code, many.err), (one.code, one.err))
+            self.assertEqual(one.code, 2)
+
+    def test_total(self):
+        result = self.caaudit('check', 'missing.test.zone', *self.zones(4))
+        self.assertTrue(result.out.endswith('\n5 zones: 2 passed, 2 failed, 1 could not be checked\n'))
+
+    def test_a_document_a_line(self):
+        zones = self.zones(5)
+        result = self.caaudit('check', '--format', 'json', '-j', '2', *zones, 'missing.test.zone')
+        self.assertEqual(result.out.count('\n'), 5)
+        self.assertEqual(re.findall(r'"zone":"(\w+)\.test\."', result.out), [f'z{i:03}' for i in range(5)])
+
+    def test_one_origin_for_all(self):
+        result = self.caaudit('check', '-o', 'a.test', *self.zones(2))
+        self.assertEqual(len(re.findall(r'(?m)^a\.test\.: ', result.out)), 2)
+
+
+class Terminal(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.words = ['check', '--host', 'www', '--host', 'shop', '--host',
+                      'a-rather-long-name-for-a-host.in-a-department.of-the-company', '-v',
+                      '--validation', '_x a.sectigo.com', self.put('example.com.zone', MIXED)]
+
+    def words_of(self, text):
+        """Words of a text, timings apart."""
+        return re.sub(r'\d+\.\d{3}\s+s', 'TIME', plain(text)).split()
+
+    def fits(self, line, columns):
+        """A line is too long only if its last word would be so at the deepest indent as well."""
+        if len(line) > columns:
+            self.assertGreater(15 + len(line.split()[-1]), columns, line)
+
+    def test_lines_fit_and_nothing_is_lost(self):
+        piped = self.words_of(self.caaudit(*self.words).out)
+        for columns in list(range(20, 200, 3)) + [1000]:
+            said = self.terminal(*self.words, columns=columns)
+            self.assertEqual(self.words_of(said), piped, columns)
+            for line in plain(said).splitlines():
+                # Records are for copying, and a word that does not fit stays whole.
+                if not line.startswith(('    + ', '    - ')):
+                    self.fits(line, columns)
+
+    def test_colours(self):
+        self.assertIn('\033[31mdenied\033[0m', self.terminal(*self.words))
+        self.assertIn('\033[31mdenied\033[0m', self.terminal(*self.words, env={'NO_COLOR': ''}))
+        for env in ({'NO_COLOR': '1'}, {'TERM': 'dumb'}):
+            self.assertNotIn('\033', self.terminal(*self.words, env=env))
+
+    def test_columns_overrides_the_terminal(self):
+        self.assertEqual(self.words_of(self.terminal(*self.words, columns=30)),
+                         self.words_of(self.terminal(*self.words, columns=200)))
+        narrow = self.terminal(*self.words, columns=200, env={'COLUMNS': '40'})
+        self.assertEqual(re.sub(r'\d\.\d{3}', '', narrow),
+                         re.sub(r'\d\.\d{3}', '', self.terminal(*self.words, columns=40)))
+
+    def test_no_progress_for_short_work(self):
+        self.assertNotIn('%', self.terminal(*self.words))
+        self.assertNotIn('\r', self.terminal('check', '--format', 'json', self.words[-1]))
+
+    def test_progress_of_long_work(self):
+        # A pipe that is slow, not a zone that is large.
+        master, slave = pty.openpty()
+        process = subprocess.Popen([COMMAND, 'check', '-o', 'example.com', '-'], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=slave, cwd=self.dir)
+        os.close(slave)
+        block = ''.join(f'h{i} A 192.0.2.1\n' for i in range(40000)).encode()
+        process.stdin.write(SANE.encode())
+        for _ in range(4):
+            process.stdin.write(block)
+            process.stdin.flush()
+            time.sleep(0.4)
+        out, _ = process.communicate(timeout=60)
+        said = os.read(master, 65536).decode()
+        os.close(master)
+        self.assertRegex(said, r'read of example\.com\.')
+        self.assertTrue(said.endswith('\r\033[K'), said)
+        self.assertIn(b'example.com.: clean', out)
+
+
+class Catalogue(CliTest):
+    def test_findings(self):
+        result = self.caaudit('findings')
+        self.assertEqual((result.code, result.err), (0, ''))
+        for line in result.out.splitlines():
+            self.assertRegex(line, r'^[a-z0-9-]+ +(error|warning|notice) +\S.*$')
+
+    def test_explain_each(self):
+        ids = [line.split()[0] for line in self.caaudit('findings').out.splitlines()]
+        self.assertEqual(len(set(ids)), len(ids))
+        for name in ids:
+            result = self.caaudit('explain', name)
+            self.assertEqual((result.code, result.err), (0, ''))
+            self.assertRegex(result.out, rf'^{name} \((error|warning|notice)\)\n  What  .*\n  Why  .*\n'
+                                         r'  Cure  .*\n  Source  .*\n$')
+        both = self.caaudit('explain', ids[0], ids[1])
+        self.assertEqual(both.out, self.caaudit('explain', ids[0]).out + '\n' +
+                         self.caaudit('explain', ids[1]).out)
+
+    def test_unknown(self):
+        self.fails('explain', 'caa-isue-denied', says="did you mean 'caa-issue-denied'")
+        self.fails('explain', 'issue-denied', says='caa-issue-denied')
+        self.fails('explain', 'x', says='caaudit findings')
+        self.fails('explain', '', says='caaudit findings')
+        self.fails('explain', '--format', 'json', 'x', says='caaudit findings')
+
+    def test_narrow(self):
+        for columns in (20, 40, 60, 80, 132):
+            for line in plain(self.terminal('findings', columns=columns)).splitlines():
+                if len(line) > columns:
+                    self.assertTrue(len(line.split()) == 1 or line.startswith(('caa-', 'dcv-')), line)
+
+
+if __name__ == '__main__':
+    unittest.main()
