@@ -24,17 +24,31 @@ fi
 
 # Maintainer scripts ask this file whether they may start a service.
 policy=/usr/sbin/policy-rc.d
+made=
+log=$(mktemp)
+clean_up() {
+	code=$?
+	rm -f "$log"
+	[ -z "$made" ] || rm -f "$policy"
+	exit "$code"
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
 if [ ! -e "$policy" ]; then
-	trap 'rm -f "$policy"' EXIT
-	trap 'exit 1' HUP INT TERM
+	made=yes
 	printf '#!/bin/sh\nexit 101\n' >"$policy"
 	chmod 755 "$policy"
 fi
 
-export DEBIAN_FRONTEND=noninteractive
 echo "installing:$missing"
-apt-get -qq update </dev/null ||
-	echo "apt-get update failed; trying with the lists that are there" >&2
+export DEBIAN_FRONTEND=noninteractive
+apt-get -q update >"$log" 2>&1 </dev/null || {
+	cat "$log"
+	echo "apt-get update failed; trying with the lists that are there"
+} >&2
 # shellcheck disable=SC2086 # a list of words
-apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 \
-	install $missing </dev/null
+apt-get -q -y --no-install-recommends -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 \
+	install $missing >"$log" 2>&1 </dev/null || {
+	cat "$log" >&2
+	exit 1
+}
