@@ -485,9 +485,12 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 		return "quotes inside the value";
 	}
 	if (error == len) {
-		return len > 0 && (value[len - 1] == ';' || value[len - 1] == ' ' || value[len - 1] == '\t')
-		       ? "nothing may follow the last parameter's ';'"
-		       : in_name ? "a final dot" : "a parameter without '='";
+		size_t end = len;
+		while (end > 0 && (value[end - 1] == ' ' || value[end - 1] == '\t')) {
+			end--;
+		}
+		return in_name ? "a final dot" : end > 0 && value[end - 1] == ';'
+		       ? "nothing may follow the last parameter's ';'" : "a parameter without '='";
 	}
 	switch (value[error]) {
 	case '.':
