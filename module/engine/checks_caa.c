@@ -699,14 +699,26 @@ static bool is_address(const uint8_t *at, size_t len)
 	return true;
 }
 
+/*! Does a mailto: URL name somebody? It may name several (RFC 6068 section 2). */
+static bool has_address(const uint8_t *at, size_t len)
+{
+	for (size_t i = 1; i + 1 < len; i++) {
+		if (at[i] == '@') {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void check_iodef(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa)
 {
 	static const char mailto[] = "mailto:";
 	bool mail = begins_with(caa, mailto);
 	size_t skip = sizeof(mailto) - 1;
 	bool web = begins_with(caa, "http://") || begins_with(caa, "https://");
-	if (mail ? is_address(caa->value + skip, caa->value_len - skip) :
-	    web && caaudit_is_uri(caa->value, caa->value_len)) {
+	bool uri = caaudit_is_uri(caa->value, caa->value_len);
+	if (mail ? is_address(caa->value + skip, caa->value_len - skip) ||
+	           (uri && has_address(caa->value + skip, caa->value_len - skip)) : web && uri) {
 		return;
 	}
 
