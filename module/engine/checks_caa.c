@@ -768,8 +768,13 @@ static void check_contact(audit_t *audit, const caaudit_record_t *record,
 	text_add(&draft->text, mail ? "\" is no bare e-mail address" :
 	                              "\" is no global telephone number (+, digits, -.())");
 	if (begins_with(caa, prefix)) {
-		add_remedy(draft, record, caa->flags, mail ? "contactemail" : "contactphone",
-		           caa->value + strlen(prefix), caa->value_len - strlen(prefix));
+		caaudit_caa_t bare = *caa;
+		bare.value += strlen(prefix);
+		bare.value_len -= strlen(prefix);
+		if (mail ? is_address(bare.value, bare.value_len) : is_phone(&bare)) {
+			add_remedy(draft, record, caa->flags, mail ? "contactemail" : "contactphone",
+			           bare.value, bare.value_len);
+		}
 	}
 	draft->edit = true;
 	audit_report(audit);
