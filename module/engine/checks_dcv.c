@@ -206,8 +206,15 @@ static bool take_zone_off(const knot_dname_t *zone, const knot_dname_t *name, si
                           knot_dname_storage_t out)
 {
 	size_t zone_size = knot_dname_size(zone);
-	if (zone_size == 1 || size < zone_size || !name_in(name, zone)) {
+	if (zone_size == 1 || size < zone_size ||
+	    !octets_equal(name + size - zone_size, zone_size, zone, zone_size)) {
 		return false;
+	}
+	// A target is stored as it was written.
+	knot_dname_storage_t lower;
+	name_lower(lower, name);
+	if (!name_in(lower, zone)) {
+		return false; // The octets are the end of a label.
 	}
 	memcpy(out, name, size - zone_size);
 	out[size - zone_size] = 0;
