@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""The benchmarks: commands and servers side by side in one run.
+
+usage: bench.py --build DIRECTORY [--json FILE] [PART]...
+
+Commands are measured by what the system accounts to the finished process, in
+turn (A B C A B C...), and the median counts. Servers with and without the
+module run at the same time and are asked in turn.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / 'tests/functional'))
+import harness  # noqa: E402
+
+ROUNDS = 7
+RECORDS = 1_000_000
+ZONES = 10_000
+
+
+class Table:
+    """Rows of the result: what, measured, and the goal beside it."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, what, value, goal='', unit=''):
+        self.rows.append({'what': what, 'value': value, 'unit': unit, 'goal': goal})
+        text = f'{value:.3g}' if isinstance(value, float) else str(value)
+        print(f'{what:<58} {text:>10} {unit:<6} {goal}', flush=True)
+
+
+def write_big_zone(path, records):
+    """80 % A, 19 % CNAME, 1 % CAA: 1,000,000 records are 22 MB."""
+    with open(path, 'w') as file:
+        file.write('$TTL 3600\n@ SOA ns1 host 1 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.1\n')
+        for i in range(records - 3):
+            kind = i % 100
+            file.write(f'h{i} A 192.0.2.{i % 250 + 1}\n' if kind < 80 else
+                       f'h{i} CNAME h{i - 80}\n' if kind < 99 else
+                       f'h{i} CAA 0 issue "sectigo.com"\n')
+
+
+def run(command):
+    """CPU seconds, wall seconds and peak MiB of a finished command."""
+    begin = time.monotonic()
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return usage.ru_utime + usage.ru_stime, time.monotonic() - begin, usage.ru_maxrss / 1024
+
+
+def bench_command(table, build, directory):
+    """The command beside the bare parse and other zone checkers, on the same file."""
+    path = directory / 'big.example.zone'
+    write_big_zone(path, RECORDS)
+    commands = {
+        'bare libzscanner parse': [build / 'tests/bench/bare', 'big.example.', path],
+        'caaudit check': [build / 'module/cli/caaudit', 'check', '-q', '-o', 'big.example', path],
+        'kzonecheck': ['kzonecheck', '-o', 'big.example', path],
+        'named-checkzone': ['named-checkzone', '-q', 'big.example', path],
+        'nsd-checkzone': ['nsd-checkzone', 'big.example', path],
+    }
+    commands = {name: list(map(str, words)) for name, words in commands.items()
+                if shutil.which(str(words[0]))}
+    results = {name: [] for name in commands}
+    for turn in range(ROUNDS + 1):
+        for name, words in commands.items():
+            result = run(words)
+            if turn > 0:  # The first warms the caches.
+                results[name].append(result)
+    median = {name: [statistics.median(column) for column in zip(*runs)]
+              for name, runs in results.items()}
+    for name, (cpu, _, peak) in median.items():
+        table.add(f'{RECORDS:,} records: {name}', cpu, unit='s CPU')
+        table.add(f'{RECORDS:,} records: {name}, peak memory', peak, unit='MiB')
+    ours = results['caaudit check']
+    for name, goal in (('bare libzscanner parse', 'at most 1.5'), ('kzonecheck', 'at most 0.125')):
+        if name in results:
+            ratio = statistics.median(a[0] / b[0] for a, b in zip(ours, results[name]))
+            table.add(f'caaudit check / {name}', ratio, goal, 'CPU')
+
+
+def message(name, type):
+    """A query."""
+    wire = b''.join(bytes([len(label)]) + label.encode() for label in name.rstrip('.').split('.'))
+    return random.randbytes(2) + b'\0\0\0\1\0\0\0\0\0\0' + wire + b'\0' + struct.pack('!HH', type, 1)
+
+
+def ask(server, count, name='www.example.com', type=1):
+    """Asks one question many times, one after the other; returns seconds each."""
+    times = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.settimeout(30)
+        client.connect((server.address, server.port))
+        for _ in range(count):
+            begin = time.perf_counter()
+            client.send(message(name, type))
+            client.recv(65535)
+            times.append(time.perf_counter() - begin)
+    return times
+
+
+def make_server(directory, module, zones=None, start=True, **options):
+    """A private server, with the module on every zone or without it."""
+    zones = zones or {'example.com': harness.zone_file('www A 192.0.2.2\n@ CAA 0 issue "sectigo.com"')}
+    if module:
+        options.setdefault('modules', {'default': ['audit-delay: 1']})
+        options.setdefault('template', ['module: mod-caaudit/default'])
+    server = harness.Server(tempfile.mkdtemp(dir=directory), zones, module=module, slow=30, **options)
+    return server.start() if start else server
+
+
+def instructions(directory, module, count):
+    """Instructions of a whole server life with so many queries."""
+    out = directory / f'callgrind.{module}.{count}'
+    server = make_server(directory, module, wrapper=[
+        'valgrind', '--quiet', '--tool=callgrind', f'--callgrind-out-file={out}'])
+    try:
+        server.wait_loaded('example.com')
+        ask(server, count)
+    finally:
+        server.stop()
+    return int(re.search(r'^(?:summary|totals): (\d+)', out.read_text(), re.M)[1])
+
+
+def bench_query(table, build, directory):
+    """Instructions per query that is not ours, by callgrind: the difference of two counts."""
+    few, many = 2000, 12000
+    cost = {}
+    for module in (False, True):
+        cost[module] = (instructions(directory, module, many) -
+                        instructions(directory, module, few)) / (many - few)
+    table.add('instructions per query without the module', cost[False])
+    table.add('more with the module', cost[True] - cost[False], 'at most 60')
+
+
+def throughput(server, queries):
+    """Queries per second by dnsperf."""
+    said = subprocess.run(['dnsperf', '-s', server.address, '-p', str(server.port), '-d', queries,
+                           '-l', '4', '-c', '8', '-q', '100'], capture_output=True, text=True).stdout
+    return float(re.search(r'Queries per second:\s+([\d.]+)', said)[1])
+
+
+def bench_throughput(table, build, directory):
+    """Two servers, asked in turn."""
+    queries = {'other queries': 'www.example.com A\n', 'CAA queries': 'example.com CAA\n'}
+    without, with_module = make_server(directory, False), make_server(directory, True)
+    try:
+        for server in (without, with_module):
+            server.wait_loaded('example.com')
+        with_module.wait_audit('example.com')
+        for what, text in queries.items():
+            path = directory / 'queries'
+            path.write_text(text)
+            pairs = [(throughput(with_module, path), throughput(without, path)) for _ in range(ROUNDS)]
+            table.add(f'throughput with / without the module, {what}',
+                      statistics.median(a / b for a, b in pairs),
+                      'at least 0.99' if what.startswith('other') else '', '')
+    finally:
+        without.stop()
+        with_module.stop()
+
+
+def memory(server):
+    """Resident memory in kB."""
+    return int(re.search(r'VmRSS:\s+(\d+)', pathlib.Path(f'/proc/{server.process.pid}/status').read_text())[1])
+
+
+def bench_start(table, build, directory):
+    """Start and reload with many zones, in turn; memory of an instance."""
+    zones = {f'z{i}.example.com': harness.zone_file('@ CAA 0 issue "sectigo.com"') for i in range(ZONES)}
+    figures = {False: [], True: []}
+    for _ in range(3):
+        for module in (False, True):
+            options = {'template': ['module: mod-caaudit/default', 'global-module: mod-caaudit/default']} \
+                if module else {}
+            server = make_server(directory, module, zones, start=False, **options)
+            begin = time.monotonic()
+            server.start()
+            try:
+                server.wait('all zones loaded', lambda: server.log.path.read_text().count('loaded, serial') >= ZONES,
+                            pause=0.2)
+                started = time.monotonic() - begin
+                audited = 0.0
+                if module:
+                    server.wait_stats('all zones audited', lambda s: s['zones[audited]'] == ZONES)
+                    audited = time.monotonic() - begin - started
+                resident = memory(server)
+                begin = time.monotonic()
+                server.reload()
+                figures[module].append((started, time.monotonic() - begin, resident, audited))
+            finally:
+                server.stop()
+                shutil.rmtree(server.directory, ignore_errors=True)
+    without, with_module = ([statistics.median(column) for column in zip(*figures[module])]
+                            for module in (False, True))
+    table.add(f'{ZONES:,} zones: start without the module', without[0], unit='s')
+    table.add(f'{ZONES:,} zones: start with / without', with_module[0] / without[0], 'at most 1.1')
+    table.add(f'{ZONES:,} zones: all audited after the start', with_module[3], 'seconds', 's')
+    table.add(f'{ZONES:,} zones: reload without', without[1], unit='s')
+    table.add(f'{ZONES:,} zones: reload with / without', with_module[1] / without[1])
+    table.add(f'{ZONES:,} zones: memory an instance', (with_module[2] - without[2]) / ZONES, 'at most 2', 'kB')
+
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def bench_latency(table, build, directory):
+    """Latency of queries while a large zone is audited, and when it is not; time by source."""
+    path = directory / 'big.zone'
+    write_big_zone(path, RECORDS)
+    for source, extra, options in (('zonefile', '', []),
+                                   ('transfer', harness.LOOPBACK_ACL, ['acl: transfer'])):
+        server = make_server(directory, True, {'example.com': harness.zone_file('www A 192.0.2.2'), 'big.example': None},
+                             start=False, extra=extra, zone_options={'big.example': options},
+                             modules={'default': [f'source: {source}', 'audit-delay: 0'],
+                                      'small': ['source: zonefile']},
+                             template=['module: mod-caaudit/small'])
+        server.zone_options['big.example'] = [*options, 'module: mod-caaudit/default']
+        os.link(path, server.file('big.example'))
+        server.configure()
+        server.start()
+        try:
+            line = server.wait_audit('big.example')
+            took = int(re.search(r'(\d+) ms', line.text)[1])
+            table.add(f'audit of {RECORDS:,} records, source {source}', took, unit='ms')
+            idle = ask(server, 20000)
+            busy = []
+            for _ in range(5):
+                mark = server.log.mark()
+                server.reload()
+                end = time.monotonic() + 30
+                while time.monotonic() < end:
+                    busy += ask(server, 500)
+                    if server.events('audit', 'big.example', since=mark):
+                        break
+            table.add(f'latency p99, no audit ({source})', percentile(idle, .99) * 1e6, unit='us')
+            table.add(f'latency p99, reload and audit of {RECORDS:,} records ({source})',
+                      percentile(busy, .99) * 1e6, unit='us')
+        finally:
+            server.stop()
+
+
+PARTS = {'command': bench_command, 'query': bench_query, 'throughput': bench_throughput,
+         'start': bench_start, 'latency': bench_latency}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--build', type=pathlib.Path, required=True)
+    parser.add_argument('--json', type=pathlib.Path)
+    parser.add_argument('part', nargs='*', choices=[*PARTS, []])
+    arguments = parser.parse_args()
+    table = Table()
+    table.add('processors', os.cpu_count())
+    table.add('Knot version', '.'.join(map(str, harness.knot_version())))
+    for part in arguments.part or PARTS:
+        with tempfile.TemporaryDirectory(prefix='caaudit-bench-') as directory:
+            PARTS[part](table, arguments.build.resolve(), pathlib.Path(directory))
+    if arguments.json:
+        arguments.json.write_text(json.dumps(table.rows, indent=1) + '\n')
+
+
+if __name__ == '__main__':
+    main()
