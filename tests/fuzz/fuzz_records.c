@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * The input is a policy and a stream of records, written so that a few octets
+ * make a meaningful record: names and values come from a list of words, or
+ * follow in full. The zone is viewed and audited, and whatever the sink is
+ * told must hold.
+ */
+
+#include "fuzz.h"
+
+#include "heard.h"
+
+#include "caaudit/caa.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define HEX32 "0123456789abcdef0123456789abcdef"
+
+static const char *const labels[] = {
+	"www", "a", "b", "*", "sub", "WWW", "example", "com", "net", "sectigo", "_" HEX32, HEX32,
+	"_acme-challenge", "_dnsauth", "_a", "dcv", "digicert", "acm-validations", "aws", "x",
+};
+
+static const char *const tags[] = {
+	"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone", "policy",
+	"IsSuE", "isue", "tbs", "issue-wild", "abcdefghijklmnopq", "",
+};
+
+static const char *const values[] = {
+	"sectigo.com", "ca.example.net", ";", "", "comodo.com", "Sectigo.com", "sectigo.com.", "sectgo.com",
+	"ca.example.net; accounturi=urn:a", "ca.example.net; accounturi=urn:b",
+	"ca.example.net; validationmethods=dns-01", "ca.example.net; validationmethods=http-01",
+	"https://ca.example.net/", "\"ca.example.net\"", "a b", "mailto:a@example.com", "a@example.com",
+	"+1-555-0100", "tel:+1-555-0100", "http://example.com/", " ca.example.net ; a=b; a=c", "usertrust.com",
+};
+
+static const char *const cas[] = { "sectigo.com", "ca.example.net", "comodo.com", "letsencrypt.org" };
+
+static const uint16_t types[] = {
+	KNOT_RRTYPE_CAA, KNOT_RRTYPE_CNAME, KNOT_RRTYPE_DNAME, KNOT_RRTYPE_NS, KNOT_RRTYPE_TXT,
+	KNOT_RRTYPE_A, KNOT_RRTYPE_RRSIG, KNOT_RRTYPE_NSEC3, KNOT_RRTYPE_SOA,
+};
+
+static const char zone_text[] = "example.com.";
+static const knot_dname_t zone_name[] = "\7example\3com";
+static const uint8_t soa[] = "\0\0" "\0\0\0\7" "\0\0\0\1" "\0\0\0\1" "\0\0\0\1" "\0\0\0\1";
+
+typedef struct {
+	const uint8_t *at;
+	const uint8_t *end;
+} input_t;
+
+static uint8_t take(input_t *in)
+{
+	return in->at < in->end ? *in->at++ : 0;
+}
+
+static size_t take_octets(input_t *in, uint8_t *out, size_t max)
+{
+	size_t len = take(in) % (max + 1), left = in->end - in->at;
+	len = len < left ? len : left;
+	memcpy(out, in->at, len);
+	in->at += len;
+	return len;
+}
+
+/*! A name: the lower three bits say how many labels, the next whether the zone follows. */
+static void take_name(input_t *in, knot_dname_storage_t out)
+{
+	uint8_t how = take(in);
+	bool relative = (how & 8) == 0;
+	size_t size = 0, room = KNOT_DNAME_MAXLEN - (relative ? sizeof(zone_name) : 1);
+	for (unsigned count = how & 7; count > 0; count--) {
+		uint8_t label[1 + 63], word = take(in);
+		if (word < 240) {
+			const char *text = labels[word % COUNT(labels)];
+			label[0] = strlen(text);
+			memcpy(label + 1, text, label[0]);
+		} else {
+			label[0] = take_octets(in, label + 1, 63);
+		}
+		if (label[0] == 0 || size + 1 + label[0] > room) {
+			break;
+		}
+		memcpy(out + size, label, 1 + label[0]);
+		size += 1 + label[0];
+	}
+	if (relative) {
+		memcpy(out + size, zone_name, sizeof(zone_name));
+	} else {
+		out[size] = 0;
+	}
+}
+
+static uint16_t take_caa(input_t *in, uint8_t *out)
+{
+	static const uint8_t flags[] = { 0, 0, 0, 128, 1, 2, 129, 255 };
+	uint8_t how = take(in);
+	if (how >= 240) {
+		return take_octets(in, out, 64);
+	}
+	const char *tag = tags[take(in) % COUNT(tags)];
+	uint8_t word = take(in);
+	out[0] = flags[how % COUNT(flags)];
+	out[1] = strlen(tag);
+	memcpy(out + 2, tag, out[1]);
+	uint16_t len = 2 + out[1];
+	if (word < 240) {
+		const char *value = values[word % COUNT(values)];
+		memcpy(out + len, value, strlen(value));
+		return len + strlen(value);
+	}
+	return len + take_octets(in, out + len, 128);
+}
+
+static void take_record(input_t *in, zone_t *zone)
+{
+	knot_dname_storage_t owner, name;
+	uint8_t how = take(in), rdata[1024];
+	uint16_t type = types[how % COUNT(types)], len = 0;
+	take_name(in, owner);
+	uint32_t ttl = (how & 128) ? 86400 : 3600;
+	switch (type) {
+	case KNOT_RRTYPE_CAA:
+		len = take_caa(in, rdata);
+		break;
+	case KNOT_RRTYPE_CNAME:
+	case KNOT_RRTYPE_DNAME:
+	case KNOT_RRTYPE_NS:
+		if (how == 255) {
+			len = take_octets(in, rdata, 32);
+		} else {
+			take_name(in, name);
+			len = knot_dname_size(name);
+			memcpy(rdata, name, len);
+		}
+		break;
+	case KNOT_RRTYPE_TXT: {
+		knot_dname_txt_storage_t text;
+		take_name(in, name);
+		if ((how & 64) != 0) {
+			len = take_octets(in, rdata, 64);
+		} else if (knot_dname_to_str(text, name, sizeof(text)) != NULL && strlen(text) < 256) {
+			rdata[0] = strlen(text);
+			memcpy(rdata + 1, text, rdata[0]);
+			len = 1 + rdata[0];
+		}
+		break;
+	}
+	case KNOT_RRTYPE_SOA:
+		memcpy(rdata, soa, sizeof(soa) - 1);
+		len = sizeof(soa) - 1;
+		break;
+	default:
+		rdata[0] = 0;
+		len = 1;
+		break;
+	}
+	zone_add(zone, owner, type, ttl, rdata, len);
+}
+
+static caaudit_policy_t *take_policy(input_t *in)
+{
+	caaudit_policy_t *policy = caaudit_policy_new(zone_name);
+	uint8_t how = take(in), counts = take(in);
+	policy->strict = how & 1;
+	policy->wildcard = (how & 2) == 0;
+	if ((how & 4) != 0) {
+		REQUIRE(caaudit_policy_set_account(policy, "urn:a", NULL) == KNOT_EOK);
+	}
+	if ((how & 8) != 0) {
+		REQUIRE(caaudit_policy_set_method(policy, "dns-01", NULL) == KNOT_EOK);
+	}
+	for (unsigned i = 0; i < COUNT(cas); i++) {
+		if ((how >> 4 >> i & 1) != 0) {
+			REQUIRE(caaudit_policy_add_ca(policy, cas[i], NULL) == KNOT_EOK);
+		}
+	}
+	knot_dname_storage_t name, target;
+	knot_dname_txt_storage_t text;
+	for (unsigned i = counts & 3; i > 0; i--) {
+		take_name(in, name);
+		int ret = knot_dname_to_str(text, name, sizeof(text)) == NULL ? KNOT_EINVAL :
+		          caaudit_policy_add_host(policy, text, NULL);
+		REQUIRE(ret == KNOT_EOK || ret == KNOT_ERANGE || ret == KNOT_EINVAL);
+		REQUIRE(ret != KNOT_EINVAL || name[1] == '*');
+	}
+	for (unsigned i = counts >> 2 & 3; i > 0; i--) {
+		take_name(in, name);
+		take_name(in, target);
+		int ret = caaudit_policy_add_expected(policy, name, (counts & 128) != 0 ? NULL : target);
+		REQUIRE(ret == KNOT_EOK || ret == KNOT_ERANGE);
+	}
+	return policy;
+}
+
+/* --- What holds for every zone ------------------------------------------------------------------- */
+
+/*! What the audit heard, and what it was about. */
+typedef struct {
+	heard_t heard; /*!< The first, so that a sink leads to it. */
+	const caaudit_view_t *view;
+	const caaudit_policy_t *policy;
+} check_t;
+
+static const caaudit_ca_t *find_ca(const caaudit_policy_t *policy, const char *name)
+{
+	size_t i = 0;
+	while (policy->ca[i].name != name) {
+		REQUIRE(++i < policy->ca_count);
+	}
+	return &policy->ca[i];
+}
+
+/*! Is there a property with the tag, and one that names the CA? */
+static bool has_property(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *ca,
+                         bool *named)
+{
+	bool any = false;
+	*named = false;
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_caa_t caa;
+		caaudit_issue_t issue;
+		if (caaudit_caa_parse(rrset.record[i]->rdata, rrset.record[i]->rdlen, &caa) != KNOT_EOK ||
+		    caaudit_caa_tag(caa.tag, caa.tag_len) != tag) {
+			continue;
+		}
+		any = true;
+		*named = *named || (caaudit_issue_parse(caa.value, caa.value_len, &issue, NULL) == KNOT_EOK &&
+		                    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len));
+	}
+	return any;
+}
+
+static void check_verdict(caaudit_sink_t *self, const caaudit_verdict_t *verdict)
+{
+	check_t *check = (check_t *)self;
+	heard_verdict(self, verdict);
+	REQUIRE((verdict->decided_by != NULL) == (verdict->rrset.count > 0));
+
+	bool named_issue, named_wild;
+	const caaudit_ca_t *ca = find_ca(check->policy, verdict->ca);
+	bool wild = has_property(verdict->rrset, CAAUDIT_TAG_ISSUEWILD, ca, &named_wild);
+	bool issue = has_property(verdict->rrset, CAAUDIT_TAG_ISSUE, ca, &named_issue);
+	REQUIRE(verdict->by_issuewild == (verdict->wildcard && wild));
+	bool any = verdict->by_issuewild ? wild : issue;
+	bool named = verdict->by_issuewild ? named_wild : named_issue;
+
+	switch (verdict->permit) {
+	case CAAUDIT_PERMITTED:
+		switch (verdict->reason) {
+		case CAAUDIT_REASON_NO_CAA:
+			REQUIRE(verdict->rrset.count == 0 && verdict->asked == NULL);
+			break;
+		case CAAUDIT_REASON_UNRESTRICTED:
+			REQUIRE(verdict->rrset.count > 0 && !any);
+			break;
+		default:
+			REQUIRE(verdict->reason == CAAUDIT_REASON_LISTED && named);
+			break;
+		}
+		break;
+	case CAAUDIT_DENIED:
+		REQUIRE(verdict->rrset.count > 0);
+		REQUIRE(verdict->reason >= CAAUDIT_REASON_NOT_LISTED &&
+		        verdict->reason <= CAAUDIT_REASON_RDATA);
+		REQUIRE(any || verdict->reason >= CAAUDIT_REASON_CRITICAL);
+		REQUIRE(!named || verdict->reason >= CAAUDIT_REASON_PARAMETERS);
+		break;
+	default:
+		REQUIRE(verdict->permit == CAAUDIT_UNKNOWN && verdict->rrset.count == 0);
+		REQUIRE(verdict->reason >= CAAUDIT_REASON_EXTERNAL && verdict->asked != NULL);
+		break;
+	}
+}
+
+static void check_validation(caaudit_sink_t *self, const caaudit_validation_t *validation)
+{
+	heard_validation(self, validation);
+	bool present = strncmp(validation->state, "present", 7) == 0;
+	REQUIRE(!present || (validation->found != NULL && validation->found_at != NULL));
+	REQUIRE((validation->found != NULL) == (strcmp(validation->state, "missing") != 0));
+	if (present && validation->expected != NULL) {
+		REQUIRE(knot_dname_is_equal(validation->found, validation->expected));
+	}
+}
+
+static void audit(check_t *check, const zone_t *zone, caaudit_view_t *view,
+                  const caaudit_policy_t *policy)
+{
+	check->heard = heard_new();
+	check->heard.sink.verdict = check_verdict;
+	check->heard.sink.validation = check_validation;
+	check->view = view;
+	check->policy = policy;
+	REQUIRE(caaudit_audit(view, policy, 0, &check->heard.sink) == KNOT_EOK);
+	const char *broken = heard_broken(&check->heard, zone);
+	if (broken != NULL) {
+		fprintf(stderr, "%s\n", broken);
+	}
+	REQUIRE(broken == NULL);
+	REQUIRE(check->heard.not_checked == NULL || check->heard.verdicts > 0);
+}
+
+/*! Records to add cure a denial. */
+static void check_cures(const heard_t *heard, zone_t *zone, const caaudit_policy_t *policy)
+{
+	static const caaudit_id_t ids[] = {
+		CAAUDIT_CAA_ISSUE_DENIED, CAAUDIT_CAA_ISSUEWILD_DENIED, CAAUDIT_CAA_STRICT_INCOMPLETE,
+		CAAUDIT_CAA_ANCESTOR_OVERRIDDEN, CAAUDIT_DCV_ISSUER_DENIED,
+	};
+	bool applied = false;
+	for (size_t i = 0; i < heard->findings; i++) {
+		for (size_t j = 0; j < COUNT(ids); j++) {
+			if (heard->finding[i].id == ids[j] && heard->finding[i].fix == CAAUDIT_FIX_ADD) {
+				applied = heard_apply(zone, &heard->finding[i]) || applied;
+			}
+		}
+	}
+	if (!applied) {
+		return;
+	}
+	caaudit_view_t *view = zone_push(zone, zone_text);
+	REQUIRE(caaudit_view_finish(view) == KNOT_EOK);
+	check_t cured;
+	audit(&cured, zone, view, policy);
+	for (size_t i = 0; i < cured.heard.findings; i++) {
+		const heard_finding_t *f = &cured.heard.finding[i];
+		for (size_t j = 0; j < heard->findings; j++) {
+			const heard_finding_t *g = &heard->finding[j];
+			bool same = f->id == g->id && knot_dname_is_equal(f->owner, g->owner) &&
+			            strcmp(heard_str(f->ca), heard_str(g->ca)) == 0;
+			REQUIRE(!same || g->fix != CAAUDIT_FIX_ADD || g->id >= CAAUDIT_DCV_CNAME_MISSING);
+		}
+	}
+	heard_free(&cured.heard);
+	caaudit_view_free(view);
+}
+
+/*! Every owner exists unless its records make no name, and a look-up finds its way. */
+static void check_view(const caaudit_view_t *view, const zone_t *zone)
+{
+	for (size_t i = 0; i < zone->count; i++) {
+		const zone_record_t *r = &zone->record[i];
+		knot_dname_storage_t owner;
+		memcpy(owner, r->owner, knot_dname_size(r->owner));
+		knot_dname_to_lower(owner);
+		caaudit_lookup_t out;
+		caaudit_view_lookup(view, r->owner, r->type, &out);
+		if (knot_dname_in_bailiwick(owner, zone_name) < 0) {
+			REQUIRE(out.answer == CAAUDIT_OUTSIDE && !caaudit_view_exists(view, owner));
+			continue;
+		}
+		REQUIRE(out.answer != CAAUDIT_OUTSIDE);
+		if (r->type != KNOT_RRTYPE_RRSIG && r->type != KNOT_RRTYPE_NSEC3) {
+			REQUIRE(caaudit_view_exists(view, r->owner));
+			REQUIRE(out.answer != CAAUDIT_NXDOMAIN && !out.wildcard);
+		}
+		if (r->type == KNOT_RRTYPE_CAA) {
+			REQUIRE(caaudit_view_rrset(view, r->owner, r->type).count > 0);
+			REQUIRE(out.answer == CAAUDIT_ANSWER || out.answer >= CAAUDIT_CNAME);
+		}
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	input_t in = { data, data + size };
+	caaudit_policy_t *policy = take_policy(&in);
+	zone_t zone = { NULL };
+	zone_add(&zone, zone_name, KNOT_RRTYPE_SOA, 1, soa, sizeof(soa) - 1);
+	while (in.at < in.end && zone.count < 64) {
+		take_record(&in, &zone);
+	}
+
+	caaudit_view_t *view = zone_push(&zone, zone_text);
+	int ret = caaudit_view_finish(view);
+	REQUIRE(ret == KNOT_EOK || ret == KNOT_EMALF);
+	if (ret == KNOT_EOK) {
+		check_view(view, &zone);
+		check_t check;
+		audit(&check, &zone, view, policy);
+		check_cures(&check.heard, &zone, policy);
+		heard_free(&check.heard);
+	}
+	caaudit_view_free(view);
+	zone_free(&zone);
+	caaudit_policy_free(policy);
+	return 0;
+}
