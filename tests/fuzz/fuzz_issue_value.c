@@ -20,8 +20,8 @@ static void check_model(const uint8_t *data, size_t size, int ret, size_t error)
 	if (size > 63) {
 		return;
 	}
-	model_t m = { data, size, 0 };
-	REQUIRE(issue_value(&m) == (ret == KNOT_EOK));
+	model_t m;
+	REQUIRE(issue_value(&m, data, size) == (ret == KNOT_EOK));
 	if (ret != KNOT_EOK) {
 		// A hyphen that no letter or digit follows is wrong itself.
 		size_t pos = furthest(&m);

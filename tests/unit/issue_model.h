@@ -20,14 +20,7 @@
 /*! Bit n: before octet n. Values have 63 octets at most. */
 typedef uint64_t set_t;
 
-typedef struct {
-	const uint8_t *value;
-	size_t len;
-	set_t seen; /* Every position that some derivation reaches. */
-} model_t;
-
 typedef bool (*class_f)(uint8_t c);
-typedef set_t (*production_f)(model_t *m, set_t from);
 
 static inline bool model_wsp(uint8_t c)
 {
@@ -64,19 +57,25 @@ static inline bool model_semicolon(uint8_t c)
 	return c == 0x3b;
 }
 
-static inline set_t one(model_t *m, set_t from, class_f class)
+/*! Character classes of the grammar. */
+typedef enum { WSP, ALNUM, VALUE_OCTET, HYPHEN, DOT, EQUALS, SEMICOLON, CLASSES } class_t;
+
+typedef struct {
+	size_t len;
+	set_t in[CLASSES]; /*!< Octets that are in each class. */
+	set_t seen;        /*!< Every position that some derivation reaches. */
+} model_t;
+
+typedef set_t (*production_f)(model_t *m, set_t from);
+
+static inline set_t one(model_t *m, set_t from, class_t class)
 {
-	set_t to = 0;
-	for (size_t i = 0; i < m->len; i++) {
-		if ((from >> i & 1) && class(m->value[i])) {
-			to |= (set_t)1 << (i + 1);
-		}
-	}
+	set_t to = (from & m->in[class]) << 1;
 	m->seen |= to;
 	return to;
 }
 
-static inline set_t any(model_t *m, set_t from, class_f class)
+static inline set_t any(model_t *m, set_t from, class_t class)
 {
 	set_t to = from, last;
 	do {
@@ -99,26 +98,26 @@ static inline set_t repeated(model_t *m, set_t from, production_f production)
 /* *("-") (ALPHA / DIGIT) */
 static inline set_t label_rest(model_t *m, set_t from)
 {
-	return one(m, any(m, from, model_hyphen), model_alnum);
+	return one(m, any(m, from, HYPHEN), ALNUM);
 }
 
 /* label = (ALPHA / DIGIT) *( *("-") (ALPHA / DIGIT)); parameter-tag is the same. */
 static inline set_t label(model_t *m, set_t from)
 {
-	return repeated(m, one(m, from, model_alnum), label_rest);
+	return repeated(m, one(m, from, ALNUM), label_rest);
 }
 
 static inline set_t dot_label(model_t *m, set_t from)
 {
-	return label(m, one(m, from, model_dot));
+	return label(m, one(m, from, DOT));
 }
 
 /* parameter-tag *WSP "=" *WSP parameter-value */
 static inline set_t parameter(model_t *m, set_t from)
 {
-	set_t at = any(m, label(m, from), model_wsp);
-	at = any(m, one(m, at, model_equals), model_wsp);
-	return any(m, at, model_value_octet);
+	set_t at = any(m, label(m, from), WSP);
+	at = any(m, one(m, at, EQUALS), WSP);
+	return any(m, at, VALUE_OCTET);
 }
 
 /* (parameter *WSP ";" *WSP parameters) / parameter */
@@ -128,18 +127,27 @@ static inline set_t parameters(model_t *m, set_t from)
 	if (at == 0) {
 		return 0;
 	}
-	set_t next = any(m, one(m, any(m, at, model_wsp), model_semicolon), model_wsp);
+	set_t next = any(m, one(m, any(m, at, WSP), SEMICOLON), WSP);
 	return at | parameters(m, next);
 }
 
 /* *WSP [issuer-domain-name *WSP] [";" *WSP [parameters *WSP]] */
-static inline bool issue_value(model_t *m)
+static inline bool issue_value(model_t *m, const uint8_t *value, size_t len)
 {
-	m->seen = 1;
-	set_t at = any(m, 1, model_wsp);
-	at |= any(m, repeated(m, label(m, at), dot_label), model_wsp);
-	set_t more = any(m, one(m, at, model_semicolon), model_wsp);
-	at |= more | any(m, parameters(m, more), model_wsp);
+	static const class_f classes[CLASSES] = {
+		model_wsp, model_alnum, model_value_octet, model_hyphen, model_dot, model_equals,
+		model_semicolon,
+	};
+	*m = (model_t){ .len = len, .seen = 1 };
+	for (unsigned i = 0; i < CLASSES; i++) {
+		for (size_t j = 0; j < len; j++) {
+			m->in[i] |= (set_t)classes[i](value[j]) << j;
+		}
+	}
+	set_t at = any(m, 1, WSP);
+	at |= any(m, repeated(m, label(m, at), dot_label), WSP);
+	set_t more = any(m, one(m, at, SEMICOLON), WSP);
+	at |= more | any(m, parameters(m, more), WSP);
 	return at >> m->len & 1;
 }
 
