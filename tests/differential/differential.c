@@ -139,7 +139,8 @@ static void print_difference(const generate_zone_t *zone, uint64_t seed,
 		}
 	}
 	printf("\nengine: %s by %s, reason %d\n", verdict_text(theirs_verdict),
-	       theirs->decided_by != NULL ? name_text(theirs->decided_by) : "nobody", theirs->reason);
+	       theirs->decided_by != NULL ? name_text(theirs->decided_by) : "nobody",
+	       theirs->reason);
 }
 
 static bool agree(const caaudit_verdict_t *theirs, oracle_verdict_t theirs_verdict,
@@ -155,46 +156,54 @@ static bool agree(const caaudit_verdict_t *theirs, oracle_verdict_t theirs_verdi
 	       memcmp(theirs->decided_by, ours->decided_by.wire, ours->decided_by.len) == 0;
 }
 
+static bool compare_one(const generate_zone_t *zone, uint64_t seed, const oracle_zone_t *oracle,
+                        const caaudit_view_t *view, const caaudit_policy_t *policy,
+                        const uint8_t *host, size_t ca, bool wildcard, tally_t *tally)
+{
+	const char *self[2];
+	oracle_question_t question = {
+		.wildcard = wildcard,
+		.issuer = oracle_issuers(zone->ca[ca], self),
+		.account = zone->account,
+		.method = zone->method,
+	};
+	if (!oracle_name(&question.host, host, sizeof(question.host.wire))) {
+		broken(seed, "the host is no name");
+	}
+	oracle_answer_t ours;
+	oracle_ask(oracle, &question, &ours);
+
+	caaudit_verdict_t theirs;
+	caaudit_permit(view, policy, host, wildcard, &policy->ca[ca], &theirs);
+	oracle_verdict_t verdict = theirs.permit == CAAUDIT_PERMITTED ? ORACLE_YES :
+	                           theirs.permit == CAAUDIT_DENIED    ? ORACLE_NO :
+	                                                                ORACLE_UNKNOWN;
+
+	tally->questions++;
+	if (ours.aliases > ALIASES_MAX && !ours.met[ORACLE_MET_ENDLESS] &&
+	    ours.permitted != ORACLE_UNKNOWN) {
+		tally->left_out++;
+		return true;
+	}
+	tally->verdict[ours.permitted]++;
+	for (size_t i = 0; i < ORACLE_MET__COUNT; i++) {
+		tally->met[i] += ours.met[i];
+	}
+	if (agree(&theirs, verdict, &ours)) {
+		return true;
+	}
+	print_difference(zone, seed, &question, zone->ca[ca], &ours, &theirs, verdict);
+	return false;
+}
+
 static bool compare(const generate_zone_t *zone, uint64_t seed, const oracle_zone_t *oracle,
                     const caaudit_view_t *view, const caaudit_policy_t *policy, tally_t *tally)
 {
 	for (size_t host = 0; host < GENERATE_HOSTS; host++) {
 		for (size_t ca = 0; ca < policy->ca_count; ca++) {
 			for (int wildcard = 0; wildcard < 2; wildcard++) {
-				const char *self[2];
-				oracle_question_t question = {
-					.wildcard = wildcard,
-					.issuer = oracle_issuers(zone->ca[ca], self),
-					.account = zone->account,
-					.method = zone->method,
-				};
-				if (!oracle_name(&question.host, zone->host[host], sizeof(zone->host[host]))) {
-					broken(seed, "host %zu is no name", host);
-				}
-				oracle_answer_t ours;
-				oracle_ask(oracle, &question, &ours);
-
-				caaudit_verdict_t theirs;
-				caaudit_permit(view, policy, zone->host[host], wildcard, &policy->ca[ca],
-				               &theirs);
-				oracle_verdict_t verdict =
-					theirs.permit == CAAUDIT_PERMITTED ? ORACLE_YES :
-					theirs.permit == CAAUDIT_DENIED    ? ORACLE_NO :
-					                                     ORACLE_UNKNOWN;
-
-				tally->questions++;
-				if (ours.aliases > ALIASES_MAX && !ours.met[ORACLE_MET_ENDLESS] &&
-				    ours.permitted != ORACLE_UNKNOWN) {
-					tally->left_out++;
-					continue;
-				}
-				tally->verdict[ours.permitted]++;
-				for (size_t i = 0; i < ORACLE_MET__COUNT; i++) {
-					tally->met[i] += ours.met[i];
-				}
-				if (!agree(&theirs, verdict, &ours)) {
-					print_difference(zone, seed, &question, zone->ca[ca], &ours, &theirs,
-					                 verdict);
+				if (!compare_one(zone, seed, oracle, view, policy, zone->host[host],
+				                 ca, wildcard, tally)) {
 					return false;
 				}
 			}
@@ -279,8 +288,9 @@ int main(int argc, char *argv[])
 	oracle_free(&oracle);
 
 	printf("%llu zones, %llu questions: %llu denied, %llu permitted, %llu not known; "
-	       "%llu left out\n", (unsigned long long)count, tally.questions, tally.verdict[ORACLE_NO],
-	       tally.verdict[ORACLE_YES], tally.verdict[ORACLE_UNKNOWN], tally.left_out);
+	       "%llu left out\n", (unsigned long long)count, tally.questions,
+	       tally.verdict[ORACLE_NO], tally.verdict[ORACLE_YES],
+	       tally.verdict[ORACLE_UNKNOWN], tally.left_out);
 	bool complete = true;
 	for (size_t i = 0; i < ORACLE_MET__COUNT; i++) {
 		printf("%10llu %s\n", tally.met[i], oracle_met_name[i]);

@@ -148,7 +148,8 @@ static void random_target(gen_t *gen, uint8_t *wire)
 	case 5: /* So long that a DNAME can make it too long. */
 		random_name(gen, wire, 0);
 		while (percent(gen, 90) &&
-		       prepend(wire, "l23456789012345678901234567890123456789012345678901234567890123")) {
+		       prepend(wire,
+		               "l23456789012345678901234567890123456789012345678901234567890123")) {
 		}
 		break;
 	default:
@@ -225,8 +226,9 @@ static void append_issuer(gen_t *gen, generate_record_t *record)
 		"sectigo.com", "sectigo.com", "usertrust.com",
 	};
 	static const char *const others[] = {
-		"comodoca.com", "trust-provider.com", "comodo.com", "entrust.net", "affirmtrust.com",
-		"sectigo.net", "letsencrypt.org", "xca1.example.net", "example.net", "ca1.example",
+		"comodoca.com", "trust-provider.com", "comodo.com", "entrust.net",
+		"affirmtrust.com", "sectigo.net", "letsencrypt.org", "xca1.example.net",
+		"example.net", "ca1.example",
 		"ca1.example.net.", "ca-1.example.net", "_ca1.example.net", "ca1..example.net",
 		"ca1-.example.net", "ca1.example.net-", "localca", "",
 	};
@@ -244,18 +246,22 @@ static void append_issuer(gen_t *gen, generate_record_t *record)
 static void append_parameter(gen_t *gen, generate_record_t *record)
 {
 	static const char *const accounts[] = {
-		ACCOUNT, ACCOUNT, ACCOUNT, "https://ca1.example.net/acct/2", "https://CA1.example.net/acct/1",
-		ACCOUNT "/", "urn:x", "x:", "1x:y", "1234", "", "x:%4", "x:%4a", "x:<1>", ":x",
+		ACCOUNT, ACCOUNT, ACCOUNT, "https://ca1.example.net/acct/2",
+		"https://CA1.example.net/acct/1", ACCOUNT "/", "urn:x", "x:", "1x:y", "1234", "",
+		"x:%4", "x:%4a", "x:<1>", ":x",
 	};
 	static const char *const methods[] = {
-		"dns-01", "dns-01", "http-01", "http-01,dns-01", "ca-tbr-7", "ca-tbr-7,dns-01", "DNS-01",
-		"", ",", "dns-01,", ",dns-01", "dns-01,,http-01", "dns_01", "-", "dns-012",
+		"dns-01", "dns-01", "http-01", "http-01,dns-01", "ca-tbr-7",
+		"ca-tbr-7,dns-01", "DNS-01", "", ",", "dns-01,", ",dns-01",
+		"dns-01,,http-01", "dns_01", "-", "dns-012",
 	};
 	static const char *const tags[] = {
-		"a", "account", "a-b", "1", "policy", "a-", "-a", "a_b", "", "a b", "a--b", "account-uri",
+		"a", "account", "a-b", "1", "policy", "a-", "-a", "a_b", "", "a b", "a--b",
+		"account-uri",
 	};
 	static const char *const values[] = {
-		"b", "", "b=c", "=", "b c", "!~", "b\x7f", "\xc3\xbc", "\"b\"", "b\\", "<", ":", "b,c",
+		"b", "", "b=c", "=", "b c", "!~", "b\x7f", "\xc3\xbc", "\"b\"", "b\\", "<", ":",
+		"b,c",
 	};
 	static const char *const account_tags[] = { "accounturi", "accounturi", "AccountURI" };
 	static const char *const method_tags[] = {
@@ -345,11 +351,13 @@ static void make_caa(gen_t *gen, generate_record_t *record)
 {
 	static const uint8_t flags[] = { 0, 0, 0, 0, 0, 0, 128, 128, 1, 127, 129, 255 };
 	static const char *const usual[] = {
-		"issue", "issue", "issue", "issue", "issue", "issuewild", "issuewild", "ISSUE", "IssueWild",
+		"issue", "issue", "issue", "issue", "issue", "issuewild", "issuewild",
+		"ISSUE", "IssueWild",
 	};
 	static const char *const others[] = {
-		"iodef", "IODEF", "issuemail", "IssueMail", "issuevmc", "contactemail", "contactphone",
-		"auth", "path", "policy", "tbs", "TBS", "issu", "issuer", "issuewil", "issuewildx", "", "",
+		"iodef", "IODEF", "issuemail", "IssueMail", "issuevmc", "contactemail",
+		"contactphone", "auth", "path", "policy", "tbs", "TBS", "issu", "issuer",
+		"issuewil", "issuewildx", "", "",
 		"issue-", "issue ", "abcdefghijklmnopqrst",
 	};
 	const char *tag = percent(gen, 75) ? PICK(gen, usual) : PICK(gen, others);
@@ -374,7 +382,8 @@ static void make_caa(gen_t *gen, generate_record_t *record)
 			record->rdlen = below(gen, record->rdlen);
 			break;
 		case 2:
-			record->rdata[1] = percent(gen, 50) ? record->rdlen - 2 + below(gen, 2) : below(gen, 256);
+			record->rdata[1] = percent(gen, 50) ? record->rdlen - 2 + below(gen, 2) :
+			                                      below(gen, 256);
 			break;
 		case 3:
 			mutate(gen, record, 0);
@@ -441,7 +450,8 @@ void generate(generate_zone_t *zone, uint64_t seed)
 {
 	static const char *const apexes[] = { "example.com", "a.test", "a.b.test", "test" };
 	static const char *const cas[] = {
-		"ca1.example.net", "ca2.example.org", "sectigo.com", "ca1.example.net", "usertrust.com",
+		"ca1.example.net", "ca2.example.org", "sectigo.com", "ca1.example.net",
+		"usertrust.com",
 	};
 	gen_t gen = { zone, seed * 0xd1342543de82ef95 + 1 };
 	zone->count = 0;

@@ -7,8 +7,7 @@
 #include "oracle.h"
 
 /*
- * Deliberate mistakes, one a build with -DPLANT_BUG=n. Keep the list in
- * meson.build as long as this one.
+ * Deliberate mistakes, one a build with -DPLANT_BUG=n; meson.build counts them.
  */
 enum {
 	BUG_NONE,
@@ -130,7 +129,8 @@ static oracle_name_t parent(const oracle_name_t *name)
 static bool within(const oracle_name_t *name, const oracle_name_t *top)
 {
 	for (size_t at = 0; ; at += 1 + name->wire[at]) {
-		if (name->len - at == top->len && memcmp(name->wire + at, top->wire, top->len) == 0) {
+		if (name->len - at == top->len &&
+		    memcmp(name->wire + at, top->wire, top->len) == 0) {
 			return true;
 		}
 		if (name->wire[at] == 0) {
@@ -595,7 +595,8 @@ static bool tag_is(const property_t *property, const char *tag)
 static bool is_known(const property_t *property)
 {
 	static const char *const known[] = {
-		"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone",
+		"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail",
+		"contactphone",
 	};
 	size_t count = BUG(BUG_REGISTERED_CRITICAL) ? 3 : sizeof(known) / sizeof(known[0]);
 	for (size_t i = 0; i < count; i++) {
@@ -815,8 +816,8 @@ static bool judge(const oracle_zone_t *zone, const oracle_name_t *owner,
 			continue;
 		}
 		property_t prop = property(record);
-		if (!prop.decoded || (!tag_is(&prop, governs) &&
-		                      !(BUG(BUG_ISSUEMAIL_RESTRICTS) && tag_is(&prop, "issuemail")))) {
+		bool mail = BUG(BUG_ISSUEMAIL_RESTRICTS) && tag_is(&prop, "issuemail");
+		if (!prop.decoded || (!tag_is(&prop, governs) && !mail)) {
 			continue;
 		}
 		if (BUG(BUG_MALFORMED_SKIPPED) && !record->well_formed) {
@@ -876,7 +877,8 @@ void oracle_ask(const oracle_zone_t *zone, const oracle_question_t *question,
 			out->permitted = ORACLE_UNKNOWN;
 			return;
 		}
-		if (BUG(BUG_CLIMB_FROM_TARGET) && first && step == STEP_EMPTY && within(&owner, &zone->apex)) {
+		if (BUG(BUG_CLIMB_FROM_TARGET) && first && step == STEP_EMPTY &&
+		    within(&owner, &zone->apex)) {
 			domain = owner;
 		}
 		if (same(&domain, &zone->apex)) {

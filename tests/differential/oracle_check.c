@@ -109,7 +109,8 @@ int main(int argc, char *argv[])
 			return EXIT_BROKEN;
 		}
 	}
-	if (optind + 2 != argc || strcmp(argv[optind], "check") != 0 || origin == NULL || host == NULL) {
+	if (optind + 2 != argc || strcmp(argv[optind], "check") != 0 || origin == NULL ||
+	    host == NULL) {
 		fail("usage: oracle check -o ORIGIN --host HOST --ca CA [option...] FILE");
 	}
 
