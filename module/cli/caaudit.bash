@@ -34,7 +34,7 @@ _caaudit() {
 		COMPREPLY=($(compgen -W 'error warning notice' -- "$cur"))
 		return
 		;;
-	--control | --validation-file)
+	--config | --control | --validation-file)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
@@ -50,8 +50,8 @@ _caaudit() {
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-o --origin --ca --host --no-wildcard --strict
 				--validation --validation-file --account-uri --validation-method
-				--now --live --control --axfr --server --tsig --format --fix
-				--fail-on --force -j --jobs -q --quiet -v --verbose -h --help
+				--now --live --control --axfr --server --tsig --config --format
+				--fix --fail-on --force -j --jobs -q --quiet -v --verbose -h --help
 				-V --version' -- "$cur"))
 		else
 			compopt -o filenames 2>/dev/null

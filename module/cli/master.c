@@ -4,12 +4,14 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libknot/libknot.h>
 #include <libzscanner/scanner.h>
 
 #include "master.h"
 #include "text.h"
+#include "zonepath.h"
 
 #define VALIDATIONS_MAX (16 << 20)
 #define SOA_WITHIN      (64 << 10)
@@ -75,32 +77,6 @@ static const char *master_open(master_t *master, const char *path, const char *o
 	return NULL;
 }
 
-/* Replaces "%s" by the zone name. */
-static char *expand(const char *path, const char *zone)
-{
-	char *out = NULL;
-	size_t len = 0;
-	FILE *stream = open_memstream(&out, &len);
-	if (stream == NULL) {
-		return NULL;
-	}
-	size_t zone_len = strlen(zone);
-	zone_len -= zone_len > 1 && zone[zone_len - 1] == '.';
-	for (const char *c = path; *c != '\0'; c++) {
-		if (c[0] == '%' && c[1] == 's') {
-			fwrite(zone, 1, zone_len, stream);
-			c++;
-		} else {
-			fputc(*c, stream);
-		}
-	}
-	if (fclose(stream) != 0) {
-		free(out);
-		return NULL;
-	}
-	return out;
-}
-
 /* Returns NULL or what is wrong with the record. */
 static const char *add_validation(const zs_scanner_t *scanner, caaudit_policy_t *policy,
 				  report_t *report)
@@ -160,10 +136,15 @@ bool master_validations(const char *path, caaudit_policy_t *policy, report_t *re
 	if (knot_dname_to_str(zone, policy->zone, sizeof(zone)) == NULL) {
 		return false;
 	}
-	char *expanded = expand(path, zone);
+	char *expanded = zonepath_expand(path, policy->zone);
 	if (expanded == NULL) {
-		complain(err, "%s: %s", path, knot_strerror(KNOT_ENOMEM));
+		complain(err, "%s: not understood as a pattern of file names", path);
 		return false;
+	}
+	/* Where each zone has a file of its own, a zone without one expects nothing. */
+	if (strcmp(expanded, path) != 0 && access(expanded, F_OK) != 0 && errno == ENOENT) {
+		free(expanded);
+		return true;
 	}
 
 	bool ok = false;

@@ -21,7 +21,7 @@
  * Records outside the zone are for other zones. TXT records are not checked,
  * and the report says so.
  *
- * \param[in] path    Path; "%s" stands for the zone without the final dot.
+ * \param[in] path    Path, with the formatters of the server's 'zone.file'.
  * \param[in] policy  Policy.
  * \param[in] report  Report of the zone.
  * \param[in] err     Where complaints go.

@@ -32,6 +32,7 @@ enum {
 	OPT_AXFR,
 	OPT_SERVER,
 	OPT_TSIG,
+	OPT_CONFIG,
 	OPT_FORMAT,
 	OPT_FIX,
 	OPT_FAIL_ON,
@@ -75,6 +76,8 @@ const option_t option_table[] = {
 			 "server, for --axfr" },
 	[OPT_TSIG] = { 0, "tsig", "[ALG:]NAME:KEY", CMD_CHECK, false, HELP_USAGE,
 		       "key, for --axfr" },
+	[OPT_CONFIG] = { 0, "config", "KNOT.CONF", CMD_CHECK, false, HELP_USAGE,
+			 "every zone of a server's configuration" },
 	[OPT_FORMAT] = { 0, "format", "text|json", CMD_ALL, false, HELP_LINE,
 			 "form of the report [text]" },
 	[OPT_FIX] = { 0, "fix", "zonefile|knotc|nsupdate", CMD_CHECK, false, HELP_LINE,
@@ -239,6 +242,8 @@ static bool apply(options_t *opts, int id, const char *value)
 		return true;
 	case OPT_TSIG:
 		return set_tsig(opts, value);
+	case OPT_CONFIG:
+		return set_once(&opts->config, "config", value);
 	case OPT_FORMAT:
 		if (!one_of("format", format_word, value, &word)) {
 			return false;
@@ -345,14 +350,16 @@ static bool agree(command_t command, const options_t *opts)
 		return true;
 	}
 
-	int sources = (opts->operand.count > 0) + (opts->live != NULL) + (opts->axfr != NULL);
+	int sources = (opts->operand.count > 0) + (opts->live != NULL) + (opts->axfr != NULL) +
+		      (opts->config != NULL);
 	if (sources == 0) {
 		complain(stderr, "no zone file given ('-' is the standard input); "
 				 "see 'caaudit check --help'");
 		return false;
 	}
 	if (sources > 1) {
-		complain(stderr, "give zone files, or --live, or --axfr, but not two of them");
+		complain(stderr,
+			 "give zone files, or --live, --axfr or --config, but not two of them");
 		return false;
 	}
 	if (opts->live != NULL && opts->control == NULL) {
@@ -373,8 +380,10 @@ static bool agree(command_t command, const options_t *opts)
 		return false;
 	}
 	if (opts->origin != NULL && opts->operand.count == 0) {
-		complain(stderr, "--origin goes with zone files; --%s names the zone itself",
-			 opts->live != NULL ? "live" : "axfr");
+		complain(stderr, "--origin goes with zone files, but not with --%s",
+			 opts->live != NULL   ? "live"
+			 : opts->axfr != NULL ? "axfr"
+					      : "config");
 		return false;
 	}
 	if (opts->fix != FIX_OFF && opts->format_given) {
@@ -490,7 +499,8 @@ void options_help(command_t command, FILE *out)
 		      "(-: standard input)\n"
 		      "       caaudit check [OPTION]... --live ZONE --control SOCKET\n"
 		      "       caaudit check [OPTION]... --axfr ZONE --server ADDR[@PORT] "
-		      "[--tsig KEY]\n",
+		      "[--tsig KEY]\n"
+		      "       caaudit check [OPTION]... --config KNOT.CONF\n",
 		      out);
 		break;
 	case CMD_FINDINGS:

@@ -86,6 +86,7 @@ typedef struct {
 	const char *live;
 	const char *control;
 	const char *axfr;
+	const char *config;
 	struct sockaddr_storage server;
 	knot_tsig_key_t tsig; /*!< No name if there is none. */
 	bool server_given;

@@ -34,9 +34,10 @@ class Server:
             *((f'  key: {key[0]}',) if key else ()),
             'zone:']
         for name, text in zones.items():
-            (self.dir / f'{name}zone').write_text(text)
+            file = name.replace('/', '_') + 'zone'
+            (self.dir / file).write_text(text)
             # The journal has the changes, the file keeps what was given.
-            config += [f'- domain: {name}', f'  file: "{self.dir}/{name}zone"', '  zonefile-sync: -1',
+            config += [f'- domain: {name}', f'  file: "{self.dir}/{file}"', '  zonefile-sync: -1',
                        '  journal-content: all', '  acl: all']
         (self.dir / 'knot.conf').write_text('\n'.join(config) + '\n')
         self.log = open(self.dir / 'log', 'wb')

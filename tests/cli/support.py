@@ -106,16 +106,22 @@ class CliTest(unittest.TestCase):
         process = subprocess.Popen([COMMAND, *words], cwd=self.dir, stdin=slave, stdout=slave,
                                    stderr=slave, env=settings)
         os.close(slave)
-        said = b''
-        try:
-            while block := os.read(master, 65536):
-                said += block
-        except OSError:
-            pass  # The other side is closed.
-        finally:
-            os.close(master)
+        said = drain(master)
         process.wait(timeout=LIMIT)
-        return said.decode().replace('\r\n', '\n')
+        return said.replace('\r\n', '\n')
+
+
+def drain(master):
+    """All that comes from a terminal until nobody has it open."""
+    said = b''
+    try:
+        while block := os.read(master, 65536):
+            said += block
+    except OSError:
+        pass  # Linux says it that way.
+    finally:
+        os.close(master)
+    return said.decode()
 
 
 def plain(text):

@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from support import COMMAND, DENIED, SANE, CliTest, plain
+from support import COMMAND, DENIED, SANE, CliTest, drain, plain
 
 MIXED = DENIED + ('www 3600 CNAME cdn.example.net.\n'
                   'shop 3600 CAA 1 issue "sectigo.com."\n'
@@ -218,8 +218,7 @@ class Terminal(CliTest):
             process.stdin.flush()
             time.sleep(0.4)
         out, _ = process.communicate(timeout=60)
-        said = os.read(master, 65536).decode()
-        os.close(master)
+        said = drain(master)
         self.assertRegex(said, r'read of example\.com\.')
         self.assertTrue(said.endswith('\r\033[K'), said)
         self.assertIn(b'example.com.: clean', out)

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief All zones of a command line and what must hold for each.
+ */
+
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "caaudit/policy.h"
+#include "config.h"
+#include "options.h"
+#include "report.h"
+#include "terminal.h"
+
+/*! One zone to check. Its output waits here until its turn. */
+typedef struct {
+	const char *path; /*!< NULL for a server. */
+	caaudit_policy_t *policy;
+	list_t validation_file; /*!< Not read yet; the list is of somebody else. */
+	report_t report;
+	char *out;
+	char *err;
+	size_t out_len;
+	size_t err_len;
+	int code;
+	bool planned; /*!< Its policy comes from a configuration. */
+	bool done;
+} job_t;
+
+/*! All zones. */
+typedef struct {
+	const options_t *opts;
+	config_t *config; /*!< Or NULL. */
+	style_t style;
+	job_t *job;
+	size_t count;
+	size_t next; /*!< First one that nobody has begun. */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+} batch_t;
+
+/*!
+ * \brief Finds the zones and makes their policies; says on standard error what is wrong.
+ *
+ * Everything that can be wrong with a command line is found here, before any
+ * zone is read.
+ *
+ * \param[in,out] batch  Batch with its options; to be cleared in any case.
+ *
+ * \return true if the zones can be checked.
+ */
+bool batch_plan(batch_t *batch);
+
+/*!
+ * \brief Frees what a batch holds.
+ */
+void batch_clear(batch_t *batch);

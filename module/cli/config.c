@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <glob.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/libknot.h>
+#include <libknot/yparser/yparser.h>
+
+#include "config.h"
+#include "text.h"
+#include "values.h"
+#include "zonepath.h"
+
+#define MODULE          "mod-caaudit"
+#define DEFAULT_ID      "default"
+#define FILE_DEFAULT    "%s.zone"
+#define STORAGE_DEFAULT "/var/lib/knot"
+#define DEPTH_MAX       5
+
+/* One value of an option; an option with several values comes several times. */
+typedef struct {
+	char *key;
+	char *value;
+} item_t;
+
+/* Sections that are kept. */
+enum { SECTION_ZONE, SECTION_TEMPLATE, SECTION_MODULE, SECTION__COUNT };
+
+static const char *const section_name[] = {
+	[SECTION_ZONE] = "zone",
+	[SECTION_TEMPLATE] = "template",
+	[SECTION_MODULE] = MODULE,
+};
+
+/* One zone, template or instance of the module, as it is written. */
+typedef struct {
+	char *id;
+	char *where;
+	item_t *item;
+	size_t count;
+} entry_t;
+
+typedef struct {
+	entry_t *entry;
+	size_t count;
+} section_t;
+
+struct config {
+	section_t section[SECTION__COUNT];
+	config_module_t **module;
+	size_t module_count;
+	config_zone_t *zone;
+	size_t zone_count;
+};
+
+/* Makes room for one more item, which is zero. */
+static void *extend(void **list, size_t *count, size_t size)
+{
+	/* Grows at each power of two. */
+	if ((*count & (*count - 1)) == 0) {
+		void *larger = reallocarray(*list, *count > 0 ? 2 * *count : 1, size);
+		if (larger == NULL) {
+			complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
+			return NULL;
+		}
+		*list = larger;
+	}
+	void *item = (char *)*list + *count * size;
+	memset(item, 0, size);
+	*count += 1;
+	return item;
+}
+
+/* SECTION__COUNT if it is of no interest. */
+static int find_section(const char *name)
+{
+	int i = 0;
+	while (i < SECTION__COUNT && strcmp(section_name[i], name) != 0) {
+		i++;
+	}
+	return i;
+}
+
+static bool add_entry(section_t *section, const yp_parser_t *parser)
+{
+	entry_t *entry = extend((void **)&section->entry, &section->count, sizeof(*section->entry));
+	if (entry == NULL) {
+		return false;
+	}
+	entry->id = strdup(parser->data);
+	int len = asprintf(&entry->where, "%s:%zu", parser->file.name, parser->line_count);
+	return entry->id != NULL && len >= 0;
+}
+
+static bool add_item(section_t *section, const yp_parser_t *parser)
+{
+	entry_t *entry = &section->entry[section->count - 1];
+	item_t *item = extend((void **)&entry->item, &entry->count, sizeof(*entry->item));
+	if (item == NULL) {
+		return false;
+	}
+	item->key = strdup(parser->key);
+	item->value = strdup(parser->data);
+	return item->key != NULL && item->value != NULL;
+}
+
+static bool parse_file(config_t *config, const char *path, unsigned depth);
+
+/* Paths are relative to the file with the include, and may be patterns. */
+static bool include(config_t *config, const yp_parser_t *parser, unsigned depth)
+{
+	char *pattern = NULL;
+	char *full = realpath(parser->file.name, NULL);
+	const char *dir = full != NULL ? dirname(full) : ".";
+	pattern = zonepath_join(dir, parser->data);
+	free(full);
+	if (pattern == NULL) {
+		return false;
+	}
+
+	glob_t found = { 0 };
+	bool ok = true;
+	int ret = glob(pattern, 0, NULL, &found);
+	if (depth == DEPTH_MAX || (ret != 0 && strchr(pattern, '*') == NULL)) {
+		complain(stderr, "%s:%zu: include %s: %s", parser->file.name, parser->line_count,
+			 pattern,
+			 depth == DEPTH_MAX ? "too many within each other" : "no such file");
+		ok = false;
+	}
+	for (size_t i = 0; ok && ret == 0 && i < found.gl_pathc; i++) {
+		ok = parse_file(config, found.gl_pathv[i], depth + 1);
+	}
+	globfree(&found);
+	free(pattern);
+	return ok;
+}
+
+static bool parse_items(config_t *config, yp_parser_t *parser, unsigned depth)
+{
+	int section = SECTION__COUNT;
+	bool inside = false; /* Of an entry that is kept. */
+	bool ok = true;
+	int ret = KNOT_EOK;
+	while (ok && (ret = yp_parse(parser)) == KNOT_EOK) {
+		switch (parser->event) {
+		case YP_EKEY0:
+			section = find_section(parser->key);
+			inside = false;
+			if (strcmp(parser->key, "include") == 0) {
+				ok = include(config, parser, depth);
+			}
+			break;
+		case YP_EID:
+			inside = section < SECTION__COUNT;
+			ok = !inside || add_entry(&config->section[section], parser);
+			break;
+		case YP_EKEY1:
+			ok = !inside || add_item(&config->section[section], parser);
+			break;
+		default:
+			break;
+		}
+	}
+	if (ok && ret != KNOT_EOF) {
+		complain(stderr, "%s:%zu: %s", parser->file.name, parser->line_count,
+			 knot_strerror(ret));
+		ok = false;
+	}
+	return ok;
+}
+
+static bool parse_file(config_t *config, const char *path, unsigned depth)
+{
+	yp_parser_t *parser = malloc(sizeof(*parser)); /* Large for a stack. */
+	if (parser == NULL) {
+		complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
+		return false;
+	}
+	yp_init(parser);
+	bool ok = false;
+	int ret = yp_set_input_file(parser, path);
+	if (ret == KNOT_EOK) {
+		ok = parse_items(config, parser, depth);
+	} else {
+		complain(stderr, "%s: cannot open (%s)", path, knot_strerror(ret));
+	}
+	yp_deinit(parser);
+	free(parser);
+	return ok;
+}
+
+static const entry_t *find_entry(const section_t *section, const char *id)
+{
+	for (size_t i = 0; i < section->count; i++) {
+		if (strcmp(section->entry[i].id, id) == 0) {
+			return &section->entry[i];
+		}
+	}
+	return NULL;
+}
+
+static bool has(const entry_t *entry, const char *key)
+{
+	for (size_t i = 0; entry != NULL && i < entry->count; i++) {
+		if (strcmp(entry->item[i].key, key) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Value of a zone's option, which it may have from its template. */
+static const char *value(const entry_t *zone, const entry_t *template, const char *key)
+{
+	const entry_t *entry = has(zone, key) ? zone : template;
+	for (size_t i = 0; entry != NULL && i < entry->count; i++) {
+		if (strcmp(entry->item[i].key, key) == 0) {
+			return entry->item[i].value;
+		}
+	}
+	return NULL;
+}
+
+static bool to_bool(const entry_t *entry, const item_t *item, bool *out)
+{
+	*out = strcmp(item->value, "on") == 0 || strcmp(item->value, "true") == 0;
+	if (*out || strcmp(item->value, "off") == 0 || strcmp(item->value, "false") == 0) {
+		return true;
+	}
+	complain(stderr, "%s: %s '%s': neither on nor off", entry->where, item->key, item->value);
+	return false;
+}
+
+/* Options of the module that say how it works in the server. */
+static bool is_of_server(const char *key)
+{
+	static const char *const keys[] = { "audit-delay", "audit-interval",  "comment",
+					    "log-limit",   "override-denial", "source",
+					    "synthesize",  "transfer-key",    "validation-ip" };
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		if (strcmp(keys[i], key) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool add_word(list_t *list, const char *word)
+{
+	const char **item = extend((void **)&list->item, &list->count, sizeof(*list->item));
+	if (item != NULL) {
+		*item = word;
+	}
+	return item != NULL;
+}
+
+static bool fill_module(config_module_t *module, const entry_t *entry)
+{
+	for (size_t i = 0; i < entry->count; i++) {
+		const item_t *item = &entry->item[i];
+		bool ok = true;
+		if (strcmp(item->key, "ca") == 0) {
+			ok = add_word(&module->ca, item->value);
+		} else if (strcmp(item->key, "host") == 0) {
+			ok = add_word(&module->host, item->value);
+		} else if (strcmp(item->key, "validation") == 0) {
+			ok = add_word(&module->validation, item->value);
+		} else if (strcmp(item->key, "validation-file") == 0) {
+			ok = add_word(&module->validation_file, item->value);
+		} else if (strcmp(item->key, "wildcard") == 0) {
+			ok = to_bool(entry, item, &module->wildcard);
+		} else if (strcmp(item->key, "strict") == 0) {
+			ok = to_bool(entry, item, &module->strict);
+		} else if (!is_of_server(item->key)) {
+			complain(stderr, "%s: " MODULE " has no option '%s'", entry->where,
+				 item->key);
+			ok = false;
+		}
+		if (!ok) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Finds "mod-caaudit/id", or makes "mod-caaudit", of which every option is at its default. */
+static const config_module_t *find_module(config_t *config, const char *name, const char *where)
+{
+	for (size_t i = 0; i < config->module_count; i++) {
+		if (strcmp(config->module[i]->name, name) == 0) {
+			return config->module[i];
+		}
+	}
+	const char *id = strchr(name, '/');
+	const entry_t *entry =
+		find_entry(&config->section[SECTION_MODULE], id != NULL ? id + 1 : DEFAULT_ID);
+	if (id != NULL && entry == NULL) {
+		complain(stderr, "%s: no %s with that id", where, name);
+		return NULL;
+	}
+	config_module_t **slot =
+		extend((void **)&config->module, &config->module_count, sizeof(*config->module));
+	if (slot == NULL || (*slot = calloc(1, sizeof(**slot))) == NULL ||
+	    ((*slot)->name = strdup(name)) == NULL) {
+		return NULL;
+	}
+	(*slot)->wildcard = true;
+	return entry == NULL || fill_module(*slot, entry) ? *slot : NULL;
+}
+
+static bool add_zone(config_t *config, const entry_t *zone, const entry_t *template,
+		     const config_module_t *module)
+{
+	config_zone_t *out =
+		extend((void **)&config->zone, &config->zone_count, sizeof(*config->zone));
+	if (out == NULL) {
+		return false;
+	}
+	knot_dname_storage_t name;
+	if (parse_zone(zone->id, name) == NULL) {
+		complain(stderr, "%s: '%s': not a domain name", zone->where, zone->id);
+		return false;
+	}
+	const char *pattern = value(zone, template, "file");
+	const char *storage = value(zone, template, "storage");
+	const char *role = value(zone, template, "catalog-role");
+	char *file = zonepath_expand(pattern != NULL ? pattern : FILE_DEFAULT, name);
+	if (file == NULL) {
+		complain(stderr, "%s: file '%s': not understood", zone->where,
+			 pattern != NULL ? pattern : FILE_DEFAULT);
+		return false;
+	}
+	out->zone = knot_dname_copy(name, NULL);
+	out->path = zonepath_join(storage != NULL ? storage : STORAGE_DEFAULT, file);
+	out->module = module;
+	out->catalog = role != NULL && strcmp(role, "interpret") == 0;
+	free(file);
+	return out->zone != NULL && out->path != NULL;
+}
+
+/* A zone's own list of modules replaces that of its template. */
+static bool add_instances(config_t *config, const entry_t *zone, const entry_t *template)
+{
+	const entry_t *from = has(zone, "module") ? zone : template;
+	size_t count = 0;
+	for (size_t i = 0; from != NULL && i < from->count; i++) {
+		const char *name = from->item[i].value;
+		size_t len = strlen(MODULE);
+		if (strcmp(from->item[i].key, "module") != 0 || strncmp(name, MODULE, len) != 0 ||
+		    (name[len] != '\0' && name[len] != '/')) {
+			continue;
+		}
+		const config_module_t *module = find_module(config, name, from->where);
+		if (module == NULL || !add_zone(config, zone, template, module)) {
+			return false;
+		}
+		count++;
+	}
+	return count > 0 || add_zone(config, zone, template, NULL);
+}
+
+static bool resolve(config_t *config)
+{
+	for (size_t i = 0; i < config->section[SECTION_ZONE].count; i++) {
+		const entry_t *zone = &config->section[SECTION_ZONE].entry[i];
+		const char *name = value(zone, NULL, "template");
+		const entry_t *template = find_entry(&config->section[SECTION_TEMPLATE],
+						     name != NULL ? name : DEFAULT_ID);
+		if (name != NULL && template == NULL) {
+			complain(stderr, "%s: no template '%s'", zone->where, name);
+			return false;
+		}
+		/* The server makes that zone by itself, there is no file of it. */
+		const char *role = value(zone, template, "catalog-role");
+		if (role != NULL && strcmp(role, "generate") == 0) {
+			continue;
+		}
+		if (!add_instances(config, zone, template)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+config_t *config_read(const char *path)
+{
+	config_t *config = calloc(1, sizeof(*config));
+	if (config == NULL) {
+		complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
+		return NULL;
+	}
+	if (!parse_file(config, path, 0) || !resolve(config)) {
+		config_free(config);
+		return NULL;
+	}
+	if (config->zone_count == 0) {
+		complain(stderr, "%s: no zones", path);
+		config_free(config);
+		return NULL;
+	}
+	return config;
+}
+
+static void section_free(section_t *section)
+{
+	for (size_t i = 0; i < section->count; i++) {
+		entry_t *entry = &section->entry[i];
+		for (size_t j = 0; j < entry->count; j++) {
+			free(entry->item[j].key);
+			free(entry->item[j].value);
+		}
+		free(entry->item);
+		free(entry->id);
+		free(entry->where);
+	}
+	free(section->entry);
+}
+
+void config_free(config_t *config)
+{
+	if (config == NULL) {
+		return;
+	}
+	for (int i = 0; i < SECTION__COUNT; i++) {
+		section_free(&config->section[i]);
+	}
+	for (size_t i = 0; i < config->module_count; i++) {
+		config_module_t *module = config->module[i];
+		if (module != NULL) {
+			free(module->name);
+			free(module->ca.item);
+			free(module->host.item);
+			free(module->validation.item);
+			free(module->validation_file.item);
+			free(module);
+		}
+	}
+	for (size_t i = 0; i < config->zone_count; i++) {
+		knot_dname_free(config->zone[i].zone, NULL);
+		free(config->zone[i].path);
+	}
+	free(config->module);
+	free(config->zone);
+	free(config);
+}
+
+const config_zone_t *config_zones(const config_t *config, size_t *count)
+{
+	*count = config->zone_count;
+	return config->zone;
+}

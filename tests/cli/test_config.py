@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""Every zone of a server's configuration, each by the options of its own module."""
+
+import json
+import unittest
+
+import knotd
+from support import DENIED, SANE, SOURCE, CliTest
+
+CONFIG = """
+server:
+    listen: 127.0.0.1@5353
+mod-stats:
+  - id: custom
+    request-protocol: on
+mod-caaudit:
+  - id: le
+    ca: letsencrypt.org
+    host: [ "@", www, "shop.example.net." ]
+    wildcard: off
+    log-limit: 5
+    synthesize: [caa, validation]
+  - id: strict
+    strict: on
+  - id: dcv
+    validation: [ "_a a.sectigo.com.", "_b.example.net. b.sectigo.com." ]
+    validation-file: "%s.val"
+template:
+  - id: default
+    storage: "."
+    module: mod-caaudit/le
+  - id: other
+    storage: other
+    file: "%c[0-2]/%s.txt"
+zone:
+  - domain: example.com
+  - domain: Example.NET.
+    module: [ mod-stats/custom, mod-caaudit/dcv, mod-caaudit/strict ]
+  - domain: a.test
+    template: other
+  - domain: b.test
+    file: b
+    module: mod-caaudit
+"""
+
+
+class Config(CliTest):
+    def documents(self, config, *words):
+        self.put('knot.conf', config)
+        result = self.caaudit('check', '--format', 'json', '--config', 'knot.conf', *words)
+        self.assertEqual(result.err, '')
+        return result.code, [json.loads(line) for line in result.out.splitlines()]
+
+    def zones(self):
+        self.put('example.com.zone', DENIED)
+        self.put('example.net.zone', DENIED + '_a 60 CNAME a.sectigo.com.\n')
+        self.put('other/a.t/a.test.txt', SANE)
+        self.put('b', SANE)
+
+    def test_zones_and_modules(self):
+        self.zones()
+        self.put('example.net.val', '_c CNAME c.sectigo.com.\n')
+        code, documents = self.documents(CONFIG)
+        self.assertEqual(code, 1)
+        self.assertEqual([document['zone'] for document in documents],
+                         ['example.com.', 'example.net.', 'example.net.', 'a.test.', 'b.test.'])
+        com, dcv, strict, a, b = documents
+        self.assertEqual([(entry['host'], entry['wildcard'], entry['ca'], entry['permitted'])
+                          for entry in com['hosts']],
+                         [('example.com.', False, 'letsencrypt.org', True),
+                          ('www.example.com.', False, 'letsencrypt.org', True)])
+        self.assertEqual([(entry['owner'], entry['state']) for entry in dcv['validations']],
+                         [('_a.example.net.', 'present'), ('_b.example.net.', 'missing'),
+                          ('_c.example.net.', 'missing')])
+        self.assertIn('caa-strict-incomplete', [finding['id'] for finding in strict['findings']])
+        for document in (a, b):
+            self.assertEqual([entry['ca'] for entry in document['hosts']], ['sectigo.com'] * 2)
+        self.assertEqual(self.documents(CONFIG, '-j', '3'), (code, documents))
+
+    def test_command_line_is_for_zones_without_the_module(self):
+        self.zones()
+        _, documents = self.documents(CONFIG, '--ca', 'digicert.com', '--host', 'www', '--no-wildcard')
+        self.assertEqual([sorted({entry['ca'] for entry in document['hosts']}) for document in documents],
+                         [['letsencrypt.org'], ['sectigo.com'], ['sectigo.com'], ['digicert.com'],
+                          ['sectigo.com']])
+        self.assertEqual(documents[3]['hosts'][0]['host'], 'www.a.test.')
+
+    def test_missing_zone_files(self):
+        self.put('knot.conf', CONFIG)
+        self.put('example.com.zone', SANE)
+        result = self.caaudit('check', '--config', 'knot.conf')
+        self.assertEqual(result.code, 2)
+        self.assertEqual(len(result.err.splitlines()), 4)
+        self.assertIn('5 zones: 1 passed, 0 failed, 4 could not be checked\n', result.out)
+
+    def test_includes(self):
+        self.put('knot.conf', 'include: conf.d/*.conf\ninclude: "none/*.conf"\n')
+        self.put('conf.d/1.conf', 'template:\n  - id: default\n    storage: .\n')
+        self.put('conf.d/2.conf', 'zone:\n  - domain: example.com\ninclude: more.inc\n')
+        self.put('conf.d/more.inc', 'zone:\n  - domain: b.test\n    file: b\n')
+        self.zones()
+        result = self.caaudit('check', '--config', 'knot.conf')
+        self.assertIn('2 zones: 1 passed, 1 failed', result.out)
+
+    def test_catalogs(self):
+        self.zones()
+        code, documents = self.documents(
+            'template:\n  - id: default\n    storage: .\nzone:\n'
+            '  - domain: b.test\n    file: b\n    catalog-role: interpret\n    catalog-template: default\n'
+            '  - domain: made.test\n    catalog-role: generate\n')
+        self.assertEqual(code, 0)
+        self.assertEqual([document['zone'] for document in documents], ['b.test.'])
+        self.assertEqual([gap['what'] for gap in documents[0]['not_checked']], ['zones of the catalog'])
+
+    def test_wrong_configurations(self):
+        zone = 'zone:\n  - domain: a.test\n'
+        for text, says in (
+                ('', 'no zones'),
+                ('server:\n  listen: 127.0.0.1\n', 'no zones'),
+                (zone + '    template: none\n', r"knot\.conf:2: no template 'none'"),
+                (zone + '    module: mod-caaudit/none\n', r'knot\.conf:2: no mod-caaudit/none'),
+                (zone + '    file: "%c[9-"\n', 'not understood'),
+                ('zone:\n  - domain: a..b\n', "'a..b': not a domain name"),
+                (zone + '   bad\n', r'knot\.conf:3: '),
+                (zone + '\tdomain: x\n', r'knot\.conf:3: '),
+                ('zone:\n  - domain: [a.test\n', r'knot\.conf:\d: '),
+                ('include: missing.conf\n', r'knot\.conf:1: include \S*missing\.conf: no such file'),
+                ('include: knot.conf\n', 'too many within each other'),
+                (b'\x00\xff\xfe', r'knot\.conf:1: '),
+                ('mod-caaudit:\n  - id: x\n    stric: on\n' + zone + '    module: mod-caaudit/x\n',
+                 r"knot\.conf:2: mod-caaudit has no option 'stric'"),
+                ('mod-caaudit:\n  - id: x\n    strict: maybe\n' + zone + '    module: mod-caaudit/x\n',
+                 'neither on nor off'),
+                ('mod-caaudit:\n  - id: x\n    ca: "a b"\n' + zone + '    module: mod-caaudit/x\n',
+                 r"mod-caaudit/x: ca 'a b': "),
+                ('mod-caaudit:\n  - id: x\n    host: a..b\n' + zone + '    module: mod-caaudit/x\n',
+                 r"mod-caaudit/x: host 'a\.\.b': ")):
+            with self.subTest(text):
+                self.put('knot.conf', text)
+                self.fails('check', '--config', 'knot.conf', says=says)
+        self.fails('check', '--config', 'missing.conf', says='missing.conf: ')
+        self.fails('check', '--config', '.', says=r'^caaudit: \.: ')
+        self.fails('check', '--config', 'knot.conf', 'a.zone', says='not two')
+        self.fails('check', '--config', 'knot.conf', '-o', 'a.test', says='--origin')
+
+    def test_examples_are_understood(self):
+        examples = sorted((SOURCE / 'config-examples').glob('*.conf'))
+        for path in examples:
+            with self.subTest(path.name):
+                result = self.caaudit('check', '--config', str(path))
+                # Their zone files are elsewhere, and nothing else is wrong.
+                for line in result.err.splitlines():
+                    self.assertRegex(line, r'cannot open \(|cannot read \(')
+
+    def test_same_files_as_the_server(self):
+        """The paths are those that knotd reads."""
+        if knotd.TOOLS['knotd'] is None:
+            self.skipTest('no knotd')
+        server = knotd.Server({'example.com.': DENIED, '0/25.2.0.192.in-addr.arpa.': SANE})
+        self.addCleanup(server.close)
+        text = (server.dir / 'knot.conf').read_text()
+        self.assertIn('example.com.zone', text)
+        result = self.caaudit('check', '--config', str(server.dir / 'knot.conf'))
+        self.assertIn('2 zones: 1 passed, 1 failed, 0 could not', result.out)
+
+
+if __name__ == '__main__':
+    unittest.main()
