@@ -9,12 +9,17 @@
 #include <libknot/rrtype/soa.h>
 
 #include "caaudit/view.h"
+#include "keep.h"
 #include "names.h"
+#include "view.h"
 
 /*! Octets of one block of stored records. */
 #define CHUNK_SIZE (64 * 1024)
 /*! Existing names are searched one by one that often before it pays to sort them. */
 #define SCANS_BEFORE_SORT 16
+/*! Aliases are followed that often to see which names are wanted, and lead to that many. */
+#define ALIAS_ROUNDS 4
+#define ALIAS_TARGETS 1024
 /*! Records that a walk fetches in advance. */
 #define AHEAD 16
 /*! Labels of the longest name. */
@@ -62,16 +67,19 @@ struct caaudit_view {
 	size_t size;
 	size_t records;
 	names_t *names; /*!< Behind a pointer: sorting it changes no answer. */
+	keep_t *keep;   /*!< Signatures and denials; none before the first or a wanted name. */
+	unsigned targets; /*!< Names wanted since aliases lead to them. */
 	uint32_t serial;
 	bool malformed; /*!< A record that look-ups follow is. */
 	int error;      /*!< Sticky. */
 
 	/* The last owner added: zone data comes in runs of owners and of siblings. */
-	knot_dname_storage_t last;
-	size_t last_size;
 	uint64_t last_hash;
-	uint64_t last_parent;              /*!< Hash of the parent of \a last. */
-	const knot_dname_t *last_stored;   /*!< Copy of \a last among the stored records, or NULL. */
+	bool last_noted;                 /*!< It is among \a names. */
+	const knot_dname_t *last_stored; /*!< Copy of it among the stored records, or NULL. */
+	bool parent_known;               /*!< The next two are valid, and \a names has the parent. */
+	uint64_t parent_hash;
+	knot_dname_storage_t parent;     /*!< As it was given. */
 };
 
 static void *chunk_alloc(caaudit_view_t *view, size_t size)
@@ -311,6 +319,7 @@ void caaudit_view_free(caaudit_view_t *view)
 	free(view->index);
 	free(view->names->hash);
 	free(view->names);
+	keep_free(view->keep);
 	free(view);
 }
 
@@ -322,9 +331,35 @@ static bool is_stored(uint16_t type, const knot_dname_t *owner)
 	case KNOT_RRTYPE_DNAME:
 	case KNOT_RRTYPE_NS:
 	case KNOT_RRTYPE_SOA:
+	case KNOT_RRTYPE_DNSKEY:
+	case KNOT_RRTYPE_NSEC3PARAM:
 		return true;
 	case KNOT_RRTYPE_TXT:
 		return owner[0] > 0 && owner[1] == '_'; // A validation may stand there.
+	default:
+		return false;
+	}
+}
+
+/*! Is it a denial, or a signature over one or over an answer that a CA may ask for? */
+static bool is_kept(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
+{
+	switch (type) {
+	case KNOT_RRTYPE_NSEC:
+	case KNOT_RRTYPE_NSEC3:
+		return true;
+	case KNOT_RRTYPE_RRSIG:
+		switch (rrsig_covered(rdata, rdlen)) {
+		case KNOT_RRTYPE_CAA:
+		case KNOT_RRTYPE_CNAME:
+		case KNOT_RRTYPE_DNAME:
+		case KNOT_RRTYPE_SOA:
+		case KNOT_RRTYPE_DNSKEY:
+		case KNOT_RRTYPE_NSEC:
+		case KNOT_RRTYPE_NSEC3:
+			return true;
+		}
+		return false;
 	default:
 		return false;
 	}
@@ -336,28 +371,48 @@ static bool makes_name(uint16_t type)
 	return type != KNOT_RRTYPE_NSEC3 && type != KNOT_RRTYPE_RRSIG;
 }
 
-/*! What a new owner has in common with the last one. */
-typedef enum { OWNER_SAME, OWNER_SIBLING, OWNER_OTHER } kinship_t;
-
-/*!
- * \brief Compares an owner with the last one, octet by octet.
- */
-static kinship_t compare_owner(const caaudit_view_t *view, const knot_dname_t *owner)
+/*! Compares short runs of equal length; most differ at once, or not at all. */
+static inline bool run_equal(const uint8_t *a, const uint8_t *b, size_t len)
 {
-	if (view->last_size == 0 || owner[0] == 0) {
-		return OWNER_OTHER;
-	}
-	const uint8_t *a = name_parent(owner), *b = name_parent(view->last);
-	for (; *a != 0; a = name_parent(a), b = name_parent(b)) {
-		if (*a != *b || memcmp(a + 1, b + 1, *a) != 0) {
-			return OWNER_OTHER;
+	for (; len > sizeof(uint64_t); len -= sizeof(uint64_t)) {
+		if (load(a, sizeof(uint64_t)) != load(b, sizeof(uint64_t))) {
+			return false;
 		}
+		a += sizeof(uint64_t);
+		b += sizeof(uint64_t);
 	}
-	if (*b != 0) {
-		return OWNER_OTHER;
+	return len == 0 || load(a, len) == load(b, len);
+}
+
+/*! Compares names octet by octet, of either without a look at its length. */
+static inline bool name_equal(const knot_dname_t *a, const knot_dname_t *b)
+{
+	while (*a == *b) {
+		if (*a == 0) {
+			return true;
+		}
+		if (!run_equal(a + 1, b + 1, *a)) {
+			return false;
+		}
+		a = name_parent(a);
+		b = name_parent(b);
 	}
-	return owner[0] == view->last[0] && memcmp(owner + 1, view->last + 1, owner[0]) == 0 ?
-	       OWNER_SAME : OWNER_SIBLING;
+	return false;
+}
+
+/*! Sets an owner by its hash. */
+static int set_hash(caaudit_view_t *view, uint64_t hash, bool exists)
+{
+	if (hash != view->last_hash) {
+		view->last_hash = hash;
+		view->last_noted = false;
+		view->last_stored = NULL;
+	}
+	if (exists && !view->last_noted) {
+		view->last_noted = true;
+		return names_add(view->names, hash);
+	}
+	return KNOT_EOK;
 }
 
 /*!
@@ -369,38 +424,26 @@ static kinship_t compare_owner(const caaudit_view_t *view, const knot_dname_t *o
  */
 static int set_owner(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
 {
-	size_t size;
-	switch (compare_owner(view, owner)) {
-	case OWNER_SAME:
-		return KNOT_EOK;
-	case OWNER_SIBLING:
-		size = 1 + owner[0] + (view->last_size - 1 - view->last[0]);
-		view->last_hash = hash_label(view->last_parent, owner);
-		if (exists && names_add(view->names, view->last_hash) != KNOT_EOK) {
+	if (view->parent_known && owner[0] > 0 && name_equal(name_parent(owner), view->parent)) {
+		return set_hash(view, hash_label(view->parent_hash, owner), exists);
+	}
+
+	path_t path;
+	if (!path_init(&path, view, owner)) {
+		return KNOT_ERANGE;
+	}
+	for (unsigned i = 1; exists && i < path.depth; i++) {
+		if (names_add(view->names, path.hash[i]) != KNOT_EOK) {
 			return KNOT_ENOMEM;
 		}
-		break;
-	default: {
-		path_t path;
-		if (!path_init(&path, view, owner)) {
-			return KNOT_ERANGE;
-		}
-		for (unsigned i = 1; exists && i <= path.depth; i++) {
-			if (names_add(view->names, path.hash[i]) != KNOT_EOK) {
-				return KNOT_ENOMEM;
-			}
-		}
-		size = knot_dname_size(owner);
-		view->last_hash = path.hash[path.depth];
-		view->last_parent = path.depth > 0 ? path.hash[path.depth - 1] : 0;
-		exists = exists && path.depth > 0; // The apex has no parent to share.
-		break;
 	}
+	if (exists && path.depth > 0) {
+		const knot_dname_t *parent = name_parent(owner);
+		view->parent_known = true;
+		view->parent_hash = path.hash[path.depth - 1];
+		memcpy(view->parent, parent, knot_dname_size(parent));
 	}
-	view->last_stored = NULL;
-	view->last_size = exists ? size : 0; // Only a name that was noted may save the next one.
-	memcpy(view->last, owner, size);
-	return KNOT_EOK;
+	return set_hash(view, path.hash[path.depth], exists && path.depth > 0);
 }
 
 static bool is_name(const uint8_t *rdata, size_t rdlen)
@@ -445,7 +488,8 @@ static int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
 		view->record = record;
 		view->size = grow;
 	}
-	size_t owner_size = view->last_stored == NULL ? knot_dname_size(owner) : 0;
+	bool again = view->last_stored != NULL && knot_dname_is_case_equal(view->last_stored, owner);
+	size_t owner_size = again ? 0 : knot_dname_size(owner);
 	caaudit_record_t *record = chunk_alloc(view, sizeof(*record) + owner_size + rdlen);
 	if (record == NULL) {
 		return KNOT_ENOMEM;
@@ -454,7 +498,7 @@ static int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
 	if (owner_size > 0) {
 		memcpy(tail, owner, owner_size);
 		knot_dname_to_lower(tail);
-		view->last_stored = view->last_size > 0 ? tail : NULL;
+		view->last_stored = tail;
 		record->owner = tail;
 		tail += owner_size;
 	} else {
@@ -473,6 +517,111 @@ static int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
 	return KNOT_EOK;
 }
 
+/*! Wants a name in the zone, its ancestors and the wildcards that may answer for it. */
+static int want(caaudit_view_t *view, const knot_dname_t *name)
+{
+	if (view->keep == NULL) {
+		view->keep = keep_new();
+	}
+	int ret = view->keep != NULL ? keep_want(view->keep, name) : KNOT_ENOMEM;
+	while (ret == KNOT_EOK && !knot_dname_is_equal(name, view->zone)) {
+		name = name_parent(name);
+		knot_dname_storage_t wildcard = { 1, '*' };
+		size_t size = knot_dname_size(name);
+		if (size + 2 <= KNOT_DNAME_MAXLEN) {
+			memcpy(wildcard + 2, name, size);
+			ret = keep_want(view->keep, wildcard);
+		}
+		if (ret == KNOT_EOK) {
+			ret = keep_want(view->keep, name);
+		}
+	}
+	return ret;
+}
+
+int caaudit_view_want(caaudit_view_t *view, const knot_dname_t *name)
+{
+	knot_dname_storage_t lower;
+	name_lower(lower, name);
+	if (view->error == KNOT_EOK && name_in(lower, view->zone)) {
+		view->error = want(view, lower);
+	}
+	return view->error;
+}
+
+/*! Wants where the stored alias at \a pos leads wanted names, if it leads on in the zone. */
+static int want_targets(caaudit_view_t *view, size_t pos)
+{
+	const caaudit_record_t *alias = view->record[pos];
+	bool cname = alias->type == KNOT_RRTYPE_CNAME;
+	if ((!cname && alias->type != KNOT_RRTYPE_DNAME) || !is_sound(alias) ||
+	    view->targets >= ALIAS_TARGETS) {
+		return KNOT_EOK;
+	}
+	knot_dname_storage_t target, longer;
+	name_lower(target, alias->rdata);
+	if (!name_in(target, view->zone)) {
+		return KNOT_EOK;
+	}
+	if (cname) {
+		if (!keep_wanted(view->keep, alias->owner) || keep_wanted(view->keep, target)) {
+			return KNOT_EOK;
+		}
+		view->targets++;
+		return want(view, target);
+	}
+	// Names that the redirection makes are made once: it may lead to itself.
+	int ret = KNOT_EOK;
+	const knot_dname_t *name;
+	size_t size = knot_dname_size(target);
+	for (size_t i = 0; ret == KNOT_EOK && view->targets < ALIAS_TARGETS &&
+	     (name = keep_next(view->keep, i)) != NULL; i++) {
+		if (!name_in(name, alias->owner) || name_in(name, target) ||
+		    knot_dname_is_equal(name, alias->owner)) {
+			continue;
+		}
+		size_t prefix = knot_dname_size(name) - knot_dname_size(alias->owner);
+		if (prefix + size <= KNOT_DNAME_MAXLEN) {
+			memcpy(longer, name, prefix);
+			memcpy(longer + prefix, target, size);
+			view->targets++;
+			ret = want(view, longer);
+		}
+	}
+	return ret;
+}
+
+/*! Wants the targets of the aliases seen so far, and their targets, then drops the rest. */
+static int thin(caaudit_view_t *view)
+{
+	int ret = KNOT_EOK;
+	for (unsigned round = 0; ret == KNOT_EOK && round < ALIAS_ROUNDS; round++) {
+		for (size_t i = 0; ret == KNOT_EOK && i < view->count; i++) {
+			ret = want_targets(view, i);
+		}
+	}
+	return ret == KNOT_EOK ? keep_thin(view->keep) : ret;
+}
+
+static int keep(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
+                const uint8_t *rdata, uint16_t rdlen)
+{
+	if (view->keep == NULL && (view->keep = keep_new()) == NULL) {
+		return KNOT_ENOMEM;
+	}
+	int ret = keep_add(view->keep, owner, type, ttl, rdata, rdlen);
+	if (ret == KNOT_ELIMIT) {
+		ret = thin(view);
+		ret = ret == KNOT_EOK ? keep_add(view->keep, owner, type, ttl, rdata, rdlen) : ret;
+	}
+	return ret;
+}
+
+const keep_t *view_keep(const caaudit_view_t *view)
+{
+	return view->keep;
+}
+
 int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
                      const uint8_t *rdata, uint16_t rdlen)
 {
@@ -488,6 +637,11 @@ int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t t
 	view->records++;
 	if (is_stored(type, owner)) {
 		view->error = store(view, owner, type, ttl, rdata, rdlen);
+		if (view->error == KNOT_EOK && view->keep != NULL && keep_is_thin(view->keep)) {
+			view->error = want_targets(view, view->count - 1);
+		}
+	} else if (is_kept(type, rdata, rdlen)) {
+		view->error = keep(view, owner, type, ttl, rdata, rdlen);
 	}
 	return view->error;
 }
@@ -559,6 +713,10 @@ int caaudit_view_finish(caaudit_view_t *view)
 	view->count = kept;
 	free(view->record);
 	view->record = NULL;
+
+	if (view->keep != NULL && keep_finish(view->keep) != KNOT_EOK) {
+		return view->error = KNOT_ENOMEM;
+	}
 
 	caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
 	if (soa.count != 1) {
