@@ -6,8 +6,10 @@
  * \brief The records of one zone, as far as an audit needs them.
  *
  * A source pushes every record of the zone, in any order; the view keeps CAA,
- * CNAME, DNAME, NS, SOA, wildcards and underscored names whole, and of all the
- * others only that their owner exists. After caaudit_view_finish() it answers
+ * CNAME, DNAME, NS, SOA, DNSKEY, NSEC3PARAM, wildcards and underscored names
+ * whole, and of all the others only that their owner exists. Signatures and
+ * denials (RRSIG, NSEC, NSEC3) are kept if the zone is small; of a large zone
+ * those that concern the names that are wanted, see caaudit_view_want(). After caaudit_view_finish() it answers
  * look-ups as the authoritative server would (RFC 1034 section 4.3.2, RFC 4592,
  * RFC 6672). It is not thread safe.
  */
@@ -75,6 +77,22 @@ caaudit_view_t *caaudit_view_new(const knot_dname_t *zone);
  * \param[in] view  View or NULL.
  */
 void caaudit_view_free(caaudit_view_t *view);
+
+/*!
+ * \brief Wants the signatures and denials that concern a name, in a large zone as well.
+ *
+ * Names wanted before the first record is added are served best. Where an
+ * alias at one of them leads in the zone is wanted by itself, but what of it
+ * went by before is lost. The view can be used without; signatures are then
+ * checked in small zones only.
+ *
+ * \param[in] view  View, not yet finished.
+ * \param[in] name  Name, any case; outside the zone it is ignored.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory; the view must not be finished.
+ */
+int caaudit_view_want(caaudit_view_t *view, const knot_dname_t *name);
 
 /*!
  * \brief Adds one record of class IN.

@@ -584,8 +584,10 @@ static int want_targets(caaudit_view_t *view, size_t pos)
 		if (prefix + size <= KNOT_DNAME_MAXLEN) {
 			memcpy(longer, name, prefix);
 			memcpy(longer + prefix, target, size);
-			view->targets++;
-			ret = want(view, longer);
+			if (!keep_wanted(view->keep, longer)) {
+				view->targets++;
+				ret = want(view, longer);
+			}
 		}
 	}
 	return ret;
