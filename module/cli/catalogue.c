@@ -49,14 +49,15 @@ int command_findings(const options_t *opts)
 	style_t style = terminal_style(stdout);
 	for (int i = 0; i < CAAUDIT_FINDING__COUNT; i++) {
 		const caaudit_finding_info_t *info = caaudit_finding_info(i);
-		printf("%-*s  %-7s  ", (int)width, info->id, caaudit_severity_name(info->severity));
+		const char *severity = caaudit_severity_name(info->severity);
 		unsigned column = width + 2 + strlen("warning") + 2;
-		bool narrow = style.width > 0 && column + 20 > style.width;
-		if (narrow) {
-			fputs("\n    ", stdout);
+		if (style.width == 0 || column + 20 <= style.width) {
+			printf("%-*s  %-7s  ", (int)width, info->id, severity);
+			put_wrapped(stdout, &style, column, column, info->summary);
+		} else {
+			printf("%s  %s\n    ", info->id, severity);
+			put_wrapped(stdout, &style, 4, 4, info->summary);
 		}
-		put_wrapped(stdout, &style, narrow ? 4 : column, narrow ? 4 : column,
-			    info->summary);
 	}
 	return EXIT_CLEAN;
 }
