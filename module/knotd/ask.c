@@ -65,7 +65,7 @@ static bool exchange(const struct sockaddr_storage *server, const knot_pkt_t *qu
 ask_t ask_serial(const struct sockaddr_storage *server, const knot_dname_t *zone, int timeout,
                  uint32_t *serial)
 {
-	ask_t out = ASK_UNKNOWN;
+	ask_t out = ASK_SILENCE;
 	knot_pkt_t *query = knot_pkt_new(NULL, MESSAGE_MAX, NULL);
 	knot_pkt_t *reply = knot_pkt_new(NULL, MESSAGE_MAX, NULL);
 	uint16_t id = 0;

@@ -20,7 +20,8 @@
 typedef enum {
 	ASK_SERIAL,   /*!< It serves the zone. */
 	ASK_UNSERVED, /*!< It knows the zone, but has nothing to serve (SERVFAIL). */
-	ASK_UNKNOWN,  /*!< No answer, or one that tells nothing. */
+	ASK_UNKNOWN,  /*!< The answer tells nothing. */
+	ASK_SILENCE,  /*!< No answer. */
 } ask_t;
 
 /*!

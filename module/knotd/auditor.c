@@ -37,6 +37,7 @@
 
 #include <libknot/libknot.h>
 
+#include "ask.h"
 #include "auditor.h"
 #include "choose.h"
 #include "counters.h"
@@ -52,6 +53,8 @@
 #define LOAD_QUIET_MAX 60000
 #define UNLOAD_PAUSE 2000   /* No line after a zone went away: the server may be stopping. */
 #define STOP_PAUSE 60000    /* No line after a sign that it is. */
+#define START_WAIT 10000    /* Wait for the server's first answer, and... */
+#define WAIT_PER_ZONE 2     /* ...so many zones a millisecond longer. */
 #define START_GRACE 5000    /* A server that starts may not answer yet... */
 #define START_PER_ZONE 5    /* ...with many zones less so. */
 
@@ -81,6 +84,7 @@ static struct {
 	uint64_t quiet_until;       /* No audit before. */
 	uint64_t quiet_since;
 	uint64_t pause_until;       /* No line before. */
+	uint64_t started;           /* First load, while the server starts; else 0. */
 	char *pid_file;             /* NULL if it tells nothing. */
 	bool pid_known;
 	knot_dname_storage_t last_zone; /* What was loaded last. */
@@ -149,6 +153,7 @@ static void unref(instance_t *inst)
 	}
 	held_unref(inst->held);
 	free_lines(inst->waiting, inst->waiting_count);
+	synth_free(inst->synth);
 	settings_put(inst->settings);
 	free(inst->base);
 	free(inst);
@@ -344,7 +349,7 @@ static void drain(uint64_t now)
 				inst->poked = true;
 				inst->poke_step = 0;
 			}
-			if (new_serial || (flags & WATCH_POKED)) {
+			if (new_serial || (flags & (WATCH_POKED | WATCH_WOKEN))) {
 				make_due(inst, now + delay_of(inst));
 			}
 		}
@@ -395,6 +400,32 @@ static void check_files(uint64_t now)
 	}
 }
 
+/* Waits for the server to answer before the first audits: while it starts, it
+ * needs the processors for itself. */
+static void await_start(uint64_t now)
+{
+	instance_t *inst = queue_top(&pool.queue);
+	struct sockaddr_storage server;
+	rcu_read_lock();
+	bool listens = inst != NULL && conf_server(inst->mod, &server);
+	rcu_read_unlock();
+	if (!listens || now > pool.started + START_WAIT + pool.zones / WAIT_PER_ZONE) {
+		pool.started = 0;
+		return;
+	}
+
+	ref(inst);
+	pthread_mutex_unlock(&pool.lock);
+	uint32_t serial;
+	ask_t answer = ask_serial(&server, inst->zone, TICK, &serial);
+	pthread_mutex_lock(&pool.lock);
+	unref(inst);
+	if (answer != ASK_SILENCE) {
+		pool.started = 0;
+		pthread_cond_broadcast(&pool.wake);
+	}
+}
+
 static void tick(uint64_t now)
 {
 	pool.next_tick = now + TICK;
@@ -403,7 +434,11 @@ static void tick(uint64_t now)
 	}
 	drain(now);
 	publish();
-	check_files(now);
+	if (pool.started != 0) {
+		await_start(now);
+	} else {
+		check_files(now);
+	}
 }
 
 /*
@@ -673,6 +708,7 @@ static void audit(instance_t *inst)
 	job_t job = {
 		.zone = inst->zone,
 		.settings = inst->settings,
+		.synth = inst->synth,
 		.before = inst->held,
 		.gone = &inst->gone,
 		.id_len = inst->id_len,
@@ -714,7 +750,7 @@ static void audit(instance_t *inst)
  * thread is for the small ones. */
 static instance_t *take_due(uint64_t now)
 {
-	if (now < pool.quiet_until || now < pool.pause_until) {
+	if (pool.started != 0 || now < pool.quiet_until || now < pool.pause_until) {
 		return NULL;
 	}
 	for (;;) {
@@ -751,9 +787,9 @@ static void *work(void *arg)
 		}
 		inst = queue_top(&pool.queue);
 		uint64_t until = pool.next_tick;
-		if (inst != NULL && now >= pool.quiet_until && now >= pool.pause_until &&
-		    inst->due < until) {
-			until = inst->due;
+		uint64_t first = max_u64(pool.quiet_until, pool.pause_until);
+		if (inst != NULL && pool.started == 0 && max_u64(inst->due, first) < until) {
+			until = max_u64(inst->due, first);
 		}
 		wait_until(until);
 	}
@@ -867,7 +903,7 @@ static instance_t *instance_new(knotd_mod_t *mod, const knot_dname_t *zone)
 	return inst;
 }
 
-int auditor_load(knotd_mod_t *mod, settings_t *settings, instance_t **out)
+int auditor_load(knotd_mod_t *mod, settings_t *settings, synth_t *synth, instance_t **out)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, init);
@@ -877,6 +913,7 @@ int auditor_load(knotd_mod_t *mod, settings_t *settings, instance_t **out)
 		return KNOT_ENOMEM;
 	}
 	inst->settings = settings;
+	inst->synth = synth;
 
 	pthread_mutex_lock(&pool.lock);
 	/* The old zone will go even if there is no memory for the new one. */
@@ -887,6 +924,10 @@ int auditor_load(knotd_mod_t *mod, settings_t *settings, instance_t **out)
 		pthread_mutex_unlock(&pool.lock);
 		free(inst);
 		return KNOT_ENOMEM;
+	}
+	if (pool.zones == 0) {
+		pool.started = inst->born;
+		pool.next_tick = 0;
 	}
 	inherit(inst);
 	table_add(inst);

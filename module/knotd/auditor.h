@@ -16,6 +16,7 @@
 #include <knot/module.h>
 
 #include "settings.h"
+#include "synth.h"
 #include "watch.h"
 
 /*! Instance of the module; its first member is a watch_t. */
@@ -29,12 +30,13 @@ typedef struct instance instance_t;
  *
  * \param[in]  mod       Module context, while it is being loaded.
  * \param[in]  settings  Options; given back with the instance, not on error.
+ * \param[in]  synth     Synthesis or NULL; freed with the instance, not on error.
  * \param[out] out       Instance.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int auditor_load(knotd_mod_t *mod, settings_t *settings, instance_t **out);
+int auditor_load(knotd_mod_t *mod, settings_t *settings, synth_t *synth, instance_t **out);
 
 /*!
  * \brief Takes a global instance, which shows the sums over all zones.

@@ -10,7 +10,9 @@
 #include "auditor.h"
 #include "compat.h"
 #include "counters.h"
+#include "instance.h"
 #include "settings.h"
+#include "synth.h"
 
 static const knot_lookup_t sources[] = {
 	{ SOURCE_AUTO, "auto" },
@@ -35,6 +37,7 @@ static const yp_item_t caaudit_conf[] = {
 	{ MOD_VALIDATION_FILE, YP_TSTR, YP_VNONE, YP_FNONE, { settings_check_validation_file } },
 	{ MOD_VALIDATION_IP, YP_TNET, YP_VNONE, YP_FMULTI },
 	{ MOD_SYNTHESIZE, YP_TOPT, YP_VOPT = { synthesis, 0 }, YP_FMULTI },
+	{ MOD_SYNTHESIZE_TTL, YP_TINT, YP_VINT = { 0, INT32_MAX, 3600, YP_STIME } },
 	{ MOD_OVERRIDE_DENIAL, YP_TBOOL, YP_VNONE },
 	{ MOD_SOURCE, YP_TOPT, YP_VOPT = { sources, SOURCE_AUTO } },
 	{ MOD_TRANSFER_KEY, YP_TDNAME, YP_VNONE, YP_FNONE, { settings_check_transfer_key } },
@@ -110,6 +113,9 @@ static knotd_state_t caaudit_watch(knotd_state_t state, knot_pkt_t *pkt, knotd_q
 	if (watch_due(watch)) {
 		knot_rrset_t soa = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
 		watch_look(watch, &soa);
+		if (inst->synth != NULL && soa.rrs.count > 0 && synth_look(inst->synth, qdata)) {
+			watch_wake(watch);
+		}
 		auditor_in_query(inst);
 	}
 	if (qdata->type != KNOTD_QUERY_TYPE_NORMAL) {
@@ -161,18 +167,19 @@ static int caaudit_load(knotd_mod_t *mod)
 	if (ret == KNOT_EOK) {
 		ret = knotd_mod_hook(mod, KNOTD_STAGE_END, caaudit_watch);
 	}
-	bool warn = settings->synthesize != 0 && settings_first_use(settings);
+	synth_t *synth = NULL;
+	if (ret == KNOT_EOK) {
+		ret = synth_load(mod, settings, &synth);
+	}
 	instance_t *inst;
 	if (ret == KNOT_EOK) {
-		ret = auditor_load(mod, settings, &inst);
+		ret = auditor_load(mod, settings, synth, &inst);
 	}
 	if (ret != KNOT_EOK) {
+		synth_stop(synth);
+		synth_free(synth);
 		settings_put(settings);
 		return ret;
-	}
-	if (warn) {
-		knotd_mod_log(mod, LOG_WARNING, "'synthesize' is set, but this version does not "
-		              "synthesize, answers come from the zone alone");
 	}
 	knotd_mod_ctx_set(mod, inst);
 	return KNOT_EOK;
@@ -185,6 +192,7 @@ static void caaudit_unload(knotd_mod_t *mod)
 	instance_t *inst = knotd_mod_ctx(mod);
 	if (inst != NULL) {
 		knotd_mod_ctx_set(mod, NULL);
+		synth_stop(inst->synth);
 		auditor_unload(inst);
 	}
 }

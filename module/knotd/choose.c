@@ -166,8 +166,7 @@ static void make_reachable(struct sockaddr_storage *addr)
 	}
 }
 
-/* Finds an address the server listens on, loopback first. */
-static bool find_server(knotd_mod_t *mod, struct sockaddr_storage *out)
+bool conf_server(knotd_mod_t *mod, struct sockaddr_storage *out)
 {
 	bool found = false;
 	knotd_conf_t listen = knotd_conf(mod, C_SERVER, C_LISTEN, NULL);
@@ -312,7 +311,7 @@ int choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *setting
 
 	uint32_t version = compat_version(mod);
 	bool safe = version >= COMPAT_SAFE_CONTROL;
-	bool listens = out->listens = find_server(mod, &out->server);
+	bool listens = out->listens = conf_server(mod, &out->server);
 	knotd_conf_t load = knotd_conf_zone(mod, C_ZONEFILE_LOAD, zone);
 	bool from_file = load.single.option != ZONEFILE_LOAD_NONE;
 	int ret = KNOT_EOK;

@@ -71,6 +71,17 @@ const char *source_name(source_t source);
 char *conf_zone_file(knotd_mod_t *mod, const knot_dname_t *zone);
 
 /*!
+ * \brief Finds an address that the server listens on, loopback first.
+ *
+ * \param[in]  mod  Module context.
+ * \param[out] out  Address and port.
+ *
+ * \retval true   if there is one.
+ * \retval false  otherwise.
+ */
+bool conf_server(knotd_mod_t *mod, struct sockaddr_storage *out);
+
+/*!
  * \brief Gets the path of the server's PID file.
  *
  * \return Path to be freed; NULL if out of memory.

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include <knot/module.h>
+#include <libknot/mm_ctx.h>
 
 #if KNOTD_MOD_ABI_VERSION < 400 || KNOTD_MOD_ABI_VERSION > 600
  #error "this version of Knot DNS is not supported"
@@ -58,4 +59,17 @@ static inline uint32_t compat_version(knotd_mod_t *mod)
 static inline const char *compat_string(const knotd_conf_t *conf)
 {
 	return conf->multi != NULL ? conf->multi[0].string : conf->single.string;
+}
+
+/*!
+ * \brief Allocates memory of a query. It goes with the query, nobody frees it.
+ *
+ * \param[in] mm    Memory context of the packet: a pool in all versions.
+ * \param[in] size  Octets.
+ *
+ * \return Memory, or NULL.
+ */
+static inline void *compat_alloc(const knot_mm_t *mm, size_t size)
+{
+	return mm->alloc != NULL ? mm->alloc(mm->ctx, size) : NULL;
 }

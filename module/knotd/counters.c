@@ -22,6 +22,8 @@ static struct {
 	atomic_ulong lookups[LOOKUP__COUNT];
 	atomic_ulong failures[LOOKUP_FAILURE__COUNT];
 	atomic_ulong validation_ip;
+	atomic_ulong synthesized[LOOKUP__COUNT];
+	atomic_ulong synth_refused;
 } seen;
 
 /* Names of zones[]: audited comes before the states. */
@@ -72,6 +74,8 @@ static const counter_t common[] = {
 	[CTR_LOOKUPS] = { "lookups", LOOKUP__COUNT, lookup_to_str },
 	[CTR_LOOKUP_FAILURES] = { "lookup-failures", LOOKUP_FAILURE__COUNT, failure_to_str },
 	[CTR_VALIDATION_IP] = { "validation-ip-lookups", 1, NULL },
+	[CTR_SYNTHESIZED] = { "synthesized", LOOKUP__COUNT, lookup_to_str },
+	[CTR_SYNTH_REFUSED] = { "synth-refused", 1, NULL },
 };
 static const counter_t of_zone = { "serial", 1, NULL };
 static const counter_t of_all = { "zones", ZONE_NAME_COUNT, zone_to_str };
@@ -99,6 +103,18 @@ void counters_lookup(knotd_mod_t *mod, unsigned thread_id, lookup_t what,
 		knotd_mod_stats_incr(mod, thread_id, CTR_VALIDATION_IP, 0, 1);
 		atomic_fetch_add_explicit(&seen.validation_ip, 1, memory_order_relaxed);
 	}
+}
+
+void counters_synthesized(knotd_mod_t *mod, unsigned thread_id, lookup_t what)
+{
+	knotd_mod_stats_incr(mod, thread_id, CTR_SYNTHESIZED, what, 1);
+	atomic_fetch_add_explicit(&seen.synthesized[what], 1, memory_order_relaxed);
+}
+
+void counters_synth_refused(knotd_mod_t *mod, unsigned thread_id)
+{
+	knotd_mod_stats_incr(mod, thread_id, CTR_SYNTH_REFUSED, 0, 1);
+	atomic_fetch_add_explicit(&seen.synth_refused, 1, memory_order_relaxed);
 }
 
 void counters_show(knotd_mod_t *mod, const held_t *held, uint32_t not_checked)
@@ -140,11 +156,13 @@ void counters_base(counters_base_t *base)
 	base->failures = sums.failures;
 	for (size_t i = 0; i < LOOKUP__COUNT; i++) {
 		base->lookups[i] = atomic_load(&seen.lookups[i]);
+		base->synthesized[i] = atomic_load(&seen.synthesized[i]);
 	}
 	for (size_t i = 0; i < LOOKUP_FAILURE__COUNT; i++) {
 		base->lookup_failures[i] = atomic_load(&seen.failures[i]);
 	}
 	base->validation_ip = atomic_load(&seen.validation_ip);
+	base->synth_refused = atomic_load(&seen.synth_refused);
 }
 
 void counters_publish(knotd_mod_t *mod, const counters_base_t *base)
@@ -162,6 +180,8 @@ void counters_publish(knotd_mod_t *mod, const counters_base_t *base)
 	for (uint32_t i = 0; i < LOOKUP__COUNT; i++) {
 		knotd_mod_stats_store(mod, 0, CTR_LOOKUPS, i,
 		                      atomic_load(&seen.lookups[i]) - base->lookups[i]);
+		knotd_mod_stats_store(mod, 0, CTR_SYNTHESIZED, i,
+		                      atomic_load(&seen.synthesized[i]) - base->synthesized[i]);
 	}
 	for (uint32_t i = 0; i < LOOKUP_FAILURE__COUNT; i++) {
 		knotd_mod_stats_store(mod, 0, CTR_LOOKUP_FAILURES, i,
@@ -169,6 +189,8 @@ void counters_publish(knotd_mod_t *mod, const counters_base_t *base)
 	}
 	knotd_mod_stats_store(mod, 0, CTR_VALIDATION_IP, 0,
 	                      atomic_load(&seen.validation_ip) - base->validation_ip);
+	knotd_mod_stats_store(mod, 0, CTR_SYNTH_REFUSED, 0,
+	                      atomic_load(&seen.synth_refused) - base->synth_refused);
 
 	uint64_t audited = sums.zones[ZONE_CLEAN] + sums.zones[ZONE_WARNING] + sums.zones[ZONE_ERROR];
 	knotd_mod_stats_store(mod, 0, CTR_ZONES, 0, audited);

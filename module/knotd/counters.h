@@ -27,6 +27,8 @@ enum {
 	CTR_LOOKUPS,
 	CTR_LOOKUP_FAILURES,
 	CTR_VALIDATION_IP,
+	CTR_SYNTHESIZED,
+	CTR_SYNTH_REFUSED,
 	CTR_SERIAL,            /*!< Zone scope. */
 	CTR_ZONES = CTR_SERIAL /*!< Global scope. */
 };
@@ -81,6 +83,16 @@ void counters_lookup(knotd_mod_t *mod, unsigned thread_id, lookup_t what,
                      lookup_failure_t failure, bool validation_ip);
 
 /*!
+ * \brief Counts an answer with synthesised records. Called in a query.
+ */
+void counters_synthesized(knotd_mod_t *mod, unsigned thread_id, lookup_t what);
+
+/*!
+ * \brief Counts an answer that was left as it is for a reason. Called in a query.
+ */
+void counters_synth_refused(knotd_mod_t *mod, unsigned thread_id);
+
+/*!
  * \brief Shows the result of an audit in the counters of its zone.
  */
 void counters_show(knotd_mod_t *mod, const held_t *held, uint32_t not_checked);
@@ -107,6 +119,8 @@ typedef struct {
 	uint64_t lookups[LOOKUP__COUNT];
 	uint64_t lookup_failures[LOOKUP_FAILURE__COUNT];
 	uint64_t validation_ip;
+	uint64_t synthesized[LOOKUP__COUNT];
+	uint64_t synth_refused;
 } counters_base_t;
 
 /*!

@@ -16,6 +16,7 @@
 #include "counters.h"
 #include "report.h"
 #include "settings.h"
+#include "synth.h"
 #include "watch.h"
 
 typedef struct instance instance_t;
@@ -33,6 +34,7 @@ struct instance {
 	uint8_t poke_step;     /*!< Looks since the update. */
 	knotd_mod_t *mod;      /*!< Module context; NULL when it is unloaded. */
 	settings_t *settings;  /*!< NULL for global scope. */
+	synth_t *synth;        /*!< NULL unless 'synthesize' is set. */
 	uint64_t id;           /*!< Hash of the id in the configuration. */
 	uint32_t id_len;       /*!< Octets of the id. */
 	uint32_t serial;       /*!< Serial of the last audit. */

@@ -11,6 +11,7 @@
 
 #include "ask.h"
 #include "job.h"
+#include "mark.h"
 #include "source.h"
 
 #define ASK_TIMEOUT 1000
@@ -102,7 +103,8 @@ static int check_served(job_t *job, uint32_t serial)
 		               "(SERVFAIL): it is not loaded or has expired");
 		return KNOT_ENOZONE;
 	case ASK_UNKNOWN:
-		/* The file is all there is to go by. */
+		return KNOT_EOK; /* The file is all there is to go by. */
+	case ASK_SILENCE:
 		atomic_store(&silent_until, time(NULL) + ASK_PAUSE);
 		return KNOT_EOK;
 	default:
@@ -224,7 +226,13 @@ void job_run(job_t *job)
 	if (job->ret == KNOT_EOK) {
 		report_begin(&job->report, job->before, job->all, job->settings->log_limit, job->zone,
 		             job->id_len);
-		job->ret = caaudit_audit(view, policy, (uint64_t)time(NULL), &job->report.sink);
+		mark_t mark;
+		caaudit_sink_t *sink = mark_begin(&mark, &job->report.sink, job->synth, job->settings,
+		                                  policy, view);
+		job->ret = caaudit_audit(view, policy, (uint64_t)time(NULL), sink);
+		if (job->ret == KNOT_EOK) {
+			job->ret = mark_end(&mark);
+		}
 	}
 	if (job->ret == KNOT_EOK) {
 		job->ret = report_end(&job->report);

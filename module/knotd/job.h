@@ -14,12 +14,14 @@
 
 #include "choose.h"
 #include "report.h"
+#include "synth.h"
 
 /*! What an audit is given, and what comes out. */
 typedef struct {
 	/* Given. */
 	const knot_dname_t *zone;
 	const settings_t *settings;
+	synth_t *synth;             /*!< Synthesis of the zone, or NULL. */
 	const held_t *before;       /*!< Result of the last audit, or NULL. */
 	const atomic_bool *gone;    /*!< Give up if it gets true. */
 	size_t id_len;

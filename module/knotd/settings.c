@@ -38,6 +38,7 @@ typedef struct {
 		uint64_t audit_delay;
 		uint64_t audit_interval;
 		uint64_t log_limit;
+		uint64_t synthesize_ttl;
 		uint32_t source;
 		uint32_t synthesize;
 		uint8_t wildcard;
@@ -139,6 +140,8 @@ static int form_read(form_t *form, knotd_mod_t *mod)
 	form->head.audit_interval = (uint64_t)conf.single.integer;
 	conf = knotd_conf_mod(mod, MOD_LOG_LIMIT);
 	form->head.log_limit = (uint64_t)conf.single.integer;
+	conf = knotd_conf_mod(mod, MOD_SYNTHESIZE_TTL);
+	form->head.synthesize_ttl = (uint64_t)conf.single.integer;
 	conf = knotd_conf_mod(mod, MOD_SYNTHESIZE);
 	for (size_t i = 0; i < conf.count; i++) {
 		form->head.synthesize |= conf.multi[i].option;
@@ -201,6 +204,7 @@ static settings_t *settings_new(const form_t *form)
 	new->audit_delay = (uint32_t)form->head.audit_delay;
 	new->audit_interval = (uint32_t)form->head.audit_interval;
 	new->log_limit = (uint32_t)form->head.log_limit;
+	new->synthesize_ttl = (uint32_t)form->head.synthesize_ttl;
 	new->wildcard = form->head.wildcard;
 	new->strict = form->head.strict;
 	new->override_denial = form->head.override_denial;

@@ -25,6 +25,7 @@
 #define MOD_VALIDATION_FILE  "\x0F""validation-file"
 #define MOD_VALIDATION_IP    "\x0D""validation-ip"
 #define MOD_SYNTHESIZE       "\x0A""synthesize"
+#define MOD_SYNTHESIZE_TTL   "\x0E""synthesize-ttl"
 #define MOD_OVERRIDE_DENIAL  "\x0F""override-denial"
 #define MOD_SOURCE           "\x06""source"
 #define MOD_TRANSFER_KEY     "\x0C""transfer-key"
@@ -63,6 +64,7 @@ struct settings {
 	knotd_conf_t validation_ip;  /*!< Fit for knotd_conf_addr_range_match(). */
 	source_t source;
 	unsigned synthesize;
+	uint32_t synthesize_ttl;     /*!< Seconds. */
 	uint32_t audit_delay;        /*!< Seconds. */
 	uint32_t audit_interval;     /*!< Seconds. */
 	uint32_t log_limit;

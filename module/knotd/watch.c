@@ -47,6 +47,11 @@ void watch_poke(watch_t *watch)
 	notice(watch, WATCH_POKED);
 }
 
+void watch_wake(watch_t *watch)
+{
+	notice(watch, WATCH_WOKEN);
+}
+
 watch_t *watch_drain(void)
 {
 	return atomic_exchange(&noticed, NULL);

@@ -25,6 +25,7 @@ typedef enum {
 	WATCH_QUEUED = 1,  /*!< On the stack. */
 	WATCH_SERIAL = 2,  /*!< The zone has a new serial. */
 	WATCH_POKED = 4,   /*!< An update or a NOTIFY arrived. */
+	WATCH_WOKEN = 8,   /*!< There is something to report that no record shows. */
 } watch_flag_t;
 
 /*! Part of a zone's instance that queries touch. Embed it as the first member. */
@@ -64,6 +65,13 @@ void watch_look(watch_t *watch, const knot_rrset_t *soa);
  * \param[in] watch  Watch.
  */
 void watch_poke(watch_t *watch);
+
+/*!
+ * \brief Notes that an audit has something to report.
+ *
+ * \param[in] watch  Watch.
+ */
+void watch_wake(watch_t *watch);
 
 /*!
  * \brief Takes all that was noticed.
