@@ -54,7 +54,7 @@ static void check_audit(const uint8_t *data, size_t size)
 		REQUIRE(caaudit_policy_add_ca(policy, "sectigo.com", NULL) == KNOT_EOK);
 		REQUIRE(caaudit_policy_add_host(policy, "@", NULL) == KNOT_EOK);
 	}
-	zone_t zone = { NULL };
+	zone_t zone = ZONE_EMPTY;
 	zone_add(&zone, zone_name, KNOT_RRTYPE_SOA, 1, soa, sizeof(soa) - 1);
 	zone_add(&zone, zone_name, KNOT_RRTYPE_CAA, 1, data, size);
 	caaudit_view_t *view = zone_push(&zone, "example.com.");

@@ -141,7 +141,7 @@ static inline bool heard_parse(const char *text, zone_t *out)
 	// To set a scanner up takes longer than to parse a record.
 	static zs_scanner_t s;
 	static bool ready;
-	*out = (zone_t){ NULL };
+	*out = ZONE_EMPTY;
 	if (!ready && zs_init(&s, ".", KNOT_CLASS_IN, 0) != 0) {
 		return false;
 	}

@@ -26,7 +26,7 @@
 
 static inline zone_t zone_of_text(const char *origin, const char *text)
 {
-	zone_t zone = { NULL };
+	zone_t zone = ZONE_EMPTY;
 	const char *error = zone_parse(&zone, origin, text);
 	if (error != NULL) {
 		print_error("%s in:\n%s\n", error, text);

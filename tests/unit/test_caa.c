@@ -415,7 +415,7 @@ static void values_of_records_follow_the_grammar_in_both_forms(void **state)
 		char text[256];
 		// An unquoted ";" begins a comment, which is why it must be quoted.
 		if (strchr(tests[i].text, '"') == NULL) {
-			zone_t none = { NULL };
+			zone_t none = ZONE_EMPTY;
 			snprintf(text, sizeof(text), "@ CAA %s\n", tests[i].text);
 			assert_non_null(zone_parse(&none, ZONE, text));
 			zone_free(&none);

@@ -37,6 +37,9 @@ typedef struct {
 	size_t size;
 } zone_t;
 
+/*! A zone without records. */
+#define ZONE_EMPTY ((zone_t){ .record = NULL })
+
 static inline void zone_free(zone_t *zone)
 {
 	for (size_t i = 0; i < zone->count; i++) {
