@@ -238,7 +238,8 @@ static bool is_of_server(const char *key)
 {
 	static const char *const keys[] = { "audit-delay", "audit-interval",  "comment",
 					    "log-limit",   "override-denial", "source",
-					    "synthesize",  "transfer-key",    "validation-ip" };
+					    "synthesize",  "synthesize-ttl",  "transfer-key",
+					    "validation-ip" };
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(keys[i], key) == 0) {
 			return true;

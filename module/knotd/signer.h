@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Signatures over RRsets that were changed in the answer.
+ *
+ * The signature over the stored RRset says which key signs; the public half is
+ * in the zone's DNSKEY RRset, the private half in the keystore of the zone's
+ * policy. Keys are loaded when they are first needed and kept until the zone
+ * drops them; signatures are kept by content, so that equal questions do not
+ * sign again. Any thread may call; no lock is held while one reads or signs.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libknot/libknot.h>
+
+/*! Octets of the longest signature (RSA with 4096 bits). */
+#define SIGNER_MAX 512
+
+/*! Octets before the signer's name in the RDATA of an RRSIG (RFC 4034 section 3.1). */
+#define SIGNER_FIXED 18
+
+typedef struct signer signer_t;
+
+/*!
+ * \brief Creates a signer. Nothing is opened.
+ *
+ * \param[in] store  Directories with keys in PEM format, absolute; freed with the signer.
+ * \param[in] count  Directories.
+ * \param[in] room   RRsets for which signatures are expected, for the size of the cache.
+ *
+ * \return Signer; NULL if out of memory, the directories are not taken over then.
+ */
+signer_t *signer_new(char **store, size_t count, size_t room);
+
+/*!
+ * \brief Frees keys and signatures; nobody may be in a query then.
+ *
+ * \param[in] signer  Signer or NULL.
+ */
+void signer_free(signer_t *signer);
+
+/*!
+ * \brief Tells whether the private key that made a signature is at hand.
+ *
+ * \param[in] signer   Signer.
+ * \param[in] dnskeys  DNSKEY RRset of the zone.
+ * \param[in] rrsig    RDATA of the signature.
+ */
+bool signer_able(signer_t *signer, const knot_rdataset_t *dnskeys, const knot_rdata_t *rrsig);
+
+/*!
+ * \brief Signs an RRset as another signature says, but for the RDATA it covers.
+ *
+ * \param[in]  signer   Signer.
+ * \param[in]  dnskeys  DNSKEY RRset of the zone.
+ * \param[in]  rrsig    RDATA of the signature over the stored RRset.
+ * \param[in]  owner    Owner of the RRset, lower case, a wildcard already expanded or not.
+ * \param[in]  type     Type of the RRset.
+ * \param[in]  rrs      RDATA in canonical order, without names in it.
+ * \param[in]  mm       Memory of the query.
+ * \param[out] out      Signature.
+ * \param[out] len      Octets of it.
+ *
+ * \retval KNOT_EOK     on success; the signature was verified.
+ * \retval KNOT_ENOENT  if the private key is not at hand.
+ * \retval KNOT_E*      on other errors.
+ */
+int signer_sign(signer_t *signer, const knot_rdataset_t *dnskeys, const knot_rdata_t *rrsig,
+                const knot_dname_t *owner, uint16_t type, const knot_rdataset_t *rrs,
+                knot_mm_t *mm, uint8_t out[SIGNER_MAX], size_t *len);

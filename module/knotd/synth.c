@@ -1,0 +1,1037 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*
+ * How an answer comes about (3.2.6 to 3.5): PREANSWER hooks, the look-up with
+ * aliases followed, the RRSIGs of the answer section, ANSWER hooks, AUTHORITY,
+ * ADDITIONAL. The hook here runs when the answer section is complete, so what
+ * it sees is what the live zone says.
+ *
+ * CAA: the last RRset but RRSIGs is the one that decides. The packet is wound
+ * back to where it begins, and it is written anew with the missing properties,
+ * then the RRSIGs that followed it, with the one over CAA replaced. Nothing is
+ * wound back before everything that can fail has been done.
+ *
+ * Validation: a configured name that does not exist (NXDOMAIN) is answered with
+ * its CNAME; the state becomes "hit", so neither SOA nor NXDOMAIN follows.
+ * A name above it does exist then (RFC 8020), so its NXDOMAIN becomes NODATA.
+ * The server tells NXDOMAIN only where no name, wildcard, DNAME or delegation
+ * is in the way; where one is, the answers are left alone.
+ */
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/libknot.h>
+
+#include "auditor.h"
+#include "caaudit/synthesis.h"
+#include "compat.h"
+#include "counters.h"
+#include "instance.h"
+#include "signer.h"
+#include "synth.h"
+#include "zonepath.h"
+
+#define C_ANS_ROTATION   "\x0F""answer-rotation"
+#define C_BACKEND        "\x07""backend"
+#define C_CONFIG         "\x06""config"
+#define C_DATABASE       "\x08""database"
+#define C_DNSSEC_POLICY  "\x0D""dnssec-policy"
+#define C_DNSSEC_SIGNING "\x0E""dnssec-signing"
+#define C_KASP_DB        "\x07""kasp-db"
+#define C_KEYSTORE       "\x08""keystore"
+#define C_MODULE         "\x06""module"
+#define C_POLICY         "\x06""policy"
+#define C_SERVER         "\x06""server"
+#define C_STORAGE        "\x07""storage"
+
+/* Values of an option of the server. */
+#define BACKEND_PEM 1
+
+/* Names of modules with their length, as references to them begin. */
+static const char own_name[] = "\x0B""mod-caaudit";
+static const char onlinesign_name[] = "\x0E""mod-onlinesign";
+
+/* An RRset beyond this is left alone: it could not be answered over TCP. */
+#define RDATA_MAX 32768
+
+/* Targets of aliases that are remembered. */
+#define TARGETS_MAX 1024
+
+/* Who signs the zone. */
+typedef enum {
+	SIGNED_NOT,    /*!< Nobody here. */
+	SIGNED_SERVER, /*!< The server: 'dnssec-signing'. */
+	SIGNED_AFTER,  /*!< mod-onlinesign, after us: it signs what we leave. */
+	SIGNED_BEFORE, /*!< mod-onlinesign, before us: too late for changes. */
+} signed_by_t;
+
+typedef struct {
+	uint64_t hash;
+	const caaudit_expected_t *expected; /* NULL = a name above one. */
+} validation_t;
+
+typedef struct {
+	uint64_t hash;
+	unsigned round; /* Audit that named it last. */
+} target_t;
+
+struct synth {
+	const settings_t *settings;
+	caaudit_policy_t *policy;
+	signed_by_t signed_by;
+	bool rotate;               /*!< The server rotates the records of an answer. */
+	signer_t *signer;          /*!< NULL if there is nothing to sign with. */
+	unsigned fixed;            /*!< Reasons that the configuration gives. */
+	atomic_uint unsafe;        /*!< All reasons. */
+	uint64_t *owner;           /*!< Hashes of hosts and the names above, sorted. */
+	size_t owner_count;
+	validation_t *validation;  /*!< Sorted by hash. */
+	size_t validation_count;
+	pthread_mutex_t lock;      /*!< For what follows. */
+	unsigned round;
+	size_t target_count;
+	target_t *target;          /*!< What hosts are aliases for. */
+};
+
+/*
+ * Names.
+ */
+
+static uint64_t hash_name(const knot_dname_t *name)
+{
+	uint64_t hash = 14695981039346656037ULL; /* FNV-1a. */
+	for (size_t len = knot_dname_size(name), i = 0; i < len; i++) {
+		hash = (hash ^ name[i]) * 1099511628211ULL;
+	}
+	return hash;
+}
+
+static int compare_u64(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+static int compare_validation(const void *a, const void *b)
+{
+	const validation_t *x = a, *y = b;
+	return compare_u64(&x->hash, &y->hash);
+}
+
+/* Is it a host or a name above one? CAs climb from the host (RFC 8659 section 3). */
+static bool is_owner(const synth_t *synth, uint64_t hash)
+{
+	return bsearch(&hash, synth->owner, synth->owner_count, sizeof(hash), compare_u64) != NULL;
+}
+
+static const knot_dname_t *parent(const knot_dname_t *name)
+{
+	return name + 1 + name[0];
+}
+
+/* The hosts, and those that a validation is expected for: they are audited as well. */
+static const knot_dname_t *host_of(const caaudit_policy_t *policy, size_t nth)
+{
+	if (nth < policy->host_count) {
+		return policy->host[nth];
+	}
+	const knot_dname_t *owner = policy->validation[nth - policy->host_count].owner;
+	return knot_dname_is_equal(owner, policy->zone) ? NULL : parent(owner);
+}
+
+static bool load_owners(synth_t *synth)
+{
+	const caaudit_policy_t *policy = synth->policy;
+	size_t zone_labels = knot_dname_labels(policy->zone, NULL), count = 0;
+	size_t hosts = policy->host_count + policy->validation_count;
+	for (size_t i = 0; i < hosts; i++) {
+		const knot_dname_t *name = host_of(policy, i);
+		count += name == NULL ? 0 : knot_dname_labels(name, NULL) - zone_labels + 1;
+	}
+	synth->owner = calloc(count + 1, sizeof(*synth->owner));
+	if (synth->owner == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < hosts; i++) {
+		const knot_dname_t *name = host_of(policy, i);
+		if (name == NULL) {
+			continue;
+		}
+		for (; knot_dname_labels(name, NULL) > zone_labels; name = parent(name)) {
+			synth->owner[synth->owner_count++] = hash_name(name);
+		}
+		synth->owner[synth->owner_count++] = hash_name(name);
+	}
+	qsort(synth->owner, synth->owner_count, sizeof(*synth->owner), compare_u64);
+	return true;
+}
+
+/* One name has one CNAME: two different targets would be a guess. */
+static bool is_ambiguous(const caaudit_policy_t *policy, const caaudit_expected_t *expected)
+{
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const caaudit_expected_t *other = &policy->validation[i];
+		if (other->target != NULL && knot_dname_is_equal(other->owner, expected->owner) &&
+		    !knot_dname_is_equal(other->target, expected->target)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool load_validations(synth_t *synth)
+{
+	const caaudit_policy_t *policy = synth->policy;
+	size_t zone_labels = knot_dname_labels(policy->zone, NULL), count = 0;
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		count += knot_dname_labels(policy->validation[i].owner, NULL) - zone_labels;
+	}
+	synth->validation = calloc(count + 1, sizeof(*synth->validation));
+	if (synth->validation == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const caaudit_expected_t *expected = &policy->validation[i];
+		const knot_dname_t *name = expected->owner;
+		if (expected->target == NULL || knot_dname_is_equal(name, policy->zone) ||
+		    is_ambiguous(policy, expected)) {
+			continue;
+		}
+		synth->validation[synth->validation_count++] = (validation_t) {
+			.hash = hash_name(name),
+			.expected = expected,
+		};
+		for (name = parent(name); knot_dname_labels(name, NULL) > zone_labels;
+		     name = parent(name)) {
+			synth->validation[synth->validation_count++] = (validation_t) {
+				.hash = hash_name(name),
+			};
+		}
+	}
+	qsort(synth->validation, synth->validation_count, sizeof(*synth->validation),
+	      compare_validation);
+	return true;
+}
+
+/*! What the name is to validation. */
+typedef enum {
+	NAME_OTHER,
+	NAME_ABOVE,    /*!< Above a validation name. */
+	NAME_EXPECTED, /*!< A validation name. */
+} name_kind_t;
+
+static name_kind_t find_validation(const synth_t *synth, const knot_dname_t *name,
+                                   const caaudit_expected_t **out)
+{
+	const validation_t key = { .hash = hash_name(name) };
+	const validation_t *at = bsearch(&key, synth->validation, synth->validation_count,
+	                                 sizeof(key), compare_validation);
+	if (at == NULL) {
+		return NAME_OTHER;
+	}
+	while (at > synth->validation && at[-1].hash == key.hash) {
+		at--;
+	}
+	name_kind_t kind = NAME_ABOVE;
+	for (; at < synth->validation + synth->validation_count && at->hash == key.hash; at++) {
+		if (at->expected != NULL && knot_dname_is_equal(at->expected->owner, name)) {
+			*out = at->expected;
+			kind = NAME_EXPECTED;
+		}
+	}
+	return kind;
+}
+
+bool synth_answers(const synth_t *synth, const knot_dname_t *owner)
+{
+	const caaudit_expected_t *expected;
+	return find_validation(synth, owner, &expected) == NAME_EXPECTED;
+}
+
+/*
+ * Targets of aliases. Resolvers ask for the target itself as well, and get the
+ * same RRset as through the alias.
+ */
+
+static void learn(synth_t *synth, uint64_t hash)
+{
+	size_t i = 0;
+	while (i < synth->target_count && synth->target[i].hash != hash) {
+		i++;
+	}
+	if (i == synth->target_count) {
+		if (i == TARGETS_MAX) {
+			return;
+		}
+		if (synth->target == NULL) {
+			synth->target = calloc(TARGETS_MAX, sizeof(*synth->target));
+			if (synth->target == NULL) {
+				return;
+			}
+		}
+		synth->target[synth->target_count++].hash = hash;
+	}
+	synth->target[i].round = synth->round;
+}
+
+static bool is_target(synth_t *synth, uint64_t hash)
+{
+	bool found = false;
+	pthread_mutex_lock(&synth->lock);
+	for (size_t i = 0; i < synth->target_count && !found; i++) {
+		found = synth->target[i].hash == hash;
+	}
+	pthread_mutex_unlock(&synth->lock);
+	return found;
+}
+
+void synth_targets_begin(synth_t *synth)
+{
+	pthread_mutex_lock(&synth->lock);
+	synth->round++;
+	pthread_mutex_unlock(&synth->lock);
+}
+
+void synth_target(synth_t *synth, const knot_dname_t *owner)
+{
+	uint64_t hash = hash_name(owner);
+	if (is_owner(synth, hash)) {
+		return;
+	}
+	pthread_mutex_lock(&synth->lock);
+	learn(synth, hash);
+	pthread_mutex_unlock(&synth->lock);
+}
+
+void synth_targets_end(synth_t *synth)
+{
+	pthread_mutex_lock(&synth->lock);
+	size_t left = 0;
+	for (size_t i = 0; i < synth->target_count; i++) {
+		if (synth->target[i].round == synth->round) {
+			synth->target[left++] = synth->target[i];
+		}
+	}
+	synth->target_count = left;
+	pthread_mutex_unlock(&synth->lock);
+}
+
+/* Does the RRset at this owner decide for a host? */
+static bool decides(synth_t *synth, const knot_dname_t *owner, const knot_dname_t *asked)
+{
+	uint64_t hash = hash_name(owner);
+	if (is_owner(synth, hash)) {
+		return true;
+	}
+	if (!knot_dname_is_equal(owner, asked) && is_owner(synth, hash_name(asked))) {
+		pthread_mutex_lock(&synth->lock);
+		learn(synth, hash);
+		pthread_mutex_unlock(&synth->lock);
+		return true;
+	}
+	return is_target(synth, hash);
+}
+
+/*
+ * Safety.
+ */
+
+/* True if a reason is new or gone. */
+static bool set_unsafe(synth_t *synth, unsigned mask, unsigned bits)
+{
+	unsigned before = atomic_load_explicit(&synth->unsafe, memory_order_relaxed);
+	if ((before & mask) == bits) {
+		return false;
+	}
+	unsigned after;
+	do {
+		after = (before & ~mask) | bits;
+	} while (!atomic_compare_exchange_weak(&synth->unsafe, &before, after));
+	return before != after;
+}
+
+static void note(instance_t *inst, unsigned mask, unsigned bits)
+{
+	if (set_unsafe(inst->synth, mask, bits)) {
+		watch_wake(&inst->watch);
+	}
+}
+
+static bool is_signed(knotd_qdata_t *qdata)
+{
+	static const uint16_t types[] = {
+		KNOT_RRTYPE_RRSIG, KNOT_RRTYPE_DNSKEY, KNOT_RRTYPE_NSEC, KNOT_RRTYPE_NSEC3PARAM,
+	};
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		knot_rrset_t rrset = knotd_qdata_zone_apex_rrset(qdata, types[i]);
+		if (rrset.rrs.count > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Reasons that follow from whether the zone is signed now. */
+static unsigned judge_zone(const synth_t *synth, bool zone_signed)
+{
+	unsigned reasons = synth->fixed;
+	if (zone_signed && synth->signed_by != SIGNED_SERVER) {
+		reasons |= SYNTH_ELSEWHERE;
+	}
+	if (zone_signed && (synth->settings->synthesize & SYNTHESIZE_VALIDATION)) {
+		reasons |= SYNTH_DENIAL;
+	}
+	return reasons;
+}
+
+bool synth_look(synth_t *synth, knotd_qdata_t *qdata)
+{
+	const unsigned mask = SYNTH_ELSEWHERE | SYNTH_DENIAL;
+	unsigned reasons = judge_zone(synth, is_signed(qdata));
+	return set_unsafe(synth, mask, reasons & mask);
+}
+
+unsigned synth_unsafe(const synth_t *synth)
+{
+	return atomic_load(&synth->unsafe);
+}
+
+const char *synth_reason(unsigned nth)
+{
+	static const char *const text[SYNTH__COUNT] = {
+		"the zone is signed, but not by this server, so an answer with more records would be "
+		"bogus; answers stay as they are: publish the records where the zone is signed, or "
+		"remove 'synthesize'",
+		"a private key of the zone is not in the keystore of its policy, so CAA answers cannot be "
+		"signed and stay as they are; publish the records, or make the key readable",
+		"the zone is signed, but its CAA has no signature; CAA answers stay as they are: sign "
+		"the zone anew (knotc zone-sign)",
+		"the keys of the zone are in no PEM keystore, so CAA answers cannot be signed and stay "
+		"as they are; publish the records, or use a keystore with 'backend: pem'",
+		"mod-onlinesign stands before mod-caaudit in the zone's 'module' list and has signed "
+		"when CAA answers could be extended; they stay as they are: put mod-caaudit first",
+		"the zone is signed, so NSEC or NSEC3 prove that a validation name does not exist, and "
+		"resolvers may rely on that (RFC 8198); answers stay as they are: publish the record",
+	};
+	return text[nth];
+}
+
+/*
+ * The packet.
+ */
+
+/* The answer section from the CAA RRset on. */
+typedef struct {
+	knot_pkt_t *pkt;
+	uint16_t at;         /* Index of the CAA RRset. */
+	uint16_t rest;       /* RRsets after it, RRSIGs all. */
+	uint16_t pos;        /* Offset of the CAA RRset. */
+	uint16_t hint;       /* Where its owner was written before, 0 if it was written here. */
+	knot_dname_storage_t owner; /* Its owner in the answer, lower case. */
+	knot_rrset_t *rr;    /* Copies of the RRsets after it. */
+	knot_rrinfo_t *info;
+} tail_t;
+
+/* Finds the CAA RRset that ends the chain. */
+static bool find_tail(knot_pkt_t *pkt, tail_t *out)
+{
+	const knot_pktsection_t *answer = knot_pkt_section(pkt, KNOT_ANSWER);
+	uint16_t i = answer->count;
+	while (i > 0 && knot_pkt_rr(answer, i - 1)->type == KNOT_RRTYPE_RRSIG) {
+		i--;
+	}
+	if (i == 0 || knot_pkt_rr(answer, i - 1)->type != KNOT_RRTYPE_CAA ||
+	    knot_pkt_rr(answer, i - 1)->rclass != KNOT_CLASS_IN ||
+	    answer->pos + answer->count != pkt->rrset_count) {
+		return false;
+	}
+	out->pkt = pkt;
+	out->at = answer->pos + i - 1;
+	out->rest = answer->count - i;
+	out->pos = pkt->rr_info[out->at].pos;
+	const uint8_t *written = pkt->wire + out->pos;
+	out->hint = knot_wire_is_pointer(written) ? knot_wire_get_pointer(written) : 0;
+	/* As onlinesign does it: the RRset may be owned by a wildcard, the answer never is. */
+	if (knot_dname_unpack(out->owner, written, sizeof(out->owner), pkt->wire) <= 0) {
+		return false;
+	}
+	knot_dname_to_lower(out->owner);
+	return true;
+}
+
+/* The RRSIG RRset over CAA among the rest; NULL if there is none. */
+static const knot_rrset_t *find_rrsig(const tail_t *tail)
+{
+	for (uint16_t i = 0; i < tail->rest; i++) {
+		const knot_rrset_t *rr = &tail->pkt->rr[tail->at + 1 + i];
+		if (rr->rrs.count > 0 && knot_rrsig_type_covered(rr->rrs.rdata) == KNOT_RRTYPE_CAA) {
+			return rr;
+		}
+	}
+	return NULL;
+}
+
+/* Takes the packet back to where the CAA RRset begins. */
+static void rewind_to(tail_t *tail)
+{
+	knot_pkt_t *pkt = tail->pkt;
+	knot_rrset_t *old = &pkt->rr[tail->at];
+	uint16_t records = old->rrs.count;
+	for (uint16_t i = 0; i < tail->rest; i++) {
+		records += tail->rr[i].rrs.count;
+	}
+	if (pkt->rr_info[tail->at].flags & KNOT_PF_FREE) {
+		knot_rrset_clear(old, &pkt->mm);
+	}
+	pkt->size = tail->pos;
+	pkt->rrset_count = tail->at;
+	pkt->sections[KNOT_ANSWER].count -= 1 + tail->rest;
+	knot_wire_add_ancount(pkt->wire, -(int)records);
+
+	/* The name that the next ones are compressed by, as it was: the owner of the
+	 * CAA RRset if that is where the pointer leads to, else the question. */
+	uint16_t suffix = KNOT_WIRE_HEADER_SIZE;
+	if (tail->hint >= KNOT_WIRE_HEADER_SIZE + knot_pkt_question_size(pkt)) {
+		suffix = tail->hint;
+	}
+	pkt->compr.suffix.pos = suffix;
+	pkt->compr.suffix.labels = (uint8_t)knot_dname_labels(pkt->wire + suffix, pkt->wire);
+}
+
+/* Copies what comes after the CAA RRset; winding back overwrites it. */
+static bool save_rest(tail_t *tail)
+{
+	if (tail->rest == 0) {
+		return true;
+	}
+	knot_pkt_t *pkt = tail->pkt;
+	tail->rr = compat_alloc(&pkt->mm, tail->rest * sizeof(*tail->rr));
+	tail->info = compat_alloc(&pkt->mm, tail->rest * sizeof(*tail->info));
+	if (tail->rr == NULL || tail->info == NULL) {
+		return false;
+	}
+	memcpy(tail->rr, &pkt->rr[tail->at + 1], tail->rest * sizeof(*tail->rr));
+	memcpy(tail->info, &pkt->rr_info[tail->at + 1], tail->rest * sizeof(*tail->info));
+	return true;
+}
+
+static knotd_in_state_t after_put(int ret, knotd_in_state_t state, knotd_qdata_t *qdata)
+{
+	(void)qdata;
+	switch (ret) {
+	case KNOT_EOK:
+		return state;
+	case KNOT_ESPACE:
+		return KNOTD_IN_STATE_TRUNC;
+	default:
+		return KNOTD_IN_STATE_ERROR;
+	}
+}
+
+/* Writes the extended RRset and the RRSIGs; from here on there is no way back. */
+static knotd_in_state_t rewrite(const synth_t *synth, tail_t *tail, knotd_in_state_t state,
+                                knotd_qdata_t *qdata, knot_rrset_t *set, knot_rrset_t *rrsig)
+{
+	knot_pkt_t *pkt = tail->pkt;
+	bool udp = qdata->params->proto == KNOTD_QUERY_PROTO_UDP;
+	uint16_t rotate = synth->rotate ? knot_wire_get_id(qdata->query->wire) : 0;
+
+	rewind_to(tail);
+	int ret = knot_pkt_put_rotate(pkt, tail->hint, set, rotate,
+	                              (udp ? KNOT_PF_NULL : KNOT_PF_NOTRUNC) |
+	                              KNOT_PF_ORIGTTL | KNOT_PF_FREE);
+	if (ret != KNOT_EOK) {
+		knot_rrset_clear(set, &pkt->mm);
+	}
+	uint16_t owner_hint = ret == KNOT_EOK ?
+	                      pkt->rr_info[tail->at].compress_ptr[KNOT_COMPR_HINT_OWNER] : 0;
+	for (uint16_t i = 0; i < tail->rest; i++) {
+		knot_rrset_t *rr = &tail->rr[i];
+		uint16_t hint = tail->info[i].compress_ptr[KNOT_COMPR_HINT_OWNER];
+		uint16_t flags = tail->info[i].flags;
+		if (knot_rrsig_type_covered(rr->rrs.rdata) == KNOT_RRTYPE_CAA) {
+			if (flags & KNOT_PF_FREE) {
+				knot_rrset_clear(rr, &pkt->mm);
+			}
+			rr = rrsig;
+			flags |= KNOT_PF_FREE;
+			hint = owner_hint;
+		} else if (hint >= tail->pos) {
+			hint = KNOT_COMPR_HINT_NONE;
+		}
+		if (ret == KNOT_EOK) {
+			ret = knot_pkt_put(pkt, hint, rr, flags);
+			if (ret == KNOT_EOK) {
+				continue;
+			}
+		}
+		if (flags & KNOT_PF_FREE) {
+			knot_rrset_clear(rr, &pkt->mm);
+		}
+	}
+	return after_put(ret, state, qdata);
+}
+
+/*
+ * CAA.
+ */
+
+/* Makes the extended RRset. Its size is bounded. */
+static int extend(const knot_rrset_t *stored, const knot_dname_t *owner,
+                  const caaudit_added_t *added, size_t count, knot_mm_t *mm, knot_rrset_t *out)
+{
+	knot_dname_t *copy = knot_dname_copy(owner, mm);
+	if (copy == NULL) {
+		return KNOT_ENOMEM;
+	}
+	knot_rrset_init(out, copy, stored->type, stored->rclass, stored->ttl);
+	int ret = knot_rdataset_copy(&out->rrs, &stored->rrs, mm);
+	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
+		size_t size = caaudit_added_size(&added[i]);
+		if (size > UINT16_MAX || out->rrs.size + size > RDATA_MAX) {
+			ret = KNOT_ESPACE;
+			break;
+		}
+		uint8_t *rdata = compat_alloc(mm, size);
+		if (rdata == NULL) {
+			ret = KNOT_ENOMEM;
+			break;
+		}
+		caaudit_added_write(&added[i], rdata);
+		ret = knot_rrset_add_rdata(out, rdata, (uint16_t)size, mm);
+	}
+	if (ret != KNOT_EOK) {
+		knot_rrset_clear(out, mm);
+	}
+	return ret;
+}
+
+/* Finds what the stored RRset lacks. */
+static caaudit_synthesis_t plan(const synth_t *synth, const knot_rrset_t *stored,
+                                const knot_dname_t *owner, knot_mm_t *mm,
+                                caaudit_added_t **added, size_t *count)
+{
+	size_t records = stored->rrs.count;
+	caaudit_record_t *record = compat_alloc(mm, records * sizeof(*record));
+	const caaudit_record_t **pointer = compat_alloc(mm, records * sizeof(*pointer));
+	*count = 0;
+	if (record == NULL || pointer == NULL) {
+		return CAAUDIT_SYNTHESIS_ROOM;
+	}
+	knot_rdata_t *rdata = stored->rrs.rdata;
+	for (size_t i = 0; i < records; i++, rdata = knot_rdataset_next(rdata)) {
+		record[i] = (caaudit_record_t) {
+			.owner = owner,
+			.rdata = rdata->data,
+			.ttl = stored->ttl,
+			.type = KNOT_RRTYPE_CAA,
+			.rdlen = rdata->len,
+		};
+		pointer[i] = &record[i];
+	}
+	const caaudit_rrset_t rrset = { .record = pointer, .count = records };
+	size_t room = caaudit_synthesis_room(rrset, synth->policy);
+	*added = compat_alloc(mm, room * sizeof(**added));
+	if (*added == NULL) {
+		return CAAUDIT_SYNTHESIS_ROOM;
+	}
+	return caaudit_synthesize(rrset, synth->policy, synth->settings->override_denial, *added,
+	                          room, count);
+}
+
+/* Signs the extended RRset as the stored one was signed, with each of its keys. */
+static int sign(signer_t *signer, const knot_rrset_t *dnskey, const knot_rrset_t *stored,
+                const knot_dname_t *owner, const knot_rrset_t *set, knot_mm_t *mm,
+                knot_rrset_t *out)
+{
+	knot_dname_t *copy = knot_dname_copy(owner, mm);
+	if (copy == NULL) {
+		return KNOT_ENOMEM;
+	}
+	knot_rrset_init(out, copy, stored->type, stored->rclass, stored->ttl);
+	int ret = KNOT_EOK;
+	knot_rdata_t *rrsig = stored->rrs.rdata;
+	for (uint16_t i = 0; i < stored->rrs.count && ret == KNOT_EOK;
+	     i++, rrsig = knot_rdataset_next(rrsig)) {
+		size_t head = SIGNER_FIXED + knot_dname_size(knot_rrsig_signer_name(rrsig)), len = 0;
+		uint8_t *rdata = compat_alloc(mm, head + SIGNER_MAX);
+		if (rdata == NULL) {
+			ret = KNOT_ENOMEM;
+			break;
+		}
+		memcpy(rdata, rrsig->data, head);
+		ret = signer_sign(signer, &dnskey->rrs, rrsig, owner, set->type, &set->rrs, mm,
+		                  rdata + head, &len);
+		if (ret == KNOT_EOK) {
+			ret = knot_rrset_add_rdata(out, rdata, (uint16_t)(head + len), mm);
+		}
+	}
+	if (ret != KNOT_EOK) {
+		knot_rrset_clear(out, mm);
+	}
+	return ret;
+}
+
+/* Could an answer with signatures be made? Without them in the packet, the
+ * server's own at the apex tell which keys sign the zone. */
+static bool able(signer_t *signer, knotd_qdata_t *qdata, const knot_rrset_t *dnskey,
+                 const knot_dname_t *owner)
+{
+	bool apex = knot_dname_is_equal(owner, knotd_qdata_zone_name(qdata));
+	uint16_t covered = apex ? KNOT_RRTYPE_CAA : KNOT_RRTYPE_SOA;
+	knot_rrset_t rrsigs = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_RRSIG);
+	bool any = false;
+	knot_rdata_t *rrsig = rrsigs.rrs.rdata;
+	for (uint16_t i = 0; i < rrsigs.rrs.count; i++, rrsig = knot_rdataset_next(rrsig)) {
+		if (knot_rrsig_type_covered(rrsig) != covered) {
+			continue;
+		}
+		any = true;
+		if (!signer_able(signer, &dnskey->rrs, rrsig)) {
+			return false;
+		}
+	}
+	return any;
+}
+
+/* Makes the signatures of a signed zone, if the answer needs them. A reason if not. */
+static unsigned make_safe(synth_t *synth, const tail_t *tail, knotd_qdata_t *qdata,
+                          const knot_rrset_t *set, knot_rrset_t *rrsig)
+{
+	unsigned reasons = judge_zone(synth, is_signed(qdata)) & ~(unsigned)SYNTH_DENIAL;
+	if (reasons & (SYNTH_ELSEWHERE | SYNTH_ORDER)) {
+		return reasons & (SYNTH_ELSEWHERE | SYNTH_ORDER);
+	}
+	const knot_rrset_t *stored = find_rrsig(tail);
+	knot_rrset_t dnskey = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_DNSKEY);
+	if (stored == NULL && !is_signed(qdata)) {
+		return 0;
+	}
+	if (synth->signer == NULL) {
+		return reasons & SYNTH_KEYSTORE ? SYNTH_KEYSTORE : SYNTH_NO_KEY;
+	}
+	if (!knot_pkt_has_dnssec(qdata->query)) {
+		/* Who does not ask for signatures must not get other data than who does. */
+		return able(synth->signer, qdata, &dnskey, tail->owner) ? 0 : SYNTH_NO_KEY;
+	}
+	if (stored == NULL) {
+		return SYNTH_NO_RRSIG;
+	}
+	return sign(synth->signer, &dnskey, stored, tail->owner, set, &tail->pkt->mm, rrsig) ==
+	       KNOT_EOK ? 0 : SYNTH_NO_KEY;
+}
+
+static knotd_in_state_t answer_caa(instance_t *inst, knotd_in_state_t state, knot_pkt_t *pkt,
+                                   knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	synth_t *synth = inst->synth;
+	tail_t tail = { NULL };
+	if (!find_tail(pkt, &tail) || !decides(synth, tail.owner, knot_pkt_qname(pkt))) {
+		return state;
+	}
+
+	const knot_rrset_t *stored = &pkt->rr[tail.at];
+	caaudit_added_t *added = NULL;
+	size_t count;
+	caaudit_synthesis_t result = plan(synth, stored, tail.owner, &pkt->mm, &added, &count);
+	if (count == 0) {
+		if (result != CAAUDIT_SYNTHESIS_PERMITTED && result != CAAUDIT_SYNTHESIS_NO_CAA) {
+			counters_synth_refused(mod, qdata->params->thread_id);
+		}
+		return state;
+	}
+
+	knot_rrset_t set, rrsig = { NULL };
+	if (!save_rest(&tail) || extend(stored, tail.owner, added, count, &pkt->mm, &set) != KNOT_EOK) {
+		counters_synth_refused(mod, qdata->params->thread_id);
+		return state;
+	}
+	unsigned reasons = make_safe(synth, &tail, qdata, &set, &rrsig);
+	note(inst, SYNTH_ELSEWHERE | SYNTH_NO_KEY | SYNTH_NO_RRSIG, reasons &
+	     (SYNTH_ELSEWHERE | SYNTH_NO_KEY | SYNTH_NO_RRSIG));
+	if (reasons != 0) {
+		knot_rrset_clear(&set, &pkt->mm);
+		counters_synth_refused(mod, qdata->params->thread_id);
+		return state;
+	}
+	counters_synthesized(mod, qdata->params->thread_id, LOOKUP_CAA);
+	return rewrite(synth, &tail, state, qdata, &set, &rrsig);
+}
+
+/*
+ * Validation.
+ */
+
+static knotd_in_state_t put_cname(const synth_t *synth, const caaudit_expected_t *expected,
+                                  knot_pkt_t *pkt, knotd_qdata_t *qdata)
+{
+	knot_dname_t *owner = knot_dname_copy(expected->owner, &pkt->mm);
+	if (owner == NULL) {
+		return KNOTD_IN_STATE_ERROR;
+	}
+	knot_rrset_t cname;
+	knot_rrset_init(&cname, owner, KNOT_RRTYPE_CNAME, KNOT_CLASS_IN,
+	                synth->settings->synthesize_ttl);
+	int ret = knot_rrset_add_rdata(&cname, expected->target,
+	                               (uint16_t)knot_dname_size(expected->target), &pkt->mm);
+	if (ret == KNOT_EOK) {
+		uint16_t type = knot_pkt_qtype(pkt);
+		bool whole = qdata->params->proto != KNOTD_QUERY_PROTO_UDP &&
+		             (type == KNOT_RRTYPE_CNAME || type == KNOT_RRTYPE_ANY);
+		ret = knot_pkt_put(pkt, pkt->rrset_count == 0 ? KNOT_COMPR_HINT_QNAME :
+		                   KNOT_COMPR_HINT_NONE, &cname,
+		                   KNOT_PF_FREE | (whole ? KNOT_PF_NOTRUNC : 0));
+	}
+	if (ret != KNOT_EOK) {
+		knot_rrset_clear(&cname, &pkt->mm);
+	}
+	return after_put(ret, KNOTD_IN_STATE_HIT, qdata);
+}
+
+static knotd_in_state_t answer_validation(instance_t *inst, knotd_in_state_t state,
+                                          knot_pkt_t *pkt, knotd_qdata_t *qdata,
+                                          knotd_mod_t *mod)
+{
+	synth_t *synth = inst->synth;
+	knot_dname_storage_t name;
+	if (knot_dname_store(name, qdata->name) == 0) {
+		return state;
+	}
+	knot_dname_to_lower(name);
+	const caaudit_expected_t *expected = NULL;
+	name_kind_t kind = find_validation(synth, name, &expected);
+	if (kind == NAME_OTHER) {
+		return state;
+	}
+
+	/* A denial that resolvers may already hold, or compute themselves (RFC 8198),
+	 * would contradict the record; so would one of onlinesign for type NSEC. */
+	unsigned reasons = judge_zone(synth, is_signed(qdata)) & (SYNTH_ELSEWHERE | SYNTH_DENIAL);
+	note(inst, SYNTH_ELSEWHERE | SYNTH_DENIAL, reasons);
+	if (reasons != 0) {
+		if (kind == NAME_EXPECTED) {
+			counters_synth_refused(mod, qdata->params->thread_id);
+		}
+		return state;
+	}
+
+	uint16_t type = knot_pkt_qtype(pkt);
+	/* These are of the name itself, not of what it is an alias for (RFC 4035 section 2.5). */
+	if (kind == NAME_ABOVE || type == KNOT_RRTYPE_RRSIG || type == KNOT_RRTYPE_NSEC) {
+		return KNOTD_IN_STATE_NODATA;
+	}
+	counters_synthesized(mod, qdata->params->thread_id, LOOKUP_VALIDATION);
+	return put_cname(synth, expected, pkt, qdata);
+}
+
+/* The types and the state first: other queries pay no more than that. */
+
+static knotd_in_state_t hook_caa(knotd_in_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
+                                 knotd_mod_t *mod)
+{
+	assert(pkt && qdata && mod);
+
+	uint16_t type = knot_pkt_qtype(pkt);
+	if ((type != KNOT_RRTYPE_CAA && type != KNOT_RRTYPE_ANY) || state != KNOTD_IN_STATE_HIT) {
+		return state;
+	}
+	instance_t *inst = knotd_mod_ctx(mod);
+	return inst == NULL ? state : answer_caa(inst, state, pkt, qdata, mod);
+}
+
+static knotd_in_state_t hook_validation(knotd_in_state_t state, knot_pkt_t *pkt,
+                                        knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	assert(pkt && qdata && mod);
+
+	if (state != KNOTD_IN_STATE_MISS) {
+		return state;
+	}
+	instance_t *inst = knotd_mod_ctx(mod);
+	return inst == NULL ? state : answer_validation(inst, state, pkt, qdata, mod);
+}
+
+/*
+ * Load and unload.
+ */
+
+static bool is_module(const knotd_conf_val_t *val, const char *name, size_t len)
+{
+	return val->data_len >= len && memcmp(val->data, name, len) == 0;
+}
+
+static signed_by_t who_signs(knotd_mod_t *mod, const knot_dname_t *zone)
+{
+	knotd_conf_t signing = knotd_conf_zone(mod, C_DNSSEC_SIGNING, zone);
+	signed_by_t by = signing.single.boolean ? SIGNED_SERVER : SIGNED_NOT;
+	knotd_conf_t modules = knotd_conf_zone(mod, C_MODULE, zone);
+	/* With several instances, the last one counts for all. */
+	for (size_t i = 0; i < modules.count && by != SIGNED_SERVER; i++) {
+		if (is_module(&modules.multi[i], onlinesign_name, sizeof(onlinesign_name) - 1)) {
+			by = SIGNED_AFTER;
+		} else if (is_module(&modules.multi[i], own_name, sizeof(own_name) - 1) &&
+		           by == SIGNED_AFTER) {
+			by = SIGNED_BEFORE;
+		}
+	}
+	knotd_conf_free(&modules);
+	return by;
+}
+
+static knotd_conf_t make_id(const uint8_t *data, size_t len)
+{
+	knotd_conf_t id = { .count = 1 };
+	id.single.data = data;
+	id.single.data_len = len;
+	return id;
+}
+
+/* Path of one keystore; NULL if it is of another kind or memory is out. */
+static char *store_path(knotd_mod_t *mod, const char *base, const knotd_conf_val_t *id)
+{
+	const char *name = "keys";
+	if (id != NULL) {
+		knotd_conf_t key = make_id(id->data, id->data_len);
+		knotd_conf_t backend = knotd_conf(mod, C_KEYSTORE, C_BACKEND, &key);
+		if (backend.count > 0 && backend.single.option != BACKEND_PEM) {
+			return NULL;
+		}
+		knotd_conf_t config = knotd_conf(mod, C_KEYSTORE, C_CONFIG, &key);
+		if (config.count > 0 && config.single.string != NULL) {
+			name = config.single.string;
+		}
+	}
+	return zonepath_join(base, name);
+}
+
+/* Opens nothing: knotd may still have to make the directory. */
+static int load_signer(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
+{
+	knotd_conf_t storage = knotd_conf(mod, C_DATABASE, C_STORAGE, NULL);
+	knotd_conf_t kasp = knotd_conf(mod, C_DATABASE, C_KASP_DB, NULL);
+	char *base = zonepath_join(storage.single.string,
+	                           kasp.single.string != NULL ? kasp.single.string : "keys");
+	knotd_conf_t policy = knotd_conf_zone(mod, C_DNSSEC_POLICY, zone);
+	knotd_conf_t stores = { .count = 0 };
+	if (policy.count > 0) {
+		knotd_conf_t id = make_id(policy.single.data, policy.single.data_len);
+		stores = knotd_conf(mod, C_POLICY, C_KEYSTORE, &id);
+	}
+	size_t count = stores.count == 0 ? 1 : stores.count, found = 0;
+	char **path = calloc(count, sizeof(*path));
+	if (base == NULL || path == NULL) {
+		free(base);
+		free(path);
+		knotd_conf_free(&stores);
+		return KNOT_ENOMEM;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const knotd_conf_val_t *id = stores.count == 0 ? NULL :
+		                             stores.multi != NULL ? &stores.multi[i] : &stores.single;
+		path[found] = store_path(mod, base, id);
+		found += path[found] != NULL;
+	}
+	free(base);
+	if (stores.multi != NULL) {
+		knotd_conf_free(&stores);
+	}
+	if (found > 0) {
+		synth->signer = signer_new(path, found, synth->owner_count);
+	} else {
+		synth->fixed |= SYNTH_KEYSTORE;
+	}
+	if (synth->signer == NULL) {
+		for (size_t i = 0; i < found; i++) {
+			free(path[i]);
+		}
+		free(path);
+	}
+	return found > 0 && synth->signer == NULL ? KNOT_ENOMEM : KNOT_EOK;
+}
+
+static void on_complaint(void *ctx, const char *file, uint64_t line, const char *what)
+{
+	/* The audit complains about the validation file. */
+	(void)ctx;
+	(void)file;
+	(void)line;
+	(void)what;
+}
+
+static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
+{
+	const settings_t *settings = synth->settings;
+	int ret = settings_policy(settings, zone, on_complaint, NULL, &synth->policy);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	if (!load_owners(synth) || !load_validations(synth)) {
+		return KNOT_ENOMEM;
+	}
+	knotd_conf_t rotate = knotd_conf(mod, C_SERVER, C_ANS_ROTATION, NULL);
+	synth->rotate = rotate.single.boolean;
+	synth->signed_by = who_signs(mod, zone);
+	if (synth->signed_by == SIGNED_BEFORE && (settings->synthesize & SYNTHESIZE_CAA)) {
+		synth->fixed |= SYNTH_ORDER;
+	}
+	if (synth->signed_by != SIGNED_NOT && (settings->synthesize & SYNTHESIZE_VALIDATION)) {
+		synth->fixed |= SYNTH_DENIAL;
+	}
+	if (synth->signed_by == SIGNED_SERVER && (settings->synthesize & SYNTHESIZE_CAA)) {
+		ret = load_signer(synth, mod, zone);
+	}
+	atomic_init(&synth->unsafe, synth->fixed);
+	if (ret == KNOT_EOK && (settings->synthesize & SYNTHESIZE_CAA)) {
+		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, hook_caa);
+	}
+	if (ret == KNOT_EOK && (settings->synthesize & SYNTHESIZE_VALIDATION)) {
+		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, hook_validation);
+	}
+	return ret;
+}
+
+int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out)
+{
+	*out = NULL;
+	if (settings->synthesize == 0) {
+		return KNOT_EOK;
+	}
+	synth_t *synth = calloc(1, sizeof(*synth));
+	if (synth == NULL) {
+		return KNOT_ENOMEM;
+	}
+	pthread_mutex_init(&synth->lock, NULL);
+	synth->settings = settings;
+	int ret = load(synth, mod, knotd_mod_zone(mod));
+	if (ret != KNOT_EOK) {
+		synth_stop(synth);
+		synth_free(synth);
+		return ret;
+	}
+	*out = synth;
+	return KNOT_EOK;
+}
+
+void synth_stop(synth_t *synth)
+{
+	if (synth != NULL) {
+		signer_free(synth->signer);
+		synth->signer = NULL;
+	}
+}
+
+void synth_free(synth_t *synth)
+{
+	if (synth != NULL) {
+		caaudit_policy_free(synth->policy);
+		free(synth->owner);
+		free(synth->validation);
+		free(synth->target);
+		pthread_mutex_destroy(&synth->lock);
+		free(synth);
+	}
+}
