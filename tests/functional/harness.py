@@ -487,7 +487,7 @@ class KnotTest(unittest.TestCase):
 
 
 def _stop_on_signal(number, frame):
-    sys.exit(128 + number)
+    raise KeyboardInterrupt  # the one that unittest lets through, after the servers are stopped
 
 
 def main():

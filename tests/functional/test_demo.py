@@ -4,7 +4,9 @@
 
 import glob
 import os
+import pathlib
 import subprocess
+import tempfile
 import unittest
 
 import harness
@@ -14,8 +16,8 @@ DEMO = SOURCE / 'config-examples' / 'demo.sh'
 
 
 class Demo(unittest.TestCase):
-    def run_demo(self, build):
-        return subprocess.run([str(DEMO), str(build)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+    def run_demo(self, build, demo=DEMO):
+        return subprocess.run([str(demo), str(build)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=120)
 
     def test_verdicts(self):
@@ -27,6 +29,19 @@ class Demo(unittest.TestCase):
                       'mod-caaudit.findings[caa-issue-denied] = 1', 'mod-caaudit.zones[audited] = 3'):
             self.assertIn(words, result.stdout)
         self.assertEqual(set(glob.glob('/tmp/caaudit-demo.*')) - before, set())
+
+    def test_twin_a_verdict_that_is_not_there(self):
+        """With another zone in the place of the locked one, the demo must not say that all is well."""
+        with tempfile.TemporaryDirectory(prefix='caaudit-') as directory:
+            demo = pathlib.Path(directory, 'config-examples', 'demo.sh')
+            demo.parent.mkdir()
+            text = DEMO.read_text()
+            demo.write_text(text.replace('CAA 0 issue "letsencrypt.org"', 'CAA 0 issue "sectigo.com"'))
+            self.assertNotEqual(demo.read_text(), text)
+            demo.chmod(0o755)
+            result = self.run_demo(os.path.dirname(MODULE), demo)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertIn('WRONG: locked.test', result.stdout)
 
     def test_without_a_module(self):
         result = self.run_demo(SOURCE / 'include')

@@ -2,8 +2,8 @@
 
 """What cannot be read is "not checked", with a reason, once; and the server serves on.
 
-Truncated and stalled reads are tested against the sources themselves in
-tests/unit: a server of these versions cannot be brought to give them.
+Where the module does not read over the control socket, what that socket can do
+wrong is tested against the source itself, in tests/unit.
 """
 
 import os

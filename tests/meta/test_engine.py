@@ -51,6 +51,12 @@ class Engine(MetaTest):
         library = self.library('void knotd_mod_log(void);\nvoid f(void) { knotd_mod_log(); }\n')
         self.caught(checks.engine_symbols(library), 'wants knotd_mod_log')
 
+    def test_twin_key_store(self):
+        library = self.library('void dnssec_keystore_open(void); void dnssec_random_buffer(void);\n'
+                               'void dnssec_nsec3_hash(void);\nvoid f(void) { dnssec_keystore_open();'
+                               ' dnssec_random_buffer(); dnssec_nsec3_hash(); }\n')
+        self.caught(checks.engine_symbols(library), 'wants dnssec_keystore_open', 'wants dnssec_random_buffer')
+
     def test_twin_no_symbols(self):
         self.caught(checks.engine_symbols(self.library('')), 'no symbols')
 
