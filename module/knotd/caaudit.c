@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <assert.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -91,8 +90,11 @@ static lookup_failure_t judge(lookup_t what, const knot_pkt_t *pkt, const knotd_
 	}
 }
 
-static void count_lookup(lookup_t what, knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod,
-                         const instance_t *inst)
+/* What only few queries need stays out of line: the others pay for its registers. */
+#define RARE __attribute__((noinline, cold))
+
+RARE static void count_lookup(lookup_t what, knot_pkt_t *pkt, knotd_qdata_t *qdata,
+                              knotd_mod_t *mod, const instance_t *inst)
 {
 	const settings_t *settings = auditor_settings(inst);
 	bool ours = knotd_conf_addr_range_match(&settings->validation_ip,
@@ -100,40 +102,49 @@ static void count_lookup(lookup_t what, knot_pkt_t *pkt, knotd_qdata_t *qdata, k
 	counters_lookup(mod, qdata->params->thread_id, what, judge(what, pkt, qdata), ours);
 }
 
+RARE static void count_validation(knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod,
+                                  const instance_t *inst, uint16_t type)
+{
+	const uint8_t *label = knot_pkt_qname(qdata->query);
+	if (label[0] > 0 && label[1] == '_' &&
+	    (type == KNOT_RRTYPE_CNAME || is_validation_label(label))) {
+		count_lookup(LOOKUP_VALIDATION, pkt, qdata, mod, inst);
+	}
+}
+
+RARE static void look(instance_t *inst, knotd_qdata_t *qdata)
+{
+	knot_rrset_t soa = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
+	watch_look(auditor_watch(inst), &soa);
+	auditor_in_query(inst);
+}
+
+RARE static void poke(instance_t *inst, const knotd_qdata_t *qdata)
+{
+	if (qdata->type == KNOTD_QUERY_TYPE_UPDATE || qdata->type == KNOTD_QUERY_TYPE_NOTIFY) {
+		watch_poke(auditor_watch(inst));
+	}
+}
+
 static knotd_state_t caaudit_watch(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
                                    knotd_mod_t *mod)
 {
-	assert(pkt && qdata && mod);
-
 	instance_t *inst = knotd_mod_ctx(mod);
 	if (inst == NULL) {
 		return state;
 	}
-	watch_t *watch = auditor_watch(inst);
-	if (watch_due(watch)) {
-		knot_rrset_t soa = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
-		watch_look(watch, &soa);
-		if (inst->synth != NULL && soa.rrs.count > 0 && synth_look(inst->synth, qdata)) {
-			watch_wake(watch);
-		}
-		auditor_in_query(inst);
+	if (watch_due(auditor_watch(inst))) {
+		look(inst, qdata);
 	}
 	if (qdata->type != KNOTD_QUERY_TYPE_NORMAL) {
-		if (qdata->type == KNOTD_QUERY_TYPE_UPDATE || qdata->type == KNOTD_QUERY_TYPE_NOTIFY) {
-			watch_poke(watch);
-		}
+		poke(inst, qdata);
 		return state;
 	}
-
 	uint16_t type = knot_pkt_qtype(qdata->query);
 	if (type == KNOT_RRTYPE_CAA) {
 		count_lookup(LOOKUP_CAA, pkt, qdata, mod, inst);
 	} else if (type == KNOT_RRTYPE_CNAME || type == KNOT_RRTYPE_TXT) {
-		const uint8_t *label = knot_pkt_qname(qdata->query);
-		if (label[0] > 0 && label[1] == '_' &&
-		    (type == KNOT_RRTYPE_CNAME || is_validation_label(label))) {
-			count_lookup(LOOKUP_VALIDATION, pkt, qdata, mod, inst);
-		}
+		count_validation(pkt, qdata, mod, inst, type);
 	}
 	return state;
 }
