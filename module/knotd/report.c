@@ -144,13 +144,14 @@ static bool reserve(void **block, size_t *size, size_t need, size_t unit)
 	return true;
 }
 
-static bool hold(report_t *report, held_item_t *item, const knot_dname_t *owner)
+static bool hold(report_t *report, held_item_t *item, const knot_dname_t *owner, const char *ca)
 {
 	held_t *now = report->now;
 	size_t len = knot_dname_size(owner);
+	size_t ca_len = ca == NULL ? 0 : strlen(ca) + 1;
 	void *items = now->item, *names = now->names;
 	bool done = reserve(&items, &report->item_size, now->count + 1, sizeof(*now->item)) &&
-	            reserve(&names, &report->names_size, report->names_len + len, 1);
+	            reserve(&names, &report->names_size, report->names_len + len + ca_len, 1);
 	now->item = items;
 	now->names = names;
 	if (!done) {
@@ -159,6 +160,11 @@ static bool hold(report_t *report, held_item_t *item, const knot_dname_t *owner)
 	item->owner = (uint32_t)report->names_len;
 	memcpy(now->names + report->names_len, owner, len);
 	report->names_len += len;
+	if (ca != NULL) {
+		item->ca = (uint32_t)report->names_len;
+		memcpy(now->names + report->names_len, ca, ca_len);
+		report->names_len += ca_len;
+	}
 	now->item[now->count++] = *item;
 	return true;
 }
@@ -215,7 +221,7 @@ static void on_finding(caaudit_sink_t *sink, const caaudit_finding_t *finding)
 
 	bool fresh = !is_old(report->before, &item);
 	if (report->now->count < HELD_MAX) {
-		if (!hold(report, &item, finding->owner)) {
+		if (!hold(report, &item, finding->owner, finding->ca)) {
 			report->failed = true;
 			return;
 		}
@@ -265,8 +271,10 @@ static void log_resolved(report_t *report, const held_t *before, const held_item
 	if (knot_dname_to_str(owner, before->names + item->owner, sizeof(owner)) == NULL) {
 		owner[0] = '\0';
 	}
-	report_line(report, LOG_INFO, "resolved, id %s, owner %s",
-	            caaudit_finding_info(item->id)->id, owner);
+	const char *ca = item->ca == 0 ? NULL : (const char *)before->names + item->ca;
+	report_line(report, LOG_INFO, "resolved, id %s, owner %s%s%s",
+	            caaudit_finding_info(item->id)->id, owner, ca == NULL ? "" : ", ca ",
+	            ca == NULL ? "" : ca);
 }
 
 int report_end(report_t *report)

@@ -26,6 +26,7 @@ typedef struct {
 	uint64_t key;   /*!< Hash of id, owner, CA and record. */
 	uint32_t text;  /*!< Hash of the text. */
 	uint32_t owner; /*!< Offset of the owner in held_t.names. */
+	uint32_t ca;    /*!< Offset of the CA in the same, 0 if there is none. */
 	uint16_t id;
 } held_item_t;
 
@@ -36,7 +37,7 @@ typedef struct {
 	uint32_t by_severity[CAAUDIT_SEVERITY__COUNT];
 	uint32_t count;     /*!< Items, sorted by key. */
 	held_item_t *item;
-	uint8_t *names;     /*!< Owners in wire form. */
+	uint8_t *names;     /*!< Owners in wire form, CAs as strings. */
 } held_t;
 
 /*! One log line without what the server puts before it. */
