@@ -7,9 +7,17 @@
  *
  * Each function reads one zone, pushes every record into a view and finishes
  * it. KNOT_EOK means that the zone is complete and of one serial; after any
- * other value the view must only be freed, and the reader has been told why at
- * least once. The functions block; they share no state, so any number of
- * threads may read at the same time.
+ * other value, with one exception named below, the view must only be freed, and
+ * the reader has been told why at least once (but for KNOT_ELIMIT). Errors of
+ * all of them are
+ *
+ * - KNOT_ELIMIT, the reader gave up,
+ * - KNOT_EBUSY, the zone changed meanwhile: to read it again may help,
+ * - KNOT_ENOENT, KNOT_ESEMCHECK and KNOT_EMALF of caaudit_view_finish(),
+ * - KNOT_ENOMEM.
+ *
+ * The functions block; they share no state, so any number of threads may read
+ * at the same time. A thread needs a stack of 256 kB.
  */
 
 #pragma once
@@ -35,8 +43,7 @@ struct caaudit_reader {
 	 * \param[in] line  Line in \a file, 0 if there is none.
 	 * \param[in] what  Reason, lower case, no full stop, printable.
 	 */
-	void (*complain)(caaudit_reader_t *self, const char *file, uint64_t line,
-	                 const char *what);
+	void (*complain)(caaudit_reader_t *self, const char *file, uint64_t line, const char *what);
 	/*!
 	 * \brief Asked between blocks of input; may be NULL.
 	 *
@@ -60,12 +67,16 @@ struct caaudit_reader {
  * \param[in] path    Path, "-" is the standard input.
  * \param[in] view    Empty view.
  *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_EPARSEFAIL  if a line is wrong; the rest has been read and the view is finished
- *                          if that was possible (see caaudit_view_finish()).
- * \retval KNOT_ENOMEM  if out of memory.
- * \retval KNOT_E*      other errors: no such file, a file that changed while it was read, no
- *                      SOA record...
+ * Included files are relative to the directory of the file that includes them.
+ * As in the server, an unfinished directive at the end of a file has no effect,
+ * and an error in a directive or a parenthesis ends the file.
+ *
+ * \retval KNOT_EOK         on success.
+ * \retval KNOT_EPARSEFAIL  if something in the file is wrong; what could be read is in the view,
+ *                          and it is finished.
+ * \retval KNOT_EBUSY       if a file changed or was replaced while it was read.
+ * \retval KNOT_EFILE       if it is neither a regular file nor a pipe.
+ * \retval KNOT_E*          other errors: no such file, no SOA record...
  */
 int caaudit_read_zonefile(caaudit_reader_t *reader, const char *path, caaudit_view_t *view);
 
@@ -78,13 +89,19 @@ int caaudit_read_zonefile(caaudit_reader_t *reader, const char *path, caaudit_vi
  *
  * \param[in] reader   Reader.
  * \param[in] socket   Path of the socket.
- * \param[in] timeout  Milliseconds for each operation.
+ * \param[in] timeout  Milliseconds for each operation, 0 for any time.
  * \param[in] view     Empty view.
  *
- * \return KNOT_EOK, or an error; a short reply is one.
+ * \retval KNOT_EOK       on success.
+ * \retval KNOT_ECONN     if the answer is not complete.
+ * \retval KNOT_ETIMEOUT  if the server stalls.
+ * \retval KNOT_EDENIED   if the server reports an error instead of the zone.
+ * \retval KNOT_EMALF     if it reports one after some records, as it does for a record that it
+ *                        cannot write down, or if the answer is not understood.
+ * \retval KNOT_E*        other errors.
  */
 int caaudit_read_control(caaudit_reader_t *reader, const char *socket, int timeout,
-                         caaudit_view_t *view);
+			 caaudit_view_t *view);
 
 /*!
  * \brief Reads a zone by AXFR over TCP (RFC 5936).
@@ -92,11 +109,19 @@ int caaudit_read_control(caaudit_reader_t *reader, const char *socket, int timeo
  * \param[in] reader   Reader.
  * \param[in] server   Address and port.
  * \param[in] key      TSIG key (RFC 8945), or NULL.
- * \param[in] timeout  Milliseconds for each operation.
+ * \param[in] timeout  Milliseconds for the connection, the query and each message, 0 for any
+ *                     time.
  * \param[in] view     Empty view.
  *
- * \return KNOT_EOK, or an error; a transfer that does not end with the SOA record it began
- *         with is one.
+ * \retval KNOT_EOK       on success.
+ * \retval KNOT_EBUSY     if the last SOA record is not the first.
+ * \retval KNOT_ECONN     if the transfer is not complete.
+ * \retval KNOT_ETIMEOUT  if the server stalls.
+ * \retval KNOT_EDENIED   if the server refuses.
+ * \retval KNOT_EMALF     if the answer is malformed or not one to the query.
+ * \retval KNOT_ENOTSIG   if a signature is missing.
+ * \retval KNOT_TSIG_E*   if a signature is wrong.
+ * \retval KNOT_E*        other errors.
  */
 int caaudit_read_transfer(caaudit_reader_t *reader, const struct sockaddr_storage *server,
-                          const knot_tsig_key_t *key, int timeout, caaudit_view_t *view);
+			  const knot_tsig_key_t *key, int timeout, caaudit_view_t *view);

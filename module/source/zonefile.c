@@ -61,10 +61,10 @@ struct file {
 	uint64_t octets;  /*!< Octets read. */
 
 	char *buffer;
-	size_t size;   /*!< Size of the buffer. */
-	size_t used;   /*!< Octets in the buffer. */
-	bool eof;      /*!< The file has no more than these. */
-	bool fatal;    /*!< An error that the scanner does not get over. */
+	size_t size; /*!< Size of the buffer. */
+	size_t used; /*!< Octets in the buffer. */
+	bool eof;    /*!< The file has no more than these. */
+	bool fatal;  /*!< An error that the scanner does not get over. */
 
 	const char *include; /*!< The last thing in the buffer that may be an $INCLUDE, or NULL. */
 
@@ -75,13 +75,13 @@ struct file {
 };
 
 typedef enum {
-	STEP_MORE, /*!< There may be more in the buffer. */
+	STEP_MORE,  /*!< There may be more in the buffer. */
 	STEP_SHORT, /*!< The buffer ended too early, what came of it is void. */
-	STEP_END,  /*!< End of the file, or no way on. */
+	STEP_END,   /*!< End of the file, or no way on. */
 } step_t;
 
 static void read_file(input_t *input, const file_t *parent, const char *path, const char *origin,
-                      uint32_t ttl);
+		      uint32_t ttl);
 
 /*! Tells whether the scanner has taken an end of the buffer for the end of the file. */
 static bool out_of_input(const file_t *file)
@@ -99,7 +99,7 @@ static void push(file_t *file)
 	}
 
 	int ret = caaudit_view_add(file->input->view, s->r_owner, s->r_type, s->r_ttl, s->r_data,
-	                           s->r_data_length);
+				   s->r_data_length);
 	if (ret != KNOT_EOK) {
 		file->input->ret = ret;
 	}
@@ -116,8 +116,8 @@ static void wrong_line(file_t *file)
 	const char *text = zs_strerror(s->error.code);
 	bool last = file->fatal && !out_of_input(file);
 	caaudit_source_complain(file->input->reader, file->path, s->line_counter, "%s%s",
-	                        text != NULL ? text : "general scanner error",
-	                        last ? "; the rest of the file is not read" : "");
+				text != NULL ? text : "general scanner error",
+				last ? "; the rest of the file is not read" : "");
 }
 
 static void record_cb(zs_scanner_t *s)
@@ -195,7 +195,7 @@ static step_t step_single(file_t *file)
 		// Every directive begins as a fatal error, and this one was not taken back.
 		s->error.fatal = false;
 		read_file(file->input, file, s->include_filename, (const char *)s->buffer,
-		          s->default_ttl);
+			  s->default_ttl);
 		break;
 	default:
 		return STEP_END;
@@ -274,7 +274,7 @@ static void fill(file_t *file)
 			int code = errno;
 			input->ret = knot_map_errno_code(code);
 			caaudit_source_complain_errno(input->reader, file->path, 0, "cannot read",
-			                              code);
+						      code);
 			return;
 		}
 	}
@@ -334,9 +334,9 @@ static void grow(file_t *file)
 		file->eof = true;
 		file->used = 0;
 		caaudit_source_complain(input->reader, file->path, file->scanner.line_counter,
-		                        "no end of this record within %u MiB; "
-		                        "the rest of the file is not read",
-		                        BLOCK_MAX / 1024 / 1024);
+					"no end of this record within %u MiB; "
+					"the rest of the file is not read",
+					BLOCK_MAX / 1024 / 1024);
 		return;
 	}
 
@@ -372,7 +372,7 @@ static void parse_file(file_t *file)
 				break;
 			}
 			bool include = !out_of_input(file) && file->include != NULL &&
-			               s->input.current <= file->include;
+				       s->input.current <= file->include;
 			step = include ? step_single(file) : step_burst(file);
 		}
 
@@ -476,9 +476,8 @@ static const char *changed(const file_t *file)
 		return "changed while it was read";
 	}
 
-	if (!file->standard &&
-	    (stat(file->path, &now) != 0 || now.st_dev != file->stat.st_dev ||
-	     now.st_ino != file->stat.st_ino)) {
+	if (!file->standard && (stat(file->path, &now) != 0 || now.st_dev != file->stat.st_dev ||
+				now.st_ino != file->stat.st_ino)) {
 		return "replaced while it was read";
 	}
 
@@ -499,7 +498,7 @@ static void wrong_file(file_t *file, const char *what, int code)
 		(void)snprintf(text, sizeof(text), "$INCLUDE %s, %s", file->path, what);
 		input->wrong = true;
 		caaudit_source_complain_errno(input->reader, parent->path,
-		                              parent->scanner.line_counter, text, code);
+					      parent->scanner.line_counter, text, code);
 	}
 }
 
@@ -514,7 +513,7 @@ static void free_file(file_t *file)
 }
 
 static void read_file(input_t *input, const file_t *parent, const char *path, const char *origin,
-                      uint32_t ttl)
+		      uint32_t ttl)
 {
 	file_t *file = calloc(1, sizeof(*file));
 	if (file == NULL) {
@@ -573,7 +572,7 @@ static void read_file(input_t *input, const file_t *parent, const char *path, co
 }
 
 int caaudit_source_read_file(caaudit_reader_t *reader, const char *path, caaudit_view_t *view,
-                             size_t block)
+			     size_t block)
 {
 	input_t input = { .reader = reader, .view = view, .block = block, .ret = KNOT_EOK };
 
