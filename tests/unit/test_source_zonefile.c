@@ -20,7 +20,9 @@ static int enter_directory(void **state)
 	const char *tmp = getenv("TMPDIR");
 
 	return chdir(tmp != NULL ? tmp : "/tmp") == 0 && mkdtemp(directory) != NULL &&
-	       chdir(directory) == 0 && mkdir("sub", 0700) == 0 ? 0 : -1;
+			       chdir(directory) == 0 && mkdir("sub", 0700) == 0
+		       ? 0
+		       : -1;
 }
 
 static int leave_directory(void **state)
@@ -59,7 +61,7 @@ static void read_expect(const char *path, int wanted, const char *text)
 static void whole_record(zs_scanner_t *s)
 {
 	pushed.hash = hash_record(pushed.hash, s->r_owner, s->r_type, s->r_ttl, s->r_data,
-	                          s->r_data_length);
+				  s->r_data_length);
 	pushed.count++;
 }
 
@@ -104,8 +106,9 @@ static void compare_blocks(const char *path, size_t from, size_t to)
 		if (pushed.hash != hash || pushed.count != count ||
 		    strncmp(reader->log, whole->log, whole->length) != 0 ||
 		    (rest[0] != '\0' && strncmp(rest, "zone:0: example.com. has ", 25) != 0)) {
-			print_error("%s in blocks of %zu: %zu records, wanted %zu; log\n%swanted\n%s",
-			            path, block, pushed.count, count, reader->log, whole->log);
+			print_error(
+				"%s in blocks of %zu: %zu records, wanted %zu; log\n%swanted\n%s",
+				path, block, pushed.count, count, reader->log, whole->log);
 			fail();
 		}
 		free_reader(reader);
@@ -113,6 +116,8 @@ static void compare_blocks(const char *path, size_t from, size_t to)
 	free_reader(whole);
 }
 
+/* clang-format off */
+#define OPEN "a A 192.0.2.1 ( ; (\n ; )\n ) ; end\n"
 static const char *const nasty[] = {
 	/* Everything that spans lines or hides a delimiter. */
 	"$TTL 1h\n" SOA
@@ -149,6 +154,8 @@ static const char *const nasty[] = {
 	SOA "\n\n\n",
 	SOA "a TXT \\\n",
 	SOA "a A 192.0.2.1 (\n)\nb TXT x ( ; c\n\n ) ; d\nc A 192.0.2.2 ( ) \nd A ( 192.0.2.3\n)\n",
+	/* More of them than are parsed in one go. */
+	SOA OPEN OPEN OPEN OPEN OPEN OPEN OPEN OPEN OPEN OPEN OPEN OPEN OPEN OPEN OPEN OPEN OPEN,
 	"",
 	"\n",
 	/* Errors of all sorts, and what they leave behind. */
@@ -167,6 +174,7 @@ static const char *const nasty[] = {
 	SOA "a HINFO ( x\n\n; )\n y ) z\nb A 192.0.2.2\nc A x\n; c\n\n; d\nd A 192.0.2.1\n",
 	SOA "bad A x\n\n\n\n; comment\n\n$TTL 5\na A 192.0.2.1\n$ORIGIN b.\nc A 192.0.2.1\nbad A y\n",
 };
+/* clang-format on */
 
 static void any_block_gives_the_same(void **state)
 {
@@ -174,6 +182,21 @@ static void any_block_gives_the_same(void **state)
 	for (size_t i = 0; i < sizeof(nasty) / sizeof(nasty[0]); i++) {
 		write_file("zone", nasty[i]);
 		compare_blocks("zone", 1, strlen(nasty[i]) + 2);
+	}
+}
+
+/*! The scanner reports a record before the parenthesis that it leaves open. */
+static void record_with_an_open_parenthesis(void **state)
+{
+	(void)state;
+	for (size_t before = 0; before < 40; before++) {
+		char text[4096] = SOA;
+		for (size_t i = 0; i < before; i++) {
+			strcat(text, "a A 192.0.2.1\n");
+		}
+		strcat(text, "b A 192.0.2.1 ( ; not closed");
+		write_file("zone", text);
+		compare_blocks("zone", sizeof(text), sizeof(text));
 	}
 }
 
@@ -247,8 +270,9 @@ static void zone_without_end(void **state)
 	memset(blank, ' ', SIZE);
 	memcpy(blank, SOA "a TXT (", strlen(SOA "a TXT ("));
 	write_data("zone", blank, SIZE);
-	read_expect("zone", KNOT_EPARSEFAIL,
-	            "zone:2: no end of this record within 16 MiB; the rest of the file is not read");
+	read_expect(
+		"zone", KNOT_EPARSEFAIL,
+		"zone:2: no end of this record within 16 MiB; the rest of the file is not read");
 	free(blank);
 }
 
@@ -257,7 +281,7 @@ static void fatal_error_ends_the_file(void **state)
 	(void)state;
 	write_file("zone", SOA "$TTL x\nb A 192.0.2.2\n");
 	read_expect("zone", KNOT_EPARSEFAIL,
-	            "zone:2: invalid number; the rest of the file is not read\n");
+		    "zone:2: invalid number; the rest of the file is not read\n");
 	write_file("zone", SOA "a TXT ( b\n");
 	read_expect("zone", KNOT_EPARSEFAIL, "zone:3: unclosed last multiline block\n");
 }
@@ -267,15 +291,15 @@ static void fatal_error_ends_the_file(void **state)
 static void includes_are_read(void **state)
 {
 	(void)state;
-	write_file("zone", "$TTL 7\n" SOA
-	                   "$INCLUDE sub/one ; comment\n"
-	                   "a A 192.0.2.1\n"
-	                   "$include \"sub/one\" other.example.com.\n"
-	                   "b A 192.0.2.1\n$INCLUDE sub/one ( \n )\n"
-	                   " A 192.0.2.9\n"
-	                   "$INCLUDE sub/one");
-	write_file("sub/one", "$ORIGIN deep\\.er.example.com.\n@ A 192.0.2.1\n$INCLUDE two\n$TTL 9\n"
-	                      "c A 192.0.2.1\n");
+	write_file("zone", "$TTL 7\n" SOA "$INCLUDE sub/one ; comment\n"
+			   "a A 192.0.2.1\n"
+			   "$include \"sub/one\" other.example.com.\n"
+			   "b A 192.0.2.1\n$INCLUDE sub/one ( \n )\n"
+			   " A 192.0.2.9\n"
+			   "$INCLUDE sub/one");
+	write_file("sub/one",
+		   "$ORIGIN deep\\.er.example.com.\n@ A 192.0.2.1\n$INCLUDE two\n$TTL 9\n"
+		   "c A 192.0.2.1\n");
 	write_file("sub/two", "d A 192.0.2.2\n e A 192.0.2.3\n$INCLUDE two.empty\n");
 	write_file("sub/two.empty", "");
 
@@ -313,11 +337,12 @@ static void includes_that_fail(void **state)
 	(void)state;
 	// A real directory and a link to the file itself.
 	write_file("zone", SOA "$INCLUDE sub/missing\n$INCLUDE sub\n$INCLUDE /dev/null\n\n"
-	                       "$INCLUDE zone.link\n$INCLUDE\n");
+			       "$INCLUDE zone.link\n$INCLUDE\n");
 	assert_int_equal(symlink("zone", "zone.link"), 0);
 	test_reader_t *reader = new_reader();
 	int ret = caaudit_read_zonefile(&reader->reader, "zone", reader->view);
-	expect(reader, ret, KNOT_EPARSEFAIL, "sub/missing, cannot open (no such file or directory)\n");
+	expect(reader, ret, KNOT_EPARSEFAIL,
+	       "sub/missing, cannot open (no such file or directory)\n");
 	expect(reader, ret, KNOT_EPARSEFAIL, "zone:3: $INCLUDE ");
 	expect(reader, ret, KNOT_EPARSEFAIL, "/sub, cannot read (is a directory)\n");
 	expect(reader, ret, KNOT_EPARSEFAIL, "/dev/null, neither a regular file nor a pipe\n");
@@ -439,14 +464,7 @@ static void pipes(void **state)
 		int ends[2];
 		int standard = -1;
 		if (fifo == 1) {
-			assert_int_equal(mkfifo("sub/fifo", 0600), 0);
-			write_file("sub/sub", "");
-			assert_int_equal(mkdir("sub/sub.d", 0700), 0);
-			assert_int_equal(rename("sub/piped", "sub/piped.x"), 0);
-			assert_int_equal(mkdir("sub/d", 0700), 0);
-			// Relative to the pipe.
-			assert_int_equal(rename("sub/fifo", "fifo"), 0);
-			assert_int_equal(rename("sub/piped.x", "sub/piped"), 0);
+			assert_int_equal(mkfifo("fifo", 0600), 0);
 			assert_int_equal(pthread_create(&thread, NULL, write_fifo, "fifo"), 0);
 		} else {
 			assert_int_equal(pipe(ends), 0);
@@ -457,10 +475,10 @@ static void pipes(void **state)
 		}
 
 		int ret = caaudit_read_zonefile(&reader->reader, fifo == 1 ? "fifo" : "-",
-		                                reader->view);
+						reader->view);
 		expect(reader, ret, KNOT_EPARSEFAIL,
-		       fifo == 1 ? "fifo:4: unsupported record type\n" :
-		                   "-:4: unsupported record type\n");
+		       fifo == 1 ? "fifo:4: unsupported record type\n"
+				 : "-:4: unsupported record type\n");
 		assert_int_equal(reader->complaints, 1);
 		assert_int_equal(pushed.count, 4);
 		assert_int_equal(reader->all, 0);
@@ -592,7 +610,8 @@ static void reader_gives_up(void **state)
 static void out_of_memory(void **state)
 {
 	(void)state;
-	write_file("zone", SOA "$INCLUDE sub/part\na CAA 0 issue \"long enough for a small block\"\n");
+	write_file("zone",
+		   SOA "$INCLUDE sub/part\na CAA 0 issue \"long enough for a small block\"\n");
 	write_file("sub/part", "b CNAME c\n");
 	int ret = KNOT_ENOMEM;
 	int failures = 0;
@@ -613,6 +632,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(any_block_gives_the_same),
+		cmocka_unit_test(record_with_an_open_parenthesis),
 		cmocka_unit_test(large_records_and_comments_in_small_blocks),
 		cmocka_unit_test(longest_rdata),
 		cmocka_unit_test(zone_without_end),
