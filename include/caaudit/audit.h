@@ -63,6 +63,23 @@ typedef struct {
 	                                   validation states in the README says. */
 } caaudit_validation_t;
 
+/*! What the trust anchors make of the zone's keys (RFC 4035 section 5.2). */
+typedef enum {
+	CAAUDIT_CHAIN_UNKNOWN,  /*!< The policy has no anchor: the parent was not asked. */
+	CAAUDIT_CHAIN_WHOLE,    /*!< An anchor leads to a key that signs the DNSKEY RRset. */
+	CAAUDIT_CHAIN_BROKEN,   /*!< None does. */
+	CAAUDIT_CHAIN_INSECURE, /*!< Every anchor is of an algorithm or digest that is not known. */
+} caaudit_chain_t;
+
+/*! State of the signatures and denials that a CA meets. */
+typedef struct {
+	bool is_signed;    /*!< The zone has a DNSKEY RRset; else the rest is zero. */
+	size_t checked;    /*!< RRsets whose signatures were verified. */
+	size_t valid;      /*!< Those with one that is valid. */
+	uint64_t expires;  /*!< When the first of the valid ones runs out, seconds since the epoch. */
+	caaudit_chain_t chain;
+} caaudit_dnssec_t;
+
 /*!
  * \brief Receives what an audit has to say; any function may be NULL.
  *
@@ -79,6 +96,9 @@ struct caaudit_sink {
 	void (*finding)(caaudit_sink_t *self, const caaudit_finding_t *finding);
 	/*! What could not be looked at, and why. */
 	void (*not_checked)(caaudit_sink_t *self, const char *what, const char *why);
+	/*! DNSSEC, once an audit. That the parent was not asked stands here and is no not_checked:
+	    it is so for every signed zone. */
+	void (*dnssec)(caaudit_sink_t *self, const caaudit_dnssec_t *dnssec);
 };
 
 /*!
@@ -109,6 +129,19 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
  */
 void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, bool wildcard,
                       const caaudit_ca_t *ca, caaudit_verdict_t *out);
+
+/*!
+ * \brief Tells a view which names the audit will look at, before it is filled.
+ *
+ * Without it signatures are checked in small zones only.
+ *
+ * \param[in] policy  Policy.
+ * \param[in] view    Empty view of the same zone.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_audit_want(const caaudit_policy_t *policy, caaudit_view_t *view);
 
 /*!
  * \brief Audits a zone.

@@ -31,6 +31,13 @@ typedef struct {
 	const knot_dname_t *target; /*!< Lower case; NULL = any target of a known CA. */
 } caaudit_expected_t;
 
+/*! A trust anchor of the zone: the DS RRset of the parent, or a key (RFC 4033 section 2). */
+typedef struct {
+	const uint8_t *rdata;
+	uint16_t type;  /*!< KNOT_RRTYPE_DS or KNOT_RRTYPE_DNSKEY. */
+	uint16_t rdlen; /*!< Octets of \a rdata. */
+} caaudit_anchor_t;
+
 /*! Policy of one zone. Read it freely, change it through the functions only. */
 typedef struct {
 	const knot_dname_t *zone;
@@ -43,6 +50,10 @@ typedef struct {
 	const char *account_uri;     /*!< Account of the request (RFC 8657 section 3), NULL = whichever
 	                                  account the record names is taken for ours. */
 	const char *method;          /*!< Validation method (RFC 8657 section 4), NULL = any. */
+	caaudit_anchor_t *anchor;    /*!< None: what the parent says is not checked. */
+	size_t anchor_count;
+	uint32_t rrsig_warning;      /*!< Seconds that a signature must last at least, 0 = by its own
+	                                  life and TTL. */
 	bool wildcard;               /*!< Wildcards of the hosts must be issuable too; true at first. */
 	bool strict;                 /*!< Demand the literal pair issue and issuewild. */
 } caaudit_policy_t;
@@ -144,6 +155,22 @@ int caaudit_policy_set_account(caaudit_policy_t *policy, const char *uri, const 
  * \retval KNOT_ENOMEM  if out of memory.
  */
 int caaudit_policy_set_method(caaudit_policy_t *policy, const char *label, const char **why);
+
+/*!
+ * \brief Adds a trust anchor of the zone.
+ *
+ * \param[in]  policy  Policy.
+ * \param[in]  type    KNOT_RRTYPE_DS or KNOT_RRTYPE_DNSKEY.
+ * \param[in]  rdata   RDATA, copied.
+ * \param[in]  rdlen   Octets of \a rdata.
+ * \param[out] why     Reason on KNOT_EINVAL; may be NULL.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_EINVAL  if it is neither type, or malformed.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_policy_add_anchor(caaudit_policy_t *policy, uint16_t type, const uint8_t *rdata,
+                              uint16_t rdlen, const char **why);
 
 /*!
  * \brief Tells whether a CA accepts an issuer domain name, without regard to case.

@@ -15,6 +15,7 @@ static const check_f checks[] = {
 	check_policies,
 	check_expected,
 	check_validations,
+	check_dnssec,
 };
 
 draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
@@ -25,6 +26,7 @@ draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
 	draft->owner = owner;
 	draft->ca = NULL;
 	draft->edit = false;
+	draft->replaced = false;
 	text_reset(&draft->text);
 	text_reset(&draft->record);
 	text_reset(&draft->remedy);
@@ -78,7 +80,8 @@ void audit_report(audit_t *audit)
 	finding->record = put(&tail, &draft->record);
 	finding->remedy = put(&tail, &draft->remedy);
 	finding->fix = finding->remedy == NULL ?
-	               (finding->record == NULL || draft->edit ? CAAUDIT_FIX_NONE :
+	               (finding->record == NULL || (draft->edit && !draft->replaced) ?
+	                                                         CAAUDIT_FIX_NONE :
 	                                                         CAAUDIT_FIX_REMOVE) :
 	               (finding->record == NULL ? CAAUDIT_FIX_ADD : CAAUDIT_FIX_REPLACE);
 	finding->owner = memcpy(tail, draft->owner, owner_size);

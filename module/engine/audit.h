@@ -21,7 +21,8 @@ typedef struct {
 	caaudit_severity_t severity; /*!< That of the catalogue at first. */
 	const knot_dname_t *owner;
 	const char *ca;
-	bool edit;     /*!< The record must be edited by hand: removing it is no cure. */
+	bool edit;     /*!< The record must be edited by hand: removing it is no cure... */
+	bool replaced; /*!< ...unless what it should be is there already. */
 	text_t text;
 	text_t record; /*!< Empty = none, as \a remedy. */
 	text_t remedy;
@@ -63,3 +64,5 @@ void check_policies(audit_t *audit);
 void check_expected(audit_t *audit);
 /*! Validation records that the zone holds, expected or not. */
 void check_validations(audit_t *audit);
+/*! Signatures and denials: dnssec-*. */
+void check_dnssec(audit_t *audit);

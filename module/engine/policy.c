@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
 #include "caaudit/caa.h"
@@ -87,7 +88,11 @@ void caaudit_policy_free(caaudit_policy_t *policy)
 	}
 	free(policy->ca);
 	free(policy->host);
+	for (size_t i = 0; i < policy->anchor_count; i++) {
+		free_const(policy->anchor[i].rdata);
+	}
 	free(policy->validation);
+	free(policy->anchor);
 	free_const(policy->account_uri);
 	free_const(policy->method);
 	free_const(policy->zone);
@@ -250,6 +255,32 @@ int caaudit_policy_set_method(caaudit_policy_t *policy, const char *label, const
 		return fail(why, "not a validation method label such as dns-01 or ca-tbr-7");
 	}
 	return set_string(&policy->method, label);
+}
+
+int caaudit_policy_add_anchor(caaudit_policy_t *policy, uint16_t type, const uint8_t *rdata,
+                              uint16_t rdlen, const char **why)
+{
+	if (type == KNOT_RRTYPE_DS) {
+		// Digest types 1, 2 and 4: RFC 4034 section 5.1.3, RFC 4509, RFC 6605.
+		const uint16_t digest[] = { 0, 20, 32, 0, 48 };
+		if (rdlen < 5 || (rdata[3] < sizeof(digest) / sizeof(digest[0]) &&
+		                  digest[rdata[3]] != 0 && rdlen != 4 + digest[rdata[3]])) {
+			return fail(why, "a DS digest has not the length of its type");
+		}
+	} else if (type != KNOT_RRTYPE_DNSKEY || rdlen < 5) {
+		return fail(why, "neither a DS nor a DNSKEY record");
+	}
+	uint8_t *copy = malloc(rdlen);
+	if (copy == NULL || !grow((void **)&policy->anchor, policy->anchor_count,
+	                          sizeof(*policy->anchor))) {
+		free(copy);
+		return KNOT_ENOMEM;
+	}
+	memcpy(copy, rdata, rdlen);
+	policy->anchor[policy->anchor_count++] = (caaudit_anchor_t){
+		.rdata = copy, .type = type, .rdlen = rdlen,
+	};
+	return KNOT_EOK;
 }
 
 bool caaudit_ca_accepts(const caaudit_ca_t *ca, const uint8_t *name, size_t len)

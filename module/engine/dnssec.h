@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief What a validator makes of signatures and denials (RFC 4035 section 5, RFC 5155 section 8).
+ *
+ * Pure: keys, records and the time come in, verdicts go out.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libknot/dname.h>
+
+#include "caaudit/policy.h"
+#include "caaudit/view.h"
+#include "keep.h"
+
+typedef struct keys keys_t;
+
+/*! State of an RRset; the better the higher. */
+typedef enum {
+	SIGNED_NOT,         /*!< No signature over it. */
+	SIGNED_WRONG,       /*!< None that a validator accepts: \a why. */
+	SIGNED_EXPIRED,     /*!< The best one is right, but over. */
+	SIGNED_UNSUPPORTED, /*!< Only by algorithms that this library does not know. */
+	SIGNED_WELL,
+} signed_t;
+
+/*! What the signatures over an RRset are worth. */
+typedef struct {
+	signed_t state;
+	const char *why;     /*!< For SIGNED_WRONG: static text; of the best signature. */
+	uint16_t tag;        /*!< Key tag of the best signature. */
+	uint8_t algorithm;
+	uint8_t labels;      /*!< Labels of the owner that was signed (RFC 4034 section 3.1.3). */
+	bool entry;          /*!< A key with the SEP flag made one that is well (RFC 4034 section 2.1.1). */
+	uint32_t inception;
+	uint32_t expiration;
+} signed_by_t;
+
+/*! What an anchor makes of the DNSKEY RRset (RFC 4035 section 5.2). */
+typedef enum {
+	CHAIN_WHOLE,    /*!< An anchor leads to a key that signs the set. */
+	CHAIN_BROKEN,   /*!< None does: \a why. */
+	CHAIN_INSECURE, /*!< No anchor is of a known algorithm and digest. */
+} chain_state_t;
+
+/*!
+ * \brief Takes in the DNSKEY RRset of a zone; what is malformed is no key.
+ *
+ * \return Keys, to be freed by keys_free(); NULL if out of memory.
+ */
+keys_t *keys_new(const knot_dname_t *zone, caaudit_rrset_t dnskey);
+
+void keys_free(keys_t *keys);
+
+/*!
+ * \brief Tells about the algorithms of the keys that may sign.
+ *
+ * \param[in]  keys   Keys.
+ * \param[out] weak   Weakest algorithm that must not be used any more, 0 if there is none.
+ * \param[out] entry  A key has the SEP flag.
+ *
+ * \return true if one of them is none of those.
+ */
+bool keys_strong(const keys_t *keys, uint8_t *weak, bool *entry);
+
+/*!
+ * \brief Verifies the signatures over an RRset (RFC 4035 section 5.3).
+ *
+ * One good signature is enough, whatever the others are (RFC 6840 section 5.11).
+ *
+ * \param[in]  keys  Keys.
+ * \param[in]  set   RRset of one owner.
+ * \param[in]  sigs  RRSIG records over it.
+ * \param[in]  now   Time.
+ * \param[out] out   Verdict.
+ *
+ * \retval true   if \a out is set.
+ * \retval false  if out of memory.
+ */
+bool keys_verify(const keys_t *keys, caaudit_rrset_t set, caaudit_rrset_t sigs, uint64_t now,
+                 signed_by_t *out);
+
+/*!
+ * \brief Follows the anchors to the DNSKEY RRset.
+ *
+ * \param[in]  keys    Keys.
+ * \param[in]  anchor  Anchors, \a count of them, at least one.
+ * \param[in]  set     DNSKEY RRset.
+ * \param[in]  sigs    RRSIG records over it.
+ * \param[in]  now     Time.
+ * \param[out] why     For CHAIN_BROKEN, static text.
+ * \param[out] weak    Only SHA-1 digests lead there (RFC 8624 section 3.3).
+ */
+chain_state_t keys_follow(const keys_t *keys, const caaudit_anchor_t *anchor, size_t count,
+                          caaudit_rrset_t set, caaudit_rrset_t sigs, uint64_t now,
+                          const char **why, bool *weak);
+
+/*! What one NSEC or NSEC3 says about a name and type. */
+typedef enum {
+	DENIES_NOT,     /*!< Nothing, or that the name or type is there. */
+	DENIES_LIE,     /*!< It stands at the name and lists the type, or an alias or a cut. */
+	DENIES_TYPE,    /*!< The name is there, the type is not; the NSEC or NSEC3 stands there. */
+	DENIES_EMPTY,   /*!< The name is an empty non-terminal; the NSEC stands before it. */
+	DENIES_NAME,    /*!< The name is not there. */
+	DENIES_OPT_OUT, /*!< The name is not signed, whether it is there or not. */
+} denial_t;
+
+/*! Reads an NSEC (RFC 4034 section 4, RFC 6840 section 4.1). */
+denial_t nsec_denies(const caaudit_record_t *nsec, const knot_dname_t *zone,
+                     const knot_dname_t *name, uint16_t type);
+
+/*! Reads an NSEC3 (RFC 5155 section 8). */
+denial_t nsec3_denies(const caaudit_record_t *nsec3, const knot_dname_t *zone,
+                      const uint8_t hash[KEEP_HASH_SIZE], bool at_apex, uint16_t type);
+
+/*! Does an NSEC3 stand at the hash, and can it be a closest encloser? (RFC 5155 section 8.3) */
+bool nsec3_encloses(const caaudit_record_t *nsec3, const uint8_t hash[KEEP_HASH_SIZE],
+                    bool at_apex);
