@@ -359,9 +359,21 @@ static const char *similar_tag(const uint8_t *tag, size_t len)
 }
 
 /*! Adds the record as it should be. */
-static void add_remedy(draft_t *draft, const caaudit_record_t *record, uint8_t flags,
-                       const char *tag, const uint8_t *value, size_t len)
+static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
+                       uint8_t flags, const char *tag, const uint8_t *value, size_t len)
 {
+	caaudit_rrset_t rrset = caaudit_view_rrset(audit->view, record->owner, KNOT_RRTYPE_CAA);
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_caa_t caa;
+		caaudit_tag_t has;
+		if (get_property(rrset.record[i], &caa, &has) && caa.flags == flags &&
+		    octets_equal_str(caa.tag, caa.tag_len, tag) && caa.value_len == len &&
+		    memcmp(caa.value, value, len) == 0) {
+			draft->replaced = true;
+			text_add(&draft->text, "; remove it, what is meant is there already");
+			return;
+		}
+	}
 	text_caa_new(&draft->remedy, record->owner, record->ttl, flags, tag, value, len);
 	if (!draft->remedy.failed) {
 		text_add(&draft->text, "; replace with: %s", draft->remedy.str);
@@ -369,13 +381,13 @@ static void add_remedy(draft_t *draft, const caaudit_record_t *record, uint8_t f
 }
 
 /*! Adds the record as it is but for its flags. */
-static void add_reflagged(draft_t *draft, const caaudit_record_t *record,
+static void add_reflagged(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
                           const caaudit_caa_t *caa, uint8_t flags)
 {
 	char tag[UINT8_MAX + 1];
 	memcpy(tag, caa->tag, caa->tag_len);
 	tag[caa->tag_len] = '\0';
-	add_remedy(draft, record, flags, tag, caa->value, caa->value_len);
+	add_remedy(audit, draft, record, flags, tag, caa->value, caa->value_len);
 }
 
 static draft_t *draft_record(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record)
@@ -414,12 +426,14 @@ static void check_tag(audit_t *audit, const caaudit_record_t *record, const caau
 		         tag == CAAUDIT_TAG_RESERVED ? "is reserved and has no meaning" :
 		         "is not registered");
 	}
+	if (similar != NULL) {
+		text_add(&draft->text, " (did you mean %s?)", similar);
+	}
 	text_add(&draft->text, is_critical(caa) ? ", and flag 128 makes every CA refuse" :
 	                                          ", CAs ignore the record");
 	if (similar != NULL) {
-		text_add(&draft->text, "; did you mean %s?", similar);
 		// A permission that was meant must not be lost: the flag is kept off.
-		add_remedy(draft, record, 0, similar, caa->value, caa->value_len);
+		add_remedy(audit, draft, record, 0, similar, caa->value, caa->value_len);
 	} else {
 		text_add(&draft->text, "; remove it");
 	}
@@ -453,7 +467,7 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 			         caa->flags);
 		}
 		if (registered) {
-			add_reflagged(draft, record, caa, caa->flags & CAAUDIT_CAA_CRITICAL);
+			add_reflagged(audit, draft, record, caa, caa->flags & CAAUDIT_CAA_CRITICAL);
 		}
 		draft->edit = true;
 		audit_report(audit);
@@ -464,7 +478,7 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_CONTACT_CRITICAL, record);
 		text_add(&draft->text, "flag 128 makes CAs that do not process %.*s refuse, "
 		         "Let's Encrypt among them", caa->tag_len, (const char *)caa->tag);
-		add_reflagged(draft, record, caa, 0);
+		add_reflagged(audit, draft, record, caa, 0);
 		audit_report(audit);
 	}
 }
@@ -571,7 +585,7 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 }
 
 /*! Adds the record with the issuer domain name replaced and the parameters kept. */
-static void add_reissued(draft_t *draft, const caaudit_record_t *record, const caaudit_caa_t *caa,
+static void add_reissued(audit_t *audit, draft_t *draft, const caaudit_record_t *record, const caaudit_caa_t *caa,
                          const caaudit_issue_t *issue, const uint8_t *issuer, size_t issuer_len)
 {
 	text_t value = TEXT_EMPTY;
@@ -585,7 +599,7 @@ static void add_reissued(draft_t *draft, const caaudit_record_t *record, const c
 	if (value.failed) {
 		draft->remedy.failed = true;
 	} else {
-		add_remedy(draft, record, caa->flags, tag, (const uint8_t *)value.str, value.len);
+		add_remedy(audit, draft, record, caa->flags, tag, (const uint8_t *)value.str, value.len);
 	}
 	text_free(&value);
 }
@@ -613,20 +627,20 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
 		text_add(&draft->text, "no CA is known as ");
 		text_octets_max(&draft->text, lower, issue->issuer_len, OCTETS_MAX);
-		text_add(&draft->text, "; did you mean %s?", similar);
-		add_reissued(draft, record, caa, issue, (const uint8_t *)similar, strlen(similar));
+		text_add(&draft->text, " (did you mean %s?)", similar);
+		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)similar, strlen(similar));
 		audit_report(audit);
 	} else if (known != NULL && !known_ca_is_current(known, lower, issue->issuer_len)) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_ISSUER_DEPRECATED, record);
 		text_octets(&draft->text, lower, issue->issuer_len);
 		text_add(&draft->text, " is an old name of %s", known->name[0]);
-		add_reissued(draft, record, caa, issue, (const uint8_t *)known->name[0],
+		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)known->name[0],
 		             strlen(known->name[0]));
 		audit_report(audit);
 	} else if (memcmp(lower, issue->issuer, issue->issuer_len) != 0) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_VALUE_CASE, record);
 		text_add(&draft->text, "some CAs, Let's Encrypt among them, compare the name octet by octet");
-		add_reissued(draft, record, caa, issue, lower, issue->issuer_len);
+		add_reissued(audit, draft, record, caa, issue, lower, issue->issuer_len);
 		audit_report(audit);
 	}
 }
@@ -671,7 +685,7 @@ static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
 	size_t len = salvage_name(caa, name);
 	if (len > 0) {
 		const caaudit_issue_t bare = { .params = name };
-		add_reissued(draft, record, caa, &bare, name, len);
+		add_reissued(audit, draft, record, caa, &bare, name, len);
 	}
 	draft->edit = true; // Removed, it might leave no restriction at all.
 	audit_report(audit);
@@ -732,7 +746,7 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 		if (url.failed) {
 			draft->remedy.failed = true;
 		} else {
-			add_remedy(draft, record, caa->flags, "iodef", (const uint8_t *)url.str, url.len);
+			add_remedy(audit, draft, record, caa->flags, "iodef", (const uint8_t *)url.str, url.len);
 		}
 		text_free(&url);
 	}
@@ -772,7 +786,7 @@ static void check_contact(audit_t *audit, const caaudit_record_t *record,
 		bare.value += strlen(prefix);
 		bare.value_len -= strlen(prefix);
 		if (mail ? is_address(bare.value, bare.value_len) : is_phone(&bare)) {
-			add_remedy(draft, record, caa->flags, mail ? "contactemail" : "contactphone",
+			add_remedy(audit, draft, record, caa->flags, mail ? "contactemail" : "contactphone",
 			           bare.value, bare.value_len);
 		}
 	}

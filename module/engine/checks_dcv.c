@@ -102,15 +102,10 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 		add_hidden(draft, lookup->source, lookup->answer == CAAUDIT_DELEGATED);
 	} else if (txt.count > 0) {
 		draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, expected->owner);
-		text_add(&draft->text, "TXT stands where the CA asks for a CNAME; remove it, and");
-		text_cname(&draft->remedy, expected->owner, txt.record[0]->ttl,
-		           expected->target != NULL ? expected->target : expected->owner);
-		if (expected->target == NULL) {
-			text_reset(&draft->remedy);
-			text_add(&draft->text, " add the CNAME that the CA's console shows");
-		} else if (!draft->remedy.failed) {
-			text_add(&draft->text, " add: %s", draft->remedy.str);
-		}
+		text_add(&draft->text, "TXT stands where the CA asks for a CNAME");
+		text_txt(&draft->record, txt.record[0]);
+		draft->edit = true;
+		add_expected(draft, expected, txt.record[0]->ttl, "replace with");
 	} else {
 		draft = audit_draft(audit, CAAUDIT_DCV_CNAME_MISSING, expected->owner);
 		text_add(&draft->text, lookup->answer == CAAUDIT_NODATA ?
@@ -494,11 +489,11 @@ static void check_txt(audit_t *audit, const caaudit_record_t *txt)
 		}
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, txt->owner);
-	text_add(&draft->text, "TXT holds a target from %s, which asks for a CNAME; "
-	         "remove it, and", family->name);
+	text_add(&draft->text, "TXT holds a target from %s, which asks for a CNAME", family->name);
+	text_txt(&draft->record, txt);
 	text_cname(&draft->remedy, txt->owner, txt->ttl, target);
 	if (!draft->remedy.failed) {
-		text_add(&draft->text, " add: %s", draft->remedy.str);
+		text_add(&draft->text, "; replace with: %s", draft->remedy.str);
 	}
 	audit_report(audit);
 }

@@ -111,21 +111,9 @@ static bool is_plain_tag(const uint8_t *tag, size_t len)
 	return len > 0;
 }
 
-void text_caa(text_t *text, const caaudit_record_t *record)
+/*! Appends RDATA in the form for any type (RFC 3597 section 5). */
+static void text_generic(text_t *text, const caaudit_record_t *record)
 {
-	text_name(text, record->owner);
-	text_add(text, " %u CAA ", record->ttl);
-
-	caaudit_caa_t caa;
-	if (caaudit_caa_parse(record->rdata, record->rdlen, &caa) == KNOT_EOK &&
-	    is_plain_tag(caa.tag, caa.tag_len)) {
-		text_add(text, "%u %.*s \"", caa.flags, caa.tag_len, (const char *)caa.tag);
-		text_octets(text, caa.value, caa.value_len);
-		text_add(text, "\"");
-		return;
-	}
-
-	// A tag that is no token has no other form (RFC 3597 section 5).
 	text_add(text, "\\# %u", record->rdlen);
 	if (!reserve(text, 2 * (size_t)record->rdlen + 1)) {
 		return;
@@ -141,6 +129,44 @@ void text_caa(text_t *text, const caaudit_record_t *record)
 	}
 	*out = '\0';
 	text->len = out - text->str;
+}
+
+void text_caa(text_t *text, const caaudit_record_t *record)
+{
+	text_name(text, record->owner);
+	text_add(text, " %u CAA ", record->ttl);
+
+	caaudit_caa_t caa;
+	if (caaudit_caa_parse(record->rdata, record->rdlen, &caa) == KNOT_EOK &&
+	    is_plain_tag(caa.tag, caa.tag_len)) {
+		text_add(text, "%u %.*s \"", caa.flags, caa.tag_len, (const char *)caa.tag);
+		text_octets(text, caa.value, caa.value_len);
+		text_add(text, "\"");
+		return;
+	}
+
+	text_generic(text, record); // A tag that is no token has no other form.
+}
+
+void text_txt(text_t *text, const caaudit_record_t *record)
+{
+	text_name(text, record->owner);
+	text_add(text, " %u TXT", record->ttl);
+
+	size_t end = 0;
+	while (end < record->rdlen) {
+		end += 1 + record->rdata[end];
+	}
+	if (end != record->rdlen || end == 0) {
+		text_add(text, " ");
+		text_generic(text, record);
+		return;
+	}
+	for (size_t i = 0; i < end; i += 1 + record->rdata[i]) {
+		text_add(text, " \"");
+		text_octets(text, record->rdata + i + 1, record->rdata[i]);
+		text_add(text, "\"");
+	}
 }
 
 void text_caa_new(text_t *text, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,

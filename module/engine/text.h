@@ -49,6 +49,9 @@ void text_caa(text_t *text, const caaudit_record_t *record);
 void text_caa_new(text_t *text, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,
                   const char *tag, const uint8_t *value, size_t value_len);
 
+/*! Appends "OWNER TTL TXT "..." ...". */
+void text_txt(text_t *text, const caaudit_record_t *record);
+
 /*! Appends "OWNER TTL CNAME TARGET". */
 void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl,
                 const knot_dname_t *target);
