@@ -17,7 +17,7 @@
  *  - and the running configuration still has the module in the zone. When
  *    a zone is removed, the configuration (or the catalog) is changed before
  *    such a wait. What cannot be proved that way is logged in the next query
- *    for the zone, which keeps it alive;
+ *    for the zone, which keeps it alive; the auditor asks one itself;
  *  - and the server is not stopping, when zones are freed without any wait.
  *    Before that its worker threads end and the PID file is removed, and both
  *    is noticed.
@@ -501,6 +501,7 @@ static void leave_waiting(instance_t *inst, report_t *report)
 		return;
 	}
 	inst->waiting = grown;
+	atomic_store(&inst->watch.seen, 0);
 	for (size_t i = 0; inst->waiting_count < count; i++) {
 		grown[inst->waiting_count++] = report->line[i];
 		report->line[i].text = NULL;
@@ -741,6 +742,12 @@ static void audit(instance_t *inst)
 	pool.big_running -= inst->big;
 	inst->big = big || job.ms > BIG_TIME;
 	deliver(inst, &job);
+	if (inst->waiting_count > 0 && job.choice.listens && !atomic_load(&inst->gone)) {
+		uint32_t serial;
+		pthread_mutex_unlock(&pool.lock);
+		(void)ask_serial(&job.choice.server, inst->zone, TICK, &serial);
+		pthread_mutex_lock(&pool.lock);
+	}
 	job_clear(&job);
 	held_unref(before);
 	unref(inst);

@@ -109,7 +109,7 @@ proof_t conf_zone_proof(knotd_mod_t *mod, const knot_dname_t *zone)
 	if (domain.count > 0) {
 		return PROOF_THERE;
 	}
-	id = section_id("default", 7);
+	id = section_id("default", sizeof("default")); /* With its end. */
 	modules = knotd_conf(mod, C_TEMPLATE, C_MODULE, &id);
 	return has_own_module(&modules) ? PROOF_NONE : PROOF_THERE;
 }
