@@ -1,0 +1,691 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""Synthesised answers are those of a server whose zone has the records, or nothing is changed.
+
+A second server without the module serves the same zones with the records really
+in them; answers are compared record by record, signatures by validation with
+delv and unbound.
+"""
+
+import base64
+import dataclasses
+import os
+import random
+import shutil
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+import harness
+from harness import LOOPBACK_ACL, KnotTest, zone_file
+
+PATH = os.environ.get('PATH', '') + ':/usr/sbin:/sbin:/usr/local/sbin'
+DELV, UNBOUND = (shutil.which(tool, path=PATH) for tool in ('delv', 'unbound'))
+
+TYPES = {'A': 1, 'NS': 2, 'CNAME': 5, 'SOA': 6, 'TXT': 16, 'RRSIG': 46, 'NSEC': 47, 'DNSKEY': 48, 'NSEC3': 50,
+         'ANY': 255, 'CAA': 257}
+SYNTHESIZE = 'synthesize: [ caa ]'
+
+
+# --- questions and answers in wire form
+
+def wire_name(name):
+    return b''.join(bytes([len(label)]) + label.encode() for label in name.rstrip('.').split('.') if label) + b'\0'
+
+
+def read_name(wire, at):
+    """Name in lower case and the offset after it."""
+    labels, end = [], None
+    while wire[at] != 0:
+        if wire[at] >= 0xc0:
+            end = end or at + 2
+            at = struct.unpack_from('!H', wire, at)[0] & 0x3fff
+            continue
+        labels.append(wire[at + 1:at + 1 + wire[at]].decode('latin-1').lower())
+        at += 1 + wire[at]
+    return '.'.join(labels) + '.', end or at + 1
+
+
+def plain_rdata(wire, type, at, length):
+    """RDATA without compression and without what differs between two servers that sign."""
+    rdata = wire[at:at + length]
+    if type in (TYPES['CNAME'], TYPES['NS']):
+        return read_name(wire, at)[0]
+    if type == TYPES['SOA']:
+        master, at = read_name(wire, at)
+        mail, at = read_name(wire, at)
+        return master, mail, wire[at + 4:at + 20]
+    if type == TYPES['RRSIG']:
+        return rdata[:8], read_name(wire, at + 18)[0]
+    return rdata
+
+
+@dataclasses.dataclass
+class Answer:
+    """A response: rcode, flags, size, and its sections as sorted lists of
+    (owner, type, TTL, RDATA)."""
+
+    rcode: int
+    flags: int
+    size: int
+    answer: list
+    authority: list
+    additional: list
+
+    @classmethod
+    def read(cls, wire):
+        _, flags, questions, *counts = struct.unpack_from('!6H', wire)
+        at = 12
+        for _ in range(questions):
+            at = read_name(wire, at)[1] + 4
+        sections = []
+        for count in counts:
+            section = []
+            for _ in range(count):
+                owner, at = read_name(wire, at)
+                type, _, ttl, length = struct.unpack_from('!HHIH', wire, at)
+                section.append((owner, type, ttl, plain_rdata(wire, type, at + 10, length)))
+                at += 10 + length
+            sections.append(sorted(section, key=repr))
+        assert at == len(wire), 'octets after the message'
+        return cls(flags & 15, flags & 0x8ff0, len(wire), *sections)
+
+    def has(self, type):
+        return [rdata for _, has, _, rdata in self.answer if has == TYPES[type]]
+
+    @property
+    def caa(self):
+        """CAA as a sorted list of 'tag value'."""
+        return sorted(f'{rdata[2:2 + rdata[1]].decode()} {rdata[2 + rdata[1]:].decode()}' for rdata in self.has('CAA'))
+
+    @property
+    def truncated(self):
+        return bool(self.flags & 0x0200)
+
+    @property
+    def authentic(self):
+        return bool(self.flags & 0x0020)
+
+
+def question(name, type, do=False, size=1232, flags=0, id=None):
+    edns = b'\0' + struct.pack('!HHIH', 41, size, 0x8000 if do else 0, 0) if size else b''
+    id = random.getrandbits(16) if id is None else id
+    return struct.pack('!6H', id, flags, 1, 0, 0, 1 if edns else 0) + \
+        wire_name(name) + struct.pack('!HH', TYPES.get(type, type), 1) + edns
+
+
+def ask(server, name, type, tcp=False, limit=5, **how):
+    """Sends a question to a server or to (address, port)."""
+    where = server if isinstance(server, tuple) else (server.address, server.port)
+    query = question(name, type, **how)
+    kind = socket.SOCK_STREAM if tcp else socket.SOCK_DGRAM
+    with socket.socket(socket.AF_INET, kind) as client:
+        client.settimeout(limit * harness.PATIENCE)
+        client.connect(where)
+        if not tcp:
+            client.send(query)
+            return Answer.read(client.recv(65535))
+        client.sendall(struct.pack('!H', len(query)) + query)
+        stream = client.makefile('rb')
+        return Answer.read(stream.read(struct.unpack('!H', stream.read(2))[0]))
+
+
+# --- resolvers
+
+class Resolver:
+    """An unbound of its own, which trusts the keys of the zones."""
+
+    def __init__(self, test, server, zones):
+        directory = test.temporary()
+        address, port = harness.free_endpoint()
+        self.where = (address, port)
+        anchors = ''.join(f'    trust-anchor: "{zone}. DNSKEY {key}"\n' for zone in zones for key in keys(server, zone))
+        stubs = ''.join(f'stub-zone:\n    name: "{zone}."\n    stub-addr: {server.address}@{server.port}\n'
+                        for zone in zones)
+        insecure = '' if not zones else '    local-zone: "test." nodefault\n'
+        (directory / 'unbound.conf').write_text(
+            f'server:\n    interface: {address}@{port}\n    directory: "{directory}"\n    chroot: ""\n'
+            f'    username: ""\n    pidfile: ""\n    use-syslog: no\n    do-daemonize: no\n    num-threads: 1\n'
+            f'    access-control: 127.0.0.0/8 allow\n    do-not-query-localhost: no\n    aggressive-nsec: yes\n'
+            f'    harden-below-nxdomain: yes\n    module-config: "validator iterator"\n    val-log-level: 2\n'
+            f'    qname-minimisation: no\n{insecure}{anchors}'
+            f'remote-control:\n    control-enable: no\n{stubs}')
+        self.log = open(directory / 'unbound.log', 'w+')
+        self.process = subprocess.Popen([UNBOUND, '-d', '-c', str(directory / 'unbound.conf')],
+                                        stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                        preexec_fn=harness._die_with_parent)
+        test.addCleanup(self.stop)
+        end = time.monotonic() + 20 * harness.PATIENCE
+        while True:
+            try:
+                ask(self.where, 'invalid', 'A', limit=0.3)
+                return
+            except OSError:
+                if time.monotonic() > end or self.process.poll() is not None:
+                    raise AssertionError(self.said()) from None
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(20)
+        self.log.close()
+
+    def said(self):
+        self.log.flush()
+        self.log.seek(0)
+        return self.log.read()[-4000:]
+
+    def ask(self, name, type):
+        return ask(self.where, name, type, do=True, flags=0x0120)
+
+
+def keys(server, zone):
+    """Keys with the SEP flag, as text."""
+    found = []
+    for rdata in ask(server, zone, 'DNSKEY', tcp=True).has('DNSKEY'):
+        flags, protocol, algorithm = struct.unpack_from('!HBB', rdata)
+        if flags & 1:
+            found.append(f'{flags} {protocol} {algorithm} {base64.b64encode(rdata[4:]).decode()}')
+    return found
+
+
+# --- zones
+
+# Kind of a set: its records, and the properties that are missing for sectigo.com.
+KINDS = {
+    'none': ([], []),
+    'other': (['0 issue "ca.example"'], ['0 issue "sectigo.com"']),
+    'nobody': (['0 issue ";"'], []),
+    'both': (['0 issue ";"', '0 issue "ca.example"'], ['0 issue "sectigo.com"']),
+    'wild': (['0 issuewild "ca.example"'], ['0 issuewild "sectigo.com"']),
+    'wildnobody': (['0 issuewild ";"'], []),
+    'critical': (['0 issue "ca.example"', '128 tbs "x"'], []),
+    'malformed': (['0 issue "ca.example"', '\\# 2 0005'], []),
+}
+EXTENDED = [kind for kind, (_, added) in KINDS.items() if added]
+OWNERS = {'apex': '@', 'below': 'below', 'alias': 'target', 'wildcard': '*.wild'}
+ASKED = ['', 'below.', 'www.', 'target.', 'foo.wild.', 'absent.', 'foreign.', 'sub.', 'x.dname.']
+HOSTS = 'host: [ "@", below, www, foo.wild, foreign, sub, x.dname ]'
+
+
+def zone_of(kind, extended=False):
+    have, missing = KINDS[kind]
+    records = ''.join(f'{owner} 3600 CAA {record}\n' for owner in OWNERS.values()
+                      for record in have + (missing if extended else []))
+    return zone_file(f'{records}www CNAME target\nforeign CNAME ca.example.net.\nsub NS ns\n'
+                     'sub CAA 0 issue "b.example"\ndname DNAME below\ntext TXT "x"\nbelow A 192.0.2.2\n')
+
+
+POLICY = '''
+policy:
+  - id: nsec
+    nsec3: off
+  - id: nsec3
+    nsec3: on
+    nsec3-salt-length: 0
+mod-onlinesign:
+  - id: nsec
+'''
+SIGNED = {
+    'plain': [],
+    'nsec': ['dnssec-signing: on', 'dnssec-policy: nsec'],
+    'nsec3': ['dnssec-signing: on', 'dnssec-policy: nsec3'],
+}
+
+
+class Synthesis(KnotTest):
+    def synthesizing(self, zones, options=(), zone_options=None, start=True, **more):
+        server = self.server(zones, start=False, modules={'default': [SYNTHESIZE, *options], **more.pop('modules', {})},
+                             zone_options=zone_options, template=more.pop('template', ['module: mod-caaudit/default']),
+                             **more)
+        return server.start() if start else server
+
+    def delv(self, server, zone, name, type='CAA'):
+        """What delv says, with the keys of the zone as trust anchors."""
+        if DELV is None:
+            self.skipTest('no delv')
+        anchors = server.directory / 'anchors'
+        anchors.write_text('trust-anchors {\n' + ''.join(
+            '%s. static-key %s %s %s "%s";\n' % (zone, *key.split()) for key in keys(server, zone)) + '};\n')
+        result = subprocess.run([DELV, f'@{server.address}', '-p', str(server.port), '-a', str(anchors),
+                                 f'+root={zone}', '+nomtrace', name, type], capture_output=True, text=True, timeout=60)
+        return result.stdout + result.stderr
+
+    def validates(self, server, zone, name, type='CAA'):
+        said = self.delv(server, zone, name, type)
+        self.assertIn('; fully validated', said, f'{name} {type}\n{said}')
+        self.assertNotIn('resolution failed', said)
+
+    # answers
+
+    def presigned(self):
+        """Zones that were signed elsewhere. Knot cannot write a malformed CAA record into a file."""
+        zones = {f'{kind}.pre.test': zone_of(kind) for kind in KINDS if kind != 'malformed'}
+        server = self.server(zones, module=False, template=['dnssec-signing: on'])
+        for zone in zones:
+            server.wait_line(lambda line, zone=zone: line.zone == f'{zone}.' and 'zone file updated' in line.text)
+        self.assertEqual(server.stop(), 0)
+        return {zone: server.file(zone).read_text() for zone in zones}
+
+    def pair(self):
+        """A server that synthesises, and one that has the records, or must be the same without them."""
+        presigned = self.presigned()
+        zones, reference, options, plain_options = dict(presigned), dict(presigned), {}, {}
+        for kind in KINDS:
+            for mode, signing in SIGNED.items():
+                name = f'{kind}.{mode}.test'
+                zones[name], reference[name] = zone_of(kind), zone_of(kind, True)
+                options[name] = [*signing, 'module: mod-caaudit/default']
+                plain_options[name] = signing
+            for mode, modules, extended in (('online', 'mod-caaudit/default, mod-onlinesign/nsec', True),
+                                            ('late', 'mod-onlinesign/nsec, mod-caaudit/default', False)):
+                name = f'{kind}.{mode}.test'
+                zones[name], reference[name] = zone_of(kind), zone_of(kind, extended)
+                options[name] = [f'module: [ {modules} ]']
+                plain_options[name] = ['module: mod-onlinesign/nsec']
+        for name in presigned:
+            options[name] = ['module: mod-caaudit/default']
+        ours = self.synthesizing(zones, [HOSTS], options, extra=POLICY, template=(), slow=3)
+        theirs = self.server(reference, module=False, zone_options=plain_options, extra=POLICY, slow=3)
+        for server in (ours, theirs):
+            for zone in zones:
+                server.wait_loaded(zone)
+        for zone in zones:
+            if not zone.startswith('malformed.nsec'):  # Knot cannot write it into its file
+                ours.wait_audit(zone)
+        return ours, theirs, list(zones)
+
+    def same(self, ours, theirs, name, type, **how):
+        """Both servers give the same answer, octets in order and signatures apart."""
+        with self.subTest(name=name, type=type, **how):
+            mine, other = ask(ours, name, type, **how), ask(theirs, name, type, **how)
+            if mine.truncated and other.truncated and how.get('do'):
+                # The server may have given up at an RRSIG, before a module sees the answer. What
+                # a truncated answer holds is of no use to anybody (RFC 2181 section 9).
+                mine.size, mine.answer = other.size, other.answer
+            self.assertEqual(mine, other)
+            return mine
+
+    def test_matrix(self):
+        ours, theirs, zones = self.pair()
+        for zone in zones:
+            for name in ASKED:
+                for type in ('CAA', 'ANY', 'CNAME'):
+                    for tcp in (False, True):
+                        for do in (False, True):
+                            self.same(ours, theirs, name + zone, type, tcp=tcp, do=do)
+                self.same(ours, theirs, name + zone, 'CAA', size=0)
+            kind, mode, _ = zone.split('.')
+            extended = bool(KINDS[kind][1]) and mode not in ('late', 'pre')
+            for do in (False, True):
+                found = ask(ours, zone, 'CAA', do=do).caa
+                self.assertEqual([line for line in found if 'sectigo.com' in line] != [], extended, zone)
+
+            # Only what is ours is counted, and only what is changed.
+            counters = ours.stats(zone)
+            self.assertEqual(counters['synthesized[caa]'] > 0, extended, zone)
+            self.assertEqual(counters['synth-refused'] > 0, not extended and kind not in ('none', 'wildnobody')
+                             or kind == 'wildnobody', zone)
+            self.assertEqual(counters['synthesized[validation]'], 0)
+
+        # What is refused for safety is a finding, and an error if it can never be done.
+        for zone in zones:
+            mode = zone.split('.')[1]
+            wrong = {'late': 'mod-onlinesign stands before', 'pre': 'not by this server'}.get(mode)
+            if wrong is None:
+                self.assertEqual(ours.stats(zone)['findings[synth-unsafe]'], 0, zone)
+                continue
+            line = ours.wait_event('finding', zone, id='synth-unsafe')
+            self.assertIn(wrong, line.text)
+            self.assertEqual(line.severity, 'error' if mode == 'pre' else 'warning')
+            ours.wait_stats('synth-unsafe', lambda counters: counters['findings[synth-unsafe]'] == 1, zone)
+
+        # Validators accept every answer, whatever they have heard before.
+        signed = [zone for zone in zones if '.plain.' not in zone]
+        if DELV is not None:
+            for zone in [f'{kind}.{mode}.test' for kind in EXTENDED for mode in ('nsec', 'nsec3', 'online')]:
+                for name in ('', 'www.', 'foo.wild.'):
+                    self.validates(ours, zone, name + zone)
+        if UNBOUND is None:
+            self.skipTest('no unbound')
+        for denial_first in (False, True):
+            resolver = Resolver(self, ours, signed)
+            for zone in signed:
+                kind, mode, _ = zone.split('.')
+                if denial_first:
+                    for name in ('nx.', 'nx.below.', 'wild.', 'below.', '', 'text.'):
+                        resolver.ask(name + zone, 'TXT')
+                for name in ('', 'below.', 'www.', 'target.', 'foo.wild.'):
+                    answer = resolver.ask(name + zone, 'CAA')
+                    with self.subTest(name=name + zone, denial_first=denial_first):
+                        # A target or wildcard without any record does not exist.
+                        self.assertIn(answer.rcode, (0, 3) if kind == 'none' else (0,), resolver.said())
+                        self.assertTrue(answer.authentic, resolver.said())
+                        # A negative answer for a wildcard owner too is what the zone says.
+                        expected = KINDS[kind][0] + (KINDS[kind][1] if mode not in ('late', 'pre') else [])
+                        self.assertEqual(len(answer.has('CAA')), len(expected))
+            resolver.stop()
+
+    def test_sizes(self):
+        """UDP: what does not fit is truncated as with stored records."""
+        def zone(count, *more):
+            records = [f'0 issue "ca{number:03}.example"' for number in range(count)] + list(more)
+            return zone_file(''.join(f'@ CAA {record}\nt CAA {record}\n' for record in records) + 'www CNAME t\n')
+        counts = [5, 10, 11, 12, 13, 14, 15, 16, 30, 31, 32, 33, 34, 35, 36, 37, 38, 600]
+        for mode, options in SIGNED.items():
+            names = [f'z{count}.{mode}.test' for count in counts]
+            signing = {name: options for name in names}
+            ours = self.synthesizing({name: zone(count) for name, count in zip(names, counts)},
+                                     ['host: [ "@", www ]'], extra=POLICY,
+                                     zone_options={name: [*options, 'module: mod-caaudit/default'] for name in names})
+            theirs = self.server({name: zone(count, '0 issue "sectigo.com"') for name, count in zip(names, counts)},
+                                 module=False, extra=POLICY, zone_options=signing)
+            for server in (ours, theirs):
+                for name in names:
+                    server.wait_loaded(name)
+            seen = set()
+            for name in names:
+                for host in (name, f'www.{name}'):
+                    for do in (False, True):
+                        for size in (512, 1232):
+                            self.same(ours, theirs, host, 'CAA', do=do, size=size)
+                            seen.add(ask(ours, host, 'CAA', do=do, size=size).truncated)
+                        self.same(ours, theirs, host, 'CAA', do=do, tcp=True)
+                        self.assertIn('issue sectigo.com', ask(ours, host, 'CAA', do=do, tcp=True).caa)
+            self.assertEqual(seen, {False, True})
+            ours.stop()
+            theirs.stop()
+
+    def test_options(self):
+        """strict, override-denial, wildcard and the wanted CAs decide what is added."""
+        cases = {
+            'strict': (['strict: on'], ['0 issue "sectigo.com"'], ['issuewild sectigo.com']),
+            'first': (['strict: on'], ['0 issue "ca.example; a=b"'],
+                      ['issue sectigo.com', 'issuewild ca.example; a=b', 'issuewild sectigo.com']),
+            'override': (['override-denial: on'], ['0 issue ";"', '0 issuewild ";"'],
+                         ['issue sectigo.com', 'issuewild sectigo.com']),
+            'nowild': (['wildcard: off'], ['0 issue "ca.example"', '0 issuewild "ca.example"'], ['issue sectigo.com']),
+            'two': (['ca: [ a.example, b.example ]'], ['0 issue "ca.example"'], ['issue a.example', 'issue b.example']),
+            'alias': (['ca: [ usertrust.com ]'], ['0 issue "sectigo.com"'], []),
+            'nohost': (['host: [ www ]'], ['0 issue "ca.example"'], ['issue sectigo.com']),
+            'iodef': (['strict: on'], ['0 iodef "mailto:a@example.com"'], []),
+        }
+        server = self.synthesizing({f'{name}.test': zone_file(''.join(f'@ CAA {record}\nother CAA {record}\n'
+                                                                      for record in have))
+                                    for name, (_, have, _) in cases.items()},
+                                   modules={name: [SYNTHESIZE, *options] for name, (options, _, _) in cases.items()},
+                                   zone_options={f'{name}.test': [f'module: mod-caaudit/{name}'] for name in cases})
+        for name, (_, have, added) in cases.items():
+            with self.subTest(name):
+                stored = sorted(record.split(' ', 1)[1].replace('"', '') for record in have)
+                self.assertEqual(ask(server, f'{name}.test', 'CAA').caa, sorted(stored + added))
+                # A set that decides for no host is nobody's business.
+                self.assertEqual(ask(server, f'other.{name}.test', 'CAA').caa, stored)
+
+    def test_rotation(self):
+        server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"')},
+                                   server_options=['answer-rotation: on'])
+        self.assertEqual(ask(server, 'example.test', 'CAA').caa, ['issue ca.example', 'issue sectigo.com'])
+
+    # life
+
+    def test_updates(self):
+        """After a dynamic update the very next answer is right."""
+        zone = zone_file('www CNAME t\nt CAA 0 issue "ca.example"\n*.w CAA 0 issue "ca.example"')
+        zones = {f'{mode}.test': zone for mode in SIGNED}
+        server = self.synthesizing(zones, ['host: [ "@", www, a.w, new ]', 'audit-delay: 3600'],
+                                   {f'{mode}.test': [*options, 'module: mod-caaudit/default', 'acl: loopback']
+                                    for mode, options in SIGNED.items()}, extra=LOOPBACK_ACL + POLICY)
+        for zone in zones:
+            server.wait_loaded(zone)
+
+            def check(name, expected, zone=zone):
+                for how in ({}, {'do': True}, {'tcp': True}):
+                    self.assertEqual(ask(server, name + zone, 'CAA', **how).caa, expected, name + zone)
+                if zone != 'plain.test' and expected:
+                    self.validates(server, zone, name + zone)
+            check('', [])
+            check('www.', ['issue ca.example', 'issue sectigo.com'])
+            check('a.w.', ['issue ca.example', 'issue sectigo.com'])
+            server.update(zone, f'add {zone} 3600 CAA 0 issue "b.example"')
+            check('', ['issue b.example', 'issue sectigo.com'])
+            server.update(zone, f'add {zone} 3600 CAA 0 issuewild "b.example"')
+            check('', ['issue b.example', 'issue sectigo.com', 'issuewild b.example', 'issuewild sectigo.com'])
+            server.update(zone, f'add {zone} 3600 CAA 128 tbs "x"')
+            check('', ['issue b.example', 'issuewild b.example', 'tbs x'])
+            server.update(zone, f'del {zone} CAA', f'add t.{zone} 3600 CAA 0 issue "sectigo.com"')
+            check('', [])
+            check('www.', ['issue ca.example', 'issue sectigo.com'])
+            server.update(zone, f'del www.{zone} CNAME', f'add new.{zone} 60 CNAME u.{zone}',
+                          f'add u.{zone} 60 CAA 0 issue "b.example"')
+            check('www.', [])
+            check('new.', ['issue b.example', 'issue sectigo.com'])
+            check('u.', ['issue b.example', 'issue sectigo.com'])
+
+    def test_rollover(self):
+        """Every answer validates while keys come and go."""
+        zone = ('@ 1 SOA ns a 1 1 1 1 1\n@ 1 NS ns\nns 1 A 192.0.2.1\n@ 1 CAA 0 issue "ca.example"\n'
+                'www 1 CNAME t\nt 1 CAA 0 issue "ca.example"\n')
+        policy = '''
+policy:
+  - id: fast
+    dnskey-ttl: 1
+    propagation-delay: 1
+    zone-max-ttl: 1
+    cds-cdnskey-publish: none
+  - id: rsa
+    algorithm: rsasha256
+    dnskey-ttl: 1
+    propagation-delay: 1
+    zone-max-ttl: 1
+    cds-cdnskey-publish: none
+'''
+        names = {'fast.test': 'fast', 'rsa.test': 'rsa'}
+        server = self.synthesizing({name: zone for name in names}, ['host: [ "@", www ]'],
+                                   {name: ['dnssec-signing: on', f'dnssec-policy: {id}', 'module: mod-caaudit/default']
+                                    for name, id in names.items()}, extra=policy)
+
+        def signers(name):
+            rrsigs = [line.split() for line in server.kdig(name, 'CAA', '+dnssec', '+noall', '+answer').splitlines()
+                      if '\tRRSIG\t' in line]
+            return {rrsig[10] for rrsig in rrsigs if rrsig[4] == 'CAA'}
+
+        for name in names:
+            server.wait_loaded(name)
+            self.validates(server, name, name)
+        before = {name: signers(name) for name in names}
+        for name in names:
+            server.control('zone-key-rollover', name, 'zsk')
+
+        def done():
+            for name in names:
+                self.validates(server, name, name)
+                self.validates(server, name, f'www.{name}')
+                self.assertEqual(ask(server, name, 'CAA').caa, ['issue ca.example', 'issue sectigo.com'])
+                self.assertEqual(len(ask(server, name, 'CAA', do=True, tcp=True).has('CAA')), 2)
+            return all(not signers(name) & before[name] and
+                       len(ask(server, name, 'DNSKEY', tcp=True).has('DNSKEY')) == 2 for name in names)
+        server.wait('new keys that sign alone', done, limit=60 * harness.PATIENCE)
+        for name in names:
+            self.assertEqual(server.stats(name)['synth-refused'], 0)
+
+    def test_keys_that_are_not_at_hand(self):
+        """Without the private key nothing is changed, for nobody; with it again, it is."""
+        records = '@ CAA 0 issue "ca.example"\nb CAA 0 issue "ca.example"'
+        server = self.synthesizing({'example.test': zone_file(records)},
+                                   ['audit-delay: 0', 'host: [ "@", b ]'],
+                                   {'example.test': ['dnssec-signing: on', 'module: mod-caaudit/default']})
+        server.wait_loaded('example.test')
+        server.wait_audit('example.test')
+        store = server.directory / 'db' / 'keys' / 'keys'
+        hidden = server.directory / 'hidden'
+        store.rename(hidden)
+        server.visit('example.test')
+        for name in ('example.test', 'b.example.test'):
+            for do in (False, True):
+                self.assertEqual(ask(server, name, 'CAA', do=do).caa, ['issue ca.example'])
+        line = server.wait_event('finding', 'example.test', id='synth-unsafe')
+        self.assertIn('private key', line.text)
+        self.assertEqual(server.stats('example.test')['synth-refused'], 4)
+        self.validates(server, 'example.test', 'example.test')
+        hidden.rename(store)
+        server.wait('an answer with the record',
+                    lambda: 'issue sectigo.com' in ask(server, 'example.test', 'CAA', do=True).caa)
+        self.validates(server, 'example.test', 'example.test')
+        server.wait_event('resolved', 'example.test', id='synth-unsafe')
+
+    def test_keystores(self):
+        """A keystore of the policy is used; one that is no directory is not."""
+        zones = ('own.test', 'default.test')
+        server = self.synthesizing({name: zone_file('@ CAA 0 issue "ca.example"') for name in zones},
+                                   (), {'own.test': ['dnssec-signing: on', 'dnssec-policy: own'],
+                                        'default.test': ['dnssec-signing: on', 'dnssec-policy: default']},
+                                   extra='keystore:\n  - id: own\n    config: own-keys\n'
+                                         'policy:\n  - id: own\n    keystore: own\n  - id: default\n    nsec3: on\n')
+        for name in zones:
+            server.wait_loaded(name)
+            self.assertEqual(ask(server, name, 'CAA', do=True).caa, ['issue ca.example', 'issue sectigo.com'])
+            self.validates(server, name, name)
+        self.assertTrue(list((server.directory / 'db' / 'keys' / 'own-keys').iterdir()))
+
+    def test_reloads(self):
+        """20 reloads under load: no answer is lost, none is wrong."""
+        zones = {f'{mode}.test': zone_file('@ CAA 0 issue "ca.example"') for mode in SIGNED}
+        server = self.synthesizing(zones, (), {f'{mode}.test': [*options, 'module: mod-caaudit/default']
+                                               for mode, options in SIGNED.items()}, extra=POLICY)
+        for zone in zones:
+            server.wait_loaded(zone)
+        over = threading.Event()
+        wrong, asked = [], 0
+
+        def load():
+            nonlocal asked
+            while not over.is_set():
+                for zone in zones:
+                    for do in (False, True):
+                        try:
+                            answer = ask(server, zone, 'CAA', do=do)
+                        except OSError as error:
+                            wrong.append(error)
+                            continue
+                        asked += 1
+                        if answer.caa != ['issue ca.example', 'issue sectigo.com'] or \
+                                (do and zone != 'plain.test' and not answer.has('RRSIG')):
+                            wrong.append(answer)
+                time.sleep(0.002)
+        thread = threading.Thread(target=load)
+        thread.start()
+        try:
+            for number in range(25):
+                server.reload() if number % 5 else server.control('-f', 'zone-reload')
+        finally:
+            over.set()
+            thread.join()
+        self.assertEqual(wrong, [])
+        self.assertGreater(asked, 100)
+        for zone in zones:
+            if zone != 'plain.test':
+                self.validates(server, zone, zone)
+
+    def test_signatures_are_kept(self):
+        """A flood of questions does not sign each: the signature, random each time, stays the same."""
+        server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"')}, (),
+                                   {'example.test': ['dnssec-signing: on', 'module: mod-caaudit/default']})
+        server.wait_loaded('example.test')
+        self.assertEqual(len({tuple(server.query('example.test', 'CAA', '+dnssec', '+tcp')) for _ in range(20)}), 1)
+
+    # validation
+
+    VALIDATION = ['synthesize: [ validation ]', 'host: [ "@" ]',
+                  'validation: [ "_a x.sectigo.com.", "_b.c.d y.sectigo.com.", "_open", "_two v.sectigo.com.", '
+                  '"_two w.sectigo.com.", "_there z.sectigo.com.", "_text z.sectigo.com.", "_x.w z.sectigo.com.", '
+                  '"_x.sub z.sectigo.com.", "_x.dname z.sectigo.com." ]']
+    RECORDS = ('_there CNAME z.sectigo.com.\n_text TXT "x"\n*.w A 192.0.2.3\nsub NS ns\ndname DNAME e\n'
+               'to CNAME _a\n')
+
+    def test_validation(self):
+        """A name that does not exist is answered for; everything else stays."""
+        stored = ('_a 1800 CNAME x.sectigo.com.\n_b.c.d 1800 CNAME y.sectigo.com.\n')
+        ours = self.server({'example.test': zone_file(self.RECORDS), 'other.test': zone_file(self.RECORDS)},
+                           modules={'default': [*self.VALIDATION, 'synthesize-ttl: 1800']},
+                           zone_options={'example.test': ['module: mod-caaudit/default']})
+        theirs = self.server({'example.test': zone_file(self.RECORDS + stored), 'other.test': zone_file(self.RECORDS)},
+                             module=False)
+        names = ['_a.', '_b.c.d.', 'c.d.', 'd.', 'x._a.', '_A.', '_open.', '_two.', '_there.', '_text.', '_x.w.',
+                 'x.w.', 'w.', '_x.sub.', '_x.dname.', 'to.', 'nx.', '']
+        for zone in ('example.test', 'other.test'):
+            for name in names:
+                for type in ('CNAME', 'A', 'TXT', 'CAA', 'ANY', 'RRSIG', 'NSEC'):
+                    for how in ({}, {'do': True}, {'tcp': True}, {'size': 0}):
+                        self.same(ours, theirs, name + zone, type, **how)
+        answer = ask(ours, '_a.example.test', 'TXT')
+        self.assertEqual(answer.answer, [('_a.example.test.', TYPES['CNAME'], 1800, 'x.sectigo.com.')])
+        self.assertTrue(answer.flags & 0x0400)
+        counters = ours.stats('example.test')
+        self.assertGreater(counters['synthesized[validation]'], 20)
+        self.assertEqual(counters['synth-refused'], 0)
+        self.assertEqual(ours.stats('other.test'), {})
+
+        # The audit stays honest.
+        ours.wait_audit('example.test')
+        for owner, answered in (('_a', True), ('_b.c.d', True), ('_two', False)):
+            line = ours.wait_event('finding', 'example.test', id='dcv-cname-missing', owner=f'{owner}.example.test.')
+            self.assertEqual('; answered by synthesis; publish: ' in line.text, answered, line.text)
+        self.assertEqual(counters['findings[synth-unsafe]'], 0)
+
+    def test_validation_in_signed_zones(self):
+        """A denial may be cached or computed (RFC 8198): nothing is changed, and a finding says so."""
+        zones = {f'{mode}.test': zone_file(self.RECORDS) for mode in ('nsec', 'nsec3', 'online')}
+        options = {'nsec.test': [*SIGNED['nsec'], 'module: mod-caaudit/default'],
+                   'nsec3.test': [*SIGNED['nsec3'], 'module: mod-caaudit/default'],
+                   'online.test': ['module: [ mod-caaudit/default, mod-onlinesign/nsec ]']}
+        plain = {'nsec.test': SIGNED['nsec'], 'nsec3.test': SIGNED['nsec3'],
+                 'online.test': ['module: mod-onlinesign/nsec']}
+        ours = self.server(zones, modules={'default': self.VALIDATION}, zone_options=options, extra=POLICY)
+        theirs = self.server(zones, module=False, zone_options=plain, extra=POLICY)
+        for zone in zones:
+            for server in (ours, theirs):
+                server.wait_loaded(zone)
+            for name in ('_a.', '_b.c.d.', 'c.d.', 'to.'):
+                for type in ('CNAME', 'TXT', 'ANY'):
+                    for how in ({}, {'do': True}, {'tcp': True}):
+                        self.same(ours, theirs, name + zone, type, **how)
+            line = ours.wait_event('finding', zone, id='synth-unsafe')
+            self.assertIn('RFC 8198', line.text)
+            counters = ours.stats(zone)
+            self.assertEqual(counters['synthesized[validation]'], 0)
+            self.assertGreater(counters['synth-refused'], 0)
+
+    # the audit
+
+    def test_audit_marks(self):
+        """Findings remain, and say whether the answer covers them."""
+        server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"\nno CAA 0 issue ";"\n'
+                                                              'bad CAA 0 issue "ca.example"\nbad CAA 128 tbs "x"')},
+                                   ['host: [ "@", no, bad ]'])
+        server.wait_audit('example.test')
+        publish = 'publish: example.test. 3600 CAA 0 issue "sectigo.com"'
+        for owner, words in (('example.test.', f'; answered by synthesis; {publish}'),
+                             ('no.example.test.', '; not answered by synthesis: ";" stands alone'),
+                             ('bad.example.test.', '; not answered by synthesis: no record repairs')):
+            line = server.wait_event('finding', 'example.test', id='caa-issue-denied', owner=owner)
+            self.assertIn(words, line.text)
+        self.assertEqual(server.stats('example.test')['findings[caa-issue-denied]'], 3)
+
+    def test_zone_that_gets_signed(self):
+        """The first signature makes answers safe to sign, or not to be changed any more."""
+        server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"')})
+        self.assertEqual(ask(server, 'example.test', 'CAA').caa, ['issue ca.example', 'issue sectigo.com'])
+        server.zone_options['example.test'] = ['dnssec-signing: on']
+        server.configure()
+        server.reload()
+        server.wait('DNSKEY', lambda: ask(server, 'example.test', 'DNSKEY').has('DNSKEY'))
+        for do in (False, True):
+            self.assertEqual(ask(server, 'example.test', 'CAA', do=do).caa, ['issue ca.example', 'issue sectigo.com'])
+        self.validates(server, 'example.test', 'example.test')
+
+
+if __name__ == '__main__':
+    harness.main()
