@@ -379,7 +379,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	input_t in = { data, data + size };
 	caaudit_policy_t *policy = take_policy(&in);
-	zone_t zone = ZONE_EMPTY;
+	static zone_t zone; // Its array stays, that is faster.
+	zone_clear(&zone);
 	zone_add(&zone, zone_name, KNOT_RRTYPE_SOA, 1, soa, sizeof(soa) - 1);
 	while (in.at < in.end && zone.count < 64) {
 		take_record(&in, &zone);
@@ -396,7 +397,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		heard_free(&check.heard);
 	}
 	caaudit_view_free(view);
-	zone_free(&zone);
 	caaudit_policy_free(policy);
 	return 0;
 }

@@ -40,11 +40,18 @@ typedef struct {
 /*! A zone without records. */
 #define ZONE_EMPTY ((zone_t){ .record = NULL })
 
-static inline void zone_free(zone_t *zone)
+/*! Drops the records, and keeps room for others. */
+static inline void zone_clear(zone_t *zone)
 {
 	for (size_t i = 0; i < zone->count; i++) {
 		free(zone->record[i].rdata);
 	}
+	zone->count = 0;
+}
+
+static inline void zone_free(zone_t *zone)
+{
+	zone_clear(zone);
 	free(zone->record);
 	memset(zone, 0, sizeof(*zone));
 }
