@@ -34,12 +34,13 @@ _caaudit() {
 		COMPREPLY=($(compgen -W 'error warning notice' -- "$cur"))
 		return
 		;;
-	--config | --control | --validation-file)
+	--config | --control | --validation-file | --trust-anchor)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
 	--ca | --host | --validation | --account-uri | --validation-method | --now | --live | \
+	--ds | --rrsig-warning | \
 	--axfr | --server | --tsig | --origin | -o | --jobs | -j)
 		return
 		;;
@@ -50,7 +51,7 @@ _caaudit() {
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-o --origin --ca --host --no-wildcard --strict
 				--validation --validation-file --account-uri --validation-method
-				--now --live --control --axfr --server --tsig --config --format
+				--ds --trust-anchor --rrsig-warning --now --live --control --axfr --server --tsig --config --format
 				--fix --fail-on --force -j --jobs -q --quiet -v --verbose -h --help
 				-V --version' -- "$cur"))
 		else

@@ -26,6 +26,9 @@ enum {
 	OPT_VALIDATION_FILE,
 	OPT_ACCOUNT_URI,
 	OPT_VALIDATION_METHOD,
+	OPT_DS,
+	OPT_TRUST_ANCHOR,
+	OPT_RRSIG_WARNING,
 	OPT_NOW,
 	OPT_LIVE,
 	OPT_CONTROL,
@@ -66,6 +69,12 @@ const option_t option_table[] = {
 			      "account at the CA (RFC 8657)" },
 	[OPT_VALIDATION_METHOD] = { 0, "validation-method", "NAME", CMD_CHECK, false, HELP_LINE,
 				    "method that the CA will use (RFC 8657)" },
+	[OPT_DS] = { 0, "ds", "DS", CMD_CHECK, true, HELP_USAGE,
+		     "DS of the zone at its parent" },
+	[OPT_TRUST_ANCHOR] = { 0, "trust-anchor", "ANCHOR", CMD_CHECK, true, HELP_USAGE,
+			       "DS or DNSKEY of a zone" },
+	[OPT_RRSIG_WARNING] = { 0, "rrsig-warning", "TIME", CMD_CHECK, false, HELP_USAGE,
+				"least time that signatures must last" },
 	[OPT_NOW] = { 0, "now", "TIME", CMD_CHECK, false, HELP_LINE,
 		      "judge at that time: epoch, ISO 8601" },
 	[OPT_LIVE] = { 0, "live", "ZONE", CMD_CHECK, false, HELP_USAGE, "zone of a running knotd" },
@@ -218,6 +227,21 @@ static bool apply(options_t *opts, int id, const char *value)
 		return set_once(&opts->account_uri, "account-uri", value);
 	case OPT_VALIDATION_METHOD:
 		return set_once(&opts->method, "validation-method", value);
+	case OPT_DS:
+		return list_add(&opts->ds, value);
+	case OPT_TRUST_ANCHOR:
+		return list_add(&opts->trust_anchor, value);
+	case OPT_RRSIG_WARNING:
+		if (opts->rrsig_warning > 0) {
+			complain(stderr, "--rrsig-warning is given twice");
+			return false;
+		}
+		if (!parse_duration(value, &opts->rrsig_warning)) {
+			complain(stderr, "--rrsig-warning '%s': write a time such as 36h or 3d",
+				 value);
+			return false;
+		}
+		return true;
 	case OPT_NOW:
 		if (!parse_time(value, &opts->now)) {
 			complain(stderr,
@@ -471,6 +495,8 @@ void options_free(options_t *opts)
 	free(opts->host.item);
 	free(opts->validation.item);
 	free(opts->validation_file.item);
+	free(opts->ds.item);
+	free(opts->trust_anchor.item);
 	knot_tsig_key_deinit(&opts->tsig);
 }
 
@@ -500,7 +526,9 @@ void options_help(command_t command, FILE *out)
 		      "       caaudit check [OPTION]... --live ZONE --control SOCKET\n"
 		      "       caaudit check [OPTION]... --axfr ZONE --server ADDR[@PORT] "
 		      "[--tsig KEY]\n"
-		      "       caaudit check [OPTION]... --config KNOT.CONF\n",
+		      "       caaudit check [OPTION]... --config KNOT.CONF\n"
+		      "       if signed: [--ds DS] [--trust-anchor ANCHOR] "
+		      "[--rrsig-warning TIME]\n",
 		      out);
 		break;
 	case CMD_FINDINGS:

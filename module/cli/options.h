@@ -80,6 +80,9 @@ typedef struct {
 	list_t host;
 	list_t validation;
 	list_t validation_file;
+	list_t ds;
+	list_t trust_anchor;
+	uint32_t rrsig_warning; /*!< Seconds, 0 if not given. */
 	const char *origin;
 	const char *account_uri;
 	const char *method;

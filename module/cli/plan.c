@@ -5,6 +5,7 @@
 
 #include <libknot/libknot.h>
 
+#include "anchors.h"
 #include "batch.h"
 #include "text.h"
 #include "values.h"
@@ -130,6 +131,7 @@ static bool plan_job(batch_t *batch, job_t *job, const knot_dname_t *zone)
 	}
 	job->policy->wildcard = !opts->no_wildcard;
 	job->policy->strict = opts->strict;
+	job->policy->rrsig_warning = opts->rrsig_warning;
 	job->validation_file = opts->validation_file;
 	return true;
 }
@@ -199,7 +201,8 @@ bool batch_plan(batch_t *batch)
 	       add_words(batch, &opts->host, "host", caaudit_policy_add_host) &&
 	       add_words(batch, &opts->validation, "validation", caaudit_policy_add_validation) &&
 	       set_word(batch, opts->account_uri, "account-uri", caaudit_policy_set_account) &&
-	       set_word(batch, opts->method, "validation-method", caaudit_policy_set_method);
+	       set_word(batch, opts->method, "validation-method", caaudit_policy_set_method) &&
+	       anchors_add(batch);
 }
 
 void batch_clear(batch_t *batch)

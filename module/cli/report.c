@@ -106,6 +106,11 @@ static void keep_not_checked(caaudit_sink_t *self, const char *what, const char 
 	report_gap((report_t *)self, what, why);
 }
 
+static void keep_dnssec(caaudit_sink_t *self, const caaudit_dnssec_t *dnssec)
+{
+	((report_t *)self)->dnssec = *dnssec;
+}
+
 void report_init(report_t *report, const knot_dname_t *zone, const char *source)
 {
 	*report = (report_t){
@@ -114,6 +119,7 @@ void report_init(report_t *report, const knot_dname_t *zone, const char *source)
 			.validation = keep_validation,
 			.finding = keep_finding,
 			.not_checked = keep_not_checked,
+			.dnssec = keep_dnssec,
 		},
 		.source = source,
 	};
@@ -192,6 +198,17 @@ const char *reason_word(caaudit_reason_t reason)
 		[CAAUDIT_REASON_LOOP] = "loop",
 	};
 	return (size_t)reason < sizeof(word) / sizeof(word[0]) ? word[reason] : NULL;
+}
+
+const char *chain_word(caaudit_chain_t chain)
+{
+	static const char *const word[] = {
+		[CAAUDIT_CHAIN_UNKNOWN] = "unknown",
+		[CAAUDIT_CHAIN_WHOLE] = "whole",
+		[CAAUDIT_CHAIN_BROKEN] = "broken",
+		[CAAUDIT_CHAIN_INSECURE] = "insecure",
+	};
+	return (size_t)chain < sizeof(word) / sizeof(word[0]) ? word[chain] : NULL;
 }
 
 const char *fix_kind(caaudit_fix_t fix)

@@ -74,6 +74,7 @@ typedef struct {
 	size_t finding_count;
 	report_gap_t *gap;
 	size_t gap_count;
+	caaudit_dnssec_t dnssec;
 	size_t by_severity[CAAUDIT_SEVERITY__COUNT];
 	double read_time;  /*!< Seconds. */
 	double audit_time; /*!< Seconds. */
@@ -104,6 +105,11 @@ size_t report_count(const report_t *report, caaudit_severity_t severity);
  * \brief Gets the word for the reason of a verdict, as in JSON.
  */
 const char *reason_word(caaudit_reason_t reason);
+
+/*!
+ * \brief Gets the word for what became of the trust anchors, as in JSON.
+ */
+const char *chain_word(caaudit_chain_t chain);
 
 /*!
  * \brief Gets the word for the kind of cure, as in JSON; NULL if there is none.

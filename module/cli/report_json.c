@@ -68,6 +68,25 @@ static json_t *gap_json(const report_gap_t *gap)
 	return object;
 }
 
+static json_t *dnssec_json(const caaudit_dnssec_t *dnssec)
+{
+	json_t *object = json_object();
+	json_t *expires = dnssec->expires > 0 ? json_integer((json_int_t)dnssec->expires)
+					      : json_null();
+	bool ok = json_object_set_new(object, "signed", json_boolean(dnssec->is_signed)) == 0;
+	ok = json_object_set_new(object, "checked", json_integer((json_int_t)dnssec->checked)) ==
+		     0 &&
+	     ok;
+	ok = json_object_set_new(object, "valid", json_integer((json_int_t)dnssec->valid)) == 0 &&
+	     ok;
+	ok = json_object_set_new(object, "expires", expires) == 0 && ok;
+	if (!put(object, "chain", chain_word(dnssec->chain)) || !ok) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}
+
 static bool fill(json_t *document, const report_t *report)
 {
 	if (json_object_set_new(document, "caaudit", json_integer(1)) != 0 ||
@@ -100,7 +119,7 @@ static bool fill(json_t *document, const report_t *report)
 	for (size_t i = 0; ok && i < report->gap_count; i++) {
 		ok = json_array_append_new(gaps, gap_json(&report->gap[i])) == 0;
 	}
-	return ok;
+	return json_object_set_new(document, "dnssec", dnssec_json(&report->dnssec)) == 0 && ok;
 }
 
 bool report_json(const report_t *report, FILE *out)

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "report.h"
 
@@ -283,6 +284,33 @@ static void put_summary(const report_t *report, const style_t *style, FILE *out)
 	put_wrapped_look(out, style, look, strlen(report->zone) + 2, INDENT, line);
 }
 
+/* What the parent says is not known here as a rule, so that nobody is told without asking. */
+static void put_dnssec(const report_t *report, const style_t *style, FILE *out)
+{
+	static const char *const chain[] = {
+		[CAAUDIT_CHAIN_UNKNOWN] = "DS at the parent not checked, see --ds",
+		[CAAUDIT_CHAIN_WHOLE] = "a trust anchor leads here",
+		[CAAUDIT_CHAIN_BROKEN] = "no trust anchor leads here",
+		[CAAUDIT_CHAIN_INSECURE] = "the trust anchors are of unknown kinds",
+	};
+	const caaudit_dnssec_t *dnssec = &report->dnssec;
+	if (!dnssec->is_signed) {
+		return;
+	}
+	char line[256];
+	char end[32] = "";
+	time_t expires = (time_t)dnssec->expires;
+	struct tm tm;
+	if (expires > 0 && gmtime_r(&expires, &tm) != NULL) {
+		strftime(end, sizeof(end), "%Y-%m-%d %H:%M UTC", &tm);
+	}
+	snprintf(line, sizeof(line), "signed, %zu of %zu RRsets valid%s%s; %s", dnssec->valid,
+		 dnssec->checked, end[0] != '\0' ? ", first end " : "", end,
+		 chain[dnssec->chain]);
+	fprintf(out, "%*s", INDENT, "");
+	put_wrapped(out, style, INDENT, 2 * INDENT, line);
+}
+
 void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
 	char line[128];
@@ -297,6 +325,9 @@ void report_text(const report_t *report, const style_t *style, bool verbose, FIL
 
 	put_verdicts(report, style, verbose, out);
 	put_validations(report, style, verbose, out);
+	if (verbose) {
+		put_dnssec(report, style, out);
+	}
 	put_findings(report, style, out);
 	put_gaps(report, style, out);
 	put_summary(report, style, out);

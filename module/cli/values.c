@@ -106,6 +106,31 @@ bool parse_time(const char *text, uint64_t *out)
 	return parse_offset(pos, &offset) && to_epoch(&tm, offset, out);
 }
 
+bool parse_duration(const char *text, uint32_t *out)
+{
+	static const struct {
+		char unit;
+		uint32_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 }, { 'w', 604800 } };
+	uint64_t value = 0;
+	const char *pos = text;
+	for (; *pos >= '0' && *pos <= '9' && value <= INT32_MAX; pos++) {
+		value = 10 * value + (*pos - '0');
+	}
+	if (pos == text) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (*pos == units[i].unit) {
+			value *= units[i].seconds;
+			pos++;
+			break;
+		}
+	}
+	*out = value;
+	return *pos == '\0' && value > 0 && value <= INT32_MAX;
+}
+
 bool parse_server(const char *text, struct sockaddr_storage *out)
 {
 	char addr[128];

@@ -21,6 +21,13 @@
 bool parse_time(const char *text, uint64_t *out);
 
 /*!
+ * \brief Parses a length of time: a number with an optional unit s, m, h, d or w.
+ *
+ * \return true if it is one of 1 second to 68 years.
+ */
+bool parse_duration(const char *text, uint32_t *out);
+
+/*!
  * \brief Parses an address with an optional port: ADDR[@PORT].
  */
 bool parse_server(const char *text, struct sockaddr_storage *out);

@@ -201,7 +201,8 @@ bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t 
 		.err = err,
 	};
 	caaudit_view_t *view = caaudit_view_new(policy->zone);
-	if (view == NULL || report->zone == NULL) {
+	if (view == NULL || report->zone == NULL ||
+	    caaudit_audit_want(policy, view) != KNOT_EOK) {
 		complain(err, "%s", knot_strerror(KNOT_ENOMEM));
 		caaudit_view_free(view);
 		return false;

@@ -137,6 +137,41 @@ class Usage(CliTest):
             with self.subTest(time):
                 self.fails('check', '-q', '--now', time, self.zone, says='--now')
 
+    def test_durations(self):
+        for time in ('1', '60s', '5m', '36h', '3d', '2w', '2147483647'):
+            with self.subTest(time):
+                self.assertEqual(self.caaudit('check', '-q', '--rrsig-warning', time, self.zone).code, 1)
+        for time in ('', '0', '0d', 'd', '-1', '1.5h', '3 d', '1dd', '1y', '2147483648', '9999999999w',
+                     '18446744073709551617'):
+            with self.subTest(time):
+                self.fails('check', '-q', '--rrsig-warning', time, self.zone, says='--rrsig-warning')
+        self.fails('check', '--rrsig-warning', '1d', '--rrsig-warning', '1d', self.zone, says='twice')
+
+    def test_anchors(self):
+        digest = '00' * 32
+        record = f'example.com. 3600 IN DS 1 13 2 {digest}'
+        self.put('anchors', f'; from the parent\n{record}\n{record}')
+        for words in (['--ds', f'1 13 2 {digest}'], ['--ds', f'1 13 2 {digest[:32]} {digest[32:]}'],
+                      ['--trust-anchor', record], ['--trust-anchor', 'anchors']):
+            with self.subTest(words):
+                result = self.caaudit('check', '--format', 'json', *words, self.zone)
+                self.assertIn('dnssec-chain-broken', result.out)
+        self.put('empty', '; nothing\n')
+        self.put('include', '$INCLUDE anchors\n')
+        for words, says in (
+                (['--ds', ''], '--ds'), (['--ds', 'x'], 'number'), (['--ds', '1 13 2'], '--ds'),
+                (['--ds', '1 13 2 00'], 'length'), (['--ds', f'1 13 2 {digest}\n@ A 192.0.2.1'], 'digest'),
+                (['--trust-anchor', 'absent'], 'absent'), (['--trust-anchor', '.'], '--trust-anchor'),
+                (['--trust-anchor', 'empty'], 'no DS'), (['--trust-anchor', 'include'], 'INCLUDE'),
+                (['--trust-anchor', 'example.com. A 192.0.2.1'], 'neither'),
+                (['--trust-anchor', record.replace('com', 'net')], 'none of the zones')):
+            with self.subTest(words):
+                self.fails('check', *words, self.zone, says=says)
+        other = self.put('example.net.zone', SANE)
+        self.fails('check', '--ds', f'1 13 2 {digest}', self.zone, other, says='which zone')
+        self.assertEqual(self.caaudit('check', '-q', '--no-wildcard', '--trust-anchor', record, other,
+                                      self.zone).code, 1)
+
     def test_servers(self):
         for server in ('', 'localhost', '127.0.0.1:53', '127.0.0.1@', '127.0.0.1@0', '127.0.0.1@65536',
                        '127.0.0.1@dns', '@53', '[::1]', '::1@53@53', '1.2.3.4.5', '127.0.0.1@ 53'):

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Trust anchors from the command line.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+
+#include "batch.h"
+
+/*!
+ * \brief Adds --ds and --trust-anchor to the policies; says on standard error what is wrong.
+ *
+ * \return true if every anchor is one of a zone that is checked.
+ */
+bool anchors_add(batch_t *batch);
