@@ -1,0 +1,205 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Builds and tests the tree with other versions of Knot, gcc, clang and cmocka.
+#
+# usage: tests/versions.sh [-c DIR] [-l DIR] [-k REPOSITORY] [-s "SUITE..."] [WHERE]...
+#
+#   WHERE       a Debian release, with its own Knot (bookworm, trixie and sid if
+#               none is given), or a tag of Knot's repository as v3.3.10, which
+#               is built in bookworm
+#   -c DIR      where the Debian systems are kept between runs; see tests/root.sh
+#   -l DIR      where the logs go, otherwise a temporary directory that stays
+#               only if something failed
+#   -k REPO     Knot's git repository, for tags
+#   -s SUITES   suites of the tests; unit golden cases meta functional if none
+#
+# On Debian, as root, with debootstrap, git and a mirror. What is tested is the
+# last commit. The exit code is 0 if everything in the table passed; what could
+# not be had is said, and is no failure.
+
+set -eu
+umask 022
+
+usage() {
+	sed -n '/^# usage/,/^# On/s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+}
+
+# --- inside of the other system: /in/tree, /in/knot, /out
+
+suites_line() { # suites_line BUILD LOG SUITE...: prints "suite passed/all" for each
+	build=$1
+	log=$2
+	shift 2
+	for suite; do
+		code=0
+		# Other processors' time is not ours: be patient.
+		CAAUDIT_PATIENCE=4 meson test -C "$build" --no-rebuild --print-errorlogs \
+			--timeout-multiplier 4 --suite "$suite" >"$log.$suite" 2>&1 || code=$?
+		awk -v suite="$suite" -v code="$code" '
+			/^Ok:/ { ok = $2 }
+			/^(Expected Fail|Fail|Unexpected Pass|Timeout):/ { bad += $NF }
+			/^Skipped:/ { skipped = $2 }
+			END {
+				all = ok + bad + skipped
+				text = ok == "" ? "none" : ok "/" all - skipped
+				if (code != 0)
+					text = text "!"
+				else if (skipped > 0)
+					text = text "(-" skipped ")"
+				printf " %s", text
+			}' "$log.$suite"
+	done
+}
+
+inside() {
+	name=$1
+	shift
+	exec 3>&1 >>"/out/$name.log" 2>&1
+	cp -r /in/tree /root/tree
+	cd /root/tree
+	if [ -d /in/knot ]; then
+		echo "building Knot"
+		cp -r /in/knot /root/knot
+		(
+			cd /root/knot
+			autoreconf -fi >/dev/null
+			./configure --prefix=/usr --sbindir=/usr/sbin --sysconfdir=/etc --localstatedir=/var \
+				--libdir="/usr/lib/$(gcc -print-multiarch)" --disable-documentation \
+				--disable-static --disable-fastparser --enable-xdp=no CFLAGS='-O1 -g0' >/dev/null
+			make -s -j2 >/dev/null
+			make -s install >/dev/null
+			ldconfig
+		) || {
+			echo "$name - - - knot-not-built" >&3
+			exit 0
+		}
+	fi
+	knot=$(knotd -V | sed 's/.* //')
+	cmocka=$(pkg-config --modversion cmocka 2>/dev/null || echo -)
+	for compiler in gcc clang; do
+		build=/root/build-$compiler
+		log=/out/$name.$compiler
+		version=$("$compiler" -dumpfullversion 2>/dev/null || "$compiler" -dumpversion) || continue
+		printf '%s %s %s-%s %s' "$name" "$knot" "$compiler" "${version%%.*}" "$cmocka" >&3
+		if CC=$compiler meson setup "$build" --wrap-mode nodownload -Dmodule=enabled -Dcli=enabled \
+			-Dunit_tests=enabled -Dfunctional_tests=enabled >"$log.build" 2>&1 &&
+			nice meson compile -C "$build" >>"$log.build" 2>&1; then
+			printf ' %s' "$(grep -c 'warning: ' "$log.build" || :)" >&3
+			if [ "$compiler" = gcc ]; then
+				suites_line "$build" "$log" "$@" >&3
+			else
+				suites_line "$build" "$log" $(printf '%s\n' "$@" | grep -v functional) >&3
+			fi
+		else
+			printf ' build!' >&3
+		fi
+		echo >&3
+	done
+}
+
+if [ "${1-}" = --inside ]; then
+	shift
+	inside "$@"
+	exit 0
+fi
+
+# --- outside
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+cache=${CAAUDIT_ROOTS-}
+logs=
+knot=
+suites='unit golden cases meta functional'
+while getopts c:l:k:s: option; do
+	case $option in
+	c) cache=$OPTARG ;;
+	l) logs=$OPTARG ;;
+	k) knot=$OPTARG ;;
+	s) suites=$OPTARG ;;
+	*) usage ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -gt 0 ] || set -- bookworm trixie sid
+
+work=$(mktemp -d)
+keep=
+clean_up() {
+	code=$?
+	trap - EXIT HUP INT TERM
+	[ "$code" -eq 0 ] || [ -n "$logs" ] || {
+		keep=$(mktemp -d)
+		cp -r "$work/out/." "$keep/" 2>/dev/null || :
+		echo "logs: $keep" >&2
+	}
+	rm -rf "$work"
+	exit "$code"
+}
+trap clean_up EXIT
+trap 'exit 1' HUP INT TERM
+if [ -z "$cache" ]; then
+	cache=$work/roots
+fi
+out=${logs:-$work/out}
+mkdir -p "$out" "$work/in"
+out=$(cd "$out" && pwd)
+git clone -q --no-hardlinks "$top" "$work/in/tree"
+echo "commit: $(git -C "$work/in/tree" log -1 --format='%h %s')"
+
+common='libcmocka-dev meson ninja-build gcc g++ libc6-dev pkg-config liburcu-dev libjansson-dev
+	python3 git bind9-dnsutils unbound'
+debian='knot knot-dnsutils libknot-dev'
+# What Knot itself is built with.
+source='autoconf automake libtool make libgnutls28-dev liblmdb-dev libedit-dev'
+
+: >"$work/table"
+: >"$work/skipped"
+for where; do
+	release=$where
+	roots=$cache
+	packages="$common $debian"
+	rm -rf "$work/in/knot"
+	case $where in
+	v[0-9]*)
+		# A system of its own: the package of Knot would be in the way.
+		release=bookworm
+		roots=$cache/source
+		packages="$common $source"
+		if [ -z "$knot" ]; then
+			echo "$where: no repository of Knot (-k)" >>"$work/skipped"
+			continue
+		fi
+		mkdir "$work/in/knot"
+		git -C "$knot" archive "$where" | tar -x -C "$work/in/knot" || {
+			echo "$where: not in the repository" >>"$work/skipped"
+			continue
+		}
+		;;
+	esac
+	[ "$release" = bookworm ] || packages="$packages clang"
+	if ! "$top/tests/root.sh" -c "$roots" -p "$packages" "$release"; then
+		echo "$where: the system cannot be made (mirror, or debootstrap)" >>"$work/skipped"
+		continue
+	fi
+	echo "testing: $where" >&2
+	# shellcheck disable=SC2086 # a list of words
+	"$top/tests/root.sh" -c "$roots" -i "$work/in" -o "$out" "$release" \
+		/in/tree/tests/versions.sh --inside "$where" $suites >>"$work/table" || {
+		echo "$where - - - ended!" >>"$work/table"
+	}
+done
+
+echo
+{
+	echo "where Knot compiler cmocka warnings $suites"
+	cat "$work/table"
+} | column -t
+if [ -s "$work/skipped" ]; then
+	echo
+	sed 's/^/skipped: /' "$work/skipped"
+fi
+echo
+echo 'passed/run for each suite, (-n) skipped, ! failed; clang runs no functional tests'
+! grep -q '!' "$work/table"
