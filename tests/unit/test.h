@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "compat_cmocka.h"
 #include "zone.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

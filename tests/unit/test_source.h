@@ -26,6 +26,8 @@
 
 #include "source.h"
 
+#include "compat_cmocka.h"
+
 #define ZONE "example.com."
 
 /*! What has been pushed so far. */

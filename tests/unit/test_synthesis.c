@@ -90,7 +90,7 @@ static void added_text(char *out, size_t size, const caaudit_added_t *added, siz
 	out[0] = '\0';
 	for (size_t i = 0; i < count; i++) {
 		size_t len = strlen(out);
-		snprintf(out + len, size - len, "%s%s", i > 0 ? "|" : "", line[i]);
+		snprintf(out + len, size - len, "%s%.511s", i > 0 ? "|" : "", line[i]);
 	}
 }
 
