@@ -57,13 +57,13 @@ inside() {
 	name=$1
 	shift
 	exec 3>&1 >>"/out/$name.log" 2>&1
-	cp -r /in/tree /root/tree
-	cd /root/tree
+	cp -r /in/tree ~/tree
+	cd ~/tree
 	if [ -d /in/knot ]; then
 		echo "building Knot"
-		cp -r /in/knot /root/knot
+		cp -r /in/knot ~/knot
 		(
-			cd /root/knot
+			cd ~/knot
 			autoreconf -fi >/dev/null
 			./configure --prefix=/usr --sbindir=/usr/sbin --sysconfdir=/etc --localstatedir=/var \
 				--libdir="/usr/lib/$(gcc -print-multiarch)" --disable-documentation \
@@ -79,7 +79,7 @@ inside() {
 	knot=$(knotd -V | sed 's/.* //')
 	cmocka=$(pkg-config --modversion cmocka 2>/dev/null || echo -)
 	for compiler in gcc clang; do
-		build=/root/build-$compiler
+		build=$HOME/build-$compiler
 		log=/out/$name.$compiler
 		version=$("$compiler" -dumpfullversion 2>/dev/null || "$compiler" -dumpversion) || continue
 		printf '%s %s %s-%s %s' "$name" "$knot" "$compiler" "${version%%.*}" "$cmocka" >&3
