@@ -18,6 +18,9 @@
  *    a zone is removed, the configuration (or the catalog) is changed before
  *    such a wait. What cannot be proved that way is logged in the next query
  *    for the zone, which keeps it alive; the auditor asks one itself;
+ *  - and the module is configured from the same file as at the last load: from
+ *    another one the server loads a second copy of all this, which knows nothing
+ *    of the instances here. Then lines are left for queries as well;
  *  - and the server is not stopping, when zones are freed without any wait.
  *    Before that its worker threads end and the PID file is removed, and both
  *    is noticed.
@@ -86,6 +89,7 @@ static struct {
 	uint64_t pause_until;       /* No line before. */
 	uint64_t started;           /* First load, while the server starts; else 0. */
 	char *pid_file;             /* NULL if it tells nothing. */
+	uint64_t module_file;       /* File of the module by the configuration. */
 	bool pid_known;
 	knot_dname_storage_t last_zone; /* What was loaded last. */
 	size_t last_nth;
@@ -531,6 +535,9 @@ static bool may_log(instance_t *inst)
 static bool log_report(instance_t *inst, report_t *report)
 {
 	proof_t proof = conf_zone_proof(inst->mod, inst->zone);
+	if (proof == PROOF_THERE && conf_module_file(inst->mod) != pool.module_file) {
+		proof = PROOF_NONE;
+	}
 	switch (proof) {
 	case PROOF_GONE:
 		return false;
@@ -932,6 +939,7 @@ int auditor_load(knotd_mod_t *mod, settings_t *settings, synth_t *synth, instanc
 		free(inst);
 		return KNOT_ENOMEM;
 	}
+	pool.module_file = conf_module_file(mod);
 	if (pool.zones == 0) {
 		pool.started = inst->born;
 		pool.next_tick = 0;

@@ -105,6 +105,15 @@ typedef enum {
 proof_t conf_zone_proof(knotd_mod_t *mod, const knot_dname_t *zone);
 
 /*!
+ * \brief Identifies the file that the module is configured to be loaded from.
+ *
+ * \param[in] mod  Module context.
+ *
+ * \return Hash of its name; of an empty one if the server found it by itself.
+ */
+uint64_t conf_module_file(knotd_mod_t *mod);
+
+/*!
  * \brief Finds which of the module ids of a zone is being loaded.
  *
  * The API does not tell an instance its id, but the server loads the modules
