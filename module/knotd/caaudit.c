@@ -116,6 +116,9 @@ RARE static void look(instance_t *inst, knotd_qdata_t *qdata)
 {
 	knot_rrset_t soa = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
 	watch_look(auditor_watch(inst), &soa);
+	if (inst->synth != NULL && soa.rrs.count > 0 && synth_look(inst->synth, qdata)) {
+		watch_wake(auditor_watch(inst));
+	}
 	auditor_in_query(inst);
 }
 

@@ -12,6 +12,7 @@
 #include <libdnssec/keytag.h>
 #include <libdnssec/sign.h>
 
+#include "cache.h"
 #include "compat.h"
 #include "signer.h"
 
@@ -22,10 +23,6 @@
  * which another thread may look meanwhile. */
 #define RETRY 5000
 #define PATIENCE 200
-
-#define SLOTS_MIN 32
-#define SLOTS_MAX 8192
-#define WAYS 4
 
 /* DNSKEY flags (RFC 4034 section 2.1.1, RFC 5011 section 7). */
 #define FLAG_ZONE 0x0100
@@ -41,24 +38,13 @@ typedef struct {
 	uint8_t rdata[];
 } private_t;
 
-/* A signature and what it was made over. */
-typedef struct {
-	uint64_t hash;
-	uint64_t used;
-	size_t data_len;
-	size_t len;
-	uint8_t octets[];   /* Data, then the signature. */
-} signature_t;
-
 struct signer {
 	pthread_mutex_t lock;
 	pthread_mutex_t load; /* Held while a key is loaded; never waited for with the lock held. */
 	char **store;
 	size_t store_count;
 	private_t *key[KEYS_MAX];
-	signature_t **slot;   /* NULL until something is signed. */
-	size_t slots;         /* Power of two. */
-	uint64_t clock;       /* Uses of signatures. */
+	cache_t *made;        /* Signatures by what they were made over. */
 };
 
 static uint64_t now_ms(void)
@@ -71,17 +57,17 @@ static uint64_t now_ms(void)
 signer_t *signer_new(char **store, size_t count, size_t room)
 {
 	signer_t *signer = calloc(1, sizeof(*signer));
-	if (signer == NULL) {
+	cache_t *made = cache_new(room);
+	if (signer == NULL || made == NULL) {
+		free(signer);
+		cache_free(made);
 		return NULL;
 	}
 	pthread_mutex_init(&signer->lock, NULL);
 	pthread_mutex_init(&signer->load, NULL);
 	signer->store = store;
 	signer->store_count = count;
-	signer->slots = SLOTS_MIN;
-	while (signer->slots < 2 * room && signer->slots < SLOTS_MAX) {
-		signer->slots *= 2;
-	}
+	signer->made = made;
 	return signer;
 }
 
@@ -102,13 +88,10 @@ void signer_free(signer_t *signer)
 	for (size_t i = 0; i < KEYS_MAX; i++) {
 		unref(signer->key[i]);
 	}
-	for (size_t i = 0; signer->slot != NULL && i < signer->slots; i++) {
-		free(signer->slot[i]);
-	}
 	for (size_t i = 0; i < signer->store_count; i++) {
 		free(signer->store[i]);
 	}
-	free(signer->slot);
+	cache_free(signer->made);
 	free(signer->store);
 	pthread_mutex_destroy(&signer->lock);
 	pthread_mutex_destroy(&signer->load);
@@ -320,71 +303,6 @@ bool signer_able(signer_t *signer, const knot_rdataset_t *dnskeys, const knot_rd
  * Signatures.
  */
 
-static uint64_t hash_octets(const uint8_t *octets, size_t len)
-{
-	uint64_t hash = 14695981039346656037ULL; /* FNV-1a. */
-	for (size_t i = 0; i < len; i++) {
-		hash = (hash ^ octets[i]) * 1099511628211ULL;
-	}
-	return hash ^ hash >> 29;
-}
-
-static signature_t **ways(const signer_t *signer, uint64_t hash)
-{
-	return &signer->slot[(size_t)(hash * WAYS) & (signer->slots - 1)];
-}
-
-static bool lookup(signer_t *signer, uint64_t hash, const uint8_t *data, size_t data_len,
-                   uint8_t *out, size_t *len)
-{
-	bool found = false;
-	pthread_mutex_lock(&signer->lock);
-	signature_t **way = signer->slot == NULL ? NULL : ways(signer, hash);
-	for (size_t i = 0; way != NULL && i < WAYS && !found; i++) {
-		signature_t *has = way[i];
-		found = has != NULL && has->hash == hash && has->data_len == data_len &&
-		        memcmp(has->octets, data, data_len) == 0;
-		if (found) {
-			has->used = ++signer->clock;
-			memcpy(out, has->octets + data_len, has->len);
-			*len = has->len;
-		}
-	}
-	pthread_mutex_unlock(&signer->lock);
-	return found;
-}
-
-static void remember(signer_t *signer, uint64_t hash, const uint8_t *data, size_t data_len,
-                     const uint8_t *octets, size_t len)
-{
-	signature_t *new = malloc(sizeof(*new) + data_len + len);
-	if (new == NULL) {
-		return;
-	}
-	*new = (signature_t){ .hash = hash, .data_len = data_len, .len = len };
-	memcpy(new->octets, data, data_len);
-	memcpy(new->octets + data_len, octets, len);
-
-	pthread_mutex_lock(&signer->lock);
-	if (signer->slot == NULL) {
-		signer->slot = calloc(signer->slots, sizeof(*signer->slot));
-	}
-	if (signer->slot != NULL) {
-		signature_t **way = ways(signer, hash), **oldest = way;
-		for (size_t i = 0; i < WAYS && *oldest != NULL; i++) {
-			if (way[i] == NULL || way[i]->used < (*oldest)->used) {
-				oldest = &way[i];
-			}
-		}
-		free(*oldest);
-		new->used = ++signer->clock;
-		*oldest = new;
-		new = NULL;
-	}
-	pthread_mutex_unlock(&signer->lock);
-	free(new);
-}
-
 /* The data that is signed (RFC 4034 section 3.1.8.1). */
 static uint8_t *signed_data(const knot_rdata_t *rrsig, const knot_dname_t *owner, uint16_t type,
                             const knot_rdataset_t *rrs, knot_mm_t *mm, size_t *len)
@@ -464,12 +382,15 @@ int signer_sign(signer_t *signer, const knot_rdataset_t *dnskeys, const knot_rda
 	int ret = data == NULL ? KNOT_ENOMEM : KNOT_EOK;
 	if (ret == KNOT_EOK) {
 		/* Two keys may have one tag. */
-		uint64_t hash = hash_octets(data, data_len) ^
-		                hash_octets(private->rdata, private->rdata_len);
-		if (!lookup(signer, hash, data, data_len, out, len)) {
+		uint64_t hash = cache_hash(CACHE_SEED, private->rdata, private->rdata_len);
+		hash = cache_hash(hash, data, data_len);
+		uint8_t *kept;
+		if (cache_get(signer->made, hash, data, data_len, mm, &kept, len)) {
+			memcpy(out, kept, *len);
+		} else {
 			ret = make(private->key, data, data_len, out, len);
 			if (ret == KNOT_EOK) {
-				remember(signer, hash, data, data_len, out, *len);
+				cache_put(signer->made, hash, data, data_len, out, *len);
 			}
 		}
 	}

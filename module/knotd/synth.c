@@ -28,6 +28,7 @@
 
 #include "auditor.h"
 #include "caaudit/synthesis.h"
+#include "cache.h"
 #include "compat.h"
 #include "counters.h"
 #include "instance.h"
@@ -85,6 +86,7 @@ struct synth {
 	signed_by_t signed_by;
 	bool rotate;               /*!< The server rotates the records of an answer. */
 	signer_t *signer;          /*!< NULL if there is nothing to sign with. */
+	cache_t *extended;         /*!< Extended RRsets by the stored ones. */
 	unsigned fixed;            /*!< Reasons that the configuration gives. */
 	atomic_uint unsafe;        /*!< All reasons. */
 	uint64_t *owner;           /*!< Hashes of hosts and the names above, sorted. */
@@ -580,40 +582,9 @@ static knotd_in_state_t rewrite(const synth_t *synth, tail_t *tail, knotd_in_sta
  * CAA.
  */
 
-/* Makes the extended RRset. Its size is bounded. */
-static int extend(const knot_rrset_t *stored, const knot_dname_t *owner,
-                  const caaudit_added_t *added, size_t count, knot_mm_t *mm, knot_rrset_t *out)
-{
-	knot_dname_t *copy = knot_dname_copy(owner, mm);
-	if (copy == NULL) {
-		return KNOT_ENOMEM;
-	}
-	knot_rrset_init(out, copy, stored->type, stored->rclass, stored->ttl);
-	int ret = knot_rdataset_copy(&out->rrs, &stored->rrs, mm);
-	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
-		size_t size = caaudit_added_size(&added[i]);
-		if (size > UINT16_MAX || out->rrs.size + size > RDATA_MAX) {
-			ret = KNOT_ESPACE;
-			break;
-		}
-		uint8_t *rdata = compat_alloc(mm, size);
-		if (rdata == NULL) {
-			ret = KNOT_ENOMEM;
-			break;
-		}
-		caaudit_added_write(&added[i], rdata);
-		ret = knot_rrset_add_rdata(out, rdata, (uint16_t)size, mm);
-	}
-	if (ret != KNOT_EOK) {
-		knot_rrset_clear(out, mm);
-	}
-	return ret;
-}
-
 /* Finds what the stored RRset lacks. */
 static caaudit_synthesis_t plan(const synth_t *synth, const knot_rrset_t *stored,
-                                const knot_dname_t *owner, knot_mm_t *mm,
-                                caaudit_added_t **added, size_t *count)
+                                const knot_mm_t *mm, caaudit_added_t **added, size_t *count)
 {
 	size_t records = stored->rrs.count;
 	caaudit_record_t *record = compat_alloc(mm, records * sizeof(*record));
@@ -625,7 +596,7 @@ static caaudit_synthesis_t plan(const synth_t *synth, const knot_rrset_t *stored
 	knot_rdata_t *rdata = stored->rrs.rdata;
 	for (size_t i = 0; i < records; i++, rdata = knot_rdataset_next(rdata)) {
 		record[i] = (caaudit_record_t) {
-			.owner = owner,
+			.owner = stored->owner,
 			.rdata = rdata->data,
 			.ttl = stored->ttl,
 			.type = KNOT_RRTYPE_CAA,
@@ -641,6 +612,90 @@ static caaudit_synthesis_t plan(const synth_t *synth, const knot_rrset_t *stored
 	}
 	return caaudit_synthesize(rrset, synth->policy, synth->settings->override_denial, *added,
 	                          room, count);
+}
+
+/* What becomes of a stored RRset; kept by its RDATA. The extended one follows. */
+typedef struct {
+	uint16_t count;  /* Records of the extended RRset; 0 = the stored one stays. */
+	uint8_t refused; /* Something is missing, and stays so. */
+	uint8_t pad;
+} outcome_t;
+
+/* Makes the extended RDATA. Its size is bounded. */
+static int extend(const synth_t *synth, const knot_rrset_t *stored, knot_mm_t *mm,
+                  outcome_t *outcome, knot_rdataset_t *out)
+{
+	caaudit_added_t *added = NULL;
+	size_t count;
+	caaudit_synthesis_t result = plan(synth, stored, mm, &added, &count);
+	*outcome = (outcome_t) {
+		.refused = result != CAAUDIT_SYNTHESIS_PERMITTED && result != CAAUDIT_SYNTHESIS_DONE,
+	};
+	if (count == 0) {
+		return result == CAAUDIT_SYNTHESIS_ROOM ? KNOT_ENOMEM : KNOT_EOK;
+	}
+	int ret = knot_rdataset_copy(out, &stored->rrs, mm);
+	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
+		size_t size = caaudit_added_size(&added[i]);
+		if (size > UINT16_MAX || out->size + size > RDATA_MAX) {
+			ret = KNOT_ESPACE;
+			break;
+		}
+		knot_rdata_t *rdata = compat_alloc(mm, knot_rdata_size((uint16_t)size));
+		if (rdata == NULL) {
+			ret = KNOT_ENOMEM;
+			break;
+		}
+		rdata->len = (uint16_t)size;
+		caaudit_added_write(&added[i], rdata->data);
+		ret = knot_rdataset_add(out, rdata, mm);
+	}
+	if (ret != KNOT_EOK) {
+		knot_rdataset_clear(out, mm);
+		outcome->refused = true;
+		return ret == KNOT_ESPACE ? KNOT_EOK : ret;
+	}
+	outcome->count = out->count;
+	return KNOT_EOK;
+}
+
+/* The extended RRset from the cache, or made. */
+static void get_outcome(synth_t *synth, const knot_rrset_t *stored, knot_mm_t *mm,
+                        outcome_t *outcome, knot_rdataset_t *out)
+{
+	const void *key = stored->rrs.rdata;
+	size_t key_len = stored->rrs.size, len;
+	uint64_t hash = cache_hash(CACHE_SEED, key, key_len);
+	uint8_t *kept;
+	knot_rdataset_init(out);
+	if (cache_get(synth->extended, hash, key, key_len, mm, &kept, &len)) {
+		memcpy(outcome, kept, sizeof(*outcome));
+		len -= sizeof(*outcome);
+		if (outcome->count > 0) {
+			out->rdata = compat_alloc(mm, len);
+			if (out->rdata == NULL) {
+				*outcome = (outcome_t) { .refused = true };
+				return;
+			}
+			memcpy(out->rdata, kept + sizeof(*outcome), len);
+			out->count = outcome->count;
+			out->size = (uint32_t)len;
+		}
+		return;
+	}
+
+	if (extend(synth, stored, mm, outcome, out) != KNOT_EOK) {
+		return; /* Out of memory: it may work the next time. */
+	}
+	len = sizeof(*outcome) + out->size;
+	kept = compat_alloc(mm, len);
+	if (kept != NULL) {
+		memcpy(kept, outcome, sizeof(*outcome));
+		if (out->size > 0) {
+			memcpy(kept + sizeof(*outcome), out->rdata, out->size);
+		}
+		cache_put(synth->extended, hash, key, key_len, kept, len);
+	}
 }
 
 /* Signs the extended RRset as the stored one was signed, with each of its keys. */
@@ -702,15 +757,16 @@ static bool able(signer_t *signer, knotd_qdata_t *qdata, const knot_rrset_t *dns
 static unsigned make_safe(synth_t *synth, const tail_t *tail, knotd_qdata_t *qdata,
                           const knot_rrset_t *set, knot_rrset_t *rrsig)
 {
-	unsigned reasons = judge_zone(synth, is_signed(qdata)) & ~(unsigned)SYNTH_DENIAL;
+	bool zone_signed = is_signed(qdata);
+	unsigned reasons = judge_zone(synth, zone_signed);
 	if (reasons & (SYNTH_ELSEWHERE | SYNTH_ORDER)) {
 		return reasons & (SYNTH_ELSEWHERE | SYNTH_ORDER);
 	}
 	const knot_rrset_t *stored = find_rrsig(tail);
-	knot_rrset_t dnskey = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_DNSKEY);
-	if (stored == NULL && !is_signed(qdata)) {
+	if (stored == NULL && !zone_signed) {
 		return 0;
 	}
+	knot_rrset_t dnskey = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_DNSKEY);
 	if (synth->signer == NULL) {
 		return reasons & SYNTH_KEYSTORE ? SYNTH_KEYSTORE : SYNTH_NO_KEY;
 	}
@@ -729,25 +785,25 @@ static knotd_in_state_t answer_caa(instance_t *inst, knotd_in_state_t state, kno
                                    knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	synth_t *synth = inst->synth;
-	tail_t tail = { NULL };
+	tail_t tail = { .pkt = NULL };
 	if (!find_tail(pkt, &tail) || !decides(synth, tail.owner, knot_pkt_qname(pkt))) {
 		return state;
 	}
 
 	const knot_rrset_t *stored = &pkt->rr[tail.at];
-	caaudit_added_t *added = NULL;
-	size_t count;
-	caaudit_synthesis_t result = plan(synth, stored, tail.owner, &pkt->mm, &added, &count);
-	if (count == 0) {
-		if (result != CAAUDIT_SYNTHESIS_PERMITTED && result != CAAUDIT_SYNTHESIS_NO_CAA) {
-			counters_synth_refused(mod, qdata->params->thread_id);
-		}
+	outcome_t outcome;
+	knot_rrset_t set, rrsig = { .owner = NULL };
+	knot_rrset_init(&set, NULL, stored->type, stored->rclass, stored->ttl);
+	get_outcome(synth, stored, &pkt->mm, &outcome, &set.rrs);
+	if (outcome.refused) {
+		counters_synth_refused(mod, qdata->params->thread_id);
+	}
+	if (outcome.count == 0) {
 		return state;
 	}
 
-	knot_rrset_t set, rrsig = { NULL };
-	if (!save_rest(&tail) || extend(stored, tail.owner, added, count, &pkt->mm, &set) != KNOT_EOK) {
-		counters_synth_refused(mod, qdata->params->thread_id);
+	set.owner = knot_dname_copy(tail.owner, &pkt->mm);
+	if (set.owner == NULL || !save_rest(&tail)) {
 		return state;
 	}
 	unsigned reasons = make_safe(synth, &tail, qdata, &set, &rrsig);
@@ -755,7 +811,9 @@ static knotd_in_state_t answer_caa(instance_t *inst, knotd_in_state_t state, kno
 	     (SYNTH_ELSEWHERE | SYNTH_NO_KEY | SYNTH_NO_RRSIG));
 	if (reasons != 0) {
 		knot_rrset_clear(&set, &pkt->mm);
-		counters_synth_refused(mod, qdata->params->thread_id);
+		if (!outcome.refused) {
+			counters_synth_refused(mod, qdata->params->thread_id);
+		}
 		return state;
 	}
 	counters_synthesized(mod, qdata->params->thread_id, LOOKUP_CAA);
@@ -972,6 +1030,10 @@ static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
 	if (!load_owners(synth) || !load_validations(synth)) {
 		return KNOT_ENOMEM;
 	}
+	synth->extended = cache_new(synth->owner_count);
+	if (synth->extended == NULL) {
+		return KNOT_ENOMEM;
+	}
 	knotd_conf_t rotate = knotd_conf(mod, C_SERVER, C_ANS_ROTATION, NULL);
 	synth->rotate = rotate.single.boolean;
 	synth->signed_by = who_signs(mod, zone);
@@ -1020,7 +1082,9 @@ void synth_stop(synth_t *synth)
 {
 	if (synth != NULL) {
 		signer_free(synth->signer);
+		cache_free(synth->extended);
 		synth->signer = NULL;
+		synth->extended = NULL;
 	}
 }
 
