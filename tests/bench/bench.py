@@ -152,10 +152,10 @@ def bench_query(table, build, directory):
     table.add('more with the module', cost[True] - cost[False], 'at most 60')
 
 
-def throughput(server, queries):
+def throughput(server, queries, *options):
     """Queries per second by dnsperf."""
     said = subprocess.run(['dnsperf', '-s', server.address, '-p', str(server.port), '-d', queries,
-                           '-l', '4', '-c', '8', '-q', '100'], capture_output=True, text=True).stdout
+                           '-l', '4', '-c', '8', '-q', '100', *options], capture_output=True, text=True).stdout
     return float(re.search(r'Queries per second:\s+([\d.]+)', said)[1])
 
 
@@ -177,6 +177,28 @@ def bench_throughput(table, build, directory):
     finally:
         without.stop()
         with_module.stop()
+
+
+def bench_synthesis(table, build, directory):
+    """An answer with a synthesised record beside one with the stored record, unsigned and signed."""
+    stored = '@ CAA 0 issue "letsencrypt.org"\n'
+    queries = directory / 'queries'
+    queries.write_text('example.com CAA\n')
+    for what, options, flags, goal in (('unsigned', [], [], 'at least 0.9'),
+                                       ('signed, DO', ['dnssec-signing: on'], ['-D'], 'at least 0.8')):
+        def server(records, *synthesize, options=options):
+            return make_server(directory, True, {'example.com': harness.zone_file(records)},
+                               modules={'default': [*synthesize]}, template=[*options, 'module: mod-caaudit/default'])
+        servers = server(stored, 'synthesize: caa'), server(stored + '@ CAA 0 issue "sectigo.com"')
+        try:
+            for each in servers:
+                each.wait_audit('example.com')
+                assert 'sectigo.com' in each.kdig('example.com', 'CAA', '+dnssec')
+            pairs = [tuple(throughput(each, queries, *flags) for each in servers) for _ in range(ROUNDS)]
+            table.add(f'throughput synthesised / stored CAA, {what}', statistics.median(a / b for a, b in pairs), goal)
+        finally:
+            for each in servers:
+                each.stop()
 
 
 def memory(server):
@@ -261,7 +283,7 @@ def bench_latency(table, build, directory):
 
 
 PARTS = {'command': bench_command, 'query': bench_query, 'throughput': bench_throughput,
-         'start': bench_start, 'latency': bench_latency}
+         'synthesis': bench_synthesis, 'start': bench_start, 'latency': bench_latency}
 
 
 def main():
