@@ -15,7 +15,7 @@ import subprocess
 # What the engine may ask of the C library: memory, strings, sorting. No file,
 # no clock, no thread, no output, and nothing that depends on a locale.
 ENGINE_LIBC = set('''
-    memchr memcmp memcpy memmem memmove memrchr memset mempcpy
+    bcmp memchr memcmp memcpy memmem memmove memrchr memset mempcpy
     strcasecmp strchr strchrnul strcmp strcpy strcspn strdup strlen strncasecmp strncmp strndup
     strnlen strpbrk strrchr strspn strstr stpcpy strtoul strtoull strtol strtoll
     malloc calloc realloc reallocarray free
