@@ -1,0 +1,875 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "signer.h"
+
+#include "heard.h"
+
+#define NOW 1800000000u
+#define DAY 86400u
+#define CA "ca.example.net"
+#define HASH "0123456789abcdef0123456789abcdef"
+#define TARGET HASH "." HASH ".sectigo.com."
+
+static const uint8_t salt[] = { 0xaa, 0xbb };
+
+static const signer_t signers[] = {
+	{ .inception = NOW - DAY, .expiration = NOW + 14 * DAY },
+	{ .inception = NOW - DAY, .expiration = NOW + 14 * DAY, .nsec3 = true },
+	{ .inception = NOW - DAY, .expiration = NOW + 14 * DAY, .nsec3 = true, .iterations = 5,
+	  .salt_len = 2, .salt = salt },
+	{ .inception = NOW - DAY, .expiration = NOW + 14 * DAY, .nsec3 = true, .opt_out = true },
+};
+
+/*! The sink, and what it hears of DNSSEC. */
+typedef struct {
+	heard_t heard; /*!< The first, so that a sink leads to it. */
+	caaudit_dnssec_t state;
+	unsigned states;
+} ear_t;
+
+static void hear_dnssec(caaudit_sink_t *self, const caaudit_dnssec_t *dnssec)
+{
+	ear_t *ear = (ear_t *)self;
+	ear->state = *dnssec;
+	ear->states++;
+}
+
+typedef struct {
+	const char *hosts, *validations; /*!< Separated by "|". */
+} order_t;
+
+static caaudit_policy_t *make_policy(const order_t *order)
+{
+	caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
+	assert_int_equal(caaudit_policy_add_ca(policy, CA, NULL), KNOT_EOK);
+	const char *const lists[] = { order->hosts, order->validations };
+	for (unsigned i = 0; i < 2; i++) {
+		char *list = lists[i] == NULL ? NULL : strdup(lists[i]), *rest = list;
+		for (char *item; rest != NULL && (item = strsep(&rest, "|")) != NULL;) {
+			assert_int_equal((i == 0 ? caaudit_policy_add_host : caaudit_policy_add_validation)
+			                 (policy, item, NULL), KNOT_EOK);
+		}
+		free(list);
+	}
+	return policy;
+}
+
+static ear_t hear(const zone_t *zone, const caaudit_policy_t *policy, uint64_t now)
+{
+	ear_t ear = { .heard = heard_new() };
+	ear.heard.sink.dnssec = hear_dnssec;
+	caaudit_view_t *view = caaudit_view_new(dname(ZONE));
+	assert_int_equal(caaudit_audit_want(policy, view), KNOT_EOK);
+	for (size_t i = 0; i < zone->count; i++) {
+		const zone_record_t *r = &zone->record[i];
+		assert_int_equal(caaudit_view_add(view, r->owner, r->type, r->ttl, r->rdata, r->rdlen),
+		                 KNOT_EOK);
+	}
+	assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
+	assert_int_equal(caaudit_audit(view, policy, now, &ear.heard.sink), KNOT_EOK);
+	caaudit_view_free(view);
+	const char *broken = heard_broken(&ear.heard, zone);
+	if (broken != NULL) {
+		print_error("%s\n", broken);
+		fail();
+	}
+	assert_int_equal(ear.states, 1);
+	return ear;
+}
+
+/*! Findings about DNSSEC, as "ID OWNER" each on a line. */
+static const char *findings(const heard_t *heard)
+{
+	static char text[4096];
+	text[0] = '\0';
+	for (size_t i = 0; i < heard->findings; i++) {
+		const heard_finding_t *f = &heard->finding[i];
+		const char *id = caaudit_finding_info(f->id)->id;
+		if (strncmp(id, "dnssec-", 7) == 0) {
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %s\n", id,
+			         dname_text(f->owner));
+		}
+	}
+	return text;
+}
+
+static void print_texts(const heard_t *heard)
+{
+	for (size_t i = 0; i < heard->findings; i++) {
+		print_error("%s: %s\n", dname_text(heard->finding[i].owner), heard->finding[i].text);
+	}
+}
+
+static void check_findings(const zone_t *zone, const order_t *order, uint64_t now, const char *expected)
+{
+	caaudit_policy_t *policy = make_policy(order);
+	ear_t ear = hear(zone, policy, now);
+	if (strcmp(findings(&ear.heard), expected) != 0) {
+		print_texts(&ear.heard);
+	}
+	assert_string_equal(findings(&ear.heard), expected);
+	heard_free(&ear.heard);
+	caaudit_policy_free(policy);
+}
+
+static zone_t signed_zone(const char *rows, const signer_t *signer)
+{
+	char text[2048];
+	snprintf(text, sizeof(text), "%s%s", SOA, rows);
+	zone_t zone = zone_of_text(ZONE, text);
+	signer_run(&zone, signer);
+	return zone;
+}
+
+/* --- Sound zones -------------------------------------------------------------------------------- */
+
+static void a_zone_that_is_signed_well_is_silent(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *rows;
+		order_t order;
+	} shapes[] = {
+		{ "", { .hosts = "@" } },
+		{ "@ CAA 0 issue \"" CA "\"\n", { .hosts = "@|www|a.b.c" } },
+		{ "www A 192.0.2.1\nb.c A 192.0.2.1\n", { .hosts = "www|a.www|c|b.c|none" } },
+		{ "* A 192.0.2.1\nreal A 192.0.2.1\n", { .hosts = "x|x.y|real|x.real" } },
+		{ "* CAA 0 issue \"" CA "\"\nsub.real A 192.0.2.1\n", { .hosts = "x|x.y|real|sub.real|x.sub.real" } },
+		{ "*.w CNAME t\nt CAA 0 issue \"" CA "\"\n", { .hosts = "x.w|y.x.w|w" } },
+		{ "www CNAME t\nt A 192.0.2.1\n", { .hosts = "www|x.www" } },
+		{ "www CNAME t.example.net.\n", { .hosts = "www" } },
+		{ "old DNAME new\nx.new A 192.0.2.1\n", { .hosts = "x.old|y.old|old" } },
+		{ "sub NS ns.example.net.\n@ CAA 0 issue \"" CA "\"\n", { .hosts = "a.sub|sub|other" } },
+		{ "ent.sub NS ns.example.net.\n@ NS ns.example.net.\n", { .hosts = "sub|x" } },
+		{ "sub NS ns.example.net.\nsub DS \\# 4 00010f02\n", { .hosts = "tub|rub" } },
+		{ "_" HASH " CNAME " TARGET "\n",
+		  { .hosts = "www", .validations = "_" HASH ".www " TARGET } },
+		{ "_" HASH ".a CNAME " TARGET "\nb.a A 192.0.2.1\n",
+		  { .validations = "_" HASH ".b.a " TARGET } },
+		{ "", { .validations = "_a x.example.net|@ x.example.net" } },
+		{ "a A 192.0.2.1\nz A 192.0.2.1\n", { .hosts = "0|zz|a.z|m" } },
+	};
+	for (size_t i = 0; i < COUNT(shapes); i++) {
+		for (size_t j = 0; j < COUNT(signers); j++) {
+			print_message("%zu\n%s\n", j, shapes[i].rows);
+			zone_t zone = signed_zone(shapes[i].rows, &signers[j]);
+			caaudit_policy_t *policy = make_policy(&shapes[i].order);
+			ear_t ear = hear(&zone, policy, NOW);
+			if (findings(&ear.heard)[0] != '\0') {
+				print_texts(&ear.heard);
+			}
+			assert_string_equal(findings(&ear.heard), "");
+			assert_true(ear.state.is_signed);
+			assert_true(ear.state.checked > 1);
+			assert_int_equal(ear.state.valid, ear.state.checked);
+			assert_int_equal(ear.state.expires, NOW + 14 * DAY);
+			assert_int_equal(ear.state.chain, CAAUDIT_CHAIN_UNKNOWN);
+			heard_free(&ear.heard);
+			caaudit_policy_free(policy);
+			zone_free(&zone);
+		}
+	}
+}
+
+static void random_zones_that_are_signed_well_are_silent(void **state)
+{
+	(void)state;
+	static const char *const labels[] = { "a", "b", "*", "c" };
+	static const char *const rdata[] = {
+		"A 192.0.2.1", "CAA 0 issue \"" CA "\"", "A 192.0.2.1", "NS ns.example.net.", "DNAME d.example.com.",
+		"CNAME a.example.com.", "CNAME b.a.example.com.", "TXT \"x\"",
+	};
+	uint64_t random = 4035;
+	for (unsigned round = 0; round < 400; round++) {
+		zone_t zone = zone_of_text(ZONE, SOA);
+		for (unsigned i = 2 + zone_random(&random) % 8; i > 0; i--) {
+			char text[256] = "";
+			for (unsigned j = 1 + zone_random(&random) % 3; j > 0; j--) {
+				snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s.",
+				         labels[zone_random(&random) % COUNT(labels)]);
+			}
+			const char *data = rdata[zone_random(&random) % COUNT(rdata)];
+			// An alias, a cut or a redirection stands alone, and is no wildcard.
+			bool alone = data[0] == 'N' || data[0] == 'D' || (data[0] == 'C' && data[1] == 'N');
+			zone_t one = ZONE_EMPTY;
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), ZONE " %s\n", data);
+			assert_null(zone_parse(&one, ZONE, text));
+			const zone_record_t *r = &one.record[0];
+			bool taken = false;
+			for (size_t j = 0; j < zone.count; j++) {
+				bool other = zone.record[j].type == KNOT_RRTYPE_CNAME ||
+				             zone.record[j].type == KNOT_RRTYPE_NS ||
+				             zone.record[j].type == KNOT_RRTYPE_DNAME;
+				taken = taken || (signer_order(zone.record[j].owner, r->owner) == 0 && (alone || other));
+			}
+			// With opt-out, empty non-terminals that only lead to unsigned cuts are not in the
+			// chain, and what is below them may have no proof that a validator accepts.
+			bool deep = data[0] == 'N' && knot_dname_labels(r->owner, NULL) > 3;
+			if (!taken && !deep && !(alone && text[0] == '*' && data[0] != 'C')) {
+				zone_add(&zone, r->owner, r->type, r->ttl, r->rdata, r->rdlen);
+			}
+			zone_free(&one);
+		}
+		signer_run(&zone, &signers[round % COUNT(signers)]);
+		zone_shuffle(&zone, &random);
+		char *text = zone_generic(&zone);
+		const order_t order = { .hosts = "a|b|c|x|a.a|b.a|c.b|x.y|a.b.c|x.a.b|c.c.c|x.d|d" };
+		caaudit_policy_t *policy = make_policy(&order);
+		ear_t ear = hear(&zone, policy, NOW);
+		if (findings(&ear.heard)[0] != '\0') {
+			fputs(text, stderr);
+			print_texts(&ear.heard);
+		}
+		assert_string_equal(findings(&ear.heard), "");
+		heard_free(&ear.heard);
+		caaudit_policy_free(policy);
+		zone_free(&zone);
+		free(text);
+	}
+}
+
+static void an_unsigned_zone_is_silent(void **state)
+{
+	(void)state;
+	zone_t zone = zone_of_text(ZONE, SOA "@ CAA 0 issue \"" CA "\"\n");
+	caaudit_policy_t *policy = make_policy(&(order_t){ .hosts = "@" });
+	ear_t ear = hear(&zone, policy, NOW);
+	assert_int_equal(ear.heard.findings, 0);
+	assert_false(ear.state.is_signed);
+	assert_int_equal(ear.state.checked, 0);
+	heard_free(&ear.heard);
+	caaudit_policy_free(policy);
+	zone_free(&zone);
+}
+
+/* --- Signatures ---------------------------------------------------------------------------------- */
+
+/*! Position of the signature over a type at a name. */
+static size_t find_rrsig(const zone_t *zone, const char *name, uint16_t covered)
+{
+	size_t i = 0;
+	while (i < zone->count && !(zone->record[i].type == KNOT_RRTYPE_RRSIG &&
+	                            (zone->record[i].rdata[0] << 8 | zone->record[i].rdata[1]) == covered &&
+	                            signer_order(zone->record[i].owner, dname(name)) == 0)) {
+		i++;
+	}
+	assert_true(i < zone->count);
+	return i;
+}
+
+#define APEX "example.com."
+static const order_t at_apex = { .hosts = "@" };
+static const char apex_caa[] = "@ CAA 0 issue \"" CA "\"\n";
+
+static void a_missing_signature_is_found(void **state)
+{
+	(void)state;
+	static const uint16_t types[] = { KNOT_RRTYPE_CAA, KNOT_RRTYPE_SOA, KNOT_RRTYPE_DNSKEY };
+	for (size_t i = 0; i < COUNT(types); i++) {
+		zone_t zone = signed_zone(apex_caa, &signers[0]);
+		zone_remove(&zone, find_rrsig(&zone, APEX, types[i]));
+		check_findings(&zone, &at_apex, NOW, "dnssec-rrsig-missing " APEX "\n");
+		zone_free(&zone);
+	}
+	// What nobody asks for is not looked at.
+	zone_t zone = signed_zone("@ CAA 0 issue \"" CA "\"\nx CAA 0 issue \";\"\n", &signers[0]);
+	zone_remove(&zone, find_rrsig(&zone, "x.example.com.", KNOT_RRTYPE_CAA));
+	check_findings(&zone, &at_apex, NOW, "");
+	check_findings(&zone, &(order_t){ .hosts = "x" }, NOW, "dnssec-rrsig-missing x.example.com.\n");
+	zone_free(&zone);
+}
+
+static void every_octet_of_a_signature_counts(void **state)
+{
+	(void)state;
+	zone_t zone = signed_zone(apex_caa, &signers[0]);
+	size_t pos = find_rrsig(&zone, APEX, KNOT_RRTYPE_CAA);
+	uint8_t *rdata = zone.record[pos].rdata;
+	for (size_t i = 2; i < zone.record[pos].rdlen; i++) {
+		print_message("octet %zu\n", i);
+		rdata[i] ^= 0x40;
+		// Not 0x20: the name of the signer may be in upper case.
+		check_findings(&zone, &at_apex, NOW, "dnssec-rrsig-invalid " APEX "\n");
+		rdata[i] ^= 0x40;
+	}
+	check_findings(&zone, &at_apex, NOW, "");
+	// So does every octet that is signed.
+	for (size_t i = 0; i < zone.count; i++) {
+		zone_record_t *r = &zone.record[i];
+		for (size_t j = 0; r->type == KNOT_RRTYPE_CAA && j < r->rdlen; j++) {
+			if (j == 1) {
+				continue;
+			}
+			r->rdata[j] ^= 1;
+			check_findings(&zone, &at_apex, NOW, "dnssec-rrsig-invalid " APEX "\n");
+			r->rdata[j] ^= 1;
+		}
+	}
+	zone_free(&zone);
+}
+
+static void a_cut_signature_is_malformed(void **state)
+{
+	(void)state;
+	zone_t zone = signed_zone(apex_caa, &signers[0]);
+	size_t pos = find_rrsig(&zone, APEX, KNOT_RRTYPE_CAA);
+	uint16_t full = zone.record[pos].rdlen;
+	for (uint16_t len = 0; len < full; len++) {
+		zone.record[pos].rdlen = len;
+		// Too short to say what it covers, it is no signature over CAA.
+		check_findings(&zone, &at_apex, NOW, len > 18 ? "dnssec-rrsig-invalid " APEX "\n" :
+		                                                "dnssec-rrsig-missing " APEX "\n");
+	}
+	zone_free(&zone);
+}
+
+static void times_of_a_signature_are_kept(void **state)
+{
+	(void)state;
+	static const struct {
+		int64_t inception, expiration; /* Seconds from now. */
+		const char *expected;
+	} tests[] = {
+		{ -1000000, 1000000, "" },
+		{ 0, 1000000, "" },
+		{ 1, 1000000, "dnssec-rrsig-invalid" },
+		{ -1000000, -1, "dnssec-rrsig-expired" },
+		{ -1000000, 0, "dnssec-rrsig-expiring" },
+		/* TTL 3600 and half an hour. */
+		{ -1000000, 5399, "dnssec-rrsig-expiring" },
+		{ -1000000, 5400, "" },
+		/* A sixteenth of a short life. */
+		{ -1600, 0, "dnssec-rrsig-expiring" },
+		{ -1501, 99, "dnssec-rrsig-expiring" },
+		{ -1500, 100, "" },
+		{ 100, -100, "dnssec-rrsig-invalid" },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%lld %lld\n", (long long)tests[i].inception, (long long)tests[i].expiration);
+		zone_t zone = signed_zone(apex_caa, &signers[0]);
+		zone_remove(&zone, find_rrsig(&zone, APEX, KNOT_RRTYPE_CAA));
+		dnssec_key_t *key = signer_key(0, 257);
+		const signer_t signer = { .inception = NOW + tests[i].inception,
+		                          .expiration = NOW + tests[i].expiration };
+		signer_sign(&zone, dname(APEX), KNOT_RRTYPE_CAA, key, &signer);
+		char expected[64] = "";
+		if (tests[i].expected[0] != '\0') {
+			snprintf(expected, sizeof(expected), "%s " APEX "\n", tests[i].expected);
+		}
+		check_findings(&zone, &at_apex, NOW, expected);
+
+		// One that is well beside it is enough.
+		signer_sign(&zone, dname(APEX), KNOT_RRTYPE_CAA, key, &signers[0]);
+		check_findings(&zone, &at_apex, NOW, "");
+		dnssec_key_free(key);
+		zone_free(&zone);
+	}
+}
+
+static void the_warning_time_can_be_set(void **state)
+{
+	(void)state;
+	zone_t zone = signed_zone(apex_caa, &signers[0]);
+	for (unsigned off = 0; off < 2; off++) {
+		caaudit_policy_t *policy = make_policy(&at_apex);
+		policy->rrsig_warning = 14 * DAY + off;
+		ear_t ear = hear(&zone, policy, NOW);
+		const char *found = findings(&ear.heard);
+		assert_int_equal(strstr(found, "dnssec-rrsig-expiring") != NULL, off == 1);
+		heard_free(&ear.heard);
+		caaudit_policy_free(policy);
+	}
+	zone_free(&zone);
+}
+
+static void times_wrap_around(void **state)
+{
+	(void)state;
+	// Serial number arithmetic: RFC 4034 section 3.1.5.
+	const signer_t signer = { .inception = UINT32_MAX - 1000, .expiration = 2000000 };
+	zone_t zone = signed_zone(apex_caa, &signer);
+	check_findings(&zone, &at_apex, UINT32_MAX, "");
+	check_findings(&zone, &at_apex, (uint64_t)UINT32_MAX + 1000, "");
+	caaudit_policy_t *policy = make_policy(&at_apex);
+	ear_t ear = hear(&zone, policy, UINT32_MAX);
+	assert_true(ear.state.expires == (uint64_t)UINT32_MAX + 1 + 2000000);
+	heard_free(&ear.heard);
+	caaudit_policy_free(policy);
+	zone_free(&zone);
+}
+
+static void dates_are_those_of_the_calendar(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t time;
+		const char *date;
+	} tests[] = {
+		{ 951782400, "2000-02-29 00:00 UTC" },
+		{ 951868799, "2000-02-29 23:59 UTC" },
+		{ 951868800, "2000-03-01 00:00 UTC" },
+		{ 1709164800, "2024-02-29 00:00 UTC" },
+		{ 1735689599, "2024-12-31 23:59 UTC" },
+		{ 1735689600, "2025-01-01 00:00 UTC" },
+		{ 1800000000, "2027-01-15 08:00 UTC" },
+		{ 4107542400, "2100-03-01 00:00 UTC" },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		const signer_t signer = { .inception = tests[i].time - DAY, .expiration = tests[i].time };
+		zone_t zone = signed_zone(apex_caa, &signer);
+		caaudit_policy_t *policy = make_policy(&at_apex);
+		ear_t ear = hear(&zone, policy, (uint64_t)tests[i].time + 1);
+		assert_true(ear.heard.findings > 0);
+		if (strstr(ear.heard.finding[0].text, tests[i].date) == NULL) {
+			print_error("%s\n", ear.heard.finding[0].text);
+			fail();
+		}
+		heard_free(&ear.heard);
+		caaudit_policy_free(policy);
+		zone_free(&zone);
+	}
+}
+
+static void only_a_zone_key_verifies(void **state)
+{
+	(void)state;
+	static const struct {
+		uint16_t flags;
+		uint8_t protocol, algorithm;
+		const char *expected;
+	} tests[] = {
+		{ 257, 3, 15, "" },
+		{ 256, 3, 15, "" },
+		{ 1, 3, 15, "dnssec-rrsig-invalid" },
+		{ 257, 2, 15, "dnssec-rrsig-invalid" },
+		{ 257 | 128, 3, 15, "dnssec-rrsig-invalid" },
+		{ 257, 3, 13, "dnssec-rrsig-invalid" },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%u %u %u\n", tests[i].flags, tests[i].protocol, tests[i].algorithm);
+		zone_t zone = zone_of_text(ZONE, SOA "@ CAA 0 issue \"" CA "\"\n");
+		dnssec_key_t *key = signer_key(0, tests[i].flags);
+		signer_add_dnskey(&zone, key);
+		zone_record_t *dnskey = &zone.record[zone.count - 1];
+		dnskey->rdata[2] = tests[i].protocol;
+		dnskey->rdata[3] = tests[i].algorithm;
+		// The tag changes with the octets: sign as the key that is published.
+		uint16_t tag;
+		const dnssec_binary_t rdata = { .size = dnskey->rdlen, .data = dnskey->rdata };
+		assert_int_equal(dnssec_keytag(&rdata, &tag), 0);
+		signer_sign(&zone, dname(APEX), KNOT_RRTYPE_DNSKEY, key, &signers[0]);
+		signer_sign(&zone, dname(APEX), KNOT_RRTYPE_SOA, key, &signers[0]);
+		signer_sign(&zone, dname(APEX), KNOT_RRTYPE_CAA, key, &signers[0]);
+		char expected[256] = "";
+		if (tests[i].expected[0] != '\0') {
+			for (unsigned j = 0; j < 3; j++) {
+				snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected),
+				         "%s " APEX "\n", tests[i].expected);
+			}
+		}
+		check_findings(&zone, &at_apex, NOW, expected);
+		dnssec_key_free(key);
+		zone_free(&zone);
+	}
+}
+
+static void a_key_of_another_zone_or_none_is_told(void **state)
+{
+	(void)state;
+	// Signed by a key that is not published.
+	zone_t zone = signed_zone(apex_caa, &signers[0]);
+	zone_remove(&zone, find_rrsig(&zone, APEX, KNOT_RRTYPE_CAA));
+	dnssec_key_t *other = signer_key(1, 256);
+	signer_sign(&zone, dname(APEX), KNOT_RRTYPE_CAA, other, &signers[0]);
+	check_findings(&zone, &at_apex, NOW, "dnssec-rrsig-invalid " APEX "\n");
+
+	// Signed, and no key at all.
+	for (size_t i = 0; i < zone.count;) {
+		if (zone.record[i].type == KNOT_RRTYPE_DNSKEY) {
+			zone_remove(&zone, i);
+		} else {
+			i++;
+		}
+	}
+	check_findings(&zone, &at_apex, NOW, "dnssec-rrsig-invalid " APEX "\n");
+	zone_free(&zone);
+
+	// The zone key signs, the key with the SEP flag does not: the DS as a rule names that.
+	zone = zone_of_text(ZONE, SOA "@ CAA 0 issue \"" CA "\"\n");
+	dnssec_key_t *sep = signer_key(0, 257);
+	signer_add_dnskey(&zone, sep);
+	signer_add_dnskey(&zone, other);
+	signer_sign(&zone, dname(APEX), KNOT_RRTYPE_DNSKEY, other, &signers[0]);
+	signer_sign(&zone, dname(APEX), KNOT_RRTYPE_SOA, other, &signers[0]);
+	signer_sign(&zone, dname(APEX), KNOT_RRTYPE_CAA, other, &signers[0]);
+	check_findings(&zone, &at_apex, NOW, "dnssec-rrsig-missing " APEX "\n");
+	signer_sign(&zone, dname(APEX), KNOT_RRTYPE_DNSKEY, sep, &signers[0]);
+	check_findings(&zone, &at_apex, NOW, "");
+	dnssec_key_free(sep);
+	dnssec_key_free(other);
+	zone_free(&zone);
+}
+
+static void names_in_rdata_are_signed_in_lower_case(void **state)
+{
+	(void)state;
+	static const char *const rows[] = { "a CNAME x.example.net.\n", "a DNAME x.example.net.\n" };
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		zone_t zone = signed_zone(rows[i], &signers[0]);
+		for (size_t j = 0; j < zone.count; j++) {
+			zone_record_t *r = &zone.record[j];
+			if (r->type == KNOT_RRTYPE_CNAME || r->type == KNOT_RRTYPE_DNAME) {
+				r->rdata[1] = 'X';
+			} else if (r->type == KNOT_RRTYPE_SOA) {
+				r->rdata[1] = 'N';
+			}
+			r->owner[1] &= r->owner[1] >= 'a' && r->owner[1] <= 'z' ? 0xdf : 0xff;
+		}
+		check_findings(&zone, &(order_t){ .hosts = "a|b.a" }, NOW, "");
+		zone_free(&zone);
+	}
+}
+
+static void weak_and_unknown_algorithms_are_told(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t algorithm;
+		const char *finding;
+		bool not_checked;
+	} tests[] = {
+		{ 1, "dnssec-algorithm-weak " APEX "\n", true },
+		{ 3, "dnssec-algorithm-weak " APEX "\n", true },
+		{ 12, "dnssec-algorithm-weak " APEX "\n", true },
+		{ 253, "", true },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%u\n", tests[i].algorithm);
+		zone_t zone = zone_of_text(ZONE, SOA "@ CAA 0 issue \"" CA "\"\n");
+		const uint8_t dnskey[] = { 1, 1, 3, tests[i].algorithm, 1, 2, 3, 4, 5, 6, 7, 8 };
+		zone_add(&zone, dname(APEX), KNOT_RRTYPE_DNSKEY, 3600, dnskey, sizeof(dnskey));
+		uint16_t tag;
+		const dnssec_binary_t key = { .size = sizeof(dnskey), .data = zone.record[zone.count - 1].rdata };
+		assert_int_equal(dnssec_keytag(&key, &tag), 0);
+		static const uint16_t types[] = { KNOT_RRTYPE_DNSKEY, KNOT_RRTYPE_SOA, KNOT_RRTYPE_CAA };
+		for (size_t j = 0; j < COUNT(types); j++) {
+			uint8_t rrsig[18 + 13 + 4] = {
+				types[j] >> 8, types[j] & 255, tests[i].algorithm, 2, 0, 0, 14, 16,
+				0x7f, 0, 0, 0, 0x60, 0, 0, 0, tag >> 8, tag & 255,
+			};
+			memcpy(rrsig + 18, dname(APEX), 13);
+			zone_add(&zone, dname(APEX), KNOT_RRTYPE_RRSIG, 3600, rrsig, sizeof(rrsig));
+		}
+		caaudit_policy_t *policy = make_policy(&at_apex);
+		ear_t ear = hear(&zone, policy, NOW);
+		assert_string_equal(findings(&ear.heard), tests[i].finding);
+		assert_int_equal(ear.heard.not_checked != NULL, tests[i].not_checked);
+		heard_free(&ear.heard);
+		caaudit_policy_free(policy);
+		zone_free(&zone);
+	}
+}
+
+/* --- Denials -------------------------------------------------------------------------------------- */
+
+/*! Removes the NSEC or NSEC3 of a name, and the signatures over it. */
+static void remove_denial(zone_t *zone, const char *name, const signer_t *signer)
+{
+	char owner[64];
+	if (signer->nsec3) {
+		const knot_dname_t *wire = dname(name);
+		knot_dname_storage_t copy;
+		memcpy(copy, wire, knot_dname_size(wire));
+		uint8_t with[2] = { 0 };
+		memcpy(with, signer->salt_len > 0 ? signer->salt : with, signer->salt_len);
+		const dnssec_binary_t data = { .size = knot_dname_size(copy), .data = copy };
+		const dnssec_nsec3_params_t params = {
+			.algorithm = 1, .iterations = signer->iterations,
+			.salt = { .size = signer->salt_len, .data = with },
+		};
+		dnssec_binary_t hash = { 0 };
+		assert_int_equal(dnssec_nsec3_hash(&data, &params, &hash), 0);
+		signer_base32(hash.data, owner);
+		dnssec_binary_free(&hash);
+		strcpy(owner + 32, "." ZONE);
+		name = owner;
+	}
+	uint16_t type = signer->nsec3 ? KNOT_RRTYPE_NSEC3 : KNOT_RRTYPE_NSEC;
+	size_t before = zone->count;
+	for (size_t i = 0; i < zone->count;) {
+		const zone_record_t *r = &zone->record[i];
+		uint16_t about = r->type == KNOT_RRTYPE_RRSIG ? r->rdata[0] << 8 | r->rdata[1] : r->type;
+		if (about == type && signer_order(r->owner, dname(name)) == 0) {
+			zone_remove(zone, i);
+		} else {
+			i++;
+		}
+	}
+	assert_int_equal(before - zone->count, 2);
+}
+
+static void a_missing_denial_is_found(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *rows;
+		const char *host;
+		const char *removed; /* Its NSEC or NSEC3. */
+		const char *owner;   /* Of the finding. */
+		bool nsec3_only;
+	} tests[] = {
+		/* NODATA. */
+		{ "www A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "www", "www.example.com.", "www.example.com.", false },
+		{ "", "@", APEX, APEX, false },
+		/* NXDOMAIN: the record before the name, or the closest encloser. */
+		{ "a A 192.0.2.1\nz A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "m", "a.example.com.", "m.example.com.", false },
+		{ "@ CAA 0 issue \"" CA "\"\n", "m", APEX, "m.example.com.", false },
+		/* An empty non-terminal. */
+		{ "a.ent A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "ent", "ent.example.com.", "ent.example.com.", true },
+		/* The wildcard that has none. */
+		{ "*.w A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "x.w", "*.w.example.com.", "x.w.example.com.", false },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		for (size_t j = 0; j < COUNT(signers); j++) {
+			// With NSEC3 the hash order decides which record covers the missing "m".
+			bool by_order = strstr(tests[i].removed, "a.example.com.") == tests[i].removed;
+			if ((tests[i].nsec3_only || by_order) && signers[j].nsec3 != tests[i].nsec3_only) {
+				continue;
+			}
+			print_message("%zu %s without %s\n", j, tests[i].host, tests[i].removed);
+			zone_t zone = signed_zone(tests[i].rows, &signers[j]);
+			remove_denial(&zone, tests[i].removed, &signers[j]);
+			caaudit_policy_t *policy = make_policy(&(order_t){ .hosts = tests[i].host });
+			ear_t ear = hear(&zone, policy, NOW);
+			char expected[128];
+			snprintf(expected, sizeof(expected), "dnssec-denial-missing %s\n", tests[i].owner);
+			if (strstr(findings(&ear.heard), expected) == NULL) {
+				print_error("%s", findings(&ear.heard));
+				print_texts(&ear.heard);
+				fail();
+			}
+			heard_free(&ear.heard);
+			caaudit_policy_free(policy);
+			zone_free(&zone);
+		}
+	}
+}
+
+static void a_denial_needs_a_signature_and_the_truth(void **state)
+{
+	(void)state;
+	for (size_t j = 0; j < COUNT(signers); j++) {
+		// No signature over it.
+		zone_t zone = signed_zone("www A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", &signers[j]);
+		uint16_t type = signers[j].nsec3 ? KNOT_RRTYPE_NSEC3 : KNOT_RRTYPE_NSEC;
+		for (size_t i = 0; i < zone.count;) {
+			const zone_record_t *r = &zone.record[i];
+			if (r->type == KNOT_RRTYPE_RRSIG && (r->rdata[0] << 8 | r->rdata[1]) == type) {
+				zone_remove(&zone, i);
+			} else {
+				i++;
+			}
+		}
+		caaudit_policy_t *policy = make_policy(&(order_t){ .hosts = "www" });
+		ear_t ear = hear(&zone, policy, NOW);
+		assert_non_null(strstr(findings(&ear.heard), "dnssec-rrsig-missing"));
+		heard_free(&ear.heard);
+		zone_free(&zone);
+
+		// CAA is listed, and has been removed since.
+		zone = signed_zone("www A 192.0.2.1\nwww CAA 0 issue \"" CA "\"\n", &signers[j]);
+		for (size_t i = 0; i < zone.count; i++) {
+			if (zone.record[i].type == KNOT_RRTYPE_CAA) {
+				zone_remove(&zone, i);
+				break;
+			}
+		}
+		ear = hear(&zone, policy, NOW);
+		assert_string_equal(findings(&ear.heard), "dnssec-denial-missing www.example.com.\n");
+		heard_free(&ear.heard);
+		caaudit_policy_free(policy);
+		zone_free(&zone);
+	}
+}
+
+static void an_expanded_wildcard_needs_a_denial(void **state)
+{
+	(void)state;
+	static const char rows[] = "*.w CAA 0 issue \"" CA "\"\n";
+	for (size_t j = 0; j < COUNT(signers); j++) {
+		zone_t zone = signed_zone(rows, &signers[j]);
+		check_findings(&zone, &(order_t){ .hosts = "x.w" }, NOW, "");
+		// Without any chain.
+		for (size_t i = 0; i < zone.count;) {
+			uint16_t type = zone.record[i].type;
+			if (type == KNOT_RRTYPE_NSEC || type == KNOT_RRTYPE_NSEC3) {
+				zone_remove(&zone, i);
+			} else {
+				i++;
+			}
+		}
+		check_findings(&zone, &(order_t){ .hosts = "x.w" }, NOW, "dnssec-denial-missing x.w.example.com.\n");
+		zone_free(&zone);
+	}
+}
+
+static void many_iterations_are_told(void **state)
+{
+	(void)state;
+	static const struct {
+		uint16_t iterations;
+		const char *expected;
+	} tests[] = {
+		{ 50, "" },
+		{ 51, "dnssec-denial-iterations " APEX "\n" },
+		{ 150, "dnssec-denial-iterations " APEX "\n" },
+		{ 151, "dnssec-denial-iterations " APEX "\n" },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%u\n", tests[i].iterations);
+		signer_t signer = signers[1];
+		signer.iterations = tests[i].iterations;
+		zone_t zone = signed_zone("*.w CAA 0 issue \"" CA "\"\n", &signer);
+		check_findings(&zone, &(order_t){ .hosts = "none|x.w" }, NOW, tests[i].expected);
+		zone_free(&zone);
+	}
+}
+
+/* --- Anchors --------------------------------------------------------------------------------------- */
+
+static void anchors_lead_to_the_key_that_signs(void **state)
+{
+	(void)state;
+	zone_t zone = signed_zone(apex_caa, &signers[0]);
+	dnssec_key_t *good = signer_key(0, 257), *other = signer_key(1, 257);
+	dnssec_binary_t sha1, sha256, sha384, wrong, key;
+	assert_int_equal(dnssec_key_create_ds(good, 1, &sha1), 0);
+	assert_int_equal(dnssec_key_create_ds(good, 2, &sha256), 0);
+	assert_int_equal(dnssec_key_create_ds(good, 4, &sha384), 0);
+	assert_int_equal(dnssec_key_create_ds(other, 2, &wrong), 0);
+	assert_int_equal(dnssec_key_get_rdata(good, &key), 0);
+	uint8_t octet[2][8] = { { 0, 1, 253, 2 }, { 0, 1, 15, 200 } };
+	const dnssec_binary_t unknown = { .size = 8, .data = octet[1] };
+	dnssec_binary_t private_algorithm = { .size = 36, .data = calloc(1, 36) };
+	memcpy(private_algorithm.data, octet[0], 4);
+
+	const struct {
+		const dnssec_binary_t *anchor[2];
+		uint16_t type;
+		caaudit_chain_t chain;
+		const char *expected;
+	} tests[] = {
+		{ { &sha256 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_WHOLE, "" },
+		{ { &sha384 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_WHOLE, "" },
+		{ { &sha1 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_WHOLE, "dnssec-algorithm-weak " APEX "\n" },
+		{ { &sha1, &sha256 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_WHOLE, "" },
+		{ { &wrong, &sha256 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_WHOLE, "" },
+		{ { &key }, KNOT_RRTYPE_DNSKEY, CAAUDIT_CHAIN_WHOLE, "" },
+		{ { &wrong }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_BROKEN, "dnssec-chain-broken " APEX "\n" },
+		/* With a SHA-2 digest beside it a SHA-1 one counts for nothing. */
+		{ { &wrong, &sha1 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_BROKEN, "dnssec-chain-broken " APEX "\n" },
+		{ { &unknown }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_INSECURE, "" },
+		{ { &private_algorithm }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_INSECURE, "" },
+		{ { &unknown, &wrong }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_BROKEN, "dnssec-chain-broken " APEX "\n" },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%zu\n", i);
+		caaudit_policy_t *policy = make_policy(&at_apex);
+		for (unsigned j = 0; j < 2 && tests[i].anchor[j] != NULL; j++) {
+			assert_int_equal(caaudit_policy_add_anchor(policy, tests[i].type, tests[i].anchor[j]->data,
+			                                           tests[i].anchor[j]->size, NULL), KNOT_EOK);
+		}
+		ear_t ear = hear(&zone, policy, NOW);
+		assert_string_equal(findings(&ear.heard), tests[i].expected);
+		assert_int_equal(ear.state.chain, tests[i].chain);
+		heard_free(&ear.heard);
+		caaudit_policy_free(policy);
+	}
+
+	// The key is there and does not sign DNSKEY.
+	zone_remove(&zone, find_rrsig(&zone, APEX, KNOT_RRTYPE_DNSKEY));
+	caaudit_policy_t *policy = make_policy(&at_apex);
+	assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, sha256.data, sha256.size, NULL),
+	                 KNOT_EOK);
+	ear_t ear = hear(&zone, policy, NOW);
+	assert_non_null(strstr(findings(&ear.heard), "dnssec-chain-broken"));
+	heard_free(&ear.heard);
+
+	// An anchor, and a zone that is not signed.
+	zone_t plain = zone_of_text(ZONE, SOA);
+	ear = hear(&plain, policy, NOW);
+	assert_string_equal(findings(&ear.heard), "dnssec-chain-broken " APEX "\n");
+	assert_int_equal(ear.state.chain, CAAUDIT_CHAIN_BROKEN);
+	heard_free(&ear.heard);
+	caaudit_policy_free(policy);
+	zone_free(&plain);
+
+	dnssec_binary_free(&sha1);
+	dnssec_binary_free(&sha256);
+	dnssec_binary_free(&sha384);
+	dnssec_binary_free(&wrong);
+	free(private_algorithm.data);
+	dnssec_key_free(good);
+	dnssec_key_free(other);
+	zone_free(&zone);
+}
+
+static void anchors_are_checked_when_added(void **state)
+{
+	(void)state;
+	static const uint8_t rdata[64] = { 0, 1, 15, 2 };
+	static const struct {
+		uint16_t type, len;
+		uint8_t digest;
+		bool good;
+	} tests[] = {
+		{ KNOT_RRTYPE_DS, 35, 2, false }, { KNOT_RRTYPE_DS, 36, 2, true }, { KNOT_RRTYPE_DS, 37, 2, false },
+		{ KNOT_RRTYPE_DS, 23, 1, false }, { KNOT_RRTYPE_DS, 24, 1, true }, { KNOT_RRTYPE_DS, 25, 1, false },
+		{ KNOT_RRTYPE_DS, 51, 4, false }, { KNOT_RRTYPE_DS, 52, 4, true }, { KNOT_RRTYPE_DS, 53, 4, false },
+		{ KNOT_RRTYPE_DS, 4, 3, false }, { KNOT_RRTYPE_DS, 5, 3, true }, { KNOT_RRTYPE_DS, 5, 9, true },
+		{ KNOT_RRTYPE_DS, 0, 2, false },
+		{ KNOT_RRTYPE_DNSKEY, 4, 15, false }, { KNOT_RRTYPE_DNSKEY, 5, 15, true },
+		{ KNOT_RRTYPE_CAA, 36, 2, false },
+	};
+	caaudit_policy_t *policy = make_policy(&at_apex);
+	size_t count = 0;
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		uint8_t copy[sizeof(rdata)];
+		memcpy(copy, rdata, sizeof(copy));
+		copy[3] = tests[i].digest;
+		const char *why = NULL;
+		assert_int_equal(caaudit_policy_add_anchor(policy, tests[i].type, copy, tests[i].len, &why),
+		                 tests[i].good ? KNOT_EOK : KNOT_EINVAL);
+		count += tests[i].good;
+		assert_int_equal(why == NULL, tests[i].good);
+		assert_int_equal(policy->anchor_count, count);
+	}
+	caaudit_policy_free(policy);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_zone_that_is_signed_well_is_silent),
+		cmocka_unit_test(random_zones_that_are_signed_well_are_silent),
+		cmocka_unit_test(an_unsigned_zone_is_silent),
+		cmocka_unit_test(a_missing_signature_is_found),
+		cmocka_unit_test(every_octet_of_a_signature_counts),
+		cmocka_unit_test(a_cut_signature_is_malformed),
+		cmocka_unit_test(times_of_a_signature_are_kept),
+		cmocka_unit_test(the_warning_time_can_be_set),
+		cmocka_unit_test(times_wrap_around),
+		cmocka_unit_test(dates_are_those_of_the_calendar),
+		cmocka_unit_test(only_a_zone_key_verifies),
+		cmocka_unit_test(a_key_of_another_zone_or_none_is_told),
+		cmocka_unit_test(names_in_rdata_are_signed_in_lower_case),
+		cmocka_unit_test(weak_and_unknown_algorithms_are_told),
+		cmocka_unit_test(a_missing_denial_is_found),
+		cmocka_unit_test(a_denial_needs_a_signature_and_the_truth),
+		cmocka_unit_test(an_expanded_wildcard_needs_a_denial),
+		cmocka_unit_test(many_iterations_are_told),
+		cmocka_unit_test(anchors_lead_to_the_key_that_signs),
+		cmocka_unit_test(anchors_are_checked_when_added),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
