@@ -5,7 +5,7 @@
  * fail, and that blocks which were not freed are seen without a tool.
  */
 
-#include "test.h"
+#include "signer.h"
 
 #include "caaudit/audit.h"
 
@@ -201,6 +201,14 @@ static void ask_view(void *data)
 	}
 }
 
+/*! So many questions that the names are sorted afterwards. */
+static void ask_names(const caaudit_view_t *view)
+{
+	for (unsigned i = 0; i < 40; i++) {
+		assert_false(caaudit_view_exists(view, dname("nowhere.example.com.")));
+	}
+}
+
 static void answers_need_no_memory(void **state)
 {
 	(void)state;
@@ -277,6 +285,7 @@ typedef struct {
 	caaudit_sink_t sink;
 	const caaudit_view_t *view;
 	const caaudit_policy_t *policy;
+	uint64_t now;
 	uint64_t sum;      /* Of all the texts. */
 	uint64_t expected; /* The sum without a failure. */
 	size_t findings;
@@ -309,7 +318,7 @@ static void run_audit(void *data)
 	audit_t *audit = data;
 	audit->sum = 0;
 	audit->findings = 0;
-	int ret = caaudit_audit(audit->view, audit->policy, 0, &audit->sink);
+	int ret = caaudit_audit(audit->view, audit->policy, audit->now, &audit->sink);
 	if (ret == KNOT_EOK) {
 		assert_true(audit->sum == audit->expected);
 	} else {
@@ -324,7 +333,7 @@ static void an_audit_says_that_memory_is_out(void **state)
 	(void)state;
 	zone_t zone = zone_of_text(ZONE, zone_text);
 	caaudit_view_t *view = view_of_zone(&zone, ZONE);
-	ask_view(view); // The names are sorted: what fails is the audit's own.
+	ask_names(view); // The names are sorted: what fails is the audit's own.
 	static const char *const hosts[] = { "@", "www", "out", "loop", "x.old", "x.cut", "rd", "crit",
 	                                     "sub", "sec", "none" };
 	static const char *const validations[] = { "_a z.example.net", "_b z.example.net", "_c z.example.net",
@@ -356,6 +365,90 @@ static void an_audit_says_that_memory_is_out(void **state)
 	zone_free(&zone);
 }
 
+/* --- Signatures ---------------------------------------------------------------------------------- */
+
+#define SIGNED_NOW 1800000000u
+
+static const signer_t signers[] = {
+	{ .inception = SIGNED_NOW - 1000, .expiration = SIGNED_NOW + 1000000 },
+	{ .inception = SIGNED_NOW - 1000, .expiration = SIGNED_NOW + 1000000, .nsec3 = true },
+};
+
+typedef struct {
+	const zone_t *zone;
+	const caaudit_policy_t *policy;
+} large_t;
+
+/*! So many octets of signatures that what nobody wants is dropped on the way. */
+static void build_large_view(void *data)
+{
+	const large_t *large = data;
+	caaudit_view_t *view = caaudit_view_new(dname(ZONE));
+	if (view == NULL) {
+		assert_true(failed);
+		return;
+	}
+	int ret = caaudit_audit_want(large->policy, view);
+	assert_true(ret == (failed ? KNOT_ENOMEM : KNOT_EOK));
+	for (size_t i = 0; i < large->zone->count; i++) {
+		const zone_record_t *r = &large->zone->record[i];
+		int add = caaudit_view_add(view, r->owner, r->type, r->ttl, r->rdata, r->rdlen);
+		assert_true(ret == KNOT_EOK || add == ret);
+		assert_true(add == (failed ? KNOT_ENOMEM : KNOT_EOK));
+		ret = add;
+	}
+	int finish = caaudit_view_finish(view);
+	assert_int_equal(finish, failed ? KNOT_ENOMEM : KNOT_EOK);
+	caaudit_view_free(view);
+}
+
+static void signed_views_and_audits_say_that_memory_is_out(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(signers); i++) {
+		zone_t zone = zone_of_text(ZONE, SOA "www CNAME t\nt A 192.0.2.1\n*.w CAA 0 issue \";\"\n"
+		                           "old DNAME t\n_a CNAME x.example.net.\n");
+		signer_run(&zone, &signers[i]);
+		caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
+		assert_int_equal(caaudit_policy_add_ca(policy, "other.example.net", NULL), KNOT_EOK);
+		static const char *const hosts[] = { "www", "none", "a.w", "x.old" };
+		for (size_t j = 0; j < COUNT(hosts); j++) {
+			assert_int_equal(caaudit_policy_add_host(policy, hosts[j], NULL), KNOT_EOK);
+		}
+		assert_int_equal(caaudit_policy_add_validation(policy, "_a.b x.example.net", NULL), KNOT_EOK);
+
+		caaudit_view_t *view = view_of_zone(&zone, ZONE);
+		ask_names(view);
+		audit_t audit = {
+			.sink = { .finding = sum_finding, .not_checked = sum_not_checked },
+			.view = view, .policy = policy, .now = SIGNED_NOW,
+		};
+		assert_int_equal(caaudit_audit(view, policy, SIGNED_NOW, &audit.sink), KNOT_EOK);
+		audit.expected = audit.sum;
+		for_each_allocation(run_audit, &audit);
+		caaudit_view_free(view);
+
+		// The same after 4 MiB of signatures at another name, and before as many.
+		zone_t large = ZONE_EMPTY;
+		static uint8_t rdata[UINT16_MAX] = { 0, 1 };
+		for (unsigned half = 0; half < 2; half++) {
+			for (unsigned j = 0; j < 40; j++) {
+				rdata[20] = j;
+				zone_add(&large, dname("x.example.com."), KNOT_RRTYPE_RRSIG, 1, rdata, sizeof(rdata));
+			}
+			for (size_t j = 0; j < zone.count; j++) {
+				const zone_record_t *r = &zone.record[j];
+				zone_add(&large, r->owner, r->type, r->ttl, r->rdata, r->rdlen);
+			}
+		}
+		large_t both = { &large, policy };
+		for_each_allocation(build_large_view, &both);
+		zone_free(&large);
+		caaudit_policy_free(policy);
+		zone_free(&zone);
+	}
+}
+
 static int nothing_fails(void **state)
 {
 	(void)state;
@@ -372,6 +465,7 @@ int main(void)
 		cmocka_unit_test_teardown(answers_need_no_memory, nothing_fails),
 		cmocka_unit_test_teardown(a_policy_says_that_memory_is_out, nothing_fails),
 		cmocka_unit_test_teardown(an_audit_says_that_memory_is_out, nothing_fails),
+		cmocka_unit_test_teardown(signed_views_and_audits_say_that_memory_is_out, nothing_fails),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
