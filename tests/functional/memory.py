@@ -64,13 +64,21 @@ class MemoryTest(KnotTest):
                                               'e CAA 128 tbs "x"'),
                    'b.example.com': zone_file('@ 3600 CAA 0 issue "sectigo.com"\n' + MALFORMED),
                    't.example.com': zone_file('@ 3600 CAA 0 issue "letsencrypt.org"\n' + MALFORMED),
+                   # Answers are synthesised: signed, and validation names.
+                   's.example.com': zone_file('@ CAA 0 issue "letsencrypt.org"\nw CNAME e\n'
+                                              'e CAA 0 issuewild "letsencrypt.org"'),
+                   'v.example.com': zone_file('@ CAA 0 issue "letsencrypt.org"'),
                    'c.example.com': None},
             extra=LOOPBACK_ACL,
             modules={'default': ['audit-delay: 0', 'host: [ "@", "b", "c", "x.d", "e" ]',
                                  'validation: [ "_x x.sectigo.com.", "_y" ]'],
+                     'synth': ['audit-delay: 0', 'synthesize: [ caa, validation ]', 'host: [ "@", w ]',
+                               'validation: "_x.y x.sectigo.com."'],
                      'other': ['ca: [ letsencrypt.org, sectigo.com ]', 'strict: on'], 'all': []},
             template=['acl: loopback', 'module: mod-caaudit/default', 'global-module: mod-caaudit/all'],
             zone_options={'b.example.com': ['module: mod-caaudit/other'],
+                          's.example.com': ['dnssec-signing: on', 'module: mod-caaudit/synth'],
+                          'v.example.com': ['module: mod-caaudit/synth'],
                           't.example.com': ['acl: [ loopback, transfer ]']}, start=False)
 
     def twin(self, wrong, *flags):
@@ -100,6 +108,16 @@ class MemoryTest(KnotTest):
         for word in words:
             self.assertIn(word, self.complaints(server))
 
+    def synthesized(self, server):
+        """Answers with records that are missing, cached and not."""
+        for name in ('s.example.com', 'w.s.example.com', 'v.example.com'):
+            for options in ([], ['+dnssec'], ['+tcp', '+dnssec'], ['+dnssec', '+bufsize=512']):
+                self.assertIn('sectigo.com', server.kdig(name, 'CAA', *options))
+        for type in ('CNAME', 'TXT', 'NSEC'):
+            server.kdig('_x.y.v.example.com', type)
+            server.kdig('y.v.example.com', type)
+            server.kdig('_x.y.s.example.com', type)
+
     def live(self):
         """Start, 20 reloads, dynamic updates, control commands, stop."""
         server = self.watched()
@@ -108,6 +126,7 @@ class MemoryTest(KnotTest):
             server.wait_audit(zone)
         for number in range(20):
             server.reload()
+            self.synthesized(server)
             server.update('a.example.com', f'add u{number}.a.example.com. 60 CAA 0 issue "example.net"')
             if number % 5 == 0:
                 server.update('t.example.com', f'add u{number}.t.example.com. 60 CAA 0 issue "example.net"')
