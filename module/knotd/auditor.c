@@ -880,6 +880,7 @@ static void inherit(instance_t *inst)
 			inst->held = old->held;
 			inst->serial = old->serial;
 			old->held = NULL;
+			synth_inherit(inst->synth, old->synth);
 			break;
 		}
 	}

@@ -14,6 +14,9 @@
 #define UNSAFE_CAA (SYNTH_ELSEWHERE | SYNTH_NO_KEY | SYNTH_NO_RRSIG | SYNTH_KEYSTORE | SYNTH_ORDER)
 #define UNSAFE_VALIDATION (SYNTH_ELSEWHERE | SYNTH_DENIAL)
 
+/* Aliases that an audit follows. */
+#define ALIASES_MAX 16
+
 static bool is_caa(const caaudit_finding_t *finding)
 {
 	return finding->id == CAAUDIT_CAA_ISSUE_DENIED ||
@@ -115,11 +118,27 @@ static void on_finding(caaudit_sink_t *sink, const caaudit_finding_t *finding)
 	free(text);
 }
 
+/* Where the aliases of a name end: the owner in the answer, a wildcard expanded. */
+static void take_target(mark_t *mark, const knot_dname_t *asked)
+{
+	knot_dname_storage_t name;
+	(void)memcpy(name, asked, knot_dname_size(asked));
+	for (unsigned aliases = 0; aliases < ALIASES_MAX; aliases++) {
+		caaudit_lookup_t lookup;
+		caaudit_view_lookup(mark->view, name, KNOT_RRTYPE_CAA, &lookup);
+		if (lookup.answer != CAAUDIT_CNAME && lookup.answer != CAAUDIT_DNAME) {
+			break;
+		}
+		(void)memcpy(name, lookup.target, knot_dname_size(lookup.target));
+	}
+	synth_target(mark->synth, name);
+}
+
 static void on_verdict(caaudit_sink_t *sink, const caaudit_verdict_t *verdict)
 {
 	mark_t *mark = (mark_t *)sink;
-	if (verdict->decided_by != NULL) {
-		synth_target(mark->synth, verdict->decided_by);
+	if (verdict->decided_by != NULL && verdict->asked != NULL) {
+		take_target(mark, verdict->asked);
 	}
 	if (mark->report->verdict != NULL) {
 		mark->report->verdict(mark->report, verdict);

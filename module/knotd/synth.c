@@ -291,6 +291,30 @@ static bool is_target(synth_t *synth, uint64_t hash)
 	return found;
 }
 
+void synth_inherit(synth_t *synth, synth_t *old)
+{
+	if (synth == NULL || old == NULL) {
+		return;
+	}
+	/* The new one may not be in use yet, so one lock after the other is enough. */
+	pthread_mutex_lock(&old->lock);
+	size_t count = old->target_count;
+	target_t *target = count == 0 ? NULL : calloc(count, sizeof(*target));
+	if (target != NULL) {
+		memcpy(target, old->target, count * sizeof(*target));
+	}
+	pthread_mutex_unlock(&old->lock);
+
+	pthread_mutex_lock(&synth->lock);
+	for (size_t i = 0; target != NULL && i < count; i++) {
+		if (!is_owner(synth, target[i].hash)) {
+			learn(synth, target[i].hash);
+		}
+	}
+	pthread_mutex_unlock(&synth->lock);
+	free(target);
+}
+
 void synth_targets_begin(synth_t *synth)
 {
 	pthread_mutex_lock(&synth->lock);

@@ -86,6 +86,14 @@ const char *synth_reason(unsigned nth);
 bool synth_answers(const synth_t *synth, const knot_dname_t *owner);
 
 /*!
+ * \brief Takes over what an older instance of the zone knows about aliases.
+ *
+ * \param[in] synth  Synthesis or NULL.
+ * \param[in] old    Synthesis of the older instance, or NULL.
+ */
+void synth_inherit(synth_t *synth, synth_t *old);
+
+/*!
  * \brief Begins to take the targets of hosts that are aliases from an audit.
  */
 void synth_targets_begin(synth_t *synth);
