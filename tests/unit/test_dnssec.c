@@ -2,6 +2,7 @@
 
 #include "signer.h"
 
+#include "dnssec.h"
 #include "heard.h"
 
 #define NOW 1800000000u
@@ -530,7 +531,7 @@ static void names_in_rdata_are_signed_in_lower_case(void **state)
 	}
 }
 
-static void weak_and_unknown_algorithms_are_told(void **state)
+static void keys_that_cannot_be_used_are_told(void **state)
 {
 	(void)state;
 	static const struct {
@@ -542,6 +543,9 @@ static void weak_and_unknown_algorithms_are_told(void **state)
 		{ 3, "dnssec-algorithm-weak " APEX "\n", true },
 		{ 12, "dnssec-algorithm-weak " APEX "\n", true },
 		{ 253, "", true },
+		/* Ed25519 keys have 32 octets. */
+		{ 15, "dnssec-rrsig-invalid " APEX "\ndnssec-rrsig-invalid " APEX "\n"
+		      "dnssec-rrsig-invalid " APEX "\n", false },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%u\n", tests[i].algorithm);
@@ -735,6 +739,159 @@ static void many_iterations_are_told(void **state)
 	}
 }
 
+/*! An NSEC or NSEC3 of a text. */
+static zone_record_t one_record(const char *text)
+{
+	zone_t zone = zone_of_text(ZONE, text);
+	assert_int_equal(zone.count, 1);
+	zone_record_t record = zone.record[0];
+	free(zone.record);
+	return record;
+}
+
+/* RFC 4034 section 4, RFC 4035 section 5.4, RFC 6840 section 4. */
+static void an_nsec_says_so_much_and_no_more(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *nsec, *name;
+		denial_t expected;
+	} tests[] = {
+		/* At the name. */
+		{ "b NSEC d A RRSIG NSEC", "b.example.com.", DENIES_TYPE },
+		{ "b NSEC d A CAA RRSIG NSEC", "b.example.com.", DENIES_LIE },
+		{ "b NSEC d CNAME RRSIG NSEC", "b.example.com.", DENIES_LIE },
+		{ "b NSEC d NS RRSIG NSEC", "b.example.com.", DENIES_LIE },
+		{ "@ NSEC d NS SOA RRSIG NSEC", APEX, DENIES_TYPE },
+		{ "@ NSEC d NS RRSIG NSEC", APEX, DENIES_TYPE },
+		{ "b NSEC d NS SOA RRSIG NSEC", "b.example.com.", DENIES_TYPE },
+		/* Between. */
+		{ "b NSEC d A RRSIG NSEC", "c.example.com.", DENIES_NAME },
+		{ "b NSEC d A RRSIG NSEC", "x.b.example.com.", DENIES_NAME },
+		{ "b NSEC d A RRSIG NSEC", "a.example.com.", DENIES_NOT },
+		{ "b NSEC d A RRSIG NSEC", "d.example.com.", DENIES_NOT },
+		{ "b NSEC d A RRSIG NSEC", "e.example.com.", DENIES_NOT },
+		{ "b NSEC x.d A RRSIG NSEC", "d.example.com.", DENIES_EMPTY },
+		{ "b NSEC y.x.d A RRSIG NSEC", "x.d.example.com.", DENIES_EMPTY },
+		/* The last one. */
+		{ "b NSEC @ A RRSIG NSEC", "c.example.com.", DENIES_NAME },
+		{ "b NSEC @ A RRSIG NSEC", "zz.example.com.", DENIES_NAME },
+		{ "b NSEC @ A RRSIG NSEC", "a.example.com.", DENIES_NOT },
+		{ "@ NSEC @ SOA RRSIG NSEC", "a.example.com.", DENIES_NAME },
+		/* Below a cut or a redirection it says nothing. */
+		{ "b NSEC d NS RRSIG NSEC", "x.b.example.com.", DENIES_NOT },
+		{ "b NSEC d DNAME RRSIG NSEC", "x.b.example.com.", DENIES_NOT },
+		{ "b NSEC d NS RRSIG NSEC", "c.example.com.", DENIES_NAME },
+		{ "b NSEC d NS SOA RRSIG NSEC", "x.b.example.com.", DENIES_NAME },
+		/* Out of the zone, and malformed. */
+		{ "b NSEC d.example.net. A RRSIG NSEC", "c.example.com.", DENIES_NOT },
+		{ "b NSEC \\# 1 01", "b.example.com.", DENIES_NOT },
+		{ "b NSEC \\# 2 0161", "b.example.com.", DENIES_NOT },
+		/* Bitmaps: without any window, of a wrong length, cut, with CAA in window 1. */
+		{ "b NSEC \\# 1 00", "b.example.com.", DENIES_TYPE },
+		{ "b NSEC \\# 3 00 0100", "b.example.com.", DENIES_TYPE },
+		{ "b NSEC \\# 4 00 0121ff", "b.example.com.", DENIES_TYPE },
+		{ "b NSEC \\# 4 00 0102ff", "b.example.com.", DENIES_TYPE },
+		{ "b NSEC \\# 4 00 010140", "b.example.com.", DENIES_LIE },
+		{ "b NSEC \\# 7 00 000140 010140", "b.example.com.", DENIES_LIE },
+		{ "b NSEC \\# 7 00 000140 020140", "b.example.com.", DENIES_TYPE },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%s: %s\n", tests[i].nsec, tests[i].name);
+		zone_record_t r = one_record(tests[i].nsec);
+		const caaudit_record_t record = { r.owner, r.rdata, r.ttl, r.type, r.rdlen };
+		assert_int_equal(nsec_denies(&record, dname(ZONE), dname(tests[i].name), KNOT_RRTYPE_CAA),
+		                 tests[i].expected);
+		free(r.rdata);
+	}
+}
+
+#define H(digit) #digit #digit #digit #digit #digit #digit #digit #digit \
+                 #digit #digit #digit #digit #digit #digit #digit #digit
+#define HASH_OF(digit) H(digit) H(digit)
+
+/* RFC 5155 section 8. */
+static void an_nsec3_says_so_much_and_no_more(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *nsec3, *hash; /* The hash is that of the name in question. */
+		bool at_apex, encloses;
+		denial_t expected;
+	} tests[] = {
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(4), false, true, DENIES_TYPE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A CAA RRSIG", HASH_OF(4), false, true, DENIES_LIE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " CNAME RRSIG", HASH_OF(4), false, true, DENIES_LIE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " NS", HASH_OF(4), false, false, DENIES_LIE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " NS SOA RRSIG", HASH_OF(4), true, true, DENIES_TYPE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " NS RRSIG", HASH_OF(4), true, true, DENIES_TYPE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " DNAME RRSIG", HASH_OF(4), false, false, DENIES_TYPE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false, DENIES_NAME },
+		{ HASH_OF(4) " NSEC3 1 1 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false, DENIES_OPT_OUT },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(3), false, false, DENIES_NOT },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(8), false, false, DENIES_NOT },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(9), false, false, DENIES_NOT },
+		/* The last one, and the only one. */
+		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(9), false, false, DENIES_NAME },
+		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(3), false, false, DENIES_NAME },
+		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(4), false, false, DENIES_NOT },
+		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(5), false, false, DENIES_NOT },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(5), false, false, DENIES_NAME },
+		/* Elsewhere, and malformed. */
+		{ HASH_OF(4) ".x NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false, DENIES_NOT },
+		{ "short NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false, DENIES_NOT },
+		{ HASH_OF(4) " NSEC3 \\# 4 01000000", HASH_OF(4), false, false, DENIES_NOT },
+		{ HASH_OF(4) " NSEC3 \\# 6 010000000014", HASH_OF(4), false, false, DENIES_NOT },
+		{ HASH_OF(4) " NSEC3 \\# 27 010000000015000000000000000000000000000000000000000000", HASH_OF(4),
+		  false, false, DENIES_NOT },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%s: %s\n", tests[i].nsec3, tests[i].hash);
+		zone_record_t r = one_record(tests[i].nsec3);
+		const caaudit_record_t record = { r.owner, r.rdata, r.ttl, r.type, r.rdlen };
+		char owner[64];
+		uint8_t hash[KEEP_HASH_SIZE];
+		snprintf(owner, sizeof(owner), "%s.", tests[i].hash);
+		assert_true(nsec3_owner_hash(dname(owner), hash));
+		assert_int_equal(nsec3_denies(&record, dname(ZONE), hash, tests[i].at_apex, KNOT_RRTYPE_CAA),
+		                 tests[i].expected);
+		assert_int_equal(nsec3_encloses(&record, hash, tests[i].at_apex), tests[i].encloses);
+		free(r.rdata);
+	}
+}
+
+static void a_key_is_tried_so_often_and_no_more(void **state)
+{
+	(void)state;
+	for (unsigned bad = 15; bad <= 16; bad++) {
+		zone_t zone = signed_zone(apex_caa, &signers[0]);
+		size_t pos = find_rrsig(&zone, APEX, KNOT_RRTYPE_CAA);
+		zone_record_t good = zone.record[pos];
+		for (unsigned i = 0; i < bad; i++) {
+			uint8_t rdata[256];
+			memcpy(rdata, good.rdata, good.rdlen);
+			rdata[7] = i; // An original TTL that was not signed, less than the right one.
+			zone_add(&zone, dname(APEX), KNOT_RRTYPE_RRSIG, 3600, rdata, good.rdlen);
+		}
+		check_findings(&zone, &at_apex, NOW, bad < 16 ? "" : "dnssec-rrsig-invalid " APEX "\n");
+		zone_free(&zone);
+	}
+}
+
+static void a_cut_key_verifies_nothing(void **state)
+{
+	(void)state;
+	zone_t zone = signed_zone(apex_caa, &signers[0]);
+	for (size_t i = 0; i < zone.count; i++) {
+		if (zone.record[i].type == KNOT_RRTYPE_DNSKEY) {
+			zone.record[i].rdlen = 4;
+		}
+	}
+	check_findings(&zone, &at_apex, NOW, "dnssec-rrsig-invalid " APEX "\ndnssec-rrsig-invalid " APEX "\n"
+	               "dnssec-rrsig-invalid " APEX "\n");
+	zone_free(&zone);
+}
+
 /* --- Anchors --------------------------------------------------------------------------------------- */
 
 static void anchors_lead_to_the_key_that_signs(void **state)
@@ -863,11 +1020,15 @@ int main(void)
 		cmocka_unit_test(only_a_zone_key_verifies),
 		cmocka_unit_test(a_key_of_another_zone_or_none_is_told),
 		cmocka_unit_test(names_in_rdata_are_signed_in_lower_case),
-		cmocka_unit_test(weak_and_unknown_algorithms_are_told),
+		cmocka_unit_test(keys_that_cannot_be_used_are_told),
 		cmocka_unit_test(a_missing_denial_is_found),
 		cmocka_unit_test(a_denial_needs_a_signature_and_the_truth),
 		cmocka_unit_test(an_expanded_wildcard_needs_a_denial),
 		cmocka_unit_test(many_iterations_are_told),
+		cmocka_unit_test(an_nsec_says_so_much_and_no_more),
+		cmocka_unit_test(an_nsec3_says_so_much_and_no_more),
+		cmocka_unit_test(a_key_is_tried_so_often_and_no_more),
+		cmocka_unit_test(a_cut_key_verifies_nothing),
 		cmocka_unit_test(anchors_lead_to_the_key_that_signs),
 		cmocka_unit_test(anchors_are_checked_when_added),
 	};
