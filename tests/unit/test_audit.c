@@ -827,6 +827,8 @@ static void validations_have_a_state(void **state)
 		{ "_a CNAME y.example.net.\n", "_a x.example.net", "mismatch\n" },
 		{ "* CNAME x.example.net.\n", "_a x.example.net", "present\n" },
 		{ "* CNAME y.example.net.\n", "_a x.example.net", "mismatch\n" },
+		/* A wildcard is not counted as the record of a host above. */
+		{ "* CNAME x.example.net.\n_a.b A 192.0.2.1\n", "_a.b x.example.net", "missing\n" },
 		{ "", "_a x.example.net", "missing\n" },
 		{ "_a TXT \"x\"\n", "_a x.example.net", "missing\n" },
 		{ "_a CNAME x.example.net.\n", "_a", "mismatch\n" },
