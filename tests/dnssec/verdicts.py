@@ -1,0 +1,259 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""Compares the command with a validator on signed zones, sound and with one defect each.
+
+usage: verdicts.py [--all] [--server] [--only REGEX] [--keep DIRECTORY] COMMAND [TWIN...]
+
+Each zone comes from one of three signers, with one of three algorithms and
+three kinds of denial: nine combinations, or with --all 27. For every host the command's errors are compared with
+what libunbound makes of the answers on the climb. Each TWIN is the command
+with a bug on purpose, and must disagree somewhere. A table of the verdicts is
+printed: how many questions are refused by both, of how many.
+"""
+
+import argparse
+import collections
+import hashlib
+import json
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import signers
+import validator
+
+ERRORS = {'dnssec-rrsig-missing', 'dnssec-rrsig-expired', 'dnssec-rrsig-invalid', 'dnssec-denial-missing',
+          'dnssec-chain-broken'}
+SKIP = 77
+
+
+class Case:
+    def __init__(self, signer, algorithm, denial, defect, records, anchor):
+        self.combination = (signer, algorithm, denial)
+        self.defect, self.records, self.anchor = defect, records, anchor
+        self.expected = {}
+
+    def __str__(self):
+        return ' '.join(self.combination) + f': {self.defect}'
+
+
+def make_cases(directory, everything):
+    """Every combination, or nine in which each two of signer, algorithm and denial meet once."""
+    cases = []
+    for i, signer in enumerate(signers.SIGNERS):
+        for j, algorithm in enumerate(signers.ALGORITHMS):
+            tool = signers.CLASSES[signer](directory / f'{signer}-{algorithm}', algorithm)
+            for k, denial in enumerate(signers.DENIALS):
+                if not everything and (i + j + k) % 3 != 0:
+                    continue
+                zones = {times: tool.sign(signers.PLAIN, denial, times) for times in signers.TIMES}
+                zones['extra'] = tool.sign(signers.PLAIN + 'www CAA 0 issue "sectigo.com"\n', denial)
+                few = ''.join(line for line in signers.PLAIN.splitlines(True) if 'www' not in line)
+                zones['few'] = tool.sign(few.replace('WWW', 'shop'), denial)
+                anchor = next(r for r in zones['now'] if r.type == 'DNSKEY' and r.data[0] == '257')
+                for defect, records in signers.defects(zones):
+                    cases.append(Case(signer, algorithm, denial, defect, records, str(anchor)))
+    for name, records, anchors in signers.rollovers(directory / 'rollover'):
+        cases.append(Case('ldns', 'several', 'nsec', f'sound: {name}', records, '\n'.join(anchors)))
+    return cases
+
+
+def questions():
+    """(label, options of the command, host, validation)"""
+    for host in signers.HOSTS:
+        yield host, ['--host', host], signers.absolute(host), None
+    yield ('validation', ['--host', 'www', '--validation', signers.VALIDATION], signers.absolute('www'),
+           signers.absolute(signers.VALIDATION))
+
+
+class Knotd:
+    """A server for one zone file after the other."""
+
+    CONFIG = '''
+server:
+    rundir: {dir}
+    listen: 127.0.0.1@{port}
+    udp-workers: 1
+    tcp-workers: 1
+    background-workers: 1
+database:
+    storage: {dir}
+log:
+  - target: {dir}/log
+    any: error
+zone:
+  - domain: {zone}
+    file: {dir}/served.zone
+    zonefile-load: whole
+    zonefile-sync: -1
+    journal-content: none
+'''
+
+    def __init__(self, directory):
+        self.dir = directory / 'server'
+        self.dir.mkdir()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(('127.0.0.1', 0))
+            self.port = probe.getsockname()[1]
+        self.address = f'127.0.0.1@{self.port}'
+        self.file = self.dir / 'served.zone'
+        (self.dir / 'knot.conf').write_text(self.CONFIG.format(dir=self.dir, port=self.port,
+                                                               zone=signers.ZONE))
+        self.process = None
+
+    def control(self, *words):
+        return subprocess.run(['knotc', '-t', '10', '-s', self.dir / 'knot.sock', *words],
+                              capture_output=True, text=True, check=False).returncode == 0
+
+    def serve(self, path):
+        shutil.copyfile(path, self.file)
+        if self.process is None:
+            self.process = subprocess.Popen(['knotd', '-c', self.dir / 'knot.conf'],
+                                            stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            end = time.monotonic() + 20
+            while not self.control('zone-status', signers.ZONE):
+                if time.monotonic() > end or self.process.poll() is not None:
+                    raise RuntimeError('knotd does not start')
+                time.sleep(0.02)
+        return self.control('-b', '-f', 'zone-reload', signers.ZONE)
+
+    def stop(self):
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(20)
+            self.process = None
+
+
+def expect(lib, case, server):
+    if server is not None and not server.serve(case.path):
+        # Knot 3.2.6 dies of NSEC3 records without any signature.
+        server.stop()
+        case.expected = None
+        return
+    judge = validator.Validator(lib, signers.ZONE, case.path, case.anchor.split('\n'), '20261124120000',
+                                server and server.address)
+    apex = judge.look_up(signers.ZONE, 'DNSKEY') or judge.look_up(signers.ZONE, 'SOA')
+    for label, _, host, validation in questions():
+        why = apex or judge.climb(host)
+        if validation is not None and why is None:
+            why = judge.look_up(validation, 'CNAME')
+        case.expected[label] = why
+    judge.close()
+
+
+def reports(command, options, cases, anchors):
+    """What the command finds, a report a case in their order."""
+    words = [command, 'check', '-o', signers.ZONE, '--no-wildcard', '--now', str(signers.NOW), '--format',
+             'json', '-j', '2', *options]
+    result = subprocess.run([*words, '--trust-anchor', str(anchors), *(str(case.path) for case in cases)],
+                            capture_output=True, text=True, timeout=120, check=False)
+    if result.returncode not in (0, 1) or result.stderr:
+        raise RuntimeError(f'{command}: {result.returncode}: {result.stderr[-2000:]}')
+    lines = result.stdout.splitlines()
+    if len(lines) != len(cases):
+        raise RuntimeError(f'{command}: {len(lines)} reports about {len(cases)} zones')
+    return [json.loads(line) for line in lines]
+
+
+def is_fair(case, label, server):
+    """Unbound proves no empty non-terminal from a file where it opted out; a server does."""
+    return server or (case.combination[0], case.combination[2], label) != ('knot', 'optout', 'cut')
+
+
+def compare(command, cases, server, only_first=False):
+    """Disagreements; and what was found, as {(case, question): ids}."""
+    wrong, found = [], {}
+    # An anchor is for a zone name: zones with one anchor go together.
+    groups = collections.defaultdict(list)
+    for case in cases:
+        groups[case.anchor_path].append(case)
+    for label, options, *_ in questions():
+        for anchors, group in groups.items():
+            for case, report in zip(group, reports(command, options, group, anchors)):
+                ids = sorted({f['id'] for f in report['findings']
+                              if f['severity'] == 'error' and f['id'] in ERRORS})
+                found[case, label] = ids
+                why = case.expected[label]
+                if bool(ids) != (why is not None) and is_fair(case, label, server):
+                    wrong.append(f'{case}: {label}: the validator says {why or "fine"}, '
+                                 f'the command {", ".join(ids) or "nothing"}')
+                    if only_first:
+                        return wrong, found
+                for gap in report['not_checked']:
+                    if 'signatures' in gap['what']:
+                        wrong.append(f'{case}: {label}: not checked: {gap}')
+    return wrong, found
+
+
+def print_table(cases, found):
+    labels = [label for label, *_ in questions()]
+    combinations = sorted({case.combination for case in cases})
+    heads = [''.join(word[0] for word in c[:2]) + c[2][-1] for c in combinations]
+    print('defect' + ' ' * 34 + ' '.join(heads))
+    for defect in dict.fromkeys(case.defect for case in cases):
+        row = []
+        for combination in combinations:
+            case = next((c for c in cases if (c.combination, c.defect) == (combination, defect)), None)
+            row.append(f'{sum(bool(found[case, label]) for label in labels):3}' if case else '  -')
+        print(f'{defect[:39]:40}' + ' '.join(row))
+    print(f'columns: ldns, bind, knot; RSASHA256, ECDSAP256SHA256 or ED25519 (both E), several; nse[c], nsec[3], '
+          f'optou[t]. Numbers: refused of {len(labels)} questions, by both.')
+
+
+def main():
+    parser = argparse.ArgumentParser(description='Compares the command with a validator.')
+    parser.add_argument('--all', action='store_true', help='all combinations')
+    parser.add_argument('--server', action='store_true', help='the answers come from knotd')
+    parser.add_argument('--only', default='', help='regular expression for the cases')
+    parser.add_argument('--keep', help='directory for the zones')
+    parser.add_argument('command')
+    parser.add_argument('twin', nargs='*')
+    options = parser.parse_args()
+    lib = validator.library()
+    missing = signers.missing_tools() + ([] if lib else ['libunbound'])
+    if missing:
+        print('not installed: ' + ' '.join(missing))
+        return SKIP
+
+    with tempfile.TemporaryDirectory(prefix='caaudit-') as temporary:
+        directory = pathlib.Path(options.keep or temporary)
+        cases = [case for case in make_cases(directory, options.all)
+                 if re.search(options.only, str(case))]
+        for number, case in enumerate(cases):
+            case.path = directory / f'{number}.zone'
+            case.path.write_text(''.join(f'{record}\n' for record in case.records))
+            name = hashlib.sha256(case.anchor.encode()).hexdigest()
+            case.anchor_path = directory / f'{name}.anchor'
+            case.anchor_path.write_text(case.anchor + '\n')
+        server = Knotd(directory) if options.server else None
+        try:
+            for case in cases:
+                expect(lib, case, server)
+        finally:
+            if server is not None:
+                server.stop()
+        unserved = [case for case in cases if case.expected is None]
+        cases = [case for case in cases if case.expected is not None]
+        for case in unserved:
+            print(f'{case}: the server does not serve it')
+        wrong, found = compare(options.command, cases, options.server)
+        print_table(cases, found)
+        print(f'{len(cases)} zones, {len(found)} questions, {len(wrong)} disagreements')
+        for line in wrong[:40]:
+            print('  ' + line)
+        asleep = []
+        for twin in options.twin:
+            noticed, _ = compare(twin, cases, options.server, only_first=True)
+            print(f'{pathlib.Path(twin).name}: {noticed[0] if noticed else "NOT CAUGHT"}')
+            asleep += [] if noticed else [twin]
+    return 1 if wrong or asleep or not found else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
