@@ -42,6 +42,7 @@ typedef struct {
 	nsec3_params_t params;
 	bool nsec3;          /*!< The server answers from the NSEC3 chain. */
 	bool blind;          /*!< Nobody follows that chain. */
+	bool opted_out;      /*!< What is being verified would do without a signature. */
 	done_t *done;        /*!< Hash table, a power of two. */
 	size_t done_count;
 	size_t done_size;
@@ -189,6 +190,11 @@ static void report_bad(dnssec_t *d, const caaudit_record_t *first, const signed_
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_MISSING, first->owner);
 		text_add(&draft->text, "%s has no signature", type);
 		add_purpose(draft, first, name);
+		if (d->opted_out) {
+			draft->severity = CAAUDIT_WARNING;
+			text_add(&draft->text, "; validators take it for unsigned, since NSEC3 "
+			         "with opt-out covers the name");
+		}
 	} else if (by->state == SIGNED_EXPIRED) {
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_EXPIRED, first->owner);
 		text_add(&draft->text, "the signature over %s by key %u expired on ", type, by->tag);
@@ -441,6 +447,20 @@ static denial_t check_enclosed(dnssec_t *d, const knot_dname_t *name, uint16_t t
 	return denial;
 }
 
+/*! Is there a delegation below the name? */
+static bool has_cut_below(const dnssec_t *d, const knot_dname_t *name)
+{
+	caaudit_rrset_t ns;
+	size_t pos = 0;
+	while (caaudit_view_next(d->audit->view, KNOT_RRTYPE_NS, &pos, &ns)) {
+		const knot_dname_t *owner = ns.record[0]->owner;
+		if (name_in(owner, name) && !knot_dname_is_equal(owner, name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*! NODATA at a name that exists (RFC 5155 sections 8.5 and 8.6). */
 static void check_nsec3_nodata(dnssec_t *d, const knot_dname_t *name, uint16_t type)
 {
@@ -454,12 +474,12 @@ static void check_nsec3_nodata(dnssec_t *d, const knot_dname_t *name, uint16_t t
 		report_denial(d, name, type, "it lists that type, an alias or a cut at ", name);
 		break;
 	case DENIES_OPT_OUT:
-		if (knot_dname_is_equal(name, d->zone)) {
+		// Only an empty non-terminal above delegations may do without (RFC 5155 section 7.1).
+		if (!knot_dname_is_equal(name, d->zone) && has_cut_below(d, name)) {
+			(void)check_enclosed(d, name, type, &encloser);
+		} else {
 			fail_denial(d, &kept, name, type, "there is none at ", name);
-			break;
 		}
-		// An empty non-terminal above unsigned delegations only has none of its own.
-		(void)check_enclosed(d, name, type, &encloser);
 		break;
 	default:
 		fail_denial(d, &kept, name, type, "there is none at ", name);
@@ -472,12 +492,15 @@ static void check_nsec3_absent(dnssec_t *d, const knot_dname_t *name, uint16_t t
 {
 	const knot_dname_t *encloser;
 	knot_dname_storage_t at;
-	if (check_enclosed(d, name, type, &encloser) == DENIES_NOT ||
-	    !make_wildcard(at, encloser)) {
+	denial_t enclosed = check_enclosed(d, name, type, &encloser);
+	if (enclosed == DENIES_NOT || !make_wildcard(at, encloser)) {
 		return;
 	}
 	kept_t kept;
 	denial_t denial = ask_nsec3(d, at, type, &kept, NULL);
+	if (wildcard && enclosed == DENIES_OPT_OUT && denial != DENIES_TYPE) {
+		return; // Insecure without it as well (RFC 5155 section 9.2).
+	}
 	if (wildcard ? denial == DENIES_TYPE : denial == DENIES_NAME || denial == DENIES_OPT_OUT) {
 		verify_set(d, &kept, name, NULL);
 	} else {
@@ -540,6 +563,15 @@ static void check_expansion(dnssec_t *d, const knot_dname_t *name, const knot_dn
 	}
 }
 
+/*! Is a name that a wildcard stands for one that may be an unsigned delegation? */
+static bool is_opted_out(dnssec_t *d, const knot_dname_t *name, const knot_dname_t *wildcard)
+{
+	kept_t kept;
+	return d->nsec3 && !d->blind &&
+	       ask_nsec3(d, next_closer(name, name_parent(wildcard)), 0, &kept, NULL) ==
+	       DENIES_OPT_OUT;
+}
+
 /* --- Questions ------------------------------------------------------------------------------ */
 
 /*! One step of an alias chain. */
@@ -556,7 +588,10 @@ static caaudit_answer_t check_step(dnssec_t *d, const knot_dname_t *name, uint16
 	case CAAUDIT_ANSWER:
 	case CAAUDIT_CNAME:
 	case CAAUDIT_DNAME:
+		d->opted_out = lookup->wildcard && lookup->answer == CAAUDIT_ANSWER &&
+		               is_opted_out(d, name, lookup->source);
 		verify_answer(d, lookup->rrset, name);
+		d->opted_out = false;
 		if (lookup->wildcard) {
 			check_expansion(d, name, lookup->source);
 		}
