@@ -795,7 +795,7 @@ static void an_nsec_says_so_much_and_no_more(void **state)
 		{ "b NSEC \\# 4 00 010140", "b.example.com.", DENIES_LIE },
 		{ "b NSEC \\# 7 00 000140 010140", "b.example.com.", DENIES_LIE },
 		/* Where DNAME would be, the next window begins. */
-		{ "b NSEC \\# 10 00 000440000000 010180", "x.b.example.com.", DENIES_NAME },
+		{ "b NSEC \\# 22 076578616d706c6503636f6d00 000440000000 010180", "x.b.example.com.", DENIES_NAME },
 		{ "b NSEC \\# 7 00 000140 020140", "b.example.com.", DENIES_TYPE },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
