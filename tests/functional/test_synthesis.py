@@ -22,7 +22,7 @@ import harness
 from harness import LOOPBACK_ACL, KnotTest, zone_file
 
 PATH = os.environ.get('PATH', '') + ':/usr/sbin:/sbin:/usr/local/sbin'
-DELV, UNBOUND = (shutil.which(tool, path=PATH) for tool in ('delv', 'unbound'))
+DELV, UNBOUND, KEYMGR = (shutil.which(tool, path=PATH) for tool in ('delv', 'unbound', 'keymgr'))
 
 TYPES = {'A': 1, 'NS': 2, 'CNAME': 5, 'SOA': 6, 'TXT': 16, 'RRSIG': 46, 'NSEC': 47, 'DNSKEY': 48, 'NSEC3': 50,
          'ANY': 255, 'CAA': 257}
@@ -510,6 +510,39 @@ policy:
         server.wait('new keys that sign alone', done, limit=60 * harness.PATIENCE)
         for name in names:
             self.assertEqual(server.stats(name)['synth-refused'], 0)
+
+    def test_two_algorithms(self):
+        """Every signature of the stored set is replaced, whatever its algorithm (RFC 4035 section 2.2)."""
+        server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"\nwww CNAME t\n'
+                                                              't CAA 0 issue "ca.example"')}, ['host: [ "@", www ]'],
+                                   {'example.test': ['dnssec-signing: on', 'dnssec-policy: hand',
+                                                     'module: mod-caaudit/default']},
+                                   extra='policy:\n  - id: hand\n    manual: on\n', start=False)
+        for algorithm in ('ecdsap256sha256', 'rsasha256', 'ed25519'):
+            for role in ('ksk', 'zsk'):
+                subprocess.run([KEYMGR, '-c', server.conf, 'example.test', 'generate', f'algorithm={algorithm}',
+                                f'{role}=yes'], check=True, capture_output=True, timeout=60)
+        server.start()
+        server.wait_loaded('example.test')
+        for name in ('example.test', 'www.example.test'):
+            answer = ask(server, name, 'CAA', do=True, tcp=True)
+            self.assertEqual(answer.caa, ['issue ca.example', 'issue sectigo.com'])
+            signed = sorted(rdata[0][2] for rdata in answer.has('RRSIG') if rdata[0][:2] == b'\x01\x01')
+            self.assertEqual(signed, [8, 13, 15])
+            self.validates(server, 'example.test', name)
+            self.assertEqual(ask(server, name, 'CAA').caa, answer.caa)
+
+        # All or none: without one of the keys nothing is signed.
+        store = server.directory / 'db' / 'keys' / 'keys'
+        gone = [path for path in store.iterdir() if 'BEGIN' in path.read_text()]
+        self.assertEqual(len(gone), 6)
+        for path in gone[:3]:
+            path.unlink()
+        server.reload()
+        found = {tuple(ask(server, name, 'CAA', do=do, tcp=True).caa) for do in (False, True)
+                 for name in ('example.test', 'www.example.test')}
+        self.assertEqual(len(found), 1)
+        self.validates(server, 'example.test', 'example.test')
 
     def test_keys_that_are_not_at_hand(self):
         """Without the private key nothing is changed, for nobody; with it again, it is."""
