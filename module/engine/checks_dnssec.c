@@ -179,6 +179,16 @@ static void add_purpose(draft_t *draft, const caaudit_record_t *first, const kno
 	}
 }
 
+/*! Says that a validator puts up with it. */
+static void add_excuse(const dnssec_t *d, draft_t *draft)
+{
+	if (d->opted_out) {
+		draft->severity = CAAUDIT_WARNING;
+		text_add(&draft->text, "; validators take the answer for unsigned, since NSEC3 with "
+		         "opt-out covers the name");
+	}
+}
+
 /* --- RRsets --------------------------------------------------------------------------------- */
 
 static void report_bad(dnssec_t *d, const caaudit_record_t *first, const signed_by_t *by,
@@ -190,11 +200,7 @@ static void report_bad(dnssec_t *d, const caaudit_record_t *first, const signed_
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_MISSING, first->owner);
 		text_add(&draft->text, "%s has no signature", type);
 		add_purpose(draft, first, name);
-		if (d->opted_out) {
-			draft->severity = CAAUDIT_WARNING;
-			text_add(&draft->text, "; validators take it for unsigned, since NSEC3 "
-			         "with opt-out covers the name");
-		}
+		add_excuse(d, draft);
 	} else if (by->state == SIGNED_EXPIRED) {
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_EXPIRED, first->owner);
 		text_add(&draft->text, "the signature over %s by key %u expired on ", type, by->tag);
@@ -313,6 +319,7 @@ static void report_denial(dnssec_t *d, const knot_dname_t *name, uint16_t type, 
 	         type == 0 ? "the name" : type_name(type));
 	text_add(&draft->text, "%s", what);
 	text_name(&draft->text, about);
+	add_excuse(d, draft);
 	audit_report(d->audit);
 }
 
@@ -498,15 +505,15 @@ static void check_nsec3_absent(dnssec_t *d, const knot_dname_t *name, uint16_t t
 	}
 	kept_t kept;
 	denial_t denial = ask_nsec3(d, at, type, &kept, NULL);
-	if (wildcard && enclosed == DENIES_OPT_OUT && denial != DENIES_TYPE) {
-		return; // Insecure without it as well (RFC 5155 section 9.2).
-	}
+	// An answer that an opt-out covers is insecure, and no more than that (RFC 5155 section 9.2).
+	d->opted_out = wildcard && enclosed == DENIES_OPT_OUT && denial != DENIES_LIE;
 	if (wildcard ? denial == DENIES_TYPE : denial == DENIES_NAME || denial == DENIES_OPT_OUT) {
 		verify_set(d, &kept, name, NULL);
 	} else {
 		fail_denial(d, &kept, name, type, wildcard ? "there is none at " :
 		            "there is none over ", at);
 	}
+	d->opted_out = false;
 }
 
 /*! The name or the type is not there. */
