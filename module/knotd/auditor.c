@@ -353,6 +353,9 @@ static void drain(uint64_t now)
 				inst->poked = true;
 				inst->poke_step = 0;
 			}
+			if (flags & WATCH_WOKEN) {
+				inst->last.valid = false;
+			}
 			if (new_serial || (flags & (WATCH_POKED | WATCH_WOKEN))) {
 				make_due(inst, now + delay_of(inst));
 			}
@@ -574,6 +577,7 @@ static void set_held(instance_t *inst, held_t *held)
 
 static bool deliver_failure(instance_t *inst, job_t *job, uint64_t now)
 {
+	inst->last.valid = false;
 	report_t *report = &job->report;
 	uint64_t started = inst->born + START_GRACE + pool.zones / START_PER_ZONE;
 	bool grace = job->soon && (now < started || inst->fails == 0);
@@ -611,17 +615,17 @@ static bool deliver_failure(instance_t *inst, job_t *job, uint64_t now)
 static void add_audit_line(instance_t *inst, job_t *job)
 {
 	report_t *report = &job->report;
-	const held_t *held = report->now;
+	const held_t *held = job->unchanged ? inst->held : report->now;
 	bool change = report->fresh + report->gone > 0;
 	bool quiet = !inst->first && inst->fails == 0 && !change && job->serial == inst->serial;
 	bool notice = change || held != NULL || report->not_checked > 0;
 	report_line(report, quiet ? LOG_DEBUG : notice ? LOG_NOTICE : LOG_INFO,
 	            "audit, serial %u, errors %u, warnings %u, notices %u, not checked %u, "
-	            "source %s, %u ms", job->serial,
+	            "source %s, %u ms%s", job->serial,
 	            held == NULL ? 0 : held->by_severity[CAAUDIT_ERROR],
 	            held == NULL ? 0 : held->by_severity[CAAUDIT_WARNING],
 	            held == NULL ? 0 : held->by_severity[CAAUDIT_NOTICE], report->not_checked,
-	            source_name(job->source), job->ms);
+	            source_name(job->source), job->ms, job->unchanged ? ", unchanged" : "");
 }
 
 static void add_note(instance_t *inst, job_t *job)
@@ -638,6 +642,12 @@ static void add_note(instance_t *inst, job_t *job)
 	inst->note = note;
 }
 
+/* Findings age: the interval counts from the last time that the zone was read. */
+static uint64_t next_regular(const instance_t *inst)
+{
+	return inst->last.time + (uint64_t)inst->settings->audit_interval * 1000;
+}
+
 static bool deliver_result(instance_t *inst, job_t *job, uint64_t now)
 {
 	report_t *report = &job->report;
@@ -647,20 +657,30 @@ static bool deliver_result(instance_t *inst, job_t *job, uint64_t now)
 		return false;
 	}
 
-	set_held(inst, report->now);
-	report->now = NULL;
+	if (!job->unchanged) {
+		set_held(inst, report->now);
+		report->now = NULL;
+		counters_audited(false);
+		knotd_mod_stats_incr(inst->mod, 0, CTR_AUDITS, 0, 1);
+		inst->last = (last_t) {
+			.valid = inst->note == 0 && inst->synth == NULL && !inst->again,
+			.stamp = job->stamp,
+			.time = now,
+			.serial = job->serial,
+			.not_checked = report->not_checked,
+			.source = job->source,
+		};
+	}
 	const held_t *held = inst->held;
 	zone_state_t state = held == NULL ? ZONE_CLEAN :
 	                     held->by_severity[CAAUDIT_ERROR] > 0 ? ZONE_ERROR :
 	                     held->by_severity[CAAUDIT_WARNING] > 0 ? ZONE_WARNING : ZONE_CLEAN;
 	set_share(inst, state, report->not_checked);
-	counters_audited(false);
 	counters_show(inst->mod, held, report->not_checked);
-	knotd_mod_stats_incr(inst->mod, 0, CTR_AUDITS, 0, 1);
 	knotd_mod_stats_store(inst->mod, 0, CTR_SERIAL, 0, job->serial);
 
 	/* An update takes its time: look again until it shows. */
-	uint64_t due = now + (uint64_t)inst->settings->audit_interval * 1000;
+	uint64_t due = next_regular(inst);
 	if (inst->poked && job->serial == inst->serial && inst->poke_step < COUNT(poke_gap)) {
 		due = now + poke_gap[inst->poke_step++];
 	} else {
@@ -722,6 +742,9 @@ static void audit(instance_t *inst)
 		.id_len = inst->id_len,
 		.all = inst->first,
 	};
+	if (inst->first && clock_ms() < next_regular(inst)) {
+		job.last = inst->last;
+	}
 	rcu_read_lock();
 	int ret = choose(inst->mod, inst->zone, inst->settings, &job.choice);
 	rcu_read_unlock();
@@ -879,8 +902,13 @@ static void inherit(instance_t *inst)
 		    knot_dname_is_equal(old->zone, inst->zone)) {
 			inst->held = old->held;
 			inst->serial = old->serial;
+			inst->poked = old->poked;
 			old->held = NULL;
 			synth_inherit(inst->synth, old->synth);
+			if (inst->settings == old->settings && inst->synth == NULL &&
+			    (atomic_load(&old->watch.flags) & WATCH_WOKEN) == 0) {
+				inst->last = old->last;
+			}
 			break;
 		}
 	}

@@ -317,17 +317,12 @@ static void block(choice_t *out, source_t source, const char *why)
 	out->why = why;
 }
 
-int choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings,
-           choice_t *out)
+static int choose_steps(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings,
+                        bool from_file, choice_t *out)
 {
-	memset(out, 0, sizeof(*out));
-	out->timeout = 5000;
-
 	uint32_t version = compat_version(mod);
 	bool safe = version >= COMPAT_SAFE_CONTROL;
-	bool listens = out->listens = conf_server(mod, &out->server);
-	knotd_conf_t load = knotd_conf_zone(mod, C_ZONEFILE_LOAD, zone);
-	bool from_file = load.single.option != ZONEFILE_LOAD_NONE;
+	bool listens = out->listens;
 	int ret = KNOT_EOK;
 
 	switch (settings->source) {
@@ -378,6 +373,23 @@ int choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *setting
 		      "127.0.0.1 in the zone's acl");
 	}
 	return ret == KNOT_ENOMEM ? ret : KNOT_EOK;
+}
+
+int choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings,
+           choice_t *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->timeout = 5000;
+	out->listens = conf_server(mod, &out->server);
+	knotd_conf_t load = knotd_conf_zone(mod, C_ZONEFILE_LOAD, zone);
+	bool from_file = load.single.option != ZONEFILE_LOAD_NONE;
+
+	int ret = choose_steps(mod, zone, settings, from_file, out);
+	if (ret == KNOT_EOK && from_file && out->zonefile == NULL) {
+		/* Not read, but a change of it is a change of the zone. */
+		out->zonefile = conf_zone_file(mod, zone);
+	}
+	return ret;
 }
 
 void choice_clear(choice_t *choice)

@@ -26,7 +26,7 @@
 typedef struct {
 	source_t step[3];
 	unsigned count;        /*!< Steps; 0 if there is no way. */
-	char *zonefile;        /*!< Path of the zone file. */
+	char *zonefile;        /*!< Path of the zone file, NULL if the zone has none. */
 	char *control;         /*!< Path of the control socket. */
 	int timeout;           /*!< Milliseconds for each operation on a socket. */
 	bool listens;          /*!< \a server is set. */

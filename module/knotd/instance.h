@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "counters.h"
+#include "job.h"
 #include "report.h"
 #include "settings.h"
 #include "synth.h"
@@ -37,6 +38,7 @@ struct instance {
 	synth_t *synth;        /*!< NULL unless 'synthesize' is set. */
 	uint64_t id;           /*!< Hash of the id in the configuration. */
 	uint32_t id_len;       /*!< Octets of the id. */
+	last_t last;           /*!< Circumstances of the last audit. */
 	uint32_t serial;       /*!< Serial of the last audit. */
 	uint64_t due;          /*!< Time of the next audit, milliseconds. */
 	uint64_t born;         /*!< Time of the load. */

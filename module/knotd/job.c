@@ -13,6 +13,7 @@
 #include "job.h"
 #include "mark.h"
 #include "source.h"
+#include "zonepath.h"
 
 #define ASK_TIMEOUT 1000
 
@@ -22,6 +23,7 @@
 typedef struct {
 	caaudit_reader_t reader; /* Must come first. */
 	job_t *job;
+	uint64_t size; /* Octets of the zone file. */
 	bool complained;
 } reader_t;
 
@@ -46,8 +48,11 @@ static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t li
 static bool on_go_on(caaudit_reader_t *reader, uint64_t done, uint64_t all)
 {
 	(void)done;
-	(void)all;
-	return !atomic_load(((reader_t *)reader)->job->gone);
+	reader_t *self = (reader_t *)reader;
+	if (self->size != 0 && all != self->size) {
+		self->job->includes = true;
+	}
+	return !atomic_load(self->job->gone);
 }
 
 static void on_validation_file(void *ctx, const char *file, uint64_t line, const char *what)
@@ -88,25 +93,40 @@ int64_t job_file_size(const char *path)
 	return S_ISREG(st.st_mode) ? st.st_size : -1;
 }
 
-/* Compares the zone file with what the server serves; it must be the same. */
-static int check_served(job_t *job, uint32_t serial)
+static long long seconds(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+/* Asks the server which serial it serves. */
+static ask_t ask_served(job_t *job, uint32_t *serial)
 {
 	static atomic_llong silent_until;
 
-	if (!job->choice.listens || time(NULL) < atomic_load(&silent_until)) {
-		return KNOT_EOK;
+	if (!job->choice.listens || seconds() < atomic_load(&silent_until)) {
+		return ASK_SILENCE;
 	}
+	ask_t answer = ask_serial(&job->choice.server, job->zone, ASK_TIMEOUT, serial);
+	if (answer == ASK_SILENCE) {
+		atomic_store(&silent_until, seconds() + ASK_PAUSE);
+	}
+	return answer;
+}
+
+/* Compares the zone file with what the server serves; it must be the same. */
+static int check_served(job_t *job, uint32_t serial)
+{
 	uint32_t served;
-	switch (ask_serial(&job->choice.server, job->zone, ASK_TIMEOUT, &served)) {
+	switch (ask_served(job, &served)) {
 	case ASK_UNSERVED:
 		(void)snprintf(job->why, sizeof(job->why), "the server does not serve the zone "
 		               "(SERVFAIL): it is not loaded or has expired");
 		return KNOT_ENOZONE;
 	case ASK_UNKNOWN:
-		return KNOT_EOK; /* The file is all there is to go by. */
 	case ASK_SILENCE:
-		atomic_store(&silent_until, time(NULL) + ASK_PAUSE);
-		return KNOT_EOK;
+		return KNOT_EOK; /* The file is all there is to go by. */
 	default:
 		break;
 	}
@@ -126,7 +146,9 @@ static int read_file(job_t *job, reader_t *reader, caaudit_view_t *view)
 	const char *path = job->choice.zonefile;
 	job->file = job_file_signature(path);
 	/* Nobody may ever write into a pipe, and a thread that opens it waits. */
-	if (job_file_size(path) < 0) {
+	int64_t size = job_file_size(path);
+	reader->size = size < 0 ? 0 : (uint64_t)size;
+	if (size < 0) {
 		(void)snprintf(job->why, sizeof(job->why), "'%s', not a regular file", path);
 		return KNOT_EFILE;
 	}
@@ -197,6 +219,68 @@ static caaudit_view_t *read_zone(job_t *job)
 	return NULL;
 }
 
+static uint64_t stamp_add(uint64_t stamp, uint64_t value)
+{
+	stamp = (stamp ^ value) * 1099511628211ULL;
+	return stamp ^ stamp >> 32;
+}
+
+/* What is to be read, by the looks of it. A file that includes others does not
+ * show when those change. */
+static uint64_t stamp(const job_t *job)
+{
+	uint64_t out = 14695981039346656037ULL;
+	for (unsigned i = 0; i < job->choice.count; i++) {
+		out = stamp_add(out, job->choice.step[i]);
+	}
+	if (job->choice.zonefile != NULL) {
+		for (const char *pos = job->choice.zonefile; *pos != '\0'; pos++) {
+			out = stamp_add(out, (uint8_t)*pos);
+		}
+		out = stamp_add(out, job_file_signature(job->choice.zonefile));
+	}
+	if (job->settings->validation_file != NULL) {
+		char *path = zonepath_expand(job->settings->validation_file, job->zone);
+		if (path == NULL) {
+			return 0;
+		}
+		out = stamp_add(out, job_file_signature(path));
+		free(path);
+	}
+	return out == 0 ? 1 : out;
+}
+
+/* Tells whether an audit would have the same result as the last one. Whatever
+ * is in doubt is read. */
+static bool is_unchanged(job_t *job)
+{
+	uint32_t served;
+	if (!job->last.valid || job->last.stamp == 0 || job->last.stamp != job->stamp) {
+		return false;
+	}
+	if (job->choice.listens) {
+		return ask_served(job, &served) == ASK_SERIAL && served == job->last.serial;
+	}
+	return job->last.source == SOURCE_ZONEFILE;
+}
+
+/* Takes the last result for this one. */
+static void repeat(job_t *job)
+{
+	job->unchanged = true;
+	job->source = job->last.source;
+	job->serial = job->last.serial;
+	if (job->source == SOURCE_ZONEFILE) {
+		job->file = job_file_signature(job->choice.zonefile);
+	}
+	report_begin(&job->report, NULL, true, job->settings->log_limit, job->zone, job->id_len);
+	job->report.not_checked = job->last.not_checked;
+	job->ret = report_repeat(&job->report, job->before);
+	if (job->ret != KNOT_EOK) {
+		(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
+	}
+}
+
 static unsigned elapsed(const struct timespec *since)
 {
 	struct timespec now;
@@ -216,9 +300,18 @@ void job_run(job_t *job)
 		(void)snprintf(job->why, sizeof(job->why), "%s", job->choice.why);
 		return;
 	}
+	job->stamp = stamp(job);
+	if (is_unchanged(job)) {
+		repeat(job);
+		job->ms = elapsed(&since);
+		return;
+	}
 	caaudit_view_t *view = read_zone(job);
 	if (view == NULL) {
 		return;
+	}
+	if (job->includes) {
+		job->stamp = 0;
 	}
 
 	caaudit_policy_t *policy = NULL;

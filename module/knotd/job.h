@@ -16,6 +16,16 @@
 #include "report.h"
 #include "synth.h"
 
+/*! Circumstances of the last audit that was complete. */
+typedef struct {
+	bool valid;           /*!< There was one, and nothing is known to have changed since. */
+	uint64_t stamp;       /*!< Hash of what was to be read, see job_t. */
+	uint64_t time;        /*!< When it was, milliseconds. */
+	uint32_t serial;
+	uint32_t not_checked; /*!< Things that could not be looked at. */
+	source_t source;
+} last_t;
+
 /*! What an audit is given, and what comes out. */
 typedef struct {
 	/* Given. */
@@ -26,10 +36,14 @@ typedef struct {
 	const atomic_bool *gone;    /*!< Give up if it gets true. */
 	size_t id_len;
 	bool all;                   /*!< Log old findings as well. */
+	last_t last;                /*!< If the same would come out again it is not read. */
 	choice_t choice;
 
 	/* Result. */
 	int ret;                    /*!< KNOT_EOK if the zone was audited. */
+	bool unchanged;             /*!< It was not read: the result is the last one. */
+	bool includes;              /*!< The zone file includes others. */
+	uint64_t stamp;             /*!< Hash of source, files and their signatures; 0 if not known. */
 	bool soon;                  /*!< Not audited, but what hinders it may pass in a moment. */
 	source_t source;            /*!< Source that was read, or failed last. */
 	uint32_t serial;

@@ -169,7 +169,9 @@ static bool hold(report_t *report, held_item_t *item, const knot_dname_t *owner,
 	return true;
 }
 
-static void log_finding(report_t *report, const caaudit_finding_t *finding)
+/* Puts a finding down as it is logged. */
+static void format_finding(const report_t *report, const caaudit_finding_t *finding, char *line,
+                           size_t size)
 {
 	const char *id = caaudit_finding_info(finding->id)->id;
 	knot_dname_txt_storage_t owner;
@@ -178,7 +180,7 @@ static void log_finding(report_t *report, const caaudit_finding_t *finding)
 	}
 
 	/* The id and the labels stay whole; owner and text share what is left. */
-	char ca[72], text[LINE_MAX_LEN + 1], line[4 * LINE_MAX_LEN];
+	char ca[72], text[LINE_MAX_LEN + 1];
 	report_shorten(ca, sizeof(ca), finding->ca == NULL ? "-" : finding->ca);
 	int fixed = snprintf(NULL, 0, "finding, id %s, owner , ca %s, ", id, ca);
 	size_t left = report->room > (size_t)fixed + 64 ? report->room - (size_t)fixed : 64;
@@ -194,9 +196,25 @@ static void log_finding(report_t *report, const caaudit_finding_t *finding)
 	report_shorten(owner_cut, owner_room, owner);
 	size_t text_room = left - strlen(owner_cut);
 	report_shorten(text, text_room < sizeof(text) ? text_room : sizeof(text), finding->text);
-	(void)snprintf(line, sizeof(line), "finding, id %s, owner %s, ca %s, %s", id, owner_cut,
-	               ca, text);
-	add_line(report, priorities[finding->severity], line);
+	(void)snprintf(line, size, "finding, id %s, owner %s, ca %s, %s", id, owner_cut, ca, text);
+}
+
+/* Keeps a line, so that it can be logged once more without an audit. */
+static bool keep_line(report_t *report, caaudit_severity_t severity, const char *line)
+{
+	held_t *now = report->now;
+	size_t len = strlen(line) + 1;
+	void *text = now->text;
+	bool done = reserve(&text, &report->text_size, report->text_len + 1 + len, 1);
+	now->text = text;
+	if (!done) {
+		return false;
+	}
+	now->text[report->text_len] = (char)severity;
+	memcpy(now->text + report->text_len + 1, line, len);
+	report->text_len += 1 + len;
+	now->lines++;
+	return true;
 }
 
 static void on_finding(caaudit_sink_t *sink, const caaudit_finding_t *finding)
@@ -230,11 +248,20 @@ static void on_finding(caaudit_sink_t *sink, const caaudit_finding_t *finding)
 		fresh = fresh && (report->before == NULL || report->before->count < HELD_MAX);
 	}
 	report->fresh += fresh;
-	if (fresh || report->all) {
-		report->logged++;
-		if (report->logged <= report->limit) {
-			log_finding(report, finding);
-		}
+	bool shown = fresh || report->all;
+	report->logged += shown;
+	bool log = shown && report->logged <= report->limit;
+	bool keep = report->now->lines < report->limit && report->now->lines < HELD_MAX;
+	if (!log && !keep) {
+		return;
+	}
+	char line[4 * LINE_MAX_LEN];
+	format_finding(report, finding, line, sizeof(line));
+	if (log) {
+		add_line(report, priorities[finding->severity], line);
+	}
+	if (keep && !keep_line(report, finding->severity, line)) {
+		report->failed = true;
 	}
 }
 
@@ -277,15 +304,49 @@ static void log_resolved(report_t *report, const held_t *before, const held_item
 	            ca == NULL ? "" : ca);
 }
 
+static void log_rest(report_t *report, uint32_t count)
+{
+	report_line(report, LOG_NOTICE, "finding, %u more not logged, see knotc zone-stats", count);
+}
+
+/* Gives back what a block has too much: results are kept for long. */
+static void *trim(void *block, size_t size)
+{
+	void *less = block == NULL || size == 0 ? NULL : realloc(block, size);
+	return less != NULL ? less : block;
+}
+
+int report_repeat(report_t *report, const held_t *held)
+{
+	if (held == NULL) {
+		return KNOT_EOK;
+	}
+	uint32_t all = 0;
+	for (unsigned i = 0; i < CAAUDIT_SEVERITY__COUNT; i++) {
+		all += held->by_severity[i];
+	}
+	const char *pos = held->text;
+	for (uint32_t i = 0; i < held->lines; i++) {
+		add_line(report, priorities[(unsigned char)*pos], pos + 1);
+		pos += 1 + strlen(pos + 1) + 1;
+	}
+	if (all > held->lines) {
+		log_rest(report, all - held->lines);
+	}
+	return report->failed ? KNOT_ENOMEM : KNOT_EOK;
+}
+
 int report_end(report_t *report)
 {
 	held_t *now = report->now;
 	if (now != NULL && now->count > 0) {
 		qsort(now->item, now->count, sizeof(*now->item), compare_items);
+		now->item = trim(now->item, now->count * sizeof(*now->item));
+		now->names = trim(now->names, report->names_len);
+		now->text = trim(now->text, report->text_len);
 	}
 	if (report->logged > report->limit) {
-		report_line(report, LOG_NOTICE, "finding, %u more not logged, see knotc zone-stats",
-		            report->logged - report->limit);
+		log_rest(report, report->logged - report->limit);
 	}
 
 	const held_t *before = report->before;
@@ -311,6 +372,7 @@ void held_free(held_t *held)
 	if (held != NULL) {
 		free(held->item);
 		free(held->names);
+		free(held->text);
 		free(held);
 	}
 }

@@ -38,6 +38,8 @@ typedef struct {
 	uint32_t count;     /*!< Items, sorted by key. */
 	held_item_t *item;
 	uint8_t *names;     /*!< Owners in wire form, CAs as strings. */
+	uint32_t lines;     /*!< Findings in \a text. */
+	char *text;         /*!< The first findings as they are logged: severity as an octet, string. */
 } held_t;
 
 /*! One log line without what the server puts before it. */
@@ -57,6 +59,8 @@ typedef struct {
 	size_t item_size;
 	size_t names_len;
 	size_t names_size;
+	size_t text_len;
+	size_t text_size;
 	uint32_t not_checked; /*!< Things that could not be looked at. */
 	uint32_t fresh;       /*!< Findings that are new. */
 	uint32_t gone;        /*!< Findings that are resolved. */
@@ -87,6 +91,17 @@ void report_begin(report_t *report, const held_t *before, bool all, uint32_t lim
  * \retval KNOT_ENOMEM  if out of memory, now or before.
  */
 int report_end(report_t *report);
+
+/*!
+ * \brief Logs the findings of an older report once more, after report_begin().
+ *
+ * \param[in] report  Report.
+ * \param[in] held    Result that still holds, NULL if there was no finding.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int report_repeat(report_t *report, const held_t *held);
 
 /*!
  * \brief Adds a line.

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""A reload repeats what stands, and reads only zones that have changed."""
+
+import harness
+from harness import LOOPBACK_ACL, KnotTest, zone_file
+
+ZONE = 'example.com'
+LOCKED = '@ 3600 CAA 0 issue "letsencrypt.org"'
+DENIED = {'caa-issue-denied': 1, 'caa-issuewild-denied': 1}
+
+
+class Reload(KnotTest):
+    def audited(self, records=LOCKED, options=(), acl='[ loopback, transfer ]', start=True, **more):
+        server = self.server({ZONE: zone_file(records)}, extra=LOOPBACK_ACL, start=start,
+                             modules={'default': ['audit-delay: 0', *options], 'all': []},
+                             template=[f'acl: {acl}', 'zonefile-sync: -1', 'module: mod-caaudit/default',
+                                       'global-module: mod-caaudit/all'], **more)
+        if start:
+            server.wait_audit(ZONE)
+        return server
+
+    def transfers(self, server, since=0):
+        """Number of times that the server gave the zone away."""
+        return sum('AXFR, outgoing' in line.text and 'started' in line.text for line in server.log.read()[since:])
+
+    def reloaded(self, server, unchanged, **fields):
+        """Reloads, and tells by summary, log of the server and findings whether the zone was read."""
+        mark = server.log.mark()
+        server.reload()
+        line = server.wait_audit(ZONE, mark, **fields)
+        self.assertEqual(line.rest.endswith(', unchanged'), unchanged, line.text)
+        self.assertEqual(server.stats(ZONE)['audits'], 0 if unchanged else 1)
+        return mark
+
+    def test_unchanged_zone_is_not_read(self):
+        server = self.audited()
+        before = server.wait_stats('audit', lambda stats: stats['audits'] == 1, ZONE)
+        for _ in range(3):
+            mark = self.reloaded(server, True, serial=1, errors=2, source='transfer')
+            self.assertEqual(self.transfers(server, mark), 0)
+            for id in DENIED:
+                server.wait_event('finding', ZONE, mark, id=id, owner='example.com.', ca='sectigo.com')
+            self.assertEqual(server.found(ZONE, mark), sorted(set(server.found(ZONE))))
+            after = server.stats(ZONE)
+            self.assertEqual(after.findings(), before.findings())
+            self.assertEqual((after['serial'], after['severity[error]']), (1, 2))
+        self.assertEqual(self.transfers(server), 1)
+        self.assertEqual(server.events('resolved'), [])
+        server.wait_stats('sums', lambda stats: stats['zones[audited]'] == 1 and stats['zones[error]'] == 1)
+
+    def test_from_the_zone_file(self):
+        server = self.audited(acl='loopback')
+        mark = self.reloaded(server, True, serial=1, source='zonefile')
+        self.assertEqual({id for id, _, _ in server.found(ZONE, mark)} & DENIED.keys(), DENIED.keys())
+        # A file that only looks changed is read.
+        server.write(ZONE, zone_file(LOCKED))
+        self.reloaded(server, False, serial=1)
+
+    def test_resolved_after_a_reload(self):
+        """What was taken over is known: it is not new, and it can be resolved."""
+        server = self.audited()
+        self.reloaded(server, True)
+        mark = server.log.mark()
+        server.update(ZONE, 'add a.example.com. 60 TXT "x"')
+        server.wait_stats('audit of serial 2', lambda stats: stats['serial'] == 2, ZONE)
+        self.assertEqual(server.events('finding', ZONE, mark) + server.events('resolved', ZONE, mark), [])
+        server.update(ZONE, 'add example.com. 3600 CAA 0 issue "sectigo.com"')
+        for id in DENIED:
+            server.wait_event('resolved', ZONE, mark, id=id, owner='example.com.')
+        server.wait_audit(ZONE, mark, serial=3)
+        mark = self.reloaded(server, True, serial=3, errors=0)
+        self.assertEqual(server.events('resolved', ZONE, mark), [])
+
+    def test_change_that_a_reload_brings(self):
+        server = self.audited()
+        server.write(ZONE, zone_file(LOCKED + '\n@ 3600 CAA 0 issue "sectigo.com"', serial=2))
+        mark = server.log.mark()
+        server.visit(ZONE)
+        server.reload()
+        for id in DENIED:
+            server.wait_event('resolved', ZONE, mark, id=id)
+        server.wait_audit(ZONE, mark, serial=2)
+        self.reloaded(server, True, serial=2)
+
+    def test_change_before_a_reload_that_nobody_has_seen(self):
+        server = self.audited()
+        server.update(ZONE, 'add example.com. 3600 CAA 0 issue "sectigo.com"')
+        mark = server.log.mark()
+        server.reload()
+        for id in DENIED:
+            server.wait_event('resolved', ZONE, id=id)
+        server.wait_audit(ZONE, mark, serial=2)
+
+    def test_changed_options_and_validation_file(self):
+        server = self.audited(start=False)
+        path = server.directory / 'expected'
+        path.write_text('_a.example.com. CNAME x.sectigo.com.\n')
+        server.modules['default'].append(f'validation-file: "{path}"')
+        server.configure()
+        server.start()
+        server.wait_audit(ZONE)
+        self.reloaded(server, True)
+        path.write_text('_a.example.com. CNAME x.sectigo.com.\n_b.example.com. CNAME x.sectigo.com.\n')
+        self.reloaded(server, False)
+        self.assertEqual(server.stats(ZONE)['findings[dcv-cname-missing]'], 2)
+        server.modules['default'].append('ca: letsencrypt.org')
+        server.configure()
+        mark = self.reloaded(server, False)
+        server.wait_event('resolved', ZONE, mark, id='caa-issue-denied')
+
+    def test_findings_beyond_the_limit(self):
+        server = self.audited('\n'.join(f'h{number} CAA 0 isue "x"' for number in range(50)), ['log-limit: 7'])
+        self.assertEqual(len(server.events('finding', ZONE)), 8)
+        mark = self.reloaded(server, True)
+        self.assertEqual([line.text for line in server.events('finding', ZONE, mark)],
+                         [line.text for line in server.events('finding', ZONE)[:8]])
+
+    def test_age_ends_it(self):
+        """Findings age: reloads do not put the next reading off."""
+        server = self.audited(options=['audit-interval: 3'])
+        while self.transfers(server) < 3:
+            mark = server.log.mark()
+            server.reload()
+            server.wait_audit(ZONE, mark)
+
+    def test_not_after_a_failure(self):
+        server = self.audited()
+        server.template[0] = 'acl: loopback'
+        server.template.append('zonefile-load: none')
+        server.configure()
+        server.reload()
+        server.wait_event('not checked', ZONE)
+        server.template[0] = 'acl: [ loopback, transfer ]'
+        server.template.pop()
+        server.configure()
+        self.reloaded(server, False, errors=2)
+
+
+if __name__ == '__main__':
+    harness.main()
