@@ -43,6 +43,20 @@ class Case:
         return ' '.join(self.combination) + f': {self.defect}'
 
 
+def sign_variants(tool, denial):
+    """What signers.defects() takes."""
+    zones = {times: tool.sign(signers.PLAIN, denial, times) for times in signers.TIMES}
+    zones['extra'] = tool.sign(signers.PLAIN + 'www CAA 0 issue "sectigo.com"\n', denial)
+    few = ''.join(line for line in signers.PLAIN.splitlines(True) if 'www' not in line)
+    zones['few'] = tool.sign(few.replace('WWW', 'shop'), denial)
+    return zones
+
+
+def anchor_of(zones):
+    """The entry key of a zone, as a record."""
+    return str(next(r for r in zones['now'] if r.type == 'DNSKEY' and r.data[0] == '257'))
+
+
 def make_cases(directory, everything):
     """Every combination, or nine in which each two of signer, algorithm and denial meet once."""
     cases = []
@@ -52,13 +66,10 @@ def make_cases(directory, everything):
             for k, denial in enumerate(signers.DENIALS):
                 if not everything and (i + j + k) % 3 != 0:
                     continue
-                zones = {times: tool.sign(signers.PLAIN, denial, times) for times in signers.TIMES}
-                zones['extra'] = tool.sign(signers.PLAIN + 'www CAA 0 issue "sectigo.com"\n', denial)
-                few = ''.join(line for line in signers.PLAIN.splitlines(True) if 'www' not in line)
-                zones['few'] = tool.sign(few.replace('WWW', 'shop'), denial)
-                anchor = next(r for r in zones['now'] if r.type == 'DNSKEY' and r.data[0] == '257')
+                zones = sign_variants(tool, denial)
+                anchor = anchor_of(zones)
                 for defect, records in signers.defects(zones):
-                    cases.append(Case(signer, algorithm, denial, defect, records, str(anchor)))
+                    cases.append(Case(signer, algorithm, denial, defect, records, anchor))
     for name, records, anchors in signers.rollovers(directory / 'rollover'):
         cases.append(Case('ldns', 'several', 'nsec', f'sound: {name}', records, '\n'.join(anchors)))
     return cases
