@@ -18,7 +18,6 @@
  * is in the way; where one is, the answers are left alone.
  */
 
-#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -910,31 +909,47 @@ static knotd_in_state_t answer_validation(instance_t *inst, knotd_in_state_t sta
 	return put_cname(synth, expected, pkt, qdata);
 }
 
-/* The types and the state first: other queries pay no more than that. */
+/* Out of the hooks, which other queries pass as well: they pay for the comparisons
+ * of state and type alone. */
+#define OUTSIDE __attribute__((noinline))
+
+OUTSIDE static knotd_in_state_t in_caa(knotd_in_state_t state, knot_pkt_t *pkt,
+                                       knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	instance_t *inst = knotd_mod_ctx(mod);
+	return inst == NULL ? state : answer_caa(inst, state, pkt, qdata, mod);
+}
+
+OUTSIDE static knotd_in_state_t in_miss(knotd_in_state_t state, knot_pkt_t *pkt,
+                                        knotd_qdata_t *qdata, knotd_mod_t *mod)
+{
+	instance_t *inst = knotd_mod_ctx(mod);
+	return inst == NULL ? state : answer_validation(inst, state, pkt, qdata, mod);
+}
+
+static inline bool is_caa(knotd_in_state_t state, const knot_pkt_t *pkt)
+{
+	uint16_t type = knot_pkt_qtype(pkt);
+	return (type == KNOT_RRTYPE_CAA || type == KNOT_RRTYPE_ANY) && state == KNOTD_IN_STATE_HIT;
+}
 
 static knotd_in_state_t hook_caa(knotd_in_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
                                  knotd_mod_t *mod)
 {
-	assert(pkt && qdata && mod);
-
-	uint16_t type = knot_pkt_qtype(pkt);
-	if ((type != KNOT_RRTYPE_CAA && type != KNOT_RRTYPE_ANY) || state != KNOTD_IN_STATE_HIT) {
-		return state;
-	}
-	instance_t *inst = knotd_mod_ctx(mod);
-	return inst == NULL ? state : answer_caa(inst, state, pkt, qdata, mod);
+	return is_caa(state, pkt) ? in_caa(state, pkt, qdata, mod) : state;
 }
 
 static knotd_in_state_t hook_validation(knotd_in_state_t state, knot_pkt_t *pkt,
                                         knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
-	assert(pkt && qdata && mod);
+	return state == KNOTD_IN_STATE_MISS ? in_miss(state, pkt, qdata, mod) : state;
+}
 
-	if (state != KNOTD_IN_STATE_MISS) {
-		return state;
-	}
-	instance_t *inst = knotd_mod_ctx(mod);
-	return inst == NULL ? state : answer_validation(inst, state, pkt, qdata, mod);
+static knotd_in_state_t hook_both(knotd_in_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
+                                  knotd_mod_t *mod)
+{
+	return is_caa(state, pkt) ? in_caa(state, pkt, qdata, mod) :
+	       hook_validation(state, pkt, qdata, mod);
 }
 
 /*
@@ -1071,13 +1086,13 @@ static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
 		ret = load_signer(synth, mod, zone);
 	}
 	atomic_init(&synth->unsafe, synth->fixed);
-	if (ret == KNOT_EOK && (settings->synthesize & SYNTHESIZE_CAA)) {
-		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, hook_caa);
-	}
-	if (ret == KNOT_EOK && (settings->synthesize & SYNTHESIZE_VALIDATION)) {
-		ret = knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, hook_validation);
-	}
-	return ret;
+	static const knotd_mod_in_hook_f hooks[] = {
+		[SYNTHESIZE_CAA] = hook_caa,
+		[SYNTHESIZE_VALIDATION] = hook_validation,
+		[SYNTHESIZE_CAA | SYNTHESIZE_VALIDATION] = hook_both,
+	};
+	return ret != KNOT_EOK ? ret :
+	       knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, hooks[settings->synthesize]);
 }
 
 int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out)
