@@ -297,7 +297,8 @@ void job_run(job_t *job)
 	job->ret = KNOT_ENOENT;
 	if (job->choice.count == 0) {
 		job->source = job->choice.blocked;
-		(void)snprintf(job->why, sizeof(job->why), "%s", job->choice.why);
+		(void)snprintf(job->why, sizeof(job->why), "%s%s", job->choice.why,
+		               job->synth != NULL ? "; nothing is synthesized until then" : "");
 		return;
 	}
 	job->stamp = stamp(job);

@@ -28,6 +28,7 @@
 #include "auditor.h"
 #include "caaudit/synthesis.h"
 #include "cache.h"
+#include "choose.h"
 #include "compat.h"
 #include "counters.h"
 #include "instance.h"
@@ -441,6 +442,8 @@ const char *synth_reason(unsigned nth)
 		"when CAA answers could be extended; they stay as they are: put mod-caaudit first",
 		"the zone is signed, so NSEC or NSEC3 prove that a validation name does not exist, and "
 		"resolvers may rely on that (RFC 8198); answers stay as they are: publish the record",
+		"the zone cannot be read with this 'source', so nobody would be told what to publish; "
+		"answers stay as they are",
 	};
 	return text[nth];
 }
@@ -782,8 +785,9 @@ static unsigned make_safe(synth_t *synth, const tail_t *tail, knotd_qdata_t *qda
 {
 	bool zone_signed = is_signed(qdata);
 	unsigned reasons = judge_zone(synth, zone_signed);
-	if (reasons & (SYNTH_ELSEWHERE | SYNTH_ORDER)) {
-		return reasons & (SYNTH_ELSEWHERE | SYNTH_ORDER);
+	const unsigned always = SYNTH_ELSEWHERE | SYNTH_ORDER | SYNTH_SOURCE;
+	if (reasons & always) {
+		return reasons & always;
 	}
 	const knot_rrset_t *stored = find_rrsig(tail);
 	if (stored == NULL && !zone_signed) {
@@ -891,9 +895,10 @@ static knotd_in_state_t answer_validation(instance_t *inst, knotd_in_state_t sta
 
 	/* A denial that resolvers may already hold, or compute themselves (RFC 8198),
 	 * would contradict the record; so would one of onlinesign for type NSEC. */
-	unsigned reasons = judge_zone(synth, is_signed(qdata)) & (SYNTH_ELSEWHERE | SYNTH_DENIAL);
-	note(inst, SYNTH_ELSEWHERE | SYNTH_DENIAL, reasons);
-	if (reasons != 0) {
+	const unsigned mask = SYNTH_ELSEWHERE | SYNTH_DENIAL;
+	unsigned reasons = judge_zone(synth, is_signed(qdata));
+	note(inst, mask, reasons & mask);
+	if (reasons & (mask | SYNTH_SOURCE)) {
 		if (kind == NAME_EXPECTED) {
 			counters_synth_refused(mod, qdata->params->thread_id);
 		}
@@ -1073,6 +1078,15 @@ static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
 	if (synth->extended == NULL) {
 		return KNOT_ENOMEM;
 	}
+	choice_t choice;
+	ret = choose(mod, zone, settings, &choice);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	if (choice.count == 0) {
+		synth->fixed |= SYNTH_SOURCE;
+	}
+	choice_clear(&choice);
 	knotd_conf_t rotate = knotd_conf(mod, C_SERVER, C_ANS_ROTATION, NULL);
 	synth->rotate = rotate.single.boolean;
 	synth->signed_by = who_signs(mod, zone);

@@ -29,7 +29,8 @@ typedef enum {
 	SYNTH_KEYSTORE = 1 << 3,   /*!< The keystore is no directory with keys. */
 	SYNTH_ORDER = 1 << 4,      /*!< mod-onlinesign comes first. */
 	SYNTH_DENIAL = 1 << 5,     /*!< A validation name would contradict NSEC or NSEC3. */
-	SYNTH__COUNT = 6
+	SYNTH_SOURCE = 1 << 6,     /*!< The zone can never be audited. */
+	SYNTH__COUNT = 7
 } synth_reason_t;
 
 typedef struct synth synth_t;

@@ -707,6 +707,17 @@ policy:
             self.assertIn(words, line.text)
         self.assertEqual(server.stats('example.test')['findings[caa-issue-denied]'], 3)
 
+    def test_zone_that_cannot_be_audited(self):
+        """Where nobody would be told what to publish, nothing is changed."""
+        if harness.CONTROL_IS_SAFE:
+            self.skipTest('every source can be read')
+        server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"')},
+                                   ['source: control'])
+        line = server.wait_event('not checked', 'example.test')
+        self.assertIn('nothing is synthesized', line.text)
+        self.assertEqual(ask(server, 'example.test', 'CAA').caa, ['issue ca.example'])
+        self.assertEqual(server.stats('example.test')['synth-refused'], 1)
+
     def test_zone_that_gets_signed(self):
         """The first signature makes answers safe to sign, or not to be changed any more."""
         server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"')})
