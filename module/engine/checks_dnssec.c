@@ -809,7 +809,7 @@ static void tell_gaps(dnssec_t *d)
 		text_add(&what, "signatures and denials at ");
 		text_name(&what, d->lost_name);
 		if (d->lost > 1) {
-			text_add(&what, " and in %zu other places", d->lost - 1);
+			text_add(&what, " and %zu more", d->lost - 1);
 		}
 		d->audit->failed = d->audit->failed || what.failed;
 		if (sink->not_checked != NULL && !what.failed) {

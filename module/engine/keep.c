@@ -277,22 +277,21 @@ static void ring_free(ring_t *ring)
 }
 
 /*! Is the key at or before the point? */
-static bool before_point(const point_t *point, const order_t *key)
+static bool before_point(const point_t *point, const uint8_t *key, size_t key_len)
 {
-	return point->key == NULL ||
-	       compare_keys(key->data, key->len, point->key, point->key_len) <= 0;
+	return point->key == NULL || compare_keys(key, key_len, point->key, point->key_len) <= 0;
 }
 
 /*! First point at or after the key. */
-static point_t *ring_find(ring_t *ring, const order_t *key)
+static point_t *ring_find(ring_t *ring, const uint8_t *key, size_t key_len)
 {
 	size_t at = ring->hint;
-	if (!before_point(&ring->point[at], key) ||
-	    (at > 0 && before_point(&ring->point[at - 1], key))) {
+	if (!before_point(&ring->point[at], key, key_len) ||
+	    (at > 0 && before_point(&ring->point[at - 1], key, key_len))) {
 		size_t low = 0, high = ring->count - 1; // The last point is after all.
 		while (low < high) {
 			size_t mid = low + (high - low) / 2;
-			if (before_point(&ring->point[mid], key)) {
+			if (before_point(&ring->point[mid], key, key_len)) {
 				high = mid;
 			} else {
 				low = mid + 1;
@@ -320,9 +319,7 @@ static int ring_insert(ring_t *ring, const uint8_t *key, uint8_t key_len, bool l
 		ring->point[ring->count++] = (point_t){ .key = NULL }; // After all.
 		return key == NULL ? KNOT_EOK : ring_insert(ring, key, key_len, late);
 	}
-	order_t order = { .len = key_len };
-	memcpy(order.data, key, key_len);
-	point_t *next = ring_find(ring, &order);
+	point_t *next = ring_find(ring, key, key_len);
 	if (next->key != NULL &&
 	    compare_keys(key, key_len, next->key, next->key_len) == 0) {
 		return KNOT_EOK;
@@ -366,9 +363,7 @@ static int closest_add(keep_t *keep, list_t *list, item_t *item)
 
 static int ring_add(keep_t *keep, ring_t *ring, item_t *item)
 {
-	order_t key = { .len = item->key_len };
-	memcpy(key.data, item->key, key.len);
-	point_t *point = ring_find(ring, &key);
+	point_t *point = ring_find(ring, item->key, item->key_len);
 	return closest_add(keep, item->signature ? &point->sigs : &point->set, item);
 }
 
@@ -530,11 +525,9 @@ static int thin_add(keep_t *keep, item_t *item)
 	if (item->space == SPACE_NSEC) {
 		return ring_add(keep, &keep->names, item);
 	} else if (item->space == SPACE_NAME) {
-		order_t key = { .len = item->key_len };
-		memcpy(key.data, item->key, key.len);
-		point_t *point = ring_find(&keep->names, &key);
-		bool there = point->key != NULL &&
-		             compare_keys(key.data, key.len, point->key, point->key_len) == 0;
+		point_t *point = ring_find(&keep->names, item->key, item->key_len);
+		bool there = point->key != NULL && compare_keys(item->key, item->key_len, point->key,
+		                                                point->key_len) == 0;
 		if (there && point->at.count < MAX_PER_SLOT) {
 			int ret = list_add(&point->at, item);
 			if (ret != KNOT_EOK) {
