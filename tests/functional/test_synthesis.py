@@ -237,7 +237,9 @@ SIGNED = {
 
 class Synthesis(KnotTest):
     def synthesizing(self, zones, options=(), zone_options=None, start=True, **more):
-        server = self.server(zones, start=False, modules={'default': [SYNTHESIZE, *options], **more.pop('modules', {})},
+        if not any(option.startswith('synthesize:') for option in options):
+            options = [SYNTHESIZE, *options]
+        server = self.server(zones, start=False, modules={'default': list(options), **more.pop('modules', {})},
                              zone_options=zone_options, template=more.pop('template', ['module: mod-caaudit/default']),
                              **more)
         return server.start() if start else server
@@ -582,6 +584,40 @@ policy:
             self.assertEqual(ask(server, name, 'CAA', do=True).caa, ['issue ca.example', 'issue sectigo.com'])
             self.validates(server, name, name)
         self.assertTrue(list((server.directory / 'db' / 'keys' / 'own-keys').iterdir()))
+
+    def test_keystore_of_another_kind(self):
+        """A keystore that holds no files is not opened, and answers stay as they are."""
+        policies = 'policy:\n  - id: own\n    keystore: {}\n'
+        records = '@ CAA 0 issue "ca.example"\nb CAA 0 issue "ca.example"'
+        server = self.synthesizing({'example.test': zone_file(records)}, ['audit-delay: 0', 'host: [ "@", b ]'],
+                                   {'example.test': ['dnssec-signing: on', 'dnssec-policy: own',
+                                                     'module: mod-caaudit/default']},
+                                   extra='keystore:\n  - id: files\n  - id: token\n    backend: pkcs11\n'
+                                         '    config: "pkcs11:token=none /nonexistent.so"\n' + policies.format('files'))
+        server.wait_loaded('example.test')
+        self.assertIn('issue sectigo.com', ask(server, 'example.test', 'CAA', do=True).caa)
+        server.extra = server.extra.replace('keystore: files', 'keystore: token')
+        server.configure()
+        mark = server.log.mark()
+        server.reload()
+        server.visit('example.test')
+        for name in ('example.test', 'b.example.test'):
+            for do in (False, True):
+                self.assertEqual(ask(server, name, 'CAA', do=do).caa, ['issue ca.example'])
+        self.assertIn('keystore', server.wait_event('finding', 'example.test', mark, id='synth-unsafe').text)
+
+    def test_sums(self):
+        """The global instance sums up what all zones synthesise and refuse."""
+        server = self.synthesizing({'a.test': zone_file('@ CAA 0 issue "ca.example"'),
+                                    'b.test': zone_file('@ CAA 0 issue ";"'), 'c.test': zone_file()},
+                                   ['validation: "_x x.sectigo.com."', 'synthesize: [ caa, validation ]'],
+                                   modules={'all': []}, template=['module: mod-caaudit/default',
+                                                                  'global-module: mod-caaudit/all'])
+        for name in ('a.test', 'b.test', 'c.test'):
+            ask(server, name, 'CAA')
+            ask(server, f'_x.{name}', 'CNAME')
+        server.wait_stats('sums', lambda counters: (counters['synthesized[caa]'], counters['synthesized[validation]'],
+                                                    counters['synth-refused']) == (1, 3, 1))
 
     def test_reloads(self):
         """20 reloads under load: no answer is lost, none is wrong."""
