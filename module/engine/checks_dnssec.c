@@ -505,15 +505,15 @@ static void check_nsec3_absent(dnssec_t *d, const knot_dname_t *name, uint16_t t
 	}
 	kept_t kept;
 	denial_t denial = ask_nsec3(d, at, type, &kept, NULL);
-	// An answer that an opt-out covers is insecure, and no more than that (RFC 5155 section 9.2).
-	d->opted_out = wildcard && enclosed == DENIES_OPT_OUT && denial != DENIES_LIE;
 	if (wildcard ? denial == DENIES_TYPE : denial == DENIES_NAME || denial == DENIES_OPT_OUT) {
 		verify_set(d, &kept, name, NULL);
 	} else {
+		// What an opt-out covers is insecure, and no more than that (RFC 5155 section 9.2).
+		d->opted_out = wildcard && enclosed == DENIES_OPT_OUT && denial != DENIES_LIE;
 		fail_denial(d, &kept, name, type, wildcard ? "there is none at " :
 		            "there is none over ", at);
+		d->opted_out = false;
 	}
-	d->opted_out = false;
 }
 
 /*! The name or the type is not there. */
