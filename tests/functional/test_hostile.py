@@ -43,6 +43,12 @@ RDATA = [
 ]
 
 
+# Newer versions refuse a record without the two octets that are always there, and the zone with it.
+if harness.knot_version() >= (3, 5, 7):
+    RDATA = [row for row in RDATA if len(row[1]) > 1]
+SIZES = (1, 2, 3, 5, 8, 20, 60, 300) if harness.knot_version() < (3, 5, 7) else (2, 3, 5, 8, 20, 60, 300)
+
+
 class Hostile(KnotTest):
     def audited(self, records, hosts, acl='loopback'):
         server = self.server({ZONE: zone_file(records)}, extra=LOOPBACK_ACL,
@@ -79,7 +85,7 @@ class Hostile(KnotTest):
         source = random.Random(20261123)
         records = []
         for number in range(3000):
-            data = bytearray(source.randbytes(source.choice((1, 2, 3, 5, 8, 20, 60, 300))))
+            data = bytearray(source.randbytes(source.choice(SIZES)))
             shape = source.random()
             if len(data) > 2 and shape < .7:
                 data[1] = source.randrange(min(len(data), 256))
