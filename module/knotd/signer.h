@@ -9,7 +9,8 @@
  * in the zone's DNSKEY RRset, the private half in the keystore of the zone's
  * policy. Keys are loaded when they are first needed and kept until the zone
  * drops them; signatures are kept by content, so that equal questions do not
- * sign again. Any thread may call; no lock is held while one reads or signs.
+ * sign again. Any thread may call; nobody waits for another's signature, and
+ * for a key that another reads only a fifth of a second.
  */
 
 #pragma once

@@ -105,11 +105,7 @@ struct synth {
 
 static uint64_t hash_name(const knot_dname_t *name)
 {
-	uint64_t hash = 14695981039346656037ULL; /* FNV-1a. */
-	for (size_t len = knot_dname_size(name), i = 0; i < len; i++) {
-		hash = (hash ^ name[i]) * 1099511628211ULL;
-	}
-	return hash;
+	return cache_hash(CACHE_SEED, name, knot_dname_size(name));
 }
 
 static int compare_u64(const void *a, const void *b)
@@ -547,9 +543,8 @@ static bool save_rest(tail_t *tail)
 	return true;
 }
 
-static knotd_in_state_t after_put(int ret, knotd_in_state_t state, knotd_qdata_t *qdata)
+static knotd_in_state_t after_put(int ret, knotd_in_state_t state)
 {
-	(void)qdata;
 	switch (ret) {
 	case KNOT_EOK:
 		return state;
@@ -601,7 +596,7 @@ static knotd_in_state_t rewrite(const synth_t *synth, tail_t *tail, knotd_in_sta
 			knot_rrset_clear(rr, &pkt->mm);
 		}
 	}
-	return after_put(ret, state, qdata);
+	return after_put(ret, state);
 }
 
 /*
@@ -874,7 +869,7 @@ static knotd_in_state_t put_cname(const synth_t *synth, const caaudit_expected_t
 	if (ret != KNOT_EOK) {
 		knot_rrset_clear(&cname, &pkt->mm);
 	}
-	return after_put(ret, KNOTD_IN_STATE_HIT, qdata);
+	return after_put(ret, KNOTD_IN_STATE_HIT);
 }
 
 static knotd_in_state_t answer_validation(instance_t *inst, knotd_in_state_t state,
