@@ -47,9 +47,9 @@ begin() {
 control() {
 	knotc -s /run/knot/knot.sock "$@"
 }
-# As Debian's knot.service does it: user, group, capabilities, no new privileges.
+# To be run in the background, as Debian's knot.service does it: user, group, capabilities, no new privileges.
 as_knot() {
-	setpriv --reuid knot --regid knot --clear-groups --no-new-privs \
+	exec setpriv --reuid knot --regid knot --clear-groups --no-new-privs \
 		--inh-caps=-all,+net_bind_service,+setpcap \
 		--ambient-caps=-all,+net_bind_service,+setpcap \
 		--bounding-set=-all,+net_bind_service,+setpcap "$@"
