@@ -155,7 +155,8 @@ fresh() {
 	control reload
 	serves
 	zone 2 sectigo.com >/var/lib/knot/example.com.zone
-	control zone-reload example.com
+	control -b zone-reload example.com
+	serves # A change is noticed in a query.
 	seen 'resolved, id caa-issue-denied'
 	say 'reload after the upgrade, and an audit'
 	stop

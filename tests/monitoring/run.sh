@@ -117,7 +117,9 @@ inside() {
 	wait_for 'CaauditIssuanceBlocked fires' state firing
 	ask alerts | python3 -m json.tool
 	zone 2 sectigo.com >/tmp/m/example.com.zone
-	knotc -s /tmp/m/knot.sock zone-reload example.com >/dev/null
+	knotc -s /tmp/m/knot.sock -b zone-reload example.com >/dev/null
+	# The module notices a change in a query.
+	kdig +short @127.9.9.9 -p 15353 example.com CAA
 	wait_for 'the module reports it resolved' grep -q 'resolved, id caa-issue-denied' /tmp/m/knotd.log
 	wait_for 'CaauditIssuanceBlocked has ended' state -
 	ask alerts | python3 -m json.tool
@@ -152,5 +154,5 @@ work=$(mktemp -d)
 trap 'code=$?; rm -rf "$work"; exit "$code"' EXIT
 trap 'exit 1' HUP INT TERM
 git clone -q --no-hardlinks "$top" "$work/tree"
-"$top/tests/root.sh" -c "${cache:-$work/roots}" -p "knot knot-exporter prometheus curl python3 libknot-dev
+"$top/tests/root.sh" -c "${cache:-$work/roots}" -p "knot knot-dnsutils knot-exporter prometheus curl python3 libknot-dev
 	liburcu-dev meson gcc libc6-dev pkg-config" -i "$work" "${1:-trixie}" /in/tree/tests/monitoring/run.sh --inside
