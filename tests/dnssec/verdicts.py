@@ -143,10 +143,7 @@ zone:
 
 def expect(lib, case, server):
     if server is not None and not server.serve(case.path):
-        # Knot 3.2.6 dies of NSEC3 records without any signature.
-        server.stop()
-        case.expected = None
-        return
+        raise RuntimeError(f'{case}: knotd does not load it')
     judge = validator.Validator(lib, signers.ZONE, case.path, case.anchor.split('\n'), '20261124120000',
                                 server and server.address)
     apex = judge.look_up(signers.ZONE, 'DNSKEY') or judge.look_up(signers.ZONE, 'SOA')
@@ -156,6 +153,10 @@ def expect(lib, case, server):
             why = judge.look_up(validation, 'CNAME')
         case.expected[label] = why
     judge.close()
+    # Knot 3.2.6 dies at the first denial where there is NSEC3PARAM, but no NSEC3.
+    if server is not None and server.process.poll() is not None:
+        server.process = None
+        case.expected = None
 
 
 def reports(command, options, cases, anchors):
@@ -252,7 +253,7 @@ def main():
         unserved = [case for case in cases if case.expected is None]
         cases = [case for case in cases if case.expected is not None]
         for case in unserved:
-            print(f'{case}: the server does not serve it')
+            print(f'{case}: knotd dies of it')
         wrong, found = compare(options.command, cases, options.server)
         print_table(cases, found)
         print(f'{len(cases)} zones, {len(found)} questions, {len(wrong)} disagreements')
