@@ -150,7 +150,7 @@ echo "commit: $(git -C "$work/in/tree" log -1 --format='%h %s')"
 
 common='libcmocka-dev meson ninja-build gcc g++ libc6-dev pkg-config liburcu-dev libjansson-dev
 	python3 git bind9-dnsutils unbound'
-debian='knot knot-dnsutils libknot-dev'
+debian='knot knot-dnsutils knot-dnssecutils libknot-dev'
 # What Knot itself is built with.
 source='autoconf automake libtool make libgnutls28-dev liblmdb-dev libedit-dev'
 
