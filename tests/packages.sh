@@ -182,6 +182,7 @@ fresh() {
 	stop
 	pid=
 
+	dpkg -i /tmp/next.deb >/tmp/apt.log 2>&1
 	apt-get -q -y purge knot-module-caaudit caaudit >/tmp/apt.log 2>&1
 	apt-get -q -y autoremove >/tmp/apt.log 2>&1
 	find / -xdev -path /proc -prune -o -path /in -prune -o -type f -print | sort >/tmp/after
