@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""Runs what the documentation shows: commands, configurations, and log lines.
+
+In Markdown, an HTML comment before a block of code says what is to be done:
+
+    test: run [STATUS]   runs the commands with sh -eu; the last one ends with STATUS, 0 if none
+    test: each STATUS... runs each line by itself; 1|2 for either
+    test: file NAME      writes the block to a file, test: append NAME adds it
+    test: conf           a configuration, or a part of one, that conf-check accepts
+    test: start          the same, and the server starts with it, or anew with it
+    test: log            lines that come in the log, the milliseconds apart
+    test: none WHY       not run here
+
+Every block has one. What is missing of a configuration is added; directories, the control socket
+and the address are those of a private server. In reStructuredText, blocks that begin with a section
+of the configuration are checked, and need no mark.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+SOURCE = pathlib.Path(os.environ.get('CAAUDIT_SOURCE') or pathlib.Path(__file__).parents[2])
+sys.path.insert(0, str(SOURCE / 'tests' / 'functional'))
+import harness  # noqa: E402
+
+CAAUDIT = os.environ.get('CAAUDIT')
+DOCUMENTS = sorted([*SOURCE.glob('docs/*.md'), SOURCE / 'README.md'])
+MARK = re.compile(r'<!-- test: (\w+) ?(.*?) -->')
+SECTIONS = ('server', 'control', 'log', 'database', 'module', 'mod-caaudit', 'key', 'acl', 'remote', 'template', 'zone')
+PATHS = ('/usr/local/lib/caaudit.so', '/usr/local/lib/knot/modules/caaudit.so')
+
+
+def blocks(text):
+    """Blocks of code of a Markdown text, as (line number, (kind, argument) or None, text)."""
+    found = []
+    mark = None
+    lines = text.splitlines()
+    i = 0
+    while i < len(lines):
+        line = lines[i]
+        match = MARK.fullmatch(line.strip())
+        if match:
+            mark = match.groups()
+        elif line.startswith('```'):
+            end = lines.index('```', i + 1)
+            found.append((i + 1, mark, '\n'.join(lines[i + 1:end]) + '\n'))
+            mark, i = None, end
+        elif line.startswith('    ') and (i == 0 or not lines[i - 1].strip() or MARK.fullmatch(lines[i - 1].strip())):
+            end = i
+            while end < len(lines) and (lines[end].startswith('    ') or not lines[end].strip()):
+                end += 1
+            block = '\n'.join(line[4:] for line in lines[i:end]).rstrip() + '\n'
+            found.append((i + 1, mark, block))
+            mark, i = None, end - 1
+        elif line.strip():
+            mark = None
+        i += 1
+    return found
+
+
+def literal_blocks(text):
+    """Literal blocks of a reStructuredText that are configurations."""
+    for match in re.finditer(r'::\n\n((?:    .*\n|\n)+)', text):
+        block = re.sub(r'^    ', '', match[1], flags=re.M).rstrip() + '\n'
+        if block.split(':')[0] in SECTIONS and 'STR' not in block:
+            yield text.count('\n', 0, match.start()) + 1, block
+
+
+class Docs(harness.KnotTest):
+    def setUp(self):
+        self.directory = self.temporary()
+        for name in ('run', 'db', 'bin'):
+            (self.directory / name).mkdir()
+        self.address, self.port = harness.free_endpoint()
+        self.conf = self.directory / 'knot.conf'
+        self.socket = self.directory / 'run' / 'knot.sock'
+        tools = harness.TOOLS
+        for name, text in {
+            'knotc': f'case " $* " in *" conf-check "*) exec {tools["knotc"]} -c {self.conf} "$@" ;; esac\n'
+                     f'exec {tools["knotc"]} -s {self.socket} "$@"',
+            'kdig': f'exec {tools["kdig"]} -p {self.port} "$@"',
+            'caaudit': f'exec {CAAUDIT} "$@"',
+        }.items():
+            (self.directory / 'bin' / name).write_text(f'#!/bin/sh\n{text}\n')
+            (self.directory / 'bin' / name).chmod(0o755)
+        (self.directory / 'example.com.zone').write_text(
+            harness.zone_file('@ 3600 CAA 0 issue "letsencrypt.org"\nwww 3600 A 192.0.2.2'))
+        self.process = None
+        self.addCleanup(self.stop)
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
+            self.process = None
+
+    def local(self, text):
+        """The block with what is here."""
+        for path in PATHS:
+            text = text.replace(path, harness.MODULE)
+        text = text.replace('/run/knot/knot.sock', str(self.socket)).replace('/run/knot', str(self.directory / 'run'))
+        text = text.replace('/etc/knot/knot.conf', str(self.conf))
+        text = re.sub(r'--server 127\.0\.0\.1\b', f'--server {self.address}@{self.port}', text)
+        return text.replace('@127.0.0.1', f'@{self.address}').replace('/var/lib/knot', str(self.directory))
+
+    def configuration(self, text):
+        text = self.local(text)
+        text = re.sub(r'^ *user: .*\n', '', text, flags=re.M)
+        text = re.sub(r'^( *listen:) \[? *[0-9.:]+@53.*', rf'\1 {self.address}@{self.port}', text, flags=re.M)
+        present = {match for match in re.findall(r'^([a-z-]+):', text, flags=re.M)}
+        before = ''
+        for section, default in {
+            'server': f'    rundir: "{self.directory}/run"\n    listen: {self.address}@{self.port}\n',
+            'database': f'    storage: "{self.directory}/db"\n',
+            'log': '  - target: stderr\n    any: info\n',
+            'module': f'  - id: mod-caaudit\n    file: "{harness.MODULE}"\n',
+        }.items():
+            if section not in present:
+                before += f'{section}:\n{default}'
+        if 'mod-caaudit' not in present:
+            names = sorted(set(re.findall(r'mod-caaudit/([a-z]+)', text)))
+            before += 'mod-caaudit:\n' + ''.join(f'  - id: {name}\n' for name in names) if names else ''
+        text = re.sub(r'(- target:) syslog', r'\1 stderr', text)
+        if 'template' not in present:
+            template = f'template:\n  - id: default\n    storage: "{self.directory}"\n'
+            text = text.replace('zone:\n', template + 'zone:\n') if 'zone' in present else text + template
+        elif 'storage:' not in text:
+            text = re.sub(r'(template:\n(?: *#.*\n)* *- id: default\n)', rf'\1    storage: "{self.directory}"\n', text)
+        if 'zone' not in present:
+            text += 'zone:\n  - domain: example.com\n'
+        return before + text
+
+    def check(self, text):
+        self.conf.write_text(self.configuration(text))
+        result = subprocess.run([harness.TOOLS['knotc'], '-c', self.conf, 'conf-check'], capture_output=True, text=True)
+        self.assertEqual(result.returncode, 0, f'{result.stdout}{result.stderr}\n{self.conf.read_text()}')
+
+    def start(self):
+        self.stop()
+        with open(self.directory / 'log', 'ab') as log:
+            self.process = subprocess.Popen([harness.TOOLS['knotd'], '-c', self.conf], stdin=subprocess.DEVNULL,
+                                            stdout=log, stderr=log, preexec_fn=harness._die_with_parent)
+        self.log = harness.Log(self.directory / 'log')
+        self.log_line('server started')
+
+    def log_line(self, wanted):
+        """Waits for a log line that holds this text, the milliseconds apart."""
+        pattern = re.compile(re.sub(r'\d+ ms', r'\\d+ ms', re.escape(wanted).replace(r'\ ', ' ')))
+
+        class Watched:  # the part of a server that waits
+            visited, limit, process = [], harness.LIMIT * harness.PATIENCE, self.process
+            wait = harness.Server.wait
+        log = self.directory / 'log'
+        try:
+            Watched().wait(wanted, lambda: pattern.search(log.read_text()))
+        except harness.Impatient as error:
+            raise AssertionError(f'{error}\n{log.read_text()}') from None
+
+    def run_block(self, text, *expected):
+        result = subprocess.run(['sh', '-eu', '-c', self.local(text)], cwd=self.directory, capture_output=True,
+                                text=True, stdin=subprocess.DEVNULL, timeout=120,
+                                env={**os.environ, 'PATH': f'{self.directory}/bin:{os.environ["PATH"]}'})
+        self.assertIn(result.returncode, expected, f'{text}{result.stdout}{result.stderr}')
+
+    def block(self, kind, argument, text):
+        if kind == 'run':
+            self.run_block(text, int(argument or 0))
+        elif kind == 'each':
+            self.assertEqual(len(text.splitlines()), len(argument.split()))
+            for line, status in zip(text.splitlines(), argument.split()):
+                self.run_block(line, *map(int, status.split('|')))
+        elif kind in ('file', 'append'):
+            self.assertRegex(argument, r'^[a-z0-9._-]+$')
+            with open(self.directory / argument, 'w' if kind == 'file' else 'a') as file:
+                file.write(text)
+        elif kind == 'conf':
+            self.check(text)
+        elif kind == 'start':
+            self.check(text)
+            self.start()
+        elif kind == 'log':
+            for line in text.splitlines():
+                self.log_line(line)
+        else:
+            self.assertEqual(kind, 'none')
+            self.assertTrue(argument, 'no reason')
+
+    def document(self, path):
+        done = 0
+        for number, mark, text in blocks(path.read_text()):
+            with self.subTest(document=path.name, line=number):
+                self.assertIsNotNone(mark, f'block without a mark:\n{text}')
+                self.block(*mark, text)
+                done += mark[0] != 'none'
+        self.assertTrue(done)
+
+    def test_reference(self):
+        text = (SOURCE / 'module/knotd/caaudit.rst').read_text()
+        found = list(literal_blocks(text))
+        self.assertGreater(len(found), 2)
+        for number, block in found:
+            with self.subTest(line=number):
+                self.check(block)
+
+    # Something broken is caught.
+
+    def test_twin_no_mark(self):
+        self.assertEqual([mark for _, mark, _ in blocks('a\n\n    ls\n\n<!-- test: run -->\n\n    ls\n\n```\nls\n```\n')],
+                         [None, ('run', ''), None])
+
+    def test_twin_wrong_option(self):
+        with self.assertRaises(AssertionError):
+            self.check('mod-caaudit:\n  - id: default\n    cas: sectigo.com\n')
+
+    def test_twin_wrong_status(self):
+        with self.assertRaises(AssertionError):
+            self.run_block('caaudit check nosuch.zone\n', 0)
+
+
+for _path in DOCUMENTS:
+    setattr(Docs, f'test_{_path.stem.lower()}', lambda self, path=_path: self.document(path))
+
+if __name__ == '__main__':
+    harness.main()
