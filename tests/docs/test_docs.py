@@ -112,6 +112,7 @@ class Docs(harness.KnotTest):
         text = self.local(text)
         text = re.sub(r'^ *user: .*\n', '', text, flags=re.M)
         text = re.sub(r'^( *listen:) \[? *[0-9.:]+@53.*', rf'\1 {self.address}@{self.port}', text, flags=re.M)
+        text = text.replace('[ 127.0.0.1, ::1 ]', '[ 127.0.0.0/8, ::1 ]')
         present = {match for match in re.findall(r'^([a-z-]+):', text, flags=re.M)}
         before = ''
         for section, default in {
@@ -206,6 +207,27 @@ class Docs(harness.KnotTest):
         for number, block in found:
             with self.subTest(line=number):
                 self.check(block)
+
+    def test_examples(self):
+        examples = sorted((SOURCE / 'config-examples').glob('*.conf'))
+        self.assertGreater(len(examples), 4)
+        for path in examples:
+            with self.subTest(path.name):
+                text = path.read_text()
+                secondary = 'master:' in text
+                for file in self.directory.glob('*.zone'):
+                    file.unlink()
+                for domain in [] if secondary else re.findall('domain: (\\S+)', text):
+                    (self.directory / f'{domain}.zone').write_text(harness.zone_file('@ CAA 0 issue "letsencrypt.org"'))
+                (self.directory / 'log').unlink(missing_ok=True)
+                self.check(text)
+                self.start()
+                if secondary:
+                    self.log_line('[example.com.] zone will be bootstrapped')
+                else:
+                    self.log_line('finding, id caa-issue-denied, owner example.com., ca sectigo.com')
+                    self.log_line("[example.com.] module 'mod-caaudit/")
+                self.stop()
 
     # Something broken is caught.
 
