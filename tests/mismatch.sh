@@ -89,7 +89,7 @@ shift $((OPTIND - 1))
 [ $# -gt 0 ] || set -- bookworm trixie sid
 
 work=$(mktemp -d)
-trap 'code=$?; rm -rf "$work"; exit "$code"' EXIT
+trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 mkdir "$work/out" "$work/in"
 git clone -q --no-hardlinks "$top" "$work/in/tree"

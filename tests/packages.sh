@@ -69,7 +69,9 @@ seen() { # seen TEXT: waits until the log has it
 	tries=600
 	until grep -qF -- "$1" /var/lib/knot/log; do
 		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] && kill -0 "$pid" || fail "no log line: $1"
+		if [ "$tries" -eq 0 ] || ! kill -0 "$pid"; then
+			fail "no log line: $1"
+		fi
 		sleep 0.1
 	done
 }
@@ -269,7 +271,7 @@ shift $((OPTIND - 1))
 [ $# -gt 0 ] || set -- bookworm
 
 work=$(mktemp -d)
-trap 'code=$?; rm -rf "$work"; exit "$code"' EXIT
+trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 [ -n "$cache" ] || cache=$work/roots
 mkdir "$work/in"

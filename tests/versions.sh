@@ -90,6 +90,7 @@ inside() {
 			if [ "$compiler" = gcc ]; then
 				suites_line "$build" "$log" "$@" >&3
 			else
+				# shellcheck disable=SC2046 # a list of words
 				suites_line "$build" "$log" $(printf '%s\n' "$@" | grep -v functional) >&3
 			fi
 		else

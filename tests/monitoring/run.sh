@@ -67,6 +67,7 @@ inside() {
 			-Dfunctional_tests=disabled
 		meson compile -C ~/build
 	} >/tmp/m/build.log 2>&1 || fail 'the build'
+	python3 tests/monitoring/test_monitoring.py || fail 'promtool, or the examples'
 	knotd -V
 	zone 1 letsencrypt.org >/tmp/m/example.com.zone
 	zone 1 sectigo.com >/tmp/m/example.net.zone
@@ -151,7 +152,7 @@ done
 shift $((OPTIND - 1))
 
 work=$(mktemp -d)
-trap 'code=$?; rm -rf "$work"; exit "$code"' EXIT
+trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 git clone -q --no-hardlinks "$top" "$work/tree"
 "$top/tests/root.sh" -c "${cache:-$work/roots}" -p "knot knot-dnsutils knot-exporter prometheus curl python3 libknot-dev
