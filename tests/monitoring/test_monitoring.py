@@ -115,6 +115,17 @@ class Monitoring(unittest.TestCase):
                                            text=True).returncode, 0)
 
     @unittest.skipIf(PROMTOOL is None, 'no promtool')
+    def test_promtool_dashboard(self):
+        """Each question of the dashboard is a rule that Prometheus can read."""
+        board = json.loads((EXAMPLES / 'caaudit.dashboard.json').read_text())
+        rules = [{'record': f'panel_{panel["id"]}_{target["refId"]}', 'expr': re.sub(r'\$\w+', 'x', target['expr'])}
+                 for panel in board['panels'] for target in panel['targets']]
+        file = self.directory / 'dashboard.rules.yml'
+        file.write_text(json.dumps({'groups': [{'name': 'dashboard', 'rules': rules}]}))
+        result = subprocess.run([PROMTOOL, 'check', 'rules', file], capture_output=True, text=True)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+    @unittest.skipIf(PROMTOOL is None, 'no promtool')
     def test_promtool_rules(self):
         for path in (EXAMPLES / 'caaudit.rules.yml', SOURCE / 'tests/monitoring/rules_test.yml'):
             shutil.copy(path, self.directory)
