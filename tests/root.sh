@@ -148,6 +148,7 @@ alone sh -eu -c '
 		overlay "$new"
 	mount -t proc proc "$new/proc"
 	mount --bind /dev "$new/dev"
+	mount -t devpts -o newinstance,ptmxmode=666 devpts "$new/dev/pts"
 	mount -t tmpfs -o mode=1777 tmpfs "$new/dev/shm"
 	cp /etc/resolv.conf /etc/hosts "$new/etc/"
 	mkdir -p "$new/in" "$new/out"

@@ -22,6 +22,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 import unittest
 
 SOURCE = pathlib.Path(os.environ.get('CAAUDIT_SOURCE') or pathlib.Path(__file__).parents[2])
@@ -148,6 +149,11 @@ class Docs(harness.KnotTest):
                                             stdout=log, stderr=log, preexec_fn=harness._die_with_parent)
         self.log = harness.Log(self.directory / 'log')
         self.log_line('server started')
+        self.log_line('control, binding to')  # 3.5 binds after that
+        end = time.monotonic() + harness.LIMIT
+        while subprocess.run([harness.TOOLS['knotc'], '-s', self.socket, 'status'],
+                             capture_output=True).returncode and time.monotonic() < end:
+            time.sleep(0.05)
 
     def log_line(self, wanted):
         """Waits for a log line that holds this text, the milliseconds apart."""
