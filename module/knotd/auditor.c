@@ -61,6 +61,8 @@
 #define START_GRACE 5000    /* A server that starts may not answer yet... */
 #define START_PER_ZONE 5    /* ...with many zones less so. */
 
+#define ASKED_SHARE 20      /* Audits that clients bring about take that part of the time. */
+
 #define FILE_CHECKS 200     /* Zone files looked at in a tick. */
 #define BIG_FILE (16 * 1024 * 1024)
 #define BIG_TIME 2000
@@ -158,6 +160,7 @@ static void unref(instance_t *inst)
 	held_unref(inst->held);
 	free_lines(inst->waiting, inst->waiting_count);
 	synth_free(inst->synth);
+	lookups_clear(&inst->lookups);
 	settings_put(inst->settings);
 	free(inst->base);
 	free(inst);
@@ -353,8 +356,12 @@ static void drain(uint64_t now)
 				inst->poked = true;
 				inst->poke_step = 0;
 			}
-			if (flags & WATCH_WOKEN) {
+			if (flags & (WATCH_WOKEN | WATCH_ASKED)) {
 				inst->last.valid = false;
+			}
+			if (flags & WATCH_ASKED) {
+				make_due(inst, max_u64(now + delay_of(inst), inst->last.time +
+				                       (uint64_t)inst->last.ms * ASKED_SHARE));
 			}
 			if (new_serial || (flags & (WATCH_POKED | WATCH_WOKEN))) {
 				make_due(inst, now + delay_of(inst));
@@ -667,6 +674,7 @@ static bool deliver_result(instance_t *inst, job_t *job, uint64_t now)
 			.stamp = job->stamp,
 			.time = now,
 			.serial = job->serial,
+			.ms = job->ms,
 			.not_checked = report->not_checked,
 			.source = job->source,
 		};
@@ -681,6 +689,9 @@ static bool deliver_result(instance_t *inst, job_t *job, uint64_t now)
 
 	/* An update takes its time: look again until it shows. */
 	uint64_t due = next_regular(inst);
+	if (job->again > 0 && now + job->again * 1000 < due) {
+		due = now + job->again * 1000;
+	}
 	if (inst->poked && job->serial == inst->serial && inst->poke_step < COUNT(poke_gap)) {
 		due = now + poke_gap[inst->poke_step++];
 	} else {
@@ -737,6 +748,7 @@ static void audit(instance_t *inst)
 		.zone = inst->zone,
 		.settings = inst->settings,
 		.synth = inst->synth,
+		.lookups = &inst->lookups,
 		.before = inst->held,
 		.gone = &inst->gone,
 		.id_len = inst->id_len,
@@ -905,8 +917,9 @@ static void inherit(instance_t *inst)
 			inst->poked = old->poked;
 			old->held = NULL;
 			synth_inherit(inst->synth, old->synth);
+			lookups_inherit(&inst->lookups, &old->lookups);
 			if (inst->settings == old->settings && inst->synth == NULL &&
-			    (atomic_load(&old->watch.flags) & WATCH_WOKEN) == 0) {
+			    (atomic_load(&old->watch.flags) & (WATCH_WOKEN | WATCH_ASKED)) == 0) {
 				inst->last = old->last;
 			}
 			break;
@@ -968,6 +981,7 @@ int auditor_load(knotd_mod_t *mod, settings_t *settings, synth_t *synth, instanc
 		free(inst);
 		return KNOT_ENOMEM;
 	}
+	lookups_init(&inst->lookups, inst->zone, inst->id);
 	pool.module_file = conf_module_file(mod);
 	if (pool.zones == 0) {
 		pool.started = inst->born;
@@ -1022,6 +1036,7 @@ void auditor_unload(instance_t *inst)
 		chain_remove(&pool.global, inst);
 	} else {
 		if (!inst->superseded) {
+			lookups_forget(&inst->lookups);
 			retire(inst);
 			pool.pause_until = max_u64(pool.pause_until, clock_ms() + UNLOAD_PAUSE);
 		}

@@ -10,6 +10,7 @@
 #include "compat.h"
 #include "counters.h"
 #include "instance.h"
+#include "lookups.h"
 #include "settings.h"
 #include "synth.h"
 
@@ -74,9 +75,17 @@ static bool is_validation_label(const uint8_t *label)
 	return false;
 }
 
-static lookup_failure_t judge(lookup_t what, const knot_pkt_t *pkt, const knotd_qdata_t *qdata)
+static lookup_failure_t judge(lookup_t what, knotd_state_t state, const knot_pkt_t *pkt,
+                              const knotd_qdata_t *qdata)
 {
+	if (state == KNOTD_STATE_NOOP) {
+		return LOOKUP_REFUSED; /* A module before us drops the answer. */
+	}
+	if (knot_wire_get_tc(pkt->wire)) {
+		return LOOKUP_ANSWERED; /* Or will be, over TCP. */
+	}
 	switch (qdata->rcode) {
+	case KNOT_RCODE_NOTAUTH: /* That is how mod-queryacl refuses. */
 	case KNOT_RCODE_REFUSED:
 		return LOOKUP_REFUSED;
 	case KNOT_RCODE_NXDOMAIN:
@@ -93,22 +102,37 @@ static lookup_failure_t judge(lookup_t what, const knot_pkt_t *pkt, const knotd_
 /* What only few queries need stays out of line: the others pay for its registers. */
 #define RARE __attribute__((noinline, cold))
 
-RARE static void count_lookup(lookup_t what, knot_pkt_t *pkt, knotd_qdata_t *qdata,
-                              knotd_mod_t *mod, const instance_t *inst)
+RARE static void count_lookup(lookup_t what, knotd_state_t state, knot_pkt_t *pkt,
+                              knotd_qdata_t *qdata, knotd_mod_t *mod, instance_t *inst)
 {
 	const settings_t *settings = auditor_settings(inst);
 	bool ours = knotd_conf_addr_range_match(&settings->validation_ip,
 	                                        knotd_qdata_remote_addr(qdata));
-	counters_lookup(mod, qdata->params->thread_id, what, judge(what, pkt, qdata), ours);
+	lookup_failure_t failure = judge(what, state, pkt, qdata);
+	counters_lookup(mod, qdata->params->thread_id, what, failure, ours);
+	if (what != LOOKUP_VALIDATION || failure == LOOKUP_REFUSED) {
+		return;
+	}
+	bool answered = failure == LOOKUP_ANSWERED;
+	if (answered && (qdata->rcode != KNOT_RCODE_NOERROR ||
+	                 knot_wire_get_ancount(pkt->wire) == 0)) {
+		return; /* SERVFAIL, or a referral. */
+	}
+	knot_dname_storage_t name;
+	(void)knot_dname_to_wire(name, knot_pkt_qname(qdata->query), sizeof(name));
+	knot_dname_to_lower(name);
+	if (lookups_note(&inst->lookups, name, knot_pkt_qtype(qdata->query), answered, ours)) {
+		watch_asked(auditor_watch(inst));
+	}
 }
 
-RARE static void count_validation(knot_pkt_t *pkt, knotd_qdata_t *qdata, knotd_mod_t *mod,
-                                  const instance_t *inst, uint16_t type)
+RARE static void count_validation(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
+                                  knotd_mod_t *mod, instance_t *inst, uint16_t type)
 {
 	const uint8_t *label = knot_pkt_qname(qdata->query);
 	if (label[0] > 0 && label[1] == '_' &&
 	    (type == KNOT_RRTYPE_CNAME || is_validation_label(label))) {
-		count_lookup(LOOKUP_VALIDATION, pkt, qdata, mod, inst);
+		count_lookup(LOOKUP_VALIDATION, state, pkt, qdata, mod, inst);
 	}
 }
 
@@ -145,9 +169,9 @@ static knotd_state_t caaudit_watch(knotd_state_t state, knot_pkt_t *pkt, knotd_q
 	}
 	uint16_t type = knot_pkt_qtype(qdata->query);
 	if (type == KNOT_RRTYPE_CAA) {
-		count_lookup(LOOKUP_CAA, pkt, qdata, mod, inst);
+		count_lookup(LOOKUP_CAA, state, pkt, qdata, mod, inst);
 	} else if (type == KNOT_RRTYPE_CNAME || type == KNOT_RRTYPE_TXT) {
-		count_validation(pkt, qdata, mod, inst, type);
+		count_validation(state, pkt, qdata, mod, inst, type);
 	}
 	return state;
 }

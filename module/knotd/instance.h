@@ -15,6 +15,7 @@
 
 #include "counters.h"
 #include "job.h"
+#include "lookups.h"
 #include "report.h"
 #include "settings.h"
 #include "synth.h"
@@ -38,6 +39,7 @@ struct instance {
 	synth_t *synth;        /*!< NULL unless 'synthesize' is set. */
 	uint64_t id;           /*!< Hash of the id in the configuration. */
 	uint32_t id_len;       /*!< Octets of the id. */
+	lookups_t lookups;     /*!< Look-ups of validation names. */
 	last_t last;           /*!< Circumstances of the last audit. */
 	uint32_t serial;       /*!< Serial of the last audit. */
 	uint64_t due;          /*!< Time of the next audit, milliseconds. */

@@ -321,9 +321,14 @@ void job_run(job_t *job)
 		report_begin(&job->report, job->before, job->all, job->settings->log_limit, job->zone,
 		             job->id_len);
 		mark_t mark;
+		lookups_audit_t lookups;
 		caaudit_sink_t *sink = mark_begin(&mark, &job->report.sink, job->synth, job->settings,
 		                                  policy, view);
+		sink = lookups_begin(&lookups, sink, job->lookups, policy, view);
 		job->ret = caaudit_audit(view, policy, (uint64_t)time(NULL), sink);
+		int ret = lookups_end(&lookups, job->ret == KNOT_EOK);
+		job->ret = job->ret == KNOT_EOK ? ret : job->ret;
+		job->again = lookups.again;
 		if (job->ret == KNOT_EOK) {
 			job->ret = mark_end(&mark);
 		}

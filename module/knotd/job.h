@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "choose.h"
+#include "lookups.h"
 #include "report.h"
 #include "synth.h"
 
@@ -22,6 +23,7 @@ typedef struct {
 	uint64_t stamp;       /*!< Hash of what was to be read, see job_t. */
 	uint64_t time;        /*!< When it was, milliseconds. */
 	uint32_t serial;
+	uint32_t ms;          /*!< How long it took. */
 	uint32_t not_checked; /*!< Things that could not be looked at. */
 	source_t source;
 } last_t;
@@ -32,6 +34,7 @@ typedef struct {
 	const knot_dname_t *zone;
 	const settings_t *settings;
 	synth_t *synth;             /*!< Synthesis of the zone, or NULL. */
+	lookups_t *lookups;         /*!< Look-ups of the zone. */
 	const held_t *before;       /*!< Result of the last audit, or NULL. */
 	const atomic_bool *gone;    /*!< Give up if it gets true. */
 	size_t id_len;
@@ -48,6 +51,7 @@ typedef struct {
 	source_t source;            /*!< Source that was read, or failed last. */
 	uint32_t serial;
 	unsigned ms;
+	uint64_t again;             /*!< Seconds to the next audit at most, 0 = no matter. */
 	uint64_t file;              /*!< Signature of the zone file, 0 if none was read. */
 	char why[400];              /*!< Reason if not audited. */
 	char note[300];             /*!< Reason if the validation file could not be used, or empty. */

@@ -52,6 +52,11 @@ void watch_wake(watch_t *watch)
 	notice(watch, WATCH_WOKEN);
 }
 
+void watch_asked(watch_t *watch)
+{
+	notice(watch, WATCH_ASKED);
+}
+
 watch_t *watch_drain(void)
 {
 	return atomic_exchange(&noticed, NULL);

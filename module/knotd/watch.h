@@ -26,6 +26,7 @@ typedef enum {
 	WATCH_SERIAL = 2,  /*!< The zone has a new serial. */
 	WATCH_POKED = 4,   /*!< An update or a NOTIFY arrived. */
 	WATCH_WOKEN = 8,   /*!< There is something to report that no record shows. */
+	WATCH_ASKED = 16,  /*!< The same, and anybody can bring it about. */
 } watch_flag_t;
 
 /*! Part of a zone's instance that queries touch. Embed it as the first member. */
@@ -72,6 +73,13 @@ void watch_poke(watch_t *watch);
  * \param[in] watch  Watch.
  */
 void watch_wake(watch_t *watch);
+
+/*!
+ * \brief Notes that somebody asked for a name that an audit should report.
+ *
+ * \param[in] watch  Watch.
+ */
+void watch_asked(watch_t *watch);
 
 /*!
  * \brief Takes all that was noticed.
