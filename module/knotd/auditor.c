@@ -363,7 +363,10 @@ static void drain(uint64_t now)
 				make_due(inst, max_u64(now + delay_of(inst), inst->last.time +
 				                       (uint64_t)inst->last.ms * ASKED_SHARE));
 			}
-			if (new_serial || (flags & (WATCH_POKED | WATCH_WOKEN))) {
+			bool change = (flags & (WATCH_POKED | WATCH_WOKEN)) != 0;
+			if (new_serial && inst->running && !change) {
+				inst->seen = true;
+			} else if (new_serial || change) {
 				make_due(inst, now + delay_of(inst));
 			}
 		}
@@ -727,7 +730,7 @@ static void deliver(instance_t *inst, job_t *job)
 	}
 	publish();
 	rcu_read_unlock();
-	if (inst->again) {
+	if (inst->again || (inst->seen && atomic_load(&inst->watch.serial) != inst->serial)) {
 		make_due(inst, now + delay_of(inst));
 	}
 }
@@ -764,6 +767,7 @@ static void audit(instance_t *inst)
 	ref(inst);
 	inst->running = true;
 	inst->again = false;
+	inst->seen = false;
 	held_t *before = inst->held;
 	if (before != NULL) {
 		before->refs++;

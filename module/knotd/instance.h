@@ -28,6 +28,7 @@ struct instance {
 	bool superseded;       /*!< A newer instance of the zone was loaded. */
 	bool running;          /*!< A thread audits the zone. */
 	bool again;            /*!< A change was noticed meanwhile. */
+	bool seen;             /*!< A query showed a serial meanwhile, perhaps the one that is read. */
 	bool first;            /*!< Nothing was reported yet. */
 	bool poked;            /*!< An update or NOTIFY arrived, and no new serial was seen. */
 	bool big;              /*!< The audit takes long. */
