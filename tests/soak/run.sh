@@ -17,7 +17,7 @@ export LC_ALL=C.UTF-8
 tests/install.sh gcc libc6-dev meson ninja-build pkg-config python3 knot knot-dnsutils \
 	libknot-dev liburcu-dev libjansson-dev dnsperf
 
-build=build-bench
+build="build-bench"
 [ -f "$build/build.ninja" ] || meson setup "$build" --wrap-mode nodownload --buildtype release \
 	-Dmodule=enabled -Dcli=enabled -Dunit_tests=disabled -Dfunctional_tests=disabled >/dev/null
 meson compile -C "$build" >/dev/null
