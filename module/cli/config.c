@@ -274,6 +274,14 @@ static bool fill_module(config_module_t *module, const entry_t *entry)
 			ok = to_bool(entry, item, &module->wildcard);
 		} else if (strcmp(item->key, "strict") == 0) {
 			ok = to_bool(entry, item, &module->strict);
+		} else if (strcmp(item->key, "rrsig-warning") == 0) {
+			module->rrsig_warning = 0;
+			ok = strcmp(item->value, "0") == 0 ||
+			     parse_duration(item->value, &module->rrsig_warning);
+			if (!ok) {
+				complain(stderr, "%s: %s '%s': not a time such as 36h or 3d",
+					 entry->where, item->key, item->value);
+			}
 		} else if (!is_of_server(item->key)) {
 			complain(stderr, "%s: " MODULE " has no option '%s'", entry->where,
 				 item->key);

@@ -24,6 +24,7 @@ typedef struct {
 	list_t validation_file;
 	bool wildcard;
 	bool strict;
+	uint32_t rrsig_warning; /*!< Seconds, 0 if not given. */
 } config_module_t;
 
 /*! One zone, once for each of its instances of the module. */

@@ -110,6 +110,7 @@ static bool plan_configured(job_t *job, const config_module_t *module)
 	job->planned = true;
 	job->policy->wildcard = module->wildcard;
 	job->policy->strict = module->strict;
+	job->policy->rrsig_warning = module->rrsig_warning;
 	if (module->validation_file.count > 0) {
 		job->validation_file = module->validation_file;
 	}

@@ -43,6 +43,7 @@ static const yp_item_t caaudit_conf[] = {
 	{ MOD_TRANSFER_KEY, YP_TDNAME, YP_VNONE, YP_FNONE, { settings_check_transfer_key } },
 	{ MOD_AUDIT_DELAY, YP_TINT, YP_VINT = { 0, INT32_MAX, 5, YP_STIME } },
 	{ MOD_AUDIT_INTERVAL, YP_TINT, YP_VINT = { 1, INT32_MAX, 3600, YP_STIME } },
+	{ MOD_RRSIG_WARNING, YP_TINT, YP_VINT = { 0, INT32_MAX, 0, YP_STIME } },
 	{ MOD_LOG_LIMIT, YP_TINT, YP_VINT = { 0, INT32_MAX, 20, YP_SNONE } },
 	{ .name = NULL }
 };

@@ -188,14 +188,16 @@ static int read_step(job_t *job, source_t source, caaudit_view_t *view)
 }
 
 /* Reads the zone from the first source that gives it. */
-static caaudit_view_t *read_zone(job_t *job)
+static caaudit_view_t *read_zone(job_t *job, const caaudit_policy_t *policy)
 {
 	char before[sizeof(job->why)] = "";
 
 	for (unsigned i = 0; i < job->choice.count; i++) {
 		caaudit_view_t *view = caaudit_view_new(job->zone);
-		if (view == NULL) {
+		if (view == NULL || caaudit_audit_want(policy, view) != KNOT_EOK) {
+			caaudit_view_free(view);
 			job->ret = KNOT_ENOMEM;
+			(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
 			return NULL;
 		}
 		job->ret = read_step(job, job->choice.step[i], view);
@@ -307,16 +309,22 @@ void job_run(job_t *job)
 		job->ms = elapsed(&since);
 		return;
 	}
-	caaudit_view_t *view = read_zone(job);
+	/* The policy comes first: of a large zone only what it asks for is kept. */
+	caaudit_policy_t *policy = NULL;
+	job->ret = settings_policy(job->settings, job->zone, on_validation_file, job, &policy);
+	if (job->ret != KNOT_EOK) {
+		(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
+		return;
+	}
+	caaudit_view_t *view = read_zone(job, policy);
 	if (view == NULL) {
+		caaudit_policy_free(policy);
 		return;
 	}
 	if (job->includes) {
 		job->stamp = 0;
 	}
 
-	caaudit_policy_t *policy = NULL;
-	job->ret = settings_policy(job->settings, job->zone, on_validation_file, job, &policy);
 	if (job->ret == KNOT_EOK) {
 		report_begin(&job->report, job->before, job->all, job->settings->log_limit, job->zone,
 		             job->id_len);

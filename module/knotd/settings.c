@@ -37,6 +37,7 @@ typedef struct {
 		uint64_t transfer_key_len;
 		uint64_t audit_delay;
 		uint64_t audit_interval;
+		uint64_t rrsig_warning;
 		uint64_t log_limit;
 		uint64_t synthesize_ttl;
 		uint32_t source;
@@ -138,6 +139,8 @@ static int form_read(form_t *form, knotd_mod_t *mod)
 	form->head.audit_delay = (uint64_t)conf.single.integer;
 	conf = knotd_conf_mod(mod, MOD_AUDIT_INTERVAL);
 	form->head.audit_interval = (uint64_t)conf.single.integer;
+	conf = knotd_conf_mod(mod, MOD_RRSIG_WARNING);
+	form->head.rrsig_warning = (uint64_t)conf.single.integer;
 	conf = knotd_conf_mod(mod, MOD_LOG_LIMIT);
 	form->head.log_limit = (uint64_t)conf.single.integer;
 	conf = knotd_conf_mod(mod, MOD_SYNTHESIZE_TTL);
@@ -203,6 +206,7 @@ static settings_t *settings_new(const form_t *form)
 	new->synthesize = form->head.synthesize;
 	new->audit_delay = (uint32_t)form->head.audit_delay;
 	new->audit_interval = (uint32_t)form->head.audit_interval;
+	new->rrsig_warning = (uint32_t)form->head.rrsig_warning;
 	new->log_limit = (uint32_t)form->head.log_limit;
 	new->synthesize_ttl = (uint32_t)form->head.synthesize_ttl;
 	new->wildcard = form->head.wildcard;
@@ -290,6 +294,7 @@ int settings_policy(const settings_t *settings, const knot_dname_t *zone,
 	}
 	policy->wildcard = settings->wildcard;
 	policy->strict = settings->strict;
+	policy->rrsig_warning = settings->rrsig_warning;
 
 	/* The values were checked with the configuration: only memory can fail. */
 	int ret = KNOT_EOK;

@@ -31,6 +31,7 @@
 #define MOD_TRANSFER_KEY     "\x0C""transfer-key"
 #define MOD_AUDIT_DELAY      "\x0B""audit-delay"
 #define MOD_AUDIT_INTERVAL   "\x0E""audit-interval"
+#define MOD_RRSIG_WARNING    "\x0D""rrsig-warning"
 #define MOD_LOG_LIMIT        "\x09""log-limit"
 
 /*! Where an audit reads the zone; values of the option 'source'. */
@@ -67,6 +68,7 @@ struct settings {
 	uint32_t synthesize_ttl;     /*!< Seconds. */
 	uint32_t audit_delay;        /*!< Seconds. */
 	uint32_t audit_interval;     /*!< Seconds. */
+	uint32_t rrsig_warning;      /*!< Seconds, 0 = by the life of each signature. */
 	uint32_t log_limit;
 	bool wildcard;
 	bool strict;

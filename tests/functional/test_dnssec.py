@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""Signatures in a server that signs: they run out, the log says so, and signing anew clears it."""
+
+import os
+import pathlib
+import shlex
+import subprocess
+
+import harness
+from harness import KnotTest, zone_file
+
+ZONE = 'example.com'
+DAY = 86400
+EXTRA = harness.LOOPBACK_ACL + '''
+policy:
+  - id: brief
+    rrsig-lifetime: 5d
+    rrsig-refresh: 1d
+    nsec3: {nsec3}
+'''
+SAFE = '@ 3600 CAA 0 issue "sectigo.com"\n@ 3600 CAA 0 issuewild "sectigo.com"\nwww 3600 A 192.0.2.2\n'
+
+
+class Dnssec(KnotTest):
+    def signed(self, nsec3='off', options=()):
+        directory = self.temporary()
+        clock, shim = directory / 'offset', directory / 'clock.so'
+        clock.write_text('0')
+        source = pathlib.Path(__file__).with_name('auditor_clock.c')
+        subprocess.run([*shlex.split(os.environ.get('CAAUDIT_CC', 'cc')), '-shared', '-fPIC', '-O1', '-o', shim,
+                        source, '-ldl'], check=True)
+        server = self.server({ZONE: zone_file(SAFE)}, extra=EXTRA.format(nsec3=nsec3),
+                             modules={'default': ['host: [ "@", "www" ]', 'audit-interval: 1', 'audit-delay: 0',
+                                                  *options]},
+                             zone_options={ZONE: ['acl: transfer', 'dnssec-signing: on', 'dnssec-policy: brief',
+                                                  'module: mod-caaudit/default']},
+                             environment={'LD_PRELOAD': str(shim), 'AUDITOR_CLOCK': str(clock)})
+        server.wait_audit(ZONE)
+        return server, clock
+
+    def current(self, server):
+        return {id: count for id, count in server.stats(ZONE).findings().items() if id.startswith('dnssec-')}
+
+    def move(self, clock, seconds):
+        fresh = clock.with_suffix('.new')
+        fresh.write_text(str(seconds))
+        fresh.replace(clock)
+
+    def check_expiry(self, nsec3, denial):
+        server, clock = self.signed(nsec3)
+        self.assertEqual(self.current(server), {})
+        self.move(clock, 10 * DAY)
+        line = server.wait_event('finding', ZONE, id='dnssec-rrsig-expired')
+        self.assertEqual((line.severity, line.fields['owner'], line.fields['ca']), ('error', f'{ZONE}.', '-'))
+        server.wait_stats('four signatures that have expired',
+                          lambda stats: stats['findings[dnssec-rrsig-expired]'] == 4, ZONE)
+        texts = ' '.join(event.text for event in server.events('finding', ZONE))
+        for covered in ('DNSKEY', 'SOA', 'CAA', denial):
+            self.assertIn(f'over {covered} ', texts)
+
+        # With this life the new signatures last beyond the auditor's time.
+        server.extra = server.extra.replace('5d', '30d')
+        server.configure()
+        server.reload()
+        mark = server.log.mark()
+        server.control('zone-sign', ZONE)
+        server.wait_event('resolved', ZONE, since=mark, id='dnssec-rrsig-expired')
+        server.wait_stats('no finding', lambda stats: stats['findings[dnssec-rrsig-expired]'] == 0, ZONE)
+        self.assertEqual(self.current(server), {})
+
+    def test_nsec(self):
+        self.check_expiry('off', 'NSEC')
+
+    def test_nsec3(self):
+        self.check_expiry('on', 'NSEC3')
+
+    def test_warning_before_the_end(self):
+        server, clock = self.signed()
+        self.move(clock, 5 * DAY - 7200)
+        server.wait_stats('another audit', lambda stats: stats['audits'] > 2, ZONE)
+        self.assertEqual(self.current(server), {})
+        self.move(clock, 5 * DAY - 3600)
+        line = server.wait_event('finding', ZONE, id='dnssec-rrsig-expiring')
+        self.assertEqual(line.severity, 'warning')
+
+    def test_warning_time(self):
+        server, clock = self.signed(options=['rrsig-warning: 4d'])
+        self.assertEqual(self.current(server), {})
+        self.move(clock, DAY + 60)
+        server.wait_event('finding', ZONE, id='dnssec-rrsig-expiring')
+
+
+if __name__ == '__main__':
+    harness.main()
