@@ -10,7 +10,6 @@
 
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +33,7 @@ typedef enum {
 } rank_t;
 
 typedef struct {
-	uint64_t zone;  /* 0 = free. */
-	uint64_t hash;
+	uint64_t zone;
 	uint32_t last;  /* Time it was last asked for, seconds. */
 	uint8_t rank;
 	bool again;     /* More than once. */
@@ -43,13 +41,17 @@ typedef struct {
 	knot_dname_storage_t name;
 } entry_t;
 
-_Static_assert(LOOKUPS_MAX * sizeof(entry_t) <= 65536, "the documentation says 64 kB");
+_Static_assert(LOOKUPS_MAX * (sizeof(entry_t) + sizeof(uint64_t)) <= 65536, "the documentation says 64 kB");
 
 static struct {
 	pthread_mutex_t lock;
-	atomic_uint count; /* Names in the table; read without the lock. */
+	unsigned count;             /* Names in the table. */
+	uint64_t key[LOOKUPS_MAX];  /* Hashes of zone and name, 0 = free. Close together: a flood
+	                               goes through them in each query. */
 	entry_t entry[LOOKUPS_MAX];
 } table = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+#define NOWHERE LOOKUPS_MAX
 
 #define HASH_START 14695981039346656037ULL
 
@@ -100,18 +102,25 @@ void lookups_inherit(lookups_t *lookups, lookups_t *old)
 	pthread_mutex_unlock(&table.lock);
 }
 
-static void drop(entry_t *entry)
+static uint64_t key_of(uint64_t zone, uint64_t hash)
 {
-	entry->zone = 0;
-	atomic_fetch_sub(&table.count, 1);
+	uint64_t key = (zone ^ hash) * 1099511628211ULL;
+	return key == 0 ? 1 : key;
+}
+
+static void drop(size_t nth)
+{
+	table.key[nth] = 0;
+	table.entry[nth].zone = 0;
+	table.count--;
 }
 
 void lookups_forget(const lookups_t *lookups)
 {
 	pthread_mutex_lock(&table.lock);
 	for (size_t i = 0; i < LOOKUPS_MAX; i++) {
-		if (table.entry[i].zone == lookups->zone) {
-			drop(&table.entry[i]);
+		if (table.key[i] != 0 && table.entry[i].zone == lookups->zone) {
+			drop(i);
 		}
 	}
 	pthread_mutex_unlock(&table.lock);
@@ -191,47 +200,47 @@ static bool gives_way(const entry_t *entry, rank_t rank, uint32_t now)
 	       (entry->rank == rank && !entry->again && age > ONCE_AGE);
 }
 
-static bool is_worse(const entry_t *a, const entry_t *b)
+static bool is_worse(size_t nth, size_t than)
 {
-	return b == NULL || a->rank < b->rank || (a->rank == b->rank && a->last < b->last);
+	const entry_t *a = &table.entry[nth], *b = &table.entry[than == NOWHERE ? nth : than];
+	return than == NOWHERE || a->rank < b->rank || (a->rank == b->rank && a->last < b->last);
 }
 
 /* Finds room: within what the zone has if that is all that it may have. */
-static entry_t *find_room(uint64_t zone, rank_t rank, uint32_t now)
+static size_t find_room(uint64_t zone, rank_t rank, uint32_t now)
 {
-	size_t own = 0;
-	entry_t *empty = NULL, *own_worst = NULL, *worst = NULL;
+	size_t own = 0, empty = NOWHERE, own_worst = NOWHERE, worst = NOWHERE;
 	for (size_t i = 0; i < LOOKUPS_MAX; i++) {
-		entry_t *entry = &table.entry[i];
-		if (entry->zone == 0) {
-			empty = entry;
+		if (table.key[i] == 0) {
+			empty = i;
 			continue;
 		}
+		const entry_t *entry = &table.entry[i];
 		bool way = gives_way(entry, rank, now);
 		if (entry->zone == zone) {
 			own++;
-			if (way && is_worse(entry, own_worst)) {
-				own_worst = entry;
+			if (way && is_worse(i, own_worst)) {
+				own_worst = i;
 			}
 		}
-		if (way && is_worse(entry, worst)) {
-			worst = entry;
+		if (way && is_worse(i, worst)) {
+			worst = i;
 		}
 	}
 	if (own >= LOOKUPS_ZONE_MAX) {
 		return own_worst;
 	}
-	return empty != NULL ? empty : worst;
+	return empty != NOWHERE ? empty : worst;
 }
 
-static entry_t *find(uint64_t zone, uint64_t hash)
+static size_t find(uint64_t key)
 {
-	for (size_t i = 0; i < LOOKUPS_MAX; i++) {
-		if (table.entry[i].zone == zone && table.entry[i].hash == hash) {
-			return &table.entry[i];
+	for (size_t i = 0; i < LOOKUPS_MAX && table.count > 0; i++) {
+		if (table.key[i] == key) {
+			return i;
 		}
 	}
-	return NULL;
+	return NOWHERE;
 }
 
 /* An expected record was answered, here or at a name above. */
@@ -250,41 +259,57 @@ static bool note_expected(lookups_t *lookups, uint64_t hash)
 	return news;
 }
 
+/* Puts a name into the table, if there is room for it. */
+static bool enter(lookups_t *lookups, const knot_dname_t *name, uint64_t key, rank_t rank, bool txt,
+                  uint32_t now)
+{
+	/* A flood that found no room a moment ago does not look for it again. */
+	if (lookups->closed == now && rank <= lookups->closed_rank) {
+		return false;
+	}
+	size_t nth = find_room(lookups->zone, rank, now);
+	if (nth == NOWHERE) {
+		lookups->closed = now;
+		lookups->closed_rank = rank;
+		return false;
+	}
+	table.count += table.key[nth] == 0;
+	table.key[nth] = key;
+	entry_t *entry = &table.entry[nth];
+	entry->zone = lookups->zone;
+	entry->last = now;
+	entry->rank = (uint8_t)rank;
+	entry->again = false;
+	entry->txt = txt;
+	memcpy(entry->name, name, knot_dname_size(name));
+	return true;
+}
+
 bool lookups_note(lookups_t *lookups, const knot_dname_t *name, uint16_t type, bool answered,
                   bool known_ip)
 {
+	uint64_t hash = hash_name(name), key = key_of(lookups->zone, hash);
 	if (pthread_mutex_trylock(&table.lock) != 0) {
 		return false;
 	}
 	bool news = false;
-	uint64_t hash = hash_name(name);
-	entry_t *entry = atomic_load(&table.count) > 0 ? find(lookups->zone, hash) : NULL;
+	size_t nth = find(key);
 	if (answered) {
 		news = note_expected(lookups, hash);
-		if (entry != NULL) {
-			drop(entry);
+		if (nth != NOWHERE) {
+			drop(nth);
 			news = true;
 		}
 	} else {
 		uint32_t now = (uint32_t)seconds();
 		rank_t rank = rank_of(lookups, name, hash, known_ip);
-		if (entry == NULL && (entry = find_room(lookups->zone, rank, now)) != NULL) {
-			if (entry->zone == 0) {
-				atomic_fetch_add(&table.count, 1);
-			}
-			entry->zone = lookups->zone;
-			entry->hash = hash;
-			entry->rank = (uint8_t)rank;
-			entry->again = false;
-			entry->txt = type == KNOT_RRTYPE_TXT;
-			memcpy(entry->name, name, knot_dname_size(name));
-			news = true;
-		} else if (entry != NULL) {
+		if (nth == NOWHERE) {
+			news = enter(lookups, name, key, rank, type == KNOT_RRTYPE_TXT, now);
+		} else {
+			entry_t *entry = &table.entry[nth];
 			entry->again = true;
-			entry->rank = rank > entry->rank ? (uint8_t)rank : entry->rank;
-		}
-		if (entry != NULL) {
 			entry->last = now;
+			entry->rank = rank > entry->rank ? (uint8_t)rank : entry->rank;
 		}
 	}
 	pthread_mutex_unlock(&table.lock);
@@ -404,12 +429,12 @@ static entry_t *exchange(lookups_audit_t *audit, uint64_t *host, size_t host_cou
 	pthread_mutex_lock(&table.lock);
 	uint32_t now = (uint32_t)audit->now;
 	for (size_t i = 0; i < LOOKUPS_MAX; i++) {
-		entry_t *known = &table.entry[i];
-		if (known->zone != lookups->zone) {
+		const entry_t *known = &table.entry[i];
+		if (table.key[i] == 0 || known->zone != lookups->zone) {
 			continue;
 		}
 		if ((int32_t)(now - known->last) > FORGET_AGE) {
-			drop(known);
+			drop(i);
 		} else if (entry != NULL && *count < LOOKUPS_ZONE_MAX) {
 			entry[(*count)++] = *known;
 		}
@@ -489,9 +514,9 @@ static void report_unanswered(lookups_audit_t *audit, const entry_t *entry)
 	    caaudit_view_rrset(audit->view, entry->name, KNOT_RRTYPE_TXT).count > 0) {
 		/* It is there now, or not ours to answer: forget it. */
 		pthread_mutex_lock(&table.lock);
-		entry_t *known = find(entry->zone, entry->hash);
-		if (known != NULL) {
-			drop(known);
+		size_t nth = find(key_of(entry->zone, hash_name(entry->name)));
+		if (nth != NOWHERE) {
+			drop(nth);
 		}
 		pthread_mutex_unlock(&table.lock);
 		return;

@@ -45,6 +45,8 @@ typedef struct {
 	size_t expected_count;
 	lookups_expected_t *expected; /*!< Sorted by owner. */
 	size_t host_count;
+	uint32_t closed;   /*!< Second in which there was no room, */
+	unsigned closed_rank; /*!< for a name of this rank. */
 	uint64_t *host;    /*!< Hashes of hosts and of the names above, sorted. */
 } lookups_t;
 

@@ -32,6 +32,7 @@ import harness  # noqa: E402
 ROUNDS = 7
 RECORDS = 1_000_000
 ZONES = 10_000
+FLOOD = 1_000_000
 
 
 class Table:
@@ -182,6 +183,35 @@ def bench_throughput(table, build, directory):
         with_module.stop()
 
 
+def bench_flood(table, build, directory):
+    """A million invented names of validations: throughput, memory of the server, lines in its log."""
+    queries = directory / 'queries'
+    with open(queries, 'w') as file:
+        file.writelines(f'_{random.getrandbits(128):032x}.example.com CNAME\n' for _ in range(FLOOD))
+    without, with_module = make_server(directory, False), make_server(directory, True)
+    try:
+        for server in (without, with_module):
+            server.wait_loaded('example.com')
+        with_module.wait_audit('example.com')
+        for server in (without, with_module):
+            throughput(server, queries)  # Buffers of the server grow to their size.
+        before = {server: memory(server) for server in (without, with_module)}
+        pairs = [(throughput(with_module, queries), throughput(without, queries)) for _ in range(ROUNDS)]
+        for server in (without, with_module):
+            subprocess.run(['dnsperf', '-s', server.address, '-p', str(server.port), '-d', queries, '-n', '1',
+                            '-c', '8', '-q', '100'], stdout=subprocess.DEVNULL, check=True)
+        table.add('names in the flood', FLOOD)
+        table.add('throughput with / without the module, flood', statistics.median(a / b for a, b in pairs),
+                  'at least 0.97')
+        for what, server in (('without', without), ('with', with_module)):
+            table.add(f'memory grown in the flood, {what} the module', memory(server) - before[server], unit='kB')
+        table.add('look-ups counted', with_module.stats('example.com')['lookups[validation]'])
+        table.add('lines of the module in the log', len(with_module.events()))
+    finally:
+        without.stop()
+        with_module.stop()
+
+
 def bench_synthesis(table, build, directory):
     """An answer with a synthesised record beside one with the stored record, unsigned and signed."""
     stored = '@ CAA 0 issue "letsencrypt.org"\n'
@@ -286,7 +316,7 @@ def bench_latency(table, build, directory):
 
 
 PARTS = {'command': bench_command, 'query': bench_query, 'throughput': bench_throughput,
-         'synthesis': bench_synthesis, 'start': bench_start, 'latency': bench_latency}
+         'flood': bench_flood, 'synthesis': bench_synthesis, 'start': bench_start, 'latency': bench_latency}
 
 
 def main():

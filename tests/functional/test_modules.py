@@ -115,7 +115,7 @@ class Modules(KnotTest):
 '''
         path = section.split('"')[1]
         with open(path, 'w') as file:
-            file.write('example.com:\n  - net: 127.0.0.0/8\n    CAA: 0 issue "sectigo.com"\n')
+            file.write('example.com:\n  - net: 127.0.0.0/8\n    CAA: "0 issue sectigo.com"\n')
         server = self.beside('mod-geoip/g', section, True, '@ CAA 0 issue "ca.example.net"\n')
         self.assertEqual(server.query('example.com', 'CAA'), ['0 issue "sectigo.com"'])
         self.assertIn('caa-issue-denied', server.stats('example.com').findings())
