@@ -180,6 +180,14 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 {
 	caaudit_lookup_t lookup;
 	caaudit_view_lookup(audit->view, verdict->asked, KNOT_RRTYPE_CAA, &lookup);
+	if (lookup.answer == CAAUDIT_DNAME_LONG) {
+		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_LOOP, verdict->asked);
+		text_add(&draft->text, "DNAME at ");
+		text_name(&draft->text, lookup.source);
+		text_add(&draft->text, " makes too long a name of this one, CAA look-ups fail");
+		audit_report(audit);
+		return;
+	}
 	if (lookup.answer != CAAUDIT_CNAME && lookup.answer != CAAUDIT_DNAME) {
 		return;
 	}
@@ -278,21 +286,56 @@ static bool names_ca(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_
 	return false;
 }
 
+/*!
+ * \brief Would a first issuewild for the CA take wildcards from another issuer?
+ *
+ * As long as there is none, issue governs wildcards as well (RFC 8659 section 4.3).
+ */
+static bool others_lose_wildcards(caaudit_rrset_t rrset, const caaudit_ca_t *ca)
+{
+	bool others = false;
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_caa_t caa;
+		caaudit_tag_t tag;
+		caaudit_issue_t issue;
+		if (!get_property(rrset.record[i], &caa, &tag)) {
+			continue;
+		} else if (tag == CAAUDIT_TAG_ISSUEWILD) {
+			return false;
+		}
+		others = others || (tag == CAAUDIT_TAG_ISSUE && get_issue(&caa, &issue) &&
+		                    issue.issuer_len > 0 &&
+		                    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len));
+	}
+	return others;
+}
+
 static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
                        caaudit_tag_t tag, const char *tag_name)
 {
 	if (names_ca(verdict->rrset, tag, ca)) {
 		return;
 	}
+	bool harm = tag == CAAUDIT_TAG_ISSUEWILD && others_lose_wildcards(verdict->rrset, ca);
+	if (harm && !audit->policy->strict) {
+		return; // Advice that helps one CA must not lock another out.
+	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_STRICT_INCOMPLETE, verdict->decided_by);
 	if (audit->policy->strict) {
 		draft->severity = CAAUDIT_ERROR;
 	}
 	draft->ca = ca->name;
-	add_issue_record(&draft->remedy, verdict->decided_by, verdict->rrset.record[0]->ttl,
-	                 tag_name, ca->name, audit->policy);
-	text_add(&draft->text, "resellers such as Tencent Cloud demand CAA %s for %s as well; add: %s",
-	         tag_name, ca->name, draft->remedy.failed ? "" : draft->remedy.str);
+	text_add(&draft->text, "resellers such as Tencent Cloud demand CAA %s for %s as well; ",
+	         tag_name, ca->name);
+	if (harm) {
+		text_add(&draft->text, "add one together with an issuewild for each other issuer, which would "
+		         "lose its wildcards: CAA permits ");
+		add_issuers(&draft->text, verdict->rrset, CAAUDIT_TAG_ISSUE);
+	} else {
+		add_issue_record(&draft->remedy, verdict->decided_by, verdict->rrset.record[0]->ttl,
+		                 tag_name, ca->name, audit->policy);
+		text_add(&draft->text, "add: %s", draft->remedy.failed ? "" : draft->remedy.str);
+	}
 	audit_report(audit);
 }
 
@@ -665,6 +708,35 @@ static void check_params(audit_t *audit, const caaudit_record_t *record, caaudit
 	}
 }
 
+/*! Does anything stand behind the first ";"? */
+static bool has_params(const caaudit_caa_t *caa)
+{
+	const uint8_t *at = memchr(caa->value, ';', caa->value_len);
+	const uint8_t *end = caa->value + caa->value_len;
+	while (at != NULL && at < end && (*at == ';' || *at == ' ' || *at == '\t')) {
+		at++;
+	}
+	return at != NULL && at < end;
+}
+
+/*! Octets without the white space at the end. */
+static size_t trimmed(const uint8_t *value, size_t len)
+{
+	while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t')) {
+		len--;
+	}
+	return len;
+}
+
+/*! Is the value well-formed but for a ";" behind the last parameter? */
+static bool without_end(const caaudit_caa_t *caa, caaudit_issue_t *issue)
+{
+	size_t len = trimmed(caa->value, caa->value_len);
+	return len > 0 && caa->value[len - 1] == ';' &&
+	       caaudit_issue_parse(caa->value, trimmed(caa->value, len - 1), issue, NULL) == KNOT_EOK &&
+	       issue->issuer_len > 0;
+}
+
 static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
                               const caaudit_caa_t *caa)
 {
@@ -681,11 +753,14 @@ static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
 	text_octets_max(&draft->text, caa->value, caa->value_len, OCTETS_MAX);
 	text_add(&draft->text, "\" (%s) permits nobody", diagnose_value(caa, error));
 
+	// Without its parameters the record would permit more than was meant.
 	uint8_t name[256];
-	size_t len = salvage_name(caa, name);
+	size_t len = has_params(caa) ? 0 : salvage_name(caa, name);
 	if (len > 0) {
 		const caaudit_issue_t bare = { .params = name };
 		add_reissued(audit, draft, record, caa, &bare, name, len);
+	} else if (without_end(caa, &issue)) {
+		add_reissued(audit, draft, record, caa, &issue, issue.issuer, issue.issuer_len);
 	}
 	draft->edit = true; // Removed, it might leave no restriction at all.
 	audit_report(audit);

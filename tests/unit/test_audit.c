@@ -152,6 +152,8 @@ typedef struct {
 /*! Zones that are filled in by main(): too long to be written here. */
 static char large[2048], not_large[2048];
 
+#define LABEL63 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcde"
+
 static const row_t rows[] = {
 	/* Verdicts. */
 	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX, ORDER,
@@ -212,6 +214,15 @@ static const row_t rows[] = {
 	{ ROW(CAA_STRICT_INCOMPLETE, NOTICE, ADD), .owner = APEX, .order = { .cas = "usertrust.com", .hosts = "@" },
 	  .zone = "@ CAA 0 issue \"sectigo.com\"\n", .miss = "@ CAA 0 issue \"digicert.com\"\n",
 	  .remedy = "example.com. 3600 CAA 0 issuewild \"usertrust.com\"" },
+	/* A first issuewild for one CA would take wildcards from the other. */
+	{ ROW(CAA_STRICT_INCOMPLETE, ERROR, NONE), .owner = APEX,
+	  .order = { .cas = "sectigo.com", .hosts = "@", .strict = true },
+	  .zone = "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issue \"letsencrypt.org\"\n",
+	  .miss = "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issue \"letsencrypt.org\"\n"
+	          "@ CAA 0 issuewild \"sectigo.com\"\n@ CAA 0 issuewild \"letsencrypt.org\"\n" },
+	{ ROW(CAA_STRICT_INCOMPLETE, NOTICE, ADD), .owner = APEX, .order = { .cas = "sectigo.com", .hosts = "@" },
+	  .zone = "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issue \"letsencrypt.org\"\n" },
 
 	/* Tags. */
 	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REMOVE), .owner = APEX,
@@ -289,6 +300,12 @@ static const row_t rows[] = {
 	{ ROW(CAA_VALUE_MALFORMED, WARNING, NONE), .owner = APEX,
 	  .zone = "@ CAA 0 issue \"ca.example.net other.example.net\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issue \"other.example.net\"\n" },
+	/* Parameters restrict: a remedy keeps them, or there is none. */
+	{ ROW(CAA_VALUE_MALFORMED, WARNING, REPLACE), .owner = APEX,
+	  .zone = "@ CAA 0 issue \"ca.example.net; a=b ; \"\n", .miss = "@ CAA 0 issue \"ca.example.net; a=b\"\n",
+	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net; a=b\"" },
+	{ ROW(CAA_VALUE_MALFORMED, WARNING, NONE), .owner = APEX,
+	  .zone = "@ CAA 0 issue \"ca.example.net.; a=b\"\n", .miss = "@ CAA 0 issue \"ca.example.net; a=b\"\n" },
 	{ ROW(CAA_VALUE_MALFORMED, WARNING, NONE), .owner = APEX,
 	  .zone = "@ CAA 0 issue \"%%%%\"\n", .miss = "@ CAA 0 tbs \"%%%%\"\n" },
 	{ ROW(CAA_VALUE_CASE, NOTICE, REPLACE), .owner = APEX,
@@ -419,6 +436,11 @@ static const row_t rows[] = {
 	  .zone = "a CNAME x.example.net.\n", .miss = "b CNAME x.example.net.\n" },
 	{ ROW(CAA_ALIAS_LOOP, ERROR, NONE), .owner = "www.example.com.", .order = { .cas = CA, .hosts = "www" },
 	  .zone = "www CNAME a\na CNAME www\n", .miss = "www CNAME a\na CNAME b\n" },
+	/* A substituted name of more than 255 octets is YXDOMAIN (RFC 6672 section 2.2). */
+	{ ROW(CAA_ALIAS_LOOP, ERROR, NONE), .owner = LABEL63 ".d.example.com.",
+	  .order = { .cas = CA, .hosts = LABEL63 ".d" },
+	  .zone = "d DNAME " LABEL63 "." LABEL63 "." LABEL63 ".example.net.\n",
+	  .miss = "d DNAME " LABEL63 "." LABEL63 ".example.net.\n" },
 
 	/* Validations. */
 	{ ROW(DCV_CNAME_MISSING, ERROR, ADD), .owner = "_" HASH ".example.com.",
