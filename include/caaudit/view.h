@@ -97,7 +97,7 @@ int caaudit_view_want(caaudit_view_t *view, const knot_dname_t *name);
 /*!
  * \brief Adds one record of class IN.
  *
- * Records outside the zone are counted and dropped, as the server does.
+ * Records outside the zone are dropped, as the server does.
  *
  * \param[in] view   View, not yet finished.
  * \param[in] owner  Owner, any case, valid wire form.

@@ -271,11 +271,12 @@ int caaudit_policy_add_anchor(caaudit_policy_t *policy, uint16_t type, const uin
 		return fail(why, "neither a DS nor a DNSKEY record");
 	}
 	uint8_t *copy = malloc(rdlen);
-	if (copy == NULL || !grow((void **)&policy->anchor, policy->anchor_count,
-	                          sizeof(*policy->anchor))) {
+	void *array = policy->anchor;
+	if (copy == NULL || !grow(&array, policy->anchor_count, sizeof(*policy->anchor))) {
 		free(copy);
 		return KNOT_ENOMEM;
 	}
+	policy->anchor = array;
 	memcpy(copy, rdata, rdlen);
 	policy->anchor[policy->anchor_count++] = (caaudit_anchor_t){
 		.rdata = copy, .type = type, .rdlen = rdlen,
