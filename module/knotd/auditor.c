@@ -44,6 +44,7 @@
 #include "auditor.h"
 #include "choose.h"
 #include "counters.h"
+#include "hash.h"
 #include "instance.h"
 #include "job.h"
 #include "queue.h"
@@ -181,10 +182,7 @@ static void wait_until(uint64_t time)
 
 static size_t slot_of(const knot_dname_t *zone, size_t size)
 {
-	uint64_t hash = 14695981039346656037ULL;
-	for (size_t len = knot_dname_size(zone), i = 0; i < len; i++) {
-		hash = (hash ^ zone[i]) * 1099511628211ULL;
-	}
+	uint64_t hash = hash_name(zone);
 	return (size_t)(hash ^ hash >> 29) & (size - 1);
 }
 
@@ -568,10 +566,7 @@ static bool log_report(instance_t *inst, report_t *report)
 
 static uint32_t hash_text(const char *text)
 {
-	uint32_t hash = 2166136261U;
-	for (; *text != '\0'; text++) {
-		hash = (hash ^ (uint8_t)*text) * 16777619U;
-	}
+	uint32_t hash = (uint32_t)hash_octets(HASH_SEED, text, strlen(text));
 	return hash == 0 ? 1 : hash;
 }
 

@@ -60,22 +60,6 @@ static int caaudit_conf_check(knotd_conf_check_args_t *args)
 	return KNOT_EOK;
 }
 
-/* Labels that CAs look TXT records up at; other underscored names that have
- * TXT records belong to mail and have nothing to do with certificates. */
-static bool is_validation_label(const uint8_t *label)
-{
-	static const char *const known[] = {
-		"_acme-challenge", "_dnsauth", "_pki-validation", "_validation-",
-	};
-	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
-		size_t len = strlen(known[i]);
-		if (label[0] >= len && strncasecmp((const char *)label + 1, known[i], len) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static lookup_failure_t judge(lookup_t what, knotd_state_t state, const knot_pkt_t *pkt,
                               const knotd_qdata_t *qdata)
 {
@@ -132,7 +116,7 @@ RARE static void count_validation(knotd_state_t state, knot_pkt_t *pkt, knotd_qd
 {
 	const uint8_t *label = knot_pkt_qname(qdata->query);
 	if (label[0] > 0 && label[1] == '_' &&
-	    (type == KNOT_RRTYPE_CNAME || is_validation_label(label))) {
+	    (type == KNOT_RRTYPE_CNAME || lookups_is_txt_label(label))) {
 		count_lookup(LOOKUP_VALIDATION, state, pkt, qdata, mod, inst);
 	}
 }

@@ -26,15 +26,6 @@ struct cache {
 	uint64_t clock;  /* Uses so far. */
 };
 
-uint64_t cache_hash(uint64_t seed, const void *octets, size_t len)
-{
-	const uint8_t *pos = octets;
-	for (size_t i = 0; i < len; i++) {
-		seed = (seed ^ pos[i]) * 1099511628211ULL;
-	}
-	return seed;
-}
-
 cache_t *cache_new(size_t room)
 {
 	cache_t *cache = calloc(1, sizeof(*cache));

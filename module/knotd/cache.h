@@ -19,18 +19,6 @@
 
 typedef struct cache cache_t;
 
-/*! What a hash begins with. */
-#define CACHE_SEED 14695981039346656037ULL
-
-/*!
- * \brief Hashes octets (FNV-1a).
- *
- * \param[in] seed    CACHE_SEED, or the hash of what comes before.
- * \param[in] octets  Octets.
- * \param[in] len     Their number.
- */
-uint64_t cache_hash(uint64_t seed, const void *octets, size_t len);
-
 /*!
  * \brief Creates a cache. It takes memory when something is kept.
  *

@@ -8,6 +8,7 @@
 
 #include "choose.h"
 #include "compat.h"
+#include "hash.h"
 #include "zonepath.h"
 
 #define C_ACL           "\x03""acl"
@@ -114,21 +115,12 @@ proof_t conf_zone_proof(knotd_mod_t *mod, const knot_dname_t *zone)
 	return has_own_module(&modules) ? PROOF_NONE : PROOF_THERE;
 }
 
-static uint64_t hash_octets(const uint8_t *octets, size_t len)
-{
-	uint64_t hash = 14695981039346656037ULL; /* FNV-1a. */
-	for (size_t i = 0; i < len; i++) {
-		hash = (hash ^ octets[i]) * 1099511628211ULL;
-	}
-	return hash;
-}
-
 uint64_t conf_module_file(knotd_mod_t *mod)
 {
 	knotd_conf_t id = section_id("mod-caaudit", sizeof("mod-caaudit"));
 	knotd_conf_t file = knotd_conf(mod, C_MODULE, C_FILE, &id);
 	const char *name = file.count > 0 && file.single.string != NULL ? file.single.string : "";
-	return hash_octets((const uint8_t *)name, strlen(name));
+	return hash_octets(HASH_SEED, name, strlen(name));
 }
 
 uint64_t conf_zone_id(knotd_mod_t *mod, const knot_dname_t *zone, size_t nth, size_t *count,
@@ -147,7 +139,7 @@ uint64_t conf_zone_id(knotd_mod_t *mod, const knot_dname_t *zone, size_t nth, si
 		}
 		if ((*count)++ == nth) {
 			*len = data_len - OWN_NAME_LEN;
-			hash = hash_octets(data + OWN_NAME_LEN, *len);
+			hash = hash_octets(HASH_SEED, data + OWN_NAME_LEN, *len);
 		}
 	}
 	knotd_conf_free(&modules);

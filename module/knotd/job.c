@@ -10,6 +10,7 @@
 #include <libknot/libknot.h>
 
 #include "ask.h"
+#include "hash.h"
 #include "job.h"
 #include "mark.h"
 #include "source.h"
@@ -76,11 +77,7 @@ uint64_t job_file_signature(const char *path)
 		(uint64_t)st.st_dev, (uint64_t)st.st_ino, (uint64_t)st.st_size,
 		(uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec,
 	};
-	uint64_t hash = 14695981039346656037ULL;
-	for (size_t i = 0; i < sizeof(part) / sizeof(*part); i++) {
-		hash = (hash ^ part[i]) * 1099511628211ULL;
-		hash ^= hash >> 32;
-	}
+	uint64_t hash = hash_octets(HASH_SEED, part, sizeof(part));
 	return hash < 2 ? hash + 2 : hash;
 }
 

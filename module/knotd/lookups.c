@@ -18,6 +18,7 @@
 
 #include <libknot/libknot.h>
 
+#include "hash.h"
 #include "lookups.h"
 
 #define ONCE_AGE 3600       /* Seconds after which a name asked for once gives way. */
@@ -53,21 +54,6 @@ static struct {
 
 #define NOWHERE LOOKUPS_MAX
 
-#define HASH_START 14695981039346656037ULL
-
-static uint64_t hash_octets(uint64_t hash, const uint8_t *octets, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		hash = (hash ^ octets[i]) * 1099511628211ULL; /* FNV-1a. */
-	}
-	return hash == 0 ? 1 : hash;
-}
-
-static uint64_t hash_name(const knot_dname_t *name)
-{
-	return hash_octets(HASH_START, name, knot_dname_size(name));
-}
-
 /* The coarse clock is read from memory that is shared with the kernel. */
 static uint64_t seconds(void)
 {
@@ -88,7 +74,7 @@ static const knot_dname_t *parent(const knot_dname_t *name)
 void lookups_init(lookups_t *lookups, const knot_dname_t *zone, uint64_t id)
 {
 	memset(lookups, 0, sizeof(*lookups));
-	lookups->zone = hash_octets(hash_name(zone), (const uint8_t *)&id, sizeof(id));
+	lookups->zone = hash_octets(hash_name(zone), &id, sizeof(id));
 }
 
 void lookups_inherit(lookups_t *lookups, lookups_t *old)
@@ -165,19 +151,25 @@ static bool is_expected(const lookups_t *lookups, uint64_t hash)
 	               compare_expected) != NULL;
 }
 
-/* Labels of DOMAIN validation: "_" and 32 hexadecimal digits, or a known one. */
-static bool has_form(const knot_dname_t *name)
+bool lookups_is_txt_label(const uint8_t *label)
 {
-	static const char *const known[] = { "_acme-challenge", "_dnsauth", "_pki-validation",
-	                                     "_validation-" };
-	const char *label = (const char *)name + 1;
+	static const char *const known[] = {
+		"_acme-challenge", "_dnsauth", "_pki-validation", "_validation-",
+	};
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		size_t len = strlen(known[i]);
-		if (name[0] >= len && strncasecmp(label, known[i], len) == 0) {
+		if (label[0] >= len && strncasecmp((const char *)label + 1, known[i], len) == 0) {
 			return true;
 		}
 	}
-	return name[0] == 33 && strspn(label + 1, "0123456789abcdefABCDEF") >= 32;
+	return false;
+}
+
+/* Labels of domain validation: "_" and 32 hexadecimal digits, or a known one. */
+static bool has_form(const knot_dname_t *name)
+{
+	return lookups_is_txt_label(name) ||
+	       (name[0] == 33 && strspn((const char *)name + 2, "0123456789abcdefABCDEF") >= 32);
 }
 
 static rank_t rank_of(const lookups_t *lookups, const knot_dname_t *name, uint64_t hash,

@@ -75,6 +75,18 @@ void lookups_forget(const lookups_t *lookups);
 void lookups_clear(lookups_t *lookups);
 
 /*!
+ * \brief Tells whether CAs look TXT records up at names with this label.
+ *
+ * Other underscored names that have TXT records belong to mail and have nothing
+ * to do with certificates.
+ *
+ * \param[in] label  First label of a name in wire format.
+ *
+ * \return True if they do.
+ */
+bool lookups_is_txt_label(const uint8_t *label);
+
+/*!
  * \brief Notes a look-up of a validation name. In a query.
  *
  * No allocation and no system call; if the table is in use the look-up is not

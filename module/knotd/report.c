@@ -8,6 +8,7 @@
 
 #include <libknot/libknot.h>
 
+#include "hash.h"
 #include "report.h"
 
 /* The server's whole line, and what must stay for us if the zone name is long. */
@@ -20,21 +21,10 @@ static const int priorities[] = {
 	[CAAUDIT_NOTICE] = LOG_NOTICE,
 };
 
-static uint64_t hash_add(uint64_t hash, const void *octets, size_t len)
-{
-	const uint8_t *pos = octets;
-	for (size_t i = 0; i < len; i++) {
-		hash = (hash ^ pos[i]) * 1099511628211ULL; /* FNV-1a. */
-	}
-	return hash;
-}
-
 static uint64_t hash_str(uint64_t hash, const char *str)
 {
-	return str == NULL ? hash_add(hash, "\xff", 1) : hash_add(hash, str, strlen(str) + 1);
+	return str == NULL ? hash_octets(hash, "\xff", 1) : hash_octets(hash, str, strlen(str) + 1);
 }
-
-#define HASH_START 14695981039346656037ULL
 
 void report_shorten(char *out, size_t size, const char *str)
 {
@@ -231,11 +221,11 @@ static void on_finding(caaudit_sink_t *sink, const caaudit_finding_t *finding)
 	report->now->by_severity[finding->severity]++;
 
 	held_item_t item = { .id = (uint16_t)finding->id };
-	item.key = hash_add(HASH_START, &item.id, sizeof(item.id));
-	item.key = hash_add(item.key, finding->owner, knot_dname_size(finding->owner));
+	item.key = hash_octets(HASH_SEED, &item.id, sizeof(item.id));
+	item.key = hash_octets(item.key, finding->owner, knot_dname_size(finding->owner));
 	item.key = hash_str(item.key, finding->ca);
 	item.key = hash_str(item.key, finding->record);
-	item.text = (uint32_t)hash_str(HASH_START, finding->text);
+	item.text = (uint32_t)hash_str(HASH_SEED, finding->text);
 
 	bool fresh = !is_old(report->before, &item);
 	if (report->now->count < HELD_MAX) {

@@ -10,6 +10,7 @@
 #include <libknot/libknot.h>
 
 #include "expected.h"
+#include "hash.h"
 #include "settings.h"
 #include "zonepath.h"
 
@@ -154,15 +155,6 @@ static int form_read(form_t *form, knotd_mod_t *mod)
 	return get_addresses(form, mod);
 }
 
-static uint64_t hash_octets(const uint8_t *octets, size_t len)
-{
-	uint64_t hash = 14695981039346656037ULL; /* FNV-1a. */
-	for (size_t i = 0; i < len; i++) {
-		hash = (hash ^ octets[i]) * 1099511628211ULL;
-	}
-	return hash;
-}
-
 static const char *take_strings(const char **pos, uint64_t count)
 {
 	const char *first = *pos;
@@ -185,7 +177,7 @@ static settings_t *settings_new(const form_t *form)
 	const char *pos = (const char *)new->key + ip_len + sizeof(form->head);
 	memcpy(new->key + ip_len + sizeof(form->head), form->text, form->text_len);
 	new->key_len = key_len;
-	new->hash = hash_octets(new->key, key_len);
+	new->hash = hash_octets(HASH_SEED, new->key, key_len);
 
 	new->ca = take_strings(&pos, form->head.ca_count);
 	new->ca_count = form->head.ca_count;

@@ -14,6 +14,7 @@
 
 #include "cache.h"
 #include "compat.h"
+#include "hash.h"
 #include "signer.h"
 
 /* Keys of one zone that are remembered; a rollover of two algorithms has eight. */
@@ -382,8 +383,8 @@ int signer_sign(signer_t *signer, const knot_rdataset_t *dnskeys, const knot_rda
 	int ret = data == NULL ? KNOT_ENOMEM : KNOT_EOK;
 	if (ret == KNOT_EOK) {
 		/* Two keys may have one tag. */
-		uint64_t hash = cache_hash(CACHE_SEED, private->rdata, private->rdata_len);
-		hash = cache_hash(hash, data, data_len);
+		uint64_t hash = hash_octets(HASH_SEED, private->rdata, private->rdata_len);
+		hash = hash_octets(hash, data, data_len);
 		uint8_t *kept;
 		if (cache_get(signer->made, hash, data, data_len, mm, &kept, len)) {
 			memcpy(out, kept, *len);

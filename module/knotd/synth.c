@@ -31,6 +31,7 @@
 #include "choose.h"
 #include "compat.h"
 #include "counters.h"
+#include "hash.h"
 #include "instance.h"
 #include "signer.h"
 #include "synth.h"
@@ -102,11 +103,6 @@ struct synth {
 /*
  * Names.
  */
-
-static uint64_t hash_name(const knot_dname_t *name)
-{
-	return cache_hash(CACHE_SEED, name, knot_dname_size(name));
-}
 
 static int compare_u64(const void *a, const void *b)
 {
@@ -686,7 +682,7 @@ static void get_outcome(synth_t *synth, const knot_rrset_t *stored, knot_mm_t *m
 {
 	const void *key = stored->rrs.rdata;
 	size_t key_len = stored->rrs.size, len;
-	uint64_t hash = cache_hash(CACHE_SEED, key, key_len);
+	uint64_t hash = hash_octets(HASH_SEED, key, key_len);
 	uint8_t *kept;
 	knot_rdataset_init(out);
 	if (cache_get(synth->extended, hash, key, key_len, mm, &kept, &len)) {

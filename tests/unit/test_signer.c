@@ -15,6 +15,7 @@
 #include "test.h"
 
 #include "../../module/knotd/cache.h"
+#include "../../module/knotd/hash.h"
 #include "../../module/knotd/signer.h" /* Another one is beside this file. */
 
 #define THREADS 4
@@ -307,7 +308,7 @@ static void a_cache_gives_what_was_kept_and_forgets_the_oldest(void **state)
 	size_t len, kept = 0;
 	assert_false(cache_get(cache, 1, "a", 1, &mm, &value, &len));
 	for (uint32_t i = 0; i < 1000; i++) {
-		uint64_t hash = cache_hash(CACHE_SEED, &i, sizeof(i));
+		uint64_t hash = hash_octets(HASH_SEED, &i, sizeof(i));
 		cache_put(cache, hash, &i, sizeof(i), &i, i % 5);
 		assert_true(cache_get(cache, hash, &i, sizeof(i), &mm, &value, &len));
 		assert_int_equal(len, i % 5);
@@ -318,7 +319,7 @@ static void a_cache_gives_what_was_kept_and_forgets_the_oldest(void **state)
 		assert_false(cache_get(cache, hash, &hash, sizeof(i), &mm, &value, &len));
 	}
 	for (uint32_t i = 0; i < 1000; i++) {
-		uint64_t hash = cache_hash(CACHE_SEED, &i, sizeof(i));
+		uint64_t hash = hash_octets(HASH_SEED, &i, sizeof(i));
 		kept += cache_get(cache, hash, &i, sizeof(i), &mm, &value, &len);
 	}
 	assert_in_range(kept, 1, 32);

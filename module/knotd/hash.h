@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Hash of octets (FNV-1a, 64 bits).
+ *
+ * Not keyed: whoever uses it compares what was hashed, or bounds what a
+ * collision can cost.
+ */
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <libknot/dname.h>
+
+/*! What a hash begins with. */
+#define HASH_SEED 14695981039346656037ULL
+
+/*!
+ * \brief Hashes octets.
+ *
+ * \param[in] seed    HASH_SEED, or the hash of what comes before.
+ * \param[in] octets  Octets.
+ * \param[in] len     Their number.
+ *
+ * \return Hash.
+ */
+static inline uint64_t hash_octets(uint64_t seed, const void *octets, size_t len)
+{
+	const uint8_t *pos = octets;
+	for (size_t i = 0; i < len; i++) {
+		seed = (seed ^ pos[i]) * 1099511628211ULL;
+	}
+	return seed;
+}
+
+/*!
+ * \brief Hashes a name.
+ *
+ * \param[in] name  Name in wire format, in lower case.
+ *
+ * \return Hash.
+ */
+static inline uint64_t hash_name(const knot_dname_t *name)
+{
+	return hash_octets(HASH_SEED, name, knot_dname_size(name));
+}
