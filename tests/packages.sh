@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Builds the Debian packages, and installs, upgrades, removes and purges them in
-# a fresh system under a running server.
+# a fresh system that is booted, under its running knot.service.
 #
 # usage: tests/packages.sh [-c DIR] [-o DIR] [RELEASE]...
 #
@@ -38,106 +38,91 @@ say() {
 }
 fail() {
 	printf 'FAIL: %s\n' "$1"
-	tail -n 20 /var/lib/knot/log 2>/dev/null || :
+	lines | tail -n 20
 	exit 1
 }
 begin() {
 	started=$(date +%s)
 }
-control() {
-	knotc -s /run/knot/knot.sock "$@"
+took() {
+	echo "$(($(date +%s) - started)) s"
 }
-# To be run in the background, as Debian's knot.service does it: user, group, capabilities, no new privileges.
-as_knot() {
-	exec setpriv --reuid knot --regid knot --clear-groups --no-new-privs \
-		--inh-caps=-all,+net_bind_service,+setpcap \
-		--ambient-caps=-all,+net_bind_service,+setpcap \
-		--bounding-set=-all,+net_bind_service,+setpcap "$@"
+install() { # install PACKAGE...
+	apt-get -q -y install "$@" >/tmp/apt.log 2>&1 || {
+		tail -n 20 /tmp/apt.log
+		fail "apt-get install $*"
+	}
 }
-start() {
-	: >/var/lib/knot/log
-	chown knot:knot /var/lib/knot/log
-	as_knot knotd -c /etc/knot/knot.conf >>/var/lib/knot/log 2>&1 </dev/null &
-	pid=$!
-	seen 'server started'
-}
-stop() {
-	kill "$pid"
-	wait "$pid" || fail "knotd ended with $?"
+# The log of the server since it was started the last time.
+lines() {
+	journalctl -q -o cat "_SYSTEMD_INVOCATION_ID=$(systemctl show -P InvocationID knot)"
 }
 seen() { # seen TEXT: waits until the log has it
 	tries=600
-	until grep -qF -- "$1" /var/lib/knot/log; do
+	until lines | grep -qF -- "$1"; do
 		tries=$((tries - 1))
-		if [ "$tries" -eq 0 ] || ! kill -0 "$pid"; then
+		if [ "$tries" -eq 0 ] || ! systemctl -q is-active knot; then
 			fail "no log line: $1"
 		fi
 		sleep 0.1
 	done
 }
+restart() {
+	systemctl reset-failed knot # or five starts in ten seconds are too many
+	systemctl restart knot || fail 'systemctl restart knot'
+}
+# The server has the network of its systemd.
 serves() {
-	kill -0 "$pid" || fail 'knotd is gone'
-	kdig +short @127.0.0.1 -p 5300 example.com SOA | grep -q . || fail 'no answer'
+	systemctl -q is-active knot || fail 'knotd is gone'
+	nsenter --net=/proc/1/ns/net kdig +short @127.0.0.1 example.com SOA | grep -q . || fail 'no answer'
 }
 zone() { # zone SERIAL CA
 	printf '@ 3600 SOA ns hostmaster %s 3600 600 86400 300\n@ 3600 NS ns\nns 3600 A 192.0.2.1\n' "$1"
 	printf '@ 3600 CAA 0 issue "%s"\n' "$2"
 }
-configure() { # configure [LINE OF THE TEMPLATE]...
-	cat <<-'END'
-		server:
-		    rundir: "/run/knot"
-		    listen: 127.0.0.1@5300
-		log:
-		  - target: stderr
-		    any: info
-		database:
-		    storage: "/var/lib/knot"
-		template:
-		  - id: default
-		    storage: "/var/lib/knot"
-	END
-	for line; do
-		echo "    $line"
-	done
-	printf 'zone:\n  - domain: example.com\n'
+# Debian's own configuration, with a zone, an address, and what is given.
+configure() { # configure OPTIONS LINE OF THE TEMPLATE
+	sed -e 's/^# *listen:.*/    listen: [ 127.0.0.1@53, ::1@53 ]/' \
+		-e "s,^template:,$1template:," -e "s,^    file: .*,&\n    $2," /tmp/knot.conf >/etc/knot/knot.conf
+	echo '  - domain: example.com' >>/etc/knot/knot.conf
+}
+files() {
+	find / -xdev \( -path /proc -o -path /in -o -path /var/log/journal \) -prune -o -type f -print | sort
 }
 
 fresh() {
-	trap '[ -z "${pid-}" ] || kill "$pid" 2>/dev/null || :' EXIT
-	pid=
 	begin
-	{
-		apt-get -q update
-		apt-get -q -y install knot knot-dnsutils
-	} >/tmp/apt.log 2>&1 || { tail -n 5 /tmp/apt.log; fail 'apt-get'; }
-	say "knot $(dpkg-query -W -f '${Version}' knot) installed, $(($(date +%s) - started)) s"
-	find / -xdev -path /proc -prune -o -path /in -prune -o -type f -print | sort >/tmp/before
+	apt-get -q update >/tmp/apt.log 2>&1 || { tail -n 5 /tmp/apt.log; fail 'apt-get update'; }
+	install knot knot-dnsutils
+	say "knot $(dpkg-query -W -f '${Version}' knot) installed and started, $(took)"
+	cp /etc/knot/knot.conf /tmp/
+	files >/tmp/before
 
 	# A server that runs when the package comes.
-	install -d -o knot -g knot /run/knot
 	zone 1 letsencrypt.org >/var/lib/knot/example.com.zone
-	configure >/etc/knot/knot.conf
-	start
-	begin
-	apt-get -q -y install /in/debs/knot-module-caaudit_*.deb /in/debs/caaudit_*.deb >/tmp/apt.log 2>&1 ||
-		{ tail -n 5 /tmp/apt.log; fail 'apt-get install of the packages'; }
+	configure '' ''
+	restart
 	serves
-	say "installed under a running server, $(($(date +%s) - started)) s"
+	server=$(systemctl show -P MainPID knot)
+	begin
+	install /in/debs/knot-module-caaudit_*.deb /in/debs/caaudit_*.deb
+	serves
+	[ "$(systemctl show -P MainPID knot)" = "$server" ] || fail 'the installation restarted the server'
+	say "installed under a running server, $(took)"
 	dpkg-query -W -f '${Depends}\n' knot-module-caaudit | grep -o 'knot (= [^)]*)'
 	caaudit -V
 	man_page=$(dpkg -L caaudit | grep 'man1/caaudit.1.gz') && say "$man_page"
 
-	# Three lines, and a restart.
-	configure 'module: mod-caaudit' >/etc/knot/knot.conf
-	knotc -c /etc/knot/knot.conf conf-check
-	stop
+	# One line, and a restart.
+	configure '' 'module: mod-caaudit'
+	knotc conf-check
 	begin
-	start
+	restart
 	seen 'finding, id caa-issue-denied, owner example.com.'
-	grep -F "module 'mod-caaudit" /var/lib/knot/log
-	control zone-stats example.com mod-caaudit | grep -F 'findings[caa-issue-denied] = 1'
-	say "first finding $(($(date +%s) - started)) s after the start"
+	lines | grep -F "module 'mod-caaudit"
+	knotc zone-stats example.com mod-caaudit | grep -F 'findings[caa-issue-denied] = 1'
+	say "first finding $(took) after the start"
+	unit
 	code=0
 	caaudit check /var/lib/knot/example.com.zone || code=$?
 	[ "$code" -eq 1 ] || fail "caaudit check ended with $code"
@@ -147,91 +132,102 @@ fresh() {
 	permissions
 
 	# Upgrade: the same module as another file, with another version.
+	server=$(systemctl show -P MainPID knot)
 	dpkg-deb -R /in/debs/knot-module-caaudit_[0-9]*.deb /tmp/next
 	sed -i 's/^Version: .*/&+next/' /tmp/next/DEBIAN/control
 	dpkg-deb -b /tmp/next /tmp/next.deb >/dev/null
 	rm -r /tmp/next
-	dpkg -i /tmp/next.deb >/tmp/apt.log 2>&1 || { cat /tmp/apt.log; fail 'dpkg -i'; }
+	install /tmp/next.deb
 	serves
+	[ "$(systemctl show -P MainPID knot)" = "$server" ] || fail 'the upgrade restarted the server'
 	say 'upgraded under a running server, which goes on with the old file'
-	control reload
+	knotc reload
 	serves
 	zone 2 sectigo.com >/var/lib/knot/example.com.zone
-	control -b zone-reload example.com
+	knotc -b zone-reload example.com
 	serves # A change is noticed in a query.
 	seen 'resolved, id caa-issue-denied'
 	say 'reload after the upgrade, and an audit'
-	stop
-	start
+	restart
 	seen 'audit, serial 2, errors 0'
 	say 'restart after the upgrade'
 
 	# Removal with the module still in the configuration.
 	apt-get -q -y remove knot-module-caaudit >/tmp/apt.log 2>&1
 	serves
-	if control reload; then
+	if knotc reload; then
 		fail 'reload without the module that is configured'
 	fi
 	serves
 	say 'removed under a running server: goes on, refuses to reload'
-	configure >/etc/knot/knot.conf
-	control reload
+	configure '' ''
+	knotc reload
 	serves
-	stop
-	start
+	restart
 	serves
-	say 'without the lines: reload and restart'
-	stop
-	pid=
+	say 'without the line: reload and restart'
 
-	dpkg -i /tmp/next.deb >/tmp/apt.log 2>&1
+	install /tmp/next.deb
 	apt-get -q -y purge knot-module-caaudit caaudit >/tmp/apt.log 2>&1
 	apt-get -q -y autoremove >/tmp/apt.log 2>&1
-	find / -xdev -path /proc -prune -o -path /in -prune -o -type f -print | sort >/tmp/after
+	files >/tmp/after
 	if comm -13 /tmp/before /tmp/after | grep -i caaudit | grep -v '^/tmp/'; then
 		fail 'files are left'
 	fi
-	say 'purged: no file is left'
+	serves
+	say 'purged under a running server: no file is left'
+}
+
+# As whom the unit runs the server: not root, no privilege but to bind low ports.
+unit() {
+	status=/proc/$(systemctl show -P MainPID knot)/status
+	systemctl cat knot | grep -E '^(User|Group|Capability|Ambient|NoNew|Protect|Private|Restrict|ReadWrite|UMask|System|Memory)' |
+		sed 's/^/    /'
+	grep -E '^(Uid|Gid|CapEff|CapBnd|NoNewPrivs|Umask)' "$status" | sed 's/^/    /'
+	grep -q "^Uid:[[:space:]]$(id -u knot)[[:space:]]" "$status" || fail 'knotd is not user knot'
+	grep -q '^NoNewPrivs:[[:space:]]1' "$status" || fail 'knotd may gain privileges'
+	say 'audited under knot.service of this release'
 }
 
 # What the user knot may not read.
 permissions() {
 	zone 1 letsencrypt.org >/var/lib/knot/example.com.zone
 	echo 'www CNAME x' >/var/lib/knot/example.com.validation
-	chown root:root /var/lib/knot/example.com.validation
 	chmod 600 /var/lib/knot/example.com.validation
-	{
-		printf 'mod-caaudit:\n  - id: default\n    source: zonefile\n'
-		printf '    validation-file: "/var/lib/knot/%%s.validation"\n'
-		configure 'module: mod-caaudit/default'
-	} >/etc/knot/knot.conf
-	stop
-	start
+	file='mod-caaudit:\n  - id: default\n    source: zonefile\n'
+	configure "$file"'    validation-file: "/var/lib/knot/%s.validation"\n' 'module: mod-caaudit/default'
+	restart
 	seen 'not checked, source'
-	grep -F 'not checked, source' /var/lib/knot/log | tail -n 1
-	grep -F 'not checked, source' /var/lib/knot/log | grep -q 'permission denied\|Permission denied\|not permitted' ||
+	lines | grep -F 'not checked, source' | tail -n 1
+	lines | grep -F 'not checked, source' | grep -qi 'permission denied' ||
 		fail 'unreadable validation file: no clear message'
 	say 'a validation file that knot cannot read is named'
 
-	{
-		printf 'mod-caaudit:\n  - id: default\n    source: zonefile\n'
-		configure 'module: mod-caaudit/default'
-	} >/etc/knot/knot.conf
-	stop
-	start
+	# One for all zones: conf-check, which root runs, must not be happier than the server.
+	configure "$file"'    validation-file: "/var/lib/knot/example.com.validation"\n' 'module: mod-caaudit/default'
+	setpriv --reuid knot --regid knot --clear-groups knotc conf-check 2>&1 | tee /tmp/check
+	grep -qi 'validation-file.*permission denied' /tmp/check ||
+		fail 'conf-check as knot says nothing of the validation file'
+	if systemctl restart knot; then
+		fail 'the unit starts with a validation file that it cannot read'
+	fi
+	say 'conf-check of the unit refuses one for all zones, and says so'
+
+	configure "$file" 'module: mod-caaudit/default'
+	restart
 	seen 'audit, serial 1'
 	# An unchanged file is not read again.
 	zone 2 letsencrypt.org >/var/lib/knot/example.com.zone
-	chown root:root /var/lib/knot/example.com.zone
 	chmod 600 /var/lib/knot/example.com.zone
-	control reload
-	control zone-reload -f example.com || :
+	knotc reload
+	knotc zone-reload -f example.com || :
 	seen 'not checked, source zonefile'
-	grep -F 'not checked, source zonefile' /var/lib/knot/log | tail -n 1
+	lines | grep -F 'not checked, source zonefile' | tail -n 1
+	lines | grep -F 'not checked, source zonefile' | grep -qi 'permission denied\|not permitted' ||
+		fail 'unreadable zone file: no clear message'
 	say 'a zone file that knot cannot read is named'
 	zone 1 letsencrypt.org >/var/lib/knot/example.com.zone
 	chmod 644 /var/lib/knot/example.com.zone
-	chown knot:knot /var/lib/knot/example.com.zone
 
 	# The command as another user: the control socket is for root and knot.
 	code=0
@@ -240,9 +236,9 @@ permissions() {
 	[ "$code" -eq 2 ] || fail "caaudit --live as nobody ended with $code"
 	say 'the command says that it may not use the socket'
 
-	configure 'module: mod-caaudit' >/etc/knot/knot.conf
-	stop
-	start
+	rm /var/lib/knot/example.com.validation
+	configure '' 'module: mod-caaudit'
+	restart
 	seen 'finding, id caa-issue-denied'
 }
 
@@ -288,6 +284,6 @@ for release; do
 	mkdir "$work/in/debs"
 	cp "$debs"/*.deb "$work/in/debs/"
 	rm -f "$work"/in/debs/*-dbgsym_*
-	# Nothing but the base system.
-	"$top/tests/root.sh" -c "$cache/fresh" -i "$work/in" "$release" /in/tree/tests/packages.sh --fresh
+	# Nothing but the base system and its systemd.
+	"$top/tests/root.sh" -b -c "$cache/fresh" -i "$work/in" "$release" /in/tree/tests/packages.sh --fresh
 done

@@ -3,9 +3,13 @@
 #
 # Runs a command in a throw-away Debian system of another release.
 #
-# usage: tests/root.sh [-c DIR] [-p PACKAGE]... [-i DIR] [-o DIR] SUITE [COMMAND [ARGUMENT]...]
+# usage: tests/root.sh [-b] [-c DIR] [-p PACKAGE]... [-i DIR] [-o DIR] SUITE [COMMAND [ARGUMENT]...]
 #
 #   SUITE       bookworm, trixie, forky, sid, ...
+#   -b          boot: the system's own systemd runs, and packages start their
+#               daemons. It has a network of its own, which is loopback alone;
+#               COMMAND has the machine's, for apt, and reaches the other one
+#               with "nsenter --net=/proc/1/ns/net"
 #   -c DIR      where the systems are kept between runs; $CAAUDIT_ROOTS, or a
 #               temporary directory that is removed
 #   -p PACKAGE  to be installed; several in one word, or several options
@@ -15,7 +19,7 @@
 # On Debian, as root, with debootstrap. The mirror is the one that apt of this
 # system uses. What COMMAND changes is written to memory and lost, its processes
 # end with it, and its mounts are seen by nobody else: it has mount and process
-# namespaces of its own. No daemon is started by a package.
+# namespaces of its own. Without -b no daemon is started by a package.
 
 set -eu
 umask 022
@@ -29,8 +33,10 @@ cache=${CAAUDIT_ROOTS-}
 packages=
 in=
 out=
-while getopts c:p:i:o: option; do
+boot=
+while getopts bc:p:i:o: option; do
 	case $option in
+	b) boot=yes packages="$packages systemd systemd-sysv" ;;
 	c) cache=$OPTARG ;;
 	p) packages="$packages $OPTARG" ;;
 	i) in=$(cd "$OPTARG" && pwd) ;;
@@ -137,8 +143,10 @@ flock -s 9
 
 [ $# -gt 0 ] || exit 0
 mkdir -p "$cache/mount"
+
+# In its namespaces: puts the system together in $new.
 # shellcheck disable=SC2016 # expanded inside
-alone sh -eu -c '
+assemble='
 	cache=$1 root=$2 in=$3 out=$4
 	shift 4
 	mount -t tmpfs -o size=6g,mode=755 tmpfs "$cache/mount"
@@ -147,9 +155,6 @@ alone sh -eu -c '
 	mount -t overlay -o "lowerdir=$root,upperdir=$cache/mount/upper,workdir=$cache/mount/work" \
 		overlay "$new"
 	mount -t proc proc "$new/proc"
-	mount --bind /dev "$new/dev"
-	mount -t devpts -o newinstance,ptmxmode=666 devpts "$new/dev/pts"
-	mount -t tmpfs -o mode=1777 tmpfs "$new/dev/shm"
 	cp /etc/resolv.conf /etc/hosts "$new/etc/"
 	mkdir -p "$new/in" "$new/out"
 	if [ -n "$in" ]; then
@@ -158,6 +163,89 @@ alone sh -eu -c '
 	fi
 	[ -z "$out" ] || mount --bind "$out" "$new/out"
 	cd /
-	chroot "$new" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
-		LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
-' sh "$cache" "$root" "$in" "$out" "$@" 9>&-
+'
+
+# shellcheck disable=SC2016 # expanded inside
+if [ -z "$boot" ]; then
+	alone sh -eu -c "$assemble"'
+		mount --bind /dev "$new/dev"
+		mount -t devpts -o newinstance,ptmxmode=666 devpts "$new/dev/pts"
+		mount -t tmpfs -o mode=1777 tmpfs "$new/dev/shm"
+		chroot "$new" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
+			LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+	' sh "$cache" "$root" "$in" "$out" "$@" 9>&-
+	exit
+fi
+
+# What systemd is to find: no devices, sysctls or control groups of this machine.
+# shellcheck disable=SC2016 # expanded inside
+first="$assemble"'
+	mount --bind "$new/proc/sys" "$new/proc/sys"
+	mount -o remount,bind,ro "$new/proc/sys"
+	mount -t tmpfs -o mode=755 tmpfs "$new/dev"
+	for device in null zero full random urandom tty; do
+		: >"$new/dev/$device"
+		mount --bind "/dev/$device" "$new/dev/$device"
+	done
+	mkdir "$new/dev/pts" "$new/dev/shm"
+	mount -t devpts -o newinstance,ptmxmode=666 devpts "$new/dev/pts"
+	ln -s pts/ptmx "$new/dev/ptmx"
+	mount -t tmpfs -o mode=1777 tmpfs "$new/dev/shm"
+	mount -t tmpfs -o mode=755 tmpfs "$new/run"
+	mount -t sysfs -o ro sysfs "$new/sys"
+	mount -t cgroup2 cgroup2 "$new/sys/fs/cgroup"
+	rm -f "$new/usr/sbin/policy-rc.d"
+	for unit in apt-daily.timer apt-daily-upgrade.timer; do
+		ln -sf /dev/null "$new/etc/systemd/system/$unit"
+	done
+	: >"$new/etc/machine-id"
+	cd "$new"
+	mkdir -p old
+	pivot_root . old
+	umount -l /old
+	rmdir /old
+	exec env -i container=test /lib/systemd/systemd
+'
+# shellcheck disable=SC2016 # expanded inside
+alone sh -eu -c '
+	cache=$1 first=$2 root=$3 in=$4 out=$5
+	shift 5
+	mount -t proc proc /proc # the processes below
+	# A control group to begin in, and to be the root that is seen below.
+	mkdir -p "$cache/mount" "$cache/cgroup"
+	mount -t cgroup2 cgroup2 "$cache/cgroup"
+	group=$(mktemp -d "$cache/cgroup/caaudit-test.XXXXXX")
+	sh -c '\''echo 0 >"$1/cgroup.procs" && shift && exec "$@"'\'' sh "$group" \
+		unshare --mount --pid --cgroup --net --uts --ipc --fork --propagation private \
+		sh -eu -c "$first" sh "$cache" "$root" "$in" "$out" </dev/null >"$cache/boot.log" 2>&1 &
+	outer=$!
+	clean_up() {
+		code=$?
+		trap - EXIT HUP INT TERM
+		[ -z "${systemd-}" ] || kill -KILL "$systemd" 2>/dev/null || :
+		wait "$outer" || :
+		find "$group" -depth -type d -exec rmdir {} \; || :
+		exit "$code"
+	}
+	trap clean_up EXIT
+	trap "exit 1" HUP INT TERM
+	inside() {
+		nsenter --target "$systemd" --mount --pid --cgroup --uts --ipc --root --wd \
+			/usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb \
+			LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
+	}
+	tries=300
+	systemd=
+	until [ -n "$systemd" ] && inside systemctl is-system-running 2>/dev/null | grep -qx "running\|degraded"; do
+		tries=$((tries - 1))
+		if [ "$tries" -eq 0 ] || ! kill -0 "$outer"; then
+			cat "$cache/boot.log" >&2
+			echo "root: systemd does not come up" >&2
+			exit 125
+		fi
+		sleep 0.2
+		systemd=$(cat "/proc/$outer/task/$outer/children")
+		systemd=${systemd% }
+	done
+	inside "$@"
+' sh "$cache" "$first" "$root" "$in" "$out" "$@" 9>&-
