@@ -22,9 +22,8 @@
 #include <libzscanner/scanner.h>
 
 #include "complain.h"
+#include "master.h"
 
-/*! Octets read at once. */
-#define BLOCK (256 * 1024)
 /*! Most octets of one record with the comments before it. RDATA takes 256 kB at most. */
 #define BLOCK_MAX (16 * 1024 * 1024)
 /*! The part of a block that is kept as reserve, 1/n. */
@@ -39,7 +38,7 @@
 /*! All the files of one zone. */
 typedef struct {
 	caaudit_reader_t *reader;
-	caaudit_view_t *view;
+	caaudit_source_sink_t *sink;
 	size_t block;  /*!< Octets read at once. */
 	uint64_t done; /*!< Octets read. */
 	uint64_t all;  /*!< Octets of the files opened so far. */
@@ -68,9 +67,9 @@ struct file {
 
 	const char *include; /*!< The last thing in the buffer that may be an $INCLUDE, or NULL. */
 
-	unsigned burst;     /*!< Records to go in this burst. */
-	uint64_t events;    /*!< Records, errors and $INCLUDEs since \a saved. */
-	zs_scanner_t saved; /*!< Scanner at the beginning of the buffer. */
+	unsigned burst;      /*!< Records to go in this burst. */
+	uint64_t events;     /*!< Records, errors and $INCLUDEs since \a saved. */
+	zs_scanner_t *saved; /*!< Scanner at the beginning of the buffer, NULL if not needed yet. */
 	zs_scanner_t scanner;
 };
 
@@ -98,10 +97,16 @@ static void push(file_t *file)
 		return;
 	}
 
-	int ret = caaudit_view_add(file->input->view, s->r_owner, s->r_type, s->r_ttl, s->r_data,
-				   s->r_data_length);
+	input_t *input = file->input;
+	const char *why = NULL;
+	int ret = input->sink->record(input->sink, s->r_owner, s->r_type, s->r_ttl, s->r_data,
+				      s->r_data_length, &why);
+	if (why != NULL) {
+		input->wrong = true;
+		caaudit_source_complain(input->reader, file->path, s->line_counter, "%s", why);
+	}
 	if (ret != KNOT_EOK) {
-		file->input->ret = ret;
+		input->ret = ret;
 	}
 }
 
@@ -194,6 +199,12 @@ static step_t step_single(file_t *file)
 		file->events++;
 		// Every directive begins as a fatal error, and this one was not taken back.
 		s->error.fatal = false;
+		if (file->input->sink->alone) {
+			file->input->wrong = true;
+			caaudit_source_complain(file->input->reader, file->path, s->line_counter,
+						"$INCLUDE has no place here");
+			break;
+		}
 		read_file(file->input, file, s->include_filename, (const char *)s->buffer,
 			  s->default_ttl);
 		break;
@@ -209,12 +220,26 @@ static void set_input(file_t *file, size_t length)
 	(void)zs_set_input_string(&file->scanner, file->buffer, length);
 }
 
+/*! Makes a way back; a file that is in the buffer as a whole needs none, and most files are. */
+static bool save_scanner(file_t *file)
+{
+	if (file->saved == NULL) {
+		file->saved = malloc(sizeof(*file->saved));
+	}
+	if (file->saved == NULL) {
+		file->input->ret = KNOT_ENOMEM;
+		return false;
+	}
+	memcpy(file->saved, &file->scanner, sizeof(*file->saved));
+	return true;
+}
+
 /*! Goes back to where the last record, error or $INCLUDE ended. */
 static void rewind_scanner(file_t *file)
 {
 	zs_scanner_t *s = &file->scanner;
 
-	memcpy(s, &file->saved, sizeof(*s));
+	memcpy(s, file->saved, sizeof(*s));
 	set_input(file, file->used);
 	s->process.automatic = false;
 	for (uint64_t i = 0; i < file->events; i++) {
@@ -362,7 +387,9 @@ static void parse_file(file_t *file)
 		}
 
 		set_input(file, file->used);
-		memcpy(&file->saved, s, sizeof(*s));
+		if (!file->eof && !save_scanner(file)) {
+			return;
+		}
 		file->events = 0;
 
 		step_t step = STEP_MORE;
@@ -400,6 +427,7 @@ static void parse_file(file_t *file)
  */
 static const char *open_file(file_t *file, int *code)
 {
+	bool pipe = !file->input->sink->alone;
 	*code = 0;
 	file->standard = file->parent == NULL && strcmp(file->path, "-") == 0;
 
@@ -411,7 +439,7 @@ static const char *open_file(file_t *file, int *code)
 			*code = errno;
 			return "cannot open";
 		}
-		if (S_ISREG(file->stat.st_mode) || S_ISFIFO(file->stat.st_mode)) {
+		if (S_ISREG(file->stat.st_mode) || (pipe && S_ISFIFO(file->stat.st_mode))) {
 			file->fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 			if (file->fd < 0) {
 				*code = errno;
@@ -428,8 +456,8 @@ static const char *open_file(file_t *file, int *code)
 	mode_t mode = file->stat.st_mode;
 	if (S_ISDIR(mode)) {
 		return "cannot read (is a directory)";
-	} else if (!file->standard && !S_ISREG(mode) && !S_ISFIFO(mode)) {
-		return "neither a regular file nor a pipe";
+	} else if (!file->standard && !S_ISREG(mode) && !(pipe && S_ISFIFO(mode))) {
+		return pipe ? "neither a regular file nor a pipe" : "not a regular file";
 	}
 
 	for (const file_t *f = file->parent; f != NULL && S_ISREG(mode); f = f->parent) {
@@ -505,6 +533,7 @@ static void wrong_file(file_t *file, const char *what, int code)
 static void free_file(file_t *file)
 {
 	zs_deinit(&file->scanner);
+	free(file->saved);
 	free(file->buffer);
 	if (file->fd >= 0 && !file->standard) {
 		close(file->fd);
@@ -553,7 +582,9 @@ static void read_file(input_t *input, const file_t *parent, const char *path, co
 	}
 	(void)zs_set_processing(&file->scanner, record_cb, error_cb, file);
 
-	file->size = input->block;
+	// One octet more shows the end of the file.
+	bool small = S_ISREG(file->stat.st_mode) && (uint64_t)file->stat.st_size < input->block;
+	file->size = small ? (size_t)file->stat.st_size + 1 : input->block;
 	file->buffer = malloc(file->size);
 	if (file->buffer == NULL || set_directory(file) != KNOT_EOK) {
 		input->ret = KNOT_ENOMEM;
@@ -571,33 +602,100 @@ static void read_file(input_t *input, const file_t *parent, const char *path, co
 	free_file(file);
 }
 
-int caaudit_source_read_file(caaudit_reader_t *reader, const char *path, caaudit_view_t *view,
-			     size_t block)
+int caaudit_source_scan(caaudit_reader_t *reader, const char *path, const knot_dname_t *origin,
+			size_t block, caaudit_source_sink_t *sink)
 {
-	input_t input = { .reader = reader, .view = view, .block = block, .ret = KNOT_EOK };
+	input_t input = { .reader = reader, .sink = sink, .block = block, .ret = KNOT_EOK };
 
-	knot_dname_txt_storage_t origin;
-	if (knot_dname_to_str(origin, caaudit_view_zone(view), sizeof(origin)) == NULL) {
+	knot_dname_txt_storage_t text;
+	if (knot_dname_to_str(text, origin, sizeof(text)) == NULL) {
 		return KNOT_EINVAL;
 	}
 
-	read_file(&input, NULL, path, origin, DEFAULT_TTL);
+	read_file(&input, NULL, path, text, DEFAULT_TTL);
 	if (input.ret == KNOT_ENOMEM) {
 		caaudit_source_complain(reader, path, 0, "not enough memory");
 	}
-	if (input.ret != KNOT_EOK) {
-		return input.ret;
+
+	return input.ret == KNOT_EOK && input.wrong ? KNOT_EPARSEFAIL : input.ret;
+}
+
+/*! Fills a view. */
+typedef struct {
+	caaudit_source_sink_t sink;
+	caaudit_view_t *view;
+} view_sink_t;
+
+static int view_record(caaudit_source_sink_t *self, const knot_dname_t *owner, uint16_t type,
+		       uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
+{
+	(void)why;
+	const view_sink_t *sink = (const view_sink_t *)self;
+	return caaudit_view_add(sink->view, owner, type, ttl, rdata, rdlen);
+}
+
+int caaudit_source_read_file(caaudit_reader_t *reader, const char *path, caaudit_view_t *view,
+			     size_t block)
+{
+	view_sink_t sink = { .sink = { .record = view_record }, .view = view };
+	int ret = caaudit_source_scan(reader, path, caaudit_view_zone(view), block, &sink.sink);
+	if (ret != KNOT_EOK && ret != KNOT_EPARSEFAIL) {
+		return ret;
 	}
 
-	int ret = caaudit_source_finish(reader, path, view);
-	if (ret == KNOT_EOK && input.wrong) {
-		ret = KNOT_EPARSEFAIL;
-	}
+	int finish = caaudit_source_finish(reader, path, view);
 
-	return ret;
+	return finish == KNOT_EOK ? ret : finish;
 }
 
 int caaudit_read_zonefile(caaudit_reader_t *reader, const char *path, caaudit_view_t *view)
 {
-	return caaudit_source_read_file(reader, path, view, BLOCK);
+	return caaudit_source_read_file(reader, path, view, CAAUDIT_SOURCE_BLOCK);
+}
+
+/*! Looks for the SOA record. */
+typedef struct {
+	caaudit_source_sink_t sink;
+	uint8_t *owner;
+	bool found;
+} soa_sink_t;
+
+static int soa_record(caaudit_source_sink_t *self, const knot_dname_t *owner, uint16_t type,
+		      uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
+{
+	(void)ttl;
+	(void)rdata;
+	(void)rdlen;
+	(void)why;
+	soa_sink_t *sink = (soa_sink_t *)self;
+	if (type != KNOT_RRTYPE_SOA) {
+		return KNOT_EOK;
+	}
+	memcpy(sink->owner, owner, knot_dname_size(owner));
+	sink->found = true;
+	return KNOT_ELIMIT;
+}
+
+static void ignore(caaudit_reader_t *self, const char *file, uint64_t line, const char *what)
+{
+	(void)self;
+	(void)file;
+	(void)line;
+	(void)what;
+}
+
+/*! It comes first, or near the beginning. */
+static bool only_once(caaudit_reader_t *self, uint64_t done, uint64_t all)
+{
+	(void)self;
+	(void)all;
+	return done == 0;
+}
+
+bool caaudit_find_soa(const char *path, const knot_dname_t *origin, knot_dname_storage_t owner)
+{
+	caaudit_reader_t reader = { .complain = ignore, .go_on = only_once };
+	soa_sink_t sink = { .sink = { .record = soa_record, .alone = true }, .owner = owner };
+	(void)caaudit_source_scan(&reader, path, origin, CAAUDIT_SOURCE_BLOCK, &sink.sink);
+	return sink.found;
 }
