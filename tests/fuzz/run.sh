@@ -5,7 +5,7 @@
 #
 # usage: tests/fuzz/run.sh TARGET [N] [ARGUMENT OF libFuzzer]...
 #
-# TARGET is rdata, issue_value or records, N the number of executions, ten
+# TARGET is rdata, issue_value, records or command, N the number of executions, ten
 # million if it is not given. The build, and what the run finds of interest, are
 # below build-fuzz; BUILD names another directory. The corpus here is read and
 # not changed. The exit code is 0 if the run ends without a finding.
@@ -20,7 +20,8 @@ shift
 [ $# -eq 0 ] || shift
 [ -f "tests/fuzz/fuzz_$target.c" ] || { echo "no such target: $target" >&2; exit 1; }
 
-tests/install.sh clang libclang-rt-dev libc6-dev meson ninja-build pkg-config libknot-dev liburcu-dev
+tests/install.sh clang libclang-rt-dev libc6-dev meson ninja-build pkg-config libknot-dev liburcu-dev \
+	libjansson-dev
 
 coverage=fuzzer-no-link
 limit=256
@@ -30,10 +31,11 @@ if [ "$target" != issue_value ]; then
 	coverage="$coverage -fno-sanitize-coverage=trace-cmp"
 	limit=128
 fi
+[ "$target" != command ] || limit=512 # A command line and several files.
 
 build=${BUILD:-build-fuzz}/$target
 if [ ! -f "$build/build.ninja" ]; then
-	CC=clang meson setup "$build" -Dmodule=disabled -Dcli=disabled -Dunit_tests=disabled \
+	CC=clang meson setup "$build" -Dmodule=disabled -Dcli=enabled -Dunit_tests=disabled \
 		-Dfunctional_tests=disabled -Dfuzz=enabled -Dbuildtype=debugoptimized \
 		-Db_lundef=false -Db_sanitize=address,undefined \
 		-Dc_args="-fsanitize=$coverage -fno-sanitize-recover=all -fno-omit-frame-pointer"
