@@ -14,7 +14,6 @@
 #include "zonepath.h"
 
 #define VALIDATIONS_MAX (16 << 20)
-#define SOA_WITHIN      (64 << 10)
 #define DEFAULT_TTL     3600
 
 /* A file in memory and the scanner on it. */
@@ -161,26 +160,4 @@ bool master_validations(const char *path, caaudit_policy_t *policy, report_t *re
 	master_close(&master);
 	free(expanded);
 	return ok;
-}
-
-bool master_soa_owner(const char *path, const knot_dname_t *zone, knot_dname_txt_storage_t owner)
-{
-	knot_dname_txt_storage_t origin;
-	if (knot_dname_to_str(origin, zone, sizeof(origin)) == NULL) {
-		return false;
-	}
-	master_t master;
-	bool found = false;
-	if (master_open(&master, path, origin, SOA_WITHIN) == NULL) {
-		const zs_scanner_t *scanner = master.scanner;
-		while (!found && zs_parse_record(master.scanner) == 0 &&
-		       scanner->state != ZS_STATE_EOF && scanner->state != ZS_STATE_STOP) {
-			found = scanner->state == ZS_STATE_DATA &&
-				scanner->r_type == KNOT_RRTYPE_SOA &&
-				knot_dname_to_str(owner, scanner->r_owner,
-						  sizeof(knot_dname_txt_storage_t)) != NULL;
-		}
-	}
-	master_close(&master);
-	return found;
 }

@@ -29,14 +29,3 @@
  * \return true if the whole file could be read.
  */
 bool master_validations(const char *path, caaudit_policy_t *policy, report_t *report, FILE *err);
-
-/*!
- * \brief Finds the first SOA record near the beginning of a file.
- *
- * \param[in]  path   Path of a regular file.
- * \param[in]  zone   Zone that the file was taken for.
- * \param[out] owner  Owner of the SOA record in text form.
- *
- * \return true if there is one.
- */
-bool master_soa_owner(const char *path, const knot_dname_t *zone, knot_dname_txt_storage_t owner);

@@ -12,7 +12,6 @@
 
 #include "caaudit/audit.h"
 #include "live.h"
-#include "master.h"
 #include "source.h"
 #include "terminal.h"
 #include "text.h"
@@ -115,12 +114,12 @@ static int read_transfer(const options_t *opts, reading_t *reading, caaudit_view
 /* A zone file under the wrong name is the usual reason for a missing SOA. */
 static void hint_origin(const char *path, const caaudit_policy_t *policy, reading_t *reading)
 {
-	struct stat st;
-	knot_dname_txt_storage_t owner;
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	    master_soa_owner(path, policy->zone, owner) && strcmp(owner, reading->zone) != 0) {
-		tell(reading, path, "its SOA record is at %s; if it is that zone: -o %s", owner,
-		     owner);
+	knot_dname_storage_t owner;
+	knot_dname_txt_storage_t text;
+	if (caaudit_find_soa(path, policy->zone, owner) &&
+	    !knot_dname_is_case_equal(owner, policy->zone) &&
+	    knot_dname_to_str(text, owner, sizeof(text)) != NULL) {
+		tell(reading, path, "its SOA record is at %s; if it is that zone: -o %s", text, text);
 	}
 }
 

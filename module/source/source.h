@@ -81,6 +81,20 @@ struct caaudit_reader {
 int caaudit_read_zonefile(caaudit_reader_t *reader, const char *path, caaudit_view_t *view);
 
 /*!
+ * \brief Finds the first SOA record near the beginning of a regular file.
+ *
+ * For a hint when a file is not of the zone it was taken for. Nothing is
+ * complained about.
+ *
+ * \param[in]  path    Path.
+ * \param[in]  origin  Zone that the file was taken for.
+ * \param[out] owner   Owner of the SOA record.
+ *
+ * \return True if there is one.
+ */
+bool caaudit_find_soa(const char *path, const knot_dname_t *origin, knot_dname_storage_t owner);
+
+/*!
  * \brief Reads a zone of a running server over its control socket ("zone-read").
  *
  * Not for Knot 3.2.0 to 3.2.6, where that command can crash the server: the

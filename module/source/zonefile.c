@@ -696,6 +696,8 @@ bool caaudit_find_soa(const char *path, const knot_dname_t *origin, knot_dname_s
 {
 	caaudit_reader_t reader = { .complain = ignore, .go_on = only_once };
 	soa_sink_t sink = { .sink = { .record = soa_record, .alone = true }, .owner = owner };
-	(void)caaudit_source_scan(&reader, path, origin, CAAUDIT_SOURCE_BLOCK, &sink.sink);
+	if (strcmp(path, "-") != 0) { // The standard input is used up.
+		(void)caaudit_source_scan(&reader, path, origin, CAAUDIT_SOURCE_BLOCK, &sink.sink);
+	}
 	return sink.found;
 }
