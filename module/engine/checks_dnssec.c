@@ -725,24 +725,30 @@ static void check_chain(dnssec_t *d, const kept_t *kept, bool entry, const signe
 		}
 		return;
 	}
-	const char *why;
-	bool weak;
-	switch (keys_follow(d->keys, policy->anchor, policy->anchor_count, kept->set, kept->sigs,
-	                    d->audit->now, &why, &weak)) {
+	trust_t trust;
+	if (!keys_follow(d->keys, policy->anchor, policy->anchor_count, kept->set, kept->sigs,
+	                 d->audit->now, &trust)) {
+		d->audit->failed = true;
+		return;
+	}
+	switch (trust.state) {
 	case CHAIN_WHOLE:
 		d->state.chain = CAAUDIT_CHAIN_WHOLE;
 		break;
 	case CHAIN_INSECURE:
 		d->state.chain = CAAUDIT_CHAIN_INSECURE;
 		break;
+	case CHAIN_OPEN:
+		d->unsupported = trust.algorithm;
+		break;
 	case CHAIN_BROKEN:
 		d->state.chain = CAAUDIT_CHAIN_BROKEN;
 		draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_CHAIN_BROKEN, d->zone);
-		text_add(&draft->text, "no trust anchor holds: %s", why);
+		text_add(&draft->text, "no trust anchor holds: %s", trust.why);
 		audit_report(d->audit);
 		break;
 	}
-	if (weak) {
+	if (trust.weak) {
 		report_weak(d, "the only DS that counts has digest type", 1);
 	}
 }

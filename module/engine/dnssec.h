@@ -27,7 +27,7 @@ typedef enum {
 	SIGNED_NOT,         /*!< No signature over it. */
 	SIGNED_WRONG,       /*!< None that a validator accepts: \a why. */
 	SIGNED_EXPIRED,     /*!< The best one is right, but over. */
-	SIGNED_UNSUPPORTED, /*!< Only by algorithms that this library does not know. */
+	SIGNED_UNSUPPORTED, /*!< No verdict: the library does not know the algorithm, or failed. */
 	SIGNED_WELL,
 } signed_t;
 
@@ -43,12 +43,18 @@ typedef struct {
 	uint32_t expiration;
 } signed_by_t;
 
-/*! What an anchor makes of the DNSKEY RRset (RFC 4035 section 5.2). */
-typedef enum {
-	CHAIN_WHOLE,    /*!< An anchor leads to a key that signs the set. */
-	CHAIN_BROKEN,   /*!< None does: \a why. */
-	CHAIN_INSECURE, /*!< No anchor is of a known algorithm and digest. */
-} chain_state_t;
+/*! What the anchors make of the DNSKEY RRset (RFC 4035 section 5.2). */
+typedef struct {
+	enum {
+		CHAIN_WHOLE,    /*!< An anchor leads to a key that signs the set. */
+		CHAIN_BROKEN,   /*!< None does: \a why. */
+		CHAIN_INSECURE, /*!< No anchor is of a known algorithm and digest. */
+		CHAIN_OPEN,     /*!< None does, but the library could not tell about \a algorithm. */
+	} state;
+	const char *why;   /*!< Static text. */
+	uint8_t algorithm;
+	bool weak;         /*!< Only SHA-1 digests lead there (RFC 8624 section 3.3). */
+} trust_t;
 
 /*!
  * \brief Takes in the DNSKEY RRset of a zone; what is malformed is no key.
@@ -73,34 +79,39 @@ bool keys_strong(const keys_t *keys, uint8_t *weak, bool *entry);
 /*!
  * \brief Verifies the signatures over an RRset (RFC 4035 section 5.3).
  *
- * One good signature is enough, whatever the others are (RFC 6840 section 5.11).
+ * One good signature is enough, whatever the others are (RFC 6840 section
+ * 5.11). At most 16 pairs of key and signature are tried, and nothing is that
+ * does not fit into a message, so that nobody can make it work for long.
  *
- * \param[in]  keys  Keys.
+ * \param[in]  keys  Keys; they are read when they are needed.
  * \param[in]  set   RRset of one owner.
  * \param[in]  sigs  RRSIG records over it.
  * \param[in]  now   Time.
- * \param[out] out   Verdict.
+ * \param[out] out   Verdict; that the library has none is SIGNED_UNSUPPORTED.
  *
  * \retval true   if \a out is set.
  * \retval false  if out of memory.
  */
-bool keys_verify(const keys_t *keys, caaudit_rrset_t set, caaudit_rrset_t sigs, uint64_t now,
+bool keys_verify(keys_t *keys, caaudit_rrset_t set, caaudit_rrset_t sigs, uint64_t now,
                  signed_by_t *out);
 
 /*!
  * \brief Follows the anchors to the DNSKEY RRset.
+ *
+ * Of each anchor at most 16 keys with its key tag are tried.
  *
  * \param[in]  keys    Keys.
  * \param[in]  anchor  Anchors, \a count of them, at least one.
  * \param[in]  set     DNSKEY RRset.
  * \param[in]  sigs    RRSIG records over it.
  * \param[in]  now     Time.
- * \param[out] why     For CHAIN_BROKEN, static text.
- * \param[out] weak    Only SHA-1 digests lead there (RFC 8624 section 3.3).
+ * \param[out] out     Verdict.
+ *
+ * \retval true   if \a out is set.
+ * \retval false  if out of memory.
  */
-chain_state_t keys_follow(const keys_t *keys, const caaudit_anchor_t *anchor, size_t count,
-                          caaudit_rrset_t set, caaudit_rrset_t sigs, uint64_t now,
-                          const char **why, bool *weak);
+bool keys_follow(keys_t *keys, const caaudit_anchor_t *anchor, size_t count, caaudit_rrset_t set,
+                 caaudit_rrset_t sigs, uint64_t now, trust_t *out);
 
 /*! What one NSEC or NSEC3 says about a name and type. */
 typedef enum {

@@ -15,7 +15,7 @@
 	type __wrap_##name(__VA_ARGS__); \
 	type __wrap_##name(__VA_ARGS__)
 
-WRAP(bool, keys_verify, const keys_t *keys, caaudit_rrset_t set, caaudit_rrset_t sigs,
+WRAP(bool, keys_verify, keys_t *keys, caaudit_rrset_t set, caaudit_rrset_t sigs,
      uint64_t now, signed_by_t *out)
 {
 	if (PLANT_BUG == 1 && sigs.count > 1) {
@@ -30,14 +30,13 @@ WRAP(bool, keys_verify, const keys_t *keys, caaudit_rrset_t set, caaudit_rrset_t
 	return ok;
 }
 
-WRAP(chain_state_t, keys_follow, const keys_t *keys, const caaudit_anchor_t *anchor,
-     size_t count, caaudit_rrset_t set, caaudit_rrset_t sigs, uint64_t now,
-     const char **why, bool *weak)
+WRAP(bool, keys_follow, keys_t *keys, const caaudit_anchor_t *anchor, size_t count,
+     caaudit_rrset_t set, caaudit_rrset_t sigs, uint64_t now, trust_t *out)
 {
 	if (PLANT_BUG == 5) {
 		count = 1; // Only one anchor counts.
 	}
-	return __real_keys_follow(keys, anchor, count, set, sigs, now, why, weak);
+	return __real_keys_follow(keys, anchor, count, set, sigs, now, out);
 }
 
 WRAP(denial_t, nsec_denies, const caaudit_record_t *nsec, const knot_dname_t *zone,

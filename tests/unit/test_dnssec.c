@@ -21,6 +21,37 @@ static const signer_t signers[] = {
 	{ .inception = NOW - DAY, .expiration = NOW + 14 * DAY, .nsec3 = true, .opt_out = true },
 };
 
+/* How often the library was asked: linked with --wrap. */
+static unsigned verified, keys_read, hashed;
+
+int __real_dnssec_sign_verify(dnssec_sign_ctx_t *ctx, bool compare, const dnssec_binary_t *signature);
+int __wrap_dnssec_sign_verify(dnssec_sign_ctx_t *ctx, bool compare, const dnssec_binary_t *signature);
+int __real_dnssec_key_set_rdata(dnssec_key_t *key, const dnssec_binary_t *rdata);
+int __wrap_dnssec_key_set_rdata(dnssec_key_t *key, const dnssec_binary_t *rdata);
+int __real_dnssec_nsec3_hash(const dnssec_binary_t *data, const dnssec_nsec3_params_t *params,
+                             dnssec_binary_t *hash);
+int __wrap_dnssec_nsec3_hash(const dnssec_binary_t *data, const dnssec_nsec3_params_t *params,
+                             dnssec_binary_t *hash);
+
+int __wrap_dnssec_sign_verify(dnssec_sign_ctx_t *ctx, bool compare, const dnssec_binary_t *signature)
+{
+	verified++;
+	return __real_dnssec_sign_verify(ctx, compare, signature);
+}
+
+int __wrap_dnssec_key_set_rdata(dnssec_key_t *key, const dnssec_binary_t *rdata)
+{
+	keys_read++;
+	return __real_dnssec_key_set_rdata(key, rdata);
+}
+
+int __wrap_dnssec_nsec3_hash(const dnssec_binary_t *data, const dnssec_nsec3_params_t *params,
+                             dnssec_binary_t *hash)
+{
+	hashed++;
+	return __real_dnssec_nsec3_hash(data, params, hash);
+}
+
 /*! The sink, and what it hears of DNSSEC. */
 typedef struct {
 	heard_t heard; /*!< The first, so that a sink leads to it. */
@@ -444,6 +475,9 @@ static void only_a_zone_key_verifies(void **state)
 		{ 1, 3, 15, "dnssec-rrsig-invalid" },
 		{ 257, 2, 15, "dnssec-rrsig-invalid" },
 		{ 257 | 128, 3, 15, "dnssec-rrsig-invalid" },
+		/* Flags without a meaning have none (RFC 4034 section 2.1.1). */
+		{ 257 | 0x8000, 3, 15, "" },
+		{ 257 | 0x0002, 3, 15, "" },
 		{ 257, 3, 13, "dnssec-rrsig-invalid" },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
@@ -902,6 +936,169 @@ static void a_cut_key_verifies_nothing(void **state)
 	zone_free(&zone);
 }
 
+/* --- Hostile zones ------------------------------------------------------------------------------- */
+
+/* A key and a signature of any form. Nothing here is signed: well would be wrong. */
+static void keys_and_signatures_of_any_size_get_a_verdict(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t algorithm;
+		uint16_t exponent; /* Octets; 0x100 and more in the long form. 0 = the key has the octets below. */
+		uint16_t key;      /* Octets of the modulus, or of the key. */
+		uint16_t signature;
+		uint8_t fill;      /* Octet that the signature consists of. */
+		signed_t expected;
+	} tests[] = {
+		/* RSA (RFC 3110): modulus and signature have the same size; what takes too long is left alone. */
+		{ 8, 3, 256, 256, 0x55, SIGNED_WRONG }, { 8, 3, 256, 255, 0x55, SIGNED_WRONG },
+		{ 8, 3, 256, 257, 0x55, SIGNED_WRONG }, { 8, 3, 256, 256, 0xff, SIGNED_WRONG },
+		{ 8, 3, 256, 256, 0, SIGNED_WRONG }, { 8, 3, 256, 1, 0, SIGNED_WRONG },
+		{ 8, 3, 64, 64, 0x55, SIGNED_WRONG }, { 8, 3, 512, 512, 0x55, SIGNED_WRONG },
+		{ 8, 3, 513, 513, 0x55, SIGNED_UNSUPPORTED }, { 8, 3, 60000, 60000, 0x55, SIGNED_UNSUPPORTED },
+		{ 10, 8, 256, 256, 0x55, SIGNED_WRONG }, { 10, 9, 256, 256, 0x55, SIGNED_UNSUPPORTED },
+		{ 10, 255, 256, 256, 0x55, SIGNED_UNSUPPORTED }, { 10, 0x100, 512, 512, 0x55, SIGNED_UNSUPPORTED },
+		{ 8, 3, 0, 256, 0x55, SIGNED_WRONG }, { 8, 0, 1, 1, 1, SIGNED_WRONG }, { 8, 0, 2, 2, 1, SIGNED_WRONG },
+		/* Elliptic curves have sizes of their own (RFC 6605, RFC 8080). */
+		{ 13, 0, 64, 0, 0, SIGNED_WRONG }, { 13, 0, 64, 63, 1, SIGNED_WRONG }, { 13, 0, 63, 64, 1, SIGNED_WRONG },
+		{ 13, 0, 64, 64, 0, SIGNED_WRONG }, { 13, 0, 64, 65, 1, SIGNED_WRONG }, { 13, 0, 65, 64, 1, SIGNED_WRONG },
+		{ 14, 0, 96, 95, 1, SIGNED_WRONG }, { 14, 0, 95, 96, 1, SIGNED_WRONG },
+		{ 15, 0, 32, 64, 1, SIGNED_WRONG }, { 15, 0, 32, 63, 1, SIGNED_WRONG }, { 15, 0, 33, 64, 1, SIGNED_WRONG },
+		{ 15, 0, 31, 64, 1, SIGNED_WRONG }, { 15, 0, 32, 64, 0, SIGNED_WRONG }, { 15, 0, 32, 64, 0xff, SIGNED_WRONG },
+		{ 16, 0, 57, 114, 1, SIGNED_WRONG }, { 16, 0, 56, 114, 1, SIGNED_WRONG },
+		/* Not for zones, reserved and private (RFC 4034 appendix A.1). */
+		{ 0, 0, 32, 64, 1, SIGNED_UNSUPPORTED }, { 2, 0, 32, 64, 1, SIGNED_UNSUPPORTED },
+		{ 253, 0, 32, 64, 1, SIGNED_UNSUPPORTED }, { 254, 0, 32, 64, 1, SIGNED_UNSUPPORTED },
+		{ 255, 0, 32, 64, 1, SIGNED_UNSUPPORTED },
+	};
+	static uint8_t dnskey[UINT16_MAX], rrsig[UINT16_MAX];
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%zu: algorithm %u, %u, %u octets\n", i, tests[i].algorithm, tests[i].key,
+		              tests[i].signature);
+		size_t len = 4;
+		memcpy(dnskey, (uint8_t []){ 1, 0, 3, tests[i].algorithm }, 4);
+		if (tests[i].exponent > 0) {
+			bool large = tests[i].exponent >= 0x100;
+			dnskey[len++] = large ? 0 : tests[i].exponent;
+			if (large) {
+				dnskey[len++] = tests[i].exponent >> 8;
+				dnskey[len++] = tests[i].exponent & 255;
+			}
+			memset(dnskey + len, 0x11, tests[i].exponent);
+			len += tests[i].exponent;
+		}
+		memset(dnskey + len, 0x77, tests[i].key);
+		len += tests[i].key;
+		const caaudit_record_t key = { dname(ZONE), dnskey, 3600, KNOT_RRTYPE_DNSKEY, len };
+		const caaudit_record_t soa = { dname(ZONE), (const uint8_t *)"\0\0aaaabbbbccccddddeeee", 3600,
+		                               KNOT_RRTYPE_SOA, 22 };
+		uint16_t tag;
+		const dnssec_binary_t rdata = { .size = len, .data = dnskey };
+		assert_int_equal(dnssec_keytag(&rdata, &tag), 0);
+		memcpy(rrsig, (uint8_t []){ 0, 6, tests[i].algorithm, 2, 0, 0, 14, 16, 0x7f, 0, 0, 0, 0x60, 0, 0, 0,
+		                            tag >> 8, tag & 255 }, 18);
+		memcpy(rrsig + 18, dname(ZONE), knot_dname_size(dname(ZONE)));
+		size_t head = 18 + knot_dname_size(dname(ZONE));
+		memset(rrsig + head, tests[i].fill, tests[i].signature);
+		const caaudit_record_t sig = { dname(ZONE), rrsig, 3600, KNOT_RRTYPE_RRSIG, head + tests[i].signature };
+		const caaudit_record_t *records[] = { &key, &soa, &sig };
+		keys_t *keys = keys_new(dname(ZONE), (caaudit_rrset_t){ &records[0], 1 });
+		signed_by_t by;
+		assert_true(keys_verify(keys, (caaudit_rrset_t){ &records[1], 1 }, (caaudit_rrset_t){ &records[2], 1 },
+		                        NOW, &by));
+		assert_int_equal(by.state, tests[i].expected);
+		keys_free(keys);
+	}
+}
+
+/*! Adds keys that have the key tag of the one that signs (RFC 4034 appendix B), and verify nothing. */
+static void add_colliding_keys(zone_t *zone, unsigned count)
+{
+	dnssec_key_t *key = signer_key(0, 257);
+	dnssec_binary_t rdata;
+	assert_int_equal(dnssec_key_get_rdata(key, &rdata), 0);
+	for (unsigned i = 1; i <= count; i++) {
+		uint8_t other[64];
+		memcpy(other, rdata.data, rdata.size);
+		// One word more, another less: the sum is the same.
+		unsigned more = (other[4] << 8 | other[5]) / 2 + i, less = (other[6] << 8 | other[7]) +
+		                (other[4] << 8 | other[5]) - more;
+		assert_true(less < 0x10000);
+		memcpy(other + 4, (uint8_t []){ more >> 8, more & 255, less >> 8, less & 255 }, 4);
+		zone_add(zone, dname(APEX), KNOT_RRTYPE_DNSKEY, 3600, other, rdata.size);
+	}
+	dnssec_key_free(key);
+}
+
+/* CVE-2023-50387, "KeyTrap": n keys and n signatures of one key tag make n * n pairs to try. */
+static void colliding_keys_and_signatures_cost_little(void **state)
+{
+	(void)state;
+	for (unsigned large = 0; large < 2; large++) {
+		zone_t zone = zone_of_text(ZONE, SOA "@ CAA 0 issue \"" CA "\"\n");
+		dnssec_key_t *key = signer_key(0, 257);
+		signer_add_dnskey(&zone, key);
+		dnssec_key_free(key);
+		add_colliding_keys(&zone, large ? 20000 : 900);
+		static const uint16_t types[] = { KNOT_RRTYPE_SOA, KNOT_RRTYPE_CAA, KNOT_RRTYPE_DNSKEY };
+		for (size_t i = 0; i < COUNT(types); i++) {
+			uint8_t rdata[18 + 13 + 64] = {
+				types[i] >> 8, types[i] & 255, 15, 2, 0, 0, 14, 16, 0x7f, 0, 0, 0, 0x60, 0, 0, 0,
+			};
+			const zone_record_t *dnskey = NULL;
+			for (size_t j = 0; dnskey == NULL; j++) {
+				dnskey = zone.record[j].type == KNOT_RRTYPE_DNSKEY ? &zone.record[j] : NULL;
+			}
+			uint16_t tag;
+			const dnssec_binary_t binary = { .size = dnskey->rdlen, .data = dnskey->rdata };
+			assert_int_equal(dnssec_keytag(&binary, &tag), 0);
+			rdata[16] = tag >> 8;
+			rdata[17] = tag & 255;
+			memcpy(rdata + 18, dname(APEX), 13);
+			for (unsigned j = 1; j <= 2000; j++) {
+				rdata[40] = j >> 8;
+				rdata[41] = j & 255;
+				zone_add(&zone, dname(APEX), KNOT_RRTYPE_RRSIG, 3600, rdata, sizeof(rdata));
+			}
+		}
+		verified = keys_read = 0;
+		check_findings(&zone, &at_apex, NOW, "dnssec-rrsig-invalid " APEX "\n"
+		               "dnssec-rrsig-invalid " APEX "\ndnssec-rrsig-invalid " APEX "\n");
+		// More keys do not fit into a message.
+		assert_int_equal(verified, large ? 2 * 16 : 3 * 16);
+		assert_int_equal(keys_read, 16);
+
+		// So do anchors.
+		caaudit_policy_t *policy = make_policy(&at_apex);
+		uint8_t ds[36] = { zone.record[zone.count - 1].rdata[16], zone.record[zone.count - 1].rdata[17], 15, 2 };
+		for (unsigned i = 0; i < 10; i++) {
+			ds[4] = i;
+			assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, ds, sizeof(ds), NULL), KNOT_EOK);
+		}
+		ear_t ear = hear(&zone, policy, NOW);
+		assert_int_equal(ear.state.chain, CAAUDIT_CHAIN_BROKEN);
+		heard_free(&ear.heard);
+		caaudit_policy_free(policy);
+		zone_free(&zone);
+	}
+}
+
+/* Keys that share a tag are sound, and a CA's resolver tries the second one as well. */
+static void two_keys_may_share_a_tag(void **state)
+{
+	(void)state;
+	zone_t zone = zone_of_text(ZONE, SOA "@ CAA 0 issue \"" CA "\"\n");
+	dnssec_key_t *key = signer_key(0, 257);
+	signer_add_dnskey(&zone, key);
+	add_colliding_keys(&zone, 2);
+	signer_sign(&zone, dname(APEX), KNOT_RRTYPE_DNSKEY, key, &signers[0]);
+	signer_sign(&zone, dname(APEX), KNOT_RRTYPE_SOA, key, &signers[0]);
+	signer_sign(&zone, dname(APEX), KNOT_RRTYPE_CAA, key, &signers[0]);
+	check_findings(&zone, &at_apex, NOW, "");
+	dnssec_key_free(key);
+	zone_free(&zone);
+}
+
 /* --- Anchors --------------------------------------------------------------------------------------- */
 
 static void anchors_lead_to_the_key_that_signs(void **state)
@@ -1039,6 +1236,9 @@ int main(void)
 		cmocka_unit_test(an_nsec3_says_so_much_and_no_more),
 		cmocka_unit_test(a_key_is_tried_so_often_and_no_more),
 		cmocka_unit_test(a_cut_key_verifies_nothing),
+		cmocka_unit_test(keys_and_signatures_of_any_size_get_a_verdict),
+		cmocka_unit_test(colliding_keys_and_signatures_cost_little),
+		cmocka_unit_test(two_keys_may_share_a_tag),
 		cmocka_unit_test(anchors_lead_to_the_key_that_signs),
 		cmocka_unit_test(anchors_are_checked_when_added),
 	};
