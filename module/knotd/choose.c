@@ -22,7 +22,6 @@
 #define C_KEY           "\x03""key"
 #define C_LISTEN        "\x06""listen"
 #define C_MODULE        "\x06""module"
-#define C_PIDFILE       "\x07""pidfile"
 #define C_REMOTE        "\x06""remote"
 #define C_RUNDIR        "\x06""rundir"
 #define C_SECRET        "\x06""secret"
@@ -66,12 +65,6 @@ static char *rundir_path(knotd_mod_t *mod, const char *name)
 {
 	knotd_conf_t dir = knotd_conf(mod, C_SERVER, C_RUNDIR, NULL);
 	return zonepath_join(dir.single.string, name);
-}
-
-char *conf_pid_file(knotd_mod_t *mod)
-{
-	knotd_conf_t name = knotd_conf(mod, C_SERVER, C_PIDFILE, NULL);
-	return name.single.string == NULL ? NULL : rundir_path(mod, name.single.string);
 }
 
 char *conf_zone_file(knotd_mod_t *mod, const knot_dname_t *zone)

@@ -81,13 +81,6 @@ char *conf_zone_file(knotd_mod_t *mod, const knot_dname_t *zone);
  */
 bool conf_server(knotd_mod_t *mod, struct sockaddr_storage *out);
 
-/*!
- * \brief Gets the path of the server's PID file.
- *
- * \return Path to be freed; NULL if out of memory.
- */
-char *conf_pid_file(knotd_mod_t *mod);
-
 /*! What the configuration proves about a zone. */
 typedef enum {
 	PROOF_GONE,  /*!< The zone, or the module in it, is no longer configured. */

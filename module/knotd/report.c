@@ -357,6 +357,14 @@ int report_end(report_t *report)
 	return report->failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
+void lines_free(line_t *line, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(line[i].text);
+	}
+	free(line);
+}
+
 void held_free(held_t *held)
 {
 	if (held != NULL) {
@@ -369,10 +377,7 @@ void held_free(held_t *held)
 
 void report_clear(report_t *report)
 {
-	for (size_t i = 0; i < report->line_count; i++) {
-		free(report->line[i].text);
-	}
-	free(report->line);
+	lines_free(report->line, report->line_count);
 	held_free(report->now);
 	memset(report, 0, sizeof(*report));
 }

@@ -115,6 +115,11 @@ void report_line(report_t *report, int priority, const char *format, ...)
 void report_clear(report_t *report);
 
 /*!
+ * \brief Frees log lines.
+ */
+void lines_free(line_t *line, size_t count);
+
+/*!
  * \brief Frees a result.
  */
 void held_free(held_t *held);
