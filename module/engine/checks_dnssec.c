@@ -843,7 +843,7 @@ void check_dnssec(audit_t *audit)
 	};
 	caaudit_rrset_t dnskey = caaudit_view_rrset(audit->view, d.zone, KNOT_RRTYPE_DNSKEY);
 	if (d.keep == NULL) {
-		d.nothing = keep_new();
+		d.nothing = keep_new(d.zone);
 		if (d.nothing == NULL || keep_finish(d.nothing) != KNOT_EOK) {
 			keep_free(d.nothing);
 			audit->failed = true;

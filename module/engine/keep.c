@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,16 +28,31 @@ typedef struct {
 
 /*! Which key a record is found by. */
 typedef enum {
-	SPACE_NAME,  /*!< RRSIG over other types: owner. */
+	SPACE_NAME,  /*!< DS, and RRSIG over other types: owner. */
 	SPACE_NSEC,  /*!< NSEC and the RRSIGs over it: owner in canonical order. */
 	SPACE_NSEC3, /*!< NSEC3 and the RRSIGs over it: hash. */
 } space_t;
+
+/*!
+ * \brief Where an owner stands.
+ *
+ * Most comparisons are decided by the first octets below the zone name. The
+ * whole key of a name is made when they are not.
+ */
+typedef struct {
+	uint64_t prefix; /*!< Sorts like the key; if it is the same, the key decides. */
+	const knot_dname_t *owner;
+	size_t size;     /*!< Octets of \a owner. */
+	bool made;       /*!< \a key is there; of a hash it always is. */
+	order_t key;
+} place_t;
 
 /*! A record and its key. Key, owner and RDATA follow it in memory. */
 typedef struct {
 	caaudit_record_t record;
 	uint8_t space;
 	uint8_t signature;
+	uint8_t hole;    /*!< Stands for an NSEC or NSEC3 that reaches no wanted name. */
 	uint8_t key_len;
 	const uint8_t *key;
 } item_t;
@@ -47,21 +63,45 @@ typedef struct {
 	size_t size;
 } list_t;
 
-/*! A point of a chain, and the closest records at or before it, but after the point before. */
+/*! An owner, and perhaps records of it, copied with the least effort. */
 typedef struct {
-	const uint8_t *key;
+	uint64_t prefix;
+	uint8_t *data;  /*!< Owner, then of each record TTL, length and RDATA. */
+	size_t owner;   /*!< Octets of the owner. */
+	size_t used;    /*!< Octets of all; 0 = there is none. */
+	size_t room;    /*!< Octets allocated. */
+	unsigned count; /*!< Records. */
+} spot_t;
+
+/*!
+ * \brief A point of a chain, and what comes closest to it from below.
+ *
+ * That is one owner at or before it, but after the point before. In order the
+ * records of a chain come closer one by one, and only the last of them reaches
+ * the point: of the others the owner is noted, and no more.
+ */
+typedef struct {
+	uint64_t prefix;
+	const uint8_t *key;    /*!< NULL = after all. */
 	uint8_t key_len;
-	bool late;     /*!< Wanted when records had been dropped already. */
-	list_t set;    /*!< NSEC or NSEC3 of one owner. */
-	list_t sigs;   /*!< RRSIGs of one owner over them. */
-	list_t at;     /*!< RRSIGs over other types at the name itself. */
+	bool late;             /*!< Wanted when records had been dropped already. */
+	bool spoilt;           /*!< More records than are kept, or lost for good. */
+	bool unsure;           /*!< Signatures over the closest record may be lost. */
+	bool lost;             /*!< An owner has lost its place in \a early to another. */
+	spot_t best;           /*!< The closest owner. */
+	spot_t early;          /*!< RRSIGs of a closer one without NSEC or NSEC3 so far. */
+	list_t set;            /*!< NSEC or NSEC3, none if it does not reach the point. */
+	list_t sigs;           /*!< RRSIGs over them. */
+	list_t at;             /*!< DS, and RRSIGs over other types, at the name itself. */
 } point_t;
 
 /*! Points of one chain in order; the last one has no key and comes after all. */
 typedef struct {
 	point_t *point;
 	size_t count;
-	size_t hint; /*!< Where the last record belonged: chains come in order. */
+	size_t hint;  /*!< Where the last record belonged: chains come in order. */
+	space_t space;
+	bool unsure;  /*!< Something was lost before there was the ring, or a point. */
 } ring_t;
 
 typedef struct {
@@ -73,22 +113,27 @@ typedef struct {
 /*! A wanted name, and its key. */
 typedef struct {
 	knot_dname_t *name;
+	uint64_t prefix;
 	order_t key;
 } wanted_t;
 
 struct keep {
+	size_t zone_size;  /*!< Octets of the zone name. */
 	wanted_t **wanted; /*!< Sorted if not \a dirty. */
 	size_t wanted_count;
 	size_t wanted_size;
 	bool dirty;
 	bool thin;
-	bool unsure;       /*!< A signature was dropped that may be needed. */
+	bool crowded;      /*!< More in \a loose than is kept. */
 	list_t all;        /*!< Everything, while not thin and when finished. */
-	size_t octets;     /*!< Of \a all. */
+	size_t octets;     /*!< Of \a all, or of \a loose. */
 	const caaudit_record_t **index; /*!< In the order of \a all, when finished. */
 	ring_t names;
+	list_t loose;      /*!< Signatures over names that may be validations, wanted or not. */
 	chain_t *chain[MAX_CHAINS];
 	size_t chain_count;
+	size_t unclaimed;  /*!< Signatures over an NSEC3 that was not there. */
+	uint64_t hashing;  /*!< Work of all the hashes so far. */
 };
 
 /* --- RDATA ---------------------------------------------------------------------------------- */
@@ -140,43 +185,73 @@ bool nsec3_hash(const nsec3_params_t *params, const knot_dname_t *name,
 	return ok;
 }
 
+uint64_t nsec3_work(const nsec3_params_t *params)
+{
+	// SHA-1 takes 64 octets at a time, and adds at least nine (FIPS 180-4 section 5.1.1).
+	return (params->iterations + UINT64_C(1)) *
+	       ((KEEP_HASH_SIZE + params->salt_len + 9 + 63) / 64);
+}
+
+/*! Loads eight octets, the first one into the upper end: words then sort as octets do. */
+static inline uint64_t load_octets(const uint8_t *at)
+{
+	uint64_t word;
+	memcpy(&word, at, sizeof(word));
+	return be64toh(word);
+}
+
+/*! Every octet of a word the same. */
+#define OCTETS(octet) (UINT64_C(0x0101010101010101) * (octet))
+/*! Bit 7 of each octet that is \a least or more; octets must be below 128, \a least above 0. */
+#define AT_LEAST(word, least) ((word) + OCTETS(128 - (least)))
+
 bool nsec3_owner_hash(const knot_dname_t *owner, uint8_t hash[KEEP_HASH_SIZE])
 {
 	if (owner[0] != KEEP_HASH_SIZE * 8 / 5) {
 		return false;
 	}
-	uint64_t bits = 0;
-	unsigned have = 0;
-	for (unsigned i = 0, out = 0; i < owner[0]; i++) {
-		uint8_t c = ascii_lower(owner[1 + i]);
-		unsigned digit;
-		if (c >= '0' && c <= '9') {
-			digit = c - '0';
-		} else if (c >= 'a' && c <= 'v') {
-			digit = c - 'a' + 10;
-		} else {
+	// Eight digits at once make forty bits.
+	for (unsigned i = 0; i < KEEP_HASH_SIZE / 5; i++) {
+		uint64_t word = load_octets(owner + 1 + 8 * i);
+		if (word & OCTETS(0x80)) {
 			return false;
 		}
-		bits = bits << 5 | digit;
-		have += 5;
-		if (have >= 8) {
-			have -= 8;
-			hash[out++] = (uint8_t)(bits >> have);
+		uint64_t letter = word >> 6 & OCTETS(1);
+		word |= letter << 5; // Lower case.
+		uint64_t digit = AT_LEAST(word, '0') & ~AT_LEAST(word, '9' + 1);
+		uint64_t from_a = AT_LEAST(word, 'a') & ~AT_LEAST(word, 'v' + 1);
+		if (((digit | from_a) & OCTETS(0x80)) != OCTETS(0x80)) {
+			return false;
 		}
+		word = (word & OCTETS(0x1f)) + letter * 25 - OCTETS(16);
+		word = (word >> 3 & UINT64_C(0x03e003e003e003e0)) | (word & UINT64_C(0x001f001f001f001f));
+		word = (word >> 6 & UINT64_C(0x000ffc00000ffc00)) | (word & UINT64_C(0x000003ff000003ff));
+		word = (word >> 12 & UINT64_C(0xfffff00000)) | (word & UINT64_C(0xfffff));
+		word = htobe64(word << 24);
+		memcpy(hash + 5 * i, &word, 5);
 	}
 	return true;
 }
 
 /* --- Keys ----------------------------------------------------------------------------------- */
 
-/*! Makes the key of a name: its labels from the root down, so that octets sort canonically. */
+/*! Makes the key of a name: its labels from the root down, so that octets sort as in Knot. */
 static void name_key(order_t *key, const knot_dname_t *name)
 {
-	knot_dname_storage_t storage, lower;
-	name_lower(lower, name);
-	const uint8_t *lf = knot_dname_lf(lower, storage);
-	key->len = lf[0];
-	memcpy(key->data, lf + 1, lf[0]);
+	const uint8_t *label[KNOT_DNAME_MAXLABELS];
+	unsigned count = 0;
+	for (; *name != 0; name = name_parent(name)) {
+		label[count++] = name;
+	}
+	uint8_t *out = key->data;
+	while (count > 0) {
+		const uint8_t *at = label[--count];
+		for (unsigned i = at[0]; i > 0; i--) {
+			*out++ = ascii_lower(*++at);
+		}
+		*out++ = 0;
+	}
+	key->len = out - key->data;
 }
 
 static int compare_keys(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
@@ -185,19 +260,90 @@ static int compare_keys(const uint8_t *a, size_t a_len, const uint8_t *b, size_t
 	return ret != 0 ? ret : (int)a_len - (int)b_len;
 }
 
-/*! Makes the key of a record. */
-static bool record_key(order_t *key, space_t *space, const knot_dname_t *owner, uint16_t type,
-                       const uint8_t *rdata, uint16_t rdlen)
+/*! Upper case letters of a word as lower case. */
+static inline uint64_t lower_octets(uint64_t word)
+{
+	uint64_t low = word & OCTETS(0x7f);
+	uint64_t upper = AT_LEAST(low, 'A') & ~AT_LEAST(low, 'Z' + 1) & ~word & OCTETS(0x80);
+	return word | upper >> 2;
+}
+
+/*! The first octets of the label below the zone name; the end of a label comes before any octet. */
+static inline uint64_t name_prefix(const keep_t *keep, const knot_dname_t *name, size_t size)
+{
+	if (size <= keep->zone_size) {
+		return 0;
+	}
+	const uint8_t *apex = name + size - keep->zone_size, *top = name;
+	for (const uint8_t *at = name; at < apex; at = name_parent(at)) {
+		top = at;
+	}
+	unsigned len = top[0];
+	if (len >= 8) {
+		return lower_octets(load_octets(top + 1));
+	}
+	uint64_t prefix = 0;
+	for (unsigned i = 1; i <= len; i++) {
+		prefix = prefix << 8 | top[i];
+	}
+	return len == 0 ? 0 : lower_octets(prefix << 8 * (8 - len));
+}
+
+static inline size_t name_size(const knot_dname_t *name)
+{
+	const uint8_t *at = name;
+	while (*at != 0) {
+		at = name_parent(at);
+	}
+	return at + 1 - name;
+}
+
+static inline void place_name(place_t *place, const keep_t *keep, const knot_dname_t *owner)
+{
+	place->owner = owner;
+	place->size = name_size(owner);
+	place->prefix = name_prefix(keep, owner, place->size);
+	place->made = false;
+}
+
+/*! Places an owner of NSEC3; false if it is none. */
+static bool place_hash(place_t *place, const knot_dname_t *owner)
+{
+	if (!nsec3_owner_hash(owner, place->key.data)) {
+		return false;
+	}
+	place->key.len = KEEP_HASH_SIZE;
+	place->made = true;
+	place->owner = owner;
+	place->size = name_size(owner);
+	place->prefix = load_octets(place->key.data);
+	return true;
+}
+
+static const order_t *place_key(place_t *place)
+{
+	if (!place->made) {
+		name_key(&place->key, place->owner);
+		place->made = true;
+	}
+	return &place->key;
+}
+
+/*! Compares the place to a key with its prefix. */
+static int compare_place(place_t *place, uint64_t prefix, const uint8_t *key, size_t key_len)
+{
+	if (place->prefix != prefix) {
+		return place->prefix < prefix ? -1 : 1;
+	}
+	const order_t *own = place_key(place);
+	return compare_keys(own->data, own->len, key, key_len);
+}
+
+static space_t record_space(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
 {
 	uint16_t about = type == KNOT_RRTYPE_RRSIG ? rrsig_covered(rdata, rdlen) : type;
-	if (about == KNOT_RRTYPE_NSEC3) {
-		*space = SPACE_NSEC3;
-		key->len = KEEP_HASH_SIZE;
-		return nsec3_owner_hash(owner, key->data);
-	}
-	*space = about == KNOT_RRTYPE_NSEC ? SPACE_NSEC : SPACE_NAME;
-	name_key(key, owner);
-	return true;
+	return about == KNOT_RRTYPE_NSEC3 ? SPACE_NSEC3 :
+	       about == KNOT_RRTYPE_NSEC ? SPACE_NSEC : SPACE_NAME;
 }
 
 /* --- Lists ---------------------------------------------------------------------------------- */
@@ -232,36 +378,131 @@ static void list_free(list_t *list)
 	*list = (list_t){ NULL };
 }
 
-static item_t *item_new(const order_t *key, space_t space, const knot_dname_t *owner,
-                        uint16_t type, uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+/*! A record that is being added. */
+typedef struct {
+	const knot_dname_t *owner;
+	const uint8_t *rdata;
+	uint32_t ttl;
+	uint16_t type;
+	uint16_t rdlen;
+} input_t;
+
+static item_t *item_make(space_t space, const order_t *key, const input_t *in)
 {
-	size_t owner_size = knot_dname_size(owner);
-	item_t *item = malloc(sizeof(*item) + key->len + owner_size + rdlen);
+	size_t owner_size = knot_dname_size(in->owner);
+	item_t *item = malloc(sizeof(*item) + key->len + owner_size + in->rdlen);
 	if (item == NULL) {
 		return NULL;
 	}
 	uint8_t *tail = (uint8_t *)(item + 1);
 	memcpy(tail, key->data, key->len);
 	uint8_t *copy = tail + key->len;
-	memcpy(copy, owner, owner_size);
+	memcpy(copy, in->owner, owner_size);
 	knot_dname_to_lower(copy);
-	if (rdlen > 0) {
-		memcpy(copy + owner_size, rdata, rdlen);
+	if (in->rdlen > 0) {
+		memcpy(copy + owner_size, in->rdata, in->rdlen);
 	}
 	*item = (item_t){
 		.record = {
 			.owner = copy,
 			.rdata = copy + owner_size,
-			.ttl = ttl,
-			.type = type,
-			.rdlen = rdlen,
+			.ttl = in->ttl,
+			.type = in->type,
+			.rdlen = in->rdlen,
 		},
 		.space = space,
-		.signature = type == KNOT_RRTYPE_RRSIG,
+		.signature = in->type == KNOT_RRTYPE_RRSIG,
 		.key_len = key->len,
 		.key = tail,
 	};
 	return item;
+}
+
+/*! Copies a record into a list. */
+static int list_copy(list_t *list, space_t space, place_t *place, const input_t *in)
+{
+	item_t *item = item_make(space, place_key(place), in);
+	int ret = item != NULL ? list_add(list, item) : KNOT_ENOMEM;
+	if (ret != KNOT_EOK) {
+		free(item);
+	}
+	return ret;
+}
+
+/* --- Spots ---------------------------------------------------------------------------------- */
+
+/*! Makes room for octets at the end; NULL if out of memory. */
+static uint8_t *spot_grow(spot_t *spot, size_t size)
+{
+	if (spot->room - spot->used < size) {
+		size_t room = 2 * (spot->used + size);
+		uint8_t *grown = realloc(spot->data, room);
+		if (grown == NULL) {
+			return NULL;
+		}
+		spot->data = grown;
+		spot->room = room;
+	}
+	uint8_t *at = spot->data + spot->used;
+	spot->used += size;
+	return at;
+}
+
+/*! Forgets what was there and begins with another owner. */
+static int spot_set(spot_t *spot, const place_t *place)
+{
+	spot->used = 0;
+	spot->count = 0;
+	uint8_t *at = spot_grow(spot, place->size);
+	if (at == NULL) {
+		return KNOT_ENOMEM;
+	}
+	memcpy(at, place->owner, place->size);
+	spot->prefix = place->prefix;
+	spot->owner = place->size;
+	return KNOT_EOK;
+}
+
+/*! What stands before the RDATA of a record. */
+typedef struct {
+	uint32_t ttl;
+	uint16_t rdlen;
+} head_t;
+
+static int spot_add(spot_t *spot, const input_t *in)
+{
+	const head_t head = { in->ttl, in->rdlen };
+	uint8_t *at = spot_grow(spot, sizeof(head) + in->rdlen);
+	if (at == NULL) {
+		return KNOT_ENOMEM;
+	}
+	memcpy(at, &head, sizeof(head));
+	memcpy(at + sizeof(head), in->rdata, in->rdlen);
+	spot->count++;
+	return KNOT_EOK;
+}
+
+/*! Makes the key of its owner. */
+static void spot_key(const spot_t *spot, space_t space, order_t *key)
+{
+	if (space != SPACE_NSEC3) {
+		name_key(key, spot->data);
+	} else if (nsec3_owner_hash(spot->data, key->data)) {
+		key->len = KEEP_HASH_SIZE;
+	}
+}
+
+/*! Compares a place to a spot; there is always something. */
+static int spot_compare(const spot_t *spot, space_t space, place_t *place)
+{
+	if (place->prefix != spot->prefix) {
+		return place->prefix < spot->prefix ? -1 : 1;
+	} else if (place->size == spot->owner && memcmp(place->owner, spot->data, place->size) == 0) {
+		return 0;
+	}
+	order_t key = { .len = 0 };
+	spot_key(spot, space, &key);
+	return compare_place(place, spot->prefix, key.data, key.len);
 }
 
 /* --- Rings ---------------------------------------------------------------------------------- */
@@ -272,26 +513,29 @@ static void ring_free(ring_t *ring)
 		list_free(&ring->point[i].set);
 		list_free(&ring->point[i].sigs);
 		list_free(&ring->point[i].at);
+		free(ring->point[i].best.data);
+		free(ring->point[i].early.data);
 	}
 	free(ring->point);
 }
 
-/*! Is the key at or before the point? */
-static bool before_point(const point_t *point, const uint8_t *key, size_t key_len)
+/*! Is the place at or before the point? */
+static bool before_point(const point_t *point, place_t *place)
 {
-	return point->key == NULL || compare_keys(key, key_len, point->key, point->key_len) <= 0;
+	return point->key == NULL ||
+	       compare_place(place, point->prefix, point->key, point->key_len) <= 0;
 }
 
-/*! First point at or after the key. */
-static point_t *ring_find(ring_t *ring, const uint8_t *key, size_t key_len)
+/*! First point at or after the place. */
+static point_t *ring_find(ring_t *ring, place_t *place)
 {
 	size_t at = ring->hint;
-	if (!before_point(&ring->point[at], key, key_len) ||
-	    (at > 0 && before_point(&ring->point[at - 1], key, key_len))) {
+	if (!before_point(&ring->point[at], place) ||
+	    (at > 0 && before_point(&ring->point[at - 1], place))) {
 		size_t low = 0, high = ring->count - 1; // The last point is after all.
 		while (low < high) {
 			size_t mid = low + (high - low) / 2;
-			if (before_point(&ring->point[mid], key, key_len)) {
+			if (before_point(&ring->point[mid], place)) {
 				high = mid;
 			} else {
 				low = mid + 1;
@@ -305,10 +549,11 @@ static point_t *ring_find(ring_t *ring, const uint8_t *key, size_t key_len)
 /*!
  * \brief Puts a point into a ring.
  *
- * What was closest to the point after it may be closer to the new one; what
- * was not may have hidden another that was.
+ * If the closest owner to the point after it is as close to the new one, it is
+ * that of the new one. If it is not, it may have hidden another that was: such
+ * a point is late.
  */
-static int ring_insert(ring_t *ring, const uint8_t *key, uint8_t key_len, bool late)
+static int ring_insert(ring_t *ring, uint64_t prefix, const uint8_t *key, uint8_t key_len, bool late)
 {
 	point_t *grown = realloc(ring->point, (ring->count + 1) * sizeof(*grown));
 	if (grown == NULL) {
@@ -317,22 +562,29 @@ static int ring_insert(ring_t *ring, const uint8_t *key, uint8_t key_len, bool l
 	ring->point = grown;
 	if (ring->count == 0) {
 		ring->point[ring->count++] = (point_t){ .key = NULL }; // After all.
-		return key == NULL ? KNOT_EOK : ring_insert(ring, key, key_len, late);
+		return key == NULL ? KNOT_EOK : ring_insert(ring, prefix, key, key_len, late);
 	}
-	point_t *next = ring_find(ring, key, key_len);
-	if (next->key != NULL &&
-	    compare_keys(key, key_len, next->key, next->key_len) == 0) {
+	place_t place = { .prefix = prefix, .owner = (const uint8_t *)"", .made = true,
+	                  .key = { .len = key_len } };
+	memcpy(place.key.data, key, key_len);
+	point_t *next = ring_find(ring, &place);
+	if (next->key != NULL && compare_place(&place, next->prefix, next->key, next->key_len) == 0) {
 		return KNOT_EOK;
 	}
-	point_t point = { .key = key, .key_len = key_len, .late = late };
-	list_t *lists[2][2] = { { &next->set, &point.set }, { &next->sigs, &point.sigs } };
-	for (int i = 0; i < 2; i++) {
-		list_t *from = lists[i][0], *to = lists[i][1];
-		if (from->count > 0 && compare_keys(from->item[0]->key, from->item[0]->key_len,
-		                                    key, key_len) <= 0) {
-			*to = *from;
-			*from = (list_t){ NULL };
-		}
+	point_t point = { .prefix = prefix, .key = key, .key_len = key_len, .late = late,
+	                  .spoilt = next->lost || next->spoilt };
+	if (next->best.used > 0 && spot_compare(&next->best, ring->space, &place) >= 0) {
+		point.unsure = next->unsure;
+		point.best = next->best;
+		point.set = next->set;
+		point.sigs = next->sigs;
+		next->unsure = false;
+		next->best = (spot_t){ .data = NULL };
+		next->set = next->sigs = (list_t){ NULL };
+	}
+	if (next->early.used > 0 && spot_compare(&next->early, ring->space, &place) >= 0) {
+		point.early = next->early;
+		next->early = (spot_t){ .data = NULL };
 	}
 	memmove(next + 1, next, (ring->point + ring->count - next) * sizeof(*next));
 	*next = point;
@@ -340,31 +592,110 @@ static int ring_insert(ring_t *ring, const uint8_t *key, uint8_t key_len, bool l
 	return KNOT_EOK;
 }
 
-/*! Keeps a record in a list of those that are closest to a point. */
-static int closest_add(keep_t *keep, list_t *list, item_t *item)
+/*! Copies a record into a list of a point: so many and no more. */
+static int point_copy(point_t *point, list_t *list, space_t space, place_t *place, const input_t *in)
 {
-	if (list->count > 0) {
-		int ret = compare_keys(item->key, item->key_len, list->item[0]->key,
-		                       list->item[0]->key_len);
-		if (ret < 0 || (ret == 0 && list->count == MAX_PER_SLOT)) {
-			keep->unsure = keep->unsure || ret == 0;
-			free(item);
-			return KNOT_EOK;
-		} else if (ret > 0) {
-			list_drop(list);
-		}
+	if (list->count == MAX_PER_SLOT) {
+		point->spoilt = true;
+		return KNOT_EOK;
 	}
-	int ret = list_add(list, item);
-	if (ret != KNOT_EOK) {
-		free(item);
+	return list_copy(list, space, place, in);
+}
+
+/*!
+ * \brief May an NSEC or NSEC3 say something about the point?
+ *
+ * It does not if the next owner is another one before the point. Whatever is in
+ * doubt may.
+ */
+static bool reaches(const keep_t *keep, const ring_t *ring, const point_t *point, place_t *place,
+                    const input_t *in)
+{
+	const uint8_t *end = in->rdata + in->rdlen;
+	if (ring->space == SPACE_NSEC) {
+		int size = in->rdlen > 0 ? knot_dname_wire_check(in->rdata, end, NULL) : 0;
+		if (size <= 0) {
+			return true;
+		}
+		uint64_t next = name_prefix(keep, in->rdata, size);
+		return next <= place->prefix || next >= point->prefix;
+	}
+	size_t head = 5 + in->rdata[4]; // There is a chain, so the parameters are right.
+	if (in->rdlen < head + 1 + KEEP_HASH_SIZE || in->rdata[head] != KEEP_HASH_SIZE) {
+		return true;
+	}
+	const uint8_t *next = in->rdata + head + 1;
+	return memcmp(next, place->key.data, KEEP_HASH_SIZE) <= 0 ||
+	       (point->key != NULL && memcmp(next, point->key, KEEP_HASH_SIZE) > 0);
+}
+
+/*! Takes the signatures that came before what they are over. */
+static int take_early(point_t *point, space_t space, place_t *place)
+{
+	const spot_t *early = &point->early;
+	int ret = KNOT_EOK;
+	size_t at = early->owner;
+	for (unsigned i = 0; ret == KNOT_EOK && i < early->count; i++) {
+		head_t head;
+		memcpy(&head, early->data + at, sizeof(head));
+		const input_t in = { place->owner, early->data + at + sizeof(head), head.ttl,
+		                     KNOT_RRTYPE_RRSIG, head.rdlen };
+		ret = point_copy(point, &point->sigs, space, place, &in);
+		at += sizeof(head) + head.rdlen;
 	}
 	return ret;
 }
 
-static int ring_add(keep_t *keep, ring_t *ring, item_t *item)
+/*! Adds an NSEC or NSEC3. */
+static int ring_add_set(const keep_t *keep, ring_t *ring, point_t *point, place_t *place,
+                        const input_t *in)
 {
-	point_t *point = ring_find(ring, item->key, item->key_len);
-	return closest_add(keep, item->signature ? &point->sigs : &point->set, item);
+	int closer = point->best.used == 0 ? 1 : spot_compare(&point->best, ring->space, place);
+	if (closer < 0) {
+		return KNOT_EOK;
+	}
+	bool reached = reaches(keep, ring, point, place, in);
+	if (closer == 0) {
+		// Two at one owner: if only one of them is there, nothing can be said.
+		point->unsure = point->unsure || reached != (point->set.count > 0);
+		return reached ? point_copy(point, &point->set, ring->space, place, in) : KNOT_EOK;
+	}
+	int ret = spot_set(&point->best, place);
+	list_drop(&point->set);
+	list_drop(&point->sigs);
+	// Owners that have lost their place stood before the one that took it.
+	int ahead = point->early.used == 0 ? -1 : spot_compare(&point->early, ring->space, place);
+	point->lost = point->lost && ahead < 0;
+	point->unsure = point->lost;
+	if (ahead == 0 && reached && ret == KNOT_EOK) {
+		ret = take_early(point, ring->space, place);
+	}
+	if (ahead >= 0) {
+		point->early.used = 0;
+	}
+	return ret == KNOT_EOK && reached ? point_copy(point, &point->set, ring->space, place, in) : ret;
+}
+
+/*! Adds a signature over an NSEC or NSEC3; \a claimed says that this is there. */
+static int ring_add_sig(ring_t *ring, point_t *point, place_t *place, const input_t *in, bool *claimed)
+{
+	int closer = point->best.used == 0 ? 1 : spot_compare(&point->best, ring->space, place);
+	*claimed = closer == 0;
+	if (closer < 0 || (closer == 0 && point->set.count == 0)) {
+		return KNOT_EOK;
+	} else if (closer == 0) {
+		return point_copy(point, &point->sigs, ring->space, place, in);
+	}
+	int ahead = point->early.used == 0 ? 1 : spot_compare(&point->early, ring->space, place);
+	point->lost = point->lost || (ahead != 0 && point->early.used > 0);
+	if (ahead < 0) {
+		return KNOT_EOK;
+	} else if (ahead == 0 && point->early.count == MAX_PER_SLOT) {
+		point->spoilt = true;
+		return KNOT_EOK;
+	}
+	int ret = ahead > 0 ? spot_set(&point->early, place) : KNOT_EOK;
+	return ret == KNOT_EOK ? spot_add(&point->early, in) : ret;
 }
 
 /* --- Wanted names --------------------------------------------------------------------------- */
@@ -395,16 +726,16 @@ static void settle_wanted(keep_t *keep)
 	keep->wanted_count = kept;
 }
 
-static bool find_wanted(const keep_t *keep, const order_t *key)
+static bool find_wanted(const keep_t *keep, place_t *place)
 {
 	size_t low = 0, high = keep->wanted_count;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		const order_t *at = &keep->wanted[mid]->key;
-		int ret = compare_keys(at->data, at->len, key->data, key->len);
+		const wanted_t *at = keep->wanted[mid];
+		int ret = compare_place(place, at->prefix, at->key.data, at->key.len);
 		if (ret == 0) {
 			return true;
-		} else if (ret < 0) {
+		} else if (ret > 0) {
 			low = mid + 1;
 		} else {
 			high = mid;
@@ -415,10 +746,10 @@ static bool find_wanted(const keep_t *keep, const order_t *key)
 
 bool keep_wanted(keep_t *keep, const knot_dname_t *name)
 {
-	order_t key;
-	name_key(&key, name);
+	place_t place;
+	place_name(&place, keep, name);
 	settle_wanted(keep);
-	return find_wanted(keep, &key);
+	return find_wanted(keep, &place);
 }
 
 const knot_dname_t *keep_next(keep_t *keep, size_t pos)
@@ -427,15 +758,20 @@ const knot_dname_t *keep_next(keep_t *keep, size_t pos)
 }
 
 /*! Adds a name to the chain; its hash needs a place of its own. */
-static int chain_want(chain_t *chain, const knot_dname_t *name, bool late)
+static int chain_want(keep_t *keep, chain_t *chain, const knot_dname_t *name, bool late)
 {
+	if (keep->hashing > KEEP_WORK_MAX) {
+		chain->ring.unsure = true;
+		return KNOT_EOK;
+	}
+	keep->hashing += nsec3_work(&chain->params);
 	uint8_t *hash = malloc(KEEP_HASH_SIZE);
 	if (hash == NULL || !nsec3_hash(&chain->params, name, hash)) {
 		free(hash);
 		return KNOT_ENOMEM;
 	}
 	size_t before = chain->ring.count;
-	int ret = ring_insert(&chain->ring, hash, KEEP_HASH_SIZE, late);
+	int ret = ring_insert(&chain->ring, load_octets(hash), hash, KEEP_HASH_SIZE, late);
 	if (ret != KNOT_EOK || chain->ring.count == before) {
 		free(hash);
 	}
@@ -458,21 +794,24 @@ int keep_want(keep_t *keep, const knot_dname_t *name)
 	if (wanted == NULL) {
 		return KNOT_ENOMEM;
 	}
-	wanted->name = memcpy(wanted + 1, name, size);
-	name_key(&wanted->key, name);
-	if (keep->thin && find_wanted(keep, &wanted->key)) {
+	place_t place;
+	place_name(&place, keep, name);
+	if (keep->thin && find_wanted(keep, &place)) {
 		free(wanted);
 		return KNOT_EOK;
 	}
+	wanted->name = memcpy(wanted + 1, name, size);
+	wanted->prefix = place.prefix;
+	wanted->key = *place_key(&place);
 	keep->wanted[keep->wanted_count++] = wanted;
 	keep->dirty = true;
 	if (!keep->thin) {
 		return KNOT_EOK;
 	}
 	settle_wanted(keep);
-	int ret = ring_insert(&keep->names, wanted->key.data, wanted->key.len, true);
+	int ret = ring_insert(&keep->names, wanted->prefix, wanted->key.data, wanted->key.len, true);
 	for (size_t i = 0; ret == KNOT_EOK && i < keep->chain_count; i++) {
-		ret = chain_want(keep->chain[i], wanted->name, true);
+		ret = chain_want(keep, keep->chain[i], wanted->name, true);
 	}
 	return ret;
 }
@@ -480,7 +819,7 @@ int keep_want(keep_t *keep, const knot_dname_t *name)
 /* --- Adding --------------------------------------------------------------------------------- */
 
 /*! Finds the chain of an NSEC3, or begins it; NULL if it is none to follow. */
-static int find_chain(keep_t *keep, const caaudit_record_t *nsec3, chain_t **out)
+static int find_chain(keep_t *keep, const input_t *nsec3, chain_t **out)
 {
 	nsec3_params_t params;
 	*out = NULL;
@@ -494,13 +833,8 @@ static int find_chain(keep_t *keep, const caaudit_record_t *nsec3, chain_t **out
 		}
 	}
 	if (params.algorithm != DNSSEC_NSEC3_ALGORITHM_SHA1 ||
-	    params.iterations > KEEP_ITERATIONS_MAX) {
-		return KNOT_EOK; // Never asked for.
-	}
-	// Signatures do not say which chain they are of: with two they may hide each other.
-	keep->unsure = keep->unsure || keep->chain_count > 0;
-	if (keep->chain_count == MAX_CHAINS) {
-		return KNOT_EOK;
+	    params.iterations > KEEP_ITERATIONS_MAX || keep->chain_count == MAX_CHAINS) {
+		return KNOT_EOK; // Never asked for, or one too many to be sure of.
 	}
 	chain_t *chain = calloc(1, sizeof(*chain));
 	if (chain == NULL) {
@@ -510,86 +844,101 @@ static int find_chain(keep_t *keep, const caaudit_record_t *nsec3, chain_t **out
 	memcpy(chain->salt, params.salt, params.salt_len);
 	chain->params = params;
 	chain->params.salt = chain->salt;
-	int ret = ring_insert(&chain->ring, NULL, 0, false);
+	chain->ring.space = SPACE_NSEC3;
+	// Signatures do not say which chain they are of.
+	chain->ring.unsure = keep->unclaimed > 0;
+	int ret = ring_insert(&chain->ring, 0, NULL, 0, false);
 	for (size_t i = 0; ret == KNOT_EOK && i < keep->wanted_count; i++) {
-		// What was wanted before the thinning has missed nothing: this is the first one.
-		ret = chain_want(chain, keep->wanted[i]->name, false);
+		// What is wanted by now has missed nothing: this is the first one.
+		ret = chain_want(keep, chain, keep->wanted[i]->name, false);
 	}
 	*out = chain;
 	return ret;
 }
 
-/*! Adds an item to a thin store, or frees it. */
-static int thin_add(keep_t *keep, item_t *item)
+/*! Adds an NSEC3, or a signature over one, to a thin store. */
+static int thin_add_nsec3(keep_t *keep, place_t *place, const input_t *in)
 {
-	if (item->space == SPACE_NSEC) {
-		return ring_add(keep, &keep->names, item);
-	} else if (item->space == SPACE_NAME) {
-		point_t *point = ring_find(&keep->names, item->key, item->key_len);
-		bool there = point->key != NULL && compare_keys(item->key, item->key_len, point->key,
-		                                                point->key_len) == 0;
-		if (there && point->at.count < MAX_PER_SLOT) {
-			int ret = list_add(&point->at, item);
-			if (ret != KNOT_EOK) {
-				free(item);
-			}
-			return ret;
-		}
-		keep->unsure = keep->unsure || there;
-		free(item);
+	if (in->type != KNOT_RRTYPE_RRSIG) {
+		chain_t *chain;
+		int ret = find_chain(keep, in, &chain);
+		return ret != KNOT_EOK || chain == NULL ? ret :
+		       ring_add_set(keep, &chain->ring, ring_find(&chain->ring, place), place, in);
+	}
+	// Whose it is shows only with the NSEC3: each chain may need it.
+	int ret = KNOT_EOK;
+	bool claimed = false;
+	for (size_t i = 0; ret == KNOT_EOK && i < keep->chain_count; i++) {
+		ring_t *ring = &keep->chain[i]->ring;
+		bool here;
+		ret = ring_add_sig(ring, ring_find(ring, place), place, in, &here);
+		claimed = claimed || here;
+	}
+	keep->unclaimed += !claimed;
+	return ret;
+}
+
+/*! May the name be one that a CA asks for, although nobody said so? */
+static bool may_validate(const knot_dname_t *name)
+{
+	return name[0] > 1 && name[1] == '_';
+}
+
+/*! Adds a DS or a signature over any other type to a thin store. */
+static int thin_add_name(keep_t *keep, place_t *place, const input_t *in)
+{
+	point_t *point = ring_find(&keep->names, place);
+	if (point->key != NULL && point->prefix == place->prefix &&
+	    compare_place(place, point->prefix, point->key, point->key_len) == 0) {
+		return point_copy(point, &point->at, SPACE_NAME, place, in);
+	}
+	if (!may_validate(in->owner) || in->type != KNOT_RRTYPE_RRSIG ||
+	    rrsig_covered(in->rdata, in->rdlen) != KNOT_RRTYPE_CNAME) {
 		return KNOT_EOK;
 	}
+	if (keep->octets >= LIMIT_SIZE) {
+		keep->crowded = true;
+		return KNOT_EOK;
+	}
+	keep->octets += sizeof(item_t) + in->rdlen;
+	return list_copy(&keep->loose, SPACE_NAME, place, in);
+}
 
-	chain_t *chain = NULL;
-	int ret = KNOT_EOK;
-	if (!item->signature) {
-		ret = find_chain(keep, &item->record, &chain);
-	} else if (keep->chain_count == 0) {
-		keep->unsure = true;
-	} else {
-		// Whose it is shows only with the NSEC3: each chain may need it.
-		for (size_t i = 1; ret == KNOT_EOK && i < keep->chain_count; i++) {
-			order_t key = { .len = item->key_len };
-			memcpy(key.data, item->key, key.len);
-			const caaudit_record_t *r = &item->record;
-			item_t *copy = item_new(&key, SPACE_NSEC3, r->owner, r->type, r->ttl,
-			                        r->rdata, r->rdlen);
-			ret = copy == NULL ? KNOT_ENOMEM :
-			      ring_add(keep, &keep->chain[i]->ring, copy);
-		}
-		chain = keep->chain[0];
+static int thin_add(keep_t *keep, space_t space, place_t *place, const input_t *in)
+{
+	if (space == SPACE_NSEC3) {
+		return thin_add_nsec3(keep, place, in);
+	} else if (space == SPACE_NAME) {
+		return thin_add_name(keep, place, in);
 	}
-	if (ret != KNOT_EOK || chain == NULL) {
-		free(item);
-		return ret;
+	point_t *point = ring_find(&keep->names, place);
+	if (point->key == NULL) {
+		return KNOT_EOK; // After every name that is wanted.
 	}
-	return ring_add(keep, &chain->ring, item);
+	bool claimed;
+	return in->type == KNOT_RRTYPE_RRSIG ? ring_add_sig(&keep->names, point, place, in, &claimed)
+	                                     : ring_add_set(keep, &keep->names, point, place, in);
 }
 
 int keep_add(keep_t *keep, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
              const uint8_t *rdata, uint16_t rdlen)
 {
-	order_t key;
-	space_t space;
-	if (!record_key(&key, &space, owner, type, rdata, rdlen)) {
+	const input_t in = { owner, rdata, ttl, type, rdlen };
+	space_t space = record_space(type, rdata, rdlen);
+	place_t place;
+	if (space != SPACE_NSEC3) {
+		place_name(&place, keep, owner);
+	} else if (!place_hash(&place, owner)) {
 		return KNOT_EOK; // No NSEC3 of any chain.
 	}
-	if (!keep->thin && (keep->all.count >= LIMIT_COUNT || keep->octets >= LIMIT_SIZE)) {
+	if (keep->thin) {
+		return thin_add(keep, space, &place, &in);
+	}
+	if (keep->all.count >= LIMIT_COUNT || keep->octets >= LIMIT_SIZE) {
 		return KNOT_ELIMIT;
 	}
-	item_t *item = item_new(&key, space, owner, type, ttl, rdata, rdlen);
-	if (item == NULL) {
-		return KNOT_ENOMEM;
-	}
-	if (keep->thin) {
-		return thin_add(keep, item);
-	}
-	keep->octets += sizeof(*item) + rdlen;
-	int ret = list_add(&keep->all, item);
-	if (ret != KNOT_EOK) {
-		free(item);
-	}
-	return ret;
+	keep->octets += sizeof(item_t) + rdlen;
+	return list_copy(&keep->all, space, &place, &in);
 }
 
 bool keep_is_thin(const keep_t *keep)
@@ -603,37 +952,37 @@ int keep_thin(keep_t *keep)
 		return KNOT_EOK;
 	}
 	settle_wanted(keep);
-	int ret = ring_insert(&keep->names, NULL, 0, false);
+	keep->names.space = SPACE_NSEC;
+	int ret = ring_insert(&keep->names, 0, NULL, 0, false);
 	for (size_t i = 0; ret == KNOT_EOK && i < keep->wanted_count; i++) {
-		const order_t *key = &keep->wanted[i]->key;
-		ret = ring_insert(&keep->names, key->data, key->len, false);
+		const wanted_t *wanted = keep->wanted[i];
+		ret = ring_insert(&keep->names, wanted->prefix, wanted->key.data, wanted->key.len, false);
 	}
 	keep->thin = true;
+	keep->octets = 0;
 
 	// NSEC3 before the signatures over them: they tell the parameters.
 	list_t all = keep->all;
 	keep->all = (list_t){ NULL };
-	for (int signature = 0; signature <= 1; signature++) {
-		for (size_t i = 0; i < all.count; i++) {
-			item_t *item = all.item[i];
-			if (item == NULL || item->signature != signature) {
-				continue;
-			}
-			all.item[i] = NULL;
-			if (ret == KNOT_EOK) {
-				ret = thin_add(keep, item);
-			} else {
-				free(item);
+	for (unsigned signature = 0; signature <= 1; signature++) {
+		for (size_t i = 0; ret == KNOT_EOK && i < all.count; i++) {
+			const caaudit_record_t *r = &all.item[i]->record;
+			if (all.item[i]->signature == signature) {
+				ret = keep_add(keep, r->owner, r->type, r->ttl, r->rdata, r->rdlen);
 			}
 		}
 	}
-	free(all.item);
+	list_free(&all);
 	return ret;
 }
 
-keep_t *keep_new(void)
+keep_t *keep_new(const knot_dname_t *zone)
 {
-	return calloc(1, sizeof(keep_t));
+	keep_t *keep = calloc(1, sizeof(*keep));
+	if (keep != NULL) {
+		keep->zone_size = knot_dname_size(zone);
+	}
+	return keep;
 }
 
 void keep_free(keep_t *keep)
@@ -646,6 +995,7 @@ void keep_free(keep_t *keep)
 	}
 	free(keep->wanted);
 	list_free(&keep->all);
+	list_free(&keep->loose);
 	free(keep->index);
 	ring_free(&keep->names);
 	for (size_t i = 0; i < keep->chain_count; i++) {
@@ -675,6 +1025,7 @@ static int compare_items(const void *a, const void *b)
 {
 	const item_t *x = *(item_t *const *)a, *y = *(item_t *const *)b;
 	int ret = compare_places(x, y);
+	// A DS and a signature share no kind, a hole and a record no key.
 	return ret != 0 ? ret : compare_keys(x->record.rdata, x->record.rdlen, y->record.rdata,
 	                                     y->record.rdlen);
 }
@@ -696,12 +1047,41 @@ static int gather_list(keep_t *keep, list_t *list)
 	return ret;
 }
 
-static int gather_ring(keep_t *keep, ring_t *ring)
+/*! Leaves a mark where the closest owner reaches no further, so that nothing before it counts. */
+static int add_hole(keep_t *keep, const ring_t *ring, const point_t *point,
+                    const nsec3_params_t *params)
+{
+	order_t key = { .len = 0 };
+	uint8_t rdata[5 + UINT8_MAX] = { 0 };
+	size_t rdlen = 0;
+	if (params != NULL) {
+		const uint8_t head[] = { params->algorithm, 0, params->iterations >> 8,
+		                         params->iterations & 255, params->salt_len };
+		memcpy(rdata, head, sizeof(head));
+		memcpy(rdata + sizeof(head), params->salt, params->salt_len);
+		rdlen = sizeof(head) + params->salt_len;
+	}
+	spot_key(&point->best, ring->space, &key);
+	const input_t in = { .owner = (const uint8_t *)"", .rdata = rdata, .rdlen = rdlen };
+	item_t *item = item_make(ring->space, &key, &in);
+	int ret = item != NULL ? list_add(&keep->all, item) : KNOT_ENOMEM;
+	if (ret != KNOT_EOK) {
+		free(item);
+		return ret;
+	}
+	item->hole = true;
+	return KNOT_EOK;
+}
+
+static int gather_ring(keep_t *keep, ring_t *ring, const nsec3_params_t *params)
 {
 	int ret = KNOT_EOK;
 	for (size_t i = 0; ret == KNOT_EOK && i < ring->count; i++) {
 		point_t *point = &ring->point[i];
-		ret = gather_list(keep, &point->set);
+		if (point->best.used > 0 && point->set.count == 0) {
+			ret = add_hole(keep, ring, point, params);
+		}
+		ret = ret == KNOT_EOK ? gather_list(keep, &point->set) : ret;
 		ret = ret == KNOT_EOK ? gather_list(keep, &point->sigs) : ret;
 		ret = ret == KNOT_EOK ? gather_list(keep, &point->at) : ret;
 	}
@@ -711,10 +1091,11 @@ static int gather_ring(keep_t *keep, ring_t *ring)
 int keep_finish(keep_t *keep)
 {
 	settle_wanted(keep);
-	int ret = gather_ring(keep, &keep->names);
+	int ret = gather_ring(keep, &keep->names, NULL);
 	for (size_t i = 0; ret == KNOT_EOK && i < keep->chain_count; i++) {
-		ret = gather_ring(keep, &keep->chain[i]->ring);
+		ret = gather_ring(keep, &keep->chain[i]->ring, &keep->chain[i]->params);
 	}
+	ret = ret == KNOT_EOK ? gather_list(keep, &keep->loose) : ret;
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
@@ -780,15 +1161,9 @@ static caaudit_rrset_t over_type(caaudit_rrset_t sigs, uint16_t covered)
 	return out;
 }
 
-/*! Is nothing lost that concerns the point? */
-static bool is_sure(const keep_t *keep, const ring_t *ring, const uint8_t *key, size_t key_len)
+/*! The point at a key, NULL if there is none. */
+static const point_t *find_point(const ring_t *ring, const uint8_t *key, size_t key_len)
 {
-	if (!keep->thin) {
-		return true;
-	}
-	if (keep->unsure) {
-		return false;
-	}
 	size_t low = 0, high = ring->count;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -796,14 +1171,36 @@ static bool is_sure(const keep_t *keep, const ring_t *ring, const uint8_t *key, 
 		int ret = point->key == NULL ? 1 :
 		          compare_keys(point->key, point->key_len, key, key_len);
 		if (ret == 0) {
-			return !point->late;
+			return point;
 		} else if (ret < 0) {
 			low = mid + 1;
 		} else {
 			high = mid;
 		}
 	}
-	return false;
+	return NULL;
+}
+
+/*! Is nothing lost of what comes closest to a key? */
+static bool is_sure(const ring_t *ring, const uint8_t *key, size_t key_len)
+{
+	const point_t *point = ring->unsure ? NULL : find_point(ring, key, key_len);
+	if (point == NULL || point->late || point->spoilt) {
+		return false;
+	}
+	// Down to the first with an owner, and round the end.
+	for (size_t i = 0; i < ring->count && point->best.used == 0; i++) {
+		point = point == ring->point ? ring->point + ring->count - 1 : point - 1;
+	}
+	return !point->unsure && !point->spoilt;
+}
+
+bool keep_missed(const keep_t *keep, const knot_dname_t *name)
+{
+	order_t key;
+	name_key(&key, name);
+	const point_t *point = find_point(&keep->names, key.data, key.len);
+	return keep->thin && (point == NULL || point->late);
 }
 
 void keep_signatures(const keep_t *keep, const knot_dname_t *owner, uint16_t covered, kept_t *out)
@@ -815,8 +1212,17 @@ void keep_signatures(const keep_t *keep, const knot_dname_t *owner, uint16_t cov
 	};
 	*out = (kept_t){
 		.sigs = over_type(items_at(keep, &place), covered),
-		.sure = is_sure(keep, &keep->names, key.data, key.len),
+		.sure = !keep->thin,
 	};
+	if (keep->thin) {
+		const point_t *point = find_point(&keep->names, key.data, key.len);
+		out->sure = point != NULL ? !point->late && !point->spoilt :
+		            may_validate(owner) && covered == KNOT_RRTYPE_CNAME && !keep->crowded;
+	}
+	if (covered == KNOT_RRTYPE_DS) {
+		const item_t ds = { .space = SPACE_NAME, .key_len = key.len, .key = key.data };
+		out->set = items_at(keep, &ds);
+	}
 }
 
 void keep_nsec(const keep_t *keep, const knot_dname_t *name, kept_t *out)
@@ -824,10 +1230,12 @@ void keep_nsec(const keep_t *keep, const knot_dname_t *name, kept_t *out)
 	order_t key;
 	name_key(&key, name);
 	item_t place = { .space = SPACE_NSEC, .key_len = key.len, .key = key.data };
-	*out = (kept_t){ .sure = is_sure(keep, &keep->names, key.data, key.len) };
+	*out = (kept_t){ .sure = !keep->thin || is_sure(&keep->names, key.data, key.len) };
 	for (size_t i = find_place(keep, &place, true); i > 0; i--) {
 		const item_t *item = keep->all.item[i - 1];
 		if (item->space != SPACE_NSEC) {
+			return;
+		} else if (item->hole) {
 			return;
 		} else if (item->signature) {
 			continue; // Over an NSEC that is not there.
@@ -851,7 +1259,7 @@ void keep_nsec3(const keep_t *keep, const uint8_t hash[KEEP_HASH_SIZE],
 		}
 	}
 	*out = (kept_t){ .sure = !keep->thin ||
-	                         (ring != NULL && is_sure(keep, ring, hash, KEEP_HASH_SIZE)) };
+	                         (ring != NULL && is_sure(ring, hash, KEEP_HASH_SIZE)) };
 	item_t place = { .space = SPACE_NSEC3, .key = hash };
 	size_t begin = find_place(keep, &place, false); // The space is the last one.
 	place.key_len = KEEP_HASH_SIZE;
@@ -865,6 +1273,8 @@ void keep_nsec3(const keep_t *keep, const uint8_t hash[KEEP_HASH_SIZE],
 		    !nsec3_params(item->record.rdata, item->record.rdlen, &found) ||
 		    !nsec3_params_equal(&found, params)) {
 			continue;
+		} else if (item->hole) {
+			return;
 		}
 		place.key = item->key;
 		out->set = items_at(keep, &place);

@@ -9,7 +9,8 @@
  * wanted: the signatures at the name, and of each chain (RFC 4034 section 4,
  * RFC 5155 section 3) the record at the name or the closest before it, which is
  * the one that a server answers with. So the memory grows with the number of
- * wanted names and not with the zone.
+ * wanted names and not with the zone. To keep a record costs time, so that in
+ * the usual order of a zone one is kept only if it reaches a wanted name.
  */
 
 #pragma once
@@ -24,6 +25,9 @@
 
 /*! Octets of an NSEC3 hash; SHA-1 is the only algorithm (RFC 5155 section 11). */
 #define KEEP_HASH_SIZE 20
+/*! Work on hashes for one zone, in blocks of SHA-1: about a second. A salt may fill many blocks, and
+    whoever owns a zone may have aliases lead to names with many labels. */
+#define KEEP_WORK_MAX 4000000
 /*! Hash iterations beyond which no validator looks at an NSEC3 (RFC 9276 section 3.2). */
 #define KEEP_ITERATIONS_MAX 150
 
@@ -44,8 +48,8 @@ typedef struct {
 	bool sure;            /*!< What is not here is not in the zone. */
 } kept_t;
 
-/*! Creates an empty store; NULL if out of memory. */
-keep_t *keep_new(void);
+/*! Creates an empty store for the records of a zone; NULL if out of memory. */
+keep_t *keep_new(const knot_dname_t *zone);
 
 void keep_free(keep_t *keep);
 
@@ -67,7 +71,7 @@ bool keep_wanted(keep_t *keep, const knot_dname_t *name);
 const knot_dname_t *keep_next(keep_t *keep, size_t pos);
 
 /*!
- * \brief Adds an NSEC, NSEC3 or RRSIG record.
+ * \brief Adds a DS, NSEC, NSEC3 or RRSIG record.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ELIMIT  if the limit is reached: keep_thin(), and add it once more.
@@ -82,28 +86,35 @@ int keep_thin(keep_t *keep);
 /*! Has it been thinned? */
 bool keep_is_thin(const keep_t *keep);
 
+/*! May records that concern the name have been dropped before it was wanted? In lower case. */
+bool keep_missed(const keep_t *keep, const knot_dname_t *name);
+
 /*! Ends the input. */
 int keep_finish(keep_t *keep);
 
 /*!
- * \brief Gets the signatures at an owner over one type; not for NSEC and NSEC3.
+ * \brief Gets the signatures at an owner over one type; not for NSEC and NSEC3. Of DS the records
+ *        as well.
  *
  * \param[in]  keep     Finished store.
  * \param[in]  owner    Owner in lower case.
  * \param[in]  covered  Type covered.
- * \param[out] out      Signatures in \a sigs; \a set stays empty.
+ * \param[out] out      Signatures in \a sigs; DS in \a set, for other types it stays empty.
  */
 void keep_signatures(const keep_t *keep, const knot_dname_t *owner, uint16_t covered, kept_t *out);
 
-/*! Gets the NSEC at a name or the closest before it (RFC 4034 section 6.1). */
+/*! Gets the NSEC at a name or the closest before it (RFC 4034 section 6.1), if it may reach the name. */
 void keep_nsec(const keep_t *keep, const knot_dname_t *name, kept_t *out);
 
-/*! Gets the NSEC3 at a hash or the closest before it, around the end of the chain. */
+/*! Gets the NSEC3 at a hash or the closest before it, around the end of the chain, if it may reach it. */
 void keep_nsec3(const keep_t *keep, const uint8_t hash[KEEP_HASH_SIZE],
                 const nsec3_params_t *params, kept_t *out);
 
 /*! Reads the parameters at the beginning of NSEC3 or NSEC3PARAM RDATA; false if malformed. */
 bool nsec3_params(const uint8_t *rdata, size_t rdlen, nsec3_params_t *out);
+
+/*! Work of one hash, see KEEP_WORK_MAX. */
+uint64_t nsec3_work(const nsec3_params_t *params);
 
 /*! Does an NSEC3 or NSEC3PARAM have these parameters? */
 bool nsec3_params_equal(const nsec3_params_t *a, const nsec3_params_t *b);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -521,7 +522,7 @@ static int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
 static int want(caaudit_view_t *view, const knot_dname_t *name)
 {
 	if (view->keep == NULL) {
-		view->keep = keep_new();
+		view->keep = keep_new(view->zone);
 	}
 	int ret = view->keep != NULL ? keep_want(view->keep, name) : KNOT_ENOMEM;
 	while (ret == KNOT_EOK && !knot_dname_is_equal(name, view->zone)) {
@@ -597,7 +598,10 @@ static int want_targets(caaudit_view_t *view, size_t pos)
 static int thin(caaudit_view_t *view)
 {
 	int ret = KNOT_EOK;
-	for (unsigned round = 0; ret == KNOT_EOK && round < ALIAS_ROUNDS; round++) {
+	unsigned before = UINT_MAX;
+	for (unsigned round = 0; ret == KNOT_EOK && round < ALIAS_ROUNDS && before != view->targets;
+	     round++) {
+		before = view->targets;
 		for (size_t i = 0; ret == KNOT_EOK && i < view->count; i++) {
 			ret = want_targets(view, i);
 		}
@@ -608,7 +612,7 @@ static int thin(caaudit_view_t *view)
 static int keep(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
                 const uint8_t *rdata, uint16_t rdlen)
 {
-	if (view->keep == NULL && (view->keep = keep_new()) == NULL) {
+	if (view->keep == NULL && (view->keep = keep_new(view->zone)) == NULL) {
 		return KNOT_ENOMEM;
 	}
 	int ret = keep_add(view->keep, owner, type, ttl, rdata, rdlen);
