@@ -25,10 +25,15 @@ typedef struct {
 	const char *const *alias; /*!< Other names that it accepts, ended by NULL; may be NULL. */
 } caaudit_ca_t;
 
-/*! A validation CNAME that must exist. */
+/*! Most CAs, hosts, validations and trust anchors, of each: more is a mistake. */
+#define CAAUDIT_POLICY_MAX 10000
+
+/*! A validation record that must exist: a CNAME, or a TXT if there is \a txt. */
 typedef struct {
 	const knot_dname_t *owner;  /*!< Lower case, in the zone. */
-	const knot_dname_t *target; /*!< Lower case; NULL = any target of a known CA. */
+	const knot_dname_t *target; /*!< Lower case; NULL = any target of a known CA. NULL for a TXT. */
+	const uint8_t *txt;         /*!< RDATA of the TXT record; NULL for a CNAME. */
+	uint16_t txt_len;           /*!< Octets of \a txt. */
 } caaudit_expected_t;
 
 /*! A trust anchor of the zone: the DS RRset of the parent, or a key (RFC 4033 section 2). */
@@ -56,6 +61,10 @@ typedef struct {
 	                                  life and TTL. */
 	bool wildcard;               /*!< Wildcards of the hosts must be issuable too; true at first. */
 	bool strict;                 /*!< Demand the literal pair issue and issuewild. */
+	bool partial;                /*!< A list of validations could not be read: what is not in
+	                                  \a validation may be expected all the same. */
+	uint32_t *host_slot;         /*!< To find a host again; not for callers. */
+	size_t host_slots;
 } caaudit_policy_t;
 
 /*!
@@ -87,6 +96,7 @@ void caaudit_policy_free(caaudit_policy_t *policy);
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_EINVAL  if it is no issuer domain name.
+ * \retval KNOT_ELIMIT  if there are CAAUDIT_POLICY_MAX already; \a why says so.
  * \retval KNOT_ENOMEM  if out of memory.
  */
 int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char **why);
@@ -103,6 +113,7 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
  * \retval KNOT_EOK     on success.
  * \retval KNOT_EINVAL  if it is no name.
  * \retval KNOT_ERANGE  if it is outside the zone; nothing is added.
+ * \retval KNOT_ELIMIT  if there are CAAUDIT_POLICY_MAX already; \a why says so.
  * \retval KNOT_ENOMEM  if out of memory.
  */
 int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const char **why);
@@ -119,6 +130,7 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
  * \retval KNOT_EOK     on success.
  * \retval KNOT_EINVAL  if it is not of that form.
  * \retval KNOT_ERANGE  if the owner is outside the zone; nothing is added.
+ * \retval KNOT_ELIMIT  if there are CAAUDIT_POLICY_MAX already; \a why says so.
  * \retval KNOT_ENOMEM  if out of memory.
  */
 int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text,
@@ -127,16 +139,59 @@ int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text,
 /*!
  * \brief Adds a validation CNAME by wire names.
  *
- * \param[in] policy  Policy.
- * \param[in] owner   Owner, copied.
- * \param[in] target  Target, copied; NULL = any target of a known CA.
+ * \param[in]  policy  Policy.
+ * \param[in]  owner   Owner, copied.
+ * \param[in]  target  Target, copied; NULL = any target of a known CA.
+ * \param[out] why     Reason on KNOT_ELIMIT; may be NULL.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ERANGE  if the owner is outside the zone; nothing is added.
+ * \retval KNOT_ELIMIT  if there are CAAUDIT_POLICY_MAX already; \a why says so.
  * \retval KNOT_ENOMEM  if out of memory.
  */
 int caaudit_policy_add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
-                                const knot_dname_t *target);
+                                const knot_dname_t *target, const char **why);
+
+/*!
+ * \brief Adds a validation TXT record that must exist.
+ *
+ * A CA puts the character strings of a record together (RFC 8555 section 8.4,
+ * as RFC 7208 section 3.3 does), so it does not matter where they are divided.
+ *
+ * \param[in]  policy  Policy.
+ * \param[in]  owner   Owner, copied.
+ * \param[in]  rdata   RDATA, copied.
+ * \param[in]  rdlen   Octets of \a rdata.
+ * \param[out] why     Reason on KNOT_ELIMIT or KNOT_EINVAL; may be NULL.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_EINVAL  if it is no TXT RDATA (RFC 1035 section 3.3.14).
+ * \retval KNOT_ERANGE  if the owner is outside the zone; nothing is added.
+ * \retval KNOT_ELIMIT  if there are CAAUDIT_POLICY_MAX already; \a why says so.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_policy_add_expected_txt(caaudit_policy_t *policy, const knot_dname_t *owner,
+                                    const uint8_t *rdata, uint16_t rdlen, const char **why);
+
+/*!
+ * \brief Takes back the validations that were added last.
+ *
+ * \param[in] policy  Policy.
+ * \param[in] count   So many are kept.
+ */
+void caaudit_policy_keep_validations(caaudit_policy_t *policy, size_t count);
+
+/*!
+ * \brief Gets the host that a validation is for.
+ *
+ * \param[in] policy    Policy.
+ * \param[in] expected  One of its validations.
+ *
+ * \return The name above one that begins with an underscore, or that has a CNAME; else the owner.
+ *         NULL if it is above the zone.
+ */
+const knot_dname_t *caaudit_expected_host(const caaudit_policy_t *policy,
+                                          const caaudit_expected_t *expected);
 
 /*!
  * \brief Sets the account of the request (RFC 8657 section 3).
@@ -167,6 +222,7 @@ int caaudit_policy_set_method(caaudit_policy_t *policy, const char *label, const
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_EINVAL  if it is neither type, or malformed.
+ * \retval KNOT_ELIMIT  if there are CAAUDIT_POLICY_MAX already; \a why says so.
  * \retval KNOT_ENOMEM  if out of memory.
  */
 int caaudit_policy_add_anchor(caaudit_policy_t *policy, uint16_t type, const uint8_t *rdata,

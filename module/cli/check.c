@@ -8,7 +8,6 @@
 
 #include "batch.h"
 #include "commands.h"
-#include "master.h"
 #include "report.h"
 #include "terminal.h"
 #include "text.h"
@@ -40,14 +39,9 @@ static void run_job(const batch_t *batch, job_t *job)
 	FILE *out = open_memstream(&job->out, &job->out_len);
 	FILE *err = open_memstream(&job->err, &job->err_len);
 	if (out != NULL && err != NULL) {
-		bool ok = true;
-		for (size_t i = 0; i < job->validation_file.count; i++) {
-			ok = master_validations(job->validation_file.item[i], job->policy,
-						&job->report, err) &&
-			     ok;
-		}
-		ok = ok && zone_check(opts, job->path, job->policy, &job->report, err);
-		if (ok && print_report(batch, job, out, err)) {
+		if (zone_validations(&job->validation_file, job->policy, &job->report, err) &&
+		    zone_check(opts, job->path, job->policy, &job->report, err) &&
+		    print_report(batch, job, out, err)) {
 			job->code = report_count(&job->report, opts->fail_on) > 0 ? EXIT_FINDINGS
 										  : EXIT_CLEAN;
 		}

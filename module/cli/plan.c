@@ -59,8 +59,7 @@ static bool add_words(batch_t *batch, const list_t *list, const char *option,
 				fits++;
 			} else if (ret != KNOT_ERANGE) {
 				complain(stderr, "--%s '%s': %s", option, list->item[i],
-					 ret == KNOT_EINVAL && why != NULL ? why
-									   : knot_strerror(ret));
+					 why != NULL ? why : knot_strerror(ret));
 				return false;
 			}
 		}

@@ -191,6 +191,24 @@ static bool go_on_broken(const options_t *opts, const reading_t *reading, report
 	return true;
 }
 
+bool zone_validations(const list_t *files, caaudit_policy_t *policy, const report_t *report,
+		      FILE *err)
+{
+	reading_t reading = {
+		.reader = { .complain = on_complaint },
+		.zone = report->zone,
+		.err = err,
+	};
+	bool ok = true;
+	for (size_t i = 0; i < files->count; i++) {
+		ok = caaudit_read_validations(&reading.reader, files->item[i], policy) ==
+			     KNOT_EOK &&
+		     ok;
+	}
+	free(reading.first);
+	return ok;
+}
+
 bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t *policy,
 		report_t *report, FILE *err)
 {

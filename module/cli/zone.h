@@ -15,6 +15,19 @@
 #include "report.h"
 
 /*!
+ * \brief Adds the records of validation files to a policy.
+ *
+ * \param[in] files   Paths, with the formatters of the server's 'zone.file'.
+ * \param[in] policy  Policy.
+ * \param[in] report  Report of the zone.
+ * \param[in] err     Where complaints go.
+ *
+ * \return true if all of them could be read.
+ */
+bool zone_validations(const list_t *files, caaudit_policy_t *policy, const report_t *report,
+		      FILE *err);
+
+/*!
  * \brief Reads a zone from where the options say and audits it.
  *
  * \param[in]  opts    Options.

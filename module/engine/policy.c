@@ -10,17 +10,22 @@
 #include "caaudit/policy.h"
 #include "known.h"
 #include "names.h"
+#include "txt.h"
 
-/*! Hosts, CAs and validations of one policy; more is a mistake in the configuration. */
-#define MAX_ITEMS 10000
-
-static int fail(const char **why, const char *reason)
+static int fail_with(int ret, const char **why, const char *reason)
 {
 	if (why != NULL) {
 		*why = reason;
 	}
-	return KNOT_EINVAL;
+	return ret;
 }
+
+static int fail(const char **why, const char *reason)
+{
+	return fail_with(KNOT_EINVAL, why, reason);
+}
+
+_Static_assert(CAAUDIT_POLICY_MAX == 10000, "the messages say so");
 
 static knot_dname_t *copy_lower(const knot_dname_t *name)
 {
@@ -33,17 +38,21 @@ static knot_dname_t *copy_lower(const knot_dname_t *name)
 }
 
 /*! Makes room for one more item. */
-static bool grow(void **array, size_t count, size_t item)
+static int grow(void **array, size_t count, size_t item)
 {
-	if (count >= MAX_ITEMS) {
-		return false;
+	if (count >= CAAUDIT_POLICY_MAX) {
+		return KNOT_ELIMIT;
 	}
-	void *grown = realloc(*array, (count + 1) * item);
+	// Sizes are powers of two: none is copied more than twice on the average.
+	if ((count & (count - 1)) != 0) {
+		return KNOT_EOK;
+	}
+	void *grown = realloc(*array, (count == 0 ? 1 : 2 * count) * item);
 	if (grown == NULL) {
-		return false;
+		return KNOT_ENOMEM;
 	}
 	*array = grown;
-	return true;
+	return KNOT_EOK;
 }
 
 caaudit_policy_t *caaudit_policy_new(const knot_dname_t *zone)
@@ -82,12 +91,10 @@ void caaudit_policy_free(caaudit_policy_t *policy)
 	for (size_t i = 0; i < policy->host_count; i++) {
 		free_const(policy->host[i]);
 	}
-	for (size_t i = 0; i < policy->validation_count; i++) {
-		free_const(policy->validation[i].owner);
-		free_const(policy->validation[i].target);
-	}
+	caaudit_policy_keep_validations(policy, 0);
 	free(policy->ca);
 	free(policy->host);
+	free(policy->host_slot);
 	for (size_t i = 0; i < policy->anchor_count; i++) {
 		free_const(policy->anchor[i].rdata);
 	}
@@ -131,9 +138,10 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 		}
 	}
 	void *array = policy->ca;
-	if (!grow(&array, policy->ca_count, sizeof(*policy->ca))) {
+	int ret = grow(&array, policy->ca_count, sizeof(*policy->ca));
+	if (ret != KNOT_EOK) {
 		free(copy);
-		return KNOT_ENOMEM;
+		return ret == KNOT_ELIMIT ? fail_with(ret, why, "more than 10000 CAs") : ret;
 	}
 	policy->ca = array;
 	policy->ca[policy->ca_count++] = (caaudit_ca_t){
@@ -141,6 +149,46 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 		.alias = known != NULL ? known->name : NULL,
 	};
 	return KNOT_EOK;
+}
+
+static size_t hash_of(const knot_dname_t *name)
+{
+	uint64_t hash = 14695981039346656037u;
+	for (size_t i = 0, size = knot_dname_size(name); i < size; i++) {
+		hash = (hash ^ name[i]) * 1099511628211u;
+	}
+	return (size_t)(hash ^ hash >> 32);
+}
+
+/*! Finds the slot of a host: that of an equal one, or a free one. Half of them are free. */
+static uint32_t *find_slot(const caaudit_policy_t *policy, const knot_dname_t *name)
+{
+	size_t at = hash_of(name) & (policy->host_slots - 1);
+	while (policy->host_slot[at] != 0 &&
+	       !knot_dname_is_equal(policy->host[policy->host_slot[at] - 1], name)) {
+		at = (at + 1) & (policy->host_slots - 1);
+	}
+	return &policy->host_slot[at];
+}
+
+/*! Sees to it that half of the slots are free with one more host. */
+static bool grow_slots(caaudit_policy_t *policy)
+{
+	if (2 * (policy->host_count + 1) <= policy->host_slots) {
+		return true;
+	}
+	size_t slots = policy->host_slots == 0 ? 8 : 2 * policy->host_slots;
+	uint32_t *slot = calloc(slots, sizeof(*slot));
+	if (slot == NULL) {
+		return false;
+	}
+	free(policy->host_slot);
+	policy->host_slot = slot;
+	policy->host_slots = slots;
+	for (size_t i = 0; i < policy->host_count; i++) {
+		*find_slot(policy, policy->host[i]) = (uint32_t)i + 1;
+	}
+	return true;
 }
 
 int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const char **why)
@@ -155,43 +203,101 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 	if (!name_in(name, policy->zone)) {
 		return KNOT_ERANGE;
 	}
-	for (size_t i = 0; i < policy->host_count; i++) {
-		if (knot_dname_is_equal(policy->host[i], name)) {
-			return KNOT_EOK;
-		}
-	}
-
-	knot_dname_t *copy = copy_lower(name);
-	void *array = policy->host;
-	if (copy == NULL || !grow(&array, policy->host_count, sizeof(*policy->host))) {
-		free(copy);
+	if (!grow_slots(policy)) {
 		return KNOT_ENOMEM;
 	}
+	uint32_t *slot = find_slot(policy, name);
+	if (*slot != 0) {
+		return KNOT_EOK;
+	}
+
+	void *array = policy->host;
+	int ret = grow(&array, policy->host_count, sizeof(*policy->host));
+	if (ret != KNOT_EOK) {
+		return ret == KNOT_ELIMIT ? fail_with(ret, why, "more than 10000 hosts in one zone") : ret;
+	}
 	policy->host = array;
+	knot_dname_t *copy = copy_lower(name);
+	if (copy == NULL) {
+		return KNOT_ENOMEM;
+	}
 	policy->host[policy->host_count++] = copy;
+	*slot = (uint32_t)policy->host_count;
 	return KNOT_EOK;
 }
 
-int caaudit_policy_add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
-                                const knot_dname_t *target)
+/*! Adds a record: a TXT if there is \a txt. */
+static int add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
+                        const knot_dname_t *target, const uint8_t *txt, uint16_t txt_len,
+                        const char **why)
 {
 	knot_dname_storage_t name;
 	name_lower(name, owner);
 	if (!name_in(name, policy->zone)) {
 		return KNOT_ERANGE;
 	}
-
-	caaudit_expected_t expected = { copy_lower(owner), target != NULL ? copy_lower(target) : NULL };
 	void *array = policy->validation;
-	if (expected.owner == NULL || (target != NULL && expected.target == NULL) ||
-	    !grow(&array, policy->validation_count, sizeof(*policy->validation))) {
-		free_const(expected.owner);
-		free_const(expected.target);
-		return KNOT_ENOMEM;
+	int ret = grow(&array, policy->validation_count, sizeof(*policy->validation));
+	if (ret != KNOT_EOK) {
+		return ret == KNOT_ELIMIT ?
+		       fail_with(ret, why, "more than 10000 validation records in one zone") : ret;
 	}
 	policy->validation = array;
+
+	uint8_t *txt_copy = txt != NULL ? malloc(txt_len) : NULL;
+	caaudit_expected_t expected = {
+		.owner = copy_lower(owner),
+		.target = target != NULL ? copy_lower(target) : NULL,
+		.txt = txt_copy,
+		.txt_len = txt_len,
+	};
+	if (expected.owner == NULL || (target != NULL && expected.target == NULL) ||
+	    (txt != NULL && txt_copy == NULL)) {
+		free_const(expected.owner);
+		free_const(expected.target);
+		free(txt_copy);
+		return KNOT_ENOMEM;
+	}
+	if (txt_copy != NULL) {
+		memcpy(txt_copy, txt, txt_len);
+	}
 	policy->validation[policy->validation_count++] = expected;
 	return KNOT_EOK;
+}
+
+int caaudit_policy_add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
+                                const knot_dname_t *target, const char **why)
+{
+	return add_expected(policy, owner, target, NULL, 0, why);
+}
+
+int caaudit_policy_add_expected_txt(caaudit_policy_t *policy, const knot_dname_t *owner,
+                                    const uint8_t *rdata, uint16_t rdlen, const char **why)
+{
+	if (!txt_is_sound(rdata, rdlen)) {
+		return fail(why, "not the data of a TXT record");
+	}
+	return add_expected(policy, owner, NULL, rdata, rdlen, why);
+}
+
+void caaudit_policy_keep_validations(caaudit_policy_t *policy, size_t count)
+{
+	while (policy->validation_count > count) {
+		const caaudit_expected_t *last = &policy->validation[--policy->validation_count];
+		free_const(last->owner);
+		free_const(last->target);
+		free_const(last->txt);
+	}
+}
+
+const knot_dname_t *caaudit_expected_host(const caaudit_policy_t *policy,
+                                          const caaudit_expected_t *expected)
+{
+	const knot_dname_t *owner = expected->owner;
+	if (expected->txt != NULL && (owner[0] == 0 || owner[1] != '_')) {
+		return owner;
+	}
+	return knot_dname_is_equal(owner, policy->zone) ? NULL : name_parent(owner);
 }
 
 /*! Takes the next word of blank-separated text. */
@@ -226,7 +332,7 @@ int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text, co
 	if (text[strspn(text, " \t")] != '\0') {
 		return fail(why, "more than an owner and a target");
 	}
-	return caaudit_policy_add_expected(policy, owner, has_target ? target : NULL);
+	return caaudit_policy_add_expected(policy, owner, has_target ? target : NULL, why);
 }
 
 static int set_string(const char **field, const char *value)
@@ -270,13 +376,16 @@ int caaudit_policy_add_anchor(caaudit_policy_t *policy, uint16_t type, const uin
 	} else if (type != KNOT_RRTYPE_DNSKEY || rdlen < 5) {
 		return fail(why, "neither a DS nor a DNSKEY record");
 	}
-	uint8_t *copy = malloc(rdlen);
 	void *array = policy->anchor;
-	if (copy == NULL || !grow(&array, policy->anchor_count, sizeof(*policy->anchor))) {
-		free(copy);
-		return KNOT_ENOMEM;
+	int ret = grow(&array, policy->anchor_count, sizeof(*policy->anchor));
+	if (ret != KNOT_EOK) {
+		return ret == KNOT_ELIMIT ? fail_with(ret, why, "more than 10000 trust anchors") : ret;
 	}
 	policy->anchor = array;
+	uint8_t *copy = malloc(rdlen);
+	if (copy == NULL) {
+		return KNOT_ENOMEM;
+	}
 	memcpy(copy, rdata, rdlen);
 	policy->anchor[policy->anchor_count++] = (caaudit_anchor_t){
 		.rdata = copy, .type = type, .rdlen = rdlen,

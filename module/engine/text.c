@@ -10,6 +10,7 @@
 #include "caaudit/caa.h"
 #include "names.h"
 #include "text.h"
+#include "txt.h"
 
 void text_free(text_t *text)
 {
@@ -153,16 +154,12 @@ void text_txt(text_t *text, const caaudit_record_t *record)
 	text_name(text, record->owner);
 	text_add(text, " %u TXT", record->ttl);
 
-	size_t end = 0;
-	while (end < record->rdlen) {
-		end += 1 + record->rdata[end];
-	}
-	if (end != record->rdlen || end == 0) {
+	if (!txt_is_sound(record->rdata, record->rdlen)) {
 		text_add(text, " ");
 		text_generic(text, record);
 		return;
 	}
-	for (size_t i = 0; i < end; i += 1 + record->rdata[i]) {
+	for (size_t i = 0; i < record->rdlen; i += 1 + record->rdata[i]) {
 		text_add(text, " \"");
 		text_octets(text, record->rdata + i + 1, record->rdata[i]);
 		text_add(text, "\"");

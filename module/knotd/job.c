@@ -56,9 +56,14 @@ static bool on_go_on(caaudit_reader_t *reader, uint64_t done, uint64_t all)
 	return !atomic_load(self->job->gone);
 }
 
-static void on_validation_file(void *ctx, const char *file, uint64_t line, const char *what)
+/* What is wrong with the validation file: the first, which is the cause of the others. */
+static void on_validation_file(caaudit_reader_t *reader, const char *file, uint64_t line,
+                               const char *what)
 {
-	job_t *job = ctx;
+	job_t *job = ((reader_t *)reader)->job;
+	if (job->note[0] != '\0') {
+		return;
+	}
 	if (line > 0) {
 		(void)snprintf(job->note, sizeof(job->note), "'%s', line %"PRIu64", %s", file, line,
 		               what);
@@ -308,7 +313,8 @@ void job_run(job_t *job)
 	}
 	/* The policy comes first: of a large zone only what it asks for is kept. */
 	caaudit_policy_t *policy = NULL;
-	job->ret = settings_policy(job->settings, job->zone, on_validation_file, job, &policy);
+	reader_t reader = { .reader = { .complain = on_validation_file }, .job = job };
+	job->ret = settings_policy(job->settings, job->zone, &reader.reader, &policy);
 	if (job->ret != KNOT_EOK) {
 		(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
 		return;

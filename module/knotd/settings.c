@@ -9,10 +9,8 @@
 
 #include <libknot/libknot.h>
 
-#include "expected.h"
 #include "hash.h"
 #include "settings.h"
-#include "zonepath.h"
 
 static const char *const default_ca[] = { "sectigo.com", NULL };
 static const char *const default_host[] = { "@", NULL };
@@ -258,27 +256,8 @@ void settings_put(settings_t *settings)
 	free(settings);
 }
 
-static int add_file(const settings_t *settings, caaudit_policy_t *policy,
-                    settings_complain_f complain, void *ctx)
-{
-	char *path = zonepath_expand(settings->validation_file, policy->zone);
-	if (path == NULL) {
-		return KNOT_ENOMEM;
-	}
-	uint64_t line;
-	const char *why;
-	int ret = expected_read(path, policy, &line, &why);
-	bool of_zone = strcmp(path, settings->validation_file) != 0;
-	/* Where each zone has a file of its own, a zone without one expects nothing. */
-	if (ret != KNOT_EOK && ret != KNOT_ENOMEM && !(ret == KNOT_ENOENT && of_zone)) {
-		complain(ctx, path, line, why);
-	}
-	free(path);
-	return ret == KNOT_ENOMEM ? KNOT_ENOMEM : KNOT_EOK;
-}
-
 int settings_policy(const settings_t *settings, const knot_dname_t *zone,
-                    settings_complain_f complain, void *ctx, caaudit_policy_t **out)
+                    caaudit_reader_t *reader, caaudit_policy_t **out)
 {
 	caaudit_policy_t *policy = caaudit_policy_new(zone);
 	if (policy == NULL) {
@@ -306,7 +285,8 @@ int settings_policy(const settings_t *settings, const knot_dname_t *zone,
 		pos += strlen(pos) + 1;
 	}
 	if (ret != KNOT_ENOMEM && settings->validation_file != NULL) {
-		ret = add_file(settings, policy, complain, ctx);
+		ret = caaudit_read_validations(reader, settings->validation_file, policy);
+		policy->partial = ret != KNOT_EOK;
 	}
 	if (ret == KNOT_ENOMEM) {
 		caaudit_policy_free(policy);
@@ -339,6 +319,28 @@ static int check_by(knotd_conf_check_args_t *args, add_f add)
 	return ret == KNOT_ERANGE ? KNOT_EOK : ret;
 }
 
+int settings_check_count(knotd_conf_check_args_t *args)
+{
+	static const struct {
+		const char *name, *too_many;
+	} limits[] = {
+		{ MOD_CA, "more than 10000 values of 'ca'" },
+		{ MOD_HOST, "more than 10000 values of 'host'; give the zones sections of their own" },
+		{ MOD_VALIDATION, "more than 10000 values of 'validation'; a 'validation-file' for each "
+		                  "zone holds as many" },
+	};
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		knotd_conf_t conf = knotd_conf_check_item(args, limits[i].name);
+		bool too_many = conf.count > CAAUDIT_POLICY_MAX;
+		knotd_conf_free(&conf);
+		if (too_many) {
+			args->err_str = limits[i].too_many;
+			return KNOT_EINVAL;
+		}
+	}
+	return KNOT_EOK;
+}
+
 int settings_check_ca(knotd_conf_check_args_t *args)
 {
 	return check_by(args, caaudit_policy_add_ca);
@@ -354,37 +356,49 @@ int settings_check_validation(knotd_conf_check_args_t *args)
 	return check_by(args, caaudit_policy_add_validation);
 }
 
+/* Keeps the first complaint, which is the cause of the others. */
+typedef struct {
+	caaudit_reader_t reader; /* Must come first. */
+	char *text;
+	size_t size;
+} first_t;
+
+static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t line,
+                         const char *what)
+{
+	(void)file; /* The value of the option. */
+	first_t *first = (first_t *)reader;
+	if (first->text[0] == '\0' && line > 0) {
+		(void)snprintf(first->text, first->size, "line %llu, %s", (unsigned long long)line, what);
+	} else if (first->text[0] == '\0') {
+		(void)snprintf(first->text, first->size, "%s", what);
+	}
+}
+
 int settings_check_validation_file(knotd_conf_check_args_t *args)
 {
-	static _Thread_local char message[128];
+	static _Thread_local char message[512];
 	const char *pattern = (const char *)args->data;
 
+	if (pattern[0] != '/') {
+		args->err_str = "not an absolute path";
+		return KNOT_EINVAL;
+	}
 	caaudit_policy_t *policy = dummy_policy();
 	if (policy == NULL) {
 		return KNOT_ENOMEM;
 	}
-	int ret = KNOT_EINVAL;
-	char *path = zonepath_expand(pattern, policy->zone);
-	if (path == NULL) {
-		args->err_str = "unknown formatter after '%'; known are %s, %c[N], %c[N-M], %l[N] and %%";
-	} else if (pattern[0] != '/') {
-		args->err_str = "not an absolute path";
-	} else if (strcmp(path, pattern) != 0) {
-		ret = KNOT_EOK; /* Each zone has its own. */
-	} else {
-		uint64_t line;
-		const char *why;
-		ret = expected_read(path, policy, &line, &why);
-		if (ret != KNOT_EOK && line > 0) {
-			(void)snprintf(message, sizeof(message), "line %llu, %s",
-			               (unsigned long long)line, why);
-			args->err_str = message;
-		} else if (ret != KNOT_EOK) {
-			args->err_str = why;
-		}
-	}
-	free(path);
+	message[0] = '\0';
+	first_t first = {
+		.reader = { .complain = on_complaint },
+		.text = message,
+		.size = sizeof(message),
+	};
+	int ret = caaudit_read_validations(&first.reader, pattern, policy);
 	caaudit_policy_free(policy);
+	if (message[0] != '\0') {
+		args->err_str = message;
+	}
 	return ret;
 }
 

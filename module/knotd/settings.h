@@ -16,6 +16,7 @@
 #include <knot/module.h>
 
 #include "caaudit/policy.h"
+#include "source.h"
 
 #define MOD_CA               "\x02""ca"
 #define MOD_HOST             "\x04""host"
@@ -107,16 +108,6 @@ static inline bool settings_first_use(settings_t *settings)
 }
 
 /*!
- * \brief Told about a validation file that cannot be used.
- *
- * \param[in] ctx   Context of the caller.
- * \param[in] file  Its path.
- * \param[in] line  Line in it, 0 if there is none.
- * \param[in] what  Reason.
- */
-typedef void (*settings_complain_f)(void *ctx, const char *file, uint64_t line, const char *what);
-
-/*!
  * \brief Makes the policy of one zone. It reads the validation file.
  *
  * Hosts and validations that are outside the zone belong to other zones and
@@ -124,16 +115,15 @@ typedef void (*settings_complain_f)(void *ctx, const char *file, uint64_t line, 
  *
  * \param[in]  settings  Settings.
  * \param[in]  zone      Zone name.
- * \param[in]  complain  Receiver of complaints about the validation file; the policy is then
- *                       complete but for that file.
- * \param[in]  ctx       Context for \a complain.
+ * \param[in]  reader    Told about a validation file that cannot be used; the policy is then
+ *                       complete but for that file, and says that it is partial.
  * \param[out] out       Policy, to be freed by caaudit_policy_free().
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
 int settings_policy(const settings_t *settings, const knot_dname_t *zone,
-                    settings_complain_f complain, void *ctx, caaudit_policy_t **out);
+                    caaudit_reader_t *reader, caaudit_policy_t **out);
 
 /*! Checks of single options, for the configuration schema. */
 int settings_check_ca(knotd_conf_check_args_t *args);
@@ -141,3 +131,6 @@ int settings_check_host(knotd_conf_check_args_t *args);
 int settings_check_validation(knotd_conf_check_args_t *args);
 int settings_check_validation_file(knotd_conf_check_args_t *args);
 int settings_check_transfer_key(knotd_conf_check_args_t *args);
+
+/*! Check of a section: an option has no more values than a policy takes. */
+int settings_check_count(knotd_conf_check_args_t *args);

@@ -133,8 +133,7 @@ static const knot_dname_t *host_of(const caaudit_policy_t *policy, size_t nth)
 	if (nth < policy->host_count) {
 		return policy->host[nth];
 	}
-	const knot_dname_t *owner = policy->validation[nth - policy->host_count].owner;
-	return knot_dname_is_equal(owner, policy->zone) ? NULL : parent(owner);
+	return caaudit_expected_host(policy, &policy->validation[nth - policy->host_count]);
 }
 
 static bool load_owners(synth_t *synth)
@@ -1046,10 +1045,11 @@ static int load_signer(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zon
 	return found > 0 && synth->signer == NULL ? KNOT_ENOMEM : KNOT_EOK;
 }
 
-static void on_complaint(void *ctx, const char *file, uint64_t line, const char *what)
+static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t line,
+                         const char *what)
 {
 	/* The audit complains about the validation file. */
-	(void)ctx;
+	(void)reader;
 	(void)file;
 	(void)line;
 	(void)what;
@@ -1058,7 +1058,8 @@ static void on_complaint(void *ctx, const char *file, uint64_t line, const char 
 static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
 {
 	const settings_t *settings = synth->settings;
-	int ret = settings_policy(settings, zone, on_complaint, NULL, &synth->policy);
+	caaudit_reader_t reader = { .complain = on_complaint };
+	int ret = settings_policy(settings, zone, &reader, &synth->policy);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}

@@ -28,6 +28,7 @@
 
 #include <libknot/tsig.h>
 
+#include "caaudit/policy.h"
 #include "caaudit/view.h"
 
 /*!
@@ -93,6 +94,30 @@ int caaudit_read_zonefile(caaudit_reader_t *reader, const char *path, caaudit_vi
  * \return True if there is one.
  */
 bool caaudit_find_soa(const char *path, const knot_dname_t *origin, knot_dname_storage_t owner);
+
+/*!
+ * \brief Reads a file of validation records that must exist.
+ *
+ * It is a master file (RFC 1035 section 5) of CNAME and TXT records, relative
+ * to the zone. Records outside the zone are for other zones and are left out.
+ * Only one regular file is read: no $INCLUDE, since who looks whether the file
+ * has changed sees no other. "-" is the standard input.
+ *
+ * \param[in] reader   Reader; it is told whatever is wrong, line by line.
+ * \param[in] pattern  Path, with the formatters of the server's 'zone.file'. Where these make a
+ *                     name for each zone, a zone without such a file expects nothing.
+ * \param[in] policy   Policy; after an error it is as before.
+ *
+ * \retval KNOT_EOK         on success.
+ * \retval KNOT_EINVAL      if the pattern is wrong.
+ * \retval KNOT_EPARSEFAIL  if a line is wrong.
+ * \retval KNOT_EBUSY       if the file changed or was replaced while it was read.
+ * \retval KNOT_ELIMIT      if there are too many records for one zone, or the reader gave up.
+ * \retval KNOT_ENOMEM      if out of memory.
+ * \retval KNOT_E*          other errors: no such file, no regular file...
+ */
+int caaudit_read_validations(caaudit_reader_t *reader, const char *pattern,
+			     caaudit_policy_t *policy);
 
 /*!
  * \brief Reads a zone of a running server over its control socket ("zone-read").

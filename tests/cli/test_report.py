@@ -104,12 +104,6 @@ class Validations(CliTest):
         self.assertIn('_b.example.net. CNAME', result.out)
         self.assertNotIn('_b.example.com.', result.out)
 
-    def test_txt_is_not_checked_and_says_so(self):
-        file = self.put('validations', '_acme-challenge TXT "token"\n_x.example.org. TXT "token"\n')
-        document = self.document('--validation-file', file, self.put('example.com.zone', SANE), code=0)
-        self.assertEqual([gap['what'] for gap in document['not_checked']],
-                         ['validation TXT record _acme-challenge.example.com.'])
-
     def test_empty_file(self):
         self.document('--validation-file', self.put('v', ''), self.put('example.com.zone', SANE), code=0)
 
@@ -126,8 +120,8 @@ class Validations(CliTest):
             with self.subTest(text):
                 self.put('v', text)
                 self.fails('check', '--validation-file', 'v', zone, says=says, lines=lines)
-        self.fails('check', '--validation-file', 'missing', zone, says='missing: no such file')
-        self.fails('check', '--validation-file', 'd', zone, says='d: is a directory')
+        self.fails('check', '--validation-file', 'missing', zone, says=r'missing: cannot open \(no such file')
+        self.fails('check', '--validation-file', 'd', zone, says=r'd: cannot read \(is a directory')
 
 
 class Several(CliTest):

@@ -188,7 +188,8 @@ static caaudit_policy_t *take_policy(input_t *in)
 	for (unsigned i = counts >> 2 & 3; i > 0; i--) {
 		take_name(in, name);
 		take_name(in, target);
-		int ret = caaudit_policy_add_expected(policy, name, (counts & 128) != 0 ? NULL : target);
+		int ret = caaudit_policy_add_expected(policy, name, (counts & 128) != 0 ? NULL : target,
+		                                      NULL);
 		REQUIRE(ret == KNOT_EOK || ret == KNOT_ERANGE);
 	}
 	return policy;

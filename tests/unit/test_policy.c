@@ -244,9 +244,9 @@ static void validations_by_wire_names_are_copied(void **state)
 	knot_dname_storage_t owner, target;
 	memcpy(owner, dname("_A.Example.com."), knot_dname_size(dname("_A.Example.com.")));
 	memcpy(target, dname("B.example.net."), knot_dname_size(dname("B.example.net.")));
-	assert_int_equal(caaudit_policy_add_expected(policy, owner, target), KNOT_EOK);
-	assert_int_equal(caaudit_policy_add_expected(policy, owner, NULL), KNOT_EOK);
-	assert_int_equal(caaudit_policy_add_expected(policy, target, owner), KNOT_ERANGE);
+	assert_int_equal(caaudit_policy_add_expected(policy, owner, target, NULL), KNOT_EOK);
+	assert_int_equal(caaudit_policy_add_expected(policy, owner, NULL, NULL), KNOT_EOK);
+	assert_int_equal(caaudit_policy_add_expected(policy, target, owner, NULL), KNOT_ERANGE);
 	memset(owner, 0, sizeof(owner));
 	memset(target, 0, sizeof(target));
 	assert_int_equal(policy->validation_count, 2);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "txt.h"
+
+/*! Walks over the octets of a text. */
+typedef struct {
+	const uint8_t *at;
+	const uint8_t *end;
+	size_t left; /*!< Octets to go in this string. */
+} cursor_t;
+
+/*! Gets the next octet; false at the end, or where a string is cut. */
+static bool next(cursor_t *cursor, uint8_t *octet)
+{
+	while (cursor->left == 0) {
+		if (cursor->at == cursor->end) {
+			return false;
+		}
+		cursor->left = *cursor->at++;
+		if (cursor->left > (size_t)(cursor->end - cursor->at)) {
+			cursor->at = cursor->end;
+			cursor->left = 0;
+			return false;
+		}
+	}
+	cursor->left--;
+	*octet = *cursor->at++;
+	return true;
+}
+
+bool txt_is_sound(const uint8_t *rdata, size_t rdlen)
+{
+	size_t end = 0;
+	while (end < rdlen) {
+		end += 1 + (size_t)rdata[end];
+	}
+	return end == rdlen && end > 0;
+}
+
+size_t txt_join(const uint8_t *rdata, size_t rdlen, uint8_t *out)
+{
+	cursor_t cursor = { rdata, rdata + rdlen, 0 };
+	size_t len = 0;
+	uint8_t octet;
+	while (next(&cursor, &octet)) {
+		out[len++] = octet;
+	}
+	return len;
+}
+
+bool txt_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+	cursor_t x = { a, a + a_len, 0 }, y = { b, b + b_len, 0 };
+	uint8_t p, q;
+	bool more;
+	do {
+		more = next(&x, &p);
+		if (more != next(&y, &q)) {
+			return false;
+		}
+	} while (more && p == q);
+	return !more;
+}
+
+uint64_t txt_hash(const uint8_t *rdata, size_t rdlen)
+{
+	cursor_t cursor = { rdata, rdata + rdlen, 0 };
+	uint64_t hash = 14695981039346656037u;
+	uint8_t octet;
+	while (next(&cursor, &octet)) {
+		hash = (hash ^ octet) * 1099511628211u;
+	}
+	return hash ^ hash >> 32;
+}
