@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A real Prometheus scrapes the knot-exporter of a real server with the module:
-# the alert for a blocked CA fires, and ends when the record is corrected.
+# every alert fires, the one for a blocked CA ends when the record is corrected,
+# and every question of the dashboard has an answer.
 #
 # usage: tests/monitoring/run.sh [-c DIR] [RELEASE]
 #
@@ -10,8 +11,8 @@
 #   -c DIR   where the Debian system is kept between runs; see tests/root.sh
 #
 # On Debian, as root, with debootstrap and a mirror. Everything listens on
-# loopback addresses only. The rules are those of config-examples, with "for: 2m"
-# shortened to seconds. Exit code 0 if the alert fired and ended.
+# loopback addresses only. The rules are those of config-examples, with "for:"
+# shortened to seconds. Exit code 0 if all that was seen.
 
 set -eu
 umask 022
@@ -25,9 +26,9 @@ fail() {
 	exit 1
 }
 
-zone() { # zone SERIAL CA
+zone() { # zone SERIAL CA [RECORD]
 	printf '@ 3600 SOA ns hostmaster %s 3600 600 86400 300\n@ 3600 NS ns\nns 3600 A 192.0.2.1\n' "$1"
-	printf '@ 3600 CAA 0 issue "%s"\n' "$2"
+	printf '@ 3600 CAA 0 issue "%s"\n%s\n' "$2" "${3-}"
 }
 
 # ask PATH: an answer of Prometheus' API
@@ -35,15 +36,15 @@ ask() {
 	curl -s "http://127.9.9.9:19090/api/v1/$1"
 }
 
-# state STATE: whether the alert has that state, - for none
+# state NAME STATE ZONE: whether the alert has that state for the zone, - for none
 state() {
 	ask alerts | python3 -c '
 import json, sys
-alerts = [alert for alert in json.load(sys.stdin)["data"]["alerts"]
-          if alert["labels"]["alertname"] == "CaauditIssuanceBlocked"]
-states = [alert["state"] for alert in alerts if alert["labels"]["zone"] == "example.com."] or ["-"]
-strangers = [alert for alert in alerts if alert["labels"]["zone"] != "example.com."]
-sys.exit(sys.argv[1] not in states or bool(strangers))' "$1"
+name, wanted, zone = sys.argv[1:]
+alerts = {(alert["labels"]["alertname"], alert["labels"]["zone"]): alert["state"]
+          for alert in json.load(sys.stdin)["data"]["alerts"]}
+sane = [zone for _, zone in alerts if zone == "example.net."]
+sys.exit(alerts.get((name, zone), "-") != wanted or bool(sane))' "$@"
 }
 
 wait_for() { # wait_for WHAT COMMAND...
@@ -59,7 +60,7 @@ wait_for() { # wait_for WHAT COMMAND...
 }
 
 inside() {
-	mkdir /tmp/m /tmp/m/data
+	mkdir /tmp/m /tmp/m/data /tmp/m/db
 	cp -r /in/tree ~/tree
 	cd ~/tree
 	{
@@ -71,6 +72,12 @@ inside() {
 	knotd -V
 	zone 1 letsencrypt.org >/tmp/m/example.com.zone
 	zone 1 sectigo.com >/tmp/m/example.net.zone
+	# A zone for each of the other alerts and counters.
+	zone 1 sectigo.com >/tmp/m/pending.test.zone
+	zone 1 sectigo.com >/tmp/m/signed.test.zone
+	zone 1 sectigo.com >/tmp/m/unread.test.zone
+	zone 1 sectigo.com '@ 3600 CAA 0 isue "sectigo.com"' >/tmp/m/warned.test.zone
+	zone 1 letsencrypt.org 'closed 3600 CAA 0 issue ";"' >/tmp/m/synthesis.test.zone
 	cat >/tmp/m/knot.conf <<-END
 		server:
 		    rundir: "/tmp/m"
@@ -89,6 +96,16 @@ inside() {
 		  - id: default
 		    ca: sectigo.com
 		    audit-delay: 0
+		  - id: pending
+		    validation: _0123456789abcdef0123456789abcdef
+		    validation-ip: 127.0.0.0/8
+		  - id: signed
+		    rrsig-warning: 30d
+		  - id: unread
+		    source: transfer
+		  - id: synthesis
+		    host: [ "@", closed ]
+		    synthesize: caa
 		template:
 		  - id: default
 		    storage: "/tmp/m"
@@ -96,8 +113,18 @@ inside() {
 		zone:
 		  - domain: example.com
 		  - domain: example.net
+		  - domain: pending.test
+		    module: mod-caaudit/pending
+		  - domain: signed.test
+		    dnssec-signing: on
+		    module: mod-caaudit/signed
+		  - domain: synthesis.test
+		    module: mod-caaudit/synthesis
+		  - domain: unread.test
+		    module: mod-caaudit/unread
+		  - domain: warned.test
 	END
-	sed 's/for: 2m/for: 3s/' config-examples/monitoring/caaudit.rules.yml >/tmp/m/caaudit.rules.yml
+	sed 's/for: [0-9]*[mh]$/for: 3s/' config-examples/monitoring/caaudit.rules.yml >/tmp/m/caaudit.rules.yml
 	sed 's/127\.0\.0\.1:9433/127.9.9.9:19433/; s/: 1m$/: 1s/' config-examples/monitoring/prometheus.yml \
 		>/tmp/m/prometheus.yml
 	promtool check config /tmp/m/prometheus.yml
@@ -115,17 +142,31 @@ inside() {
 	prometheus --config.file=/tmp/m/prometheus.yml --storage.tsdb.path=/tmp/m/data \
 		--web.listen-address=127.9.9.9:19090 >/tmp/m/prometheus.log 2>&1 &
 
-	wait_for 'CaauditIssuanceBlocked fires' state firing
+	# What only queries count.
+	for query in 'pending.test CAA' '_0123456789abcdef0123456789abcdef.pending.test CNAME' \
+		'synthesis.test CAA' 'closed.synthesis.test CAA'; do
+		# shellcheck disable=SC2086 # name and type
+		kdig +short @127.9.9.9 -p 15353 $query
+	done
+
+	for alert in IssuanceBlocked:example.com ValidationBroken:pending.test SignaturesBroken:signed.test \
+		NotAudited:unread.test Warnings:warned.test; do
+		wait_for "Caaudit${alert%:*} fires for ${alert#*:}" state "Caaudit${alert%:*}" firing "${alert#*:}."
+	done
+	grep -c 'alert: ' config-examples/monitoring/caaudit.rules.yml | grep -qx 5 || fail 'an alert is not tried'
 	ask alerts | python3 -m json.tool
+	python3 tests/monitoring/scrape.py http://127.9.9.9:19090 config-examples/monitoring ||
+		fail 'questions without an answer'
+	echo 'ok: the dashboard and the alerts ask for what there is'
+
 	zone 2 sectigo.com >/tmp/m/example.com.zone
 	knotc -s /tmp/m/knot.sock -b zone-reload example.com >/dev/null
 	# The module notices a change in a query.
 	kdig +short @127.9.9.9 -p 15353 example.com CAA
 	wait_for 'the module reports it resolved' grep -q 'resolved, id caa-issue-denied' /tmp/m/knotd.log
-	wait_for 'CaauditIssuanceBlocked has ended' state -
-	ask alerts | python3 -m json.tool
-	curl -s -G http://127.9.9.9:19090/api/v1/query \
-		--data-urlencode 'query=count_over_time(ALERTS{alertname="CaauditIssuanceBlocked",alertstate="firing"}[5m])'
+	wait_for 'CaauditIssuanceBlocked has ended for example.com' state CaauditIssuanceBlocked - example.com.
+	curl -s -G http://127.9.9.9:19090/api/v1/query --data-urlencode \
+		'query=count_over_time(ALERTS{alertname="CaauditIssuanceBlocked",alertstate="firing",zone="example.com."}[5m])'
 	echo
 
 	# The same metrics without the exporter.
