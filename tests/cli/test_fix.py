@@ -190,6 +190,8 @@ class Tools(FixTest):
         """The cases in a zone of their own each."""
         zones = []
         for number, (records, words, _) in enumerate(cases):
+            if '\\# 1 ' in records:
+                continue  # Knot 3.5.8 loads no zone with CAA of a single octet.
             text = (BASE + records).replace('example.com.', f'z{number}.example.com.')
             zones.append((text, [word.replace('example.com.', f'z{number}.example.com.') for word in words]))
         return zones
