@@ -27,4 +27,4 @@ elif [ -n "${MESON_OPTIONS-}" ]; then
 	meson configure "$build" $MESON_OPTIONS
 fi
 meson compile -C "$build"
-exec meson test -C "$build" --no-rebuild --print-errorlogs "$@"
+exec meson test -C "$build" --print-errorlogs "$@"
