@@ -147,6 +147,7 @@ void deliver_no_thread(instance_t *inst, int code)
 	knotd_mod_log(inst->mod, LOG_WARNING, "not checked, source %s, %s",
 	              source_name(inst->settings->source), why);
 	count_failure(inst);
+	pool_publish(); /* There is no tick that does. */
 }
 
 static void deliver_failure(instance_t *inst, job_t *job, proof_t proof, uint64_t now)
@@ -279,6 +280,7 @@ void deliver(instance_t *inst, job_t *job)
 	}
 	proof_t proof = prove(inst);
 	if (proof == PROOF_GONE) {
+		count_failure(inst); /* Or there is no memory to see that it is not. */
 		pool_make_due(inst, now + retry_gap[0]);
 	} else if (job->ret != KNOT_EOK || !deliver_result(inst, job, proof, now)) {
 		if (job->ret == KNOT_EOK) {

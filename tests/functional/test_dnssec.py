@@ -2,12 +2,8 @@
 
 """Signatures in a server that signs: they run out, the log says so, and signing anew clears it."""
 
-import os
-import pathlib
-import shlex
-import subprocess
-
 import harness
+from faults import AuditorFaults
 from harness import KnotTest, zone_file
 
 ZONE = 'example.com'
@@ -24,33 +20,23 @@ SAFE = '@ 3600 CAA 0 issue "sectigo.com"\n@ 3600 CAA 0 issuewild "sectigo.com"\n
 
 class Dnssec(KnotTest):
     def signed(self, nsec3='off', options=()):
-        directory = self.temporary()
-        clock, shim = directory / 'offset', directory / 'clock.so'
-        clock.write_text('0')
-        source = pathlib.Path(__file__).with_name('auditor_clock.c')
-        subprocess.run([*shlex.split(os.environ.get('CAAUDIT_CC', 'cc')), '-shared', '-fPIC', '-O1', '-o', shim,
-                        source, '-ldl'], check=True)
+        faults = AuditorFaults(self.temporary())
         server = self.server({ZONE: zone_file(SAFE)}, extra=EXTRA.format(nsec3=nsec3),
                              modules={'default': ['host: [ "@", "www" ]', 'audit-interval: 1', 'audit-delay: 0',
                                                   *options]},
                              zone_options={ZONE: ['acl: transfer', 'dnssec-signing: on', 'dnssec-policy: brief',
                                                   'module: mod-caaudit/default']},
-                             environment={'LD_PRELOAD': str(shim), 'AUDITOR_CLOCK': str(clock)})
+                             environment=faults.environment)
         server.wait_audit(ZONE)
-        return server, clock
+        return server, faults
 
     def current(self, server):
         return {id: count for id, count in server.stats(ZONE).findings().items() if id.startswith('dnssec-')}
 
-    def move(self, clock, seconds):
-        fresh = clock.with_suffix('.new')
-        fresh.write_text(str(seconds))
-        fresh.replace(clock)
-
     def check_expiry(self, nsec3, denial):
-        server, clock = self.signed(nsec3)
+        server, faults = self.signed(nsec3)
         self.assertEqual(self.current(server), {})
-        self.move(clock, 10 * DAY)
+        faults.set('clock', 10 * DAY)
         line = server.wait_event('finding', ZONE, id='dnssec-rrsig-expired')
         self.assertEqual((line.severity, line.fields['owner'], line.fields['ca']), ('error', f'{ZONE}.', '-'))
         server.wait_stats('four signatures that have expired',
@@ -76,18 +62,31 @@ class Dnssec(KnotTest):
         self.check_expiry('on', 'NSEC3')
 
     def test_warning_before_the_end(self):
-        server, clock = self.signed()
-        self.move(clock, 5 * DAY - 7200)
+        server, faults = self.signed()
+        faults.set('clock', 5 * DAY - 7200)
         server.wait_stats('another audit', lambda stats: stats['audits'] > 2, ZONE)
         self.assertEqual(self.current(server), {})
-        self.move(clock, 5 * DAY - 3600)
+        faults.set('clock', 5 * DAY - 3600)
         line = server.wait_event('finding', ZONE, id='dnssec-rrsig-expiring')
         self.assertEqual(line.severity, 'warning')
 
+    def test_clock_jumps(self):
+        """Days ahead, days back, and right again: each time the verdict is that of the time."""
+        server, faults = self.signed()
+        for jump, id in ((10 * DAY, 'dnssec-rrsig-expired'), (-10 * DAY, 'dnssec-rrsig-invalid'),
+                         (9 * DAY, 'dnssec-rrsig-expired')):
+            faults.set('clock', jump)
+            server.wait_stats(id, lambda stats, id=id: stats.findings().keys() == {id}, ZONE)
+            mark = server.log.mark()
+            faults.clear('clock')
+            server.wait_event('resolved', ZONE, mark, id=id)
+            server.wait_stats('no finding', lambda stats: not stats.findings(), ZONE)
+        self.assertEqual(server.stats(ZONE)['audit-failures'], 0)
+
     def test_warning_time(self):
-        server, clock = self.signed(options=['rrsig-warning: 4d'])
+        server, faults = self.signed(options=['rrsig-warning: 4d'])
         self.assertEqual(self.current(server), {})
-        self.move(clock, DAY + 60)
+        faults.set('clock', DAY + 60)
         server.wait_event('finding', ZONE, id='dnssec-rrsig-expiring')
 
 
