@@ -4,8 +4,71 @@
 
 import os
 import pathlib
+import random
 import shlex
+import socket
 import subprocess
+import threading
+
+import harness
+
+
+def notify(server, zones):
+    """A NOTIFY makes the auditor look at a zone at once."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.connect((server.address, server.port))
+        client.settimeout(10 * harness.PATIENCE)
+        for zone in zones:
+            name = b''.join(bytes([len(label)]) + label.encode() for label in zone.split('.'))
+            client.send(random.randbytes(2) + b'\x24\0\0\1\0\0\0\0\0\0' + name + b'\0\0\6\0\1')
+            client.recv(4096)
+
+
+class Relay:
+    """Stands between the auditor and the server. What the server sends goes through answer(), which takes
+    the octets of the whole answer and the question, and yields what is to be sent; it may wait on the event end."""
+
+    def __init__(self, listener, connect):
+        self.listener = listener
+        self.connect = connect
+        self.answer = lambda octets, question: [octets]
+        self.end = threading.Event()
+        listener.listen(8)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._relay, args=(client,), daemon=True).start()
+
+    def _relay(self, client):
+        server = self.connect()
+        with client, server:
+            server.settimeout(0.5)  # Neither side closes before the other.
+            question = client.recv(65536)
+            server.sendall(question)
+            octets = b''
+            try:
+                while True:
+                    part = server.recv(65536)
+                    if not part:
+                        break
+                    octets += part
+            except TimeoutError:
+                pass
+            try:
+                for part in self.answer(octets, question):
+                    client.sendall(part)
+            except OSError:
+                pass  # The auditor has heard enough.
+
+    def close(self):
+        self.end.set()
+        self.listener.close()
+
 
 
 class AuditorFaults:

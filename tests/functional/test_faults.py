@@ -3,10 +3,13 @@
 """What goes wrong while a large zone is being audited: the server answers on, and the next audit is whole."""
 
 import os
+import socket
+import struct
 import threading
 import time
 
 import harness
+from faults import AuditorFaults, Relay, notify
 from harness import LOOPBACK_ACL, KnotTest, zone_file
 
 BIG = 'big.example.com'
@@ -179,6 +182,66 @@ class Faults(KnotTest):
         end()
 
 
+class Transfer(KnotTest):
+    """source: transfer, and a server that does not do what it should: something stands between."""
+
+    SERIAL = 0x7a7b7c7d
+
+    def cut(self, share):
+        return lambda octets: [octets[:int(len(octets) * share)]]
+
+    def other_serial(self, octets):
+        before, _, behind = octets.rpartition(struct.pack('!I', self.SERIAL))
+        return [before, struct.pack('!I', self.SERIAL + 1), behind]
+
+    def stall(self, octets):
+        yield octets[:70_000]
+        self.relay.end.wait()
+
+    def test_answers(self):
+        acts = {
+            'none': (self.cut(0), 'closed'),
+            'half': (self.cut(.5), 'closed'),
+            'almost': (self.cut(.9999), 'closed'),
+            'serial': (self.other_serial, 'changed'),
+            'zone': (lambda octets: [octets.replace(b'\7example', b'\7another')], 'question'),
+            'stall': (self.stall, 'no message within'),
+            'garbage': (lambda octets: [b'\xff' * 100_000], 'malformed|not an answer'),
+            'random': (lambda octets: [octets[:2], os.urandom(len(octets))], 'malformed|not an answer|octets'),
+            'length': (lambda octets: [octets[:2000], b'\xff\xff', octets[2000:]], 'malformed|records'),
+        }
+        reasons = {f'{name}.example.com': reason for name, (_, reason) in acts.items()}
+        records = LOCKED + ''.join(f'h{number} 3600 TXT "{"x" * 200}"\n' for number in range(1000))
+        faults = AuditorFaults(self.temporary())
+        server = self.server({zone: zone_file(records, self.SERIAL) for zone in reasons}, start=False,
+                             environment=faults.environment, extra=LOOPBACK_ACL,
+                             modules={'default': ['audit-delay: 0', 'source: transfer'], 'all': []},
+                             template=['acl: [ loopback, transfer ]', 'module: mod-caaudit/default',
+                                       'global-module: mod-caaudit/all'])
+        listener = socket.create_server((server.address, 0))
+        self.relay = relay = Relay(listener, lambda: socket.create_connection((server.address, server.port)))
+        self.addCleanup(relay.close)
+        whole = relay.answer
+        relay.answer = lambda octets, question: acts[question[15:15 + question[14]].decode()][0](octets)
+        faults.set('connect', listener.getsockname()[1])
+        server.start()
+        for zone, reason in reasons.items():
+            self.assertRegex(server.wait_event('not checked', zone, source='transfer').rest, reason)
+            self.assertEqual(server.stats(zone)['not-checked'], 1)
+            self.assertEqual(server.query(zone, 'CAA'), ['0 issue "letsencrypt.org"'])
+        self.assertEqual(server.events('audit') + server.events('finding'), [])
+        self.assertEqual(server.stats()['zones[failed]'], len(reasons))
+
+        relay.answer = whole
+        relay.end.set()
+        notify(server, reasons)
+        for zone in reasons:
+            server.wait_audit(zone, serial=self.SERIAL, errors=2)
+        server.wait_stats('all zones', lambda stats: stats['zones[error]'] == len(reasons)
+                          and stats['not-checked'] == 0)
+        self.assertEqual(server.stop(), 0)
+
+
 class Catalog(KnotTest):
     def test_members_come_and_go(self):
         """Members of a catalog zone are audited, and forgotten when they are removed."""
@@ -217,6 +280,27 @@ class Catalog(KnotTest):
             time.sleep(.3)
         server.wait_audit(BIG, mark, errors=2)
         self.assertEqual(server.stats(BIG)['not-checked'], 0)
+        self.assertEqual(server.stop(), 0)
+
+    def test_zone_is_renamed(self):
+        """The same file under another name and back, while it is audited."""
+        other = 'renamed.example.com'
+        server = self.server({BIG: big_file(records=200_000), other: None}, start=False, slow=3,
+                             modules={'default': ['source: zonefile'], 'all': []},
+                             template=['module: mod-caaudit/default', 'global-module: mod-caaudit/all'])
+        server.zone_options = {name: [f'file: {server.file(BIG)}'] for name in (BIG, other)}
+        server.zones.remove(other)
+        server.configure()
+        server.start()
+        for number in range(8):
+            server.zones = [(other, BIG)[number % 2]]
+            server.configure()
+            mark = server.log.mark()
+            server.reload()
+            time.sleep(.3 + number / 10)
+        server.wait_audit(BIG, mark, errors=2)
+        stats = server.wait_stats('one zone', lambda stats: stats['zones[error]'] == 1)
+        self.assertEqual((stats['zones[audited]'], stats['zones[failed]'], stats['zones[pending]']), (1, 0, 0))
         self.assertEqual(server.stop(), 0)
 
 

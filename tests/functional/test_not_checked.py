@@ -13,6 +13,7 @@ import threading
 import unittest
 
 import harness
+from faults import Relay
 from harness import CONTROL_IS_SAFE, LOOPBACK_ACL, KnotTest, zone_file
 
 ZONE = 'example.com'
@@ -245,6 +246,34 @@ class ControlSocket(KnotTest):
             connection.close()
         self.answer(act)
         self.not_checked(server)
+
+    def relayed(self, answer):
+        """Stands between, and changes what the server says."""
+        server = self.moved()
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(self.place)
+
+        def connect():
+            client = socket.socket(socket.AF_UNIX)
+            client.connect(str(server.socket))
+            return client
+        relay = Relay(listener, connect)
+        self.addCleanup(relay.close)
+        relay.answer = lambda octets, question: answer(octets)
+        self.not_checked(server)
+        # It is whole again when the socket is.
+        relay.answer = lambda octets, question: [octets]
+        mark = server.log.mark()
+        server.update(ZONE, f'add b.{ZONE}. 60 TXT "x"')
+        server.wait_audit(ZONE, mark, serial=3, errors=2)
+        self.assertEqual(server.stats(ZONE)['not-checked'], 0)
+        self.assertEqual(server.stop(), 0)
+
+    def test_closes_in_an_item(self):
+        self.relayed(lambda octets: [octets[:len(octets) * 2 // 3 + 1]])
+
+    def test_answers_for_another_zone(self):
+        self.relayed(lambda octets: [octets.replace(b'example.com', b'example.net')])
 
     def test_stalls(self):
         server = self.moved()

@@ -3,12 +3,10 @@
 """Memory and threads run out: zones count as not checked, with the reason, and are audited when it is over."""
 
 import os
-import random
-import socket
 import unittest
 
 import harness
-from faults import AuditorFaults
+from faults import AuditorFaults, notify
 from harness import CONTROL_IS_SAFE, LOOPBACK_ACL, KnotTest, zone_file
 
 LOCKED = '@ 3600 CAA 0 issue "letsencrypt.org"\n'
@@ -19,12 +17,6 @@ key:
     algorithm: hmac-sha256
     secret: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 '''
-
-
-def wire_name(name):
-    return b''.join(bytes([len(label)]) + label.encode() for label in name.split('.')) + b'\0'
-
-
 KEYED = '''
   - id: keyed
     key: one
@@ -37,15 +29,6 @@ class Shortage(KnotTest):
         faults = AuditorFaults(self.temporary())
         server = self.server(zones, start=False, environment=faults.environment, slow=3, **options)
         return server, faults
-
-    def poke(self, server, zones):
-        """A NOTIFY makes the auditor look at a zone at once."""
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-            client.connect((server.address, server.port))
-            client.settimeout(10 * harness.PATIENCE)
-            for zone in zones:
-                client.send(random.randbytes(2) + b'\x24\0\0\1\0\0\0\0\0\0' + wire_name(zone) + b'\0\6\0\1')
-                client.recv(4096)
 
     def every_allocation_fails(self, count, source, options=(), acl='loopback'):
         """In the n-th zone the n-th allocation of an audit fails, then that and all that follow, then none."""
@@ -62,7 +45,7 @@ class Shortage(KnotTest):
             if mode == 'once':
                 server.start()
             else:
-                self.poke(server, zones)
+                notify(server, zones)
             looks += count
             stats = server.wait_stats('a look at each zone', lambda stats, looks=looks:
                                       stats['audits'] + stats['audit-failures'] >= looks
@@ -85,7 +68,7 @@ class Shortage(KnotTest):
 
         faults.clear('memory')
         mark = server.log.mark()
-        self.poke(server, zones)
+        notify(server, zones)
         stats = server.wait_stats('all zones audited', lambda stats: stats['zones[error]'] == count
                                   and stats['not-checked'] == 0)
         self.assertEqual(stats['findings[caa-issue-denied]'], count)
