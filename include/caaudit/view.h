@@ -83,8 +83,8 @@ void caaudit_view_free(caaudit_view_t *view);
  *
  * Names wanted before the first record is added are served best. Where an
  * alias at one of them leads in the zone is wanted by itself, but what of it
- * went by before is lost. The view can be used without; signatures are then
- * checked in small zones only.
+ * went by before is lost; see caaudit_view_again(). The view can be used
+ * without; signatures are then checked in small zones only.
  *
  * \param[in] view  View, not yet finished.
  * \param[in] name  Name, any case; outside the zone it is ignored.
@@ -124,6 +124,22 @@ int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t t
  * \retval KNOT_ESEMCHECK  if there is more than one SOA record at the apex.
  */
 int caaudit_view_finish(caaudit_view_t *view);
+
+/*!
+ * \brief Begins again where a large zone has to be read twice.
+ *
+ * An alias may lead to a name whose signatures and denials had gone by before
+ * the alias came. Whoever can read the zone once more puts it into the new
+ * view, which wants that name from the beginning; else the view at hand is good
+ * for all but these, which an audit tells as not checked.
+ *
+ * \param[in]  view   Finished view.
+ * \param[out] again  Empty view, to be freed by caaudit_view_free(); NULL if nothing was missed.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_view_again(const caaudit_view_t *view, caaudit_view_t **again);
 
 /*!
  * \brief Gets the zone name.

@@ -209,6 +209,28 @@ bool zone_validations(const list_t *files, caaudit_policy_t *policy, const repor
 	return ok;
 }
 
+/* Standard input and pipes are gone once they are read. */
+static bool is_repeatable(const options_t *opts, const char *path)
+{
+	struct stat st;
+	return opts->live != NULL || opts->axfr != NULL ||
+	       (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode));
+}
+
+/* Reads a large signed zone once more, where aliases lead back. */
+static void read_again(const options_t *opts, const char *path, const caaudit_policy_t *policy,
+		       reading_t *reading, caaudit_view_t **view)
+{
+	caaudit_view_t *again = NULL;
+	if (!is_repeatable(opts, path) || caaudit_view_again(*view, &again) != KNOT_EOK ||
+	    again == NULL) {
+		return;
+	}
+	bool ok = read_zone(opts, path, policy, reading, again) == KNOT_EOK;
+	caaudit_view_free(ok ? *view : again);
+	*view = ok ? again : *view;
+}
+
 bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t *policy,
 		report_t *report, FILE *err)
 {
@@ -228,6 +250,9 @@ bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t 
 	bool ok = false;
 	double begin = seconds();
 	int ret = read_zone(opts, path, policy, &reading, view);
+	if (ret == KNOT_EOK) {
+		read_again(opts, path, policy, &reading, &view);
+	}
 	report->read_time = seconds() - begin;
 	if (ret == KNOT_EOK || (ret == KNOT_EPARSEFAIL && go_on_broken(opts, &reading, report))) {
 		ok = audit(opts, policy, view, report, err);

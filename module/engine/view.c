@@ -23,6 +23,8 @@
 #define ALIAS_TARGETS 1024
 /*! Records that a walk fetches in advance. */
 #define AHEAD 16
+/*! Aliases that a look-up follows, as in evaluate.c. */
+#define ALIAS_DEPTH 16
 /*! Labels of the longest name. */
 #define MAX_LABELS KNOT_DNAME_MAXLABELS
 
@@ -961,4 +963,66 @@ void caaudit_view_lookup(const caaudit_view_t *view, const knot_dname_t *name, u
 	} else {
 		out->answer = names_have(view->names, hash) ? CAAUDIT_NODATA : CAAUDIT_NXDOMAIN;
 	}
+}
+
+/*!
+ * \brief Wants where the wanted names of a view lead, as far as a look-up follows them.
+ *
+ * \param[in]     view    Finished view.
+ * \param[in,out] again   View that wants the same names.
+ * \param[out]    missed  One of the names was wanted too late in \a view.
+ */
+static int want_again(const caaudit_view_t *view, caaudit_view_t *again, bool *missed)
+{
+	const knot_dname_t *name;
+	unsigned before = UINT_MAX;
+	for (unsigned depth = 0; depth < ALIAS_DEPTH && before != again->targets; depth++) {
+		before = again->targets;
+		for (size_t i = 0; (name = keep_next(again->keep, i)) != NULL; i++) {
+			caaudit_lookup_t lookup;
+			caaudit_view_lookup(view, name, KNOT_RRTYPE_CAA, &lookup);
+			if ((lookup.answer != CAAUDIT_CNAME && lookup.answer != CAAUDIT_DNAME) ||
+			    !name_in(lookup.target, view->zone) || again->targets >= ALIAS_TARGETS ||
+			    keep_wanted(again->keep, lookup.target)) {
+				continue;
+			}
+			again->targets++;
+			int ret = want(again, lookup.target);
+			if (ret != KNOT_EOK) {
+				return ret;
+			}
+		}
+	}
+	*missed = false;
+	for (size_t i = 0; !*missed && (name = keep_next(again->keep, i)) != NULL; i++) {
+		*missed = keep_missed(view->keep, name);
+	}
+	return KNOT_EOK;
+}
+
+int caaudit_view_again(const caaudit_view_t *view, caaudit_view_t **out)
+{
+	*out = NULL;
+	if (view->keep == NULL || !keep_is_thin(view->keep)) {
+		return KNOT_EOK;
+	}
+	caaudit_view_t *again = caaudit_view_new(view->zone);
+	int ret = again != NULL ? KNOT_EOK : KNOT_ENOMEM;
+	const knot_dname_t *name;
+	for (size_t i = 0; ret == KNOT_EOK && (name = keep_next(view->keep, i)) != NULL; i++) {
+		ret = want(again, name);
+	}
+	for (size_t i = 0; ret == KNOT_EOK && i < view->texts.count; i++) {
+		ret = names_add(&again->texts, view->texts.hash[i]);
+	}
+	bool missed = false;
+	if (ret == KNOT_EOK && again->keep != NULL) {
+		ret = want_again(view, again, &missed);
+	}
+	if (ret != KNOT_EOK || !missed) {
+		caaudit_view_free(again);
+		return ret;
+	}
+	*out = again;
+	return KNOT_EOK;
 }
