@@ -1012,9 +1012,6 @@ int caaudit_view_again(const caaudit_view_t *view, caaudit_view_t **out)
 	for (size_t i = 0; ret == KNOT_EOK && (name = keep_next(view->keep, i)) != NULL; i++) {
 		ret = want(again, name);
 	}
-	for (size_t i = 0; ret == KNOT_EOK && i < view->texts.count; i++) {
-		ret = names_add(&again->texts, view->texts.hash[i]);
-	}
 	bool missed = false;
 	if (ret == KNOT_EOK && again->keep != NULL) {
 		ret = want_again(view, again, &missed);
