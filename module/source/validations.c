@@ -43,8 +43,12 @@ static int policy_record(caaudit_source_sink_t *self, const knot_dname_t *owner,
 int caaudit_read_validations(caaudit_reader_t *reader, const char *pattern,
 			     caaudit_policy_t *policy)
 {
+	errno = 0;
 	char *path = zonepath_expand(pattern, policy->zone);
-	if (path == NULL) {
+	if (path == NULL && errno == ENOMEM) {
+		caaudit_source_complain(reader, pattern, 0, "not enough memory");
+		return KNOT_ENOMEM;
+	} else if (path == NULL) {
 		caaudit_source_complain(reader, pattern, 0,
 					"unknown formatter after '%%'; known are %%s, %%c[N], "
 					"%%c[N-M], %%l[N] and %%%%");

@@ -23,7 +23,7 @@
  * \param[in] zone     Zone name.
  *
  * \return File name to be freed; NULL if a formatter is malformed, the result
- *         is too long, or memory is out.
+ *         is too long, or memory is out (errno is ENOMEM then).
  */
 char *zonepath_expand(const char *pattern, const knot_dname_t *zone);
 
