@@ -33,7 +33,7 @@ struct chunk {
 	chunk_t *next;
 	size_t used;
 	size_t size;
-	max_align_t data[];
+	_Alignas(caaudit_record_t) uint8_t data[];
 };
 
 /*! What a search needs, so that it touches no record: those are scattered over the memory. */
@@ -80,14 +80,15 @@ struct caaudit_view {
 	uint64_t last_hash;
 	bool last_noted;                 /*!< It is among \a names. */
 	const knot_dname_t *last_stored; /*!< Copy of it among the stored records, or NULL. */
-	bool parent_known;               /*!< The next two are valid, and \a names has the parent. */
+	size_t parent_size;              /*!< Not 0: the next two are valid, \a names has the parent. */
 	uint64_t parent_hash;
 	knot_dname_storage_t parent;     /*!< As it was given. */
 };
 
 static void *chunk_alloc(caaudit_view_t *view, size_t size)
 {
-	size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t) * sizeof(max_align_t);
+	const size_t align = _Alignof(caaudit_record_t);
+	size = (size + align - 1) / align * align;
 	chunk_t *chunk = view->chunks;
 	if (chunk == NULL || chunk->size - chunk->used < size) {
 		size_t want = size > CHUNK_SIZE ? size : CHUNK_SIZE;
@@ -100,7 +101,7 @@ static void *chunk_alloc(caaudit_view_t *view, size_t size)
 		chunk->next = view->chunks;
 		view->chunks = chunk;
 	}
-	void *mem = (uint8_t *)chunk->data + chunk->used;
+	void *mem = chunk->data + chunk->used;
 	chunk->used += size;
 	return mem;
 }
@@ -121,13 +122,22 @@ static inline uint64_t load(const uint8_t *octets, size_t len)
 	return octets[0] | octets[len / 2] << 8 | (uint64_t)octets[len - 1] << 16;
 }
 
+/*! Lower-cases eight octets at once: 0x20 where 'A' <= octet <= 'Z'. */
+static inline uint64_t lower(uint64_t word)
+{
+	uint64_t heptet = word & 0x7f7f7f7f7f7f7f7fu;
+	uint64_t from_a = heptet + 0x3f3f3f3f3f3f3f3fu;
+	uint64_t past_z = heptet + 0x2525252525252525u;
+	return word | ((from_a ^ past_z) & ~word & 0x8080808080808080u) >> 2;
+}
+
 /*!
  * \brief Hash of a name from that of its parent and its first label.
  *
  * It has no secret: whoever makes two of his own names collide gets a wrong
  * hint about them, and no slower search, since nothing is hashed into buckets.
  */
-static uint64_t hash_label(uint64_t parent, const uint8_t *label)
+static inline uint64_t hash_label(uint64_t parent, const uint8_t *label)
 {
 	const uint64_t prime = 0x9e3779b97f4a7c15u;
 	uint64_t hash = (parent ^ label[0]) * prime;
@@ -135,19 +145,23 @@ static uint64_t hash_label(uint64_t parent, const uint8_t *label)
 	label++;
 	while (len > 0) {
 		size_t take = len < sizeof(uint64_t) ? len : sizeof(uint64_t);
-		uint64_t word = load(label, take);
-		// Lower-case all octets at once: 0x20 where 'A' <= octet <= 'Z'.
-		uint64_t heptet = word & 0x7f7f7f7f7f7f7f7fu;
-		uint64_t from_a = heptet + 0x3f3f3f3f3f3f3f3fu;
-		uint64_t past_z = heptet + 0x2525252525252525u;
-		word |= ((from_a ^ past_z) & ~word & 0x8080808080808080u) >> 2;
-		hash = (hash ^ word) * prime;
+		hash = (hash ^ lower(load(label, take))) * prime;
 		hash ^= hash >> 29;
 		label += take;
 		len -= take;
 	}
 	hash *= prime;
 	return hash ^ hash >> 32;
+}
+
+/*! Octets of a name; like knot_dname_size(), which is not inlined. */
+static inline size_t name_size(const knot_dname_t *name)
+{
+	const knot_dname_t *at = name;
+	while (*at != 0) {
+		at = name_parent(at);
+	}
+	return at + 1 - name;
 }
 
 /*! Does the wire name \a suffix of known size equal the lower-case zone name? */
@@ -198,13 +212,16 @@ static bool path_init(path_t *path, const caaudit_view_t *view, const knot_dname
 	return true;
 }
 
-/*! Least significant digit radix sort, 8 bits a pass; passes without effect are skipped. */
-#define RADIX_SORT(type, key, array, count, failed) do { \
+/*!
+ * Least significant digit radix sort by the upper bits of the key, 8 bits a pass; passes without
+ * effect are skipped.
+ */
+#define RADIX_SORT(type, key, bits, array, count, failed) do { \
 	type *spare_ = (count) > 1 ? malloc((count) * sizeof(type)) : NULL; \
 	(failed) = (count) > 1 && spare_ == NULL; \
 	if (spare_ != NULL) { \
 		type *from_ = (array), *to_ = spare_; \
-		for (unsigned shift_ = 0; shift_ < 64; shift_ += 8) { \
+		for (unsigned shift_ = 64 - (bits); shift_ < 64; shift_ += 8) { \
 			size_t start_[257] = { 0 }; \
 			for (size_t i_ = 0; i_ < (count); i_++) { \
 				start_[(key(from_[i_]) >> shift_ & 255) + 1]++; \
@@ -235,7 +252,7 @@ static bool path_init(path_t *path, const caaudit_view_t *view, const knot_dname
 static int names_sort(names_t *names)
 {
 	bool failed;
-	RADIX_SORT(uint64_t, KEY_ITSELF, names->hash, names->count, failed);
+	RADIX_SORT(uint64_t, KEY_ITSELF, 64, names->hash, names->count, failed);
 	if (failed) {
 		return KNOT_ENOMEM;
 	}
@@ -374,37 +391,23 @@ static bool makes_name(uint16_t type)
 	return type != KNOT_RRTYPE_NSEC3 && type != KNOT_RRTYPE_RRSIG;
 }
 
-/*! Compares short runs of equal length; most differ at once, or not at all. */
+/*! Compares runs of equal length, eight octets at once. */
 static inline bool run_equal(const uint8_t *a, const uint8_t *b, size_t len)
 {
-	for (; len > sizeof(uint64_t); len -= sizeof(uint64_t)) {
-		if (load(a, sizeof(uint64_t)) != load(b, sizeof(uint64_t))) {
+	const size_t word = sizeof(uint64_t);
+	if (len < word) {
+		return len == 0 || load(a, len) == load(b, len);
+	}
+	for (size_t i = 0; i + word < len; i += word) {
+		if (load(a + i, word) != load(b + i, word)) {
 			return false;
 		}
-		a += sizeof(uint64_t);
-		b += sizeof(uint64_t);
 	}
-	return len == 0 || load(a, len) == load(b, len);
-}
-
-/*! Compares names octet by octet, of either without a look at its length. */
-static inline bool name_equal(const knot_dname_t *a, const knot_dname_t *b)
-{
-	while (*a == *b) {
-		if (*a == 0) {
-			return true;
-		}
-		if (!run_equal(a + 1, b + 1, *a)) {
-			return false;
-		}
-		a = name_parent(a);
-		b = name_parent(b);
-	}
-	return false;
+	return load(a + len - word, word) == load(b + len - word, word);
 }
 
 /*! Sets an owner by its hash. */
-static int set_hash(caaudit_view_t *view, uint64_t hash, bool exists)
+static inline int set_hash(caaudit_view_t *view, uint64_t hash, bool exists)
 {
 	if (hash != view->last_hash) {
 		view->last_hash = hash;
@@ -418,19 +421,9 @@ static int set_hash(caaudit_view_t *view, uint64_t hash, bool exists)
 	return KNOT_EOK;
 }
 
-/*!
- * \brief Makes \a owner the last one: hashes it and notes that it exists.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_ERANGE  if it is outside the zone.
- * \retval KNOT_ENOMEM  if out of memory.
- */
-static int set_owner(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
+/*! Sets an owner below another parent than the last one. */
+static __attribute__((noinline)) int set_path(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
 {
-	if (view->parent_known && owner[0] > 0 && name_equal(name_parent(owner), view->parent)) {
-		return set_hash(view, hash_label(view->parent_hash, owner), exists);
-	}
-
 	path_t path;
 	if (!path_init(&path, view, owner)) {
 		return KNOT_ERANGE;
@@ -442,16 +435,43 @@ static int set_owner(caaudit_view_t *view, const knot_dname_t *owner, bool exist
 	}
 	if (exists && path.depth > 0) {
 		const knot_dname_t *parent = name_parent(owner);
-		view->parent_known = true;
+		view->parent_size = name_size(parent);
 		view->parent_hash = path.hash[path.depth - 1];
-		memcpy(view->parent, parent, knot_dname_size(parent));
+		memcpy(view->parent, parent, view->parent_size);
 	}
 	return set_hash(view, path.hash[path.depth], exists && path.depth > 0);
 }
 
+/*!
+ * \brief Makes \a owner the last one: hashes it and notes that it exists.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ERANGE  if it is outside the zone.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+static inline int set_owner(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
+{
+	if (owner[0] > 0) {
+		const knot_dname_t *parent = name_parent(owner);
+		size_t size = name_size(parent);
+		if (size == view->parent_size && run_equal(parent, view->parent, size)) {
+			return set_hash(view, hash_label(view->parent_hash, owner), exists);
+		}
+	}
+	return set_path(view, owner, exists);
+}
+
+/*! Is it one name, uncompressed (RFC 1035 section 3.1)? */
 static bool is_name(const uint8_t *rdata, size_t rdlen)
 {
-	return rdlen > 0 && knot_dname_wire_check(rdata, rdata + rdlen, NULL) == (int)rdlen;
+	size_t at = 0;
+	while (at < rdlen && rdata[at] != 0) {
+		if (rdata[at] > KNOT_DNAME_MAXLABELLEN) {
+			return false;
+		}
+		at += 1 + rdata[at];
+	}
+	return at + 1 == rdlen && rdlen <= KNOT_DNAME_MAXLEN;
 }
 
 /*! Look-ups follow the names in these; malformed ones would lead beyond the RDATA. */
@@ -474,7 +494,26 @@ static bool is_sound(const caaudit_record_t *record)
 	}
 }
 
-static int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
+/*! Copies octets in lower case; those of a name's lengths are no letters. */
+static inline void copy_lower(uint8_t *to, const uint8_t *from, size_t len)
+{
+	const size_t word = sizeof(uint64_t);
+	uint64_t low;
+	if (len < word) {
+		for (size_t i = 0; i < len; i++) {
+			to[i] = ascii_lower(from[i]);
+		}
+		return;
+	}
+	for (size_t i = 0; i + word < len; i += word) {
+		low = lower(load(from + i, word));
+		memcpy(to + i, &low, word);
+	}
+	low = lower(load(from + len - word, word));
+	memcpy(to + len - word, &low, word);
+}
+
+static __attribute__((noinline)) int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
                  const uint8_t *rdata, uint16_t rdlen)
 {
 	if (view->count == view->size) {
@@ -492,15 +531,14 @@ static int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
 		view->size = grow;
 	}
 	bool again = view->last_stored != NULL && knot_dname_is_case_equal(view->last_stored, owner);
-	size_t owner_size = again ? 0 : knot_dname_size(owner);
+	size_t owner_size = again ? 0 : name_size(owner);
 	caaudit_record_t *record = chunk_alloc(view, sizeof(*record) + owner_size + rdlen);
 	if (record == NULL) {
 		return KNOT_ENOMEM;
 	}
 	uint8_t *tail = (uint8_t *)(record + 1);
 	if (owner_size > 0) {
-		memcpy(tail, owner, owner_size);
-		knot_dname_to_lower(tail);
+		copy_lower(tail, owner, owner_size);
 		view->last_stored = tail;
 		record->owner = tail;
 		tail += owner_size;
@@ -669,17 +707,21 @@ static int compare_records(const caaudit_record_t *x, const caaudit_record_t *y)
 	return ret != 0 ? ret : (int)x->rdlen - (int)y->rdlen;
 }
 
-/*! The same, and of duplicates the shortest TTL first: that one is kept. */
+/*! The same after the hash, and of duplicates the shortest TTL first: that one is kept. */
 static int compare_entries(const void *a, const void *b, void *records)
 {
+	const entry_t *i = a, *j = b;
+	if (i->hash != j->hash) {
+		return i->hash < j->hash ? -1 : 1;
+	}
 	const caaudit_record_t *const *record = records;
-	const caaudit_record_t *x = record[((const entry_t *)a)->pos];
-	const caaudit_record_t *y = record[((const entry_t *)b)->pos];
+	const caaudit_record_t *x = record[i->pos];
+	const caaudit_record_t *y = record[j->pos];
 	int ret = compare_records(x, y);
 	return ret != 0 ? ret : (x->ttl > y->ttl) - (x->ttl < y->ttl);
 }
 
-/*! Sorts the entries that have one hash in common, and drops duplicates as the server does. */
+/*! Sorts entries that the radix sort left together, and drops duplicates as the server does. */
 static size_t settle_run(caaudit_view_t *view, size_t from, size_t to, size_t kept)
 {
 	if (to - from > 1) {
@@ -704,8 +746,13 @@ int caaudit_view_finish(caaudit_view_t *view)
 		return KNOT_EMALF;
 	}
 
+	// So many bits that what is left together are a few, unless somebody wants them to be more.
+	unsigned bits = 8;
+	while (bits < 64 && view->count >> (bits - 6) > 0) {
+		bits += 8;
+	}
 	bool failed;
-	RADIX_SORT(entry_t, KEY_HASH, view->entry, view->count, failed);
+	RADIX_SORT(entry_t, KEY_HASH, bits, view->entry, view->count, failed);
 	view->index = malloc((view->count + 1) * sizeof(*view->index));
 	if (failed || view->index == NULL) {
 		return view->error = KNOT_ENOMEM;
@@ -713,7 +760,8 @@ int caaudit_view_finish(caaudit_view_t *view)
 
 	size_t kept = 0;
 	for (size_t i = 0, end; i < view->count; i = end) {
-		for (end = i + 1; end < view->count && view->entry[end].hash == view->entry[i].hash;) {
+		uint64_t upper = view->entry[i].hash >> (64 - bits);
+		for (end = i + 1; end < view->count && view->entry[end].hash >> (64 - bits) == upper;) {
 			end++;
 		}
 		kept = settle_run(view, i, end, kept);

@@ -16,8 +16,8 @@
 
 #include "source.h"
 
-/*! Octets read at once. */
-#define CAAUDIT_SOURCE_BLOCK (256 * 1024)
+/*! Octets read at once: few enough for the cache, and many beside the scanner that is saved for each. */
+#define CAAUDIT_SOURCE_BLOCK (1024 * 1024)
 
 /*!
  * \brief Takes the records of a master file. Embed it in a larger structure to carry a context.

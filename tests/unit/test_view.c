@@ -917,6 +917,45 @@ static void a_million_repeated_or_different_names_are_kept(void **state)
 	}
 }
 
+/* So many that hashes begin alike, and few enough to compare each. */
+static void every_name_of_a_larger_zone_is_found(void **state)
+{
+	(void)state;
+	enum { OWNERS = 1000 };
+	static const uint8_t caa[] = "\0\5issuea.example";
+	uint64_t random = 8659;
+	zone_t zone = zone_of_text(ZONE, SOA);
+	char name[32];
+	for (unsigned i = 0; i < OWNERS; i++) {
+		snprintf(name, sizeof(name), "h%u." ZONE, i);
+		zone_add(&zone, dname(name), CAA, 3600, caa, sizeof(caa) - 1);
+	}
+	char *first = NULL;
+	for (unsigned round = 0; round < 3; round++) {
+		zone_shuffle(&zone, &random);
+		caaudit_view_t *view = view_of_zone(&zone, ZONE);
+		for (unsigned i = 0; i < OWNERS; i++) {
+			snprintf(name, sizeof(name), "H%u." ZONE, i);
+			assert_int_equal(caaudit_view_rrset(view, dname(name), CAA).count, 1);
+		}
+		char *order = calloc(OWNERS, sizeof(name));
+		caaudit_rrset_t rrset;
+		for (size_t pos = 0, seen = 0; caaudit_view_next(view, CAA, &pos, &rrset); seen++) {
+			assert_in_range(seen, 0, OWNERS - 1);
+			strcpy(order + seen * sizeof(name), dname_text(rrset.record[0]->owner));
+		}
+		if (first == NULL) {
+			first = order;
+		} else {
+			assert_memory_equal(order, first, OWNERS * sizeof(name));
+			free(order);
+		}
+		caaudit_view_free(view);
+	}
+	free(first);
+	zone_free(&zone);
+}
+
 static void answers_stay_the_same_after_many_questions(void **state)
 {
 	(void)state;
@@ -1208,6 +1247,7 @@ int main(void)
 		cmocka_unit_test(caa_may_have_any_rdata),
 		cmocka_unit_test(the_zone_name_is_kept_in_lower_case),
 		cmocka_unit_test(a_million_repeated_or_different_names_are_kept),
+		cmocka_unit_test(every_name_of_a_larger_zone_is_found),
 		cmocka_unit_test(answers_stay_the_same_after_many_questions),
 		cmocka_unit_test(random_zones_are_answered_as_by_the_model),
 	};
