@@ -12,7 +12,7 @@
 #include "anchors.h"
 #include "text.h"
 
-#define ANCHORS_MAX (1 << 20)
+#define ANCHORS_MAX (64 << 10) /* Octets of a file; a zone has a few records of 500. */
 #define DEFAULT_TTL 3600
 
 /* Where an anchor comes from, for complaints. */
@@ -111,6 +111,8 @@ static bool add_file(const origin_t *origin)
 	bool ok = false;
 	if (error != 0) {
 		refuse(origin, errno_text(error, why, sizeof(why)));
+	} else if (len == ANCHORS_MAX) {
+		refuse(origin, "too large for a file of trust anchors");
 	} else {
 		text[len] = '\n'; /* The last line may have no end. */
 		ok = scan(origin, text, len + 1, ".");

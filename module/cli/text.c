@@ -59,8 +59,20 @@ void put_safe(FILE *out, const char *text)
 	}
 }
 
+/* Most text is, and there is a lot of it. */
+static bool is_plain(const char *text)
+{
+	while (*text >= ' ' && *text <= '~') {
+		text++;
+	}
+	return *text == '\0';
+}
+
 char *safe_copy(const char *text)
 {
+	if (is_plain(text)) {
+		return strdup(text);
+	}
 	char *copy = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&copy, &len);

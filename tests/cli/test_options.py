@@ -158,11 +158,13 @@ class Usage(CliTest):
                 self.assertIn('dnssec-chain-broken', result.out)
         self.put('empty', '; nothing\n')
         self.put('include', '$INCLUDE anchors\n')
+        self.put('long', f'{record}\n' * 3000)
         for words, says in (
                 (['--ds', ''], '--ds'), (['--ds', 'x'], 'number'), (['--ds', '1 13 2'], '--ds'),
                 (['--ds', '1 13 2 00'], 'length'), (['--ds', f'1 13 2 {digest}\n@ A 192.0.2.1'], 'digest'),
                 (['--trust-anchor', 'absent'], 'absent'), (['--trust-anchor', '.'], '--trust-anchor'),
                 (['--trust-anchor', 'empty'], 'no DS'), (['--trust-anchor', 'include'], 'INCLUDE'),
+                (['--trust-anchor', 'long'], 'too large'),
                 (['--trust-anchor', 'example.com. A 192.0.2.1'], 'neither'),
                 (['--trust-anchor', record.replace('com', 'net')], 'none of the zones')):
             with self.subTest(words):
