@@ -102,7 +102,12 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 		     version);
 		return KNOT_ENOTSUP;
 	}
-	return caaudit_read_control(&reading->reader, opts->control, TIMEOUT_MS, view);
+	ret = caaudit_read_control(&reading->reader, opts->control, TIMEOUT_MS, view);
+	if (ret == KNOT_EMALF) {
+		tell(reading, opts->control,
+		     "that may be a record that the server cannot write down; --axfr or the zone file shows it");
+	}
+	return ret;
 }
 
 static int read_transfer(const options_t *opts, reading_t *reading, caaudit_view_t *view)

@@ -5,6 +5,7 @@
 import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import tempfile
@@ -13,6 +14,12 @@ import time
 PLACES = os.pathsep.join([os.environ.get('PATH', ''), '/usr/sbin', '/usr/local/sbin'])
 TOOLS = {name: shutil.which(name, path=PLACES) for name in ('knotd', 'knotc', 'knsupdate')}
 LIMIT = 20
+
+
+def version():
+    """Version of knotd as numbers, such as (3, 2, 6)."""
+    said = subprocess.run([TOOLS['knotd'], '-V'], capture_output=True, text=True, check=True).stdout
+    return tuple(map(int, re.search(r'(\d+)\.(\d+)(?:\.(\d+))?', said).groups(default='0')))
 
 
 class Server:

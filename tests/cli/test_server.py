@@ -26,11 +26,12 @@ class Control:
 
     Data = ctypes.c_char_p * 16
 
-    def __init__(self, path, version):
+    def __init__(self, path, version, error=None):
         self.lib = ctypes.CDLL(ctypes.util.find_library('knot'))
         self.lib.knot_ctl_alloc.restype = ctypes.c_void_p
         self.path = path
         self.version = version
+        self.error = error
         self.asked = []
         self.ctl = ctypes.c_void_p(self.lib.knot_ctl_alloc())
         assert self.lib.knot_ctl_bind(self.ctl, os.fsencode(path)) == 0
@@ -69,6 +70,8 @@ class Control:
         elif command == 'zone-read':
             for owner, ttl, rrtype, data in RECORDS:
                 self.send(UNIT_DATA, ZONE='example.com.', OWNER=owner, TTL=ttl, TYPE=rrtype, DATA=data)
+            if self.error is not None:
+                self.send(UNIT_DATA, ERROR=self.error)
 
     def close(self):
         self.stop = True
@@ -109,6 +112,11 @@ class Live(CliTest):
                 control.close()
             self.assertEqual(control.asked, ['status'], version)
 
+    def test_a_record_that_the_server_cannot_write_down(self):
+        control = Control(self.dir / 'knot.sock', '3.4.6', 'not enough space provided')
+        self.addCleanup(control.close)
+        self.fails('check', '--live', 'example.com', '--control', 'knot.sock', says='(?s)after 3 records.*--axfr', lines=2)
+
     def test_force_does_not_help(self):
         control = self.control('3.2.6')
         self.fails('check', '--force', '--live', 'example.com', '--control', 'knot.sock', says='--axfr')
@@ -119,6 +127,78 @@ class Live(CliTest):
         self.fails('check', '--live', 'example.com', '--control', 'missing', says='no such file')
         self.fails('check', '--live', 'example.com', '--control', 'file', says='control socket')
         self.fails('check', '--live', 'a..b', '--control', 'missing', says='not a domain name')
+
+
+class RealLive(CliTest):
+    """The control socket of a real knotd, as far as its version may be asked."""
+
+    def setUp(self):
+        super().setUp()
+        if knotd.TOOLS['knotd'] is None:
+            self.skipTest('no knotd')
+        self.version = knotd.version()
+
+    def serve(self, zones):
+        server = knotd.Server(zones)
+        self.addCleanup(server.close)
+        return server, ['--live', 'example.com', '--control', str(server.dir / 'knot.sock')]
+
+    def serve_safe(self, zones):
+        if self.version < (3, 2, 7):
+            self.skipTest('knotd before 3.2.7 can crash when a zone is read over the control socket')
+        return self.serve(zones)
+
+    def test_refuses_versions_that_may_crash(self):
+        if self.version >= (3, 2, 7):
+            self.skipTest('for knotd before 3.2.7')
+        server, words = self.serve({'example.com.': DENIED})
+        self.fails('check', *words, says=r'knotd 3\.[0-9.]+ can crash .*use --axfr, or the zone file')
+        self.assertIn('example.com.', server.knotc('zone-status example.com.\n'))
+
+    def test_reads_what_is_served(self):
+        server, words = self.serve_safe({'example.com.': DENIED, 'empty.test.': SANE})
+        live = self.document(*words, code=1)
+        file = self.document(self.put('example.com.zone', DENIED), code=1)
+        self.assertEqual((live.pop('source'), file.pop('source')), ('control', 'zonefile'))
+        self.assertEqual(live, file)
+        # The zone file does not know yet.
+        said = server.knotc('zone-begin example.com.\n'
+                            'zone-set example.com. @ 3600 CAA "0 issue \\"sectigo.com\\""\n'
+                            'zone-commit example.com.\n')
+        self.assertNotIn('error', said)
+        live = self.document(*words, code=0)
+        self.assertEqual(live['serial'], 8)
+
+    def test_reads_during_updates(self):
+        lines = ''.join(f'h{i} 3600 CNAME h{i + 1}\n' for i in range(20000))
+        server, words = self.serve_safe({'example.com.': DENIED + lines})
+        before = 0
+        for turn in range(10):
+            change = threading.Thread(target=server.nsupdate, args=(
+                'zone example.com.\n' + ''.join(
+                    f'update add x{turn}-{i}.example.com. 60 A 192.0.2.1\nsend\n' for i in range(20)),))
+            change.start()
+            try:
+                document = self.document(*words, code=1)
+            finally:
+                change.join()
+            self.assertGreaterEqual(document['records'], 20004 + before)
+            before = 20 * (turn + 1)
+        self.assertEqual(self.document(*words, code=1)['records'], 20004 + before)
+
+    def test_record_that_cannot_be_read(self):
+        server, words = self.serve_safe({'example.com.': SANE + '@ 60 CAA \\# 7 00096973737565\n'})
+        result = self.caaudit('check', '--format', 'json', *words)
+        if result.code == 2:  # What the server cannot write down, it does not send either.
+            self.assertEqual(result.out, '')
+            self.assertIn('--axfr', result.err)
+        else:
+            self.assertIn('caa-rdata-malformed', result.out)
+        self.assertIn('example.com.', server.knotc('zone-status example.com.\n'))
+
+    def test_no_such_zone(self):
+        _, words = self.serve_safe({'example.net.': SANE})
+        self.fails('check', *words, says='no such zone')
 
 
 class Transfer(CliTest):
