@@ -56,8 +56,12 @@ typedef struct {
 /*! State of an expected validation record. */
 typedef struct {
 	const knot_dname_t *owner;
-	const knot_dname_t *expected; /*!< Expected target, NULL = any target of a known CA. */
-	const knot_dname_t *found;    /*!< Target found, or NULL. */
+	uint16_t type;                /*!< KNOT_RRTYPE_CNAME or KNOT_RRTYPE_TXT. */
+	const knot_dname_t *expected; /*!< CNAME: expected target, NULL = any target of a known CA. */
+	const char *expected_txt;     /*!< TXT: expected text in zone file form; NULL for a CNAME. */
+	const knot_dname_t *found;    /*!< CNAME: target found, or NULL. */
+	const char *found_txt;        /*!< TXT: text found, that of the first of several if none is the
+	                                   expected one, or NULL. */
 	const knot_dname_t *found_at; /*!< Owner it was found at, NULL if none. */
 	const char *state;            /*!< "present", "missing", "mismatch", or as the catalogue of
 	                                   validation states in the README says. */

@@ -194,6 +194,16 @@ const knot_dname_t *caaudit_expected_host(const caaudit_policy_t *policy,
                                           const caaudit_expected_t *expected);
 
 /*!
+ * \brief Writes down the record that is expected.
+ *
+ * \param[in] expected  Expected record.
+ * \param[in] ttl       TTL.
+ *
+ * \return "OWNER TTL TYPE DATA", to be freed; NULL if out of memory, or if any target will do.
+ */
+char *caaudit_expected_text(const caaudit_expected_t *expected, uint32_t ttl);
+
+/*!
  * \brief Sets the account of the request (RFC 8657 section 3).
  *
  * \retval KNOT_EOK     on success.

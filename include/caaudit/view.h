@@ -95,6 +95,22 @@ void caaudit_view_free(caaudit_view_t *view);
 int caaudit_view_want(caaudit_view_t *view, const knot_dname_t *name);
 
 /*!
+ * \brief Wants TXT records.
+ *
+ * Of TXT records the view keeps those at names that begin with an underscore;
+ * with this also those at wanted names, and those with the same text wherever
+ * they stand.
+ *
+ * \param[in] view   View without any record.
+ * \param[in] rdata  RDATA of a TXT record; how the text is divided into strings does not matter.
+ * \param[in] rdlen  Octets of \a rdata.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory; the view must not be finished.
+ */
+int caaudit_view_want_txt(caaudit_view_t *view, const uint8_t *rdata, uint16_t rdlen);
+
+/*!
  * \brief Adds one record of class IN.
  *
  * Records outside the zone are dropped, as the server does.

@@ -35,7 +35,8 @@ typedef struct {
 /*! Copy of caaudit_validation_t. */
 typedef struct {
 	char *owner;
-	char *expected;
+	const char *type;
+	char *expected; /* Target or text. */
 	char *found;
 	char *found_at;
 	char *state;

@@ -35,7 +35,7 @@ static json_t *validation_json(const report_validation_t *v)
 	json_t *object = json_object();
 	bool ok = put(object, "owner", v->owner) && put(object, "expected", v->expected) &&
 		  put(object, "found", v->found) && put(object, "state", v->state) &&
-		  put(object, "found_at", v->found_at);
+		  put(object, "found_at", v->found_at) && put(object, "type", v->type);
 	if (!ok) {
 		json_decref(object);
 		return NULL;

@@ -151,28 +151,43 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 	}
 }
 
+/* What is expected, and what of it is there; a TXT record may be long. */
+static char *validation_line(const report_validation_t *v, bool verbose)
+{
+	char *line = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&line, &len);
+	if (out == NULL) {
+		return NULL;
+	}
+	fprintf(out, "%s %s %s", v->owner, v->type,
+		v->expected != NULL ? v->expected : "(any known CA)");
+	if (v->found != NULL && (v->expected == NULL || strcmp(v->found, v->expected) != 0)) {
+		fprintf(out, ", found %s", v->found);
+	}
+	if (v->found_at != NULL && (verbose || strcmp(v->state, "present-above") == 0)) {
+		fprintf(out, ", at %s", v->found_at);
+	}
+	fclose(out);
+	return line;
+}
+
 static void put_validations(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
-	char line[5 * KNOT_DNAME_TXT_MAXLEN];
 	for (size_t i = 0; i < report->validation_count; i++) {
 		const report_validation_t *v = &report->validation[i];
 		bool present = strncmp(v->state, "present", strlen("present")) == 0;
-		look_word(out, style, present ? LOOK_GOOD : LOOK_BAD, v->state, WORD_WIDTH);
-		int len = snprintf(line, sizeof(line), "%s CNAME %s", v->owner,
-				   v->expected != NULL ? v->expected : "(any known CA)");
-		bool differs = v->found != NULL &&
-			       (v->expected == NULL || strcmp(v->found, v->expected) != 0);
-		if (differs) {
-			len += snprintf(line + len, sizeof(line) - len, ", found %s", v->found);
-		}
-		if (verbose && v->found_at != NULL) {
-			snprintf(line + len, sizeof(line) - len, ", at %s", v->found_at);
-		}
+		bool open = strcmp(v->state, "not-checked") == 0;
+		look_word(out, style, present ? LOOK_GOOD : open ? LOOK_CARE : LOOK_BAD, v->state,
+			  WORD_WIDTH);
+		char *line = validation_line(v, verbose);
 		size_t used = strlen(v->state) < WORD_WIDTH ? WORD_WIDTH : strlen(v->state) + 1;
 		if (strlen(v->state) >= WORD_WIDTH) {
 			fputc(' ', out);
 		}
-		put_wrapped(out, style, INDENT + used, INDENT + WORD_WIDTH, line);
+		put_wrapped(out, style, INDENT + used, INDENT + WORD_WIDTH,
+			    line != NULL ? line : v->owner);
+		free(line);
 	}
 }
 

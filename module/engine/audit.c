@@ -113,6 +113,109 @@ static int compare_findings(const void *a, const void *b)
 	return ret != 0 ? ret : compare_strings(x->text, y->text);
 }
 
+uint64_t audit_hash(const knot_dname_t *name)
+{
+	uint64_t hash = 14695981039346656037u;
+	for (size_t i = 0, size = knot_dname_size(name); i < size; i++) {
+		hash = (hash ^ name[i]) * 1099511628211u;
+	}
+	return hash;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const audit_name_t *x = a, *y = b;
+	return x->hash != y->hash ? (x->hash < y->hash ? -1 : 1) : (x->nth > y->nth) - (x->nth < y->nth);
+}
+
+void audit_sort(audit_name_t *array, size_t count)
+{
+	if (count > 1) {
+		qsort(array, count, sizeof(*array), compare_names);
+	}
+}
+
+size_t audit_find(const audit_name_t *array, size_t count, uint64_t hash)
+{
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (array[mid].hash < hash) {
+			low = mid + 1;
+		} else {
+			high = mid;
+		}
+	}
+	return low;
+}
+
+const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,
+                                        size_t *count)
+{
+	*count = audit->policy->ca_count * (audit->policy->wildcard ? 2 : 1);
+	uint64_t hash = audit_hash(host);
+	for (size_t i = audit_find(audit->host, audit->host_count, hash);
+	     *count > 0 && i < audit->host_count && audit->host[i].hash == hash; i++) {
+		const caaudit_verdict_t *first = &audit->verdict[audit->host[i].nth];
+		if (knot_dname_is_equal(first->host, host)) {
+			return first;
+		}
+	}
+	return NULL;
+}
+
+/*! The hosts, and those that a validation is expected for: it is no use if CAA denies. */
+static const knot_dname_t *nth_host(const caaudit_policy_t *policy, size_t nth)
+{
+	return nth < policy->host_count ?
+	       policy->host[nth] :
+	       caaudit_expected_host(policy, &policy->validation[nth - policy->host_count]);
+}
+
+/*! Tells whether an equal host is before this one in the sorted array. */
+static bool is_repeated(const audit_t *audit, size_t pos)
+{
+	const knot_dname_t *host = nth_host(audit->policy, audit->host[pos].nth);
+	for (size_t i = pos; i > 0 && audit->host[i - 1].hash == audit->host[pos].hash; i--) {
+		if (knot_dname_is_equal(nth_host(audit->policy, audit->host[i - 1].nth), host)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Finds the hosts to judge, each once, and puts them into the order of the policy. */
+static bool list_hosts(audit_t *audit)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	size_t all = policy->host_count + policy->validation_count;
+	audit->host = calloc(all + 1, sizeof(*audit->host));
+	audit_name_t *once = calloc(all + 1, sizeof(*once));
+	if (audit->host == NULL || once == NULL) {
+		free(once);
+		return false;
+	}
+	for (size_t i = 0; i < all; i++) {
+		const knot_dname_t *host = nth_host(policy, i);
+		if (host != NULL) {
+			audit->host[audit->host_count++] = (audit_name_t){ audit_hash(host), i };
+		}
+	}
+	audit_sort(audit->host, audit->host_count);
+	size_t count = 0;
+	for (size_t i = 0; i < audit->host_count; i++) {
+		if (!is_repeated(audit, i)) {
+			// Sorted by position now, with the hash in its place.
+			once[count++] = (audit_name_t){ audit->host[i].nth, audit->host[i].hash };
+		}
+	}
+	audit_sort(once, count);
+	free(audit->host);
+	audit->host = once;
+	audit->host_count = count;
+	return true;
+}
+
 /*! Judges a host for every CA, plain and wildcard. */
 static void judge_host(audit_t *audit, const knot_dname_t *host)
 {
@@ -125,35 +228,26 @@ static void judge_host(audit_t *audit, const knot_dname_t *host)
 	}
 }
 
-static bool is_judged(const audit_t *audit, const knot_dname_t *host)
-{
-	for (size_t i = 0; i < audit->verdict_count; i++) {
-		if (knot_dname_is_equal(audit->verdict[i].host, host)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/*! Judges the hosts, and those that a validation is expected for: it is no use if CAA denies. */
 static void judge(audit_t *audit)
 {
 	const caaudit_policy_t *policy = audit->policy;
-	size_t hosts = policy->host_count + policy->validation_count;
-	audit->verdict = calloc(hosts * policy->ca_count * 2 + 1, sizeof(*audit->verdict));
+	if (!list_hosts(audit)) {
+		audit->failed = true;
+		return;
+	}
+	audit->verdict = calloc(audit->host_count * policy->ca_count * 2 + 1,
+	                        sizeof(*audit->verdict));
 	if (audit->verdict == NULL) {
 		audit->failed = true;
 		return;
 	}
-	for (size_t i = 0; i < policy->host_count; i++) {
-		judge_host(audit, policy->host[i]);
+	for (size_t i = 0; i < audit->host_count; i++) {
+		audit_name_t *host = &audit->host[i];
+		const audit_name_t judged = { host->nth, audit->verdict_count };
+		judge_host(audit, nth_host(policy, host->hash));
+		*host = judged;
 	}
-	for (size_t i = 0; i < policy->validation_count; i++) {
-		const knot_dname_t *owner = policy->validation[i].owner;
-		if (!knot_dname_is_equal(owner, policy->zone) && !is_judged(audit, name_parent(owner))) {
-			judge_host(audit, name_parent(owner));
-		}
-	}
+	audit_sort(audit->host, audit->host_count);
 }
 
 /*! Passes verdicts and findings on, in their order. */
@@ -196,6 +290,9 @@ int caaudit_audit(const caaudit_view_t *view, const caaudit_policy_t *policy, ui
 	}
 	free(audit.found);
 	free(audit.verdict);
+	free(audit.host);
+	free(audit.expected);
+	free(audit.slip);
 	text_free(&audit.draft.text);
 	text_free(&audit.draft.record);
 	text_free(&audit.draft.remedy);

@@ -2,8 +2,9 @@
 
 /*
  * Would a CA that validates believe the answers? Asked is what the CA asks: CAA
- * at each step of the climb, and the validation CNAMEs. DNSKEY and SOA come
- * first, since without them nothing is believed.
+ * at each step of the climb, and the validation CNAMEs; not the TXT, of which a
+ * view keeps no signatures. DNSKEY and SOA come first, since without them nothing
+ * is believed.
  */
 
 #include <stdlib.h>
@@ -641,15 +642,6 @@ static void check_climb(dnssec_t *d, const knot_dname_t *host)
 	}
 }
 
-/*! Makes the name of a validation one level further up. */
-static void raise_owner(knot_dname_storage_t out, const knot_dname_t *owner,
-                        const knot_dname_t *host)
-{
-	size_t label = 1 + owner[0];
-	memcpy(out, owner, label);
-	memcpy(out + label, host, knot_dname_size(host));
-}
-
 /*! A validation CNAME, and the levels at which the CA asks before it finds it. */
 static void check_validation(dnssec_t *d, const knot_dname_t *owner)
 {
@@ -661,7 +653,7 @@ static void check_validation(dnssec_t *d, const knot_dname_t *owner)
 	for (const knot_dname_t *host = name_parent(owner); found == NULL && name_in(host, d->zone);
 	     host = name_parent(host)) {
 		caaudit_lookup_t lookup;
-		raise_owner(at, owner, host);
+		name_move(at, owner, host);
 		caaudit_view_lookup(d->audit->view, at, KNOT_RRTYPE_CNAME, &lookup);
 		if (lookup.answer == CAAUDIT_ANSWER) {
 			found = host;
@@ -672,7 +664,7 @@ static void check_validation(dnssec_t *d, const knot_dname_t *owner)
 	}
 	// One that is missing is reported already.
 	for (const knot_dname_t *host = name_parent(owner); found != NULL; host = name_parent(host)) {
-		raise_owner(at, owner, host);
+		name_move(at, owner, host);
 		(void)check_question(d, at, KNOT_RRTYPE_CNAME);
 		if (host == found) {
 			break;
@@ -798,11 +790,14 @@ static void check_signed(dnssec_t *d, caaudit_rrset_t dnskey)
 		check_climb(d, policy->host[i]);
 	}
 	for (size_t i = 0; i < policy->validation_count; i++) {
-		const knot_dname_t *owner = policy->validation[i].owner;
-		if (!knot_dname_is_equal(owner, d->zone)) {
-			check_climb(d, name_parent(owner));
+		const caaudit_expected_t *expected = &policy->validation[i];
+		const knot_dname_t *host = caaudit_expected_host(policy, expected);
+		if (host != NULL) {
+			check_climb(d, host);
 		}
-		check_validation(d, owner);
+		if (expected->txt == NULL) {
+			check_validation(d, expected->owner);
+		}
 	}
 }
 
@@ -880,11 +875,17 @@ int caaudit_audit_want(const caaudit_policy_t *policy, caaudit_view_t *view)
 	}
 	for (size_t i = 0; i < policy->validation_count; i++) {
 		const knot_dname_t *owner = policy->validation[i].owner;
+		if (policy->validation[i].txt != NULL) {
+			ret = ret == KNOT_EOK ? caaudit_view_want(view, owner) : ret;
+			ret = ret == KNOT_EOK ? caaudit_view_want_txt(view, policy->validation[i].txt,
+			                                              policy->validation[i].txt_len) : ret;
+			continue;
+		}
 		for (const knot_dname_t *host = owner; ret == KNOT_EOK &&
 		     !knot_dname_is_equal(host, policy->zone);) {
 			host = name_parent(host);
 			knot_dname_storage_t at;
-			raise_owner(at, owner, host);
+			name_move(at, owner, host);
 			ret = caaudit_view_want(view, at);
 		}
 	}

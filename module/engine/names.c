@@ -118,6 +118,13 @@ void name_lower(knot_dname_storage_t out, const knot_dname_t *name)
 	knot_dname_to_lower(out);
 }
 
+void name_move(knot_dname_storage_t out, const knot_dname_t *name, const knot_dname_t *parent)
+{
+	size_t label = 1 + name[0];
+	memcpy(out, name, label);
+	memcpy(out + label, parent, knot_dname_size(parent));
+}
+
 bool name_in(const knot_dname_t *name, const knot_dname_t *zone)
 {
 	return knot_dname_in_bailiwick(name, zone) >= 0;

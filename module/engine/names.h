@@ -62,6 +62,9 @@ static inline const knot_dname_t *name_parent(const knot_dname_t *name)
 	return name + 1 + name[0];
 }
 
+/*! Puts the first label of a name before another parent; the result is no longer than a name. */
+void name_move(knot_dname_storage_t out, const knot_dname_t *name, const knot_dname_t *parent);
+
 /*! Is \a name equal to or below \a zone? Both in lower case. */
 bool name_in(const knot_dname_t *name, const knot_dname_t *zone);
 

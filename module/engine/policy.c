@@ -10,6 +10,7 @@
 #include "caaudit/policy.h"
 #include "known.h"
 #include "names.h"
+#include "text.h"
 #include "txt.h"
 
 static int fail_with(int ret, const char **why, const char *reason)
@@ -298,6 +299,23 @@ const knot_dname_t *caaudit_expected_host(const caaudit_policy_t *policy,
 		return owner;
 	}
 	return knot_dname_is_equal(owner, policy->zone) ? NULL : name_parent(owner);
+}
+
+char *caaudit_expected_text(const caaudit_expected_t *expected, uint32_t ttl)
+{
+	text_t text = TEXT_EMPTY;
+	if (expected->txt != NULL) {
+		text_txt(&text, &(caaudit_record_t){
+			.owner = expected->owner, .rdata = expected->txt, .ttl = ttl,
+			.type = KNOT_RRTYPE_TXT, .rdlen = expected->txt_len,
+		});
+	} else if (expected->target != NULL) {
+		text_cname(&text, expected->owner, ttl, expected->target);
+	}
+	if (text.failed) {
+		text_free(&text);
+	}
+	return text.str;
 }
 
 /*! Takes the next word of blank-separated text. */

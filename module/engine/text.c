@@ -113,20 +113,20 @@ static bool is_plain_tag(const uint8_t *tag, size_t len)
 }
 
 /*! Appends RDATA in the form for any type (RFC 3597 section 5). */
-static void text_generic(text_t *text, const caaudit_record_t *record)
+static void text_generic(text_t *text, const uint8_t *rdata, size_t rdlen)
 {
-	text_add(text, "\\# %u", record->rdlen);
-	if (!reserve(text, 2 * (size_t)record->rdlen + 1)) {
+	text_add(text, "\\# %zu", rdlen);
+	if (!reserve(text, 2 * rdlen + 1)) {
 		return;
 	}
 	static const char hex[] = "0123456789ABCDEF";
 	char *out = text->str + text->len;
-	if (record->rdlen > 0) {
+	if (rdlen > 0) {
 		*out++ = ' ';
 	}
-	for (size_t i = 0; i < record->rdlen; i++) {
-		*out++ = hex[record->rdata[i] >> 4];
-		*out++ = hex[record->rdata[i] & 15];
+	for (size_t i = 0; i < rdlen; i++) {
+		*out++ = hex[rdata[i] >> 4];
+		*out++ = hex[rdata[i] & 15];
 	}
 	*out = '\0';
 	text->len = out - text->str;
@@ -146,24 +146,27 @@ void text_caa(text_t *text, const caaudit_record_t *record)
 		return;
 	}
 
-	text_generic(text, record); // A tag that is no token has no other form.
+	text_generic(text, record->rdata, record->rdlen); // A tag that is no token has no other form.
+}
+
+void text_strings(text_t *text, const uint8_t *rdata, uint16_t rdlen)
+{
+	if (!txt_is_sound(rdata, rdlen)) {
+		text_generic(text, rdata, rdlen);
+		return;
+	}
+	for (size_t i = 0; i < rdlen; i += 1 + (size_t)rdata[i]) {
+		text_add(text, i == 0 ? "\"" : " \"");
+		text_octets(text, rdata + i + 1, rdata[i]);
+		text_add(text, "\"");
+	}
 }
 
 void text_txt(text_t *text, const caaudit_record_t *record)
 {
 	text_name(text, record->owner);
-	text_add(text, " %u TXT", record->ttl);
-
-	if (!txt_is_sound(record->rdata, record->rdlen)) {
-		text_add(text, " ");
-		text_generic(text, record);
-		return;
-	}
-	for (size_t i = 0; i < record->rdlen; i += 1 + record->rdata[i]) {
-		text_add(text, " \"");
-		text_octets(text, record->rdata + i + 1, record->rdata[i]);
-		text_add(text, "\"");
-	}
+	text_add(text, " %u TXT ", record->ttl);
+	text_strings(text, record->rdata, record->rdlen);
 }
 
 void text_caa_new(text_t *text, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,

@@ -52,6 +52,9 @@ void text_caa_new(text_t *text, const knot_dname_t *owner, uint32_t ttl, uint8_t
 /*! Appends "OWNER TTL TXT "..." ...". */
 void text_txt(text_t *text, const caaudit_record_t *record);
 
+/*! Appends TXT RDATA: "..." "...". */
+void text_strings(text_t *text, const uint8_t *rdata, uint16_t rdlen);
+
 /*! Appends "OWNER TTL CNAME TARGET". */
 void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl,
                 const knot_dname_t *target);

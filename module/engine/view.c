@@ -12,6 +12,7 @@
 #include "caaudit/view.h"
 #include "keep.h"
 #include "names.h"
+#include "txt.h"
 #include "view.h"
 
 /*! Octets of one block of stored records. */
@@ -71,6 +72,7 @@ struct caaudit_view {
 	size_t records;
 	names_t *names; /*!< Behind a pointer: sorting it changes no answer. */
 	keep_t *keep;   /*!< Signatures and denials; none before the first or a wanted name. */
+	names_t texts;  /*!< Hashes of the texts of TXT records that are wanted. */
 	unsigned targets; /*!< Names wanted since aliases lead to them. */
 	uint32_t serial;
 	bool malformed; /*!< A record that look-ups follow is. */
@@ -339,11 +341,26 @@ void caaudit_view_free(caaudit_view_t *view)
 	free(view->index);
 	free(view->names->hash);
 	free(view->names);
+	free(view->texts.hash);
 	keep_free(view->keep);
 	free(view);
 }
 
-static bool is_stored(uint16_t type, const knot_dname_t *owner)
+/*! Is a TXT record one that an expected validation is, or stands where one should? */
+static bool is_wanted_txt(caaudit_view_t *view, const knot_dname_t *owner, const uint8_t *rdata,
+                          uint16_t rdlen)
+{
+	if (view->texts.count == 0) {
+		return false;
+	}
+	knot_dname_storage_t name;
+	name_lower(name, owner);
+	return names_have(&view->texts, txt_hash(rdata, rdlen)) ||
+	       (view->keep != NULL && keep_wanted(view->keep, name));
+}
+
+static bool is_stored(caaudit_view_t *view, uint16_t type, const knot_dname_t *owner,
+                      const uint8_t *rdata, uint16_t rdlen)
 {
 	switch (type) {
 	case KNOT_RRTYPE_CAA:
@@ -355,7 +372,8 @@ static bool is_stored(uint16_t type, const knot_dname_t *owner)
 	case KNOT_RRTYPE_NSEC3PARAM:
 		return true;
 	case KNOT_RRTYPE_TXT:
-		return owner[0] > 0 && owner[1] == '_'; // A validation may stand there.
+		// A validation may stand there.
+		return (owner[0] > 0 && owner[1] == '_') || is_wanted_txt(view, owner, rdata, rdlen);
 	default:
 		return false;
 	}
@@ -365,6 +383,7 @@ static bool is_stored(uint16_t type, const knot_dname_t *owner)
 static bool is_kept(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
 {
 	switch (type) {
+	case KNOT_RRTYPE_DS:
 	case KNOT_RRTYPE_NSEC:
 	case KNOT_RRTYPE_NSEC3:
 		return true;
@@ -374,6 +393,7 @@ static bool is_kept(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
 		case KNOT_RRTYPE_CNAME:
 		case KNOT_RRTYPE_DNAME:
 		case KNOT_RRTYPE_SOA:
+		case KNOT_RRTYPE_DS:
 		case KNOT_RRTYPE_DNSKEY:
 		case KNOT_RRTYPE_NSEC:
 		case KNOT_RRTYPE_NSEC3:
@@ -590,6 +610,14 @@ int caaudit_view_want(caaudit_view_t *view, const knot_dname_t *name)
 	return view->error;
 }
 
+int caaudit_view_want_txt(caaudit_view_t *view, const uint8_t *rdata, uint16_t rdlen)
+{
+	if (view->error == KNOT_EOK) {
+		view->error = names_add(&view->texts, txt_hash(rdata, rdlen));
+	}
+	return view->error;
+}
+
 /*! Wants where the stored alias at \a pos leads wanted names, if it leads on in the zone. */
 static int want_targets(caaudit_view_t *view, size_t pos)
 {
@@ -681,7 +709,7 @@ int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t t
 		return view->error = ret;
 	}
 	view->records++;
-	if (is_stored(type, owner)) {
+	if (is_stored(view, type, owner, rdata, rdlen)) {
 		view->error = store(view, owner, type, ttl, rdata, rdlen);
 		if (view->error == KNOT_EOK && view->keep != NULL && keep_is_thin(view->keep)) {
 			view->error = want_targets(view, view->count - 1);
@@ -1059,6 +1087,9 @@ int caaudit_view_again(const caaudit_view_t *view, caaudit_view_t **out)
 	const knot_dname_t *name;
 	for (size_t i = 0; ret == KNOT_EOK && (name = keep_next(view->keep, i)) != NULL; i++) {
 		ret = want(again, name);
+	}
+	for (size_t i = 0; ret == KNOT_EOK && i < view->texts.count; i++) {
+		ret = names_add(&again->texts, view->texts.hash[i]);
 	}
 	bool missed = false;
 	if (ret == KNOT_EOK && again->keep != NULL) {

@@ -22,7 +22,6 @@ static int policy_record(caaudit_source_sink_t *self, const knot_dname_t *owner,
 			 uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
 {
 	(void)ttl;
-	(void)rdlen;
 	caaudit_policy_t *policy = ((const policy_sink_t *)self)->policy;
 	int ret;
 	switch (type) {
@@ -30,7 +29,8 @@ static int policy_record(caaudit_source_sink_t *self, const knot_dname_t *owner,
 		ret = caaudit_policy_add_expected(policy, owner, rdata, why);
 		break;
 	case KNOT_RRTYPE_TXT:
-		return KNOT_EOK; // Not checked.
+		ret = caaudit_policy_add_expected_txt(policy, owner, rdata, rdlen, why);
+		break;
 	default:
 		*why = "a validation file holds CNAME and TXT records only";
 		return KNOT_EOK;

@@ -189,9 +189,10 @@ class Tools(FixTest):
     def relative(self, cases):
         """The cases in a zone of their own each."""
         zones = []
-        for number, (records, words, _) in enumerate(cases):
+        for records, words, _ in cases:
             if '\\# 1 ' in records:
                 continue  # Knot 3.5.8 loads no zone with CAA of a single octet.
+            number = len(zones)
             text = (BASE + records).replace('example.com.', f'z{number}.example.com.')
             zones.append((text, [word.replace('example.com.', f'z{number}.example.com.') for word in words]))
         return zones

@@ -54,7 +54,7 @@ class Text(CliTest):
         self.assertEqual(result.code, 1)
         self.assertRegex(result.out, r'\n  missing    _a\.www\.example\.com\. CNAME a\.sectigo\.com\.\n')
         self.assertRegex(result.out, r'\n  present    _b\.www\.example\.com\. CNAME b\.sectigo\.com\.\n')
-        self.assertRegex(result.out, r'\n  present-above _c\.www\.example\.com\. CNAME c\.sectigo\.com\.\n')
+        self.assertRegex(result.out, r'\n  present-above _c\.www\.example\.com\. CNAME c\.sectigo\.com\., at _c\.example\.com\.\n')
         self.assertRegex(result.out, r'\n  mismatch   _c\.example\.com\. CNAME other\.sectigo\.com\., '
                                      r'found c\.sectigo\.com\.\n')
 

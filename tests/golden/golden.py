@@ -9,8 +9,9 @@ zones/NAME.zone begins with comments that say how it is checked:
 
     ; origin: example.com.
     ; caaudit: --ca sectigo.com --host www
+    ; expected: _acme-challenge.www TXT "token"
 
-zones/NAME.expect holds the findings, one a line and sorted: "ID OWNER" or
+The last are lines of a file of validation records. zones/NAME.expect holds the findings, one a line and sorted: "ID OWNER" or
 "ID OWNER CA". A zone is named after the finding that it shows; NAME.clean.zone
 is a near miss of NAME and does not show it. --update writes what the command
 says now into the .expect files; a person then reads the difference.
@@ -32,12 +33,13 @@ ZONES = pathlib.Path(__file__).parent / 'zones'
 
 
 def comments(path):
-    """The "; key: value" comments at the beginning of a zone file."""
+    """The "; key: value" comments at the beginning of a zone file; those of one key are lines."""
     found = {}
     for line in path.read_text(errors='replace').splitlines():
-        match = re.match(r';\s*(origin|caaudit):\s*(.*?)\s*$', line)
+        match = re.match(r';\s*(origin|caaudit|expected):\s*(.*?)\s*$', line)
         if match:
-            found[match.group(1)] = match.group(2)
+            before = found.get(match.group(1))
+            found[match.group(1)] = match.group(2) if before is None else f'{before}\n{match.group(2)}'
         elif line.strip() and not line.startswith(';'):
             break
     return found
@@ -49,8 +51,9 @@ def findings(path, command):
     if 'origin' not in said:
         raise ValueError('no "; origin: NAME" comment')
     result = subprocess.run([*command, 'check', '--format', 'json', '--origin', said['origin'],
-                             *shlex.split(said.get('caaudit', '')), str(path)],
-                            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+                             *shlex.split(said.get('caaudit', '')),
+                             *(['--validation-file', '-'] if 'expected' in said else []), str(path)],
+                            input=said.get('expected', '') + '\n', capture_output=True, text=True, timeout=60)
     if result.returncode not in (0, 1):
         raise ValueError(f'exit {result.returncode}: {result.stderr.strip()}')
     if result.stderr:

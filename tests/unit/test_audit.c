@@ -7,6 +7,7 @@
 /*! What an audit is asked for. Lists are separated by "|". */
 typedef struct {
 	const char *cas, *hosts, *validations;
+	const char *texts; /*!< "OWNER TEXT"; two spaces divide the text into strings. */
 	const char *account, *method;
 	bool strict;
 	bool plain; /*!< No wildcards. */
@@ -26,12 +27,37 @@ static void add_items(caaudit_policy_t *policy, const char *items,
 	free(list);
 }
 
+static int add_text(caaudit_policy_t *policy, const char *item, const char **why)
+{
+	(void)why;
+	size_t len = strcspn(item, " ");
+	char *name = strndup(item, len);
+	knot_dname_storage_t owner;
+	size_t size = 0;
+	assert_non_null(knot_dname_from_str(owner, name, sizeof(owner)));
+	size = knot_dname_size(owner) - 1;
+	memcpy(owner + size, dname(ZONE), knot_dname_size(dname(ZONE)));
+	free(name);
+	uint8_t rdata[512];
+	uint16_t rdlen = 0;
+	for (const char *text = item + len + 1; text != NULL;) {
+		const char *end = strstr(text, "  ");
+		size_t part = end != NULL ? (size_t)(end - text) : strlen(text);
+		rdata[rdlen] = (uint8_t)part;
+		memcpy(rdata + rdlen + 1, text, part);
+		rdlen += 1 + part;
+		text = end != NULL ? end + 2 : NULL;
+	}
+	return caaudit_policy_add_expected_txt(policy, owner, rdata, rdlen, NULL);
+}
+
 static caaudit_policy_t *policy_of_order(const order_t *order)
 {
 	caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
 	add_items(policy, order->cas, caaudit_policy_add_ca);
 	add_items(policy, order->hosts, caaudit_policy_add_host);
 	add_items(policy, order->validations, caaudit_policy_add_validation);
+	add_items(policy, order->texts, add_text);
 	if (order->account != NULL) {
 		assert_int_equal(caaudit_policy_set_account(policy, order->account, NULL), KNOT_EOK);
 	}
@@ -47,7 +73,13 @@ static heard_t audit_zone(const zone_t *zone, const order_t *order, uint64_t now
 {
 	heard_t heard = heard_new();
 	caaudit_policy_t *policy = policy_of_order(order);
-	caaudit_view_t *view = view_of_zone(zone, ZONE);
+	caaudit_view_t *view = caaudit_view_new(dname(ZONE));
+	assert_int_equal(caaudit_audit_want(policy, view), KNOT_EOK);
+	for (size_t i = 0; i < zone->count; i++) {
+		const zone_record_t *r = &zone->record[i];
+		assert_int_equal(caaudit_view_add(view, r->owner, r->type, r->ttl, r->rdata, r->rdlen), KNOT_EOK);
+	}
+	assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
 	assert_int_equal(caaudit_audit(view, policy, now, &heard.sink), KNOT_EOK);
 	caaudit_view_free(view);
 	caaudit_policy_free(policy);
@@ -526,6 +558,89 @@ static const row_t rows[] = {
 	  .order = { .validations = "_" HASH ".www x.example.net" },
 	  .zone = "_" HASH ".www CNAME x.example.net.\n_" HASH " CNAME " TARGET "\n",
 	  .miss = "_" HASH ".www CNAME " TARGET "\n" },
+
+	/* Expected records of no known family, in a wrong place. */
+	{ ROW(DCV_OWNER_DOUBLED, ERROR, REPLACE), .owner = "_ab12.www.example.com.example.com.",
+	  .order = { .validations = "_ab12.www x.example.net" },
+	  .zone = "_ab12.www.example.com 60 CNAME X.example.net.\n",
+	  .miss = "_ab12.www.example.com CNAME y.example.net.\n",
+	  .remedy = "_ab12.www.example.com. 60 CNAME x.example.net." },
+	{ ROW(DCV_UNDERSCORE_MISSING, ERROR, REPLACE), .owner = "ab12.www.example.com.",
+	  .order = { .validations = "_ab12.www x.example.net" },
+	  .zone = "ab12.www CNAME x.example.net.\n", .miss = "_ab12.www CNAME x.example.net.\nab12.www CNAME x.example.net.\n",
+	  .remedy = "_ab12.www.example.com. 3600 CNAME x.example.net." },
+	{ ROW(DCV_UNDERSCORE_MISSING, ERROR, REPLACE), .owner = "ab12.www.example.com.example.com.",
+	  .order = { .validations = "_ab12.www x.example.net" },
+	  .zone = "ab12.www.example.com CNAME x.example.net.\n", .miss = "ab12.shop.example.com CNAME x.example.net.\n",
+	  .remedy = "_ab12.www.example.com. 3600 CNAME x.example.net." },
+	{ ROW(DCV_LABEL_MALFORMED, ERROR, REPLACE), .owner = "www._ab12.example.com.",
+	  .order = { .validations = "_ab12.www x.example.net" },
+	  .zone = "www._ab12 CNAME x.example.net.\n", .miss = "shop._ab12 CNAME x.example.net.\n",
+	  .remedy = "_ab12.www.example.com. 3600 CNAME x.example.net." },
+	{ ROW(DCV_LABEL_MALFORMED, ERROR, REPLACE), .owner = "_ab12.www.www.example.com.",
+	  .order = { .validations = "_ab12.www x.example.net" },
+	  .zone = "_ab12.www.www CNAME x.example.net.\n", .miss = "_ab12.www.shop CNAME x.example.net.\n",
+	  .remedy = "_ab12.www.example.com. 3600 CNAME x.example.net." },
+	/* Mistyped: two characters, not three. */
+	{ ROW(DCV_LABEL_MALFORMED, ERROR, REPLACE), .owner = "_ab1xx6.www.example.com.",
+	  .order = { .validations = "_ab123456.www x.example.net|_ab1236.www x.example.net" },
+	  .zone = "_ab1xx6.www CNAME x.example.net.\n", .miss = "_abxxx6.www CNAME x.example.net.\n",
+	  .remedy = "_ab1236.www.example.com. 3600 CNAME x.example.net." },
+	/* Cut: eight characters are left, not seven. */
+	{ ROW(DCV_LABEL_MALFORMED, ERROR, REPLACE), .owner = "_abcdefg.example.com.",
+	  .order = { .validations = "_abcdefg0123456789 x.example.net" },
+	  .zone = "_abcdefg CNAME x.example.net.\n", .miss = "_abcdef CNAME x.example.net.\n" },
+	/* The record of another host that expects the same is none in a wrong place. */
+	{ ROW(DCV_LABEL_MALFORMED, ERROR, REPLACE), .owner = "_ab12.www.www.example.com.",
+	  .order = { .validations = "_ab12.www x.example.net" },
+	  .zone = "_ab12.www.www CNAME x.example.net.\n_ab12.shop CNAME x.example.net.\n",
+	  .miss = "_ab12.shop CNAME x.example.net.\n" },
+	{ ROW(DCV_TARGET_DOUBLED, ERROR, REPLACE), .owner = "_a.example.com.",
+	  .order = { .validations = "_a x.example.net" },
+	  .zone = "_a 60 CNAME x.example.net\n", .miss = "_a CNAME x.example.org\n",
+	  .remedy = "_a.example.com. 60 CNAME x.example.net." },
+	{ ROW(DCV_TARGET_DOUBLED, ERROR, REPLACE), .owner = "_" HASH ".example.com.",
+	  .order = { .validations = "_" HASH " " TARGET },
+	  .zone = "_" HASH " CNAME " HASH "." HASH ".sectigo.com\n", .miss = "_" HASH " CNAME " TARGET "\n",
+	  .remedy = "_" HASH ".example.com. 3600 CNAME " TARGET },
+
+	/* Expected TXT records. */
+	{ ROW(DCV_TXT_MISSING, ERROR, ADD), .owner = "_a.example.com.", .order = { .texts = "_a t\"1" },
+	  .zone = "", .miss = "_a TXT \"t\\\"1\"\n", .remedy = "_a.example.com. 3600 TXT \"t\\\"1\"" },
+	{ ROW(DCV_TXT_MISSING, ERROR, ADD), .owner = "_a.example.com.", .order = { .texts = "_a one  two" },
+	  .zone = "_a 60 TXT \"onetw\"\n_a 60 TXT \"onetwoo\"\n_a 60 TXT \"oneTwo\"\n",
+	  .miss = "_a TXT \"x\"\n_a TXT \"o\" \"\" \"netwo\"\n",
+	  .remedy = "_a.example.com. 60 TXT \"one\" \"two\"" },
+	{ ROW(DCV_TXT_MISSING, ERROR, ADD), .owner = "_a.b.example.com.", .order = { .texts = "_a.b t" },
+	  .zone = "_a TXT \"t\"\n", .miss = "_a.b TXT \"t\"\n" },
+	{ ROW(DCV_TXT_MISSING, ERROR, ADD), .owner = "www.example.com.", .order = { .texts = "www t" },
+	  .zone = "www A 192.0.2.1\nwww 60 TXT \"v=spf1 -all\"\n", .miss = "www TXT \"v=spf1 -all\"\nwww TXT \"t\"\n",
+	  .remedy = "www.example.com. 60 TXT \"t\"" },
+	{ ROW(DCV_TXT_MISSING, ERROR, ADD), .owner = "_a.example.com.", .order = { .texts = "_a t" },
+	  .zone = "_a CNAME b.acme\n", .miss = "_a CNAME b.acme\nb.acme TXT \"t\"\n",
+	  .remedy = "b.acme.example.com. 3600 TXT \"t\"" },
+	{ ROW(DCV_TXT_MISSING, ERROR, NONE), .owner = "_a.example.com.", .order = { .texts = "_a t" },
+	  .zone = "_a CNAME _b\n_b CNAME _a\n", .miss = "_a CNAME _b\n_b CNAME _c\n_c TXT \"t\"\n" },
+	{ ROW(DCV_TXT_MISSING, ERROR, ADD), .owner = "_a.d.example.com.", .order = { .texts = "_a.d t" },
+	  .zone = "d DNAME e\n", .miss = "d DNAME e\n_a.e TXT \"t\"\n",
+	  .remedy = "_a.e.example.com. 3600 TXT \"t\"" },
+	{ ROW(DCV_RECORD_OCCLUDED, ERROR, NONE), .owner = "_a.sub.example.com.", .order = { .texts = "_a.sub t" },
+	  .zone = "sub NS ns.example.net.\n_a.sub TXT \"t\"\n", .miss = "_a.sub TXT \"t\"\n" },
+	{ ROW(DCV_WILDCARD_ANSWERS, ERROR, ADD), .owner = "_a.example.com.", .order = { .texts = "_a t" },
+	  .zone = "* TXT \"u\"\n", .miss = "* TXT \"u\"\n* TXT \"t\"\n",
+	  .remedy = "_a.example.com. 3600 TXT \"t\"" },
+	{ ROW(DCV_OWNER_DOUBLED, ERROR, REPLACE), .owner = "_a.example.com.example.com.", .order = { .texts = "_a t" },
+	  .zone = "_a.example.com 60 TXT \"t\"\n", .miss = "_a.example.com TXT \"u\"\n",
+	  .remedy = "_a.example.com. 60 TXT \"t\"" },
+	{ ROW(DCV_UNDERSCORE_MISSING, ERROR, REPLACE), .owner = "a.www.example.com.", .order = { .texts = "_a.www t" },
+	  .zone = "a.www TXT \"t\"\n", .miss = "b.www TXT \"t\"\n",
+	  .remedy = "_a.www.example.com. 3600 TXT \"t\"" },
+	/* The host of a TXT record with an underscore is the name above, else its owner. */
+	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = "a.example.com.", .order = { .cas = CA, .texts = "a t" },
+	  .zone = "a TXT \"t\"\na CAA 0 issue \"x.example\"\n", .miss = "a TXT \"t\"\n" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = "a.example.com.", .order = { .cas = CA, .texts = "_b.a t" },
+	  .zone = "_b.a TXT \"t\"\na CAA 0 issue \"x.example\"\n",
+	  .miss = "_b.a TXT \"t\"\n_b.a CAA 0 issue \"x.example\"\n" },
 };
 
 static void check_row(const row_t *row)
@@ -838,7 +953,7 @@ static void validations_have_a_state(void **state)
 {
 	(void)state;
 	static const struct {
-		const char *zone, *validations, *states;
+		const char *zone, *validations, *states, *texts;
 	} tests[] = {
 		{ "_a CNAME x.example.net.\n", "_a x.example.net", "present\n" },
 		{ "_a CNAME x.example.net.\n", "_A X.example.NET.", "present\n" },
@@ -858,11 +973,19 @@ static void validations_have_a_state(void **state)
 		{ "", "_a|_b", "missing\nmissing\n" },
 		{ "@ CNAME x.example.net.\n", "@ x.example.net", "present\n" },
 		{ "", "@ x.example.net", "missing\n" },
+		{ "_a TXT \"t\"\n", NULL, "present\n", "_a t" },
+		{ "_a TXT \"u\"\n", NULL, "mismatch\n", "_a t" },
+		{ "", NULL, "missing\n", "_a t" },
+		{ "* TXT \"t\"\n", NULL, "present\n", "_a t" },
+		{ "_a CNAME x.example.net.\n", NULL, "not-checked\n", "_a t" },
+		{ "_a CNAME b.sub\nsub NS ns.example.net.\n", NULL, "not-checked\n", "_a t" },
+		{ "sub NS ns.example.net.\n", NULL, "missing\n", "_a.sub t" },
+		{ "_a CNAME x.example.net.\n_b TXT \"t\"\n", "_a x.example.net", "present\npresent\n", "_b t" },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%s%s\n", tests[i].zone, tests[i].validations);
 		zone_t zone = zone_of_rows(tests[i].zone);
-		const order_t order = { .validations = tests[i].validations };
+		const order_t order = { .validations = tests[i].validations, .texts = tests[i].texts };
 		heard_t heard = audit_zone(&zone, &order, 0);
 		assert_string_equal(heard.validations, tests[i].states);
 		check_forms(&zone, &order, &heard);

@@ -255,6 +255,71 @@ static void validations_by_wire_names_are_copied(void **state)
 	assert_null(policy->validation[1].target);
 }
 
+static void texts_are_copied(void **state)
+{
+	caaudit_policy_t *policy = *state;
+	uint8_t rdata[] = { 1, 'a', 0, 2, 'b', '"' };
+	const char *why = NULL;
+	const knot_dname_t *owner = dname("_A.Www.example.com.");
+	assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, 6, &why), KNOT_EOK);
+	for (uint16_t len = 0; len < 6; len++) {
+		// Strings end after two and three octets as well.
+		bool whole = len == 2 || len == 3;
+		size_t count = policy->validation_count;
+		why = NULL;
+		assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, len, &why),
+		                 whole ? KNOT_EOK : KNOT_EINVAL);
+		assert_int_equal(policy->validation_count, count + whole);
+		if (!whole) {
+			check_why(why);
+		}
+	}
+	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname("_a.example.net."), rdata, 6, NULL),
+	                 KNOT_ERANGE);
+	memset(rdata, 0, sizeof(rdata));
+	char *text = caaudit_expected_text(&policy->validation[0], 60);
+	assert_string_equal(text, "_a.www.example.com. 60 TXT \"a\" \"\" \"b\\\"\"");
+	free(text);
+	assert_string_equal(dname_text(caaudit_expected_host(policy, &policy->validation[0])),
+	                    "www.example.com.");
+	caaudit_policy_keep_validations(policy, 1);
+	assert_int_equal(policy->validation_count, 1);
+	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname(ZONE), (const uint8_t *)"", 1, NULL),
+	                 KNOT_EOK);
+	assert_string_equal(dname_text(caaudit_expected_host(policy, &policy->validation[1])), ZONE);
+}
+
+static void there_is_room_for_so_many(void **state)
+{
+	caaudit_policy_t *policy = *state;
+	static const struct {
+		int (*add)(caaudit_policy_t *policy, const char *text, const char **why);
+		const char *name;
+	} tests[] = {
+		{ caaudit_policy_add_ca, "ca" },
+		{ caaudit_policy_add_host, "h" },
+		{ caaudit_policy_add_validation, "_v" },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		char text[32];
+		const char *why = NULL;
+		for (unsigned j = 0; j < CAAUDIT_POLICY_MAX; j++) {
+			(void)snprintf(text, sizeof(text), "%s%u", tests[i].name, j);
+			assert_int_equal(tests[i].add(policy, text, &why), KNOT_EOK);
+		}
+		assert_null(why);
+		(void)snprintf(text, sizeof(text), "%s%u", tests[i].name, CAAUDIT_POLICY_MAX);
+		assert_int_equal(tests[i].add(policy, text, NULL), KNOT_ELIMIT);
+		assert_int_equal(tests[i].add(policy, text, &why), KNOT_ELIMIT);
+		check_why(why);
+	}
+	assert_int_equal(policy->ca_count, CAAUDIT_POLICY_MAX);
+	assert_int_equal(policy->host_count, CAAUDIT_POLICY_MAX);
+	assert_int_equal(policy->validation_count, CAAUDIT_POLICY_MAX);
+	// One that is there already needs no room.
+	assert_int_equal(caaudit_policy_add_host(policy, "H9999", NULL), KNOT_EOK);
+}
+
 static void the_account_is_a_uri(void **state)
 {
 	caaudit_policy_t *policy = *state;
@@ -329,6 +394,8 @@ int main(void)
 		WITH_POLICY(hosts_are_names_in_the_zone),
 		WITH_POLICY(validations_are_an_owner_and_perhaps_a_target),
 		WITH_POLICY(validations_by_wire_names_are_copied),
+		WITH_POLICY(texts_are_copied),
+		WITH_POLICY(there_is_room_for_so_many),
 		WITH_POLICY(the_account_is_a_uri),
 		WITH_POLICY(the_method_is_a_label),
 		WITH_POLICY(items_are_limited),
