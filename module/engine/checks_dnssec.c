@@ -15,6 +15,7 @@
 
 #include "audit.h"
 #include "dnssec.h"
+#include "known.h"
 #include "names.h"
 #include "view.h"
 
@@ -44,11 +45,14 @@ typedef struct {
 	bool nsec3;          /*!< The server answers from the NSEC3 chain. */
 	bool blind;          /*!< Nobody follows that chain. */
 	bool opted_out;      /*!< What is being verified would do without a signature. */
+	bool unexpected;     /*!< Nobody is known to ask for it. */
 	done_t *done;        /*!< Hash table, a power of two. */
 	size_t done_count;
 	size_t done_size;
+	uint64_t hashing;    /*!< Work of all the hashes so far. */
 	size_t lost;         /*!< Names about which records were dropped. */
 	knot_dname_storage_t lost_name; /*!< The first of them. */
+	const char *lost_why;
 	uint8_t unsupported; /*!< Algorithm that could not be verified, or 0. */
 	caaudit_dnssec_t state;
 } dnssec_t;
@@ -134,6 +138,8 @@ static const char *type_name(uint16_t type)
 		return "SOA";
 	case KNOT_RRTYPE_DNSKEY:
 		return "DNSKEY";
+	case KNOT_RRTYPE_DS:
+		return "DS";
 	case KNOT_RRTYPE_CAA:
 		return "CAA";
 	case KNOT_RRTYPE_CNAME:
@@ -214,6 +220,9 @@ static void report_bad(dnssec_t *d, const caaudit_record_t *first, const signed_
 		text_add(&draft->text, "; that by key %u, algorithm %u: %s", by->tag,
 		         by->algorithm, by->why);
 	}
+	if (d->unexpected) {
+		draft->severity = CAAUDIT_WARNING;
+	}
 	audit_report(d->audit);
 }
 
@@ -255,9 +264,15 @@ static void check_end(dnssec_t *d, const caaudit_record_t *first, const signed_b
 
 static void lose(dnssec_t *d, const knot_dname_t *name)
 {
-	if (d->lost++ == 0) {
-		memcpy(d->lost_name, name, knot_dname_size(name));
+	if (d->lost++ > 0) {
+		return;
 	}
+	memcpy(d->lost_name, name, knot_dname_size(name));
+	d->lost_why = keep_missed(d->keep, name) ?
+	              "the zone is large, and an alias led there after its records had gone by; "
+	              "read it from a file or a server, which can be read twice" :
+	              d->hashing > KEEP_WORK_MAX ? "the NSEC3 hashes would take too long" :
+	              "the zone is large, and its signatures are too many or in no order";
 }
 
 /*!
@@ -286,7 +301,7 @@ static bool verify_set(dnssec_t *d, const kept_t *kept, const knot_dname_t *name
 		d->unsupported = by->algorithm;
 		return false;
 	}
-	if (by->state == SIGNED_NOT && !kept->sure) {
+	if (by->state != SIGNED_WELL && !kept->sure) { // A better one may have been dropped.
 		lose(d, name);
 		return false;
 	}
@@ -352,6 +367,11 @@ static denial_t ask_nsec3(dnssec_t *d, const knot_dname_t *name, uint16_t type, 
 	if (encloses != NULL) {
 		*encloses = false;
 	}
+	if (d->hashing > KEEP_WORK_MAX) {
+		kept->sure = false;
+		return DENIES_NOT;
+	}
+	d->hashing += nsec3_work(&d->params);
 	if (!nsec3_hash(&d->params, name, hash)) {
 		d->audit->failed = true;
 		return DENIES_NOT;
@@ -551,6 +571,47 @@ static void check_denial(dnssec_t *d, const knot_dname_t *name, uint16_t type, b
 	}
 }
 
+/*!
+ * \brief What a resolver needs to go on to a child zone (RFC 4035 section 5.2).
+ *
+ * A DS that is signed, or the proof that there is none: then what the child
+ * says is unsigned, and believed. Without it nothing that it says is.
+ */
+static void check_cut(dnssec_t *d, const knot_dname_t *cut)
+{
+	bool again;
+	kept_t kept;
+	if (find_done(d, cut, KNOT_RRTYPE_DS, true, &again) == NULL || again) {
+		return;
+	}
+	keep_signatures(d->keep, cut, KNOT_RRTYPE_DS, &kept);
+	if (kept.set.count > 0) {
+		verify_set(d, &kept, cut, NULL);
+		return;
+	} else if (!kept.sure) {
+		lose(d, cut);
+		return;
+	} else if (d->blind) {
+		return;
+	}
+	const knot_dname_t *encloser;
+	switch (d->nsec3 ? ask_nsec3(d, cut, KNOT_RRTYPE_DS, &kept, NULL) :
+	        ask_nsec(d, cut, KNOT_RRTYPE_DS, &kept)) {
+	case DENIES_TYPE:
+		verify_set(d, &kept, cut, NULL);
+		break;
+	case DENIES_LIE:
+		report_denial(d, cut, KNOT_RRTYPE_DS, "it lists that type, or no delegation, at ", cut);
+		break;
+	case DENIES_OPT_OUT: // RFC 5155 section 8.9.
+		(void)check_enclosed(d, cut, KNOT_RRTYPE_DS, &encloser);
+		break;
+	default:
+		fail_denial(d, &kept, cut, KNOT_RRTYPE_DS, "there is none at ", cut);
+		break;
+	}
+}
+
 /*! A wildcard answers: the name itself must not be there (RFC 4035 section 5.3.4, RFC 5155 8.8). */
 static void check_expansion(dnssec_t *d, const knot_dname_t *name, const knot_dname_t *wildcard)
 {
@@ -608,6 +669,9 @@ static caaudit_answer_t check_step(dnssec_t *d, const knot_dname_t *name, uint16
 	case CAAUDIT_NXDOMAIN:
 		check_denial(d, name, type, lookup->answer == CAAUDIT_NXDOMAIN);
 		break;
+	case CAAUDIT_DELEGATED:
+		check_cut(d, lookup->source);
+		break;
 	default:
 		break; // Not answered by this zone.
 	}
@@ -630,13 +694,15 @@ static caaudit_answer_t check_question(dnssec_t *d, const knot_dname_t *name, ui
 	return CAAUDIT_DNAME_LONG;
 }
 
-/*! The climb of RFC 8659 section 3, for plain and wildcard names alike. */
+/*! The climb of RFC 8659 section 3, for plain and wildcard names alike, as far as this zone can tell:
+    a child zone may have CAA or not. */
 static void check_climb(dnssec_t *d, const knot_dname_t *host)
 {
 	for (const knot_dname_t *name = host; name_in(name, d->zone) && !d->audit->failed;
 	     name = name_parent(name)) {
 		caaudit_answer_t answer = check_question(d, name, KNOT_RRTYPE_CAA);
-		if ((answer != CAAUDIT_NODATA && answer != CAAUDIT_NXDOMAIN) || *name == 0) {
+		if ((answer != CAAUDIT_NODATA && answer != CAAUDIT_NXDOMAIN &&
+		     answer != CAAUDIT_DELEGATED) || *name == 0) {
 			return;
 		}
 	}
@@ -670,6 +736,30 @@ static void check_validation(dnssec_t *d, const knot_dname_t *owner)
 			break;
 		}
 	}
+}
+
+/*! Validation CNAMEs that are as a CA gave them: that nothing here expects them says little. */
+static void check_unexpected(dnssec_t *d)
+{
+	size_t pos = 0;
+	caaudit_rrset_t set;
+	d->unexpected = true;
+	while (caaudit_view_next(d->audit->view, KNOT_RRTYPE_CNAME, &pos, &set)) {
+		const caaudit_record_t *cname = set.record[0];
+		known_fit_t fit;
+		const known_validation_t *family = cname->owner[0] > 0 && cname->owner[1] == '_' ?
+		                                   known_validation(cname->rdata, cname->rdlen, &fit) : NULL;
+		caaudit_lookup_t lookup;
+		if (family == NULL || fit != KNOWN_FITS ||
+		    known_validation_owner(family, cname->owner) != KNOWN_FITS) {
+			continue;
+		}
+		caaudit_view_lookup(d->audit->view, cname->owner, KNOT_RRTYPE_CNAME, &lookup);
+		if (lookup.answer == CAAUDIT_ANSWER) { // Else something hides it.
+			(void)check_step(d, cname->owner, KNOT_RRTYPE_CNAME, &lookup);
+		}
+	}
+	d->unexpected = false;
 }
 
 /* --- The zone ------------------------------------------------------------------------------- */
@@ -799,6 +889,7 @@ static void check_signed(dnssec_t *d, caaudit_rrset_t dnskey)
 			check_validation(d, expected->owner);
 		}
 	}
+	check_unexpected(d);
 }
 
 /*! Tells what could not be looked at. */
@@ -814,8 +905,7 @@ static void tell_gaps(dnssec_t *d)
 		}
 		d->audit->failed = d->audit->failed || what.failed;
 		if (sink->not_checked != NULL && !what.failed) {
-			sink->not_checked(sink, what.str, "the zone is large, and an alias led there "
-			                  "after its records had gone by");
+			sink->not_checked(sink, what.str, d->lost_why);
 		}
 	}
 	text_reset(&what);

@@ -734,6 +734,11 @@ static bool bitmap_has(const uint8_t *at, const uint8_t *end, uint16_t type)
 /*! Does a bitmap at a name deny the type there? */
 static denial_t bitmap_denies(const uint8_t *at, const uint8_t *end, bool at_apex, uint16_t type)
 {
+	// A delegation without DS, and no apex below it (RFC 6840 section 4.4, RFC 5155 section 8.9).
+	if (type == KNOT_RRTYPE_DS) {
+		return bitmap_has(at, end, KNOT_RRTYPE_NS) && !bitmap_has(at, end, KNOT_RRTYPE_DS) &&
+		       !bitmap_has(at, end, KNOT_RRTYPE_SOA) ? DENIES_TYPE : DENIES_LIE;
+	}
 	// One from above a cut says nothing of what is below it (RFC 6840 section 4.1).
 	bool cut = !at_apex && bitmap_has(at, end, KNOT_RRTYPE_NS) &&
 	           !bitmap_has(at, end, KNOT_RRTYPE_SOA);

@@ -38,12 +38,16 @@ toshop CNAME shop
 *.wtxt TXT "a wildcard without CAA"
 sub NS ns1.example.net.
 sub.cut NS ns1.example.net.
+sec NS ns1.example.net.
+sec DS 12345 13 2 {'0123456789abcdef' * 4}
 dn DNAME shop
 {VALIDATION} CNAME {HASH}.{HASH}.sectigo.com.
 '''
 # Asked for, each with the climb from it.
 HOSTS = ('@', 'www', 'shop', 'ent', 'alias', 'toshop', 'x.wild', 'x.wcaa', 'y.x.wtxt', 'y.x.absent', 'cut',
-         'z.dn')
+         'z.dn', 'a.sub', 'sub.cut', 'sec')
+# Delegations, of which the last one has a DS.
+CUTS = ('sub', 'sub.cut', 'sec')
 
 
 def run(*command, cwd=None, stdin=None):
@@ -313,11 +317,12 @@ def defects(zones):
     for owner, type_ in (('@', 'CAA'), ('@', 'SOA'), ('@', 'DNSKEY'), ('shop', 'CAA'), ('alias', 'CNAME'),
                          ('*.wild', 'CNAME'), ('*.wcaa', 'CAA'), ('dn', 'DNAME'), (VALIDATION, 'CNAME')):
         yield f'signature gone: {owner} {type_}', without(now, signatures(now, absolute(owner), type_))
-    for name in ('www', 'ent', 'x.wild', 'y.x.absent', '*.wtxt'):
+    for name in ('www', 'ent', 'x.wild', 'y.x.absent', '*.wtxt', 'sub'):
         owner = denier(absolute(name), now)
         yield f'signature gone: {nsec} of {name}', without(now, signatures(now, owner, nsec))
         yield f'{nsec} gone: {name}', [r for r in now if r.owner != owner or
                                        nsec not in (r.type, r.covers)]
+    yield 'signature gone: sec DS', without(now, signatures(now, absolute('sec'), 'DS'))
     yield f'{nsec} gone: all', [r for r in now if nsec not in (r.type, r.covers)]
     yield 'signatures gone: all', [r for r in now if r.type != 'RRSIG']
 
@@ -334,6 +339,7 @@ def defects(zones):
 
     for owner, types in (('@', ['CAA']), ('@', ['SOA']), ('shop', ['CAA']), ('*.wcaa', ['CAA'])):
         yield f'bit flipped: {owner} {types[0]}', replaced(now, flip, is_sig(absolute(owner), *types))
+    yield 'bit flipped: sec DS', replaced(now, flip, is_sig(absolute('sec'), 'DS'))
     yield f'bit flipped: {nsec} of www', replaced(now, flip, is_sig(denier(absolute('www'), now), nsec))
     caa = is_sig(ZONE, 'CAA')
     yield 'signer is another zone', replaced(now, lambda r: field(r, 7, 'example.net.'), caa)
@@ -353,5 +359,6 @@ def defects(zones):
     extra = zones['extra']
     yield 'CAA gone after signing', [r for r in extra if r.owner != absolute('www') or
                                      'CAA' not in (r.type, r.covers)]
+    yield 'DS gone after signing', [r for r in now if r.owner != absolute('sec') or 'DS' not in (r.type, r.covers)]
     few = zones['few']
     yield 'name added after signing', few + [r for r in now if r.owner == absolute('www') and r.type == 'A']

@@ -173,7 +173,9 @@ static void a_zone_that_is_signed_well_is_silent(void **state)
 		{ "old DNAME new\nx.new A 192.0.2.1\n", { .hosts = "x.old|y.old|old" } },
 		{ "sub NS ns.example.net.\n@ CAA 0 issue \"" CA "\"\n", { .hosts = "a.sub|sub|other" } },
 		{ "ent.sub NS ns.example.net.\n@ NS ns.example.net.\n", { .hosts = "sub|x" } },
-		{ "sub NS ns.example.net.\nsub DS \\# 4 00010f02\n", { .hosts = "tub|rub" } },
+		{ "sub NS ns.example.net.\nsub DS \\# 4 00010f02\n", { .hosts = "tub|rub|sub|a.sub" } },
+		{ "www CNAME a.sub\nsub NS ns.example.net.\nent.cut NS ns.example.net.\n",
+		  { .hosts = "www|a.sub|a.ent.cut" } },
 		{ "_" HASH " CNAME " TARGET "\n",
 		  { .hosts = "www", .validations = "_" HASH ".www " TARGET } },
 		{ "_" HASH ".a CNAME " TARGET "\nb.a A 192.0.2.1\n",
@@ -666,12 +668,18 @@ static void a_missing_denial_is_found(void **state)
 		{ "a.ent A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "ent", "ent.example.com.", "ent.example.com.", true },
 		/* The wildcard that has none. */
 		{ "*.w A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "x.w", "*.w.example.com.", "x.w.example.com.", false },
+		/* That a child zone is unsigned; opt-out needs none. */
+		{ "sub NS ns.example.net.\n@ CAA 0 issue \"" CA "\"\n", "a.sub", "sub.example.com.", "sub.example.com.",
+		  false },
+		{ "www CNAME a.sub\nsub NS ns.example.net.\n", "www", "sub.example.com.", "sub.example.com.", false },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		for (size_t j = 0; j < COUNT(signers); j++) {
 			// With NSEC3 the hash order decides which record covers the missing "m".
 			bool by_order = strstr(tests[i].removed, "a.example.com.") == tests[i].removed;
-			if ((tests[i].nsec3_only || by_order) && signers[j].nsec3 != tests[i].nsec3_only) {
+			bool is_cut = strcmp(tests[i].removed, "sub.example.com.") == 0;
+			if (((tests[i].nsec3_only || by_order) && signers[j].nsec3 != tests[i].nsec3_only) ||
+			    (is_cut && signers[j].opt_out)) {
 				continue;
 			}
 			print_message("%zu %s without %s\n", j, tests[i].host, tests[i].removed);
@@ -738,6 +746,90 @@ static void a_denial_needs_a_signature_and_the_truth(void **state)
 	}
 }
 
+/*! An NSEC or NSEC3 of a text. */
+static zone_record_t one_record(const char *text)
+{
+	zone_t zone = zone_of_text(ZONE, text);
+	assert_int_equal(zone.count, 1);
+	zone_record_t record = zone.record[0];
+	free(zone.record);
+	return record;
+}
+
+/* RFC 4035 section 5.2, RFC 6840 section 4.4: what a child says is believed if its DS is, or its absence. */
+static void a_child_zone_needs_a_ds_or_a_denial(void **state)
+{
+	(void)state;
+	static const char rows[] = "sub NS ns.example.net.\nsub DS \\# 4 00010f02\n@ CAA 0 issue \"" CA "\"\n";
+	for (size_t j = 0; j < COUNT(signers); j++) {
+		zone_t zone = signed_zone(rows, &signers[j]);
+		size_t pos = find_rrsig(&zone, "sub.example.com.", KNOT_RRTYPE_DS);
+		zone.record[pos].rdata[40] ^= 1;
+		check_findings(&zone, &(order_t){ .hosts = "a.sub" }, NOW, "dnssec-rrsig-invalid sub.example.com.\n");
+		zone_remove(&zone, pos);
+		check_findings(&zone, &(order_t){ .hosts = "a.sub" }, NOW, "dnssec-rrsig-missing sub.example.com.\n");
+		check_findings(&zone, &(order_t){ .hosts = "sub" }, NOW, "dnssec-rrsig-missing sub.example.com.\n");
+		check_findings(&zone, &(order_t){ .hosts = "b" }, NOW, "");
+		// The DS is gone, and its NSEC or NSEC3 says that it is there.
+		for (size_t i = 0; i < zone.count; i++) {
+			if (zone.record[i].type == KNOT_RRTYPE_DS) {
+				zone_remove(&zone, i);
+				break;
+			}
+		}
+		check_findings(&zone, &(order_t){ .hosts = "a.sub" }, NOW, "dnssec-denial-missing sub.example.com.\n");
+		zone_free(&zone);
+	}
+
+	static const struct {
+		const char *nsec;
+		denial_t expected;
+	} tests[] = {
+		{ "sub NSEC d NS RRSIG NSEC", DENIES_TYPE },
+		{ "sub NSEC d NS DS RRSIG NSEC", DENIES_LIE },
+		{ "sub NSEC d NS SOA RRSIG NSEC", DENIES_LIE },
+		{ "sub NSEC d A RRSIG NSEC", DENIES_LIE },
+		{ "sub NSEC d RRSIG NSEC", DENIES_LIE },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		zone_record_t r = one_record(tests[i].nsec);
+		const caaudit_record_t record = { r.owner, r.rdata, r.ttl, r.type, r.rdlen };
+		assert_int_equal(nsec_denies(&record, dname(ZONE), dname("sub.example.com."), KNOT_RRTYPE_DS),
+		                 tests[i].expected);
+		free(r.rdata);
+	}
+}
+
+/* What nobody expects may still be asked for: the operator is warned. */
+static void a_validation_that_nothing_expects_is_verified(void **state)
+{
+	(void)state;
+	static const char rows[] = "_" HASH ".a CNAME " TARGET "\n_" HASH ".b CNAME x.example.net.\n"
+	                           "sub NS ns.example.net.\n_" HASH ".sub CNAME " TARGET "\n"
+	                           "@ CAA 0 issue \"" CA "\"\n";
+	zone_t zone = signed_zone(rows, &signers[0]);
+	check_findings(&zone, &at_apex, NOW, "");
+	zone_remove(&zone, find_rrsig(&zone, "_" HASH ".b.example.com.", KNOT_RRTYPE_CNAME));
+	check_findings(&zone, &at_apex, NOW, "");
+	zone_remove(&zone, find_rrsig(&zone, "_" HASH ".a.example.com.", KNOT_RRTYPE_CNAME));
+	for (unsigned expected = 0; expected < 2; expected++) {
+		caaudit_policy_t *policy = make_policy(&(order_t){ .hosts = "@", .validations = expected == 1 ?
+		                                                   "_" HASH ".a " TARGET : NULL });
+		ear_t ear = hear(&zone, policy, NOW);
+		assert_string_equal(findings(&ear.heard), "dnssec-rrsig-missing _" HASH ".a.example.com.\n");
+		bool told = false;
+		for (size_t i = 0; i < ear.heard.findings; i++) {
+			const heard_finding_t *f = &ear.heard.finding[i];
+			told = told || (f->id == CAAUDIT_DNSSEC_RRSIG_MISSING &&
+			                f->severity == (expected == 1 ? CAAUDIT_ERROR : CAAUDIT_WARNING));
+		}
+		assert_true(told);
+		heard_free(&ear.heard);
+		caaudit_policy_free(policy);
+	}
+	zone_free(&zone);
+}
+
 static void an_expanded_wildcard_needs_a_denial(void **state)
 {
 	(void)state;
@@ -779,16 +871,6 @@ static void many_iterations_are_told(void **state)
 		check_findings(&zone, &(order_t){ .hosts = "none|x.w" }, NOW, tests[i].expected);
 		zone_free(&zone);
 	}
-}
-
-/*! An NSEC or NSEC3 of a text. */
-static zone_record_t one_record(const char *text)
-{
-	zone_t zone = zone_of_text(ZONE, text);
-	assert_int_equal(zone.count, 1);
-	zone_record_t record = zone.record[0];
-	free(zone.record);
-	return record;
 }
 
 /* RFC 4034 section 4, RFC 4035 section 5.4, RFC 6840 section 4. */
@@ -1230,6 +1312,8 @@ int main(void)
 		cmocka_unit_test(keys_that_cannot_be_used_are_told),
 		cmocka_unit_test(a_missing_denial_is_found),
 		cmocka_unit_test(a_denial_needs_a_signature_and_the_truth),
+		cmocka_unit_test(a_child_zone_needs_a_ds_or_a_denial),
+		cmocka_unit_test(a_validation_that_nothing_expects_is_verified),
 		cmocka_unit_test(an_expanded_wildcard_needs_a_denial),
 		cmocka_unit_test(many_iterations_are_told),
 		cmocka_unit_test(an_nsec_says_so_much_and_no_more),
