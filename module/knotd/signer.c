@@ -8,34 +8,46 @@
 #include <libdnssec/binary.h>
 #include <libdnssec/error.h>
 #include <libdnssec/key.h>
-#include <libdnssec/keystore.h>
 #include <libdnssec/keytag.h>
 #include <libdnssec/sign.h>
 
 #include "cache.h"
 #include "compat.h"
 #include "hash.h"
+#include "keystore.h"
 #include "signer.h"
 
 /* Keys of one zone that are remembered; a rollover of two algorithms has eight. */
 #define KEYS_MAX 16
 
-/* Milliseconds: before a key that is not at hand is looked for again, and for
- * which another thread may look meanwhile. */
+/* Milliseconds: before a key that is not at hand is looked for again, for which
+ * another thread may look meanwhile, and for which a key that left the zone is kept. */
 #define RETRY 5000
 #define PATIENCE 200
+#define LINGER 60000
 
 /* DNSKEY flags (RFC 4034 section 2.1.1, RFC 5011 section 7). */
 #define FLAG_ZONE 0x0100
 #define FLAG_REVOKE 0x0080
 #define DNSKEY_FIXED 4
 
+/* What a key is found by. */
+typedef struct {
+	const uint8_t *rdata; /* Of the DNSKEY; none if only an RRSIG tells of the key. */
+	uint16_t rdata_len;
+	uint16_t tag;
+	uint8_t alg;
+} key_name_t;
+
 /* A key of the zone; shared by the threads that sign with it. */
 typedef struct {
 	unsigned refs;
+	uint64_t used;      /* When it was last asked for. */
 	uint64_t retry;     /* When to look again, if there is no private key. */
 	dnssec_key_t *key;  /* NULL = not at hand. */
-	uint16_t rdata_len;
+	uint8_t alg;
+	uint16_t tag;
+	uint16_t rdata_len; /* 0 = not at hand, and its DNSKEY is not in the zone. */
 	uint8_t rdata[];
 } private_t;
 
@@ -100,20 +112,117 @@ void signer_free(signer_t *signer)
 }
 
 /*
+ * What is signed.
+ */
+
+/* The data that is signed (RFC 4034 section 3.1.8.1), and room behind it. */
+static uint8_t *signed_data(const signer_rrsig_t *rrsig, const knot_rdataset_t *rrs, size_t room,
+                            knot_mm_t *mm, size_t *len)
+{
+	const knot_dname_t *owner = rrsig->owner;
+	unsigned signed_labels = knot_rrsig_labels(rrsig->rdata);
+	/* A wildcard that was expanded is signed by its own name (RFC 4035 section 5.3.2). */
+	knot_dname_storage_t name;
+	size_t labels = knot_dname_labels(owner, NULL);
+	if (labels > signed_labels + 1U ||
+	    (labels > signed_labels && !knot_dname_is_wildcard(owner))) {
+		for (; labels > signed_labels; labels--) {
+			owner += 1 + owner[0];
+		}
+		memcpy(name, "\x01*", 2);
+		memcpy(name + 2, owner, knot_dname_size(owner));
+	} else {
+		memcpy(name, owner, knot_dname_size(owner));
+	}
+	size_t name_len = knot_dname_size(name);
+	size_t head_len = SIGNER_FIXED + knot_dname_size(knot_rrsig_signer_name(rrsig->rdata));
+
+	*len = head_len;
+	knot_rdata_t *rdata = rrs->rdata;
+	for (uint16_t i = 0; i < rrs->count; i++, rdata = knot_rdataset_next(rdata)) {
+		*len += name_len + 10 + rdata->len;
+	}
+	uint8_t *data = compat_alloc(mm, *len + room), *pos = data;
+	if (data == NULL) {
+		return NULL;
+	}
+	memcpy(pos, rrsig->rdata->data, head_len);
+	knot_dname_to_lower(pos + SIGNER_FIXED);
+	pos += head_len;
+	rdata = rrs->rdata;
+	for (uint16_t i = 0; i < rrs->count; i++, rdata = knot_rdataset_next(rdata)) {
+		memcpy(pos, name, name_len);
+		pos += name_len;
+		knot_wire_write_u16(pos, rrsig->type);
+		knot_wire_write_u16(pos + 2, KNOT_CLASS_IN);
+		knot_wire_write_u32(pos + 4, knot_rrsig_original_ttl(rrsig->rdata));
+		knot_wire_write_u16(pos + 8, rdata->len);
+		memcpy(pos + 10, rdata->data, rdata->len);
+		pos += 10 + rdata->len;
+	}
+	return data;
+}
+
+static uint64_t hash_made(const dnssec_key_t *key, const uint8_t *data, size_t len)
+{
+	/* Two keys may have one tag. */
+	dnssec_binary_t rdata = { 0 };
+	(void)dnssec_key_get_rdata(key, &rdata);
+	return hash_octets(hash_octets(HASH_SEED, rdata.data, rdata.size), data, len);
+}
+
+static bool verify(dnssec_key_t *key, uint8_t *data, size_t len, uint8_t *signature,
+                   size_t signature_len)
+{
+	dnssec_sign_ctx_t *ctx = NULL;
+	const dnssec_binary_t over = { .data = data, .size = len };
+	const dnssec_binary_t made = { .data = signature, .size = signature_len };
+	bool right = dnssec_sign_new(&ctx, key) == DNSSEC_EOK &&
+	             dnssec_sign_add(ctx, &over) == DNSSEC_EOK &&
+	             dnssec_sign_verify(ctx, false, &made) == DNSSEC_EOK;
+	dnssec_sign_free(ctx);
+	return right;
+}
+
+/* Did the key make the signature over the stored RRset? The answer is kept as well. */
+static bool has_made(signer_t *signer, dnssec_key_t *key, const signer_rrsig_t *rrsig,
+                     knot_mm_t *mm)
+{
+	size_t head = SIGNER_FIXED + knot_dname_size(knot_rrsig_signer_name(rrsig->rdata));
+	if (rrsig->rdata->len <= head) {
+		return false;
+	}
+	size_t size = rrsig->rdata->len - head, len, kept_len;
+	uint8_t *data = signed_data(rrsig, rrsig->rrs, size, mm, &len), *kept;
+	if (data == NULL) {
+		return false;
+	}
+	memcpy(data + len, rrsig->rdata->data + head, size);
+	uint64_t hash = hash_made(key, data, len + size);
+	if (cache_get(signer->made, hash, data, len + size, mm, &kept, &kept_len)) {
+		return kept[0];
+	}
+	uint8_t right = verify(key, data, len, data + len, size);
+	cache_put(signer->made, hash, data, len + size, &right, sizeof(right));
+	return right;
+}
+
+/*
  * Keys.
  */
 
-static bool same_rdata(const private_t *private, const knot_rdata_t *rdata)
+static bool has_name(const private_t *private, const key_name_t *name)
 {
-	return private->rdata_len == rdata->len &&
-	       memcmp(private->rdata, rdata->data, rdata->len) == 0;
+	return private->alg == name->alg && private->tag == name->tag &&
+	       private->rdata_len == name->rdata_len &&
+	       memcmp(private->rdata, name->rdata, name->rdata_len) == 0;
 }
 
 /* With the lock held. */
-static private_t *find(const signer_t *signer, const knot_rdata_t *rdata)
+static private_t *find(const signer_t *signer, const key_name_t *name)
 {
 	for (size_t i = 0; i < KEYS_MAX; i++) {
-		if (signer->key[i] != NULL && same_rdata(signer->key[i], rdata)) {
+		if (signer->key[i] != NULL && has_name(signer->key[i], name)) {
 			return signer->key[i];
 		}
 	}
@@ -124,25 +233,36 @@ static bool is_published(const private_t *private, const knot_rdataset_t *dnskey
 {
 	knot_rdata_t *rdata = dnskeys->rdata;
 	for (uint16_t i = 0; i < dnskeys->count; i++, rdata = knot_rdataset_next(rdata)) {
-		if (same_rdata(private, rdata)) {
+		if (private->rdata_len == rdata->len &&
+		    memcmp(private->rdata, rdata->data, rdata->len) == 0) {
 			return true;
 		}
 	}
 	return false;
 }
 
-/* With the lock held: forgets the keys that the zone has dropped, and takes a new one. */
+/* With the lock held: takes a new key, and forgets those that have left the zone and
+ * are not asked for. If there is no room, the one of them that was not for longest. */
 static bool keep(signer_t *signer, private_t *private, const knot_rdataset_t *dnskeys)
 {
-	private_t **place = NULL;
+	private_t **place = NULL, **oldest = NULL;
 	for (size_t i = 0; i < KEYS_MAX; i++) {
-		if (signer->key[i] != NULL && !is_published(signer->key[i], dnskeys)) {
-			unref(signer->key[i]);
-			signer->key[i] = NULL;
+		private_t **at = &signer->key[i];
+		if (*at != NULL && !is_published(*at, dnskeys)) {
+			if ((*at)->used + LINGER < private->used) {
+				unref(*at);
+				*at = NULL;
+			} else if (oldest == NULL || (*at)->used < (*oldest)->used) {
+				oldest = at;
+			}
 		}
-		if (signer->key[i] == NULL && place == NULL) {
-			place = &signer->key[i];
+		if (*at == NULL) {
+			place = at;
 		}
+	}
+	if (place == NULL && oldest != NULL) {
+		unref(*oldest);
+		place = oldest;
 	}
 	if (place != NULL) {
 		*place = private;
@@ -150,111 +270,51 @@ static bool keep(signer_t *signer, private_t *private, const knot_rdataset_t *dn
 	return place != NULL;
 }
 
-static bool get_private(const char *dir, dnssec_key_t *key)
+/* With the lock held: finds a key that was looked for, or makes a place for it. */
+static private_t *find_place(signer_t *signer, const key_name_t *name,
+                             const knot_rdataset_t *dnskeys)
 {
-	dnssec_keystore_t *store = NULL;
-	char *id = NULL;
-	bool found = dnssec_keystore_init_pkcs8(&store) == DNSSEC_EOK &&
-	             dnssec_keystore_open(store, dir) == DNSSEC_EOK &&
-	             dnssec_key_get_keyid(key, &id) == DNSSEC_EOK &&
-	             dnssec_keystore_get_private(store, id, key) == DNSSEC_EOK;
-	free(id);
-	if (store != NULL) {
-		dnssec_keystore_deinit(store);
-	}
-	return found;
-}
-
-/* Reads the private half of a key from the keystore. */
-static dnssec_key_t *load(const signer_t *signer, const knot_rdata_t *rdata,
-                          const knot_dname_t *zone)
-{
-	dnssec_key_t *key = NULL;
-	union {
-		const uint8_t *in;
-		uint8_t *out;
-	} cast = { rdata->data };
-	const dnssec_binary_t binary = { .data = cast.out, .size = rdata->len };
-	if (dnssec_key_new(&key) != DNSSEC_EOK) {
-		return NULL;
-	}
-	bool found = false;
-	if (dnssec_key_set_dname(key, zone) == DNSSEC_EOK &&
-	    dnssec_key_set_rdata(key, &binary) == DNSSEC_EOK) {
-		for (size_t i = 0; i < signer->store_count && !found; i++) {
-			found = get_private(signer->store[i], key);
-		}
-	}
-	if (!found) {
-		dnssec_key_free(key);
-		return NULL;
-	}
-	return key;
-}
-
-/* Looks for a key that is in memory. True if there is no need to look further. */
-static bool recall(signer_t *signer, const knot_rdata_t *rdata, private_t **out)
-{
-	*out = NULL;
-	pthread_mutex_lock(&signer->lock);
-	private_t *private = find(signer, rdata);
-	bool enough = private != NULL && (private->key != NULL || now_ms() < private->retry);
-	if (enough && private->key != NULL) {
-		private->refs++;
-		*out = private;
-	}
-	pthread_mutex_unlock(&signer->lock);
-	return enough;
-}
-
-/* Gets a reference to a key, NULL if its private half is not at hand. */
-static private_t *get_key(signer_t *signer, const knot_rdata_t *rdata,
-                          const knot_dname_t *zone, const knot_rdataset_t *dnskeys)
-{
-	private_t *private;
-	if (recall(signer, rdata, &private)) {
+	private_t *private = find(signer, name);
+	if (private != NULL) {
 		return private;
 	}
-
-	struct timespec until;
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += PATIENCE * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	if (pthread_mutex_timedlock(&signer->load, &until) != 0) {
+	private = calloc(1, sizeof(*private) + name->rdata_len);
+	if (private == NULL) {
 		return NULL;
 	}
-	if (recall(signer, rdata, &private)) {
-		pthread_mutex_unlock(&signer->load);
-		return private;
+	private->refs = 1;
+	private->used = now_ms();
+	private->alg = name->alg;
+	private->tag = name->tag;
+	private->rdata_len = name->rdata_len;
+	if (name->rdata_len > 0) {
+		memcpy(private->rdata, name->rdata, name->rdata_len);
 	}
-	dnssec_key_t *key = load(signer, rdata, zone);
+	if (!keep(signer, private, dnskeys)) {
+		free(private);
+		return NULL;
+	}
+	return private;
+}
 
+/* Remembers a key, NULL if it is not at hand, and gets a reference to it. */
+static private_t *take(signer_t *signer, const key_name_t *name, dnssec_key_t *key,
+                       const knot_rdataset_t *dnskeys)
+{
 	pthread_mutex_lock(&signer->lock);
-	private = find(signer, rdata);
-	if (private == NULL) {
-		private = calloc(1, sizeof(*private) + rdata->len);
-		if (private != NULL) {
-			private->refs = 1;
-			private->rdata_len = rdata->len;
-			memcpy(private->rdata, rdata->data, rdata->len);
-			if (!keep(signer, private, dnskeys)) {
-				free(private);
-				private = NULL;
-			}
-		}
-	}
-	if (private == NULL) {
+	private_t *private = find_place(signer, name, dnskeys);
+	if (private == NULL || private->key != NULL) {
 		dnssec_key_free(key);
-	} else if (key == NULL) {
-		private->retry = now_ms() + RETRY;
-		private = NULL;
 	} else {
 		private->key = key;
+	}
+	if (private != NULL && private->key == NULL) {
+		private->retry = now_ms() + RETRY;
+		private = NULL;
+	} else if (private != NULL) {
 		private->refs++;
 	}
 	pthread_mutex_unlock(&signer->lock);
-	pthread_mutex_unlock(&signer->load);
 	return private;
 }
 
@@ -265,13 +325,132 @@ static void put_key(signer_t *signer, private_t *private)
 	pthread_mutex_unlock(&signer->lock);
 }
 
-/* Finds the key that made a signature. Another one may have the same tag. */
-static private_t *key_of(signer_t *signer, const knot_rdataset_t *dnskeys,
-                         const knot_rdata_t *rrsig)
+/* Looks for a key that is in memory. True if there is no need to look further. */
+static bool recall(signer_t *signer, const key_name_t *name, private_t **out)
 {
-	knot_rdata_t *rdata = dnskeys->rdata;
-	for (uint16_t i = 0; i < dnskeys->count; i++, rdata = knot_rdataset_next(rdata)) {
-		if (rdata->len <= DNSKEY_FIXED || knot_dnskey_alg(rdata) != knot_rrsig_alg(rrsig)) {
+	uint64_t now = now_ms();
+	*out = NULL;
+	pthread_mutex_lock(&signer->lock);
+	private_t *private = find(signer, name);
+	bool enough = private != NULL && (private->key != NULL || now < private->retry);
+	if (private != NULL) {
+		private->used = now;
+	}
+	if (enough && private->key != NULL) {
+		private->refs++;
+		*out = private;
+	}
+	pthread_mutex_unlock(&signer->lock);
+	return enough;
+}
+
+/* One thread reads keys, others wait for it a little. */
+static bool begin_load(signer_t *signer)
+{
+	struct timespec until;
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += PATIENCE * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	return pthread_mutex_timedlock(&signer->load, &until) == 0;
+}
+
+/* Gets a reference to a key of the zone, NULL if its private half is not at hand. */
+static private_t *get_published(signer_t *signer, const signer_rrsig_t *rrsig,
+                                const knot_rdata_t *dnskey)
+{
+	const key_name_t name = {
+		.rdata = dnskey->data,
+		.rdata_len = dnskey->len,
+		.alg = knot_rrsig_alg(rrsig->rdata),
+		.tag = knot_rrsig_key_tag(rrsig->rdata),
+	};
+	private_t *private;
+	if (recall(signer, &name, &private) || !begin_load(signer)) {
+		return private;
+	}
+	if (!recall(signer, &name, &private)) {
+		private = take(signer, &name, keystore_get(signer->store, signer->store_count, dnskey,
+		                                           knot_rrsig_signer_name(rrsig->rdata)),
+		               rrsig->dnskeys);
+	}
+	pthread_mutex_unlock(&signer->load);
+	return private;
+}
+
+/* Looks in memory for the key that made a signature. */
+static bool recall_maker(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_t *mm,
+                         const key_name_t *name, private_t **out)
+{
+	for (size_t i = 0; i < KEYS_MAX; i++) {
+		pthread_mutex_lock(&signer->lock);
+		private_t *private = signer->key[i];
+		bool like = private != NULL && private->key != NULL && private->alg == name->alg &&
+		            private->tag == name->tag;
+		if (like) {
+			private->refs++;
+			private->used = now_ms();
+		}
+		pthread_mutex_unlock(&signer->lock);
+		if (like && has_made(signer, private->key, rrsig, mm)) {
+			*out = private;
+			return true;
+		} else if (like) {
+			put_key(signer, private);
+		}
+	}
+	return recall(signer, name, out); /* Was it looked for in vain? */
+}
+
+typedef struct {
+	signer_t *signer;
+	const signer_rrsig_t *rrsig;
+	knot_mm_t *mm;
+} maker_t;
+
+static bool is_maker(void *ctx, dnssec_key_t *key)
+{
+	const maker_t *maker = ctx;
+	return has_made(maker->signer, key, maker->rrsig, maker->mm);
+}
+
+/* Gets a reference to a key whose DNSKEY is not in the zone: that of a new algorithm is
+ * published after the signatures, and withdrawn before them (RFC 6781 section 4.1.4). */
+static private_t *get_unpublished(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_t *mm)
+{
+	key_name_t name = {
+		.rdata = (const uint8_t *)"",
+		.alg = knot_rrsig_alg(rrsig->rdata),
+		.tag = knot_rrsig_key_tag(rrsig->rdata),
+	};
+	private_t *private;
+	if (recall_maker(signer, rrsig, mm, &name, &private) || !begin_load(signer)) {
+		return private;
+	}
+	if (!recall_maker(signer, rrsig, mm, &name, &private)) {
+		maker_t maker = { signer, rrsig, mm };
+		dnssec_key_t *key;
+		int ret = keystore_find(signer->store, signer->store_count, name.alg, name.tag,
+		                        knot_rrsig_signer_name(rrsig->rdata), is_maker, &maker, &key);
+		dnssec_binary_t rdata;
+		if (ret == KNOT_EOK && dnssec_key_get_rdata(key, &rdata) == DNSSEC_EOK) {
+			name.rdata = rdata.data;
+			name.rdata_len = (uint16_t)rdata.size;
+		}
+		private = ret == KNOT_EBUSY ? NULL : take(signer, &name, key, rrsig->dnskeys);
+	}
+	pthread_mutex_unlock(&signer->load);
+	return private;
+}
+
+/* Finds the key that made a signature. Another one may have the same tag. */
+static private_t *key_of(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_t *mm)
+{
+	bool published = false;
+	knot_rdata_t *rdata = rrsig->dnskeys->rdata;
+	for (uint16_t i = 0; i < rrsig->dnskeys->count; i++, rdata = knot_rdataset_next(rdata)) {
+		if (rdata->len <= DNSKEY_FIXED ||
+		    knot_dnskey_alg(rdata) != knot_rrsig_alg(rrsig->rdata)) {
 			continue;
 		}
 		uint16_t flags = knot_dnskey_flags(rdata), tag = 0;
@@ -279,20 +458,22 @@ static private_t *key_of(signer_t *signer, const knot_rdataset_t *dnskeys,
 			continue;
 		}
 		const dnssec_binary_t binary = { .data = rdata->data, .size = rdata->len };
-		if (dnssec_keytag(&binary, &tag) != DNSSEC_EOK || tag != knot_rrsig_key_tag(rrsig)) {
+		if (dnssec_keytag(&binary, &tag) != DNSSEC_EOK ||
+		    tag != knot_rrsig_key_tag(rrsig->rdata)) {
 			continue;
 		}
-		private_t *private = get_key(signer, rdata, knot_rrsig_signer_name(rrsig), dnskeys);
+		published = true;
+		private_t *private = get_published(signer, rrsig, rdata);
 		if (private != NULL) {
 			return private;
 		}
 	}
-	return NULL;
+	return published ? NULL : get_unpublished(signer, rrsig, mm);
 }
 
-bool signer_able(signer_t *signer, const knot_rdataset_t *dnskeys, const knot_rdata_t *rrsig)
+bool signer_able(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_t *mm)
 {
-	private_t *private = key_of(signer, dnskeys, rrsig);
+	private_t *private = key_of(signer, rrsig, mm);
 	if (private == NULL) {
 		return false;
 	}
@@ -303,52 +484,6 @@ bool signer_able(signer_t *signer, const knot_rdataset_t *dnskeys, const knot_rd
 /*
  * Signatures.
  */
-
-/* The data that is signed (RFC 4034 section 3.1.8.1). */
-static uint8_t *signed_data(const knot_rdata_t *rrsig, const knot_dname_t *owner, uint16_t type,
-                            const knot_rdataset_t *rrs, knot_mm_t *mm, size_t *len)
-{
-	/* A wildcard that was expanded is signed by its own name (RFC 4035 section 5.3.2). */
-	knot_dname_storage_t name;
-	size_t labels = knot_dname_labels(owner, NULL);
-	if (labels > knot_rrsig_labels(rrsig) + 1U ||
-	    (labels > knot_rrsig_labels(rrsig) && !knot_dname_is_wildcard(owner))) {
-		for (; labels > knot_rrsig_labels(rrsig); labels--) {
-			owner += 1 + owner[0];
-		}
-		memcpy(name, "\x01*", 2);
-		memcpy(name + 2, owner, knot_dname_size(owner));
-	} else {
-		memcpy(name, owner, knot_dname_size(owner));
-	}
-	size_t name_len = knot_dname_size(name);
-	size_t head_len = SIGNER_FIXED + knot_dname_size(knot_rrsig_signer_name(rrsig));
-
-	*len = head_len;
-	knot_rdata_t *rdata = rrs->rdata;
-	for (uint16_t i = 0; i < rrs->count; i++, rdata = knot_rdataset_next(rdata)) {
-		*len += name_len + 10 + rdata->len;
-	}
-	uint8_t *data = compat_alloc(mm, *len), *pos = data;
-	if (data == NULL) {
-		return NULL;
-	}
-	memcpy(pos, rrsig->data, head_len);
-	knot_dname_to_lower(pos + SIGNER_FIXED);
-	pos += head_len;
-	rdata = rrs->rdata;
-	for (uint16_t i = 0; i < rrs->count; i++, rdata = knot_rdataset_next(rdata)) {
-		memcpy(pos, name, name_len);
-		pos += name_len;
-		knot_wire_write_u16(pos, type);
-		knot_wire_write_u16(pos + 2, KNOT_CLASS_IN);
-		knot_wire_write_u32(pos + 4, knot_rrsig_original_ttl(rrsig));
-		knot_wire_write_u16(pos + 8, rdata->len);
-		memcpy(pos + 10, rdata->data, rdata->len);
-		pos += 10 + rdata->len;
-	}
-	return data;
-}
 
 static int make(dnssec_key_t *key, uint8_t *data, size_t data_len, uint8_t *out, size_t *len)
 {
@@ -369,22 +504,19 @@ static int make(dnssec_key_t *key, uint8_t *data, size_t data_len, uint8_t *out,
 	return ret;
 }
 
-int signer_sign(signer_t *signer, const knot_rdataset_t *dnskeys, const knot_rdata_t *rrsig,
-                const knot_dname_t *owner, uint16_t type, const knot_rdataset_t *rrs,
+int signer_sign(signer_t *signer, const signer_rrsig_t *rrsig, const knot_rdataset_t *rrs,
                 knot_mm_t *mm, uint8_t out[SIGNER_MAX], size_t *len)
 {
 	/* Not from the cache without the key: one that left the zone must sign no more. */
-	private_t *private = key_of(signer, dnskeys, rrsig);
+	private_t *private = key_of(signer, rrsig, mm);
 	if (private == NULL) {
 		return KNOT_ENOENT;
 	}
 	size_t data_len;
-	uint8_t *data = signed_data(rrsig, owner, type, rrs, mm, &data_len);
+	uint8_t *data = signed_data(rrsig, rrs, 0, mm, &data_len);
 	int ret = data == NULL ? KNOT_ENOMEM : KNOT_EOK;
 	if (ret == KNOT_EOK) {
-		/* Two keys may have one tag. */
-		uint64_t hash = hash_octets(HASH_SEED, private->rdata, private->rdata_len);
-		hash = hash_octets(hash, data, data_len);
+		uint64_t hash = hash_made(private->key, data, data_len);
 		uint8_t *kept;
 		if (cache_get(signer->made, hash, data, data_len, mm, &kept, len)) {
 			memcpy(out, kept, *len);

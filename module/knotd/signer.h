@@ -7,10 +7,12 @@
  *
  * The signature over the stored RRset says which key signs; the public half is
  * in the zone's DNSKEY RRset, the private half in the keystore of the zone's
- * policy. Keys are loaded when they are first needed and kept until the zone
- * drops them; signatures are kept by content, so that equal questions do not
- * sign again. Any thread may call; nobody waits for another's signature, and
- * for a key that another reads only a fifth of a second.
+ * policy. While an algorithm comes or goes there are signatures of a key that is
+ * not in the DNSKEY RRset: it is looked for in the keystore. Keys are loaded when
+ * they are first needed and kept until the zone drops them; signatures are kept by
+ * content, so that equal questions do not sign again. Any thread may call; nobody
+ * waits for another's signature, and for a key that another reads only a fifth of
+ * a second.
  */
 
 #pragma once
@@ -47,32 +49,37 @@ signer_t *signer_new(char **store, size_t count, size_t room);
  */
 void signer_free(signer_t *signer);
 
+/*! A signature over a stored RRset, and what is needed to find its key. */
+typedef struct {
+	const knot_rdata_t *rdata;      /*!< RDATA of the RRSIG. */
+	const knot_dname_t *owner;      /*!< Owner of the RRset, lower case, a wildcard expanded or not. */
+	uint16_t type;                  /*!< Type of the RRset. */
+	const knot_rdataset_t *rrs;     /*!< The RRset as it is signed (RFC 4034 section 6). */
+	const knot_rdataset_t *dnskeys; /*!< DNSKEY RRset of the zone. */
+} signer_rrsig_t;
+
 /*!
  * \brief Tells whether the private key that made a signature is at hand.
  *
- * \param[in] signer   Signer.
- * \param[in] dnskeys  DNSKEY RRset of the zone.
- * \param[in] rrsig    RDATA of the signature.
+ * \param[in] signer  Signer.
+ * \param[in] rrsig   Signature.
+ * \param[in] mm      Memory of the query.
  */
-bool signer_able(signer_t *signer, const knot_rdataset_t *dnskeys, const knot_rdata_t *rrsig);
+bool signer_able(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_t *mm);
 
 /*!
  * \brief Signs an RRset as another signature says, but for the RDATA it covers.
  *
- * \param[in]  signer   Signer.
- * \param[in]  dnskeys  DNSKEY RRset of the zone.
- * \param[in]  rrsig    RDATA of the signature over the stored RRset.
- * \param[in]  owner    Owner of the RRset, lower case, a wildcard already expanded or not.
- * \param[in]  type     Type of the RRset.
- * \param[in]  rrs      RDATA in canonical order, without names in it.
- * \param[in]  mm       Memory of the query.
- * \param[out] out      Signature.
- * \param[out] len      Octets of it.
+ * \param[in]  signer  Signer.
+ * \param[in]  rrsig   Signature over the stored RRset.
+ * \param[in]  rrs     RDATA to sign, in canonical order, without names in it.
+ * \param[in]  mm      Memory of the query.
+ * \param[out] out     Signature.
+ * \param[out] len     Octets of it.
  *
  * \retval KNOT_EOK     on success; the signature was verified.
  * \retval KNOT_ENOENT  if the private key is not at hand.
  * \retval KNOT_E*      on other errors.
  */
-int signer_sign(signer_t *signer, const knot_rdataset_t *dnskeys, const knot_rdata_t *rrsig,
-                const knot_dname_t *owner, uint16_t type, const knot_rdataset_t *rrs,
+int signer_sign(signer_t *signer, const signer_rrsig_t *rrsig, const knot_rdataset_t *rrs,
                 knot_mm_t *mm, uint8_t out[SIGNER_MAX], size_t *len);

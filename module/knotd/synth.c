@@ -715,30 +715,36 @@ static void get_outcome(synth_t *synth, const knot_rrset_t *stored, knot_mm_t *m
 }
 
 /* Signs the extended RRset as the stored one was signed, with each of its keys. */
-static int sign(signer_t *signer, const knot_rrset_t *dnskey, const knot_rrset_t *stored,
-                const knot_dname_t *owner, const knot_rrset_t *set, knot_mm_t *mm,
+static int sign(signer_t *signer, const knot_rrset_t *dnskey, const knot_rrset_t *rrsigs,
+                const knot_rrset_t *stored, const knot_rrset_t *set, knot_mm_t *mm,
                 knot_rrset_t *out)
 {
-	knot_dname_t *copy = knot_dname_copy(owner, mm);
+	knot_dname_t *copy = knot_dname_copy(set->owner, mm);
 	if (copy == NULL) {
 		return KNOT_ENOMEM;
 	}
-	knot_rrset_init(out, copy, stored->type, stored->rclass, stored->ttl);
+	knot_rrset_init(out, copy, rrsigs->type, rrsigs->rclass, rrsigs->ttl);
 	int ret = KNOT_EOK;
-	knot_rdata_t *rrsig = stored->rrs.rdata;
-	for (uint16_t i = 0; i < stored->rrs.count && ret == KNOT_EOK;
-	     i++, rrsig = knot_rdataset_next(rrsig)) {
-		size_t head = SIGNER_FIXED + knot_dname_size(knot_rrsig_signer_name(rrsig)), len = 0;
-		uint8_t *rdata = compat_alloc(mm, head + SIGNER_MAX);
-		if (rdata == NULL) {
+	knot_rdata_t *rdata = rrsigs->rrs.rdata;
+	for (uint16_t i = 0; i < rrsigs->rrs.count && ret == KNOT_EOK;
+	     i++, rdata = knot_rdataset_next(rdata)) {
+		const signer_rrsig_t rrsig = {
+			.rdata = rdata,
+			.owner = set->owner,
+			.type = set->type,
+			.rrs = &stored->rrs,
+			.dnskeys = &dnskey->rrs,
+		};
+		size_t head = SIGNER_FIXED + knot_dname_size(knot_rrsig_signer_name(rdata)), len = 0;
+		uint8_t *made = compat_alloc(mm, head + SIGNER_MAX);
+		if (made == NULL) {
 			ret = KNOT_ENOMEM;
 			break;
 		}
-		memcpy(rdata, rrsig->data, head);
-		ret = signer_sign(signer, &dnskey->rrs, rrsig, owner, set->type, &set->rrs, mm,
-		                  rdata + head, &len);
+		memcpy(made, rdata->data, head);
+		ret = signer_sign(signer, &rrsig, &set->rrs, mm, made + head, &len);
 		if (ret == KNOT_EOK) {
-			ret = knot_rrset_add_rdata(out, rdata, (uint16_t)(head + len), mm);
+			ret = knot_rrset_add_rdata(out, made, (uint16_t)(head + len), mm);
 		}
 	}
 	if (ret != KNOT_EOK) {
@@ -750,19 +756,27 @@ static int sign(signer_t *signer, const knot_rrset_t *dnskey, const knot_rrset_t
 /* Could an answer with signatures be made? Without them in the packet, the
  * server's own at the apex tell which keys sign the zone. */
 static bool able(signer_t *signer, knotd_qdata_t *qdata, const knot_rrset_t *dnskey,
-                 const knot_dname_t *owner)
+                 const knot_dname_t *owner, knot_mm_t *mm)
 {
-	bool apex = knot_dname_is_equal(owner, knotd_qdata_zone_name(qdata));
-	uint16_t covered = apex ? KNOT_RRTYPE_CAA : KNOT_RRTYPE_SOA;
+	const knot_dname_t *zone = knotd_qdata_zone_name(qdata);
+	uint16_t covered = knot_dname_is_equal(owner, zone) ? KNOT_RRTYPE_CAA : KNOT_RRTYPE_SOA;
 	knot_rrset_t rrsigs = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_RRSIG);
+	knot_rrset_t rrset = knotd_qdata_zone_apex_rrset(qdata, covered);
 	bool any = false;
-	knot_rdata_t *rrsig = rrsigs.rrs.rdata;
-	for (uint16_t i = 0; i < rrsigs.rrs.count; i++, rrsig = knot_rdataset_next(rrsig)) {
-		if (knot_rrsig_type_covered(rrsig) != covered) {
+	knot_rdata_t *rdata = rrsigs.rrs.rdata;
+	for (uint16_t i = 0; i < rrsigs.rrs.count; i++, rdata = knot_rdataset_next(rdata)) {
+		if (knot_rrsig_type_covered(rdata) != covered) {
 			continue;
 		}
 		any = true;
-		if (!signer_able(signer, &dnskey->rrs, rrsig)) {
+		const signer_rrsig_t rrsig = {
+			.rdata = rdata,
+			.owner = zone,
+			.type = covered,
+			.rrs = &rrset.rrs,
+			.dnskeys = &dnskey->rrs,
+		};
+		if (!signer_able(signer, &rrsig, mm)) {
 			return false;
 		}
 	}
@@ -779,8 +793,8 @@ static unsigned make_safe(synth_t *synth, const tail_t *tail, knotd_qdata_t *qda
 	if (reasons & always) {
 		return reasons & always;
 	}
-	const knot_rrset_t *stored = find_rrsig(tail);
-	if (stored == NULL && !zone_signed) {
+	const knot_rrset_t *rrsigs = find_rrsig(tail);
+	if (rrsigs == NULL && !zone_signed) {
 		return 0;
 	}
 	knot_rrset_t dnskey = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_DNSKEY);
@@ -789,13 +803,14 @@ static unsigned make_safe(synth_t *synth, const tail_t *tail, knotd_qdata_t *qda
 	}
 	if (!knot_pkt_has_dnssec(qdata->query)) {
 		/* Who does not ask for signatures must not get other data than who does. */
-		return able(synth->signer, qdata, &dnskey, tail->owner) ? 0 : SYNTH_NO_KEY;
+		return able(synth->signer, qdata, &dnskey, tail->owner, &tail->pkt->mm) ? 0 :
+		       SYNTH_NO_KEY;
 	}
-	if (stored == NULL) {
+	if (rrsigs == NULL) {
 		return SYNTH_NO_RRSIG;
 	}
-	return sign(synth->signer, &dnskey, stored, tail->owner, set, &tail->pkt->mm, rrsig) ==
-	       KNOT_EOK ? 0 : SYNTH_NO_KEY;
+	return sign(synth->signer, &dnskey, rrsigs, &tail->pkt->rr[tail->at], set, &tail->pkt->mm,
+	            rrsig) == KNOT_EOK ? 0 : SYNTH_NO_KEY;
 }
 
 static knotd_in_state_t answer_caa(instance_t *inst, knotd_in_state_t state, knot_pkt_t *pkt,

@@ -21,7 +21,7 @@
 #define THREADS 4
 /* dname() is not for threads. */
 #define ZONE_WIRE ((const knot_dname_t *)"\x07""example\x03""com")
-#define HEAD 64
+#define HEAD (64 + SIGNER_MAX)
 
 /* Memory of a query: freed at once. */
 typedef struct block {
@@ -112,7 +112,7 @@ static int free_store(void **state)
 	return 0;
 }
 
-/* RDATA of a signature up to the signature, which nobody reads. */
+/* RDATA of a signature up to the signature, which is read only if the key is not in the zone. */
 static knot_rdata_t *rrsig_of(const store_t *store, size_t nth, unsigned labels, uint8_t *buffer)
 {
 	knot_rdata_t *rrsig = (knot_rdata_t *)buffer;
@@ -143,11 +143,23 @@ static knot_rrset_t caa_set(void)
 	return rrset;
 }
 
-/* Verifies as a validator does: RFC 4035 section 5.3.2. */
-static bool verifies(const store_t *store, size_t nth, const knot_rdata_t *rrsig,
-                     const knot_dname_t *owner, const knot_rdataset_t *rrs, uint8_t *signature, size_t len)
+static signer_rrsig_t made_by(const store_t *store, const knot_rdata_t *rdata, const char *owner,
+                              const knot_rrset_t *set)
 {
-	uint8_t data[2048], *pos = data;
+	return (signer_rrsig_t) {
+		.rdata = rdata,
+		.owner = owner == NULL ? ZONE_WIRE : dname(owner),
+		.type = KNOT_RRTYPE_CAA,
+		.rrs = &set->rrs,
+		.dnskeys = &store->dnskeys,
+	};
+}
+
+/* The data that is signed (RFC 4034 section 3.1.8.1). Returns its length. */
+static size_t signed_data_of(const knot_rdata_t *rrsig, const knot_dname_t *owner,
+                             const knot_rdataset_t *rrs, uint8_t *data)
+{
+	uint8_t *pos = data;
 	memcpy(pos, rrsig->data, rrsig->len);
 	pos += rrsig->len;
 	for (uint16_t i = 0; i < rrs->count; i++) {
@@ -162,14 +174,41 @@ static bool verifies(const store_t *store, size_t nth, const knot_rdata_t *rrsig
 		memcpy(pos + 10, rdata->data, rdata->len);
 		pos += 10 + rdata->len;
 	}
+	return (size_t)(pos - data);
+}
+
+/* Verifies as a validator does: RFC 4035 section 5.3.2. */
+static bool verifies(const store_t *store, size_t nth, const knot_rdata_t *rrsig,
+                     const knot_dname_t *owner, const knot_rdataset_t *rrs, uint8_t *signature, size_t len)
+{
+	uint8_t data[2048];
 	dnssec_sign_ctx_t *ctx = NULL;
 	assert_int_equal(dnssec_sign_new(&ctx, store->key[nth]), DNSSEC_EOK);
-	const dnssec_binary_t over = { .data = data, .size = (size_t)(pos - data) };
+	const dnssec_binary_t over = { .data = data,
+	                               .size = signed_data_of(rrsig, owner, rrs, data) };
 	const dnssec_binary_t made = { .data = signature, .size = len };
 	assert_int_equal(dnssec_sign_add(ctx, &over), DNSSEC_EOK);
 	bool right = dnssec_sign_verify(ctx, false, &made) == DNSSEC_EOK;
 	dnssec_sign_free(ctx);
 	return right;
+}
+
+/* Adds the signature to the RDATA of an RRSIG. */
+static void sign_as(const store_t *store, size_t nth, knot_rdata_t *rrsig,
+                    const knot_dname_t *owner, const knot_rdataset_t *rrs)
+{
+	uint8_t data[2048];
+	const dnssec_binary_t over = { .data = data,
+	                               .size = signed_data_of(rrsig, owner, rrs, data) };
+	dnssec_binary_t made = { 0 };
+	dnssec_sign_ctx_t *ctx = NULL;
+	assert_int_equal(dnssec_sign_new(&ctx, store->key[nth]), DNSSEC_EOK);
+	assert_int_equal(dnssec_sign_add(ctx, &over), DNSSEC_EOK);
+	assert_int_equal(dnssec_sign_write(ctx, DNSSEC_SIGN_NORMAL, &made), DNSSEC_EOK);
+	memcpy(rrsig->data + rrsig->len, made.data, made.size);
+	rrsig->len += (uint16_t)made.size;
+	dnssec_binary_free(&made);
+	dnssec_sign_free(ctx);
 }
 
 static void signatures_validate_and_are_kept(void **state)
@@ -197,17 +236,17 @@ static void signatures_validate_and_are_kept(void **state)
 			uint8_t one[SIGNER_MAX], two[SIGNER_MAX];
 			size_t len = 0, again = 0;
 			print_message("%s, %u labels\n", cases[i].owner, cases[i].labels);
-			assert_true(signer_able(store->signer, &store->dnskeys, rrsig));
-			assert_int_equal(signer_sign(store->signer, &store->dnskeys, rrsig,
-			                             dname(cases[i].owner), KNOT_RRTYPE_CAA, &set.rrs, &mm,
-			                             one, &len), KNOT_EOK);
+			signer_rrsig_t stored = made_by(store, rrsig, cases[i].owner, &set);
+			assert_true(signer_able(store->signer, &stored, &mm));
+			assert_int_equal(signer_sign(store->signer, &stored, &set.rrs, &mm, one, &len),
+			                 KNOT_EOK);
 			assert_true(verifies(store, nth, rrsig, dname(cases[i].signed_as), &set.rrs, one, len));
 			one[len - 1] ^= 1;
 			assert_false(verifies(store, nth, rrsig, dname(cases[i].signed_as), &set.rrs, one, len));
 			one[len - 1] ^= 1;
-			assert_int_equal(signer_sign(store->signer, &store->dnskeys, rrsig,
-			                             dname(cases[i].owner), KNOT_RRTYPE_CAA, &set.rrs, &mm,
-			                             two, &again), KNOT_EOK);
+			stored.owner = dname(cases[i].owner);
+			assert_int_equal(signer_sign(store->signer, &stored, &set.rrs, &mm, two, &again),
+			                 KNOT_EOK);
 			assert_int_equal(again, len);
 			assert_memory_equal(one, two, len);
 		}
@@ -226,23 +265,21 @@ static void a_key_that_is_not_there_signs_nothing(void **state)
 	uint8_t out[SIGNER_MAX];
 	size_t len = 77;
 
-	/* The zone has no such key. */
+	/* The zone has no such key, and no file has it. */
 	knot_rdata_t *rrsig = rrsig_of(store, 0, 2, buffer);
+	signer_rrsig_t stored = made_by(store, rrsig, NULL, &set);
 	knot_wire_write_u16(rrsig->data + 16, (uint16_t)(knot_rrsig_key_tag(rrsig) + 1));
-	assert_false(signer_able(store->signer, &store->dnskeys, rrsig));
-	const knot_rdataset_t none = { .count = 0 };
-	rrsig = rrsig_of(store, 0, 2, buffer);
-	assert_false(signer_able(store->signer, &none, rrsig));
+	assert_false(signer_able(store->signer, &stored, &mm));
 
 	/* The zone has it, the store does not. */
 	char path[256];
 	snprintf(path, sizeof(path), "%s/%s.pem", store->dir, store->id[0]);
 	assert_int_equal(unlink(path), 0);
-	assert_int_equal(signer_sign(store->signer, &store->dnskeys, rrsig, dname(ZONE),
-	                             KNOT_RRTYPE_CAA, &set.rrs, &mm, out, &len), KNOT_ENOENT);
+	rrsig = rrsig_of(store, 0, 2, buffer);
+	assert_int_equal(signer_sign(store->signer, &stored, &set.rrs, &mm, out, &len), KNOT_ENOENT);
 	assert_int_equal(len, 77);
 	rrsig = rrsig_of(store, 1, 2, buffer);
-	assert_true(signer_able(store->signer, &store->dnskeys, rrsig));
+	assert_true(signer_able(store->signer, &stored, &mm));
 
 	/* What has no meaning as a key. */
 	static const uint8_t bad[] = { 1, 0, 3, 8, 1, 2, 3 };
@@ -251,9 +288,74 @@ static void a_key_that_is_not_there_signs_nothing(void **state)
 	for (size_t size = 1; size <= sizeof(bad); size++) {
 		knot_rdataset_clear(&dnskey.rrs, NULL);
 		assert_int_equal(knot_rrset_add_rdata(&dnskey, bad, (uint16_t)size, NULL), KNOT_EOK);
-		assert_false(signer_able(store->signer, &dnskey.rrs, rrsig));
+		stored.dnskeys = &dnskey.rrs;
+		assert_false(signer_able(store->signer, &stored, &mm));
 	}
 	knot_rdataset_clear(&dnskey.rrs, NULL);
+	block_free(blocks);
+	knot_rdataset_clear(&set.rrs, NULL);
+}
+
+/* While an algorithm comes or goes, signatures are there and the DNSKEY is not. */
+static void a_key_that_the_zone_does_not_show_is_found_by_its_signature(void **state)
+{
+	const store_t *store = *state;
+	knot_rrset_t set = caa_set();
+	block_t *blocks = NULL;
+	knot_mm_t mm = { .ctx = &blocks, .alloc = block_alloc };
+	const knot_rdataset_t none = { .count = 0 };
+	for (size_t nth = 0; nth < 2; nth++) {
+		for (uint16_t flags = 256; flags <= 257; flags++) {
+			_Alignas(16) uint8_t buffer[HEAD];
+			uint8_t one[SIGNER_MAX], two[SIGNER_MAX];
+			size_t len = 0, again = 0;
+			print_message("key %zu, flags %u\n", nth, flags);
+			dnssec_key_set_flags(store->key[nth], flags);
+			knot_rdata_t *rrsig = rrsig_of(store, nth, 2, buffer);
+			signer_rrsig_t stored = made_by(store, rrsig, "www.example.com.", &set);
+			stored.dnskeys = &none;
+
+			/* Neither without a signature, nor by a wrong one. */
+			assert_false(signer_able(store->signer, &stored, &mm));
+			stored.dnskeys = &store->dnskeys;
+			if (flags == 257) {
+				/* The key is shown, and with it the tag of another one is not. */
+				assert_false(signer_able(store->signer, &stored, &mm));
+			}
+			memset(rrsig->data + rrsig->len, 1, 64);
+			rrsig->len += 64;
+			stored.dnskeys = &none;
+			assert_false(signer_able(store->signer, &stored, &mm));
+
+			/* A signer that has not looked in vain yet. */
+			char **dirs = calloc(1, sizeof(*dirs));
+			dirs[0] = strdup(store->dir);
+			signer_t *signer = signer_new(dirs, 1, 1);
+			rrsig = rrsig_of(store, nth, 2, buffer);
+			sign_as(store, nth, rrsig, dname("*.example.com."), &set.rrs);
+			stored.owner = dname("www.example.com.");
+			assert_true(signer_able(signer, &stored, &mm));
+			assert_int_equal(signer_sign(signer, &stored, &set.rrs, &mm, one, &len), KNOT_EOK);
+			uint16_t whole = rrsig->len;
+			rrsig->len = (uint16_t)(SIGNER_FIXED + knot_dname_size(ZONE_WIRE));
+			assert_true(verifies(store, nth, rrsig, dname("*.example.com."), &set.rrs, one, len));
+			rrsig->len = whole;
+
+			/* It stays, without its file too, for what it has signed. */
+			char path[256], hidden[256];
+			snprintf(path, sizeof(path), "%s/%s.pem", store->dir, store->id[nth]);
+			snprintf(hidden, sizeof(hidden), "%s/hidden", store->dir);
+			assert_int_equal(rename(path, hidden), 0);
+			assert_int_equal(signer_sign(signer, &stored, &set.rrs, &mm, two, &again), KNOT_EOK);
+			assert_int_equal(len, again);
+			assert_memory_equal(one, two, len);
+			rrsig->data[rrsig->len - 1] ^= 1;
+			assert_false(signer_able(signer, &stored, &mm));
+			assert_int_equal(rename(hidden, path), 0);
+			signer_free(signer);
+			dnssec_key_set_flags(store->key[nth], 256);
+		}
+	}
 	block_free(blocks);
 	knot_rdataset_clear(&set.rrs, NULL);
 }
@@ -271,8 +373,8 @@ static void *sign_much(void *arg)
 		knot_wire_write_u32(rrsig->data + 8, 2000000000 + i % 100);
 		uint8_t out[SIGNER_MAX];
 		size_t len;
-		if (signer_sign(store->signer, &store->dnskeys, rrsig, ZONE_WIRE, KNOT_RRTYPE_CAA,
-		                &set.rrs, &mm, out, &len) != KNOT_EOK ||
+		signer_rrsig_t stored = made_by(store, rrsig, NULL, &set);
+		if (signer_sign(store->signer, &stored, &set.rrs, &mm, out, &len) != KNOT_EOK ||
 		    !verifies(store, i % 2, rrsig, ZONE_WIRE, &set.rrs, out, len)) {
 			block_free(blocks);
 			knot_rdataset_clear(&set.rrs, NULL);
@@ -334,6 +436,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(signatures_validate_and_are_kept, make_store, free_store),
 		cmocka_unit_test_setup_teardown(a_key_that_is_not_there_signs_nothing, make_store,
 		                                free_store),
+		cmocka_unit_test_setup_teardown(
+			a_key_that_the_zone_does_not_show_is_found_by_its_signature, make_store, free_store),
 		cmocka_unit_test_setup_teardown(many_threads_sign, make_store, free_store),
 		cmocka_unit_test(a_cache_gives_what_was_kept_and_forgets_the_oldest),
 	};

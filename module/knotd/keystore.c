@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <libdnssec/binary.h>
+#include <libdnssec/error.h>
+#include <libdnssec/keystore.h>
+
+#include "keystore.h"
+
+/* Hexadecimal digits of an id, the SHA-1 of a public key. */
+#define ID_LEN 40
+#define SUFFIX ".pem"
+
+/* Files that are read to find one key. */
+#define FILES_MAX 1024
+
+/* Of the time, searches get one part in SHARE, all zones together, once they
+ * have used up BURST; and nobody waits longer than PATIENCE. Milliseconds. */
+#define SHARE 10
+#define BURST 1000
+#define PATIENCE 200
+
+/* DNSKEY flags of a key without and with SEP (RFC 4034 section 2.1.1). */
+#define FLAGS_ZSK 256
+#define FLAGS_KSK 257
+
+typedef struct {
+	char id[ID_LEN + 1];
+	struct timespec mtime;
+} file_t;
+
+typedef struct {
+	file_t *file;
+	size_t count;
+	size_t room;
+} list_t;
+
+static pthread_mutex_t searching = PTHREAD_MUTEX_INITIALIZER;
+static uint64_t repaid; /* When the time that was spent will have been made up for. */
+
+static uint64_t microseconds(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static bool get_private(const char *dir, const char *id, dnssec_key_t *key)
+{
+	dnssec_keystore_t *store = NULL;
+	bool found = dnssec_keystore_init_pkcs8(&store) == DNSSEC_EOK &&
+	             dnssec_keystore_open(store, dir) == DNSSEC_EOK &&
+	             dnssec_keystore_get_private(store, id, key) == DNSSEC_EOK;
+	if (store != NULL) {
+		dnssec_keystore_deinit(store);
+	}
+	return found;
+}
+
+dnssec_key_t *keystore_get(char *const *dir, size_t count, const knot_rdata_t *dnskey,
+                           const knot_dname_t *zone)
+{
+	dnssec_key_t *key = NULL;
+	char *id = NULL;
+	union {
+		const uint8_t *in;
+		uint8_t *out;
+	} cast = { dnskey->data };
+	const dnssec_binary_t rdata = { .data = cast.out, .size = dnskey->len };
+	bool found = false;
+	if (dnssec_key_new(&key) == DNSSEC_EOK && dnssec_key_set_dname(key, zone) == DNSSEC_EOK &&
+	    dnssec_key_set_rdata(key, &rdata) == DNSSEC_EOK &&
+	    dnssec_key_get_keyid(key, &id) == DNSSEC_EOK) {
+		for (size_t i = 0; i < count && !found; i++) {
+			found = get_private(dir[i], id, key);
+		}
+	}
+	free(id);
+	if (!found) {
+		dnssec_key_free(key);
+		return NULL;
+	}
+	return key;
+}
+
+/*
+ * Search.
+ */
+
+static int compare_latest(const void *a, const void *b)
+{
+	const file_t *x = a, *y = b;
+	if (x->mtime.tv_sec != y->mtime.tv_sec) {
+		return x->mtime.tv_sec > y->mtime.tv_sec ? -1 : 1;
+	}
+	return x->mtime.tv_nsec > y->mtime.tv_nsec ? -1 : x->mtime.tv_nsec < y->mtime.tv_nsec;
+}
+
+static bool add_file(list_t *list, int dir, const char *name)
+{
+	struct stat st;
+	if (strlen(name) != ID_LEN + sizeof(SUFFIX) - 1 || strcmp(name + ID_LEN, SUFFIX) != 0 ||
+	    fstatat(dir, name, &st, 0) != 0) {
+		return true;
+	}
+	if (list->count == list->room) {
+		size_t room = list->room == 0 ? 64 : 2 * list->room;
+		file_t *file = realloc(list->file, room * sizeof(*file));
+		if (file == NULL) {
+			return false;
+		}
+		list->file = file;
+		list->room = room;
+	}
+	file_t *file = &list->file[list->count++];
+	memcpy(file->id, name, ID_LEN);
+	file->id[ID_LEN] = '\0';
+	file->mtime = st.st_mtim;
+	return true;
+}
+
+/* Lists the keys of a directory, the latest first. */
+static list_t list_files(const char *path)
+{
+	list_t list = { .file = NULL };
+	DIR *dir = opendir(path);
+	if (dir == NULL) {
+		return list;
+	}
+	const struct dirent *entry;
+	while ((entry = readdir(dir)) != NULL && add_file(&list, dirfd(dir), entry->d_name)) {
+	}
+	(void)closedir(dir);
+	if (list.count > 0) {
+		qsort(list.file, list.count, sizeof(*list.file), compare_latest);
+	}
+	return list;
+}
+
+static bool has_tag(dnssec_key_t *key, uint16_t tag)
+{
+	return (dnssec_key_set_flags(key, FLAGS_ZSK) == DNSSEC_EOK &&
+	        dnssec_key_get_keytag(key) == tag) ||
+	       (dnssec_key_set_flags(key, FLAGS_KSK) == DNSSEC_EOK &&
+	        dnssec_key_get_keytag(key) == tag);
+}
+
+/* Reads a key of the algorithm; NULL if it is another one. */
+static dnssec_key_t *read_key(const char *dir, const char *id, uint8_t alg,
+                              const knot_dname_t *zone)
+{
+	dnssec_key_t *key = NULL;
+	if (dnssec_key_new(&key) == DNSSEC_EOK && dnssec_key_set_dname(key, zone) == DNSSEC_EOK &&
+	    dnssec_key_set_algorithm(key, alg) == DNSSEC_EOK && get_private(dir, id, key)) {
+		return key;
+	}
+	dnssec_key_free(key);
+	return NULL;
+}
+
+static dnssec_key_t *search(const char *dir, uint8_t alg, uint16_t tag, const knot_dname_t *zone,
+                            keystore_accept_f accept, void *ctx)
+{
+	list_t list = list_files(dir);
+	dnssec_key_t *found = NULL;
+	for (size_t i = 0; i < list.count && i < FILES_MAX && found == NULL; i++) {
+		dnssec_key_t *key = read_key(dir, list.file[i].id, alg, zone);
+		if (key != NULL && has_tag(key, tag) && accept(ctx, key)) {
+			found = key;
+		} else {
+			dnssec_key_free(key);
+		}
+	}
+	free(list.file);
+	return found;
+}
+
+int keystore_find(char *const *dir, size_t count, uint8_t alg, uint16_t tag,
+                  const knot_dname_t *zone, keystore_accept_f accept, void *ctx,
+                  dnssec_key_t **out)
+{
+	*out = NULL;
+	struct timespec until;
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_nsec += PATIENCE * 1000000L;
+	until.tv_sec += until.tv_nsec / 1000000000L;
+	until.tv_nsec %= 1000000000L;
+	if (pthread_mutex_timedlock(&searching, &until) != 0) {
+		return KNOT_EBUSY;
+	}
+	uint64_t begin = microseconds();
+	bool busy = repaid > begin + (uint64_t)BURST * 1000 * SHARE;
+	for (size_t i = 0; i < count && !busy && *out == NULL; i++) {
+		*out = search(dir[i], alg, tag, zone, accept, ctx);
+	}
+	if (!busy) {
+		repaid = (repaid > begin ? repaid : begin) + (microseconds() - begin) * SHARE;
+	}
+	pthread_mutex_unlock(&searching);
+	return busy ? KNOT_EBUSY : *out == NULL ? KNOT_ENOENT : KNOT_EOK;
+}
