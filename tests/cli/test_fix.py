@@ -52,6 +52,9 @@ LESSER = (
      'caa-iodef-malformed caa-flags-reserved'),
 )
 
+# Knot 3.5.8 loads no zone with CAA of a single octet.
+LOADED = tuple(case for case in CASES if '\\# 1 ' not in case[0])
+
 # Cures may lay bare further findings, but this must end.
 ROUNDS_MAX = 3
 
@@ -190,8 +193,6 @@ class Tools(FixTest):
         """The cases in a zone of their own each."""
         zones = []
         for records, words, _ in cases:
-            if '\\# 1 ' in records:
-                continue  # Knot 3.5.8 loads no zone with CAA of a single octet.
             number = len(zones)
             text = (BASE + records).replace('example.com.', f'z{number}.example.com.')
             zones.append((text, [word.replace('example.com.', f'z{number}.example.com.') for word in words]))
@@ -215,11 +216,11 @@ class Tools(FixTest):
                     server.close()
 
     def test_knotc(self):
-        self.cure('knotc', self.relative(CASES), 'error')
+        self.cure('knotc', self.relative(LOADED), 'error')
         self.cure('knotc', self.relative(LESSER), 'notice')
 
     def test_nsupdate(self):
-        self.cure('nsupdate', self.relative(CASES), 'error')
+        self.cure('nsupdate', self.relative(LOADED), 'error')
         self.cure('nsupdate', self.relative(LESSER), 'notice')
 
 
