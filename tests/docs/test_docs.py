@@ -13,8 +13,8 @@ In Markdown, an HTML comment before a block of code says what is to be done:
     test: none WHY       not run here
 
 Every block has one. What is missing of a configuration is added; directories, the control socket
-and the address are those of a private server. In reStructuredText, blocks that begin with a section
-of the configuration are checked, and need no mark.
+and the address are those of a private server. In reStructuredText and plain text, blocks that begin
+with a section of the configuration are checked, and need no mark; so are the examples of the manual.
 """
 
 import os
@@ -106,14 +106,14 @@ class Docs(harness.KnotTest):
             text = text.replace(path, harness.MODULE)
         text = text.replace('/run/knot/knot.sock', str(self.socket)).replace('/run/knot', str(self.directory / 'run'))
         text = text.replace('/etc/knot/knot.conf', str(self.conf))
-        text = re.sub(r'--server 127\.0\.0\.1\b', f'--server {self.address}@{self.port}', text)
+        text = re.sub(r'--server (127\.0\.0\.1|192\.0\.2\.1)\b', f'--server {self.address}@{self.port}', text)
         return text.replace('@127.0.0.1', f'@{self.address}').replace('/var/lib/knot', str(self.directory))
 
     def configuration(self, text):
         text = self.local(text)
         text = re.sub(r'^ *user: .*\n', '', text, flags=re.M)
         text = re.sub(r'^( *listen:) \[? *[0-9.:]+@53.*', rf'\1 {self.address}@{self.port}', text, flags=re.M)
-        text = text.replace('[ 127.0.0.1, ::1 ]', '[ 127.0.0.0/8, ::1 ]')
+        text = text.replace('[ 127.0.0.1, ::1 ]', '[ 127.0.0.0/8, ::1 ]').replace('192.0.2.0/24', '127.0.0.0/8')
         present = {match for match in re.findall(r'^([a-z-]+):', text, flags=re.M)}
         before = ''
         for section, default in {
@@ -213,6 +213,49 @@ class Docs(harness.KnotTest):
         for number, block in found:
             with self.subTest(line=number):
                 self.check(block)
+
+    def test_reference_log(self):
+        """The lines of the log in the reference have the form that the server's lines have."""
+        text = (SOURCE / 'module/knotd/caaudit.rst').read_text()
+        raw = re.findall(r"^    (\w+: \[.*)$", text, flags=re.M)
+        lines = [harness.Line.parse(0, line) for line in raw]
+        self.assertEqual([line.event for line in lines], ['finding', 'audit', 'resolved', 'audit'])
+        self.assertIn(raw[0], (SOURCE / 'README.md').read_text())  # where the server's own is compared
+        self.assertEqual(list(lines[1].fields), ['serial', 'errors', 'warnings', 'notices', 'not checked', 'source'])
+        self.assertEqual(lines[0].fields['id'], lines[2].fields['id'])
+
+    def test_debian(self):
+        for _, _, block in blocks((SOURCE / 'debian/knot-module-caaudit.README.Debian').read_text()):
+            if block.split(':')[0] in SECTIONS:
+                self.check(block)
+                self.start()
+                self.log_line("[example.com.] module 'mod-caaudit', audit")
+            else:  # systemctl is for tests/packages.sh
+                self.run_block(block.partition(' && systemctl restart knot')[0] + '\n', 0)
+
+    def test_manual(self):
+        """The examples of caaudit(1), in a server that permits the transfer."""
+        commands = re.findall(r'^\.Dl (.*)', (SOURCE / 'module/cli/caaudit.1.in').read_text(), flags=re.M)
+        self.assertEqual(len(commands), 4)
+        self.check('acl:\n  - id: all\n    address: 127.0.0.0/8\n    action: transfer\n\n'
+                   'template:\n  - id: default\n    acl: all\n')
+        self.start()
+        (self.directory / 'example.com.zone').write_text(
+            harness.zone_file('@ 3600 CAA 0 issue "digicert.com"\nwww 3600 A 192.0.2.2\nshop 3600 A 192.0.2.2', serial=2))
+        (self.directory / 'example.net.zone').write_text(harness.zone_file('@ 3600 CAA 0 issue "digicert.com"'))
+        for command, status in zip(commands, (1, 1, 0, 1)):
+            self.run_block(command + '\n', status)
+        # The cure of the third is in the server.
+        self.run_block('caaudit check --axfr example.com --server 127.0.0.1\n', 0)
+
+    def test_tests(self):
+        """The functional test that tests/README.md shows."""
+        code = [block for _, _, block in blocks((SOURCE / 'tests/README.md').read_text()) if block.startswith('class ')]
+        names = {'KnotTest': harness.KnotTest, 'zone_file': harness.zone_file, '__name__': __name__}
+        exec(code[0], names)
+        result = unittest.TestResult()
+        unittest.defaultTestLoader.loadTestsFromTestCase(names['Topic']).run(result)
+        self.assertEqual((result.testsRun, result.errors, result.failures), (1, [], []))
 
     def test_examples(self):
         examples = sorted((SOURCE / 'config-examples').glob('*.conf'))
