@@ -184,6 +184,10 @@ def is_fair(case, label, server):
         label not in ('cut', 'sub.cut')
 
 
+def disagree(case, label, found, server):
+    return bool(found[case, label]) != (case.expected[label] is not None) and is_fair(case, label, server)
+
+
 def compare(command, cases, server, only_first=False):
     """Disagreements; and what was found, as {(case, question): ids}."""
     wrong, found = [], {}
@@ -198,7 +202,7 @@ def compare(command, cases, server, only_first=False):
                               if f['severity'] == 'error' and f['id'] in ERRORS})
                 found[case, label] = ids
                 why = case.expected[label]
-                if bool(ids) != (why is not None) and is_fair(case, label, server):
+                if disagree(case, label, found, server):
                     wrong.append(f'{case}: {label}: the validator says {why or "fine"}, '
                                  f'the command {", ".join(ids) or "nothing"}')
                     if only_first:
@@ -209,19 +213,30 @@ def compare(command, cases, server, only_first=False):
     return wrong, found
 
 
-def print_table(cases, found):
+SHORT = {'RSASHA256': 'RSA', 'ECDSAP256SHA256': 'P-256', 'ED25519': '25519', 'several': 'mixed', 'optout': 'opt-out'}
+
+
+def print_table(cases, found, server):
+    """A row a defect, a column a combination: how many questions both refuse; '!' where they disagree."""
     labels = [label for label, *_ in questions()]
     combinations = sorted({case.combination for case in cases})
-    heads = [''.join(word[0] for word in c[:2]) + c[2][-1] for c in combinations]
-    print('defect' + ' ' * 34 + ' '.join(heads))
-    for defect in dict.fromkeys(case.defect for case in cases):
-        row = []
+    rows = collections.defaultdict(dict)
+    for case in cases:
+        # The same defect has the type of the denial in its name.
+        rows[re.sub(r'NSEC3?\b', 'NSEC(3)', case.defect)][case.combination] = case
+    width = max(map(len, rows))
+    for i, head in enumerate(('signer', 'algorithm', 'denial')):
+        print(f'{head:{width}}' + ''.join(f'{SHORT.get(c[i], c[i]):>8}' for c in combinations))
+    for name, row in rows.items():
+        cells = []
         for combination in combinations:
-            case = next((c for c in cases if (c.combination, c.defect) == (combination, defect)), None)
-            row.append(f'{sum(bool(found[case, label]) for label in labels):3}' if case else '  -')
-        print(f'{defect[:39]:40}' + ' '.join(row))
-    print(f'columns: ldns, bind, knot; RSASHA256, ECDSAP256SHA256 or ED25519 (both E), several; nse[c], nsec[3], '
-          f'optou[t]. Numbers: refused of {len(labels)} questions, by both.')
+            case = row.get(combination)
+            refused = '' if case is None else sum(bool(found[case, label]) for label in labels)
+            wrong = case is not None and any(disagree(case, label, found, server) for label in labels)
+            cells.append(f'{refused}{"!" if wrong else ""}'.rjust(8))
+        print(f'{name:{width}}' + ''.join(cells))
+    print(f'Numbers: of {len(labels)} questions so many are refused by the validator and by the command alike; '
+          f'!: they disagree.')
 
 
 def main():
@@ -261,7 +276,7 @@ def main():
         for case in unserved:
             print(f'{case}: knotd dies of it')
         wrong, found = compare(options.command, cases, options.server)
-        print_table(cases, found)
+        print_table(cases, found, options.server)
         print(f'{len(cases)} zones, {len(found)} questions, {len(wrong)} disagreements')
         for line in wrong[:40]:
             print('  ' + line)
