@@ -31,6 +31,8 @@ import harness  # noqa: E402
 
 ROUNDS = 7
 RECORDS = 1_000_000
+SIGNED_RECORDS = 100_000
+SIGNED_ROUNDS = 1  # Two of the checkers take a minute.
 ZONES = 10_000
 FLOOD = 1_000_000
 
@@ -68,35 +70,63 @@ def run(command):
     return usage.ru_utime + usage.ru_stime, time.monotonic() - begin, usage.ru_maxrss / 1024
 
 
-def bench_command(table, build, directory):
-    """The command beside the bare parse and other zone checkers, on the same file."""
-    path = directory / 'big.example.zone'
-    write_big_zone(path, RECORDS)
-    commands = {
-        'bare libzscanner parse': [build / 'tests/bench/bare', 'big.example.', path],
-        'caaudit check': [build / 'module/cli/caaudit', 'check', '-q', '-o', 'big.example', path],
-        'kzonecheck': ['kzonecheck', '-o', 'big.example', path],
-        'named-checkzone': ['named-checkzone', '-q', 'big.example', path],
-        'nsd-checkzone': ['nsd-checkzone', 'big.example', path],
-    }
+def write_signed_zone(directory, path, records):
+    """The same signed: NSEC, and one ECDSA key for all."""
+    plain = directory / 'plain'
+    write_big_zone(plain, records)
+    name = path.name.removesuffix('.zone')
+    for command in (['dnssec-keygen', '-q', '-a', 'ECDSAP256SHA256', '-f', 'KSK', name],
+                    ['dnssec-signzone', '-q', '-S', '-z', '-P', '-o', name, '-f', path, plain]):
+        subprocess.run(command, cwd=directory, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+
+
+def compare(table, what, commands, goals, rounds):
+    """Commands in turn: CPU time and memory of each, and what the first takes beside each of the others."""
     commands = {name: list(map(str, words)) for name, words in commands.items()
                 if shutil.which(str(words[0]))}
     results = {name: [] for name in commands}
-    for turn in range(ROUNDS + 1):
+    warm = 1 if rounds > 1 else 0  # The first turn warms the caches.
+    for turn in range(rounds + warm):
         for name, words in commands.items():
             result = run(words)
-            if turn > 0:  # The first warms the caches.
+            if turn >= warm:
                 results[name].append(result)
-    median = {name: [statistics.median(column) for column in zip(*runs)]
-              for name, runs in results.items()}
-    for name, (cpu, _, peak) in median.items():
-        table.add(f'{RECORDS:,} records: {name}', cpu, unit='s CPU')
-        table.add(f'{RECORDS:,} records: {name}, peak memory', peak, unit='MiB')
-    ours = results['caaudit check']
-    for name, goal in (('bare libzscanner parse', 'at most 1.5'), ('kzonecheck', 'at most 0.125')):
-        if name in results:
-            ratio = statistics.median(a[0] / b[0] for a, b in zip(ours, results[name]))
-            table.add(f'caaudit check / {name}', ratio, goal, 'CPU')
+    for name, runs in results.items():
+        cpu, _, peak = (statistics.median(column) for column in zip(*runs))
+        table.add(f'{what}: {name}', cpu, unit='s CPU')
+        table.add(f'{what}: {name}, peak memory', peak, goals.get((name, 'memory'), ''), 'MiB')
+    ours, *others = results
+    for name in others:
+        ratio = statistics.median(a[0] / b[0] for a, b in zip(results[ours], results[name]))
+        table.add(f'{what}: {ours} / {name}', ratio, goals.get(name, ''), 'CPU')
+
+
+def bench_command(table, build, directory):
+    """The command beside the bare parse and other zone checkers, on the same file; then on a signed one."""
+    def checkers(path):
+        zone = path.name.removesuffix('.zone')
+        return {
+            'caaudit check': [build / 'module/cli/caaudit', 'check', '-q', path],
+            'bare libzscanner parse': [build / 'tests/bench/bare', zone + '.', path],
+            'kzonecheck': ['kzonecheck', '-o', zone, path],
+            'named-checkzone': ['named-checkzone', '-q', zone, path],
+            'nsd-checkzone': ['nsd-checkzone', zone, path],
+        }
+
+    path = directory / 'big.example.zone'
+    write_big_zone(path, RECORDS)
+    what = f'{RECORDS:,} records'
+    compare(table, what, checkers(path), {
+        'bare libzscanner parse': 'at most 1.5', 'kzonecheck': 'at most 0.125',
+        ('caaudit check', 'memory'): 'below 64'}, ROUNDS)
+    table.add(f'{what}: ldns-verify-zone', 'unsigned', 'does not apply')
+
+    path = directory / 'signed.example.zone'
+    write_signed_zone(directory, path, SIGNED_RECORDS)
+    # kzonecheck and ldns-verify-zone verify every signature, caaudit those over what a CA asks for,
+    # the others none.
+    compare(table, f'{SIGNED_RECORDS:,} records, signed',
+            checkers(path) | {'ldns-verify-zone': ['ldns-verify-zone', path]}, {}, SIGNED_ROUNDS)
 
 
 def message(name, type):
