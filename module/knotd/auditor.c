@@ -107,6 +107,10 @@ static void inherit(instance_t *inst)
 			old->held = NULL;
 			synth_inherit(inst->synth, old->synth);
 			lookups_inherit(&inst->lookups, &old->lookups);
+			if (inst->settings == old->settings && !old->running) {
+				inst->kept = old->kept;
+				old->kept = NULL;
+			}
 			if (inst->settings == old->settings && inst->synth == NULL &&
 			    (atomic_load(&old->watch.flags) & (WATCH_WOKEN | WATCH_ASKED)) == 0) {
 				inst->last = old->last;

@@ -41,6 +41,7 @@ struct instance {
 	uint64_t id;           /*!< Hash of the id in the configuration. */
 	uint32_t id_len;       /*!< Octets of the id. */
 	lookups_t lookups;     /*!< Look-ups of validation names. */
+	caaudit_policy_t *kept; /*!< Policy of the last audit that could read the validation file. */
 	last_t last;           /*!< Circumstances of the last audit. */
 	uint32_t serial;       /*!< Serial of the last audit. */
 	uint64_t due;          /*!< Time of the next audit, milliseconds. */

@@ -65,11 +65,43 @@ static void on_validation_file(caaudit_reader_t *reader, const char *file, uint6
 		return;
 	}
 	if (line > 0) {
-		(void)snprintf(job->note, sizeof(job->note), "'%s', line %"PRIu64", %s", file, line,
-		               what);
+		(void)snprintf(job->note, sizeof(job->note), "'%.200s', line %"PRIu64", %.100s", file,
+		               line, what);
 	} else {
-		(void)snprintf(job->note, sizeof(job->note), "'%s', %s", file, what);
+		(void)snprintf(job->note, sizeof(job->note), "'%.200s', %.100s", file, what);
 	}
+}
+
+/* Makes the policy. If the validation file cannot be used, the policy of the last
+ * audit that could is as good: the options are the same. */
+static caaudit_policy_t *make_policy(job_t *job)
+{
+	caaudit_policy_t *policy = NULL;
+	reader_t reader = { .reader = { .complain = on_validation_file }, .job = job };
+	job->ret = settings_policy(job->settings, job->zone, &reader.reader, &policy);
+	if (job->ret != KNOT_EOK || !policy->partial) {
+		return policy;
+	}
+	size_t len = strlen(job->note);
+	bool kept = *job->kept != NULL;
+	(void)snprintf(job->note + len, sizeof(job->note) - len, kept ?
+	               "; its last readable contents are expected" : "; nothing of it is expected");
+	if (kept) {
+		caaudit_policy_free(policy);
+		policy = *job->kept;
+		*job->kept = NULL;
+	}
+	return policy;
+}
+
+static void keep_policy(job_t *job, caaudit_policy_t *policy)
+{
+	if (job->settings->validation_file == NULL || policy->partial) {
+		caaudit_policy_free(policy);
+		return;
+	}
+	caaudit_policy_free(*job->kept);
+	*job->kept = policy;
 }
 
 uint64_t job_file_signature(const char *path)
@@ -81,6 +113,7 @@ uint64_t job_file_signature(const char *path)
 	const uint64_t part[] = {
 		(uint64_t)st.st_dev, (uint64_t)st.st_ino, (uint64_t)st.st_size,
 		(uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec,
+		(uint64_t)st.st_ctim.tv_sec, (uint64_t)st.st_ctim.tv_nsec, /* Permissions as well. */
 	};
 	uint64_t hash = hash_octets(HASH_SEED, part, sizeof(part));
 	return hash < 2 ? hash + 2 : hash;
@@ -327,16 +360,14 @@ void job_run(job_t *job)
 		return;
 	}
 	/* The policy comes first: of a large zone only what it asks for is kept. */
-	caaudit_policy_t *policy = NULL;
-	reader_t reader = { .reader = { .complain = on_validation_file }, .job = job };
-	job->ret = settings_policy(job->settings, job->zone, &reader.reader, &policy);
+	caaudit_policy_t *policy = make_policy(job);
 	if (job->ret != KNOT_EOK) {
 		(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
 		return;
 	}
 	caaudit_view_t *view = read_zone(job, policy);
 	if (view == NULL) {
-		caaudit_policy_free(policy);
+		keep_policy(job, policy);
 		return;
 	}
 	if (job->includes) {
@@ -363,7 +394,7 @@ void job_run(job_t *job)
 		job->ret = report_end(&job->report);
 	}
 	job->serial = caaudit_view_serial(view);
-	caaudit_policy_free(policy);
+	keep_policy(job, policy);
 	caaudit_view_free(view);
 	if (job->ret != KNOT_EOK) {
 		(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));

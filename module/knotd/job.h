@@ -35,6 +35,8 @@ typedef struct {
 	const settings_t *settings;
 	synth_t *synth;             /*!< Synthesis of the zone, or NULL. */
 	lookups_t *lookups;         /*!< Look-ups of the zone. */
+	caaudit_policy_t **kept;    /*!< Policy with the last validation file that could be read, or
+	                                 NULL; the audit changes it. */
 	const held_t *before;       /*!< Result of the last audit, or NULL. */
 	const atomic_bool *gone;    /*!< Give up if it gets true. */
 	size_t id_len;
@@ -54,7 +56,7 @@ typedef struct {
 	uint64_t again;             /*!< Seconds to the next audit at most, 0 = no matter. */
 	uint64_t file;              /*!< Signature of the zone file, 0 if none was read. */
 	char why[400];              /*!< Reason if not audited. */
-	char note[300];             /*!< Reason if the validation file could not be used, or empty. */
+	char note[400];             /*!< Reason if the validation file could not be used, or empty. */
 	report_t report;
 } job_t;
 

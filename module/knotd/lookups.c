@@ -324,7 +324,12 @@ static void on_validation(caaudit_sink_t *sink, const caaudit_validation_t *vali
 {
 	lookups_audit_t *audit = (lookups_audit_t *)sink;
 	bool there = strncmp(validation->state, "present", strlen("present")) == 0;
-	if (audit->expected != NULL && audit->expected_count < audit->policy->validation_count) {
+	if (!audit->failed && audit->expected_count < audit->policy->validation_count) {
+		if (there && !knot_dname_is_equal(validation->owner, validation->found_at)) {
+			knot_dname_t *copy = knot_dname_copy(validation->found_at, NULL);
+			audit->elsewhere[audit->expected_count] = copy;
+			audit->failed = copy == NULL;
+		}
 		audit->expected[audit->expected_count++] = (lookups_expected_t) {
 			.owner = hash_name(validation->owner),
 			.found_at = there ? hash_name(validation->found_at) : 0,
@@ -368,7 +373,8 @@ caaudit_sink_t *lookups_begin(lookups_audit_t *audit, caaudit_sink_t *next, look
 	};
 	if (policy->validation_count > 0) {
 		audit->expected = calloc(policy->validation_count, sizeof(*audit->expected));
-		audit->failed = audit->expected == NULL;
+		audit->elsewhere = calloc(policy->validation_count, sizeof(*audit->elsewhere));
+		audit->failed = audit->expected == NULL || audit->elsewhere == NULL;
 	}
 	return &audit->sink;
 }
@@ -471,15 +477,18 @@ static char *format(bool *failed, const char *form, ...)
 	return text;
 }
 
+/* Finds what is expected at a name: of the type that was asked for, if there is one. */
 static const caaudit_expected_t *find_policy(const caaudit_policy_t *policy,
-                                             const knot_dname_t *name)
+                                             const knot_dname_t *name, bool txt)
 {
+	const caaudit_expected_t *found = NULL;
 	for (size_t i = 0; i < policy->validation_count; i++) {
-		if (knot_dname_is_equal(policy->validation[i].owner, name)) {
-			return &policy->validation[i];
+		const caaudit_expected_t *expected = &policy->validation[i];
+		if (knot_dname_is_equal(expected->owner, name)) {
+			found = found == NULL || (expected->txt != NULL) == txt ? expected : found;
 		}
 	}
-	return NULL;
+	return found;
 }
 
 static void report(lookups_audit_t *audit, caaudit_id_t id, const knot_dname_t *owner,
@@ -517,13 +526,11 @@ static void report_unanswered(lookups_audit_t *audit, const entry_t *entry)
 	/* The words must not change from audit to audit: they would be logged anew. */
 	const char *type = entry->txt ? "TXT" : "CNAME";
 	const char *rcode = lookup.answer == CAAUDIT_NXDOMAIN ? "NXDOMAIN" : "NODATA";
-	const caaudit_expected_t *expected = find_policy(audit->policy, entry->name);
+	const caaudit_expected_t *expected = find_policy(audit->policy, entry->name, entry->txt);
 	char *remedy = NULL, *text;
-	if (expected != NULL && expected->target != NULL) {
-		knot_dname_txt_storage_t owner, target;
-		(void)knot_dname_to_str(owner, expected->owner, sizeof(owner));
-		(void)knot_dname_to_str(target, expected->target, sizeof(target));
-		remedy = format(&audit->failed, "%s %u CNAME %s", owner, NEW_TTL, target);
+	if (expected != NULL && (expected->target != NULL || expected->txt != NULL)) {
+		remedy = caaudit_expected_text(expected, NEW_TTL);
+		audit->failed = audit->failed || remedy == NULL;
 		text = format(&audit->failed, "somebody asked for the %s, the answer was %s; add: %s",
 		              type, rcode, remedy == NULL ? "" : remedy);
 	} else if (expected != NULL) {
@@ -541,21 +548,38 @@ static void report_unanswered(lookups_audit_t *audit, const entry_t *entry)
 static void report_absent(lookups_audit_t *audit, const lookups_expected_t *expected, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const knot_dname_t *owner = expected[i].reported ? audit->policy->validation[i].owner : NULL;
-		if (owner != NULL) {
-			report(audit, CAAUDIT_DCV_LOOKUP_ABSENT, owner, "the record is there, and nobody has "
-			       "asked for it in thirty minutes; see in the CA's console whether the order is "
-			       "open, and in the parent zone whether its NS lead here", NULL);
+		if (!expected[i].reported) {
+			continue;
 		}
+		knot_dname_txt_storage_t at;
+		bool elsewhere = audit->elsewhere[i] != NULL &&
+		                 knot_dname_to_str(at, audit->elsewhere[i], sizeof(at)) != NULL;
+		char *text = format(&audit->failed, "the record is there%s%s, and nobody has asked for it in "
+		                    "thirty minutes; see in the CA's console whether the order is open, and "
+		                    "in the parent zone whether its NS lead here", elsewhere ? ", at " : "",
+		                    elsewhere ? at : "");
+		report(audit, CAAUDIT_DCV_LOOKUP_ABSENT, audit->policy->validation[i].owner, text, NULL);
+		free(text);
 	}
 }
 
-int lookups_end(lookups_audit_t *audit, bool complete)
+/* Frees what the audit holds by itself. */
+static void clear(lookups_audit_t *audit)
+{
+	for (size_t i = 0; audit->elsewhere != NULL && i < audit->expected_count; i++) {
+		free(audit->elsewhere[i]);
+	}
+	free(audit->elsewhere);
+	free(audit->expected);
+	audit->elsewhere = NULL;
+	audit->expected = NULL;
+}
+
+static int finish(lookups_audit_t *audit, bool complete)
 {
 	uint64_t *host = NULL;
 	size_t host_count = 0, count = 0, absent_count = 0;
 	if (!complete || audit->failed || !take_hosts(audit->policy, &host, &host_count)) {
-		free(audit->expected);
 		return complete ? KNOT_ENOMEM : KNOT_EOK;
 	}
 	/* The policy's order is lost when the records are sorted for queries. */
@@ -563,7 +587,6 @@ int lookups_end(lookups_audit_t *audit, bool complete)
 	if (audit->expected_count > 0) {
 		absent = malloc(audit->expected_count * sizeof(*absent));
 		if (absent == NULL) {
-			free(audit->expected);
 			free(host);
 			return KNOT_ENOMEM;
 		}
@@ -588,4 +611,11 @@ int lookups_end(lookups_audit_t *audit, bool complete)
 	free(absent);
 	free(entry);
 	return audit->failed ? KNOT_ENOMEM : KNOT_EOK;
+}
+
+int lookups_end(lookups_audit_t *audit, bool complete)
+{
+	int ret = finish(audit, complete);
+	clear(audit);
+	return ret;
 }

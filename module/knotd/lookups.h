@@ -111,6 +111,7 @@ typedef struct {
 	const caaudit_policy_t *policy;
 	const caaudit_view_t *view;
 	lookups_expected_t *expected;
+	knot_dname_t **elsewhere; /*!< Of each: where it was found if that is not its owner, or NULL. */
 	size_t expected_count;
 	uint64_t now;      /*!< Seconds, monotonic. */
 	uint64_t again;    /*!< Seconds after which there may be more to say, 0 = never. */

@@ -40,6 +40,7 @@ void instance_unref(instance_t *inst)
 	lines_free(inst->waiting, inst->waiting_count);
 	synth_free(inst->synth);
 	lookups_clear(&inst->lookups);
+	caaudit_policy_free(inst->kept);
 	settings_put(inst->settings);
 	free(inst->base);
 	free(inst);

@@ -319,28 +319,6 @@ static int check_by(knotd_conf_check_args_t *args, add_f add)
 	return ret == KNOT_ERANGE ? KNOT_EOK : ret;
 }
 
-int settings_check_count(knotd_conf_check_args_t *args)
-{
-	static const struct {
-		const char *name, *too_many;
-	} limits[] = {
-		{ MOD_CA, "more than 10000 values of 'ca'" },
-		{ MOD_HOST, "more than 10000 values of 'host'; give the zones sections of their own" },
-		{ MOD_VALIDATION, "more than 10000 values of 'validation'; a 'validation-file' for each "
-		                  "zone holds as many" },
-	};
-	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
-		knotd_conf_t conf = knotd_conf_check_item(args, limits[i].name);
-		bool too_many = conf.count > CAAUDIT_POLICY_MAX;
-		knotd_conf_free(&conf);
-		if (too_many) {
-			args->err_str = limits[i].too_many;
-			return KNOT_EINVAL;
-		}
-	}
-	return KNOT_EOK;
-}
-
 int settings_check_ca(knotd_conf_check_args_t *args)
 {
 	return check_by(args, caaudit_policy_add_ca);

@@ -131,6 +131,3 @@ int settings_check_host(knotd_conf_check_args_t *args);
 int settings_check_validation(knotd_conf_check_args_t *args);
 int settings_check_validation_file(knotd_conf_check_args_t *args);
 int settings_check_transfer_key(knotd_conf_check_args_t *args);
-
-/*! Check of a section: an option has no more values than a policy takes. */
-int settings_check_count(knotd_conf_check_args_t *args);

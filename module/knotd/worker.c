@@ -168,6 +168,7 @@ static void audit(instance_t *inst)
 		.settings = inst->settings,
 		.synth = inst->synth,
 		.lookups = &inst->lookups,
+		.kept = &inst->kept,
 		.before = inst->held,
 		.gone = &inst->gone,
 		.id_len = inst->id_len,

@@ -116,6 +116,20 @@ class Lookups(KnotTest):
         server.wait_event('resolved', 'example.com', id='dcv-lookup-absent', owner=owner)
         self.assertEqual(server.stats('example.com')['findings[dcv-lookup-absent]'], 0)
 
+    @unittest.skipUnless(QUICK, 'no module with a short wait')
+    def test_nobody_asks_above(self):
+        """A record at a name above the host: the finding names both, and a query there ends it."""
+        server = self.make({'example.com': zone_file(f'{HASH} CNAME {TARGET}\n')},
+                           options=[f'validation: "{HASH}.a.b {TARGET}"'], module_path=QUICK)
+        server.wait_audit('example.com')
+        owner = f'{HASH}.a.b.example.com.'
+        line = server.wait_event('finding', 'example.com', id='dcv-lookup-absent', owner=owner)
+        self.assertIn(f'at {HASH}.example.com.,', line.rest)
+        # The CA asks at each level; that the first has nothing is no trouble.
+        server.query(owner, 'CNAME')
+        server.query(f'{HASH}.example.com.', 'CNAME')
+        server.wait_event('resolved', 'example.com', id='dcv-lookup-absent', owner=owner)
+
     def test_flood(self):
         """Invented names take no memory, and fill neither the log nor the place of real ones."""
         server = self.make()
