@@ -254,6 +254,42 @@ def rollovers(directory):
     yield 'signatures before their keys', ec_only + early, anchor(ec)
 
 
+class Offline(Knot):
+    """Knot with a key signing key that is elsewhere: the DNSKEY RRset is signed months ahead."""
+
+    # Both sides must know by themselves what they otherwise take from the zone.
+    CONFIG = Knot.CONFIG.replace('manual: on', '\n    '.join((
+        'manual: on', 'offline-ksk: on', 'dnskey-ttl: 3600', 'zone-max-ttl: 3600', 'rrsig-refresh: 7d')))
+
+    def keys(self):
+        # A key database for each side; what goes between them are two texts.
+        config, elsewhere = self.config('nsec'), self.dir / 'elsewhere'
+        elsewhere.mkdir()
+        away = elsewhere / 'knot.conf'
+        away.write_text(config.read_text().replace(f'storage: {self.dir}', f'storage: {elsewhere}'))
+        for side, ksk in ((config, 'no'), (away, 'yes')):
+            run('keymgr', '-c', side, ZONE, 'generate', f'algorithm={self.algorithm}', f'size={self.bits}',
+                f'ksk={ksk}', f'zsk={"no" if ksk == "yes" else "yes"}',
+                *(f'{timer}=1577836800' for timer in ('created', 'publish', 'ready', 'active')))
+        request, response = self.dir / 'ksr', self.dir / 'skr'
+        request.write_text(run('keymgr', '-c', config, ZONE, 'generate-ksr', STAMPS['old'], STAMPS['new']))
+        response.write_text(run('keymgr', '-c', away, ZONE, 'sign-ksr', request))
+        run('keymgr', '-c', config, ZONE, 'import-skr', response)
+
+
+def offline(directory):
+    """(name, records, anchors) of zones whose key signing key is offline."""
+    tool = Offline(directory, 'ECDSAP256SHA256')
+    old = tool.sign(PLAIN, 'nsec', 'old')  # First: what is over is dropped.
+    now = tool.sign(PLAIN, 'nsec')
+    anchor = [str(r) for r in now if r.type == 'DNSKEY' and r.data[0] == '257']
+    yield 'sound: offline KSK', now, anchor
+    # The zone is signed every day, and the signatures of the ceremony have run out.
+    yield 'expired: pre-generated signature', \
+        without(now, signatures(now, ZONE, 'DNSKEY')) + signatures(old, ZONE, 'DNSKEY'), anchor
+    yield 'signature gone: pre-generated', without(now, signatures(now, ZONE, 'DNSKEY')), anchor
+
+
 def tag(key):
     """Key tag of a DNSKEY (RFC 4034 appendix B)."""
     flags, protocol, algorithm = map(int, key.data[:3])

@@ -73,6 +73,8 @@ def make_cases(directory, everything):
                     cases.append(Case(signer, algorithm, denial, defect, records, anchor))
     for name, records, anchors in signers.rollovers(directory / 'rollover'):
         cases.append(Case('ldns', 'several', 'nsec', f'sound: {name}', records, '\n'.join(anchors)))
+    for name, records, anchors in signers.offline(directory / 'offline'):
+        cases.append(Case('knot', 'offline', 'nsec', name, records, '\n'.join(anchors)))
     return cases
 
 
