@@ -15,8 +15,8 @@ cd "$(dirname "$0")/.."
 export LC_ALL=C.UTF-8
 
 tests/install.sh gcc g++ libc6-dev meson ninja-build pkg-config python3 git knot knot-dnsutils \
-	libknot-dev liburcu-dev libjansson-dev libcmocka-dev valgrind unbound bind9-dnsutils \
-	bind9-utils ldnsutils knot-dnssecutils libunbound8
+	knot-module-geoip libknot-dev liburcu-dev libjansson-dev libcmocka-dev valgrind unbound \
+	bind9-dnsutils bind9-utils ldnsutils knot-dnssecutils libunbound8
 
 build="build-tests"
 # shellcheck disable=SC2086 # a list of words
