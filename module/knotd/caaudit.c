@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <endian.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -138,25 +139,49 @@ RARE static void poke(instance_t *inst, const knotd_qdata_t *qdata)
 	}
 }
 
-static knotd_state_t caaudit_watch(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
-                                   knotd_mod_t *mod)
+RARE static knotd_state_t watch_rare(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
+                                     knotd_mod_t *mod)
 {
 	instance_t *inst = knotd_mod_ctx(mod);
 	if (inst == NULL) {
 		return state;
 	}
+	uint16_t type = knot_pkt_qtype(qdata->query);
 	if (watch_due(auditor_watch(inst))) {
 		look(inst, qdata);
 	}
 	if (qdata->type != KNOTD_QUERY_TYPE_NORMAL) {
 		poke(inst, qdata);
-		return state;
-	}
-	uint16_t type = knot_pkt_qtype(qdata->query);
-	if (type == KNOT_RRTYPE_CAA) {
+	} else if (type == KNOT_RRTYPE_CAA) {
 		count_lookup(LOOKUP_CAA, state, pkt, qdata, mod, inst);
-	} else if (type == KNOT_RRTYPE_CNAME || type == KNOT_RRTYPE_TXT) {
+	} else {
 		count_validation(state, pkt, qdata, mod, inst, type);
+	}
+	return state;
+}
+
+/* Type of the question as it stands in the message. It has one, or no zone would have
+ * been found for it. */
+static uint16_t wire_type(const knot_pkt_t *query)
+{
+	uint16_t type;
+	memcpy(&type, query->wire + KNOT_WIRE_HEADER_SIZE + query->qname_size, sizeof(type));
+	return type;
+}
+
+/* Runs in every query. What can be told without the call comes before it, so that little
+ * is to be kept over it. */
+static knotd_state_t caaudit_watch(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
+                                   knotd_mod_t *mod)
+{
+	uint16_t type = wire_type(qdata->query);
+	if (qdata->type != KNOTD_QUERY_TYPE_NORMAL || type == htobe16(KNOT_RRTYPE_CAA) ||
+	    type == htobe16(KNOT_RRTYPE_CNAME) || type == htobe16(KNOT_RRTYPE_TXT)) {
+		return watch_rare(state, pkt, qdata, mod);
+	}
+	instance_t *inst = knotd_mod_ctx(mod);
+	if (inst != NULL && watch_due(auditor_watch(inst))) {
+		look(inst, qdata);
 	}
 	return state;
 }

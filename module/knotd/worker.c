@@ -5,6 +5,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
 #include <urcu.h>
 
 #include <libknot/libknot.h>
@@ -17,6 +19,7 @@
 #include "worker.h"
 
 #define THREADS 2
+#define NICE 10
 
 /* All times in milliseconds. */
 #define TICK 1000
@@ -242,6 +245,8 @@ static void *work(void *arg)
 {
 	(void)arg;
 	(void)pthread_setname_np(pthread_self(), "caaudit");
+	/* Of this thread alone, on Linux: queries come first. */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	rcu_register_thread();
 	pthread_mutex_lock(&pool.lock);
 	while (pool.zones > 0) {

@@ -28,8 +28,9 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / 'tests/functional'))
 import harness  # noqa: E402
+from faults import notify  # noqa: E402
 
-ROUNDS = 7
+ROUNDS = 5
 RECORDS = 1_000_000
 SIGNED_RECORDS = 100_000
 SIGNED_ROUNDS = 1  # Two of the checkers take a minute.
@@ -189,7 +190,7 @@ def bench_query(table, build, directory):
 def throughput(server, queries, *options):
     """Queries per second by dnsperf."""
     said = subprocess.run(['dnsperf', '-s', server.address, '-p', str(server.port), '-d', queries,
-                           '-l', '4', '-c', '8', '-q', '100', *options], capture_output=True, text=True).stdout
+                           '-l', '3', '-c', '8', '-q', '100', *options], capture_output=True, text=True).stdout
     return float(re.search(r'Queries per second:\s+([\d.]+)', said)[1])
 
 
@@ -269,84 +270,240 @@ def memory(server):
     return int(re.search(r'VmRSS:\s+(\d+)', pathlib.Path(f'/proc/{server.process.pid}/status').read_text())[1])
 
 
-def bench_start(table, build, directory):
+def high_water(server, act):
+    """MiB that the server had at most beyond what it had before, while something happened."""
+    process = pathlib.Path(f'/proc/{server.process.pid}')
+    (process / 'clear_refs').write_text('5')
+    before = memory(server)
+    act()
+    peak = int(re.search(r'VmHWM:\s+(\d+)', (process / 'status').read_text())[1])
+    return (peak - before) / 1024
+
+
+def audit_again(server, zone):
+    """Lets a zone be read once more; returns the milliseconds that the audit took."""
+    mark = server.log.mark()
+    notify(server, [zone])
+    return int(re.search(r'(\d+) ms', server.wait_audit(zone, mark).text)[1])
+
+
+def write_large_zone(path, records, kinds):
+    """Records of some kinds in turn, in a zone that no policy objects to."""
+    with open(path, 'w') as file:
+        file.write('$TTL 3600\n@ SOA ns1 host 1 7200 900 1209600 300\n@ NS ns1\nns1 A 192.0.2.1\n')
+        for begin in range(0, records - 3, 10000):
+            file.write(''.join(kinds[i % len(kinds)].format(i) for i in range(begin, min(begin + 10000, records - 3))))
+
+
+def serve_large(directory, records, kinds, small=0):
+    """A server with a large zone that is read by transfer, and small ones."""
+    zones = {'big.example': None, **{f'z{i}.example.net': harness.zone_file() for i in range(small)}}
+    server = make_server(directory, True, zones, start=False, extra=harness.LOOPBACK_ACL,
+                         server_options=['tcp-io-timeout: 30000'], modules={'default': ['audit-delay: 0'], 'all': []},
+                         template=['acl: [ loopback, transfer ]', 'module: mod-caaudit/default',
+                                   'global-module: mod-caaudit/all'])
+    write_large_zone(server.file('big.example'), records, kinds)
+    server.limit = 300
+    server.start()
+    server.wait_audit('big.example')
+    server.wait_stats('all zones audited', lambda stats: stats['zones[clean]'] == 1 + small)
+    return server
+
+
+A, CNAME, CAA = 'h{0} A 192.0.2.1\n', 'h{0} CNAME ns1\n', 'h{0} CAA 0 issue "sectigo.com"\n'
+
+
+def bench_large(table, directory):
+    """Time and memory of audits of large zones; small ones meanwhile."""
+    for what, records, kinds, small in (('A', RECORDS, [A], 0), ('A and 1 % CAA', RECORDS, [A] * 99 + [CAA], 0),
+                                        ('A and 19 % CNAME', RECORDS, ([A] * 4 + [CNAME]) * 19 + [A] * 5, 0),
+                                        ('A', 10 * RECORDS, [A], 1000)):
+        server = serve_large(directory, records, kinds, small)
+        try:
+            audit_again(server, 'big.example')  # Buffers of the server grow to their size.
+            took = []
+            peak = high_water(server, lambda server=server, took=took: took.append(audit_again(server, 'big.example')))
+            table.add(f'{records:,} records ({what}): audit by transfer', took[0], unit='ms')
+            table.add(f'{records:,} records ({what}): peak memory of the audit', peak,
+                      'at most 64' if records == RECORDS else '', 'MiB')
+            if small:
+                bench_order(table, server, small)
+        finally:
+            server.stop()
+            shutil.rmtree(server.directory, ignore_errors=True)
+
+
+def bench_order(table, server, small):
+    """Small zones are due while a large one is being read."""
+    mark = server.log.mark()
+    before = server.stats()['audits']
+    notify(server, ['big.example'])
+    time.sleep(1.2)  # So that it is under way.
+    begin = time.monotonic()
+    notify(server, [f'z{i}.example.net' for i in range(small)])
+    server.wait_stats('small zones', lambda stats: stats['audits'] >= before + small)
+    took = time.monotonic() - begin
+    done = bool(server.events('audit', 'big.example', mark))
+    server.wait_audit('big.example', mark)
+    table.add(f'{small:,} small zones audited while a large one is read', took, 'before it', 's')
+    table.add('the large one was read until then', 'yes' if done else 'no', 'no')
+
+
+def bench_findings(table, directory):
+    """Ten thousand findings in one zone."""
+    count = 10_000
+    zone = harness.zone_file(''.join(f'h{i} CAA 0 isue "x"\n' for i in range(count)))
+    server = make_server(directory, True, {'example.com': zone})
+    try:
+        line = server.wait_audit('example.com')
+        table.add(f'{count:,} findings: audit', int(re.search(r'(\d+) ms', line.text)[1]), unit='ms')
+        table.add(f'{count:,} findings: lines in the log', len(server.events('finding', 'example.com')),
+                  '20 and a summary')
+        counted = sum(server.stats('example.com').findings().values())
+        table.add(f'{count:,} findings: counted', counted, f'at least {count:,}')
+    finally:
+        server.stop()
+
+
+def wait_loaded(server, count):
+    """Waits until so many zones are loaded, by the log as it grows."""
+    seen, offset = 0, 0
+    while seen < count:
+        with open(server.log.path, 'rb') as log:
+            log.seek(offset)
+            text = log.read()
+        text = text[:text.rfind(b'\n') + 1]
+        offset += len(text)
+        seen += text.count(b'loaded, serial')
+        if not server.alive:
+            raise RuntimeError('knotd has ended')
+        time.sleep(0.1)
+
+
+def start_many(table, directory, count, rounds):
     """Start and reload with many zones, in turn; memory of an instance."""
-    zones = {f'z{i}.example.com': harness.zone_file('@ CAA 0 issue "sectigo.com"') for i in range(ZONES)}
+    zones = {f'z{i}.example.com': harness.zone_file('@ CAA 0 issue "sectigo.com"') for i in range(count)}
     figures = {False: [], True: []}
-    for _ in range(3):
+    for _ in range(rounds):
         for module in (False, True):
             options = {'template': ['module: mod-caaudit/default', 'global-module: mod-caaudit/default']} \
                 if module else {}
             server = make_server(directory, module, zones, start=False, **options)
+            server.limit = 300
             begin = time.monotonic()
             server.start()
             try:
-                server.wait('all zones loaded', lambda: server.log.path.read_text().count('loaded, serial') >= ZONES,
-                            pause=0.2)
+                wait_loaded(server, count)
                 started = time.monotonic() - begin
-                audited = 0.0
+                audited = again = read = 0.0
                 if module:
-                    server.wait_stats('all zones audited', lambda s: s['zones[audited]'] == ZONES)
+                    server.wait_stats('all zones audited', lambda s: s['zones[audited]'] == count)
                     audited = time.monotonic() - begin - started
                 resident = memory(server)
                 begin = time.monotonic()
                 server.reload()
-                figures[module].append((started, time.monotonic() - begin, resident, audited))
+                reloaded = time.monotonic() - begin
+                if module:
+                    server.wait_stats('all zones audited', lambda s: s['zones[audited]'] == count)
+                    again = time.monotonic() - begin - reloaded
+                    read = server.stats()['audits']
+                figures[module].append((started, reloaded, resident, audited, again, read))
             finally:
                 server.stop()
                 shutil.rmtree(server.directory, ignore_errors=True)
     without, with_module = ([statistics.median(column) for column in zip(*figures[module])]
                             for module in (False, True))
-    table.add(f'{ZONES:,} zones: start without the module', without[0], unit='s')
-    table.add(f'{ZONES:,} zones: start with / without', with_module[0] / without[0], 'at most 1.1')
-    table.add(f'{ZONES:,} zones: all audited after the start', with_module[3], 'seconds', 's')
-    table.add(f'{ZONES:,} zones: reload without', without[1], unit='s')
-    table.add(f'{ZONES:,} zones: reload with / without', with_module[1] / without[1])
-    table.add(f'{ZONES:,} zones: memory an instance', (with_module[2] - without[2]) / ZONES, 'at most 2', 'kB')
+    table.add(f'{count:,} zones: start without the module', without[0], unit='s')
+    table.add(f'{count:,} zones: start with / without', with_module[0] / without[0], 'at most 1.1')
+    table.add(f'{count:,} zones: all audited after the start', with_module[3], 'seconds', 's')
+    table.add(f'{count:,} zones: reload without', without[1], unit='s')
+    table.add(f'{count:,} zones: reload with / without', with_module[1] / without[1])
+    table.add(f'{count:,} zones: verdicts again after the reload', with_module[4], unit='s')
+    table.add(f'{count:,} zones: read again for it, nothing having changed', int(with_module[5]), '0')
+    table.add(f'{count:,} zones: memory without the module', without[2] / count, unit='kB each')
+    table.add(f'{count:,} zones: memory an instance', (with_module[2] - without[2]) / count, 'at most 2', 'kB')
+
+
+def bench_start(table, build, directory):
+    """Ten thousand zones."""
+    start_many(table, directory, ZONES, 3)
+
+
+def bench_scale(table, build, directory):
+    """A hundred thousand zones, zones of a million records and more, ten thousand findings."""
+    start_many(table, directory, 10 * ZONES, 1)
+    bench_large(table, directory)
+    bench_findings(table, directory)
 
 
 def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
+def knotc(server, count):
+    """Seconds that knotc takes, several times."""
+    times = []
+    for _ in range(count):
+        begin = time.perf_counter()
+        server.control('zone-status', 'example.com')
+        times.append(time.perf_counter() - begin)
+    return times
+
+
 def bench_latency(table, build, directory):
-    """Latency of queries while a large zone is audited, and when it is not; time by source."""
+    """How long queries and knotc wait while audits of a large zone follow each other, beside the same server
+    at rest, and one without the module. Time by source."""
     path = directory / 'big.zone'
     write_big_zone(path, RECORDS)
-    for source, extra, options in (('zonefile', '', []),
-                                   ('transfer', harness.LOOPBACK_ACL, ['acl: transfer'])):
-        server = make_server(directory, True, {'example.com': harness.zone_file('www A 192.0.2.2'), 'big.example': None},
-                             start=False, extra=extra, zone_options={'big.example': options},
-                             modules={'default': [f'source: {source}', 'audit-delay: 0'],
-                                      'small': ['source: zonefile']},
-                             template=['module: mod-caaudit/small'])
-        server.zone_options['big.example'] = [*options, 'module: mod-caaudit/default']
+    sources = ['transfer', *(['control'] if harness.CONTROL_IS_SAFE else []), 'zonefile']
+    for source in ['none', *sources]:
+        module = source != 'none'
+        options = {} if not module else {
+            'modules': {'default': ['source: zonefile'], 'big': [f'source: {source}', 'audit-delay: 0']},
+            'zone_options': {'big.example': ['module: mod-caaudit/big']}}
+        server = make_server(directory, module, {'example.com': harness.zone_file('www A 192.0.2.2'),
+                                                 'big.example': None}, start=False, extra=harness.LOOPBACK_ACL,
+                             template=['acl: [ loopback, transfer ]',
+                                       *(['module: mod-caaudit/default'] if module else [])],
+                             **{'modules': {}, **options})
         os.link(path, server.file('big.example'))
-        server.configure()
+        server.limit = 300
         server.start()
         try:
-            line = server.wait_audit('big.example')
-            took = int(re.search(r'(\d+) ms', line.text)[1])
-            table.add(f'audit of {RECORDS:,} records, source {source}', took, unit='ms')
-            idle = ask(server, 20000)
-            busy = []
-            for _ in range(5):
-                mark = server.log.mark()
-                server.reload()
-                end = time.monotonic() + 30
+            server.wait_loaded('big.example')
+            if module:
+                server.wait_audit('big.example')
+                took = [audit_again(server, 'big.example') for _ in range(3)]
+                table.add(f'{RECORDS:,} records: audit, source {source}', statistics.median(took), unit='ms')
+            idle, waited = ask(server, 20000), knotc(server, 200)
+            table.add(f'query p99, {f"source {source}, no audit" if module else "without the module"}',
+                      percentile(idle, .99) * 1e6, unit='us')
+            table.add(f'knotc p99, {f"source {source}, no audit" if module else "without the module"}',
+                      percentile(waited, .99) * 1e3, unit='ms')
+            if not module:
+                plain = idle, waited
+                continue
+            busy, waited = [], []
+            mark = server.log.mark()
+            for _ in range(12):  # The auditor looks once a second.
+                notify(server, ['big.example'])
+                end = time.monotonic() + 1
                 while time.monotonic() < end:
-                    busy += ask(server, 500)
-                    if server.events('audit', 'big.example', since=mark):
-                        break
-            table.add(f'latency p99, no audit ({source})', percentile(idle, .99) * 1e6, unit='us')
-            table.add(f'latency p99, reload and audit of {RECORDS:,} records ({source})',
-                      percentile(busy, .99) * 1e6, unit='us')
+                    busy += ask(server, 300)
+                    waited += knotc(server, 3)
+            count = len(server.events('audit', 'big.example', mark))
+            table.add(f'audits meanwhile, source {source}', count)
+            table.add(f'query p99 during audits / without the module ({source})',
+                      percentile(busy, .99) / percentile(plain[0], .99), 'noise')
+            table.add(f'knotc p99 during audits / without the module ({source})',
+                      percentile(waited, .99) / percentile(plain[1], .99), 'noise')
         finally:
             server.stop()
 
 
 PARTS = {'command': bench_command, 'query': bench_query, 'throughput': bench_throughput,
-         'flood': bench_flood, 'synthesis': bench_synthesis, 'start': bench_start, 'latency': bench_latency}
+         'flood': bench_flood, 'synthesis': bench_synthesis, 'start': bench_start,
+         'scale': bench_scale, 'latency': bench_latency}
 
 
 def main():

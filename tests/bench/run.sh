@@ -5,7 +5,7 @@
 #
 # usage: tests/bench/run.sh [--json FILE] [PART]...
 #
-# Parts: command query throughput start latency. Installs what it needs
+# Parts: command query throughput flood synthesis start scale latency. Installs what it needs
 # (Debian, as root) and builds in build-bench with optimisation. Nothing is
 # asserted: machines differ, ratios are for comparing.
 

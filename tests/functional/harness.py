@@ -30,6 +30,8 @@ import tempfile
 import time
 import unittest
 
+import watch
+
 MODULE = os.environ.get('CAAUDIT_MODULE')
 SOURCE = pathlib.Path(os.environ.get('CAAUDIT_SOURCE') or pathlib.Path(__file__).parents[2])
 PATIENCE = float(os.environ.get('CAAUDIT_PATIENCE', '1'))
@@ -251,7 +253,7 @@ class Server:
 
     def start(self):
         """Starts knotd and waits until it listens and takes commands."""
-        command = [*self.wrapper, TOOLS['knotd'], '-c', str(self.conf)]
+        command = [*watch.command(self.directory, SOURCE), *self.wrapper, TOOLS['knotd'], '-c', str(self.conf)]
         with open(self.log.path, 'ab') as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             cwd=self.directory, env={**os.environ, **self.environment},
@@ -423,8 +425,8 @@ class Server:
     def update(self, zone, *commands):
         """Sends a dynamic update with knsupdate. The zone is visited from then on."""
         script = [f'server {self.address} {self.port}', f'zone {absolute(zone)}', *commands, 'send', 'quit']
-        result = subprocess.run([TOOLS['knsupdate']], input='\n'.join(script) + '\n', capture_output=True,
-                                text=True, timeout=60)
+        result = subprocess.run([TOOLS['knsupdate'], '-t', str(int(12 * PATIENCE))], input='\n'.join(script) + '\n',
+                                capture_output=True, text=True, timeout=60 * PATIENCE)
         if result.returncode != 0 or 'fail' in result.stdout + result.stderr:
             raise AssertionError(f'knsupdate: {result.stdout}{result.stderr}')
         self.visit(zone)
@@ -465,6 +467,9 @@ class KnotTest(unittest.TestCase):
                 if len(result.failures) + len(result.errors) > before:
                     print(f'--- {self.id()}: log of knotd at {server.address}@{server.port}\n'
                           f'{server.log.tail()}\n---', file=sys.stderr)
+                said = watch.complaints(server.directory)
+                if said:
+                    result.addFailure(self, (AssertionError, AssertionError(said), None))
             for directory in self._directories:
                 shutil.rmtree(directory, ignore_errors=True)
             print(f'    {time.monotonic() - begin:.1f} s', file=sys.stderr)
