@@ -102,6 +102,15 @@ void caaudit_policy_free(caaudit_policy_t *policy);
 int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char **why);
 
 /*!
+ * \brief Finds the known CA that was probably meant by a name.
+ *
+ * \param[in] name  Issuer domain name, with or without a final dot.
+ *
+ * \return Issuer domain name of the CA; NULL if \a name is one that a known CA accepts, or near none.
+ */
+const char *caaudit_ca_lookalike(const char *name);
+
+/*!
  * \brief Adds a host that needs a certificate.
  *
  * \param[in]  policy  Policy.

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <errno.h>
 #include <glob.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libknot/libknot.h>
 #include <libknot/yparser/yparser.h>
@@ -164,8 +166,8 @@ static bool parse_items(config_t *config, yp_parser_t *parser, unsigned depth)
 		}
 	}
 	if (ok && ret != KNOT_EOF) {
-		complain(stderr, "%s:%zu: %s", parser->file.name, parser->line_count,
-			 knot_strerror(ret));
+		complain(stderr, "%s:%zu: not understood as a configuration (%s)",
+			 parser->file.name, parser->line_count, knot_strerror(ret));
 		ok = false;
 	}
 	return ok;
@@ -184,7 +186,10 @@ static bool parse_file(config_t *config, const char *path, unsigned depth)
 	if (ret == KNOT_EOK) {
 		ok = parse_items(config, parser, depth);
 	} else {
-		complain(stderr, "%s: cannot open (%s)", path, knot_strerror(ret));
+		char why[128];
+		complain(stderr, "%s: cannot open (%s)", path,
+			 access(path, R_OK) != 0 ? errno_text(errno, why, sizeof(why))
+						 : "not a file");
 	}
 	yp_deinit(parser);
 	free(parser);

@@ -41,9 +41,40 @@ static bool find_zone(const options_t *opts, const char *path, knot_dname_storag
 	return true;
 }
 
+typedef int (*add_f)(caaudit_policy_t *, const char *, const char **);
+
+/*
+ * A relative name that ends with the zone's own name has lost its final dot. Whoever wants the
+ * zone to stand twice can write it with the dot.
+ */
+static bool names_zone_twice(const char *word, add_f add, const job_t *job, const char *where,
+			     const char *option)
+{
+	if ((add != caaudit_policy_add_host && add != caaudit_policy_add_validation) ||
+	    job->policy->zone[0] == 0) {
+		return false;
+	}
+	word += strspn(word, " \t");
+	size_t len = strcspn(word, " \t");
+	knot_dname_txt_storage_t text;
+	knot_dname_storage_t name;
+	if (len == 0 || len >= sizeof(text) || word[len - 1] == '.') {
+		return false;
+	}
+	memcpy(text, word, len);
+	text[len] = '\0';
+	if (parse_zone(text, name) == NULL ||
+	    knot_dname_in_bailiwick(name, job->policy->zone) < 0) {
+		return false;
+	}
+	complain(stderr,
+		 "%s%s '%s': zone %s is appended to a name without a final dot; write '%s.'", where,
+		 option, word, job->report.zone, text);
+	return true;
+}
+
 /* Adds a list of words; one that fits no zone at all is a slip. */
-static bool add_words(batch_t *batch, const list_t *list, const char *option,
-		      int (*add)(caaudit_policy_t *, const char *, const char **))
+static bool add_words(batch_t *batch, const list_t *list, const char *option, add_f add)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		size_t fits = 0;
@@ -53,6 +84,9 @@ static bool add_words(batch_t *batch, const list_t *list, const char *option,
 				continue;
 			}
 			asked++;
+			if (names_zone_twice(list->item[i], add, &batch->job[j], "--", option)) {
+				return false;
+			}
 			const char *why = NULL;
 			int ret = add(batch->job[j].policy, list->item[i], &why);
 			if (ret == KNOT_EOK) {
@@ -77,14 +111,23 @@ static bool add_words(batch_t *batch, const list_t *list, const char *option,
 	return true;
 }
 
-static bool set_word(batch_t *batch, const char *word, const char *option,
-		     int (*set)(caaudit_policy_t *, const char *, const char **))
+static bool set_word(batch_t *batch, const char *word, const char *option, add_f set)
 {
 	return word == NULL ||
 	       add_words(batch, &(list_t){ .item = &word, .count = 1 }, option, set);
 }
 
-typedef int (*add_f)(caaudit_policy_t *, const char *, const char **);
+/* A CA that nobody knows may be one, but not if its name is nearly that of another. */
+static void hint_cas(const list_t *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const char *known = caaudit_ca_lookalike(list->item[i]);
+		if (known != NULL) {
+			complain(stderr, "--ca '%s': no CA is known by that name; did you mean '%s'?",
+				 list->item[i], known);
+		}
+	}
+}
 
 /* Words of a configuration. A host outside the zone is for another zone of the module. */
 static bool add_configured(job_t *job, const config_module_t *module, const list_t *list,
@@ -92,7 +135,11 @@ static bool add_configured(job_t *job, const config_module_t *module, const list
 {
 	const list_t one = { .item = &otherwise, .count = otherwise != NULL };
 	const list_t *from = list->count > 0 ? list : &one;
+	char where[64];
+	snprintf(where, sizeof(where), "%s: ", module->name);
 	for (size_t i = 0; i < from->count; i++) {
+		/* The server takes it as it is. */
+		(void)names_zone_twice(from->item[i], add, job, where, option);
 		const char *why = NULL;
 		int ret = add(job->policy, from->item[i], &why);
 		if (ret != KNOT_EOK && ret != KNOT_ERANGE) {
@@ -193,6 +240,7 @@ bool batch_plan(batch_t *batch)
 		return false;
 	}
 
+	hint_cas(&opts->ca);
 	const char *ca = opts->ca.count == 0 ? CA_DEFAULT : NULL;
 	const char *host = opts->host.count == 0 ? HOST_DEFAULT : NULL;
 	return set_word(batch, ca, "ca", caaudit_policy_add_ca) &&

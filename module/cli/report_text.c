@@ -126,7 +126,9 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 		look_t look = LOOK_PLAIN;
 		const char *word = permit_word(v->permit, &look);
 		look_word(out, style, look, word, WORD_WIDTH);
-		snprintf(host, sizeof(host), "%s%s", v->wildcard ? "*." : "", v->host);
+		bool root = strcmp(v->host, ".") == 0;
+		snprintf(host, sizeof(host), "%s%s", v->wildcard ? "*." : "",
+			 v->wildcard && root ? "" : v->host);
 		reason_phrase(v, reason, sizeof(reason));
 		int len = snprintf(line, sizeof(line), "%-*s  %-*s", (int)host_width, host,
 				   (int)ca_width, v->ca);

@@ -107,6 +107,12 @@ void caaudit_policy_free(caaudit_policy_t *policy)
 	free(policy);
 }
 
+const char *caaudit_ca_lookalike(const char *name)
+{
+	size_t len = strlen(name);
+	return known_ca_lookalike((const uint8_t *)name, len > 1 && name[len - 1] == '.' ? len - 1 : len);
+}
+
 int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char **why)
 {
 	size_t len = strlen(name);
@@ -199,7 +205,7 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 		return fail(why, "not a domain name");
 	}
 	if (name_is_wildcard(name)) {
-		return fail(why, "a wildcard, name the host below it and use the wildcard option");
+		return fail(why, "a wildcard; write the host without '*.', its wildcard goes with it");
 	}
 	if (!name_in(name, policy->zone)) {
 		return KNOT_ERANGE;

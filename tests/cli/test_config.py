@@ -139,10 +139,19 @@ class Config(CliTest):
             with self.subTest(text):
                 self.put('knot.conf', text)
                 self.fails('check', '--config', 'knot.conf', says=says)
-        self.fails('check', '--config', 'missing.conf', says='missing.conf: ')
-        self.fails('check', '--config', '.', says=r'^caaudit: \.: ')
+        self.fails('check', '--config', 'missing.conf', says='missing.conf: .*no such file')
+        self.fails('check', '--config', '.', says=r'^caaudit: \.: .*not a file')
         self.fails('check', '--config', 'knot.conf', 'a.zone', says='not two')
         self.fails('check', '--config', 'knot.conf', '-o', 'a.test', says='--origin')
+
+    def test_what_the_server_takes_is_checked(self):
+        self.put('a.test.zone', SANE)
+        self.put('knot.conf', 'mod-caaudit:\n  - id: x\n    host: [www.a.test, www.b.test.]\n'
+                 'zone:\n  - domain: a.test\n    storage: .\n    module: mod-caaudit/x\n')
+        result = self.caaudit('check', '--config', 'knot.conf')
+        self.assertEqual(result.code, 0)
+        self.assertRegex(result.err, r"^caaudit: mod-caaudit/x: host 'www\.a\.test': .*write 'www\.a\.test\.'\n$")
+        self.assertIn('www.a.test.a.test.', result.out)
 
     def test_examples_are_understood(self):
         examples = sorted((SOURCE / 'config-examples').glob('*.conf'))

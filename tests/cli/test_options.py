@@ -104,6 +104,9 @@ class Usage(CliTest):
                 (['--host', long], 'name'),
                 (['--host', '*.www'], 'wildcard'),
                 (['--host', 'www.example.org.'], 'not in zone example.com.'),
+                (['--host', 'www.example.com'], "write 'www.example.com.'"),
+                (['--host', 'EXAMPLE.com'], 'final dot'),
+                (['--validation', ' _x.example.com  a.test'], "write '_x.example.com.'"),
                 (['--host', 'example.com.example.net.'], 'not in zone'),
                 (['--validation', ''], 'validation'),
                 (['--validation', 'a b c'], 'owner and a target'),
@@ -115,6 +118,22 @@ class Usage(CliTest):
                 (['--origin', '@'], 'not a domain name')):
             with self.subTest(words):
                 self.fails('check', *words, self.zone, says=says)
+
+    def test_names_that_end_almost_like_the_zone(self):
+        for host in ('www.xexample.com', 'www.example.net', 'example', 'www.example.com.example.com.', '@', 'com',
+                     'www\\.example.com'):
+            with self.subTest(host):
+                self.assertEqual(self.caaudit('check', '--host', host, self.zone).err, '')
+        self.assertEqual(self.caaudit('check', '-o', '.', '--host', 'www', self.put('root', SANE)).err, '')
+
+    def test_ca_that_nobody_knows(self):
+        for name, meant in (('letsencrypt', 'letsencrypt.org'), ('sectgo.com', 'sectigo.com'),
+                            ('sectigo.net.', 'sectigo.com')):
+            result = self.caaudit('check', '--ca', name, self.zone)
+            self.assertEqual(result.code, 1)
+            self.assertRegex(result.err, rf"^caaudit: --ca '{name}': .*did you mean '{meant}'\?\n$")
+        for name in ('sectigo.com', 'comodo.com', 'pki.goog.', 'ca.example.net', 'SECTIGO.com'):
+            self.assertEqual(self.caaudit('check', '--ca', name, self.zone).err, '')
 
     def test_hosts_of_several_zones(self):
         other = self.put('example.net.zone', SANE)

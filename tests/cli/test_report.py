@@ -24,6 +24,10 @@ class Text(CliTest):
                                      '  permitted  *.example.com.  sectigo.com  no CAA from the host up to the zone\n'
                                      'example.com.: clean\n', ''))
 
+    def test_root(self):
+        result = self.caaudit('check', '-o', '.', self.put('root', SANE))
+        self.assertRegex(result.out, r'(?m)^  permitted  \*\. +sectigo\.com ')
+
     def test_denied(self):
         result = self.caaudit('check', '--no-wildcard', self.put('example.com.zone', DENIED))
         self.assertEqual(result.code, 1)
