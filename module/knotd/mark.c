@@ -182,6 +182,7 @@ caaudit_sink_t *mark_begin(mark_t *mark, caaudit_sink_t *report, synth_t *synth,
 	if (synth == NULL) {
 		return report;
 	}
+	mark->failed = !synth_follow(synth, policy);
 	synth_targets_begin(synth);
 	return &mark->sink;
 }

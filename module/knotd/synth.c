@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include <libknot/libknot.h>
+#include <urcu.h>
 
 #include "auditor.h"
 #include "caaudit/synthesis.h"
@@ -73,8 +74,19 @@ typedef enum {
 
 typedef struct {
 	uint64_t hash;
-	const caaudit_expected_t *expected; /* NULL = a name above one. */
+	const knot_dname_t *owner;  /* NULL = a name above one. */
+	const knot_dname_t *target;
 } validation_t;
+
+/* What a policy says about names. Queries read it in their RCU section. */
+typedef struct {
+	uint64_t hash;            /* Of all that it was made from. */
+	uint64_t *owner;          /* Hashes of hosts and the names above, sorted. */
+	size_t owner_count;
+	validation_t *validation; /* Sorted by hash. */
+	size_t validation_count;
+	knot_dname_t *wire;       /* Names that validations point to. */
+} names_t;
 
 typedef struct {
 	uint64_t hash;
@@ -90,10 +102,7 @@ struct synth {
 	cache_t *extended;         /*!< Extended RRsets by the stored ones. */
 	unsigned fixed;            /*!< Reasons that the configuration gives. */
 	atomic_uint unsafe;        /*!< All reasons. */
-	uint64_t *owner;           /*!< Hashes of hosts and the names above, sorted. */
-	size_t owner_count;
-	validation_t *validation;  /*!< Sorted by hash. */
-	size_t validation_count;
+	names_t *names;            /*!< Replaced by an audit that has read other validations. */
 	pthread_mutex_t lock;      /*!< For what follows. */
 	unsigned round;
 	size_t target_count;
@@ -116,10 +125,21 @@ static int compare_validation(const void *a, const void *b)
 	return compare_u64(&x->hash, &y->hash);
 }
 
+static void names_free(names_t *names)
+{
+	if (names != NULL) {
+		free(names->owner);
+		free(names->validation);
+		free(names->wire);
+		free(names);
+	}
+}
+
 /* Is it a host or a name above one? CAs climb from the host (RFC 8659 section 3). */
 static bool is_owner(const synth_t *synth, uint64_t hash)
 {
-	return bsearch(&hash, synth->owner, synth->owner_count, sizeof(hash), compare_u64) != NULL;
+	const names_t *names = rcu_dereference(synth->names);
+	return bsearch(&hash, names->owner, names->owner_count, sizeof(hash), compare_u64) != NULL;
 }
 
 static const knot_dname_t *parent(const knot_dname_t *name)
@@ -133,20 +153,20 @@ static const knot_dname_t *host_of(const caaudit_policy_t *policy, size_t nth)
 	if (nth < policy->host_count) {
 		return policy->host[nth];
 	}
-	return caaudit_expected_host(policy, &policy->validation[nth - policy->host_count]);
+	const knot_dname_t *owner = policy->validation[nth - policy->host_count].owner;
+	return knot_dname_is_equal(owner, policy->zone) ? NULL : parent(owner);
 }
 
-static bool load_owners(synth_t *synth)
+static bool make_owners(names_t *names, const caaudit_policy_t *policy)
 {
-	const caaudit_policy_t *policy = synth->policy;
 	size_t zone_labels = knot_dname_labels(policy->zone, NULL), count = 0;
 	size_t hosts = policy->host_count + policy->validation_count;
 	for (size_t i = 0; i < hosts; i++) {
 		const knot_dname_t *name = host_of(policy, i);
 		count += name == NULL ? 0 : knot_dname_labels(name, NULL) - zone_labels + 1;
 	}
-	synth->owner = calloc(count + 1, sizeof(*synth->owner));
-	if (synth->owner == NULL) {
+	names->owner = calloc(count + 1, sizeof(*names->owner));
+	if (names->owner == NULL) {
 		return false;
 	}
 	for (size_t i = 0; i < hosts; i++) {
@@ -155,38 +175,53 @@ static bool load_owners(synth_t *synth)
 			continue;
 		}
 		for (; knot_dname_labels(name, NULL) > zone_labels; name = parent(name)) {
-			synth->owner[synth->owner_count++] = hash_name(name);
+			names->owner[names->owner_count++] = hash_name(name);
 		}
-		synth->owner[synth->owner_count++] = hash_name(name);
+		names->owner[names->owner_count++] = hash_name(name);
 	}
-	qsort(synth->owner, synth->owner_count, sizeof(*synth->owner), compare_u64);
+	qsort(names->owner, names->owner_count, sizeof(*names->owner), compare_u64);
 	return true;
 }
 
-/* One name has one CNAME: two different targets would be a guess. */
+/* One name has one CNAME, and nothing beside it: all else would be a guess. */
 static bool is_ambiguous(const caaudit_policy_t *policy, const caaudit_expected_t *expected)
 {
 	for (size_t i = 0; i < policy->validation_count; i++) {
 		const caaudit_expected_t *other = &policy->validation[i];
-		if (other->target != NULL && knot_dname_is_equal(other->owner, expected->owner) &&
-		    !knot_dname_is_equal(other->target, expected->target)) {
+		if ((other->target != NULL || other->txt != NULL) &&
+		    knot_dname_is_equal(other->owner, expected->owner) &&
+		    (other->txt != NULL || !knot_dname_is_equal(other->target, expected->target))) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool load_validations(synth_t *synth)
+static const knot_dname_t *copy_name(knot_dname_t **pos, const knot_dname_t *name)
 {
-	const caaudit_policy_t *policy = synth->policy;
-	size_t zone_labels = knot_dname_labels(policy->zone, NULL), count = 0;
+	knot_dname_t *copy = *pos;
+	size_t size = knot_dname_size(name);
+	memcpy(copy, name, size);
+	*pos += size;
+	return copy;
+}
+
+static bool make_validations(names_t *names, const caaudit_policy_t *policy)
+{
+	size_t zone_labels = knot_dname_labels(policy->zone, NULL), count = 0, size = 0;
 	for (size_t i = 0; i < policy->validation_count; i++) {
-		count += knot_dname_labels(policy->validation[i].owner, NULL) - zone_labels;
+		const caaudit_expected_t *expected = &policy->validation[i];
+		count += knot_dname_labels(expected->owner, NULL) - zone_labels;
+		if (expected->target != NULL) {
+			size += knot_dname_size(expected->owner) + knot_dname_size(expected->target);
+		}
 	}
-	synth->validation = calloc(count + 1, sizeof(*synth->validation));
-	if (synth->validation == NULL) {
+	names->validation = calloc(count + 1, sizeof(*names->validation));
+	names->wire = malloc(size + 1);
+	if (names->validation == NULL || names->wire == NULL) {
 		return false;
 	}
+	knot_dname_t *pos = names->wire;
 	for (size_t i = 0; i < policy->validation_count; i++) {
 		const caaudit_expected_t *expected = &policy->validation[i];
 		const knot_dname_t *name = expected->owner;
@@ -194,19 +229,61 @@ static bool load_validations(synth_t *synth)
 		    is_ambiguous(policy, expected)) {
 			continue;
 		}
-		synth->validation[synth->validation_count++] = (validation_t) {
+		names->validation[names->validation_count++] = (validation_t) {
 			.hash = hash_name(name),
-			.expected = expected,
+			.owner = copy_name(&pos, name),
+			.target = copy_name(&pos, expected->target),
 		};
 		for (name = parent(name); knot_dname_labels(name, NULL) > zone_labels;
 		     name = parent(name)) {
-			synth->validation[synth->validation_count++] = (validation_t) {
+			names->validation[names->validation_count++] = (validation_t) {
 				.hash = hash_name(name),
 			};
 		}
 	}
-	qsort(synth->validation, synth->validation_count, sizeof(*synth->validation),
+	qsort(names->validation, names->validation_count, sizeof(*names->validation),
 	      compare_validation);
+	return true;
+}
+
+static uint64_t hash_policy(const caaudit_policy_t *policy)
+{
+	uint64_t hash = HASH_SEED;
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const caaudit_expected_t *expected = &policy->validation[i];
+		hash = hash_octets(hash, expected->owner, knot_dname_size(expected->owner));
+		hash = hash_octets(hash, expected->txt != NULL ? "t" : "c", 1);
+		if (expected->target != NULL) {
+			hash = hash_octets(hash, expected->target, knot_dname_size(expected->target));
+		}
+	}
+	return hash;
+}
+
+static names_t *names_make(const caaudit_policy_t *policy)
+{
+	names_t *names = calloc(1, sizeof(*names));
+	if (names == NULL || !make_owners(names, policy) || !make_validations(names, policy)) {
+		names_free(names);
+		return NULL;
+	}
+	names->hash = hash_policy(policy);
+	return names;
+}
+
+bool synth_follow(synth_t *synth, const caaudit_policy_t *policy)
+{
+	names_t *before = synth->names;
+	if (before->hash == hash_policy(policy)) {
+		return true;
+	}
+	names_t *names = names_make(policy);
+	if (names == NULL) {
+		return false;
+	}
+	rcu_assign_pointer(synth->names, names);
+	synchronize_rcu();
+	names_free(before);
 	return true;
 }
 
@@ -218,21 +295,22 @@ typedef enum {
 } name_kind_t;
 
 static name_kind_t find_validation(const synth_t *synth, const knot_dname_t *name,
-                                   const caaudit_expected_t **out)
+                                   const validation_t **out)
 {
+	const names_t *names = rcu_dereference(synth->names);
 	const validation_t key = { .hash = hash_name(name) };
-	const validation_t *at = bsearch(&key, synth->validation, synth->validation_count,
+	const validation_t *at = bsearch(&key, names->validation, names->validation_count,
 	                                 sizeof(key), compare_validation);
 	if (at == NULL) {
 		return NAME_OTHER;
 	}
-	while (at > synth->validation && at[-1].hash == key.hash) {
+	while (at > names->validation && at[-1].hash == key.hash) {
 		at--;
 	}
 	name_kind_t kind = NAME_ABOVE;
-	for (; at < synth->validation + synth->validation_count && at->hash == key.hash; at++) {
-		if (at->expected != NULL && knot_dname_is_equal(at->expected->owner, name)) {
-			*out = at->expected;
+	for (; at < names->validation + names->validation_count && at->hash == key.hash; at++) {
+		if (at->owner != NULL && knot_dname_is_equal(at->owner, name)) {
+			*out = at;
 			kind = NAME_EXPECTED;
 		}
 	}
@@ -241,7 +319,7 @@ static name_kind_t find_validation(const synth_t *synth, const knot_dname_t *nam
 
 bool synth_answers(const synth_t *synth, const knot_dname_t *owner)
 {
-	const caaudit_expected_t *expected;
+	const validation_t *expected;
 	return find_validation(synth, owner, &expected) == NAME_EXPECTED;
 }
 
@@ -856,7 +934,7 @@ static knotd_in_state_t answer_caa(instance_t *inst, knotd_in_state_t state, kno
  * Validation.
  */
 
-static knotd_in_state_t put_cname(const synth_t *synth, const caaudit_expected_t *expected,
+static knotd_in_state_t put_cname(const synth_t *synth, const validation_t *expected,
                                   knot_pkt_t *pkt, knotd_qdata_t *qdata)
 {
 	knot_dname_t *owner = knot_dname_copy(expected->owner, &pkt->mm);
@@ -892,7 +970,7 @@ static knotd_in_state_t answer_validation(instance_t *inst, knotd_in_state_t sta
 		return state;
 	}
 	knot_dname_to_lower(name);
-	const caaudit_expected_t *expected = NULL;
+	const validation_t *expected = NULL;
 	name_kind_t kind = find_validation(synth, name, &expected);
 	if (kind == NAME_OTHER) {
 		return state;
@@ -1047,7 +1125,7 @@ static int load_signer(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zon
 		knotd_conf_free(&stores);
 	}
 	if (found > 0) {
-		synth->signer = signer_new(path, found, synth->owner_count);
+		synth->signer = signer_new(path, found, synth->names->owner_count);
 	} else {
 		synth->fixed |= SYNTH_KEYSTORE;
 	}
@@ -1078,10 +1156,11 @@ static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
-	if (!load_owners(synth) || !load_validations(synth)) {
+	synth->names = names_make(synth->policy);
+	if (synth->names == NULL) {
 		return KNOT_ENOMEM;
 	}
-	synth->extended = cache_new(synth->owner_count);
+	synth->extended = cache_new(synth->names->owner_count);
 	if (synth->extended == NULL) {
 		return KNOT_ENOMEM;
 	}
@@ -1152,8 +1231,7 @@ void synth_free(synth_t *synth)
 {
 	if (synth != NULL) {
 		caaudit_policy_free(synth->policy);
-		free(synth->owner);
-		free(synth->validation);
+		names_free(synth->names);
 		free(synth->target);
 		pthread_mutex_destroy(&synth->lock);
 		free(synth);

@@ -87,6 +87,16 @@ const char *synth_reason(unsigned nth);
 bool synth_answers(const synth_t *synth, const knot_dname_t *owner);
 
 /*!
+ * \brief Takes the validations of a policy from now on. In an audit, of which there is
+ *        one at a time; it waits until no query uses the ones before.
+ *
+ * \param[in] policy  Policy of the same options, with what the validation file says now.
+ *
+ * \return False if out of memory; nothing has changed then.
+ */
+bool synth_follow(synth_t *synth, const caaudit_policy_t *policy);
+
+/*!
  * \brief Takes over what an older instance of the zone knows about aliases.
  *
  * \param[in] synth  Synthesis or NULL.
