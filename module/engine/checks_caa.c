@@ -125,46 +125,51 @@ static void explain_denial(text_t *text, const caaudit_verdict_t *verdict)
 	}
 }
 
+/*! Order of the denials: those that one finding is about come together. */
+static int compare_denials(const void *a, const void *b)
+{
+	const caaudit_verdict_t *x = *(const caaudit_verdict_t *const *)a;
+	const caaudit_verdict_t *y = *(const caaudit_verdict_t *const *)b;
+	if (x->decided_by != y->decided_by) {
+		return x->decided_by < y->decided_by ? -1 : 1;
+	}
+	if (x->ca != y->ca) {
+		return x->ca < y->ca ? -1 : 1;
+	}
+	return x->wildcard != y->wildcard ? x->wildcard - y->wildcard : (x > y) - (x < y);
+}
+
 /*! Is it the same denial, met from another host? */
 static bool same_denial(const caaudit_verdict_t *a, const caaudit_verdict_t *b)
 {
-	return b->permit == CAAUDIT_DENIED && a->decided_by == b->decided_by &&
-	       a->wildcard == b->wildcard && a->ca == b->ca;
+	return a->decided_by == b->decided_by && a->wildcard == b->wildcard && a->ca == b->ca;
 }
 
 /*! ", for www.example.com. and 2 more" unless the only host is the owner itself. */
-static void add_hosts(const audit_t *audit, text_t *text, size_t first)
+static void add_hosts(text_t *text, const caaudit_verdict_t *const *verdict, size_t count)
 {
-	const caaudit_verdict_t *verdict = &audit->verdict[first];
-	const knot_dname_t *other = NULL;
-	unsigned more = 0;
-	for (size_t i = first; i < audit->verdict_count; i++) {
-		const caaudit_verdict_t *at = &audit->verdict[i];
-		if (!same_denial(verdict, at)) {
-			continue;
-		} else if (other == NULL && !knot_dname_is_equal(at->host, verdict->decided_by)) {
-			other = at->host;
-		} else {
-			more++;
-		}
+	const knot_dname_t *owner = verdict[0]->decided_by, *other = NULL;
+	for (size_t i = 0; i < count && other == NULL; i++) {
+		other = knot_dname_is_equal(verdict[i]->host, owner) ? NULL : verdict[i]->host;
 	}
 	if (other != NULL) {
-		text_add(text, ", for %s", verdict->wildcard ? "*." : "");
+		text_add(text, ", for %s", verdict[0]->wildcard ? "*." : "");
 		text_name(text, other);
-		if (more > 0) {
-			text_add(text, " and %u more", more);
+		if (count > 1) {
+			text_add(text, " and %zu more", count - 1);
 		}
 	}
 }
 
-static void report_denial(audit_t *audit, size_t first)
+/*! Reports a denial that several hosts meet. */
+static void report_denial(audit_t *audit, const caaudit_verdict_t *const *same, size_t count)
 {
-	const caaudit_verdict_t *verdict = &audit->verdict[first];
+	const caaudit_verdict_t *verdict = same[0];
 	draft_t *draft = audit_draft(audit, verdict->wildcard ? CAAUDIT_CAA_ISSUEWILD_DENIED :
 	                             CAAUDIT_CAA_ISSUE_DENIED, verdict->decided_by);
 	draft->ca = verdict->ca;
 	explain_denial(&draft->text, verdict);
-	add_hosts(audit, &draft->text, first);
+	add_hosts(&draft->text, same, count);
 	if (verdict->reason != CAAUDIT_REASON_CRITICAL && verdict->reason != CAAUDIT_REASON_RDATA) {
 		add_issue_record(&draft->remedy, verdict->decided_by, verdict->rrset.record[0]->ttl,
 		                 verdict->by_issuewild ? "issuewild" : "issue", verdict->ca,
@@ -243,6 +248,30 @@ static void report_unknown(audit_t *audit, const caaudit_verdict_t *verdict)
 	text_free(&why);
 }
 
+/*! Reports each denial once, whatever the hosts that meet it. */
+static void report_denials(audit_t *audit)
+{
+	const caaudit_verdict_t **denied = calloc(audit->verdict_count + 1, sizeof(*denied));
+	if (denied == NULL) {
+		audit->failed = true;
+		return;
+	}
+	size_t count = 0;
+	for (size_t i = 0; i < audit->verdict_count; i++) {
+		if (audit->verdict[i].permit == CAAUDIT_DENIED) {
+			denied[count++] = &audit->verdict[i];
+		}
+	}
+	qsort(denied, count, sizeof(*denied), compare_denials);
+	for (size_t i = 0, end; i < count; i = end) {
+		for (end = i + 1; end < count && same_denial(denied[i], denied[end]);) {
+			end++;
+		}
+		report_denial(audit, &denied[i], end - i);
+	}
+	free(denied);
+}
+
 void check_verdicts(audit_t *audit)
 {
 	const knot_dname_t *unknown = NULL;
@@ -255,17 +284,8 @@ void check_verdicts(audit_t *audit)
 			unknown = verdict->host; // Once a host, whatever the CA and kind.
 			report_unknown(audit, verdict);
 		}
-		if (verdict->permit != CAAUDIT_DENIED) {
-			continue;
-		}
-		size_t first = 0;
-		while (first < i && !same_denial(&audit->verdict[first], verdict)) {
-			first++;
-		}
-		if (first == i || audit->verdict[first].permit != CAAUDIT_DENIED) {
-			report_denial(audit, i);
-		}
 	}
+	report_denials(audit);
 }
 
 /* --- The literal pair ---------------------------------------------------------------------- */

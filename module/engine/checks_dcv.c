@@ -18,6 +18,9 @@
 #define SLIP_DISTANCE 2
 /*! Shortest label that others are compared with by its beginning. */
 #define SLIP_PREFIX 8
+/*! Of so many missed records with one target, labels are compared: a target that many have in
+ *  common does not tell whose it is. */
+#define SLIP_SHARED 16
 
 /*! CNAME served at a name, NULL if there is none. */
 static const caaudit_record_t *find_cname(const caaudit_view_t *view, const knot_dname_t *owner,
@@ -136,6 +139,7 @@ typedef enum {
 typedef struct {
 	const caaudit_record_t *record; /*!< NULL = there is none. */
 	slip_t slip;
+	bool missed; /*!< The expected record is not served. */
 } stray_t;
 
 /*! Collects the labels of a name below the zone. */
@@ -238,20 +242,6 @@ static bool add_underscore(const knot_dname_t *name, knot_dname_storage_t out)
 	return true;
 }
 
-static slip_t find_slip(const knot_dname_t *zone, const knot_dname_t *at, const knot_dname_t *owner)
-{
-	knot_dname_storage_t off, with;
-	bool doubled = take_zone_off(zone, at, knot_dname_size(at), off);
-	if (doubled && knot_dname_is_equal(off, owner)) {
-		return SLIP_DOUBLED;
-	}
-	if ((add_underscore(at, with) && knot_dname_is_equal(with, owner)) ||
-	    (doubled && add_underscore(off, with) && knot_dname_is_equal(with, owner))) {
-		return SLIP_UNDERSCORE;
-	}
-	return is_label_slip(zone, at, owner) ? SLIP_LABEL : SLIP_ELSEWHERE;
-}
-
 /*! Hash of what a record says: its target or text. */
 static uint64_t content_hash(uint16_t type, const uint8_t *rdata, size_t rdlen)
 {
@@ -273,7 +263,32 @@ static bool says(const caaudit_record_t *record, const caaudit_expected_t *expec
 	       knot_dname_is_case_equal(record->rdata, expected->target);
 }
 
-/*! Looks whether a record is one of those that are missed; the clearest slip is kept. */
+/*! Takes a record for the one that is missed, unless there is one that fits better. */
+static void set_stray(stray_t *stray, const caaudit_record_t *record, slip_t slip)
+{
+	if (slip > stray->slip) {
+		stray->record = record;
+		stray->slip = slip;
+	}
+}
+
+/*! Looks whether a record is one that is missed at a name that it might have. */
+static void match_name(const audit_t *audit, const knot_dname_t *name,
+                       const caaudit_record_t *record, slip_t slip, stray_t *stray)
+{
+	uint64_t hash = audit_hash(name);
+	for (size_t i = audit_find(audit->expected, audit->expected_count, hash);
+	     i < audit->expected_count && audit->expected[i].hash == hash; i++) {
+		size_t nth = audit->expected[i].nth;
+		const caaudit_expected_t *expected = &audit->policy->validation[nth];
+		if (stray[nth].missed && knot_dname_is_equal(expected->owner, name) &&
+		    says(record, expected)) {
+			set_stray(&stray[nth], record, slip);
+		}
+	}
+}
+
+/*! Looks whether a record is one of those that are missed. */
 static void match_stray(audit_t *audit, const audit_name_t *missed, size_t count,
                         const caaudit_record_t *record, stray_t *stray)
 {
@@ -286,14 +301,23 @@ static void match_stray(audit_t *audit, const audit_name_t *missed, size_t count
 		return;
 	}
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	for (size_t i = first; i < count && missed[i].hash == hash; i++) {
-		const caaudit_expected_t *expected = &audit->policy->validation[missed[i].nth];
-		if (!says(record, expected)) {
-			continue;
+	knot_dname_storage_t off, with;
+	if (take_zone_off(zone, record->owner, knot_dname_size(record->owner), off)) {
+		match_name(audit, off, record, SLIP_DOUBLED, stray);
+		if (add_underscore(off, with)) {
+			match_name(audit, with, record, SLIP_UNDERSCORE, stray);
 		}
-		slip_t slip = find_slip(zone, record->owner, expected->owner);
-		if (slip > stray[missed[i].nth].slip) {
-			stray[missed[i].nth] = (stray_t){ record, slip };
+	}
+	if (add_underscore(record->owner, with)) {
+		match_name(audit, with, record, SLIP_UNDERSCORE, stray);
+	}
+	size_t end = first + SLIP_SHARED < count ? first + SLIP_SHARED : count;
+	for (size_t i = first; i < end && missed[i].hash == hash; i++) {
+		const caaudit_expected_t *expected = &audit->policy->validation[missed[i].nth];
+		if (says(record, expected)) {
+			set_stray(&stray[missed[i].nth], record,
+			          is_label_slip(zone, record->owner, expected->owner) ? SLIP_LABEL
+			                                                              : SLIP_ELSEWHERE);
 		}
 	}
 }
@@ -750,6 +774,7 @@ static void look_for_missed(audit_t *audit, stray_t *stray)
 			const caaudit_record_t record = expected_record(expected, expected->owner, 0);
 			uint64_t hash = content_hash(record.type, record.rdata, record.rdlen);
 			missed[count++] = (audit_name_t){ hash, i };
+			stray[i].missed = true;
 		}
 	}
 	audit_sort(missed, count);

@@ -994,6 +994,42 @@ static void validations_have_a_state(void **state)
 	}
 }
 
+/*! A target that many missed records share does not tell which of them a record was meant to be. */
+static void labels_are_compared_for_sixteen(void **state)
+{
+	(void)state;
+	for (unsigned last = 14; last <= 17; last++) {
+		char list[1024] = "_ab12.h0 x.example.net", rows[64];
+		for (unsigned i = 1; i < 18; i++) {
+			size_t len = strlen(list);
+			(void)snprintf(list + len, sizeof(list) - len, "|_ab12.h%u x.example.net", i);
+		}
+		(void)snprintf(rows, sizeof(rows), "h%u._ab12 CNAME x.example.net.\n", last);
+		zone_t zone = zone_of_rows(rows);
+		const order_t order = { .validations = list };
+		heard_t heard = audit_zone(&zone, &order, 0);
+		unsigned found = 0;
+		for (size_t i = 0; i < heard.findings; i++) {
+			found += heard.finding[i].id == CAAUDIT_DCV_LABEL_MALFORMED;
+		}
+		assert_int_equal(found, last < 16);
+		heard_free(&heard);
+		zone_free(&zone);
+		// A clear slip is found all the same.
+		(void)snprintf(rows, sizeof(rows), "_ab12.h%u.example.com CNAME x.example.net.\n", last);
+		zone = zone_of_rows(rows);
+		heard = audit_zone(&zone, &order, 0);
+		assert_int_equal(heard.finding[heard.findings - 1].severity, CAAUDIT_ERROR);
+		found = 0;
+		for (size_t i = 0; i < heard.findings; i++) {
+			found += heard.finding[i].id == CAAUDIT_DCV_OWNER_DOUBLED;
+		}
+		assert_int_equal(found, 1);
+		heard_free(&heard);
+		zone_free(&zone);
+	}
+}
+
 static void what_is_not_checked_is_said_once_a_host(void **state)
 {
 	(void)state;
@@ -1134,6 +1170,7 @@ int main(void)
 		cmocka_unit_test(sane_zones_stay_silent),
 		cmocka_unit_test(texts_say_what_is_wrong),
 		cmocka_unit_test(validations_have_a_state),
+		cmocka_unit_test(labels_are_compared_for_sixteen),
 		cmocka_unit_test(what_is_not_checked_is_said_once_a_host),
 		cmocka_unit_test(verdicts_come_in_the_order_of_the_policy),
 		cmocka_unit_test(a_sink_may_be_deaf),
