@@ -454,11 +454,16 @@ static denial_t check_enclosed(dnssec_t *d, const knot_dname_t *name, uint16_t t
 {
 	kept_t at_encloser, over_next;
 	bool encloses;
-	const knot_dname_t *at = name;
-	do {
+	// The server begins with the closest ancestor that exists; with opt-out that may have none.
+	const knot_dname_t *at = name_parent(name);
+	while (!caaudit_view_exists(d->audit->view, at)) {
+		at = name_parent(at);
+	}
+	(void)ask_nsec3(d, at, type, &at_encloser, &encloses);
+	while (!encloses && !knot_dname_is_equal(at, d->zone)) {
 		at = name_parent(at);
 		(void)ask_nsec3(d, at, type, &at_encloser, &encloses);
-	} while (!encloses && !knot_dname_is_equal(at, d->zone));
+	}
 	if (!encloses) {
 		fail_denial(d, &at_encloser, name, type, "there is none at ", d->zone);
 		return DENIES_NOT;

@@ -18,6 +18,7 @@ import hashlib
 import json
 import os
 import pathlib
+import random
 import re
 import shutil
 import socket
@@ -92,7 +93,7 @@ class Knotd:
     CONFIG = '''
 server:
     rundir: {dir}
-    listen: 127.0.0.1@{port}
+    listen: {address}
     udp-workers: 1
     tcp-workers: 1
     background-workers: 1
@@ -112,12 +113,13 @@ zone:
     def __init__(self, directory):
         self.dir = directory / 'server'
         self.dir.mkdir()
+        # An address that nobody else takes: a port must be free for UDP and TCP.
+        host = '127.' + '.'.join(str(random.randint(1, 254)) for _ in range(3))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(('127.0.0.1', 0))
-            self.port = probe.getsockname()[1]
-        self.address = f'127.0.0.1@{self.port}'
+            probe.bind((host, 0))
+            self.address = f'{host}@{probe.getsockname()[1]}'
         self.file = self.dir / 'served.zone'
-        (self.dir / 'knot.conf').write_text(self.CONFIG.format(dir=self.dir, port=self.port,
+        (self.dir / 'knot.conf').write_text(self.CONFIG.format(dir=self.dir, address=self.address,
                                                                zone=signers.ZONE))
         self.process = None
         self.loaded = signers.NOW
@@ -139,7 +141,8 @@ zone:
                 if time.monotonic() > end or self.process.poll() is not None:
                     raise RuntimeError('knotd does not start')
                 time.sleep(0.02)
-        return self.control('-b', '-f', 'zone-reload', signers.ZONE)
+        # Not with -f, which reloads the modules and does not wait.
+        return self.control('-b', 'zone-reload', signers.ZONE)
 
     def stop(self):
         if self.process is not None:

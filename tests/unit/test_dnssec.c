@@ -112,7 +112,7 @@ static ear_t hear(const zone_t *zone, const caaudit_policy_t *policy, uint64_t n
 /*! Findings about DNSSEC, as "ID OWNER" each on a line. */
 static const char *findings(const heard_t *heard)
 {
-	static char text[4096];
+	static char text[1 << 16];
 	text[0] = '\0';
 	for (size_t i = 0; i < heard->findings; i++) {
 		const heard_finding_t *f = &heard->finding[i];
@@ -1165,6 +1165,53 @@ static void colliding_keys_and_signatures_cost_little(void **state)
 	}
 }
 
+/* CVE-2023-50868: what hashing costs is chosen by the zone, how often it is done by its names. */
+static void hashes_cost_so_much_and_no_more(void **state)
+{
+	(void)state;
+	static uint8_t long_salt[255] = { 1 };
+	static const struct {
+		uint16_t iterations;
+		uint8_t salt_len;
+		bool hashed;
+	} tests[] = {
+		{ 0, 0, true }, { 150, 255, true }, { 151, 0, false }, { 2500, 255, false }, { 65535, 255, false },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		const nsec3_params_t params = { 1, tests[i].salt_len, tests[i].iterations, long_salt };
+		zone_t zone = signed_zone("www A 192.0.2.1\n", &signers[1]);
+		for (size_t j = 0; j < zone.count; j++) {
+			zone_record_t *r = &zone.record[j];
+			if (r->type == KNOT_RRTYPE_NSEC3PARAM) {
+				uint8_t rdata[5 + 255] = { 1, 0, params.iterations >> 8, params.iterations & 255,
+				                           params.salt_len };
+				memcpy(rdata + 5, long_salt, params.salt_len);
+				zone_remove(&zone, j);
+				zone_add(&zone, dname(APEX), KNOT_RRTYPE_NSEC3PARAM, 0, rdata, 5 + params.salt_len);
+				break;
+			}
+		}
+		// Each of the hosts has more than a hundred ancestors.
+		caaudit_policy_t *policy = make_policy(&at_apex);
+		for (unsigned host = 0; host < 60; host++) {
+			char name[512] = "";
+			for (unsigned label = 0; label < 110; label++) {
+				strcat(name, "a.");
+			}
+			snprintf(name + strlen(name), 16, "x%u", host);
+			assert_int_equal(caaudit_policy_add_host(policy, name, NULL), KNOT_EOK);
+		}
+		hashed = 0;
+		ear_t ear = hear(&zone, policy, NOW);
+		print_message("%u iterations, salt of %u: %u hashes\n", params.iterations, params.salt_len, hashed);
+		assert_int_equal(hashed > 0, tests[i].hashed);
+		assert_true(hashed * nsec3_work(&params) <= KEEP_WORK_MAX + 2 * nsec3_work(&params));
+		heard_free(&ear.heard);
+		caaudit_policy_free(policy);
+		zone_free(&zone);
+	}
+}
+
 /* Keys that share a tag are sound, and a CA's resolver tries the second one as well. */
 static void two_keys_may_share_a_tag(void **state)
 {
@@ -1322,6 +1369,7 @@ int main(void)
 		cmocka_unit_test(a_cut_key_verifies_nothing),
 		cmocka_unit_test(keys_and_signatures_of_any_size_get_a_verdict),
 		cmocka_unit_test(colliding_keys_and_signatures_cost_little),
+		cmocka_unit_test(hashes_cost_so_much_and_no_more),
 		cmocka_unit_test(two_keys_may_share_a_tag),
 		cmocka_unit_test(anchors_lead_to_the_key_that_signs),
 		cmocka_unit_test(anchors_are_checked_when_added),
