@@ -14,6 +14,7 @@
  * configuration). The linker puts these functions between (--wrap).
  */
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <string.h>
@@ -129,50 +130,67 @@ static void files_fill(const uint8_t *data, size_t size)
 	}
 }
 
-/*! What to open instead of a path. */
-static const char *inside(const char *path)
+/*! The file that a path leads to, or -1. */
+static int inside(const char *path)
 {
 	const char *base = strrchr(path, '/');
 	base = base != NULL ? base + 1 : path;
 	for (size_t i = 0; i < COUNT(names); i++) {
 		if (strcmp(names[i], base) == 0) {
-			return files[i].path;
+			return (int)i;
 		}
 	}
-	return "/proc/self/fd/missing";
+	errno = ENOENT;
+	return -1;
+}
+
+/*! Opens one without a look at its path; what is open already has been read to the end. */
+static int reopen(int file)
+{
+	int fd = file < 0 ? -1 : fcntl(files[file].fd, F_DUPFD_CLOEXEC, 0);
+	REQUIRE(fd < 0 || lseek(fd, 0, SEEK_SET) == 0);
+	return fd;
 }
 
 #define WRAP(type, name, ...) \
 	type __real_##name(__VA_ARGS__); \
 	type __wrap_##name(__VA_ARGS__); \
 	type __wrap_##name(__VA_ARGS__)
-#define AT(path) (confined ? inside(path) : (path))
 
 /* None of what is wrapped creates a file: there is no mode. */
 WRAP(int, open64, const char *path, int flags)
 {
-	return __real_open64(AT(path), flags);
+	return confined ? reopen(inside(path)) : __real_open64(path, flags);
 }
 
 WRAP(int, stat64, const char *path, struct stat *out)
 {
-	return __real_stat64(AT(path), out);
+	int file = confined ? inside(path) : 0;
+	return !confined ? __real_stat64(path, out) : file < 0 ? -1 : fstat(files[file].fd, out);
 }
 
 WRAP(FILE *, fopen64, const char *path, const char *mode)
 {
-	return __real_fopen64(AT(path), mode);
+	if (!confined) {
+		return __real_fopen64(path, mode);
+	}
+	int fd = reopen(inside(path));
+	return fd < 0 ? NULL : fdopen(fd, "r");
 }
 
 WRAP(int, access, const char *path, int mode)
 {
-	return __real_access(AT(path), mode);
+	return !confined ? __real_access(path, mode) : inside(path) < 0 ? -1 : 0;
 }
 
 WRAP(int, yp_set_input_file, yp_parser_t *parser, const char *path)
 {
-	int ret = __real_yp_set_input_file(parser, AT(path));
-	if (confined && ret == KNOT_EOK) {
+	int file = confined ? inside(path) : 0;
+	if (!confined || file < 0) {
+		return confined ? KNOT_ENOENT : __real_yp_set_input_file(parser, path);
+	}
+	int ret = __real_yp_set_input_file(parser, files[file].path);
+	if (ret == KNOT_EOK) {
 		// The name is freed with the parser, and included files are beside it.
 		free(parser->file.name);
 		parser->file.name = strdup(path);
