@@ -27,7 +27,7 @@
 #define KEEP_HASH_SIZE 20
 /*! Work on hashes for one zone, in blocks of SHA-1: about a second. A salt may fill many blocks, and
     whoever owns a zone may have aliases lead to names with many labels. */
-#define KEEP_WORK_MAX 4000000
+#define KEEP_WORK_MAX 2000000
 /*! Hash iterations beyond which no validator looks at an NSEC3 (RFC 9276 section 3.2). */
 #define KEEP_ITERATIONS_MAX 150
 
