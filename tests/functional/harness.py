@@ -366,7 +366,8 @@ class Server:
 
     def check_configuration(self):
         """Runs knotc conf-check on the configuration file."""
-        return subprocess.run([TOOLS['knotc'], '-c', str(self.conf), 'conf-check'],
+        return subprocess.run([*watch.command(self.directory, SOURCE, leaks=False),
+                               TOOLS['knotc'], '-c', str(self.conf), 'conf-check'],
                               capture_output=True, text=True, timeout=self.limit)
 
     def stats(self, zone=None):

@@ -7,6 +7,7 @@ import threading
 import time
 
 import harness
+import watch
 from harness import LOOPBACK_ACL, zone_file
 from synthesis import DELV, KEYMGR, POLICY, SIGNED, SYNTHESIZE, TYPES, UNBOUND, Resolver, Synthesis, ask
 
@@ -291,7 +292,8 @@ policy:
                                    extra='policy:\n  - id: hand\n    manual: on\n', start=False)
         for algorithm in ('ecdsap256sha256', 'rsasha256', 'ed25519'):
             for role in ('ksk', 'zsk'):
-                subprocess.run([KEYMGR, '-c', server.conf, 'example.test', 'generate', f'algorithm={algorithm}',
+                subprocess.run([*watch.command(server.directory, harness.SOURCE, leaks=False),
+                                KEYMGR, '-c', server.conf, 'example.test', 'generate', f'algorithm={algorithm}',
                                 f'{role}=yes'], check=True, capture_output=True, timeout=60)
         server.start()
         server.wait_loaded('example.test')

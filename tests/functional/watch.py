@@ -27,8 +27,8 @@ def preload():
                                             text=True).stdout.strip()) for name in RUNTIMES.get(KIND, [])]
 
 
-def command(directory, source):
-    """What is put before the command of a server; reports go into its directory."""
+def command(directory, source, leaks=True):
+    """What is put before a command that loads the module; reports go into a directory."""
     report = directory / 'watch'
     if KIND == 'valgrind':
         return [shutil.which('valgrind'), '--quiet', '--leak-check=full', '--show-leak-kinds=definite',
@@ -38,7 +38,7 @@ def command(directory, source):
         return ['setarch', '-R', 'env', 'LD_PRELOAD=' + ':'.join([*preload(), os.environ.get('LD_PRELOAD', '')]),
                 f'TSAN_OPTIONS=log_path={report} suppressions={source}/tests/tsan.supp exitcode=0 '
                 'report_signal_unsafe=0',
-                f'ASAN_OPTIONS=log_path={report} detect_leaks=1 exitcode=0',
+                f'ASAN_OPTIONS=log_path={report} detect_leaks={int(leaks)} exitcode=0',
                 f'UBSAN_OPTIONS=log_path={report} print_stacktrace=1']
     return []
 
