@@ -105,7 +105,8 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 	ret = caaudit_read_control(&reading->reader, opts->control, TIMEOUT_MS, view);
 	if (ret == KNOT_EMALF) {
 		tell(reading, opts->control,
-		     "that may be a record that the server cannot write down; --axfr or the zone file shows it");
+		     "that may be a record that the server cannot write down; "
+		     "--axfr or the zone file shows it");
 	}
 	return ret;
 }

@@ -28,6 +28,8 @@
 #define ALIAS_DEPTH 16
 /*! Labels of the longest name. */
 #define MAX_LABELS KNOT_DNAME_MAXLABELS
+/*! Keeps what few records need out of the way of the others. */
+#define NOINLINE __attribute__((noinline))
 
 typedef struct chunk chunk_t;
 struct chunk {
@@ -441,8 +443,8 @@ static inline int set_hash(caaudit_view_t *view, uint64_t hash, bool exists)
 	return KNOT_EOK;
 }
 
-/*! Sets an owner below another parent than the last one. */
-static __attribute__((noinline)) int set_path(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
+/*! Sets an owner below another parent than the last one. Rare, and it needs much stack: not inlined. */
+static NOINLINE int set_path(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
 {
 	path_t path;
 	if (!path_init(&path, view, owner)) {
@@ -533,8 +535,8 @@ static inline void copy_lower(uint8_t *to, const uint8_t *from, size_t len)
 	memcpy(to + len - word, &low, word);
 }
 
-static __attribute__((noinline)) int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
-                 const uint8_t *rdata, uint16_t rdlen)
+static NOINLINE int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
+                          uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
 {
 	if (view->count == view->size) {
 		size_t grow = view->size == 0 ? 64 : 2 * view->size;
