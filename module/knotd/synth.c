@@ -58,8 +58,10 @@
 static const char own_name[] = "\x0B""mod-caaudit";
 static const char onlinesign_name[] = "\x0E""mod-onlinesign";
 
-/* An RRset beyond this is left alone: it could not be answered over TCP. */
-#define RDATA_MAX 32768
+/* Octets of an extended RRset in a message, the owner compressed. What would be longer
+ * is left alone: with aliases and signatures it might not fit, and the stored one does. */
+#define SET_MAX 49152
+#define RR_HEAD 12
 
 /* Targets of aliases that are remembered. */
 #define TARGETS_MAX 1024
@@ -728,10 +730,16 @@ static int extend(const synth_t *synth, const knot_rrset_t *stored, knot_mm_t *m
 	if (count == 0) {
 		return result == CAAUDIT_SYNTHESIS_ROOM ? KNOT_ENOMEM : KNOT_EOK;
 	}
+	size_t wire = 0;
+	knot_rdata_t *has = stored->rrs.rdata;
+	for (uint16_t i = 0; i < stored->rrs.count; i++, has = knot_rdataset_next(has)) {
+		wire += RR_HEAD + has->len;
+	}
 	int ret = knot_rdataset_copy(out, &stored->rrs, mm);
 	for (size_t i = 0; i < count && ret == KNOT_EOK; i++) {
 		size_t size = caaudit_added_size(&added[i]);
-		if (size > UINT16_MAX || out->size + size > RDATA_MAX) {
+		wire += RR_HEAD + size;
+		if (wire > SET_MAX) {
 			ret = KNOT_ESPACE;
 			break;
 		}
