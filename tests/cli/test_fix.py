@@ -40,6 +40,12 @@ CASES = (
      'dcv-target-mismatch'),
     ('_d41d8cd98f00b204e9800998ecf8427e.example.com. 300 CNAME 00112233445566778899aabbccddeeff.'
      '00112233445566778899aabbccddeeff.sectigo.com.example.com.\n', [], 'dcv-target-doubled'),
+    ('d41d8cd98f00b204e9800998ecf8427e.example.com. 300 CNAME 00112233445566778899aabbccddeeff.'
+     '00112233445566778899aabbccddeeff.sectigo.com.\n', [], 'dcv-underscore-missing'),
+    ('_a.example.com. 300 TXT "new.sectigo.com"\n', ['--validation', '_a new.sectigo.com.'],
+     'dcv-type-conflict'),
+    ('*.example.com. 300 CNAME parked.example.net.\n', ['--validation', '_a.www new.sectigo.com.'],
+     'dcv-wildcard-answers'),
 )
 
 # The same for findings that are no errors.
@@ -87,6 +93,15 @@ class FixTest(CliTest):
 
 
 class Text(FixTest):
+    def test_every_error_with_a_cure_has_a_case(self):
+        curable = set()
+        for zone, words, path in golden():
+            document = self.document('-o', zone, *words, '-', data=path.read_bytes())
+            curable |= {finding['id'] for finding in document['findings']
+                        if finding['severity'] == 'error' and finding['fix'] is not None}
+        self.assertGreater(len(curable), 10)
+        self.assertLessEqual(curable, {id for _, _, ids in CASES for id in ids.split()})
+
     def test_cases(self):
         for cases, least in ((CASES, 'error'), (LESSER, 'notice')):
             for records, words, ids in cases:
