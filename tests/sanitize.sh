@@ -30,5 +30,5 @@ build=${CAAUDIT_BUILD:-build-$kind}
 [ -f "$build/build.ninja" ] || meson setup "$build" --wrap-mode nodownload \
 	-Dmodule=enabled -Dcli=enabled -Dunit_tests=disabled -Dfunctional_tests=enabled \
 	-Db_sanitize="$sanitize" -Db_lundef=false >/dev/null
-meson compile -C "$build" caaudit:shared_module caaudit-quick:shared_module >/dev/null
+meson compile -C "$build" caaudit:shared_module caaudit-quick:shared_module caaudit:executable >/dev/null
 exec meson test -C "$build" --no-rebuild --setup "$kind" --num-processes 1 --print-errorlogs "$@"

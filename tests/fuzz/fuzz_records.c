@@ -188,8 +188,17 @@ static caaudit_policy_t *take_policy(input_t *in)
 	for (unsigned i = counts >> 2 & 3; i > 0; i--) {
 		take_name(in, name);
 		take_name(in, target);
-		int ret = caaudit_policy_add_expected(policy, name, (counts & 128) != 0 ? NULL : target,
-		                                      NULL);
+		int ret;
+		if ((counts & 64) != 0 && knot_dname_to_str(text, target, sizeof(text)) != NULL &&
+		    strlen(text) < 256) {
+			// In two strings: the zone has it in one.
+			uint8_t rdata[258] = { 1, text[0], strlen(text) - 1 };
+			memcpy(rdata + 3, text + 1, rdata[2]);
+			ret = caaudit_policy_add_expected_txt(policy, name, rdata, 3 + rdata[2], NULL);
+		} else {
+			ret = caaudit_policy_add_expected(policy, name, (counts & 128) != 0 ? NULL : target,
+			                                  NULL);
+		}
 		REQUIRE(ret == KNOT_EOK || ret == KNOT_ERANGE);
 	}
 	return policy;
@@ -279,6 +288,13 @@ static void check_validation(caaudit_sink_t *self, const caaudit_validation_t *v
 {
 	heard_validation(self, validation);
 	bool present = strncmp(validation->state, "present", 7) == 0;
+	if (validation->type == KNOT_RRTYPE_TXT) {
+		REQUIRE(validation->expected_txt != NULL);
+		REQUIRE((validation->found_txt != NULL) == (validation->found_at != NULL));
+		REQUIRE((validation->found_txt != NULL) ==
+		        (present || strcmp(validation->state, "mismatch") == 0));
+		return;
+	}
 	REQUIRE(!present || (validation->found != NULL && validation->found_at != NULL));
 	REQUIRE((validation->found != NULL) == (strcmp(validation->state, "missing") != 0));
 	if (present && validation->expected != NULL) {

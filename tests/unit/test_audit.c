@@ -999,13 +999,13 @@ static void labels_are_compared_for_sixteen(void **state)
 {
 	(void)state;
 	for (unsigned last = 14; last <= 17; last++) {
-		char list[1024] = "_ab12.h0 x.example.net", rows[64];
+		char list[1024] = "_ab12.h0 x.example.net", text[64];
 		for (unsigned i = 1; i < 18; i++) {
 			size_t len = strlen(list);
 			(void)snprintf(list + len, sizeof(list) - len, "|_ab12.h%u x.example.net", i);
 		}
-		(void)snprintf(rows, sizeof(rows), "h%u._ab12 CNAME x.example.net.\n", last);
-		zone_t zone = zone_of_rows(rows);
+		(void)snprintf(text, sizeof(text), "h%u._ab12 CNAME x.example.net.\n", last);
+		zone_t zone = zone_of_rows(text);
 		const order_t order = { .validations = list };
 		heard_t heard = audit_zone(&zone, &order, 0);
 		unsigned found = 0;
@@ -1016,8 +1016,8 @@ static void labels_are_compared_for_sixteen(void **state)
 		heard_free(&heard);
 		zone_free(&zone);
 		// A clear slip is found all the same.
-		(void)snprintf(rows, sizeof(rows), "_ab12.h%u.example.com CNAME x.example.net.\n", last);
-		zone = zone_of_rows(rows);
+		(void)snprintf(text, sizeof(text), "_ab12.h%u.example.com CNAME x.example.net.\n", last);
+		zone = zone_of_rows(text);
 		heard = audit_zone(&zone, &order, 0);
 		assert_int_equal(heard.finding[heard.findings - 1].severity, CAAUDIT_ERROR);
 		found = 0;

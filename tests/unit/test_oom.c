@@ -253,6 +253,12 @@ static void answers_need_no_memory(void **state)
 
 /* --- Policy -------------------------------------------------------------------------------------- */
 
+static int add_txt(caaudit_policy_t *policy, const char *text, const char **why)
+{
+	return caaudit_policy_add_expected_txt(policy, dname("_t.example.com."), (const uint8_t *)text,
+	                                       (uint16_t)strlen(text), why);
+}
+
 static void build_policy(void *data)
 {
 	(void)data;
@@ -275,6 +281,7 @@ static void build_policy(void *data)
 		{ caaudit_policy_add_host, "@" },
 		{ caaudit_policy_add_validation, "_a x.example.net" },
 		{ caaudit_policy_add_validation, "_a" },
+		{ add_txt, "\003one" },
 		{ caaudit_policy_set_account, "urn:a" },
 		{ caaudit_policy_set_account, "urn:b" },
 		{ caaudit_policy_set_method, "dns-01" },
@@ -383,6 +390,7 @@ static void an_audit_says_that_memory_is_out(void **state)
 		for (size_t i = 0; i < COUNT(validations); i++) {
 			assert_int_equal(caaudit_policy_add_validation(policy, validations[i], NULL), KNOT_EOK);
 		}
+		assert_int_equal(add_txt(policy, "\003one", NULL), KNOT_EOK);
 		policy->strict = strict == 1;
 
 		audit_t audit = {
