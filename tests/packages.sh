@@ -16,17 +16,22 @@
 set -eu
 umask 022
 
+# tutorial PATTERN: a command that docs/tutorial.md shows
+tutorial() {
+	sed -n "s/^    $1\$/\\1/p" "$(dirname "$0")/../docs/tutorial.md" | grep .
+}
+
 # --- inside of the system that builds
 
 build() {
 	cp -r /in/tree ~/tree
 	cd ~/tree
-	dpkg-buildpackage -us -uc -b >/out/build.log 2>&1 || {
+	sh -c "$(tutorial '\(dpkg-buildpackage .*\)')" >/out/build.log 2>&1 || {
 		tail -n 40 /out/build.log
 		exit 1
 	}
 	cp ../*.deb ../*.changes ../*.buildinfo /out/
-	echo "ok: dpkg-buildpackage: $(cd /out && echo *.deb)"
+	echo "ok: built: $(cd /out && echo *.deb)"
 	lintian --allow-root --profile debian --fail-on error,warning --tag-display-limit 0 ../*.changes
 	echo 'ok: lintian has nothing to say'
 }
@@ -277,8 +282,8 @@ for release; do
 	echo "== $release"
 	debs=${out:-$work/out}/$release
 	mkdir -p "$debs"
-	"$top/tests/root.sh" -c "$cache" -p "build-essential debhelper lintian meson pkg-config libknot-dev
-		libjansson-dev liburcu-dev libcmocka-dev python3" -i "$work/in" -o "$debs" "$release" \
+	packages=$(tutorial 'apt-get install \(build-essential .*\)')
+	"$top/tests/root.sh" -c "$cache" -p "$packages lintian" -i "$work/in" -o "$debs" "$release" \
 		/in/tree/tests/packages.sh --build
 	rm -rf "$work/in/debs"
 	mkdir "$work/in/debs"
