@@ -181,6 +181,17 @@ static void report_denial(audit_t *audit, const caaudit_verdict_t *const *same, 
 	audit_report(audit);
 }
 
+/*! Goes on from an alias to the one that leads out of the zone, as a verdict has said. */
+static void follow_out(const audit_t *audit, caaudit_lookup_t *lookup)
+{
+	while ((lookup->answer == CAAUDIT_CNAME || lookup->answer == CAAUDIT_DNAME) &&
+	       name_in(lookup->target, caaudit_view_zone(audit->view))) {
+		knot_dname_storage_t at;
+		memcpy(at, lookup->target, knot_dname_size(lookup->target));
+		caaudit_view_lookup(audit->view, at, KNOT_RRTYPE_CAA, lookup);
+	}
+}
+
 static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 {
 	caaudit_lookup_t lookup;
@@ -197,6 +208,7 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 		return;
 	}
 	if (verdict->reason == CAAUDIT_REASON_EXTERNAL) {
+		follow_out(audit, &lookup);
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_EXTERNAL, verdict->asked);
 		text_add(&draft->text, "the alias leads out of the zone, to ");
 		text_name(&draft->text, lookup.target);

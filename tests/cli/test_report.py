@@ -38,6 +38,12 @@ class Text(CliTest):
         self.assertEqual(lines[6], '    + example.com. 3600 CAA 0 issue "sectigo.com"')
         self.assertEqual(lines[-1], 'example.com.: 1 error, 0 warnings, 0 notices')
 
+    def test_end_of_an_alias_chain(self):
+        zone = SANE + 'www CNAME shop\nshop CNAME d.x\nx DNAME cdn.example.net.\n'
+        result = self.caaudit('check', '--no-wildcard', '--host', 'www', self.put('example.com.zone', zone))
+        self.assertIn('the alias leads out of the zone, to d.cdn.example.net., ', result.out)
+        self.assertIn('look: dig CAA d.cdn.example.net.\n', result.out)
+
     def test_groups_and_gaps(self):
         result = self.caaudit('check', '--host', 'www', '--host', '@', '--host', 'shop',
                               self.put('example.com.zone', MIXED))
