@@ -84,6 +84,20 @@ class Modules(KnotTest):
         self.assertEqual(stats['lookup-failures[refused]'], 0)
         self.assertLess(stats['lookup-failures[nxdomain]'], 12)
 
+    def test_global_scope(self):
+        """Modules of the server as a whole come before those of a zone."""
+        queryacl = 'mod-queryacl:\n  - id: q\n    address: 192.0.2.0/24\n'
+        for other, section in (('mod-queryacl/q', queryacl), ('mod-rrl/r', RRL + '    slip: 0\n')):
+            with self.subTest(other):
+                server = self.server({'example.com': zone_file()}, modules={'x': []}, extra=section,
+                                     template=[f'global-module: {other}', f'module: {OURS}'])
+                server.wait_loaded('example.com')
+                dropped = 12 - self.send(server, 12)
+                refused = 12 if 'queryacl' in other else dropped
+                self.assertGreater(refused, 0)
+                stats = server.stats('example.com')
+                self.assertEqual((stats['lookups[validation]'], stats['lookup-failures[refused]']), (12, refused))
+
     def test_noudp(self):
         for _, server in self.both('mod-noudp'):
             self.send(server, 1)
