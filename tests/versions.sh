@@ -3,11 +3,12 @@
 #
 # Builds and tests the tree with other versions of Knot, gcc, clang and cmocka.
 #
-# usage: tests/versions.sh [-c DIR] [-l DIR] [-k REPOSITORY] [-s "SUITE..."] [WHERE]...
+# usage: tests/versions.sh [-j] [-c DIR] [-l DIR] [-k REPOSITORY] [-s "SUITE..."] [WHERE]...
 #
 #   WHERE       a Debian release, with its own Knot (bookworm, trixie and sid if
 #               none is given), or a tag of Knot's repository as v3.3.10, which
 #               is built in bookworm
+#   -j          all at once: they mostly wait, and need 6 GB of memory each at most
 #   -c DIR      where the Debian systems are kept between runs; see tests/root.sh
 #   -l DIR      where the logs go, otherwise a temporary directory that stays
 #               only if something failed
@@ -134,8 +135,10 @@ cache=${CAAUDIT_ROOTS-}
 logs=
 knot=
 suites='unit golden cases cli differential fuzz meta functional monitoring docs'
-while getopts c:l:k:s: option; do
+together=
+while getopts jc:l:k:s: option; do
 	case $option in
+	j) together=yes ;;
 	c) cache=$OPTARG ;;
 	l) logs=$OPTARG ;;
 	k) knot=$OPTARG ;;
@@ -165,10 +168,10 @@ if [ -z "$cache" ]; then
 	cache=$work/roots
 fi
 out=${logs:-$work/out}
-mkdir -p "$out" "$work/in"
+mkdir -p "$out"
 out=$(cd "$out" && pwd)
-git clone -q --no-hardlinks "$top" "$work/in/tree"
-echo "commit: $(git -C "$work/in/tree" log -1 --format='%h %s')"
+git clone -q --no-hardlinks "$top" "$work/tree"
+echo "commit: $(git -C "$work/tree" log -1 --format='%h %s')"
 
 common='libcmocka-dev meson ninja-build gcc g++ libc6-dev pkg-config liburcu-dev libjansson-dev
 	python3 git bind9-dnsutils unbound'
@@ -176,13 +179,15 @@ debian='knot knot-dnsutils knot-dnssecutils libknot-dev'
 # What Knot itself is built with.
 source='autoconf automake libtool make libgnutls28-dev liblmdb-dev libedit-dev'
 
-: >"$work/table"
-: >"$work/skipped"
-for where; do
+# Makes a system and tests in it; the rows and what is skipped go to files.
+where() {
+	where=$1
 	release=$where
 	roots=$cache
 	packages="$common $debian"
-	rm -rf "$work/in/knot"
+	in=$work/in.$where
+	mkdir "$in"
+	cp -r "$work/tree" "$in/tree"
 	case $where in
 	v[0-9]*)
 		# A system of its own: the package of Knot would be in the way.
@@ -190,13 +195,13 @@ for where; do
 		roots=$cache/source
 		packages="$common $source"
 		if [ -z "$knot" ]; then
-			echo "$where: no repository of Knot (-k)" >>"$work/skipped"
-			continue
+			echo "$where: no repository of Knot (-k)" >"$work/skipped.$where"
+			return
 		fi
-		mkdir "$work/in/knot"
-		git -C "$knot" archive "$where" | tar -x -C "$work/in/knot" || {
-			echo "$where: not in the repository" >>"$work/skipped"
-			continue
+		mkdir "$in/knot"
+		git -C "$knot" archive "$where" | tar -x -C "$in/knot" || {
+			echo "$where: not in the repository" >"$work/skipped.$where"
+			return
 		}
 		;;
 	esac
@@ -207,15 +212,29 @@ for where; do
 	*) packages="$packages clang gcc-15" ;;
 	esac
 	if ! "$top/tests/root.sh" -c "$roots" -p "$packages" "$release"; then
-		echo "$where: the system cannot be made (mirror, or debootstrap)" >>"$work/skipped"
-		continue
+		echo "$where: the system cannot be made (mirror, or debootstrap)" >"$work/skipped.$where"
+		return
 	fi
 	echo "testing: $where" >&2
 	# shellcheck disable=SC2086 # a list of words
-	"$top/tests/root.sh" -c "$roots" -i "$work/in" -o "$out" "$release" \
-		/in/tree/tests/versions.sh --inside "$where" $suites >>"$work/table" || {
-		echo "$where - - - ended!" >>"$work/table"
-	}
+	"$top/tests/root.sh" -c "$roots" -i "$in" -o "$out" "$release" \
+		/in/tree/tests/versions.sh --inside "$where" $suites >"$work/table.$where" ||
+		echo "$where - - - ended!" >>"$work/table.$where"
+}
+
+for where; do
+	if [ -n "$together" ]; then
+		where "$where" &
+	else
+		where "$where"
+	fi
+done
+wait
+: >"$work/table"
+: >"$work/skipped"
+for where; do
+	cat "$work/table.$where" >>"$work/table" 2>/dev/null || :
+	cat "$work/skipped.$where" >>"$work/skipped" 2>/dev/null || :
 done
 
 echo

@@ -412,8 +412,9 @@ class Server:
                           (self.address, self.port))
 
     def kdig(self, *words):
-        result = subprocess.run([TOOLS['kdig'], f'@{self.address}', '-p', str(self.port), '+timeout=5', *words],
-                                capture_output=True, text=True, timeout=60)
+        result = subprocess.run([TOOLS['kdig'], f'@{self.address}', '-p', str(self.port),
+                                 f'+timeout={int(5 * PATIENCE)}', *words],
+                                capture_output=True, text=True, timeout=60 * PATIENCE)
         if result.returncode != 0:
             raise AssertionError(f'kdig {" ".join(words)}: {result.stdout}{result.stderr}')
         return result.stdout
