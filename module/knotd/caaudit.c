@@ -146,6 +146,7 @@ RARE static knotd_state_t watch_rare(knotd_state_t state, knot_pkt_t *pkt, knotd
 	if (inst == NULL) {
 		return state;
 	}
+	compat_query_begins(inst);
 	uint16_t type = knot_pkt_qtype(qdata->query);
 	if (watch_due(auditor_watch(inst))) {
 		look(inst, qdata);
@@ -157,6 +158,7 @@ RARE static knotd_state_t watch_rare(knotd_state_t state, knot_pkt_t *pkt, knotd
 	} else {
 		count_validation(state, pkt, qdata, mod, inst, type);
 	}
+	compat_query_ends(inst);
 	return state;
 }
 
@@ -180,9 +182,14 @@ static knotd_state_t caaudit_watch(knotd_state_t state, knot_pkt_t *pkt, knotd_q
 		return watch_rare(state, pkt, qdata, mod);
 	}
 	instance_t *inst = knotd_mod_ctx(mod);
-	if (inst != NULL && watch_due(auditor_watch(inst))) {
+	if (inst == NULL) {
+		return state;
+	}
+	compat_query_begins(inst);
+	if (watch_due(auditor_watch(inst))) {
 		look(inst, qdata);
 	}
+	compat_query_ends(inst);
 	return state;
 }
 
@@ -229,6 +236,7 @@ static int caaudit_load(knotd_mod_t *mod)
 		settings_put(settings);
 		return ret;
 	}
+	compat_published(inst);
 	knotd_mod_ctx_set(mod, inst);
 	return KNOT_EOK;
 }
@@ -240,6 +248,7 @@ static void caaudit_unload(knotd_mod_t *mod)
 	instance_t *inst = knotd_mod_ctx(mod);
 	if (inst != NULL) {
 		knotd_mod_ctx_set(mod, NULL);
+		compat_queries_over(inst);
 		synth_stop(inst->synth);
 		auditor_unload(inst);
 	}

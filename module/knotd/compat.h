@@ -73,3 +73,62 @@ static inline void *compat_alloc(const knot_mm_t *mm, size_t size)
 {
 	return mm->alloc != NULL ? mm->alloc(mm->ctx, size) : NULL;
 }
+
+/*!
+ * \brief Gets an RRset of the zone that a query is about.
+ *
+ * \return RRset, empty if it is not there, and before Knot DNS 3.3.5, which cannot tell.
+ */
+static inline knot_rrset_t compat_zone_rrset(const knotd_qdata_t *qdata, const knot_dname_t *owner,
+                                             uint16_t type)
+{
+	knot_rrset_t out;
+	knot_rrset_init_empty(&out);
+#ifdef HAVE_KNOTD_QDATA_ZONE_RRSET
+	if (knotd_qdata_zone_rrset(qdata, NULL, owner, type, &out) != KNOT_EOK) {
+		knot_rrset_init_empty(&out);
+	}
+#else
+	(void)qdata;
+	(void)owner;
+	(void)type;
+#endif
+	return out;
+}
+
+/*
+ * What ThreadSanitizer cannot see in a server that is not built for it: a context
+ * is made before the queries that use it, and freed after them, when the server has
+ * waited for a grace period. A context must be longer than one octet.
+ */
+#ifdef __SANITIZE_THREAD__
+void __tsan_acquire(void *address);
+void __tsan_release(void *address);
+ #define COMPAT_TSAN(what, address) __tsan_##what(address)
+#else
+ #define COMPAT_TSAN(what, address) (void)(address)
+#endif
+
+/*! The context is ready. */
+static inline void compat_published(void *ctx)
+{
+	COMPAT_TSAN(release, ctx);
+}
+
+/*! A query begins to use the context. */
+static inline void compat_query_begins(void *ctx)
+{
+	COMPAT_TSAN(acquire, ctx);
+}
+
+/*! The query uses it no more. At another address: queries are in no order. */
+static inline void compat_query_ends(void *ctx)
+{
+	COMPAT_TSAN(release, (char *)ctx + 1);
+}
+
+/*! No query uses what there was before. */
+static inline void compat_queries_over(void *ctx)
+{
+	COMPAT_TSAN(acquire, (char *)ctx + 1);
+}

@@ -66,6 +66,11 @@ static const char onlinesign_name[] = "\x0E""mod-onlinesign";
 /* Targets of aliases that are remembered. */
 #define TARGETS_MAX 1024
 
+/* Hosts that are looked up in a query to find what they are aliases for, and aliases
+ * that are followed from each. */
+#define HOSTS_MAX 32
+#define ALIASES_MAX 16
+
 /* Who signs the zone. */
 typedef enum {
 	SIGNED_NOT,    /*!< Nobody here. */
@@ -104,7 +109,7 @@ struct synth {
 	cache_t *extended;         /*!< Extended RRsets by the stored ones. */
 	unsigned fixed;            /*!< Reasons that the configuration gives. */
 	atomic_uint unsafe;        /*!< All reasons. */
-	names_t *names;            /*!< Replaced by an audit that has read other validations. */
+	_Atomic(names_t *) names;  /*!< Replaced by an audit that has read other validations. */
 	pthread_mutex_t lock;      /*!< For what follows. */
 	unsigned round;
 	size_t target_count;
@@ -137,10 +142,16 @@ static void names_free(names_t *names)
 	}
 }
 
+/* In an RCU section, an audit of the zone, or before the first query. */
+static const names_t *names_of(const synth_t *synth)
+{
+	return atomic_load_explicit(&synth->names, memory_order_acquire);
+}
+
 /* Is it a host or a name above one? CAs climb from the host (RFC 8659 section 3). */
 static bool is_owner(const synth_t *synth, uint64_t hash)
 {
-	const names_t *names = rcu_dereference(synth->names);
+	const names_t *names = names_of(synth);
 	return bsearch(&hash, names->owner, names->owner_count, sizeof(hash), compare_u64) != NULL;
 }
 
@@ -275,16 +286,16 @@ static names_t *names_make(const caaudit_policy_t *policy)
 
 bool synth_follow(synth_t *synth, const caaudit_policy_t *policy)
 {
-	names_t *before = synth->names;
-	if (before->hash == hash_policy(policy)) {
+	if (names_of(synth)->hash == hash_policy(policy)) {
 		return true;
 	}
 	names_t *names = names_make(policy);
 	if (names == NULL) {
 		return false;
 	}
-	rcu_assign_pointer(synth->names, names);
+	names_t *before = atomic_exchange(&synth->names, names);
 	synchronize_rcu();
+	compat_queries_over(synth);
 	names_free(before);
 	return true;
 }
@@ -299,7 +310,7 @@ typedef enum {
 static name_kind_t find_validation(const synth_t *synth, const knot_dname_t *name,
                                    const validation_t **out)
 {
-	const names_t *names = rcu_dereference(synth->names);
+	const names_t *names = names_of(synth);
 	const validation_t key = { .hash = hash_name(name) };
 	const validation_t *at = bsearch(&key, names->validation, names->validation_count,
 	                                 sizeof(key), compare_validation);
@@ -417,14 +428,50 @@ void synth_targets_end(synth_t *synth)
 	pthread_mutex_unlock(&synth->lock);
 }
 
+/* Does a name lead to the owner by CNAMEs of the live zone? */
+static bool leads_to(const knotd_qdata_t *qdata, const knot_dname_t *name,
+                     const knot_dname_t *owner)
+{
+	for (unsigned aliases = 0; aliases < ALIASES_MAX; aliases++) {
+		knot_rrset_t cname = compat_zone_rrset(qdata, name, KNOT_RRTYPE_CNAME);
+		if (cname.rrs.count == 0) {
+			return false;
+		}
+		name = knot_cname_name(cname.rrs.rdata);
+		if (knot_dname_is_equal(name, owner)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Is a host, or a name above one, an alias for the owner? Where the server lets a module
+ * look, nobody has to have asked for the alias before; long lists are left to the audit. */
+static bool is_live_target(const synth_t *synth, const knotd_qdata_t *qdata,
+                           const knot_dname_t *owner)
+{
+	const caaudit_policy_t *policy = synth->policy;
+	for (size_t i = 0; i < policy->host_count && policy->host_count <= HOSTS_MAX; i++) {
+		for (const knot_dname_t *name = policy->host[i];
+		     !knot_dname_is_equal(name, policy->zone); name = parent(name)) {
+			if (leads_to(qdata, name, owner)) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 /* Does the RRset at this owner decide for a host? */
-static bool decides(synth_t *synth, const knot_dname_t *owner, const knot_dname_t *asked)
+static bool decides(synth_t *synth, const knotd_qdata_t *qdata, const knot_dname_t *owner,
+                    const knot_dname_t *asked)
 {
 	uint64_t hash = hash_name(owner);
 	if (is_owner(synth, hash)) {
 		return true;
 	}
-	if (!knot_dname_is_equal(owner, asked) && is_owner(synth, hash_name(asked))) {
+	if ((!knot_dname_is_equal(owner, asked) && is_owner(synth, hash_name(asked))) ||
+	    (!is_target(synth, hash) && is_live_target(synth, qdata, owner))) {
 		pthread_mutex_lock(&synth->lock);
 		learn(synth, hash);
 		pthread_mutex_unlock(&synth->lock);
@@ -904,7 +951,7 @@ static knotd_in_state_t answer_caa(instance_t *inst, knotd_in_state_t state, kno
 {
 	synth_t *synth = inst->synth;
 	tail_t tail = { .pkt = NULL };
-	if (!find_tail(pkt, &tail) || !decides(synth, tail.owner, knot_pkt_qname(pkt))) {
+	if (!find_tail(pkt, &tail) || !decides(synth, qdata, tail.owner, knot_pkt_qname(pkt))) {
 		return state;
 	}
 
@@ -1013,14 +1060,24 @@ OUTSIDE static knotd_in_state_t in_caa(knotd_in_state_t state, knot_pkt_t *pkt,
                                        knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	instance_t *inst = knotd_mod_ctx(mod);
-	return inst == NULL ? state : answer_caa(inst, state, pkt, qdata, mod);
+	if (inst != NULL) {
+		compat_query_begins(inst->synth);
+		state = answer_caa(inst, state, pkt, qdata, mod);
+		compat_query_ends(inst->synth);
+	}
+	return state;
 }
 
 OUTSIDE static knotd_in_state_t in_miss(knotd_in_state_t state, knot_pkt_t *pkt,
                                         knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	instance_t *inst = knotd_mod_ctx(mod);
-	return inst == NULL ? state : answer_validation(inst, state, pkt, qdata, mod);
+	if (inst != NULL) {
+		compat_query_begins(inst->synth);
+		state = answer_validation(inst, state, pkt, qdata, mod);
+		compat_query_ends(inst->synth);
+	}
+	return state;
 }
 
 static inline bool is_caa(knotd_in_state_t state, const knot_pkt_t *pkt)
@@ -1133,7 +1190,7 @@ static int load_signer(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zon
 		knotd_conf_free(&stores);
 	}
 	if (found > 0) {
-		synth->signer = signer_new(path, found, synth->names->owner_count);
+		synth->signer = signer_new(path, found, names_of(synth)->owner_count);
 	} else {
 		synth->fixed |= SYNTH_KEYSTORE;
 	}
@@ -1164,11 +1221,12 @@ static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
-	synth->names = names_make(synth->policy);
-	if (synth->names == NULL) {
+	names_t *names = names_make(synth->policy);
+	if (names == NULL) {
 		return KNOT_ENOMEM;
 	}
-	synth->extended = cache_new(synth->names->owner_count);
+	atomic_init(&synth->names, names);
+	synth->extended = cache_new(names->owner_count);
 	if (synth->extended == NULL) {
 		return KNOT_ENOMEM;
 	}
@@ -1221,6 +1279,7 @@ int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out)
 		synth_free(synth);
 		return ret;
 	}
+	compat_published(synth);
 	*out = synth;
 	return KNOT_EOK;
 }
@@ -1228,6 +1287,7 @@ int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out)
 void synth_stop(synth_t *synth)
 {
 	if (synth != NULL) {
+		compat_queries_over(synth);
 		signer_free(synth->signer);
 		cache_free(synth->extended);
 		synth->signer = NULL;
@@ -1239,7 +1299,7 @@ void synth_free(synth_t *synth)
 {
 	if (synth != NULL) {
 		caaudit_policy_free(synth->policy);
-		names_free(synth->names);
+		names_free(atomic_load(&synth->names));
 		free(synth->target);
 		pthread_mutex_destroy(&synth->lock);
 		free(synth);

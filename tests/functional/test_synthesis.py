@@ -575,6 +575,29 @@ policy:
         self.assertEqual(ask(server, 'example.test', 'CAA').caa, ['issue ca.example'])
         self.assertEqual(server.stats('example.test')['synth-refused'], 1)
 
+    def test_targets(self):
+        """What a host is an alias for is known when somebody asks for it directly: from the first
+        question on where a module may look, and else when an audit or a question for the alias has told."""
+        zone = zone_file('www CNAME a\na CNAME t\nt CAA 0 issue "ca.example"\nu CAA 0 issue "ca.example"\n'
+                         'other CNAME v\nv CAA 0 issue "ca.example"')
+        server = self.synthesizing({'example.test': zone}, ['host: www', 'audit-delay: 3600'], extra=LOOPBACK_ACL,
+                                   zone_options={'example.test': ['acl: loopback']})
+        extended = ['issue ca.example', 'issue sectigo.com']
+        live = harness.knot_version() >= (3, 3, 5)
+
+        def known(name):
+            found = ask(server, name, 'CAA').caa
+            if live:
+                self.assertEqual(found, extended)
+            return found == extended
+        server.wait('an answer with the record', lambda: known('t.example.test'))
+        self.assertEqual(ask(server, 'u.example.test', 'CAA').caa, ['issue ca.example'])
+        server.update('example.test', 'del a.example.test CNAME', 'add a.example.test 60 CNAME u.example.test')
+        if not live:
+            ask(server, 'www.example.test', 'CAA')
+        self.assertTrue(known('u.example.test'))
+        self.assertEqual(ask(server, 'v.example.test', 'CAA').caa, ['issue ca.example'])
+
     def test_zone_that_gets_signed(self):
         """The first signature makes answers safe to sign, or not to be changed any more."""
         server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"')})

@@ -37,7 +37,7 @@ def command(directory, source, leaks=True):
         # The runtimes do not cope with a random layout of the memory.
         return ['setarch', '-R', 'env', 'LD_PRELOAD=' + ':'.join([*preload(), os.environ.get('LD_PRELOAD', '')]),
                 f'TSAN_OPTIONS=log_path={report} suppressions={source}/tests/tsan.supp exitcode=0 '
-                'report_signal_unsafe=0',
+                'report_signal_unsafe=0 ignore_noninstrumented_modules=1',
                 f'ASAN_OPTIONS=log_path={report} detect_leaks={int(leaks)} exitcode=0',
                 f'UBSAN_OPTIONS=log_path={report} print_stacktrace=1']
     return []
