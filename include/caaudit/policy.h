@@ -43,6 +43,14 @@ typedef struct {
 	uint16_t rdlen; /*!< Octets of \a rdata. */
 } caaudit_anchor_t;
 
+/*!
+ * \brief Signatures that audits of a zone have verified.
+ *
+ * One that is there still, over the same octets and by the same key, is not
+ * verified again. For one audit at a time.
+ */
+typedef struct caaudit_memo caaudit_memo_t;
+
 /*! Policy of one zone. Read it freely, change it through the functions only. */
 typedef struct {
 	const knot_dname_t *zone;
@@ -59,6 +67,8 @@ typedef struct {
 	size_t anchor_count;
 	uint32_t rrsig_warning;      /*!< Seconds that a signature must last at least, 0 = by its own
 	                                  life and TTL. */
+	caaudit_memo_t *memo;        /*!< What audits before this one have verified; owned by the caller
+	                                  and set freely. NULL = everything is verified. */
 	bool wildcard;               /*!< Wildcards of the hosts must be issuable too; true at first. */
 	bool strict;                 /*!< Demand the literal pair issue and issuewild. */
 	bool partial;                /*!< A list of validations could not be read: what is not in
@@ -66,6 +76,12 @@ typedef struct {
 	uint32_t *host_slot;         /*!< To find a host again; not for callers. */
 	size_t host_slots;
 } caaudit_policy_t;
+
+/*! Creates an empty memo, to be freed by caaudit_memo_free(); NULL if out of memory. */
+caaudit_memo_t *caaudit_memo_new(void);
+
+/*! Frees a memo; NULL is fine. */
+void caaudit_memo_free(caaudit_memo_t *memo);
 
 /*!
  * \brief Creates a policy without CAs, hosts and validations.

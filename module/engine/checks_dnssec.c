@@ -16,6 +16,7 @@
 #include "audit.h"
 #include "dnssec.h"
 #include "known.h"
+#include "memo.h"
 #include "names.h"
 #include "view.h"
 
@@ -941,7 +942,7 @@ void check_dnssec(audit_t *audit)
 		}
 		d.keep = d.nothing;
 	}
-	d.keys = keys_new(d.zone, dnskey);
+	d.keys = keys_new(d.zone, dnskey, audit->policy->memo);
 	if (d.keys == NULL) {
 		audit->failed = true;
 	} else if (dnskey.count == 0) {
@@ -949,6 +950,9 @@ void check_dnssec(audit_t *audit)
 	} else {
 		check_signed(&d, dnskey);
 		tell_gaps(&d);
+	}
+	if (!audit->failed && audit->policy->memo != NULL) {
+		memo_turn(audit->policy->memo);
 	}
 	if (!audit->failed && audit->sink->dnssec != NULL) {
 		audit->sink->dnssec(audit->sink, &d.state);

@@ -11,6 +11,7 @@
 #include <libknot/descriptor.h>
 
 #include "dnssec.h"
+#include "memo.h"
 #include "names.h"
 
 /*! RRSIG RDATA before the signer's name (RFC 4034 section 3.1). */
@@ -59,6 +60,7 @@ typedef struct {
 
 struct keys {
 	knot_dname_storage_t zone;
+	caaudit_memo_t *memo;
 	bool supported; /*!< One that is not revoked is of an algorithm that validators know. */
 	size_t count;
 	zonekey_t key[]; /*!< Sorted by key tag and algorithm. */
@@ -99,13 +101,14 @@ static int compare_keys(const void *a, const void *b)
 	return ret != 0 ? ret : (x->record > y->record) - (x->record < y->record);
 }
 
-keys_t *keys_new(const knot_dname_t *zone, caaudit_rrset_t dnskey)
+keys_t *keys_new(const knot_dname_t *zone, caaudit_rrset_t dnskey, caaudit_memo_t *memo)
 {
 	keys_t *keys = calloc(1, sizeof(*keys) + dnskey.count * sizeof(keys->key[0]));
 	if (keys == NULL) {
 		return NULL;
 	}
 	name_lower(keys->zone, zone);
+	keys->memo = memo;
 	for (size_t i = 0; i < dnskey.count; i++) {
 		const caaudit_record_t *record = dnskey.record[i];
 		// Only zone keys of protocol 3 verify anything (RFC 4034 sections 2.1.1 and 2.1.2).
@@ -445,6 +448,14 @@ static tried_t try_key(keys_t *keys, zonekey_t *key, const rrsig_t *sig,
 	} else if (!signature_fits(key, sig)) {
 		return TRIED_BAD;
 	}
+	const caaudit_record_t *record = key->record;
+	dnssec_binary_t signature = binary(sig->signature, sig->signature_len);
+	const dnssec_binary_t dnskey = binary(record->rdata, record->rdlen);
+	uint8_t digest[MEMO_DIGEST];
+	bool memo = keys->memo != NULL && memo_digest(&dnskey, &signature, data, digest);
+	if (memo && memo_knows(keys->memo, digest)) {
+		return TRIED_GOOD;
+	}
 	dnssec_sign_ctx_t *ctx = NULL;
 	int ret = dnssec_sign_new(&ctx, key->key);
 	if (ret != DNSSEC_EOK) {
@@ -453,7 +464,6 @@ static tried_t try_key(keys_t *keys, zonekey_t *key, const rrsig_t *sig,
 	// To add octets fails for want of memory only.
 	tried_t tried = TRIED_NO_MEMORY;
 	if (dnssec_sign_add(ctx, data) == DNSSEC_EOK) {
-		dnssec_binary_t signature = binary(sig->signature, sig->signature_len);
 		switch (dnssec_sign_verify(ctx, false, &signature)) {
 		case DNSSEC_EOK:
 			tried = TRIED_GOOD;
@@ -469,6 +479,9 @@ static tried_t try_key(keys_t *keys, zonekey_t *key, const rrsig_t *sig,
 		}
 	}
 	dnssec_sign_free(ctx);
+	if (memo && tried == TRIED_GOOD) {
+		memo_add(keys->memo, digest);
+	}
 	return tried;
 }
 

@@ -59,9 +59,13 @@ typedef struct {
 /*!
  * \brief Takes in the DNSKEY RRset of a zone; what is malformed is no key.
  *
+ * \param[in] zone    Zone name.
+ * \param[in] dnskey  DNSKEY RRset.
+ * \param[in] memo    Signatures verified before, or NULL.
+ *
  * \return Keys, to be freed by keys_free(); NULL if out of memory.
  */
-keys_t *keys_new(const knot_dname_t *zone, caaudit_rrset_t dnskey);
+keys_t *keys_new(const knot_dname_t *zone, caaudit_rrset_t dnskey, caaudit_memo_t *memo);
 
 void keys_free(keys_t *keys);
 

@@ -111,6 +111,10 @@ static void inherit(instance_t *inst)
 				inst->kept = old->kept;
 				old->kept = NULL;
 			}
+			if (!old->running) {
+				inst->memo = old->memo;
+				old->memo = NULL;
+			}
 			if (inst->settings == old->settings && inst->synth == NULL &&
 			    (atomic_load(&old->watch.flags) & (WATCH_WOKEN | WATCH_ASKED)) == 0) {
 				inst->last = old->last;

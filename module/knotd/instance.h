@@ -42,6 +42,7 @@ struct instance {
 	uint32_t id_len;       /*!< Octets of the id. */
 	lookups_t lookups;     /*!< Look-ups of validation names. */
 	caaudit_policy_t *kept; /*!< Policy of the last audit that could read the validation file. */
+	caaudit_memo_t *memo;   /*!< Signatures that the last audit has verified. */
 	last_t last;           /*!< Circumstances of the last audit. */
 	uint32_t serial;       /*!< Serial of the last audit. */
 	uint64_t due;          /*!< Time of the next audit, milliseconds. */

@@ -382,6 +382,10 @@ void job_run(job_t *job)
 		caaudit_sink_t *sink = mark_begin(&mark, &job->report.sink, job->synth, job->settings,
 		                                  policy, view);
 		sink = lookups_begin(&lookups, sink, job->lookups, policy, view);
+		if (*job->memo == NULL) {
+			*job->memo = caaudit_memo_new(); /* Without, all is verified. */
+		}
+		policy->memo = *job->memo;
 		job->ret = caaudit_audit(view, policy, (uint64_t)time(NULL), sink);
 		int ret = lookups_end(&lookups, job->ret == KNOT_EOK);
 		job->ret = job->ret == KNOT_EOK ? ret : job->ret;

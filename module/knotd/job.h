@@ -37,6 +37,7 @@ typedef struct {
 	lookups_t *lookups;         /*!< Look-ups of the zone. */
 	caaudit_policy_t **kept;    /*!< Policy with the last validation file that could be read, or
 	                                 NULL; the audit changes it. */
+	caaudit_memo_t **memo;      /*!< Signatures verified in audits before; the audit changes it. */
 	const held_t *before;       /*!< Result of the last audit, or NULL. */
 	const atomic_bool *gone;    /*!< Give up if it gets true. */
 	size_t id_len;

@@ -41,6 +41,7 @@ void instance_unref(instance_t *inst)
 	synth_free(inst->synth);
 	lookups_clear(&inst->lookups);
 	caaudit_policy_free(inst->kept);
+	caaudit_memo_free(inst->memo);
 	settings_put(inst->settings);
 	free(inst->base);
 	free(inst);

@@ -172,6 +172,7 @@ static void audit(instance_t *inst)
 		.synth = inst->synth,
 		.lookups = &inst->lookups,
 		.kept = &inst->kept,
+		.memo = &inst->memo,
 		.before = inst->held,
 		.gone = &inst->gone,
 		.id_len = inst->id_len,

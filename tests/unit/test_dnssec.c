@@ -1084,7 +1084,7 @@ static void keys_and_signatures_of_any_size_get_a_verdict(void **state)
 		memset(rrsig + head, tests[i].fill, tests[i].signature);
 		const caaudit_record_t sig = { dname(ZONE), rrsig, 3600, KNOT_RRTYPE_RRSIG, head + tests[i].signature };
 		const caaudit_record_t *records[] = { &key, &soa, &sig };
-		keys_t *keys = keys_new(dname(ZONE), (caaudit_rrset_t){ &records[0], 1 });
+		keys_t *keys = keys_new(dname(ZONE), (caaudit_rrset_t){ &records[0], 1 }, NULL);
 		signed_by_t by;
 		assert_true(keys_verify(keys, (caaudit_rrset_t){ &records[1], 1 }, (caaudit_rrset_t){ &records[2], 1 },
 		                        NOW, &by));
@@ -1163,6 +1163,60 @@ static void colliding_keys_and_signatures_cost_little(void **state)
 		caaudit_policy_free(policy);
 		zone_free(&zone);
 	}
+}
+
+/* What was right stays right as long as key, signature and records are the same; times pass. */
+static void a_signature_is_verified_once(void **state)
+{
+	(void)state;
+	zone_t zone = signed_zone(apex_caa, &signers[0]);
+	caaudit_memo_t *memo = caaudit_memo_new();
+	caaudit_policy_t *policy = make_policy(&at_apex);
+	policy->memo = memo;
+	static const struct {
+		int64_t later;
+		unsigned verified;
+		const char *expected;
+	} audits[] = {
+		{ 0, 3, "" }, { 0, 0, "" }, { 1, 0, "" },
+		{ 15 * DAY, 0, "dnssec-rrsig-expired " APEX "\ndnssec-rrsig-expired " APEX "\n"
+		               "dnssec-rrsig-expired " APEX "\n" },
+		{ 0, 0, "" },
+	};
+	for (size_t i = 0; i < COUNT(audits); i++) {
+		verified = 0;
+		ear_t ear = hear(&zone, policy, NOW + audits[i].later);
+		assert_int_equal(verified, audits[i].verified);
+		assert_string_equal(findings(&ear.heard), audits[i].expected);
+		heard_free(&ear.heard);
+	}
+	// An octet of the record, of the signature or of the key more or less, and it is another one.
+	size_t caa = 0, sig = find_rrsig(&zone, APEX, KNOT_RRTYPE_CAA), key = 0;
+	while (zone.record[caa].type != KNOT_RRTYPE_CAA) {
+		caa++;
+	}
+	while (zone.record[key].type != KNOT_RRTYPE_DNSKEY) {
+		key++;
+	}
+	const size_t pos[] = { caa, sig, key };
+	for (size_t i = 0; i < COUNT(pos); i++) {
+		uint8_t *octet = &zone.record[pos[i]].rdata[zone.record[pos[i]].rdlen - 1];
+		*octet ^= 1;
+		ear_t ear = hear(&zone, policy, NOW);
+		assert_non_null(strstr(findings(&ear.heard), "dnssec-rrsig-invalid"));
+		heard_free(&ear.heard);
+		*octet ^= 1;
+		// What an audit did not need is forgotten.
+		verified = 0;
+		ear = hear(&zone, policy, NOW);
+		assert_string_equal(findings(&ear.heard), "");
+		assert_int_equal(verified, i < 2 ? 1 : 3);
+		heard_free(&ear.heard);
+	}
+	caaudit_policy_free(policy);
+	caaudit_memo_free(memo);
+	caaudit_memo_free(NULL);
+	zone_free(&zone);
 }
 
 /* CVE-2023-50868: what hashing costs is chosen by the zone, how often it is done by its names. */
@@ -1369,6 +1423,7 @@ int main(void)
 		cmocka_unit_test(a_cut_key_verifies_nothing),
 		cmocka_unit_test(keys_and_signatures_of_any_size_get_a_verdict),
 		cmocka_unit_test(colliding_keys_and_signatures_cost_little),
+		cmocka_unit_test(a_signature_is_verified_once),
 		cmocka_unit_test(hashes_cost_so_much_and_no_more),
 		cmocka_unit_test(two_keys_may_share_a_tag),
 		cmocka_unit_test(anchors_lead_to_the_key_that_signs),
