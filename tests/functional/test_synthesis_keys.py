@@ -25,7 +25,7 @@ NAMES = ('', 'www.', 'a.w.')
 # TTLs of a second, so that the steps of a rollover follow each other quickly.
 ZONE = ('@ 1 SOA ns a 1 1 1 1 1\n@ 1 NS ns\nns 1 A 192.0.2.1\n@ 1 CAA 0 issue "ca.example"\n'
         'www 1 CNAME t\nt 1 CAA 0 issue "ca.example"\n*.w 1 CAA 0 issue "ca.example"\n')
-FAST = ['dnskey-ttl: 1', 'propagation-delay: 1', 'zone-max-ttl: 1', 'cds-cdnskey-publish: none']
+FAST = ['dnskey-ttl: 1', f'propagation-delay: {int(2 * harness.PATIENCE)}', 'zone-max-ttl: 1', 'cds-cdnskey-publish: none']
 
 
 def policies(**options):
@@ -127,9 +127,10 @@ class Keys(Synthesis):
         def step():
             for zone in zones:
                 server.control('zone-ksk-submitted', zone, check=False)
-                state = self.check(server, zone)
+                state = self.check(server, zone, validate=False)
                 if not seen[zone] or seen[zone][-1] != state:
                     seen[zone].append(state)
+                    self.check(server, zone)
             return all(done(zone, seen[zone]) for zone in zones)
         server.wait('the end of the rollovers', step, limit=90 * harness.PATIENCE)
         for zone in zones:
@@ -173,9 +174,9 @@ class Keys(Synthesis):
             before[zone] = {rdata for _, type, _, rdata in transfer(server, zone) if type == TYPES['DNSKEY']}
             server.control('zone-key-rollover', zone, 'zsk' if zone == 'zsk.test' else 'ksk')
 
-        def done(zone, states):
+        def done(zone, _):
             now = {rdata for _, type, _, rdata in transfer(server, zone) if type == TYPES['DNSKEY']}
-            return len(states) > 1 and len(now) == len(before[zone]) and now != before[zone]
+            return len(now) == len(before[zone]) and now != before[zone]
         self.roll(server, zones, done)
 
     def test_short_lives(self):
