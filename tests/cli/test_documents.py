@@ -3,6 +3,7 @@
 """Help, man page, completion and README agree with the option table of the command."""
 
 import collections
+import json
 import os
 import pathlib
 import re
@@ -88,6 +89,18 @@ class Documents(CliTest):
             item = re.search(rf'^\.It Fl (?:\w , Fl )?\\-{option.name[2:]}\b.*?^(?:\.It Fl|\.El\n\.Pp)', text,
                              re.M | re.S)
             self.assertEqual('May be repeated' in item.group(), option.repeatable, option.name)
+
+    def test_man_page_names_the_members(self):
+        schema = json.loads((SOURCE / 'module/cli/caaudit.schema.json').read_text())
+        page = pathlib.Path(os.environ['CAAUDIT_MAN']).read_text()
+        said = re.search(r'^\.Sh JSON\n(.*?)^\.Sh ', page, re.M | re.S)[1].lower()
+        items = dict(re.findall(r'^\.it (.*?)\n(.*?)(?=^\.(?:it|el)\b)', said, re.M | re.S))
+        named = [name for item in items for name in item.split(' , ')]
+        self.assertEqual(named, list(schema['properties']))
+        for name, about in schema['properties'].items():
+            kind = about.get('items', about).get('$ref', '').rpartition('/')[2]
+            members = schema['$defs'].get(kind, {}).get('properties', {})
+            self.assertEqual(set(members) - set(re.findall(r'[a-z_]+', items.get(name, ''))), set(), name)
 
     def test_man_page_formats(self):
         groff = shutil.which('groff')
