@@ -18,7 +18,7 @@ tests/install.sh gcc libc6-dev meson ninja-build pkg-config python3 knot knot-dn
 	knot-dnssecutils libknot-dev liburcu-dev libjansson-dev valgrind dnsperf bind9-utils nsd \
 	ldnsutils
 
-build=build-bench
+build="build-bench"
 [ -f "$build/build.ninja" ] || meson setup "$build" --wrap-mode nodownload --buildtype release \
 	-Dmodule=enabled -Dcli=enabled -Dunit_tests=disabled -Dfunctional_tests=disabled >/dev/null
 meson compile -C "$build" >/dev/null
