@@ -1061,9 +1061,10 @@ OUTSIDE static knotd_in_state_t in_caa(knotd_in_state_t state, knot_pkt_t *pkt,
 {
 	instance_t *inst = knotd_mod_ctx(mod);
 	if (inst != NULL) {
-		compat_query_begins(inst->synth);
+		compat_query_begins(inst);
 		state = answer_caa(inst, state, pkt, qdata, mod);
 		compat_query_ends(inst->synth);
+		compat_query_ends(inst);
 	}
 	return state;
 }
@@ -1073,9 +1074,10 @@ OUTSIDE static knotd_in_state_t in_miss(knotd_in_state_t state, knot_pkt_t *pkt,
 {
 	instance_t *inst = knotd_mod_ctx(mod);
 	if (inst != NULL) {
-		compat_query_begins(inst->synth);
+		compat_query_begins(inst);
 		state = answer_validation(inst, state, pkt, qdata, mod);
 		compat_query_ends(inst->synth);
+		compat_query_ends(inst);
 	}
 	return state;
 }
@@ -1279,7 +1281,6 @@ int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out)
 		synth_free(synth);
 		return ret;
 	}
-	compat_published(synth);
 	*out = synth;
 	return KNOT_EOK;
 }
@@ -1287,7 +1288,6 @@ int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out)
 void synth_stop(synth_t *synth)
 {
 	if (synth != NULL) {
-		compat_queries_over(synth);
 		signer_free(synth->signer);
 		cache_free(synth->extended);
 		synth->signer = NULL;
