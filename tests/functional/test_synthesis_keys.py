@@ -183,7 +183,8 @@ class Keys(Synthesis):
         """Signatures of seconds: what is answered is as fresh as what is stored, and never expired."""
         zones = ('short.test',)
         server = self.signing(zones, extra=LOOPBACK_ACL + policies(short=[
-            'rrsig-lifetime: 6', 'rrsig-refresh: 3', 'rrsig-pre-refresh: 1', *FAST]))
+            'rrsig-lifetime: 6', 'rrsig-refresh: 3', 'rrsig-pre-refresh: 1', 'propagation-delay: 1', 'dnskey-ttl: 1',
+            'zone-max-ttl: 1', 'cds-cdnskey-publish: none']))
         server.wait_loaded('short.test')
         resolver = Resolver(self, server, zones) if UNBOUND else None
         lives = set()
