@@ -51,6 +51,7 @@ class Files(KnotTest):
         self.missed(server, ['_a'])
         self.put('_a CNAME x.example.net.\n_b CNAME x.example.net.\n')
         self.missed(server, ['_b', '_a'])
+        (server.directory / 'other').write_text('_c CNAME x.example.net.\n')
 
         for text, *says in (('_a CNAME x.example.net.\n_c A 192.0.2.1\n', 'line 2', 'CNAME and TXT'),
                             ('$INCLUDE other\n', 'line 1', '$INCLUDE'),

@@ -316,7 +316,12 @@ static void audit(check_t *check, const zone_t *zone, caaudit_view_t *view,
 		fprintf(stderr, "%s\n", broken);
 	}
 	REQUIRE(broken == NULL);
-	REQUIRE(check->heard.not_checked == NULL || check->heard.verdicts > 0);
+	// The alias of an expected TXT leads out without any verdict.
+	bool txt = false;
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		txt = txt || policy->validation[i].txt != NULL;
+	}
+	REQUIRE(check->heard.not_checked == NULL || check->heard.verdicts > 0 || txt);
 }
 
 static bool same_subject(const heard_finding_t *a, const heard_finding_t *b)
