@@ -21,7 +21,7 @@ build() {
 	{
 		meson setup ~/build --wrap-mode nodownload -Dmodule=enabled -Dcli=disabled -Dunit_tests=disabled \
 			-Dfunctional_tests=disabled
-		meson compile -C ~/build
+		ninja -C ~/build module/knotd/caaudit.so
 	} >/out/build.log 2>&1 || { tail -n 20 /out/build.log; exit 1; }
 	cp ~/build/module/knotd/caaudit.so "/out/$(knotd -V | sed 's/.* //').so"
 }
