@@ -6,6 +6,7 @@
 #include <libknot/errcode.h>
 
 #include "audit.h"
+#include "hash.h"
 #include "names.h"
 
 static const check_f checks[] = {
@@ -113,13 +114,16 @@ static int compare_findings(const void *a, const void *b)
 	return ret != 0 ? ret : compare_strings(x->text, y->text);
 }
 
-uint64_t audit_hash(const knot_dname_t *name)
+void audit_not_checked(audit_t *audit, text_t *what, text_t *why)
 {
-	uint64_t hash = 14695981039346656037u;
-	for (size_t i = 0, size = knot_dname_size(name); i < size; i++) {
-		hash = (hash ^ name[i]) * 1099511628211u;
+	caaudit_sink_t *sink = audit->sink;
+	if (what->failed || why->failed) {
+		audit->failed = true;
+	} else if (sink->not_checked != NULL) {
+		sink->not_checked(sink, what->str, why->str);
 	}
-	return hash;
+	text_free(what);
+	text_free(why);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -153,7 +157,7 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
                                         size_t *count)
 {
 	*count = audit->policy->ca_count * (audit->policy->wildcard ? 2 : 1);
-	uint64_t hash = audit_hash(host);
+	uint64_t hash = hash_name(host);
 	for (size_t i = audit_find(audit->host, audit->host_count, hash);
 	     *count > 0 && i < audit->host_count && audit->host[i].hash == hash; i++) {
 		const caaudit_verdict_t *first = &audit->verdict[audit->host[i].nth];
@@ -198,7 +202,7 @@ static bool list_hosts(audit_t *audit)
 	for (size_t i = 0; i < all; i++) {
 		const knot_dname_t *host = nth_host(policy, i);
 		if (host != NULL) {
-			audit->host[audit->host_count++] = (audit_name_t){ audit_hash(host), i };
+			audit->host[audit->host_count++] = (audit_name_t){ hash_name(host), i };
 		}
 	}
 	audit_sort(audit->host, audit->host_count);

@@ -55,9 +55,6 @@ struct audit {
 	bool failed; /*!< Out of memory. */
 };
 
-/*! Hash of a name in lower case. */
-uint64_t audit_hash(const knot_dname_t *name);
-
 /*! Sorts an array by hash; equal ones by \a nth. */
 void audit_sort(audit_name_t *array, size_t count);
 
@@ -81,6 +78,9 @@ draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
 
 /*! Keeps the finding begun last. What it asks for follows from record and remedy. */
 void audit_report(audit_t *audit);
+
+/*! Tells what could not be looked at and why, unless nobody wants to know. Frees both texts. */
+void audit_not_checked(audit_t *audit, text_t *what, text_t *why);
 
 /*! One check: a row of the table in audit.c. */
 typedef void (*check_f)(audit_t *audit);

@@ -233,9 +233,6 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 /*! Says what cannot be judged. */
 static void report_unknown(audit_t *audit, const caaudit_verdict_t *verdict)
 {
-	if (audit->sink->not_checked == NULL) {
-		return;
-	}
 	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
 	text_add(&what, "CAA of ");
 	text_name(&what, verdict->host);
@@ -251,13 +248,7 @@ static void report_unknown(audit_t *audit, const caaudit_verdict_t *verdict)
 		break;
 	}
 	text_name(&why, verdict->asked);
-	if (what.failed || why.failed) {
-		audit->failed = true;
-	} else {
-		audit->sink->not_checked(audit->sink, what.str, why.str);
-	}
-	text_free(&what);
-	text_free(&why);
+	audit_not_checked(audit, &what, &why);
 }
 
 /*! Reports each denial once, whatever the hosts that meet it. */

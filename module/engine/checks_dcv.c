@@ -6,6 +6,7 @@
 #include <libknot/descriptor.h>
 
 #include "audit.h"
+#include "hash.h"
 #include "known.h"
 #include "names.h"
 #include "txt.h"
@@ -68,7 +69,7 @@ static void index_expected(audit_t *audit)
 	for (size_t i = 0; i < policy->validation_count; i++) {
 		const caaudit_expected_t *expected = &policy->validation[i];
 		const knot_dname_t *name = expected->owner;
-		audit->expected[audit->expected_count++] = (audit_name_t){ audit_hash(name), i };
+		audit->expected[audit->expected_count++] = (audit_name_t){ hash_name(name), i };
 		if (expected->txt != NULL || knot_dname_is_equal(name, policy->zone)) {
 			continue;
 		}
@@ -76,7 +77,7 @@ static void index_expected(audit_t *audit)
 			name = name_parent(name);
 			knot_dname_storage_t above;
 			name_move(above, expected->owner, name);
-			audit->expected[audit->expected_count++] = (audit_name_t){ audit_hash(above), i };
+			audit->expected[audit->expected_count++] = (audit_name_t){ hash_name(above), i };
 		}
 	}
 	audit_sort(audit->expected, audit->expected_count);
@@ -86,7 +87,7 @@ static void index_expected(audit_t *audit)
 static bool is_expected(const audit_t *audit, const knot_dname_t *owner,
                         const caaudit_record_t *record)
 {
-	uint64_t hash = audit_hash(owner);
+	uint64_t hash = hash_name(owner);
 	for (size_t i = audit_find(audit->expected, audit->expected_count, hash);
 	     i < audit->expected_count && audit->expected[i].hash == hash; i++) {
 		const caaudit_expected_t *expected =
@@ -114,7 +115,7 @@ static bool is_expected(const audit_t *audit, const knot_dname_t *owner,
 /*! Does the policy expect any record at this very name? */
 static bool expects_at(const audit_t *audit, const knot_dname_t *owner)
 {
-	uint64_t hash = audit_hash(owner);
+	uint64_t hash = hash_name(owner);
 	for (size_t i = audit_find(audit->expected, audit->expected_count, hash);
 	     i < audit->expected_count && audit->expected[i].hash == hash; i++) {
 		if (knot_dname_is_equal(audit->policy->validation[audit->expected[i].nth].owner, owner)) {
@@ -250,7 +251,7 @@ static uint64_t content_hash(uint16_t type, const uint8_t *rdata, size_t rdlen)
 	}
 	knot_dname_storage_t target;
 	name_lower(target, rdata);
-	return audit_hash(target);
+	return hash_name(target);
 }
 
 static bool says(const caaudit_record_t *record, const caaudit_expected_t *expected)
@@ -276,7 +277,7 @@ static void set_stray(stray_t *stray, const caaudit_record_t *record, slip_t sli
 static void match_name(const audit_t *audit, const knot_dname_t *name,
                        const caaudit_record_t *record, slip_t slip, stray_t *stray)
 {
-	uint64_t hash = audit_hash(name);
+	uint64_t hash = hash_name(name);
 	for (size_t i = audit_find(audit->expected, audit->expected_count, hash);
 	     i < audit->expected_count && audit->expected[i].hash == hash; i++) {
 		size_t nth = audit->expected[i].nth;
@@ -654,22 +655,13 @@ static const caaudit_record_t *find_txt(const caaudit_lookup_t *lookup,
 /*! An alias leads to where another zone answers. */
 static void tell_unseen(audit_t *audit, const knot_dname_t *owner, const knot_dname_t *at)
 {
-	if (audit->sink->not_checked == NULL) {
-		return;
-	}
 	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
 	text_add(&what, "validation TXT of ");
 	text_name(&what, owner);
 	text_add(&why, "an alias leads to ");
 	text_name(&why, at);
 	text_add(&why, ", where another zone answers");
-	if (what.failed || why.failed) {
-		audit->failed = true;
-	} else {
-		audit->sink->not_checked(audit->sink, what.str, why.str);
-	}
-	text_free(&what);
-	text_free(&why);
+	audit_not_checked(audit, &what, &why);
 }
 
 static void report_txt(audit_t *audit, const caaudit_expected_t *expected, bool aliased,

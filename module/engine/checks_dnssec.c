@@ -15,6 +15,7 @@
 
 #include "audit.h"
 #include "dnssec.h"
+#include "hash.h"
 #include "known.h"
 #include "memo.h"
 #include "names.h"
@@ -62,11 +63,8 @@ typedef struct {
 
 static uint64_t hash_question(const knot_dname_t *name, uint16_t type, bool asked)
 {
-	uint64_t hash = 14695981039346656037u ^ type ^ (uint64_t)asked << 16; // FNV-1a.
-	size_t size = knot_dname_size(name);
-	for (size_t i = 0; i < size; i++) {
-		hash = (hash ^ name[i]) * 1099511628211u;
-	}
+	uint64_t hash = hash_octets(HASH_SEED ^ type ^ (uint64_t)asked << 16, name,
+	                            knot_dname_size(name));
 	return hash ^ hash >> 32;
 }
 
@@ -901,28 +899,22 @@ static void check_signed(dnssec_t *d, caaudit_rrset_t dnskey)
 /*! Tells what could not be looked at. */
 static void tell_gaps(dnssec_t *d)
 {
-	caaudit_sink_t *sink = d->audit->sink;
-	text_t what = TEXT_EMPTY;
 	if (d->lost > 0) {
+		text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
 		text_add(&what, "signatures and denials at ");
 		text_name(&what, d->lost_name);
 		if (d->lost > 1) {
 			text_add(&what, " and %zu more", d->lost - 1);
 		}
-		d->audit->failed = d->audit->failed || what.failed;
-		if (sink->not_checked != NULL && !what.failed) {
-			sink->not_checked(sink, what.str, d->lost_why);
-		}
+		text_add(&why, "%s", d->lost_why);
+		audit_not_checked(d->audit, &what, &why);
 	}
-	text_reset(&what);
 	if (d->unsupported > 0) {
+		text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
 		text_add(&what, "signatures of DNSSEC algorithm %u", d->unsupported);
-		d->audit->failed = d->audit->failed || what.failed;
-		if (sink->not_checked != NULL && !what.failed) {
-			sink->not_checked(sink, what.str, "libdnssec does not verify it here");
-		}
+		text_add(&why, "libdnssec does not verify it here");
+		audit_not_checked(d->audit, &what, &why);
 	}
-	text_free(&what);
 }
 
 void check_dnssec(audit_t *audit)

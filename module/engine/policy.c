@@ -8,6 +8,7 @@
 
 #include "caaudit/caa.h"
 #include "caaudit/policy.h"
+#include "hash.h"
 #include "known.h"
 #include "names.h"
 #include "text.h"
@@ -158,19 +159,11 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 	return KNOT_EOK;
 }
 
-static size_t hash_of(const knot_dname_t *name)
-{
-	uint64_t hash = 14695981039346656037u;
-	for (size_t i = 0, size = knot_dname_size(name); i < size; i++) {
-		hash = (hash ^ name[i]) * 1099511628211u;
-	}
-	return (size_t)(hash ^ hash >> 32);
-}
-
 /*! Finds the slot of a host: that of an equal one, or a free one. Half of them are free. */
 static uint32_t *find_slot(const caaudit_policy_t *policy, const knot_dname_t *name)
 {
-	size_t at = hash_of(name) & (policy->host_slots - 1);
+	uint64_t hash = hash_name(name);
+	size_t at = (hash ^ hash >> 32) & (policy->host_slots - 1);
 	while (policy->host_slot[at] != 0 &&
 	       !knot_dname_is_equal(policy->host[policy->host_slot[at] - 1], name)) {
 		at = (at + 1) & (policy->host_slots - 1);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include "hash.h"
 #include "txt.h"
 
 /*! Walks over the octets of a text. */
@@ -65,10 +66,10 @@ bool txt_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 uint64_t txt_hash(const uint8_t *rdata, size_t rdlen)
 {
 	cursor_t cursor = { rdata, rdata + rdlen, 0 };
-	uint64_t hash = 14695981039346656037u;
+	uint64_t hash = HASH_SEED;
 	uint8_t octet;
 	while (next(&cursor, &octet)) {
-		hash = (hash ^ octet) * 1099511628211u;
+		hash = hash_octets(hash, &octet, 1);
 	}
 	return hash ^ hash >> 32;
 }

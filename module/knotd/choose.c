@@ -8,7 +8,7 @@
 
 #include "choose.h"
 #include "compat.h"
-#include "hash.h"
+#include "engine/hash.h"
 #include "zonepath.h"
 
 #define C_ACL           "\x03""acl"

@@ -35,7 +35,7 @@
 #include "choose.h"
 #include "counters.h"
 #include "deliver.h"
-#include "hash.h"
+#include "engine/hash.h"
 #include "pool.h"
 #include "report.h"
 

@@ -10,7 +10,7 @@
 #include <libknot/libknot.h>
 
 #include "ask.h"
-#include "hash.h"
+#include "engine/hash.h"
 #include "job.h"
 #include "mark.h"
 #include "source.h"
@@ -271,32 +271,24 @@ static caaudit_view_t *read_zone(job_t *job, const caaudit_policy_t *policy)
 	return NULL;
 }
 
-static uint64_t stamp_add(uint64_t stamp, uint64_t value)
-{
-	stamp = (stamp ^ value) * 1099511628211ULL;
-	return stamp ^ stamp >> 32;
-}
-
 /* What is to be read, by the looks of it. A file that includes others does not
  * show when those change. */
 static uint64_t stamp(const job_t *job)
 {
-	uint64_t out = 14695981039346656037ULL;
-	for (unsigned i = 0; i < job->choice.count; i++) {
-		out = stamp_add(out, job->choice.step[i]);
-	}
-	if (job->choice.zonefile != NULL) {
-		for (const char *pos = job->choice.zonefile; *pos != '\0'; pos++) {
-			out = stamp_add(out, (uint8_t)*pos);
-		}
-		out = stamp_add(out, job_file_signature(job->choice.zonefile));
+	const choice_t *choice = &job->choice;
+	uint64_t out = hash_octets(HASH_SEED, choice->step, choice->count * sizeof(*choice->step));
+	if (choice->zonefile != NULL) {
+		uint64_t file = job_file_signature(choice->zonefile);
+		out = hash_octets(out, choice->zonefile, strlen(choice->zonefile));
+		out = hash_octets(out, &file, sizeof(file));
 	}
 	if (job->settings->validation_file != NULL) {
 		char *path = zonepath_expand(job->settings->validation_file, job->zone);
 		if (path == NULL) {
 			return 0;
 		}
-		out = stamp_add(out, job_file_signature(path));
+		uint64_t file = job_file_signature(path);
+		out = hash_octets(out, &file, sizeof(file));
 		free(path);
 	}
 	return out == 0 ? 1 : out;

@@ -13,6 +13,7 @@
 #include <libdnssec/keystore.h>
 
 #include "keystore.h"
+#include "lock.h"
 
 /* Hexadecimal digits of an id, the SHA-1 of a public key. */
 #define ID_LEN 40
@@ -187,12 +188,7 @@ int keystore_find(char *const *dir, size_t count, uint8_t alg, uint16_t tag,
                   dnssec_key_t **out)
 {
 	*out = NULL;
-	struct timespec until;
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += PATIENCE * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	if (pthread_mutex_timedlock(&searching, &until) != 0) {
+	if (!lock_within(&searching, PATIENCE)) {
 		return KNOT_EBUSY;
 	}
 	uint64_t begin = microseconds();

@@ -18,7 +18,7 @@
 
 #include <libknot/libknot.h>
 
-#include "hash.h"
+#include "engine/hash.h"
 #include "lookups.h"
 
 #define ONCE_AGE 3600       /* Seconds after which a name asked for once gives way. */

@@ -6,7 +6,7 @@
 #include <libknot/libknot.h>
 
 #include "counters.h"
-#include "hash.h"
+#include "engine/hash.h"
 #include "pool.h"
 
 pool_t pool = { .lock = PTHREAD_MUTEX_INITIALIZER };

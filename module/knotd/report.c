@@ -8,7 +8,7 @@
 
 #include <libknot/libknot.h>
 
-#include "hash.h"
+#include "engine/hash.h"
 #include "report.h"
 
 /* The server's whole line, and what must stay for us if the zone name is long. */

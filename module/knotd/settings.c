@@ -9,7 +9,7 @@
 
 #include <libknot/libknot.h>
 
-#include "hash.h"
+#include "engine/hash.h"
 #include "settings.h"
 
 static const char *const default_ca[] = { "sectigo.com", NULL };

@@ -13,8 +13,9 @@
 
 #include "cache.h"
 #include "compat.h"
-#include "hash.h"
+#include "engine/hash.h"
 #include "keystore.h"
+#include "lock.h"
 #include "signer.h"
 
 /* Keys of one zone that are remembered; a rollover of two algorithms has eight. */
@@ -347,12 +348,7 @@ static bool recall(signer_t *signer, const key_name_t *name, private_t **out)
 /* One thread reads keys, others wait for it a little. */
 static bool begin_load(signer_t *signer)
 {
-	struct timespec until;
-	(void)clock_gettime(CLOCK_REALTIME, &until);
-	until.tv_nsec += PATIENCE * 1000000L;
-	until.tv_sec += until.tv_nsec / 1000000000L;
-	until.tv_nsec %= 1000000000L;
-	return pthread_mutex_timedlock(&signer->load, &until) == 0;
+	return lock_within(&signer->load, PATIENCE);
 }
 
 /* Gets a reference to a key of the zone, NULL if its private half is not at hand. */

@@ -32,7 +32,7 @@
 #include "choose.h"
 #include "compat.h"
 #include "counters.h"
-#include "hash.h"
+#include "engine/hash.h"
 #include "instance.h"
 #include "signer.h"
 #include "synth.h"
@@ -470,14 +470,17 @@ static bool decides(synth_t *synth, const knotd_qdata_t *qdata, const knot_dname
 	if (is_owner(synth, hash)) {
 		return true;
 	}
-	if ((!knot_dname_is_equal(owner, asked) && is_owner(synth, hash_name(asked))) ||
-	    (!is_target(synth, hash) && is_live_target(synth, qdata, owner))) {
-		pthread_mutex_lock(&synth->lock);
-		learn(synth, hash);
-		pthread_mutex_unlock(&synth->lock);
-		return true;
+	if (knot_dname_is_equal(owner, asked) || !is_owner(synth, hash_name(asked))) {
+		if (is_target(synth, hash)) {
+			return true;
+		} else if (!is_live_target(synth, qdata, owner)) {
+			return false;
+		}
 	}
-	return is_target(synth, hash);
+	pthread_mutex_lock(&synth->lock);
+	learn(synth, hash);
+	pthread_mutex_unlock(&synth->lock);
+	return true;
 }
 
 /*

@@ -297,4 +297,3 @@ int worker_start(void)
 	atomic_store(&pool.stalled, pool.threads == 0);
 	return pool.threads > 0 ? 0 : ret;
 }
-

@@ -15,7 +15,7 @@
 #include "test.h"
 
 #include "../../module/knotd/cache.h"
-#include "../../module/knotd/hash.h"
+#include "../../module/engine/hash.h"
 #include "../../module/knotd/signer.h" /* Another one is beside this file. */
 
 #define THREADS 4
