@@ -207,16 +207,17 @@ int caaudit_policy_add_expected_txt(caaudit_policy_t *policy, const knot_dname_t
 void caaudit_policy_keep_validations(caaudit_policy_t *policy, size_t count);
 
 /*!
- * \brief Gets the host that a validation is for.
+ * \brief Gets a name that must have a certificate: a host, or what a validation is for.
  *
- * \param[in] policy    Policy.
- * \param[in] expected  One of its validations.
+ * A validation that succeeds is no use where CAA denies.
  *
- * \return The name above one that begins with an underscore, or that has a CNAME; else the owner.
- *         NULL if it is above the zone.
+ * \param[in] policy  Policy.
+ * \param[in] nth     Hosts come first, then validations: less than the sum of both counts.
+ *
+ * \return The host. Of a validation the name above one that begins with an underscore, or that has
+ *         a CNAME; else the owner. NULL if it is above the zone.
  */
-const knot_dname_t *caaudit_expected_host(const caaudit_policy_t *policy,
-                                          const caaudit_expected_t *expected);
+const knot_dname_t *caaudit_policy_host(const caaudit_policy_t *policy, size_t nth);
 
 /*!
  * \brief Writes down the record that is expected.

@@ -168,20 +168,12 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
 	return NULL;
 }
 
-/*! The hosts, and those that a validation is expected for: it is no use if CAA denies. */
-static const knot_dname_t *nth_host(const caaudit_policy_t *policy, size_t nth)
-{
-	return nth < policy->host_count ?
-	       policy->host[nth] :
-	       caaudit_expected_host(policy, &policy->validation[nth - policy->host_count]);
-}
-
 /*! Tells whether an equal host is before this one in the sorted array. */
 static bool is_repeated(const audit_t *audit, size_t pos)
 {
-	const knot_dname_t *host = nth_host(audit->policy, audit->host[pos].nth);
+	const knot_dname_t *host = caaudit_policy_host(audit->policy, audit->host[pos].nth);
 	for (size_t i = pos; i > 0 && audit->host[i - 1].hash == audit->host[pos].hash; i--) {
-		if (knot_dname_is_equal(nth_host(audit->policy, audit->host[i - 1].nth), host)) {
+		if (knot_dname_is_equal(caaudit_policy_host(audit->policy, audit->host[i - 1].nth), host)) {
 			return true;
 		}
 	}
@@ -200,7 +192,7 @@ static bool list_hosts(audit_t *audit)
 		return false;
 	}
 	for (size_t i = 0; i < all; i++) {
-		const knot_dname_t *host = nth_host(policy, i);
+		const knot_dname_t *host = caaudit_policy_host(policy, i);
 		if (host != NULL) {
 			audit->host[audit->host_count++] = (audit_name_t){ hash_name(host), i };
 		}
@@ -248,7 +240,7 @@ static void judge(audit_t *audit)
 	for (size_t i = 0; i < audit->host_count; i++) {
 		audit_name_t *host = &audit->host[i];
 		const audit_name_t judged = { host->nth, audit->verdict_count };
-		judge_host(audit, nth_host(policy, host->hash));
+		judge_host(audit, caaudit_policy_host(policy, host->hash));
 		*host = judged;
 	}
 	audit_sort(audit->host, audit->host_count);

@@ -880,17 +880,15 @@ static void check_signed(dnssec_t *d, caaudit_rrset_t dnskey)
 	d->state.is_signed = true;
 	check_apex(d, dnskey);
 	choose_chain(d);
-	for (size_t i = 0; i < policy->host_count; i++) {
-		check_climb(d, policy->host[i]);
-	}
-	for (size_t i = 0; i < policy->validation_count; i++) {
-		const caaudit_expected_t *expected = &policy->validation[i];
-		const knot_dname_t *host = caaudit_expected_host(policy, expected);
+	for (size_t i = 0; i < policy->host_count + policy->validation_count; i++) {
+		const knot_dname_t *host = caaudit_policy_host(policy, i);
 		if (host != NULL) {
 			check_climb(d, host);
 		}
-		if (expected->txt == NULL) {
-			check_validation(d, expected->owner);
+	}
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		if (policy->validation[i].txt == NULL) {
+			check_validation(d, policy->validation[i].owner);
 		}
 	}
 	check_unexpected(d);

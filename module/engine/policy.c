@@ -290,9 +290,12 @@ void caaudit_policy_keep_validations(caaudit_policy_t *policy, size_t count)
 	}
 }
 
-const knot_dname_t *caaudit_expected_host(const caaudit_policy_t *policy,
-                                          const caaudit_expected_t *expected)
+const knot_dname_t *caaudit_policy_host(const caaudit_policy_t *policy, size_t nth)
 {
+	if (nth < policy->host_count) {
+		return policy->host[nth];
+	}
+	const caaudit_expected_t *expected = &policy->validation[nth - policy->host_count];
 	const knot_dname_t *owner = expected->owner;
 	if (expected->txt != NULL && (owner[0] == 0 || owner[1] != '_')) {
 		return owner;

@@ -160,22 +160,12 @@ static const knot_dname_t *parent(const knot_dname_t *name)
 	return name + 1 + name[0];
 }
 
-/* The hosts, and those that a validation is expected for: they are audited as well. */
-static const knot_dname_t *host_of(const caaudit_policy_t *policy, size_t nth)
-{
-	if (nth < policy->host_count) {
-		return policy->host[nth];
-	}
-	const knot_dname_t *owner = policy->validation[nth - policy->host_count].owner;
-	return knot_dname_is_equal(owner, policy->zone) ? NULL : parent(owner);
-}
-
 static bool make_owners(names_t *names, const caaudit_policy_t *policy)
 {
 	size_t zone_labels = knot_dname_labels(policy->zone, NULL), count = 0;
 	size_t hosts = policy->host_count + policy->validation_count;
 	for (size_t i = 0; i < hosts; i++) {
-		const knot_dname_t *name = host_of(policy, i);
+		const knot_dname_t *name = caaudit_policy_host(policy, i);
 		count += name == NULL ? 0 : knot_dname_labels(name, NULL) - zone_labels + 1;
 	}
 	names->owner = calloc(count + 1, sizeof(*names->owner));
@@ -183,7 +173,7 @@ static bool make_owners(names_t *names, const caaudit_policy_t *policy)
 		return false;
 	}
 	for (size_t i = 0; i < hosts; i++) {
-		const knot_dname_t *name = host_of(policy, i);
+		const knot_dname_t *name = caaudit_policy_host(policy, i);
 		if (name == NULL) {
 			continue;
 		}

@@ -525,6 +525,22 @@ policy:
         fresh.replace(path)
         server.wait('other answers', lambda: answers() == {'_a': [], '_b.c': [], '_n': ['n.sectigo.com.']})
 
+    def test_host_of_an_expected_text(self):
+        """A TXT may be expected at the host itself, which is then a host to the audit and to the answers."""
+        caa = 'CAA 0 issue "letsencrypt.org"'
+        server = self.server({'example.test': zone_file(f'www {caa}\nother {caa}\nwww TXT "token"\n')}, start=False,
+                             template=['module: mod-caaudit/default'])
+        path = server.directory / 'validations'
+        path.write_text('www TXT "token"\n')
+        server.modules = {'default': ['synthesize: caa', 'wildcard: off', f'validation-file: "{path}"']}
+        server.configure()
+        server.start()
+        # Before an audit tells what decides.
+        self.assertEqual(len(ask(server, 'www.example.test', 'CAA').has('CAA')), 2)
+        self.assertEqual(len(ask(server, 'other.example.test', 'CAA').has('CAA')), 1)
+        line = server.wait_event('finding', 'example.test', id='caa-issue-denied', owner='www.example.test.')
+        self.assertIn('; answered by synthesis; publish: ', line.text)
+
     def test_validation_in_signed_zones(self):
         """A denial may be cached or computed (RFC 8198): nothing is changed, and a finding says so."""
         zones = {f'{mode}.test': zone_file(self.RECORDS) for mode in ('nsec', 'nsec3', 'online')}
