@@ -156,7 +156,7 @@ static instance_t *instance_new(knotd_mod_t *mod, const knot_dname_t *zone)
 	return inst;
 }
 
-int auditor_load(knotd_mod_t *mod, settings_t *settings, synth_t *synth, instance_t **out)
+int auditor_load(knotd_mod_t *mod, instance_t **out)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, init);
@@ -165,18 +165,24 @@ int auditor_load(knotd_mod_t *mod, settings_t *settings, synth_t *synth, instanc
 	if (inst == NULL) {
 		return KNOT_ENOMEM;
 	}
-	inst->settings = settings;
-	inst->synth = synth;
+	int ret = settings_get(mod, &inst->settings);
+	if (ret == KNOT_EOK) {
+		ret = synth_load(mod, inst->settings, &inst->synth);
+	}
 
 	pthread_mutex_lock(&pool.lock);
 	/* The old zone will go even if there is no memory for the new one. */
 	if (identify(inst) == 0) {
 		supersede(inst);
 	}
-	if (!pool_reserve() || !queue_reserve(&pool.queue, pool.zones + 1)) {
+	if (ret == KNOT_EOK && !(pool_reserve() && queue_reserve(&pool.queue, pool.zones + 1))) {
+		ret = KNOT_ENOMEM;
+	}
+	if (ret != KNOT_EOK) {
 		pthread_mutex_unlock(&pool.lock);
-		free(inst);
-		return KNOT_ENOMEM;
+		synth_stop(inst->synth);
+		instance_unref(inst);
+		return ret;
 	}
 	lookups_init(&inst->lookups, inst->zone, inst->id);
 	pool.module_file = conf_module_file(mod);
@@ -188,9 +194,9 @@ int auditor_load(knotd_mod_t *mod, settings_t *settings, synth_t *synth, instanc
 	pool_add(inst);
 	pool_make_due(inst, inst->born);
 	hold_off(inst->born);
-	int ret = worker_start();
-	if (ret != 0) {
-		deliver_no_thread(inst, ret);
+	int error = worker_start();
+	if (error != 0) {
+		deliver_no_thread(inst, error);
 	}
 	pthread_mutex_unlock(&pool.lock);
 
@@ -223,6 +229,7 @@ int auditor_load_global(knotd_mod_t *mod, instance_t **out)
 
 void auditor_unload(instance_t *inst)
 {
+	synth_stop(inst->synth);
 	pthread_mutex_lock(&pool.lock);
 	inst->mod = NULL;
 	atomic_store(&inst->gone, true);

@@ -23,20 +23,18 @@
 typedef struct instance instance_t;
 
 /*!
- * \brief Takes a zone into the queue. No I/O.
+ * \brief Makes the instance of a zone, and takes it into the queue.
  *
- * Older instances of the zone are superseded: nothing is reported through them
- * any more. The new one inherits their findings.
+ * Older instances of the zone are superseded, on error too: nothing is reported
+ * through them any more. The new one inherits their findings.
  *
- * \param[in]  mod       Module context, while it is being loaded.
- * \param[in]  settings  Options; given back with the instance, not on error.
- * \param[in]  synth     Synthesis or NULL; freed with the instance, not on error.
- * \param[out] out       Instance.
+ * \param[in]  mod  Module context, while it is being loaded.
+ * \param[out] out  Instance, to be given to auditor_unload().
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int auditor_load(knotd_mod_t *mod, settings_t *settings, synth_t *synth, instance_t **out);
+int auditor_load(knotd_mod_t *mod, instance_t **out);
 
 /*!
  * \brief Takes a global instance, which shows the sums over all zones.

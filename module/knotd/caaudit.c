@@ -143,9 +143,6 @@ RARE static knotd_state_t watch_rare(knotd_state_t state, knot_pkt_t *pkt, knotd
                                      knotd_mod_t *mod)
 {
 	instance_t *inst = knotd_mod_ctx(mod);
-	if (inst == NULL) {
-		return state;
-	}
 	compat_query_begins(inst);
 	uint16_t type = knot_pkt_qtype(qdata->query);
 	if (watch_due(auditor_watch(inst))) {
@@ -162,82 +159,86 @@ RARE static knotd_state_t watch_rare(knotd_state_t state, knot_pkt_t *pkt, knotd
 	return state;
 }
 
-/* Type of the question as it stands in the message. It has one, or no zone would have
- * been found for it. */
-static uint16_t wire_type(const knot_pkt_t *query)
+/* May it be ours? Answered from the message: there is a question, or no zone would have
+ * been found for it. A validation is looked up at a name that begins with "_". */
+static inline bool is_rare(const knotd_qdata_t *qdata)
 {
+	const knot_pkt_t *query = qdata->query;
+	const uint8_t *qname = query->wire + KNOT_WIRE_HEADER_SIZE;
 	uint16_t type;
-	memcpy(&type, query->wire + KNOT_WIRE_HEADER_SIZE + query->qname_size, sizeof(type));
-	return type;
+	memcpy(&type, qname + query->qname_size, sizeof(type));
+	return qdata->type != KNOTD_QUERY_TYPE_NORMAL || type == htobe16(KNOT_RRTYPE_CAA) ||
+	       qname[1] == '_';
 }
 
-/* Runs in every query. What can be told without the call comes before it, so that little
- * is to be kept over it. */
+/* Runs in every query. What can be told without the call comes before it, and what is to be
+ * kept over it is kept on the stack: fewer instructions than to save registers for it. There
+ * is a context: this hook is registered last. */
 static knotd_state_t caaudit_watch(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
                                    knotd_mod_t *mod)
 {
-	uint16_t type = wire_type(qdata->query);
-	if (qdata->type != KNOTD_QUERY_TYPE_NORMAL || type == htobe16(KNOT_RRTYPE_CAA) ||
-	    type == htobe16(KNOT_RRTYPE_CNAME) || type == htobe16(KNOT_RRTYPE_TXT)) {
+	if (is_rare(qdata)) {
 		return watch_rare(state, pkt, qdata, mod);
 	}
+	volatile knotd_state_t kept_state = state;
+	knotd_qdata_t *volatile kept_qdata = qdata;
 	instance_t *inst = knotd_mod_ctx(mod);
-	if (inst == NULL) {
-		return state;
-	}
 	compat_query_begins(inst);
 	if (watch_due(auditor_watch(inst))) {
-		look(inst, qdata);
+		look(inst, kept_qdata);
 	}
 	compat_query_ends(inst);
-	return state;
+	return kept_state;
 }
 
 static int load_global(knotd_mod_t *mod)
 {
-	int ret = counters_register(mod, true);
-	if (ret != KNOT_EOK) {
-		return ret;
-	}
 	instance_t *inst;
-	ret = auditor_load_global(mod, &inst);
+	int ret = counters_register(mod, true);
+	if (ret == KNOT_EOK) {
+		ret = auditor_load_global(mod, &inst);
+	}
 	if (ret == KNOT_EOK) {
 		knotd_mod_ctx_set(mod, inst);
 	}
 	return ret;
 }
 
-static int caaudit_load(knotd_mod_t *mod)
+static int load_zone(knotd_mod_t *mod)
 {
-	if (knotd_mod_zone(mod) == NULL) {
-		return load_global(mod);
-	}
-
-	settings_t *settings;
-	int ret = settings_get(mod, &settings);
+	int ret = counters_register(mod, false);
 	if (ret != KNOT_EOK) {
 		return ret;
-	}
-	ret = counters_register(mod, false);
-	if (ret == KNOT_EOK) {
-		ret = knotd_mod_hook(mod, KNOTD_STAGE_END, caaudit_watch);
-	}
-	synth_t *synth = NULL;
-	if (ret == KNOT_EOK) {
-		ret = synth_load(mod, settings, &synth);
 	}
 	instance_t *inst;
+	ret = auditor_load(mod, &inst);
 	if (ret == KNOT_EOK) {
-		ret = auditor_load(mod, settings, synth, &inst);
+		ret = synth_hook(mod, auditor_settings(inst));
+		if (ret == KNOT_EOK) {
+			/* Last: it relies on the context. */
+			ret = knotd_mod_hook(mod, KNOTD_STAGE_END, caaudit_watch);
+		}
+		if (ret == KNOT_EOK) {
+			compat_published(inst);
+			knotd_mod_ctx_set(mod, inst);
+			return KNOT_EOK;
+		}
+		auditor_unload(inst);
 	}
+	counters_show(mod, NULL, 1);
+	return ret;
+}
+
+/* It succeeds in any case. What can be wrong in the configuration was found before; and a module
+ * that finds no memory must neither take its zone along, as one that fails does from Knot DNS
+ * 3.5 on, nor leave hooks behind that are called without it, as one does before. */
+static int caaudit_load(knotd_mod_t *mod)
+{
+	int ret = knotd_mod_zone(mod) == NULL ? load_global(mod) : load_zone(mod);
 	if (ret != KNOT_EOK) {
-		synth_stop(synth);
-		synth_free(synth);
-		settings_put(settings);
-		return ret;
+		knotd_mod_log(mod, LOG_ERR, "not checked, source none, failed to load the module (%s); "
+		              "reload the server when it has more", knot_strerror(ret));
 	}
-	compat_published(inst);
-	knotd_mod_ctx_set(mod, inst);
 	return KNOT_EOK;
 }
 
@@ -249,7 +250,6 @@ static void caaudit_unload(knotd_mod_t *mod)
 	if (inst != NULL) {
 		knotd_mod_ctx_set(mod, NULL);
 		compat_queries_over(inst);
-		synth_stop(inst->synth);
 		auditor_unload(inst);
 	}
 }

@@ -1247,13 +1247,7 @@ static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
 		ret = load_signer(synth, mod, zone);
 	}
 	atomic_init(&synth->unsafe, synth->fixed);
-	static const knotd_mod_in_hook_f hooks[] = {
-		[SYNTHESIZE_CAA] = hook_caa,
-		[SYNTHESIZE_VALIDATION] = hook_validation,
-		[SYNTHESIZE_CAA | SYNTHESIZE_VALIDATION] = hook_both,
-	};
-	return ret != KNOT_EOK ? ret :
-	       knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, hooks[settings->synthesize]);
+	return ret;
 }
 
 int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out)
@@ -1276,6 +1270,17 @@ int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out)
 	}
 	*out = synth;
 	return KNOT_EOK;
+}
+
+int synth_hook(knotd_mod_t *mod, const settings_t *settings)
+{
+	static const knotd_mod_in_hook_f hooks[] = {
+		[SYNTHESIZE_CAA] = hook_caa,
+		[SYNTHESIZE_VALIDATION] = hook_validation,
+		[SYNTHESIZE_CAA | SYNTHESIZE_VALIDATION] = hook_both,
+	};
+	return settings->synthesize == 0 ? KNOT_EOK :
+	       knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, hooks[settings->synthesize]);
 }
 
 void synth_stop(synth_t *synth)

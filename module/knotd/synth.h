@@ -36,7 +36,7 @@ typedef enum {
 typedef struct synth synth_t;
 
 /*!
- * \brief Prepares the synthesis of a zone and registers its hook.
+ * \brief Prepares the synthesis of a zone.
  *
  * \param[in]  mod       Module context, while it is being loaded.
  * \param[in]  settings  Options; they must outlive the synthesis.
@@ -45,6 +45,18 @@ typedef struct synth synth_t;
  * \return KNOT_EOK, or an error.
  */
 int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out);
+
+/*!
+ * \brief Registers the hook of the synthesis, if one is asked for.
+ *
+ * The hook leaves answers alone as long as the module has no context.
+ *
+ * \param[in] mod       Module context, while it is being loaded.
+ * \param[in] settings  Options.
+ *
+ * \return KNOT_EOK, or an error.
+ */
+int synth_hook(knotd_mod_t *mod, const settings_t *settings);
 
 /*!
  * \brief Drops keys and signatures. No query may come afterwards; audits may.

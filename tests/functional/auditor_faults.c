@@ -11,7 +11,9 @@
  *           "n" and a number: the one of that number, and with the text "beyond"
  *           all that follow. It needs the module that tells when an audit begins
  *           and ends, see auditor_hooks.c. The file "reached" gets the number of
- *           each zone for which it was made to fail.
+ *           each zone for which it was made to fail;
+ *  load     the same while the module is loaded for such a zone;
+ *  hook     there is no memory for a hook of a zone whose name begins with the text.
  */
 
 #define _GNU_SOURCE
@@ -132,16 +134,13 @@ static __thread long until = -1; /* Allocations before the one that fails. */
 static __thread bool beyond;
 static __thread bool reached;
 
-void auditor_begin(const uint8_t *zone)
+static void begin(const uint8_t *zone, const char *when)
 {
 	char text[16];
 	char number[64];
-	char thread[16];
 	until = -1;
 	reached = false;
-	if (pthread_getname_np(pthread_self(), thread, sizeof(thread)) != 0 ||
-	    strcmp(thread, "caaudit") != 0 || zone[0] < 2 || zone[1] != 'n' ||
-	    fault("memory", text, sizeof(text)) < 0) {
+	if (zone[0] < 2 || zone[1] != 'n' || fault(when, text, sizeof(text)) < 0) {
 		return;
 	}
 	memcpy(number, zone + 2, zone[0] - 1u);
@@ -150,7 +149,7 @@ void auditor_begin(const uint8_t *zone)
 	until = atol(number);
 }
 
-void auditor_end(const uint8_t *zone)
+static void end(const uint8_t *zone)
 {
 	bool failed = reached;
 	until = -1;
@@ -169,6 +168,38 @@ void auditor_end(const uint8_t *zone)
 		abort();
 	}
 	close(fd);
+}
+
+void auditor_begin(const uint8_t *zone)
+{
+	char thread[16];
+	/* The load makes the same choice. */
+	if (pthread_getname_np(pthread_self(), thread, sizeof(thread)) == 0 &&
+	    strcmp(thread, "caaudit") == 0) {
+		begin(zone, "memory");
+	}
+}
+
+void auditor_end(const uint8_t *zone)
+{
+	end(zone);
+}
+
+void auditor_load_begin(const uint8_t *zone)
+{
+	begin(zone, "load");
+}
+
+void auditor_load_end(const uint8_t *zone)
+{
+	end(zone);
+}
+
+bool auditor_hook_fails(const uint8_t *zone)
+{
+	char text[64];
+	ssize_t len = fault("hook", text, sizeof(text));
+	return len > 0 && zone[0] >= len && memcmp(zone + 1, text, (size_t)len) == 0;
 }
 
 static bool refuse(void)

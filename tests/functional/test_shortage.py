@@ -99,6 +99,53 @@ class Shortage(KnotTest):
     def test_memory_with_the_control_socket(self):
         self.every_allocation_fails(250, 'control')
 
+    @unittest.skipUnless(QUICK, 'no module with hooks')
+    def test_memory_while_the_module_is_loaded(self):
+        """The zone is served as if it had no module, whatever the server does with one that fails to load."""
+        count = 200
+        zones = [f'n{number}.example.com' for number in range(1, count + 1)]
+        hookless = 'hookless.example.com'
+        server, faults = self.faulty(
+            {zone: zone_file(LOCKED) for zone in [*zones, hookless]}, module_path=QUICK,
+            modules={'default': ['synthesize: [ caa, validation ]', 'validation: "_b y.sectigo.com."'], 'all': []},
+            template=['module: mod-caaudit/default', 'global-module: mod-caaudit/all'])
+        # Before the server is there, and once more while the zones are being served.
+        for mode in ('once', 'beyond'):
+            faults.set('load', mode)
+            faults.set('hook', 'hookless')
+            mark = server.log.mark() if mode != 'once' else 0
+            if mode == 'once':
+                server.start()
+                for zone in [*zones, hookless]:
+                    server.wait_loaded(zone)
+            else:
+                server.reload()
+            reached = faults.reached()
+            # There is no allocation beyond those that were tried.
+            self.assertEqual(sorted(reached), sorted(f'n{number}.example' for number in range(1, len(reached) + 1)))
+            self.assertGreater(len(reached), 10)
+            self.assertLess(len(reached), count)
+            server.wait_audit(zones[-1], mark)
+            failed = {line.zone.removesuffix('.') for line in server.events('not checked', since=mark)}
+            self.assertIn(hookless, failed)
+            self.assertGreater(len(failed), 10)
+            for zone in sorted(failed):
+                self.assertEqual(server.query(zone, 'CAA'), ['0 issue "letsencrypt.org"'])
+                self.assertEqual(server.stats(zone)['not-checked'], 1)
+                self.assertEqual(server.events('audit', zone, mark), [])
+            for zone in {*zones} - failed:
+                self.assertIn('0 issue "letsencrypt.org"', server.query(zone, 'CAA'))
+                server.wait_audit(zone, mark)
+            print(f'{mode}: {len(reached)} allocations failed, {len(failed)} modules not loaded')
+        faults.clear('load')
+        faults.clear('hook')
+        mark = server.log.mark()
+        server.reload()
+        for zone in [*zones, hookless]:
+            server.wait_audit(zone, mark)
+        self.assertEqual(server.stats()['not-checked'], 0)
+        self.assertEqual(server.stop(), 0)
+
     def test_no_thread_can_be_started(self):
         names = ['example.com', 'example.net']
         server, faults = self.faulty({zone: zone_file(LOCKED) for zone in names}, modules={'default': []},
