@@ -10,11 +10,13 @@ import tempfile
 import unittest
 
 import harness
+import watch
 from harness import MODULE, SOURCE
 
 DEMO = SOURCE / 'config-examples' / 'demo.sh'
 
 
+@unittest.skipIf(watch.KIND, 'the demo starts its own knotd')
 class Demo(unittest.TestCase):
     def run_demo(self, build, demo=DEMO):
         return subprocess.run([str(demo), str(build)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,

@@ -12,6 +12,7 @@ import time
 import unittest
 
 import harness
+import watch
 from harness import LOOPBACK_ACL, zone_file
 from synthesis import KEYMGR, PATH, TYPES, UNBOUND, Resolver, Synthesis, ask, question, read_name
 
@@ -212,8 +213,9 @@ class Keys(Synthesis):
             '    dnssec-signing: on\n    dnssec-policy: offline\n')
 
         def keymgr(conf, *words):
-            return subprocess.run([KEYMGR, '-c', conf, 'offline.test', *words], check=True, capture_output=True,
-                                  text=True, timeout=60).stdout
+            return subprocess.run([*watch.command(server.directory, harness.SOURCE, leaks=False), KEYMGR, '-c', conf,
+                                   'offline.test', *words], check=True, capture_output=True, text=True,
+                                  timeout=60 * harness.PATIENCE).stdout
         keymgr(directory / 'ksk.conf', 'generate', 'ksk=yes', 'algorithm=13')
         keymgr(server.conf, 'pregenerate', '+1d')
         (directory / 'ksr').write_text(keymgr(server.conf, 'generate-ksr', '+0', '+1d'))
