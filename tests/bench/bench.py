@@ -450,53 +450,96 @@ def knotc(server, count):
     return times
 
 
+def cpu(server):
+    """CPU seconds of the server so far."""
+    fields = pathlib.Path(f'/proc/{server.process.pid}/stat').read_text().rpartition(')')[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+
+def sample(server, act, seconds=12):
+    """Query times and knotc times while something is done once a second."""
+    queries, commands = [], []
+    for _ in range(seconds):
+        act()
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            queries += ask(server, 300)
+            commands += knotc(server, 3)
+    return queries, commands
+
+
+def serve_for_latency(directory, path, source):
+    """A server with a large zone that is read from a source, without the module if that is None."""
+    options = {} if source is None else {
+        'modules': {'default': ['source: zonefile'], 'big': [f'source: {source}', 'audit-delay: 0']},
+        'zone_options': {'big.example': ['module: mod-caaudit/big']}}
+    server = make_server(directory, source is not None,
+                         {'example.com': harness.zone_file('www A 192.0.2.2'), 'big.example': None}, start=False,
+                         extra=harness.LOOPBACK_ACL,
+                         template=['acl: [ loopback, transfer ]', *(['module: mod-caaudit/default'] if source else [])],
+                         **{'modules': {}, **options})
+    os.link(path, server.file('big.example'))
+    server.limit = 300
+    server.start()
+    server.wait_loaded('big.example')
+    return server
+
+
 def bench_latency(table, build, directory):
-    """How long queries and knotc wait while audits of a large zone follow each other, beside the same server
-    at rest, and one without the module. Time by source."""
+    """How long queries and knotc wait while audits of a large zone follow each other, and what CPU time the
+    audits take, beside a server without the module: at rest, with a process of the auditor's priority that
+    computes, and with transfers of the zone."""
     path = directory / 'big.zone'
     write_big_zone(path, RECORDS)
-    sources = ['transfer', *(['control'] if harness.CONTROL_IS_SAFE else []), 'zonefile']
-    for source in ['none', *sources]:
-        module = source != 'none'
-        options = {} if not module else {
-            'modules': {'default': ['source: zonefile'], 'big': [f'source: {source}', 'audit-delay: 0']},
-            'zone_options': {'big.example': ['module: mod-caaudit/big']}}
-        server = make_server(directory, module, {'example.com': harness.zone_file('www A 192.0.2.2'),
-                                                 'big.example': None}, start=False, extra=harness.LOOPBACK_ACL,
-                             template=['acl: [ loopback, transfer ]',
-                                       *(['module: mod-caaudit/default'] if module else [])],
-                             **{'modules': {}, **options})
-        os.link(path, server.file('big.example'))
-        server.limit = 300
-        server.start()
+
+    def add(what, measured):
+        for name, values, rest in zip(('query', 'knotc'), measured, plain):
+            table.add(f'{name} p99 {what} / without the module',
+                      percentile(values, .99) / percentile(rest, .99), 'noise')
+
+    server = serve_for_latency(directory, path, None)
+    transfer = ['nice', harness.TOOLS['kdig'], f'@{server.address}', '-p', str(server.port), 'big.example', 'AXFR']
+    quiet = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}
+    try:
+        plain = sample(server, lambda: None)
+        table.add('query p99 without the module', percentile(plain[0], .99) * 1e6, unit='us')
+        table.add('knotc p99 without the module', percentile(plain[1], .99) * 1e3, unit='ms')
+        add('once more, for the noise,', sample(server, lambda: None))
+        busy = subprocess.Popen(['nice', sys.executable, '-c', 'while True: pass'], **quiet)
         try:
-            server.wait_loaded('big.example')
-            if module:
-                server.wait_audit('big.example')
-                took = [audit_again(server, 'big.example') for _ in range(3)]
-                table.add(f'{RECORDS:,} records: audit, source {source}', statistics.median(took), unit='ms')
-            idle, waited = ask(server, 20000), knotc(server, 200)
-            table.add(f'query p99, {f"source {source}, no audit" if module else "without the module"}',
-                      percentile(idle, .99) * 1e6, unit='us')
-            table.add(f'knotc p99, {f"source {source}, no audit" if module else "without the module"}',
-                      percentile(waited, .99) * 1e3, unit='ms')
-            if not module:
-                plain = idle, waited
-                continue
-            busy, waited = [], []
+            add('beside a process that computes', sample(server, lambda: None))
+        finally:
+            busy.kill()
+            busy.wait()
+        begin = cpu(server)
+        for _ in range(3):
+            subprocess.run(transfer, check=True, **quiet)
+        axfr = (cpu(server) - begin) / 3
+        table.add(f'{RECORDS:,} records: CPU time of a transfer', axfr, unit='s')
+        running = []
+
+        def start_transfer():
+            if not running or running[-1].poll() is not None:
+                running.append(subprocess.Popen(transfer, **quiet))
+        add('during transfers', sample(server, start_transfer))
+        running[-1].wait()
+    finally:
+        server.stop()
+    for source in ['transfer', *(['control'] if harness.CONTROL_IS_SAFE else []), 'zonefile']:
+        server = serve_for_latency(directory, path, source)
+        try:
+            server.wait_audit('big.example')
+            begin = cpu(server)
+            took = [audit_again(server, 'big.example') for _ in range(3)]
+            used = (cpu(server) - begin) / 3
+            table.add(f'{RECORDS:,} records: audit, source {source}', statistics.median(took), unit='ms')
+            table.add(f'{RECORDS:,} records: CPU time of the audit / of a transfer, {source}', used / axfr,
+                      'at most 1')
             mark = server.log.mark()
-            for _ in range(12):  # The auditor looks once a second.
-                notify(server, ['big.example'])
-                end = time.monotonic() + 1
-                while time.monotonic() < end:
-                    busy += ask(server, 300)
-                    waited += knotc(server, 3)
-            count = len(server.events('audit', 'big.example', mark))
-            table.add(f'audits meanwhile, source {source}', count)
-            table.add(f'query p99 during audits / without the module ({source})',
-                      percentile(busy, .99) / percentile(plain[0], .99), 'noise')
-            table.add(f'knotc p99 during audits / without the module ({source})',
-                      percentile(waited, .99) / percentile(plain[1], .99), 'noise')
+            # The auditor looks once a second.
+            measured = sample(server, lambda server=server: notify(server, ['big.example']))
+            table.add(f'audits meanwhile, source {source}', len(server.events('audit', 'big.example', mark)))
+            add(f'during audits, source {source},', measured)
         finally:
             server.stop()
 
