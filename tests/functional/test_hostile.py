@@ -5,6 +5,7 @@
 import random
 
 import harness
+import watch
 from harness import LOOPBACK_ACL, KnotTest, zone_file
 
 ZONE = 'example.com'
@@ -46,6 +47,9 @@ RDATA = [
 # Newer versions refuse a record without the two octets that are always there, and the zone with it.
 if harness.knot_version() >= (3, 5, 7):
     RDATA = [row for row in RDATA if len(row[1]) > 1]
+# With ThreadSanitizer knotd dies of a record of this size, module or not.
+if watch.KIND == 'thread':
+    RDATA = [row for row in RDATA if len(row[1]) < 60000]
 SIZES = (1, 2, 3, 5, 8, 20, 60, 300) if harness.knot_version() < (3, 5, 7) else (2, 3, 5, 8, 20, 60, 300)
 
 

@@ -6,6 +6,7 @@ import socket
 import struct
 
 import harness
+import watch
 from harness import zone_file
 from synthesis import POLICY, SIGNED, TYPES, Answer, Synthesis, ask, wire_name
 
@@ -97,6 +98,8 @@ class Hostile(Synthesis):
             for name, (records, added) in self.SETS.items():
                 if mode != 'plain' and name in ('thousands', 'full', 'one'):
                     continue  # The server signs no set of this size.
+                if watch.KIND == 'thread' and name == 'one':
+                    continue  # With this runtime knotd dies of a record of this size, module or not.
                 have = ['0 issue "ca.example"', *records]
                 stored[f'{name}.{mode}.test'] = zone(have)
                 extended[f'{name}.{mode}.test'] = zone([*have, SECTIGO] if added else have)
