@@ -186,18 +186,21 @@ static bool make_owners(names_t *names, const caaudit_policy_t *policy)
 	return true;
 }
 
-/* One name has one CNAME, and nothing beside it: all else would be a guess. */
-static bool is_ambiguous(const caaudit_policy_t *policy, const caaudit_expected_t *expected)
+static int compare_owner(const void *a, const void *b)
 {
-	for (size_t i = 0; i < policy->validation_count; i++) {
-		const caaudit_expected_t *other = &policy->validation[i];
-		if ((other->target != NULL || other->txt != NULL) &&
-		    knot_dname_is_equal(other->owner, expected->owner) &&
-		    (other->txt != NULL || !knot_dname_is_equal(other->target, expected->target))) {
-			return true;
+	const caaudit_expected_t *const *one = a, *const *other = b;
+	return knot_dname_cmp((*one)->owner, (*other)->owner);
+}
+
+/* What is expected at one name: one CNAME, and nothing beside it? All else would be a guess. */
+static bool is_certain(const caaudit_expected_t **at, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (at[i]->target == NULL || !knot_dname_is_equal(at[i]->target, at[0]->target)) {
+			return false;
 		}
 	}
-	return false;
+	return true;
 }
 
 static const knot_dname_t *copy_name(knot_dname_t **pos, const knot_dname_t *name)
@@ -209,44 +212,59 @@ static const knot_dname_t *copy_name(knot_dname_t **pos, const knot_dname_t *nam
 	return copy;
 }
 
-static bool make_validations(names_t *names, const caaudit_policy_t *policy)
+static void put_validation(names_t *names, knot_dname_t **pos, const caaudit_expected_t *expected,
+                           size_t zone_labels)
 {
-	size_t zone_labels = knot_dname_labels(policy->zone, NULL), count = 0, size = 0;
-	for (size_t i = 0; i < policy->validation_count; i++) {
-		const caaudit_expected_t *expected = &policy->validation[i];
-		count += knot_dname_labels(expected->owner, NULL) - zone_labels;
-		if (expected->target != NULL) {
-			size += knot_dname_size(expected->owner) + knot_dname_size(expected->target);
-		}
-	}
-	names->validation = calloc(count + 1, sizeof(*names->validation));
-	names->wire = malloc(size + 1);
-	if (names->validation == NULL || names->wire == NULL) {
-		return false;
-	}
-	knot_dname_t *pos = names->wire;
-	for (size_t i = 0; i < policy->validation_count; i++) {
-		const caaudit_expected_t *expected = &policy->validation[i];
-		const knot_dname_t *name = expected->owner;
-		if (expected->target == NULL || knot_dname_is_equal(name, policy->zone) ||
-		    is_ambiguous(policy, expected)) {
-			continue;
-		}
+	const knot_dname_t *name = expected->owner;
+	names->validation[names->validation_count++] = (validation_t) {
+		.hash = hash_name(name),
+		.owner = copy_name(pos, name),
+		.target = copy_name(pos, expected->target),
+	};
+	for (name = parent(name); knot_dname_labels(name, NULL) > zone_labels; name = parent(name)) {
 		names->validation[names->validation_count++] = (validation_t) {
 			.hash = hash_name(name),
-			.owner = copy_name(&pos, name),
-			.target = copy_name(&pos, expected->target),
 		};
-		for (name = parent(name); knot_dname_labels(name, NULL) > zone_labels;
-		     name = parent(name)) {
-			names->validation[names->validation_count++] = (validation_t) {
-				.hash = hash_name(name),
-			};
+	}
+}
+
+static bool make_validations(names_t *names, const caaudit_policy_t *policy)
+{
+	size_t zone_labels = knot_dname_labels(policy->zone, NULL), count = 0, labels = 0, size = 0;
+	const caaudit_expected_t **by_owner = calloc(policy->validation_count + 1, sizeof(*by_owner));
+	if (by_owner == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const caaudit_expected_t *expected = &policy->validation[i];
+		if ((expected->target == NULL && expected->txt == NULL) ||
+		    knot_dname_is_equal(expected->owner, policy->zone)) {
+			continue;
+		}
+		by_owner[count++] = expected;
+		labels += knot_dname_labels(expected->owner, NULL) - zone_labels;
+		size += knot_dname_size(expected->owner) + knot_dname_size(expected->target);
+	}
+	qsort(by_owner, count, sizeof(*by_owner), compare_owner);
+	names->validation = calloc(labels + 1, sizeof(*names->validation));
+	names->wire = malloc(size + 1);
+	bool complete = names->validation != NULL && names->wire != NULL;
+	knot_dname_t *pos = names->wire;
+	for (size_t i = 0, next; complete && i < count; i = next) {
+		next = i + 1;
+		while (next < count && compare_owner(&by_owner[i], &by_owner[next]) == 0) {
+			next++;
+		}
+		if (is_certain(&by_owner[i], next - i)) {
+			put_validation(names, &pos, by_owner[i], zone_labels);
 		}
 	}
-	qsort(names->validation, names->validation_count, sizeof(*names->validation),
-	      compare_validation);
-	return true;
+	free(by_owner);
+	if (complete) {
+		qsort(names->validation, names->validation_count, sizeof(*names->validation),
+		      compare_validation);
+	}
+	return complete;
 }
 
 static uint64_t hash_policy(const caaudit_policy_t *policy)
