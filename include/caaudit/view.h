@@ -111,6 +111,20 @@ int caaudit_view_want(caaudit_view_t *view, const knot_dname_t *name);
 int caaudit_view_want_txt(caaudit_view_t *view, const uint8_t *rdata, uint16_t rdlen);
 
 /*!
+ * \brief Wants CNAME records with a target.
+ *
+ * caaudit_view_next() shows of the aliases those that may be validations; with
+ * this also those that lead to \a target, whatever their owner.
+ *
+ * \param[in] view    View without any record.
+ * \param[in] target  Target, any case.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory; the view must not be finished.
+ */
+int caaudit_view_want_target(caaudit_view_t *view, const knot_dname_t *target);
+
+/*!
  * \brief Adds one record of class IN.
  *
  * Records outside the zone are dropped, as the server does.
@@ -129,7 +143,7 @@ int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t t
                      uint32_t ttl, const uint8_t *rdata, uint16_t rdlen);
 
 /*!
- * \brief Ends the input: sorts, drops duplicates and makes look-ups possible.
+ * \brief Ends the input, and makes look-ups possible.
  *
  * \param[in] view  View.
  *
@@ -210,6 +224,10 @@ caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_
 /*!
  * \brief Walks over the stored RRsets of one type, in an order that depends on
  *        the names only.
+ *
+ * Most aliases are not worth a walk: of CNAME it shows the RRsets at owners that
+ * begin with an underscore, those with the target of a validation of a known CA,
+ * and those with a target that is wanted, see caaudit_view_want_target().
  *
  * \param[in]     view  Finished view.
  * \param[in]     type  RR type.

@@ -970,6 +970,9 @@ int caaudit_audit_want(const caaudit_policy_t *policy, caaudit_view_t *view)
 			                                              policy->validation[i].txt_len) : ret;
 			continue;
 		}
+		if (ret == KNOT_EOK && policy->validation[i].target != NULL) {
+			ret = caaudit_view_want_target(view, policy->validation[i].target);
+		}
 		for (const knot_dname_t *host = owner; ret == KNOT_EOK &&
 		     !knot_dname_is_equal(host, policy->zone);) {
 			host = name_parent(host);

@@ -11,40 +11,24 @@
 
 #include "caaudit/view.h"
 #include "keep.h"
+#include "known.h"
 #include "names.h"
+#include "table.h"
 #include "txt.h"
 #include "view.h"
+#include "words.h"
 
-/*! Octets of one block of stored records. */
-#define CHUNK_SIZE (64 * 1024)
 /*! Existing names are searched one by one that often before it pays to sort them. */
 #define SCANS_BEFORE_SORT 16
 /*! Aliases are followed that often to see which names are wanted, and lead to that many. */
 #define ALIAS_ROUNDS 4
 #define ALIAS_TARGETS 1024
-/*! Records that a walk fetches in advance. */
-#define AHEAD 16
 /*! Aliases that a look-up follows, as in evaluate.c. */
 #define ALIAS_DEPTH 16
 /*! Labels of the longest name. */
 #define MAX_LABELS KNOT_DNAME_MAXLABELS
 /*! Keeps what few records need out of the way of the others. */
 #define NOINLINE __attribute__((noinline))
-
-typedef struct chunk chunk_t;
-struct chunk {
-	chunk_t *next;
-	size_t used;
-	size_t size;
-	_Alignas(caaudit_record_t) uint8_t data[];
-};
-
-/*! What a search needs, so that it touches no record: those are scattered over the memory. */
-typedef struct {
-	uint64_t hash; /*!< Of the owner. */
-	uint32_t pos;  /*!< Position in the array of records. */
-	uint16_t type;
-} entry_t;
 
 /*! Hashes of the names that exist, empty non-terminals included. */
 typedef struct {
@@ -62,20 +46,23 @@ typedef struct {
 	uint64_t hash[MAX_LABELS + 1];
 } path_t;
 
+/*! What is sorted when somebody asks: that changes no answer. */
+typedef struct {
+	names_t names;
+	table_t stored;  /*!< All stored records, but of the aliases those that a walk shows. */
+	table_t aliases; /*!< All aliases (CNAME). */
+} lazy_t;
+
 struct caaudit_view {
 	knot_dname_storage_t zone;
 	size_t zone_size;
-	chunk_t *chunks;
-	entry_t *entry;                  /*!< Sorted by hash, owner, type, RDATA when finished. */
-	const caaudit_record_t **record; /*!< In the order of addition. */
-	const caaudit_record_t **index;  /*!< In the order of \a entry, for RRsets. */
-	size_t count;
-	size_t size;
+	packed_t packed; /*!< Stored records. */
 	size_t records;
-	names_t *names; /*!< Behind a pointer: sorting it changes no answer. */
-	keep_t *keep;   /*!< Signatures and denials; none before the first or a wanted name. */
-	names_t texts;  /*!< Hashes of the texts of TXT records that are wanted. */
-	unsigned targets; /*!< Names wanted since aliases lead to them. */
+	lazy_t *lazy;    /*!< Behind a pointer, for look-ups in a view that does not change. */
+	keep_t *keep;    /*!< Signatures and denials; none before the first or a wanted name. */
+	names_t texts;   /*!< Hashes of the texts of TXT records that are wanted. */
+	names_t targets; /*!< Hashes of the targets of aliases that a walk shows. */
+	unsigned led;    /*!< Names wanted since aliases lead to them. */
 	uint32_t serial;
 	bool malformed; /*!< A record that look-ups follow is. */
 	int error;      /*!< Sticky. */
@@ -83,80 +70,10 @@ struct caaudit_view {
 	/* The last owner added: zone data comes in runs of owners and of siblings. */
 	uint64_t last_hash;
 	bool last_noted;                 /*!< It is among \a names. */
-	const knot_dname_t *last_stored; /*!< Copy of it among the stored records, or NULL. */
 	size_t parent_size;              /*!< Not 0: the next two are valid, \a names has the parent. */
 	uint64_t parent_hash;
 	knot_dname_storage_t parent;     /*!< As it was given. */
 };
-
-static void *chunk_alloc(caaudit_view_t *view, size_t size)
-{
-	const size_t align = _Alignof(caaudit_record_t);
-	size = (size + align - 1) / align * align;
-	chunk_t *chunk = view->chunks;
-	if (chunk == NULL || chunk->size - chunk->used < size) {
-		size_t want = size > CHUNK_SIZE ? size : CHUNK_SIZE;
-		chunk = malloc(sizeof(*chunk) + want);
-		if (chunk == NULL) {
-			return NULL;
-		}
-		chunk->used = 0;
-		chunk->size = want;
-		chunk->next = view->chunks;
-		view->chunks = chunk;
-	}
-	void *mem = chunk->data + chunk->used;
-	chunk->used += size;
-	return mem;
-}
-
-/*! Loads one to eight octets; which of them goes where does not matter, but none is lost. */
-static inline uint64_t load(const uint8_t *octets, size_t len)
-{
-	uint64_t word;
-	uint32_t low, high;
-	if (len == sizeof(word)) {
-		memcpy(&word, octets, sizeof(word));
-		return word;
-	} else if (len >= sizeof(low)) {
-		memcpy(&low, octets, sizeof(low));
-		memcpy(&high, octets + len - sizeof(high), sizeof(high));
-		return low | (uint64_t)high << 32;
-	}
-	return octets[0] | octets[len / 2] << 8 | (uint64_t)octets[len - 1] << 16;
-}
-
-/*! Lower-cases eight octets at once: 0x20 where 'A' <= octet <= 'Z'. */
-static inline uint64_t lower(uint64_t word)
-{
-	uint64_t heptet = word & 0x7f7f7f7f7f7f7f7fu;
-	uint64_t from_a = heptet + 0x3f3f3f3f3f3f3f3fu;
-	uint64_t past_z = heptet + 0x2525252525252525u;
-	return word | ((from_a ^ past_z) & ~word & 0x8080808080808080u) >> 2;
-}
-
-/*!
- * \brief Hash of a name from that of its parent and its first label.
- *
- * It has no secret: whoever makes two of his own names collide gets a wrong
- * hint about them, and no slower search, since nothing is hashed into buckets.
- */
-static inline uint64_t hash_label(uint64_t parent, const uint8_t *label)
-{
-	const uint64_t prime = 0x9e3779b97f4a7c15u;
-	uint64_t hash = (parent ^ label[0]) * prime;
-	size_t len = label[0];
-	label++;
-	while (len > 0) {
-		size_t take = len < sizeof(uint64_t) ? len : sizeof(uint64_t);
-		hash = (hash ^ lower(load(label, take))) * prime;
-		hash ^= hash >> 29;
-		label += take;
-		len -= take;
-	}
-	hash *= prime;
-	return hash ^ hash >> 32;
-}
 
 /*! Octets of a name; like knot_dname_size(), which is not inlined. */
 static inline size_t name_size(const knot_dname_t *name)
@@ -216,50 +133,31 @@ static bool path_init(path_t *path, const caaudit_view_t *view, const knot_dname
 	return true;
 }
 
-/*!
- * Least significant digit radix sort by the upper bits of the key, 8 bits a pass; passes without
- * effect are skipped.
- */
-#define RADIX_SORT(type, key, bits, array, count, failed) do { \
-	type *spare_ = (count) > 1 ? malloc((count) * sizeof(type)) : NULL; \
-	(failed) = (count) > 1 && spare_ == NULL; \
-	if (spare_ != NULL) { \
-		type *from_ = (array), *to_ = spare_; \
-		for (unsigned shift_ = 64 - (bits); shift_ < 64; shift_ += 8) { \
-			size_t start_[257] = { 0 }; \
-			for (size_t i_ = 0; i_ < (count); i_++) { \
-				start_[(key(from_[i_]) >> shift_ & 255) + 1]++; \
-			} \
-			if (start_[(key(from_[0]) >> shift_ & 255) + 1] == (count)) { \
-				continue; \
-			} \
-			for (unsigned i_ = 1; i_ < 256; i_++) { \
-				start_[i_] += start_[i_ - 1]; \
-			} \
-			for (size_t i_ = 0; i_ < (count); i_++) { \
-				to_[start_[key(from_[i_]) >> shift_ & 255]++] = from_[i_]; \
-			} \
-			type *swap_ = from_; \
-			from_ = to_; \
-			to_ = swap_; \
-		} \
-		if (from_ != (array)) { \
-			memcpy((array), from_, (count) * sizeof(type)); \
-		} \
-		free(spare_); \
-	} \
-} while (0)
-
-#define KEY_ITSELF(x) (x)
-#define KEY_HASH(x) ((x).hash)
-
+/*! Sorts the names, and drops repetitions: radix sort from the least significant octet on. */
 static int names_sort(names_t *names)
 {
-	bool failed;
-	RADIX_SORT(uint64_t, KEY_ITSELF, 64, names->hash, names->count, failed);
-	if (failed) {
+	uint64_t *spare = names->count > 1 ? malloc(names->count * sizeof(*spare)) : NULL;
+	if (spare == NULL && names->count > 1) {
 		return KNOT_ENOMEM;
 	}
+	uint64_t *from = names->hash, *to = spare;
+	for (unsigned shift = 0; names->count > 1 && shift < 64; shift += 8) {
+		size_t start[257] = { 0 };
+		for (size_t i = 0; i < names->count; i++) {
+			start[(from[i] >> shift & 255) + 1]++;
+		}
+		for (unsigned i = 1; i < 256; i++) {
+			start[i] += start[i - 1];
+		}
+		for (size_t i = 0; i < names->count; i++) {
+			to[start[from[i] >> shift & 255]++] = from[i];
+		}
+		uint64_t *swap = from;
+		from = to;
+		to = swap;
+	}
+	free(spare); // Eight passes: they end where they began.
+
 	size_t kept = 0;
 	for (size_t i = 0; i < names->count; i++) {
 		if (kept == 0 || names->hash[kept - 1] != names->hash[i]) {
@@ -317,15 +215,16 @@ static bool names_have(names_t *names, uint64_t hash)
 caaudit_view_t *caaudit_view_new(const knot_dname_t *zone)
 {
 	caaudit_view_t *view = calloc(1, sizeof(*view));
-	names_t *names = calloc(1, sizeof(*names));
-	if (view == NULL || names == NULL) {
+	lazy_t *lazy = calloc(1, sizeof(*lazy));
+	if (view == NULL || lazy == NULL) {
 		free(view);
-		free(names);
+		free(lazy);
 		return NULL;
 	}
-	view->names = names;
+	view->lazy = lazy;
 	name_lower(view->zone, zone);
 	view->zone_size = knot_dname_size(zone);
+	view->packed = (packed_t){ .zone = view->zone, .zone_size = view->zone_size };
 	return view;
 }
 
@@ -334,16 +233,13 @@ void caaudit_view_free(caaudit_view_t *view)
 	if (view == NULL) {
 		return;
 	}
-	for (chunk_t *chunk = view->chunks, *next; chunk != NULL; chunk = next) {
-		next = chunk->next;
-		free(chunk);
-	}
-	free(view->entry);
-	free(view->record);
-	free(view->index);
-	free(view->names->hash);
-	free(view->names);
+	free(view->packed.octets);
+	table_clear(&view->lazy->stored);
+	table_clear(&view->lazy->aliases);
+	free(view->lazy->names.hash);
+	free(view->lazy);
 	free(view->texts.hash);
+	free(view->targets.hash);
 	keep_free(view->keep);
 	free(view);
 }
@@ -413,32 +309,16 @@ static bool makes_name(uint16_t type)
 	return type != KNOT_RRTYPE_NSEC3 && type != KNOT_RRTYPE_RRSIG;
 }
 
-/*! Compares runs of equal length, eight octets at once. */
-static inline bool run_equal(const uint8_t *a, const uint8_t *b, size_t len)
-{
-	const size_t word = sizeof(uint64_t);
-	if (len < word) {
-		return len == 0 || load(a, len) == load(b, len);
-	}
-	for (size_t i = 0; i + word < len; i += word) {
-		if (load(a + i, word) != load(b + i, word)) {
-			return false;
-		}
-	}
-	return load(a + len - word, word) == load(b + len - word, word);
-}
-
 /*! Sets an owner by its hash. */
 static inline int set_hash(caaudit_view_t *view, uint64_t hash, bool exists)
 {
 	if (hash != view->last_hash) {
 		view->last_hash = hash;
 		view->last_noted = false;
-		view->last_stored = NULL;
 	}
 	if (exists && !view->last_noted) {
 		view->last_noted = true;
-		return names_add(view->names, hash);
+		return names_add(&view->lazy->names, hash);
 	}
 	return KNOT_EOK;
 }
@@ -451,7 +331,7 @@ static NOINLINE int set_path(caaudit_view_t *view, const knot_dname_t *owner, bo
 		return KNOT_ERANGE;
 	}
 	for (unsigned i = 1; exists && i < path.depth; i++) {
-		if (names_add(view->names, path.hash[i]) != KNOT_EOK) {
+		if (names_add(&view->lazy->names, path.hash[i]) != KNOT_EOK) {
 			return KNOT_ENOMEM;
 		}
 	}
@@ -476,7 +356,7 @@ static inline int set_owner(caaudit_view_t *view, const knot_dname_t *owner, boo
 	if (owner[0] > 0) {
 		const knot_dname_t *parent = name_parent(owner);
 		size_t size = name_size(parent);
-		if (size == view->parent_size && run_equal(parent, view->parent, size)) {
+		if (size == view->parent_size && words_equal(parent, view->parent, size)) {
 			return set_hash(view, hash_label(view->parent_hash, owner), exists);
 		}
 	}
@@ -497,87 +377,42 @@ static bool is_name(const uint8_t *rdata, size_t rdlen)
 }
 
 /*! Look-ups follow the names in these; malformed ones would lead beyond the RDATA. */
-static bool is_sound(const caaudit_record_t *record)
+static bool is_sound(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
 {
-	const uint8_t *end = record->rdata + record->rdlen;
+	const uint8_t *end = rdata + rdlen;
 	int mname, rname;
-	switch (record->type) {
+	switch (type) {
 	case KNOT_RRTYPE_CNAME:
 	case KNOT_RRTYPE_DNAME:
 	case KNOT_RRTYPE_NS:
-		return is_name(record->rdata, record->rdlen);
+		return is_name(rdata, rdlen);
 	case KNOT_RRTYPE_SOA:
-		mname = record->rdlen > 0 ? knot_dname_wire_check(record->rdata, end, NULL) : -1;
-		rname = mname > 0 && mname < record->rdlen
-		        ? knot_dname_wire_check(record->rdata + mname, end, NULL) : -1;
-		return rname > 0 && mname + rname + 20 == record->rdlen;
+		mname = rdlen > 0 ? knot_dname_wire_check(rdata, end, NULL) : -1;
+		rname = mname > 0 && mname < rdlen ? knot_dname_wire_check(rdata + mname, end, NULL)
+		                                   : -1;
+		return rname > 0 && mname + rname + 20 == rdlen;
 	default:
 		return true;
 	}
 }
 
-/*! Copies octets in lower case; those of a name's lengths are no letters. */
-static inline void copy_lower(uint8_t *to, const uint8_t *from, size_t len)
+/*! Hash of a target, without regard to case; what is no name ends somewhere. */
+static uint64_t target_hash(const knot_dname_t *target, size_t size)
 {
-	const size_t word = sizeof(uint64_t);
-	uint64_t low;
-	if (len < word) {
-		for (size_t i = 0; i < len; i++) {
-			to[i] = ascii_lower(from[i]);
-		}
-		return;
+	uint64_t hash = 0;
+	for (size_t at = 0; at < size && target[at] > 0 && target[at] < size - at; at += 1 + target[at]) {
+		hash = hash_label(hash, target + at);
 	}
-	for (size_t i = 0; i + word < len; i += word) {
-		low = lower(load(from + i, word));
-		memcpy(to + i, &low, word);
-	}
-	low = lower(load(from + len - word, word));
-	memcpy(to + len - word, &low, word);
+	return hash;
 }
 
-static NOINLINE int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
-                          uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+/*! Does a walk show the alias, since it may be a validation, or be meant to be one? */
+static bool is_shown(caaudit_view_t *view, const knot_dname_t *owner, const uint8_t *rdata,
+                     uint16_t rdlen)
 {
-	if (view->count == view->size) {
-		size_t grow = view->size == 0 ? 64 : 2 * view->size;
-		entry_t *entry = realloc(view->entry, grow * sizeof(*entry));
-		if (entry == NULL) {
-			return KNOT_ENOMEM;
-		}
-		view->entry = entry;
-		const caaudit_record_t **record = realloc(view->record, grow * sizeof(*record));
-		if (record == NULL) {
-			return KNOT_ENOMEM;
-		}
-		view->record = record;
-		view->size = grow;
-	}
-	bool again = view->last_stored != NULL && knot_dname_is_case_equal(view->last_stored, owner);
-	size_t owner_size = again ? 0 : name_size(owner);
-	caaudit_record_t *record = chunk_alloc(view, sizeof(*record) + owner_size + rdlen);
-	if (record == NULL) {
-		return KNOT_ENOMEM;
-	}
-	uint8_t *tail = (uint8_t *)(record + 1);
-	if (owner_size > 0) {
-		copy_lower(tail, owner, owner_size);
-		view->last_stored = tail;
-		record->owner = tail;
-		tail += owner_size;
-	} else {
-		record->owner = view->last_stored;
-	}
-	if (rdlen > 0) {
-		memcpy(tail, rdata, rdlen);
-	}
-	record->rdata = tail;
-	record->ttl = ttl;
-	record->type = type;
-	record->rdlen = rdlen;
-	view->malformed = view->malformed || !is_sound(record);
-	view->entry[view->count] = (entry_t){ view->last_hash, view->count, type };
-	view->record[view->count++] = record;
-	return KNOT_EOK;
+	known_fit_t fit;
+	return (owner[0] > 0 && owner[1] == '_') || known_validation(rdata, rdlen, &fit) != NULL ||
+	       (view->targets.count > 0 && names_have(&view->targets, target_hash(rdata, rdlen)));
 }
 
 /*! Wants a name in the zone, its ancestors and the wildcards that may answer for it. */
@@ -620,13 +455,21 @@ int caaudit_view_want_txt(caaudit_view_t *view, const uint8_t *rdata, uint16_t r
 	return view->error;
 }
 
-/*! Wants where the stored alias at \a pos leads wanted names, if it leads on in the zone. */
-static int want_targets(caaudit_view_t *view, size_t pos)
+int caaudit_view_want_target(caaudit_view_t *view, const knot_dname_t *target)
 {
-	const caaudit_record_t *alias = view->record[pos];
-	bool cname = alias->type == KNOT_RRTYPE_CNAME;
-	if ((!cname && alias->type != KNOT_RRTYPE_DNAME) || !is_sound(alias) ||
-	    view->targets >= ALIAS_TARGETS) {
+	if (view->error == KNOT_EOK) {
+		view->error = names_add(&view->targets, target_hash(target, name_size(target)));
+	}
+	return view->error;
+}
+
+/*! Wants where the alias at \a pos leads wanted names, if it is one and leads on in the zone. */
+static int want_targets(caaudit_view_t *view, size_t *pos)
+{
+	_Alignas(caaudit_record_t) uint8_t room[UNPACKED_ALIAS_MAX];
+	const caaudit_record_t *alias = packed_alias(&view->packed, pos, room);
+	if (alias == NULL || !is_sound(alias->type, alias->rdata, alias->rdlen) ||
+	    view->led >= ALIAS_TARGETS) {
 		return KNOT_EOK;
 	}
 	knot_dname_storage_t target, longer;
@@ -634,18 +477,18 @@ static int want_targets(caaudit_view_t *view, size_t pos)
 	if (!name_in(target, view->zone)) {
 		return KNOT_EOK;
 	}
-	if (cname) {
+	if (alias->type == KNOT_RRTYPE_CNAME) {
 		if (!keep_wanted(view->keep, alias->owner) || keep_wanted(view->keep, target)) {
 			return KNOT_EOK;
 		}
-		view->targets++;
+		view->led++;
 		return want(view, target);
 	}
 	// Names that the redirection makes are made once: it may lead to itself.
 	int ret = KNOT_EOK;
 	const knot_dname_t *name;
 	size_t size = knot_dname_size(target);
-	for (size_t i = 0; ret == KNOT_EOK && view->targets < ALIAS_TARGETS &&
+	for (size_t i = 0; ret == KNOT_EOK && view->led < ALIAS_TARGETS &&
 	     (name = keep_next(view->keep, i)) != NULL; i++) {
 		if (!name_in(name, alias->owner) || name_in(name, target) ||
 		    knot_dname_is_equal(name, alias->owner)) {
@@ -656,10 +499,29 @@ static int want_targets(caaudit_view_t *view, size_t pos)
 			memcpy(longer, name, prefix);
 			memcpy(longer + prefix, target, size);
 			if (!keep_wanted(view->keep, longer)) {
-				view->targets++;
+				view->led++;
 				ret = want(view, longer);
 			}
 		}
+	}
+	return ret;
+}
+
+static NOINLINE int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
+                          uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+{
+	size_t pos;
+	size_t prefix = name_size(owner) - view->zone_size;
+	int ret = packed_add(&view->packed, owner, prefix, type, ttl, rdata, rdlen, &pos);
+	if (ret == KNOT_EOK && type == KNOT_RRTYPE_CNAME) {
+		ret = table_add(&view->lazy->aliases, view->last_hash, &view->packed, pos);
+	}
+	if (ret == KNOT_EOK && (type != KNOT_RRTYPE_CNAME || is_shown(view, owner, rdata, rdlen))) {
+		ret = table_add(&view->lazy->stored, view->last_hash, &view->packed, pos);
+	}
+	view->malformed = view->malformed || !is_sound(type, rdata, rdlen);
+	if (ret == KNOT_EOK && view->keep != NULL && keep_is_thin(view->keep)) {
+		ret = want_targets(view, &pos);
 	}
 	return ret;
 }
@@ -669,11 +531,11 @@ static int thin(caaudit_view_t *view)
 {
 	int ret = KNOT_EOK;
 	unsigned before = UINT_MAX;
-	for (unsigned round = 0; ret == KNOT_EOK && round < ALIAS_ROUNDS && before != view->targets;
+	for (unsigned round = 0; ret == KNOT_EOK && round < ALIAS_ROUNDS && before != view->led;
 	     round++) {
-		before = view->targets;
-		for (size_t i = 0; ret == KNOT_EOK && i < view->count; i++) {
-			ret = want_targets(view, i);
+		before = view->led;
+		for (size_t pos = 0; ret == KNOT_EOK && pos < view->packed.used;) {
+			ret = want_targets(view, &pos);
 		}
 	}
 	return ret == KNOT_EOK ? keep_thin(view->keep) : ret;
@@ -713,58 +575,10 @@ int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t t
 	view->records++;
 	if (is_stored(view, type, owner, rdata, rdlen)) {
 		view->error = store(view, owner, type, ttl, rdata, rdlen);
-		if (view->error == KNOT_EOK && view->keep != NULL && keep_is_thin(view->keep)) {
-			view->error = want_targets(view, view->count - 1);
-		}
 	} else if (is_kept(type, rdata, rdlen)) {
 		view->error = keep(view, owner, type, ttl, rdata, rdlen);
 	}
 	return view->error;
-}
-
-/*! Order of owner, type and RDATA. */
-static int compare_records(const caaudit_record_t *x, const caaudit_record_t *y)
-{
-	int ret = x->owner == y->owner ? 0 : knot_dname_cmp(x->owner, y->owner);
-	if (ret != 0) {
-		return ret;
-	}
-	if (x->type != y->type) {
-		return x->type < y->type ? -1 : 1;
-	}
-	size_t len = x->rdlen < y->rdlen ? x->rdlen : y->rdlen;
-	ret = memcmp(x->rdata, y->rdata, len);
-	return ret != 0 ? ret : (int)x->rdlen - (int)y->rdlen;
-}
-
-/*! The same after the hash, and of duplicates the shortest TTL first: that one is kept. */
-static int compare_entries(const void *a, const void *b, void *records)
-{
-	const entry_t *i = a, *j = b;
-	if (i->hash != j->hash) {
-		return i->hash < j->hash ? -1 : 1;
-	}
-	const caaudit_record_t *const *record = records;
-	const caaudit_record_t *x = record[i->pos];
-	const caaudit_record_t *y = record[j->pos];
-	int ret = compare_records(x, y);
-	return ret != 0 ? ret : (x->ttl > y->ttl) - (x->ttl < y->ttl);
-}
-
-/*! Sorts entries that the radix sort left together, and drops duplicates as the server does. */
-static size_t settle_run(caaudit_view_t *view, size_t from, size_t to, size_t kept)
-{
-	if (to - from > 1) {
-		qsort_r(&view->entry[from], to - from, sizeof(entry_t), compare_entries, view->record);
-	}
-	for (size_t i = from; i < to; i++) {
-		const caaudit_record_t *record = view->record[view->entry[i].pos];
-		if (i == from || compare_records(view->index[kept - 1], record) != 0) {
-			view->index[kept] = record;
-			view->entry[kept++] = view->entry[i];
-		}
-	}
-	return kept;
 }
 
 int caaudit_view_finish(caaudit_view_t *view)
@@ -776,30 +590,10 @@ int caaudit_view_finish(caaudit_view_t *view)
 		return KNOT_EMALF;
 	}
 
-	// So many bits that what is left together are a few, unless somebody wants them to be more.
-	unsigned bits = 8;
-	while (bits < 64 && view->count >> (bits - 6) > 0) {
-		bits += 8;
-	}
-	bool failed;
-	RADIX_SORT(entry_t, KEY_HASH, bits, view->entry, view->count, failed);
-	view->index = malloc((view->count + 1) * sizeof(*view->index));
-	if (failed || view->index == NULL) {
+	if (table_finish(&view->lazy->stored, &view->packed) != KNOT_EOK ||
+	    table_finish(&view->lazy->aliases, &view->packed) != KNOT_EOK) {
 		return view->error = KNOT_ENOMEM;
 	}
-
-	size_t kept = 0;
-	for (size_t i = 0, end; i < view->count; i = end) {
-		uint64_t upper = view->entry[i].hash >> (64 - bits);
-		for (end = i + 1; end < view->count && view->entry[end].hash >> (64 - bits) == upper;) {
-			end++;
-		}
-		kept = settle_run(view, i, end, kept);
-	}
-	view->count = kept;
-	free(view->record);
-	view->record = NULL;
-
 	if (view->keep != NULL && keep_finish(view->keep) != KNOT_EOK) {
 		return view->error = KNOT_ENOMEM;
 	}
@@ -829,51 +623,12 @@ size_t caaudit_view_records(const caaudit_view_t *view)
 	return view->records;
 }
 
-/*! First stored record of an owner. */
-static size_t find_owner(const caaudit_view_t *view, uint64_t hash, const knot_dname_t *owner)
-{
-	size_t low = 0, high = view->count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (view->entry[mid].hash < hash) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
-	while (low < view->count && view->entry[low].hash == hash &&
-	       !knot_dname_is_case_equal(view->index[low]->owner, owner)) {
-		low++;
-	}
-	return low < view->count && view->entry[low].hash == hash ? low : view->count;
-}
-
-static caaudit_rrset_t rrset_at(const caaudit_view_t *view, size_t pos, uint16_t type)
-{
-	caaudit_rrset_t rrset = { NULL, 0 };
-	if (pos == view->count) {
-		return rrset;
-	}
-	uint64_t hash = view->entry[pos].hash;
-	const knot_dname_t *owner = view->index[pos]->owner;
-	for (; pos < view->count && view->entry[pos].hash == hash &&
-	     (view->index[pos]->owner == owner ||
-	      knot_dname_is_equal(view->index[pos]->owner, owner)); pos++) {
-		if (view->entry[pos].type == type) {
-			if (rrset.count++ == 0) {
-				rrset.record = &view->index[pos];
-			}
-		} else if (rrset.count > 0) {
-			break;
-		}
-	}
-	return rrset;
-}
-
 static caaudit_rrset_t find_rrset(const caaudit_view_t *view, uint64_t hash,
                                   const knot_dname_t *owner, uint16_t type)
 {
-	return rrset_at(view, find_owner(view, hash, owner), type);
+	lazy_t *lazy = view->lazy;
+	table_t *table = type == KNOT_RRTYPE_CNAME ? &lazy->aliases : &lazy->stored;
+	return table_rrset(table, table_find(table, hash, owner), type);
 }
 
 caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_t *owner,
@@ -889,16 +644,12 @@ caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_
 bool caaudit_view_next(const caaudit_view_t *view, uint16_t type, size_t *pos,
                        caaudit_rrset_t *out)
 {
-	while (*pos < view->count && view->entry[*pos].type != type) {
-		(*pos)++;
-	}
-	if (*pos == view->count) {
+	if (!table_next(&view->lazy->stored, type, pos, out)) {
 		return false;
 	}
-	// The caller reads every record: fetch one of those to come.
-	__builtin_prefetch(view->index[*pos + AHEAD < view->count ? *pos + AHEAD : *pos]);
-	*out = rrset_at(view, *pos, type);
-	*pos += out->count;
+	if (type == KNOT_RRTYPE_CNAME) {
+		*out = caaudit_view_rrset(view, out->record[0]->owner, type);
+	}
 	return true;
 }
 
@@ -906,15 +657,16 @@ bool caaudit_view_next(const caaudit_view_t *view, uint16_t type, size_t *pos,
 static caaudit_rrset_t find_occluding(const caaudit_view_t *view, const path_t *path,
                                       unsigned *depth)
 {
+	table_t *stored = &view->lazy->stored;
 	for (unsigned i = 0; i <= path->depth; i++) {
 		*depth = i;
-		size_t pos = find_owner(view, path->hash[i], path->node[i]);
+		size_t pos = table_find(stored, path->hash[i], path->node[i]);
 		caaudit_rrset_t rrset = { NULL, 0 };
 		if (i > 0) {
-			rrset = rrset_at(view, pos, KNOT_RRTYPE_NS);
+			rrset = table_rrset(stored, pos, KNOT_RRTYPE_NS);
 		}
 		if (rrset.count == 0 && i < path->depth) {
-			rrset = rrset_at(view, pos, KNOT_RRTYPE_DNAME);
+			rrset = table_rrset(stored, pos, KNOT_RRTYPE_DNAME);
 		}
 		if (rrset.count > 0) {
 			return rrset;
@@ -941,7 +693,7 @@ const knot_dname_t *caaudit_view_occluded(const caaudit_view_t *view, const knot
 
 static bool path_exists(const caaudit_view_t *view, const path_t *path, unsigned depth)
 {
-	return depth == 0 || names_have(view->names, path->hash[depth]);
+	return depth == 0 || names_have(&view->lazy->names, path->hash[depth]);
 }
 
 bool caaudit_view_exists(const caaudit_view_t *view, const knot_dname_t *name)
@@ -954,15 +706,14 @@ bool caaudit_view_exists(const caaudit_view_t *view, const knot_dname_t *name)
 static bool answer_from(const caaudit_view_t *view, uint64_t hash, const knot_dname_t *owner,
                         uint16_t type, caaudit_lookup_t *out)
 {
-	size_t pos = find_owner(view, hash, owner);
-	caaudit_rrset_t cname = rrset_at(view, pos, KNOT_RRTYPE_CNAME);
+	caaudit_rrset_t cname = find_rrset(view, hash, owner, KNOT_RRTYPE_CNAME);
 	if (cname.count > 0 && type != KNOT_RRTYPE_CNAME) {
 		out->answer = CAAUDIT_CNAME;
 		out->rrset = cname;
 		name_lower(out->target, cname.record[0]->rdata);
 	} else {
 		out->answer = CAAUDIT_ANSWER;
-		out->rrset = rrset_at(view, pos, type);
+		out->rrset = find_rrset(view, hash, owner, type);
 	}
 	if (out->rrset.count == 0) {
 		return false;
@@ -1039,7 +790,7 @@ void caaudit_view_lookup(const caaudit_view_t *view, const knot_dname_t *name, u
 	if (answer_from(view, hash, wildcard, type, out)) {
 		out->wildcard = true;
 	} else {
-		out->answer = names_have(view->names, hash) ? CAAUDIT_NODATA : CAAUDIT_NXDOMAIN;
+		out->answer = names_have(&view->lazy->names, hash) ? CAAUDIT_NODATA : CAAUDIT_NXDOMAIN;
 	}
 }
 
@@ -1054,17 +805,17 @@ static int want_again(const caaudit_view_t *view, caaudit_view_t *again, bool *m
 {
 	const knot_dname_t *name;
 	unsigned before = UINT_MAX;
-	for (unsigned depth = 0; depth < ALIAS_DEPTH && before != again->targets; depth++) {
-		before = again->targets;
+	for (unsigned depth = 0; depth < ALIAS_DEPTH && before != again->led; depth++) {
+		before = again->led;
 		for (size_t i = 0; (name = keep_next(again->keep, i)) != NULL; i++) {
 			caaudit_lookup_t lookup;
 			caaudit_view_lookup(view, name, KNOT_RRTYPE_CAA, &lookup);
 			if ((lookup.answer != CAAUDIT_CNAME && lookup.answer != CAAUDIT_DNAME) ||
-			    !name_in(lookup.target, view->zone) || again->targets >= ALIAS_TARGETS ||
+			    !name_in(lookup.target, view->zone) || again->led >= ALIAS_TARGETS ||
 			    keep_wanted(again->keep, lookup.target)) {
 				continue;
 			}
-			again->targets++;
+			again->led++;
 			int ret = want(again, lookup.target);
 			if (ret != KNOT_EOK) {
 				return ret;
@@ -1092,6 +843,9 @@ int caaudit_view_again(const caaudit_view_t *view, caaudit_view_t **out)
 	}
 	for (size_t i = 0; ret == KNOT_EOK && i < view->texts.count; i++) {
 		ret = names_add(&again->texts, view->texts.hash[i]);
+	}
+	for (size_t i = 0; ret == KNOT_EOK && i < view->targets.count; i++) {
+		ret = names_add(&again->targets, view->targets.hash[i]);
 	}
 	bool missed = false;
 	if (ret == KNOT_EOK && again->keep != NULL) {

@@ -207,7 +207,7 @@ static void a_large_view_says_that_memory_is_out(void **state)
 	zone_t zone = zone_of_text(ZONE, SOA);
 	for (unsigned i = 0; i < 600; i++) {
 		char text[1024];
-		snprintf(text, sizeof(text), "a%u.b%u CAA 0 issue \"%0500u\"\n", i, i, i);
+		snprintf(text, sizeof(text), "a%u.b%u CAA 0 issue \"%0500u\"\nc%u CNAME d%u\n", i, i, i, i, i);
 		assert_null(zone_parse(&zone, ZONE, text));
 	}
 	for_each_allocation(build_view, &zone);
@@ -222,6 +222,8 @@ static void ask_view(void *data)
 		caaudit_lookup_t lookup;
 		caaudit_view_lookup(view, dname("none.sub.example.com."), KNOT_RRTYPE_CAA, &lookup);
 		assert_int_equal(lookup.answer, CAAUDIT_NXDOMAIN);
+		caaudit_view_lookup(view, dname("www.example.com."), KNOT_RRTYPE_CAA, &lookup);
+		assert_int_equal(lookup.answer, CAAUDIT_CNAME);
 		assert_true(caaudit_view_exists(view, dname("old.example.com.")));
 		assert_false(caaudit_view_exists(view, dname("olt.example.com.")));
 	}

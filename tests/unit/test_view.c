@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include "test.h"
+#include "words.h"
 
 static const char *const answers[] = {
 	[CAAUDIT_ANSWER] = "ANSWER", [CAAUDIT_NODATA] = "NODATA", [CAAUDIT_NXDOMAIN] = "NXDOMAIN",
@@ -451,6 +452,11 @@ static void duplicates_are_merged_and_sorted(void **state)
 				assert_true(cmp < 0 || (cmp == 0 && last->rdlen < r->rdlen));
 			}
 		}
+		size_t pos = 0;
+		caaudit_rrset_t walked;
+		assert_true(caaudit_view_next(view, CAA, &pos, &walked));
+		assert_ptr_equal(walked.record, rrset.record);
+		assert_false(caaudit_view_next(view, CAA, &pos, &walked));
 		caaudit_view_free(view);
 		zone_shuffle(&zone, &random);
 	}
@@ -509,6 +515,8 @@ static void walking_over_a_type_meets_every_rrset_once(void **state)
 		"a CAA 0 issue \"a.example\"\n"
 		"a CAA 0 issue \"b.example\"\n"
 		"a CNAME x\n"
+		"_a CNAME x\n"
+		"_a CNAME y\n"
 		"a NS x\n"
 		"_a TXT \"x\"\n"
 		"b.a CAA 0 issue \"a.example\"\n"
@@ -518,7 +526,7 @@ static void walking_over_a_type_meets_every_rrset_once(void **state)
 		uint16_t type;
 		size_t rrsets, records;
 	} tests[] = {
-		{ CAA, 3, 4 }, { KNOT_RRTYPE_CNAME, 1, 1 }, { KNOT_RRTYPE_NS, 1, 1 },
+		{ CAA, 3, 4 }, { KNOT_RRTYPE_CNAME, 1, 2 }, { KNOT_RRTYPE_NS, 1, 1 },
 		{ KNOT_RRTYPE_DNAME, 1, 1 }, { KNOT_RRTYPE_SOA, 1, 1 }, { KNOT_RRTYPE_A, 0, 0 },
 		{ KNOT_RRTYPE_TXT, 1, 1 },
 	};
@@ -548,6 +556,77 @@ static void walking_over_a_type_meets_every_rrset_once(void **state)
 			strcpy(first, order);
 		}
 		assert_string_equal(order, first);
+		caaudit_view_free(view);
+		zone_shuffle(&zone, &random);
+	}
+	zone_free(&zone);
+}
+
+#define HEX "0123456789abcdef0123456789abcdef"
+
+/* An RRset that is shown is whole. */
+static void of_the_aliases_a_walk_shows_what_may_be_a_validation(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *owner, *target;
+		bool shown;
+		size_t count;
+	} tests[] = {
+		{ "_x", "y", true, 1 },
+		{ "_", "y", true, 1 },
+		{ "*._x", "y", false, 0 },
+		{ "x._x", "y", false, 0 },
+		{ "www", "y", false, 0 },
+		{ "@", "y", false, 0 },
+		{ "kn", HEX "." HEX ".sectigo.com.", true, 1 },
+		{ "KC", "x.SECTIGO.com.", true, 1 },
+		{ "kd", "dcv.digicert.com.", true, 1 },
+		{ "kx", "sectigo.com.", false, 0 },
+		{ "kz", HEX "." HEX ".sectigo.com", false, 0 },
+		{ "w1", "wanted.example.net.", true, 1 },
+		{ "w2", "WANTED.example.NET.", true, 1 },
+		{ "w3", "wanted", true, 1 },
+		{ "w4", "wanted.example.net", false, 0 },
+		{ "w5", "x.wanted.example.net.", false, 0 },
+		{ "w6", ".", false, 0 },
+		// One shows the others at its owner.
+		{ "m", "y", true, 3 }, { "m", "wanted.example.net.", true, 3 }, { "M", "z", true, 3 },
+	};
+	zone_t zone = zone_of_text(ZONE, SOA);
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		char text[256];
+		snprintf(text, sizeof(text), "%s CNAME %s\n", tests[i].owner, tests[i].target);
+		assert_null(zone_parse(&zone, ZONE, text));
+	}
+	uint64_t random = 3;
+	for (unsigned round = 0; round < 10; round++) {
+		caaudit_view_t *view = caaudit_view_new(dname(ZONE));
+		assert_int_equal(caaudit_view_want_target(view, dname("Wanted.example.net.")), KNOT_EOK);
+		assert_int_equal(caaudit_view_want_target(view, dname("wanted.example.com.")), KNOT_EOK);
+		for (size_t i = 0; i < zone.count; i++) {
+			const zone_record_t *r = &zone.record[i];
+			assert_int_equal(caaudit_view_add(view, r->owner, r->type, r->ttl, r->rdata, r->rdlen),
+			                 KNOT_EOK);
+		}
+		assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
+		for (size_t i = 0; i < COUNT(tests); i++) {
+			char name[64];
+			bool apex = strcmp(tests[i].owner, "@") == 0;
+			snprintf(name, sizeof(name), "%s%s" ZONE, apex ? "" : tests[i].owner, apex ? "" : ".");
+			size_t pos = 0, count = 0;
+			caaudit_rrset_t rrset;
+			while (caaudit_view_next(view, KNOT_RRTYPE_CNAME, &pos, &rrset)) {
+				if (knot_dname_is_case_equal(rrset.record[0]->owner, dname(name))) {
+					assert_int_equal(count, 0);
+					count = rrset.count;
+				}
+			}
+			print_message("%s %s\n", name, tests[i].target);
+			assert_int_equal(count > 0, tests[i].shown);
+			assert_int_equal(count, tests[i].count);
+			assert_true(caaudit_view_rrset(view, dname(name), KNOT_RRTYPE_CNAME).count > 0);
+		}
 		caaudit_view_free(view);
 		zone_shuffle(&zone, &random);
 	}
@@ -956,6 +1035,110 @@ static void every_name_of_a_larger_zone_is_found(void **state)
 	zone_free(&zone);
 }
 
+/* So many that a bucket is divided again; each tenth owner has several aliases, and repeats one. */
+static void every_alias_of_a_larger_zone_is_found(void **state)
+{
+	(void)state;
+	enum { OWNERS = 20000 };
+	zone_t zone = zone_of_text(ZONE, SOA);
+	char name[32];
+	knot_dname_storage_t owner, target;
+	for (unsigned i = 0; i < OWNERS; i++) {
+		snprintf(name, sizeof(name), "h%u." ZONE, i);
+		memcpy(owner, dname(name), knot_dname_size(dname(name)));
+		for (unsigned j = 0; j < (i % 10 == 0 ? 4 : 1); j++) {
+			snprintf(name, sizeof(name), "%c%u.%s", 'a' + j % 3, i,
+			         i % 3 == 0 ? ZONE : "example.net.");
+			memcpy(target, dname(name), knot_dname_size(dname(name)));
+			zone_add(&zone, owner, KNOT_RRTYPE_CNAME, 100 - j, target,
+			         (uint16_t)knot_dname_size(target));
+		}
+	}
+	uint64_t random = 8659;
+	for (unsigned round = 0; round < 2; round++) {
+		caaudit_view_t *view = view_of_zone(&zone, ZONE);
+		for (unsigned i = 0; i < OWNERS; i++) {
+			snprintf(name, sizeof(name), "H%u." ZONE, i);
+			caaudit_rrset_t rrset = caaudit_view_rrset(view, dname(name), KNOT_RRTYPE_CNAME);
+			assert_int_equal(rrset.count, i % 10 == 0 ? 3 : 1);
+			for (unsigned j = 0; j < rrset.count; j++) {
+				snprintf(name, sizeof(name), "%c%u.%s", 'a' + j, i,
+				         i % 3 == 0 ? ZONE : "example.net.");
+				assert_string_equal(dname_text(rrset.record[j]->rdata), name);
+				// Of the first and the fourth the shorter TTL stays.
+				assert_int_equal(rrset.record[j]->ttl, 100 - (i % 10 == 0 && j == 0 ? 3 : j));
+			}
+		}
+		snprintf(name, sizeof(name), "h%u." ZONE, OWNERS);
+		assert_int_equal(caaudit_view_rrset(view, dname(name), KNOT_RRTYPE_CNAME).count, 0);
+		caaudit_view_free(view);
+		zone_shuffle(&zone, &random);
+	}
+	zone_free(&zone);
+}
+
+/*! A label of 16 octets with the hash that is asked for, from the first 8 of them. */
+static bool colliding_label(uint64_t wanted, uint64_t first, uint8_t label[17])
+{
+	const uint64_t prime = 0x9e3779b97f4a7c15u;
+	// Undo the end of hash_label(), then what the second word does.
+	uint64_t inverse = prime;
+	for (unsigned i = 0; i < 6; i++) {
+		inverse *= 2 - prime * inverse;
+	}
+	uint64_t hash = wanted ^ wanted >> 32;
+	hash *= inverse;
+	hash ^= hash >> 29 ^ hash >> 58;
+	hash *= inverse;
+	uint64_t before = (16 * prime ^ word_lower(first)) * prime;
+	before ^= before >> 29;
+	uint64_t second = hash ^ before;
+	label[0] = 16;
+	memcpy(label + 1, &first, sizeof(first));
+	memcpy(label + 9, &second, sizeof(second));
+	return hash_label(0, label) == wanted;
+}
+
+/* Whoever wants to can make names with one hash. */
+static void names_with_the_same_hash_are_told_apart(void **state)
+{
+	(void)state;
+	enum { NAMES = 3000 };
+	static uint8_t name[2 * NAMES][17 + sizeof("\7example\3com")];
+	static const uint8_t zone[] = "\7example\3com";
+	static const uint8_t caa[] = "\0\5issuea.example";
+	uint64_t random = 4086;
+	for (unsigned i = 0; i < 2 * NAMES; i++) {
+		while (!colliding_label(0x6a09e667f3bcc908u, zone_random(&random), name[i])) {
+		}
+		memcpy(name[i] + 17, zone, sizeof(zone));
+	}
+	caaudit_view_t *view = caaudit_view_new(dname(ZONE));
+	add_soa(view);
+	for (unsigned i = 0; i < NAMES; i++) {
+		uint16_t type = i % 2 == 0 ? CAA : KNOT_RRTYPE_CNAME;
+		const uint8_t *rdata = type == CAA ? caa : name[i];
+		size_t rdlen = type == CAA ? sizeof(caa) - 1 : sizeof(name[i]);
+		assert_int_equal(caaudit_view_add(view, name[i], type, i, rdata, (uint16_t)rdlen), KNOT_EOK);
+	}
+	assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
+	for (unsigned i = 0; i < 2 * NAMES; i++) {
+		knot_dname_t upper[sizeof(name[i])];
+		for (size_t j = 0; j < sizeof(upper); j++) {
+			bool letter = name[i][j] >= 'a' && name[i][j] <= 'z';
+			upper[j] = name[i][j] - (letter ? 'a' - 'A' : 0);
+		}
+		assert_true(caaudit_view_exists(view, upper)); // The wrong hint: they do collide.
+		for (unsigned j = 0; j < 2; j++) {
+			caaudit_rrset_t rrset = caaudit_view_rrset(view, upper, j == 0 ? CAA : KNOT_RRTYPE_CNAME);
+			bool there = i < NAMES && i % 2 == j;
+			assert_int_equal(rrset.count, there);
+			assert_true(!there || rrset.record[0]->ttl == i);
+		}
+	}
+	caaudit_view_free(view);
+}
+
 static void answers_stay_the_same_after_many_questions(void **state)
 {
 	(void)state;
@@ -1238,6 +1421,7 @@ int main(void)
 		cmocka_unit_test(of_duplicates_the_shortest_ttl_stays),
 		cmocka_unit_test(records_outside_the_zone_are_dropped),
 		cmocka_unit_test(walking_over_a_type_meets_every_rrset_once),
+		cmocka_unit_test(of_the_aliases_a_walk_shows_what_may_be_a_validation),
 		cmocka_unit_test(occlusion_is_told_for_any_name),
 		cmocka_unit_test(remembering_the_last_owner_loses_no_name),
 		cmocka_unit_test(remembering_the_last_owner_mixes_no_records),
@@ -1248,6 +1432,8 @@ int main(void)
 		cmocka_unit_test(the_zone_name_is_kept_in_lower_case),
 		cmocka_unit_test(a_million_repeated_or_different_names_are_kept),
 		cmocka_unit_test(every_name_of_a_larger_zone_is_found),
+		cmocka_unit_test(every_alias_of_a_larger_zone_is_found),
+		cmocka_unit_test(names_with_the_same_hash_are_told_apart),
 		cmocka_unit_test(answers_stay_the_same_after_many_questions),
 		cmocka_unit_test(random_zones_are_answered_as_by_the_model),
 	};
