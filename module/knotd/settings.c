@@ -12,6 +12,7 @@
 #include "engine/hash.h"
 #include "settings.h"
 
+#include "validations.h"
 static const char *const default_ca[] = { "sectigo.com", NULL };
 static const char *const default_host[] = { "@", NULL };
 static const char *const no_default[] = { NULL };
@@ -285,8 +286,11 @@ int settings_policy(const settings_t *settings, const knot_dname_t *zone,
 		pos += strlen(pos) + 1;
 	}
 	if (ret != KNOT_ENOMEM && settings->validation_file != NULL) {
-		ret = caaudit_read_validations(reader, settings->validation_file, policy);
+		ret = validations_add(settings->validation_file, reader, policy);
 		policy->partial = ret != KNOT_EOK;
+	if (settings != NULL) {
+		validations_forget(settings->validation_file);
+	}
 	}
 	if (ret == KNOT_ENOMEM) {
 		caaudit_policy_free(policy);

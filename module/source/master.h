@@ -41,6 +41,7 @@ struct caaudit_source_sink {
 	 */
 	int (*record)(caaudit_source_sink_t *self, const knot_dname_t *owner, uint16_t type,
 		      uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why);
+	uint64_t line; /*!< Line of the record in its file, for record(). */
 	bool alone; /*!< Only one regular file: no $INCLUDE, no pipe that nobody may ever fill. */
 };
 

@@ -96,25 +96,81 @@ int caaudit_read_zonefile(caaudit_reader_t *reader, const char *path, caaudit_vi
 bool caaudit_find_soa(const char *path, const knot_dname_t *origin, knot_dname_storage_t owner);
 
 /*!
- * \brief Reads a file of validation records that must exist.
+ * \brief Records of one validation file, for whatever zone.
  *
  * It is a master file (RFC 1035 section 5) of CNAME and TXT records, relative
  * to the zone. Records outside the zone are for other zones and are left out.
  * Only one regular file is read: no $INCLUDE, since who looks whether the file
- * has changed sees no other. "-" is the standard input.
+ * has changed sees no other. "-" is the standard input. The TLD "\\001" stands
+ * for the zone: no zone has it.
+ */
+typedef struct caaudit_validations caaudit_validations_t;
+
+/*!
+ * \brief Finds the validation file of a zone.
  *
- * \param[in] reader   Reader; it is told whatever is wrong, line by line.
- * \param[in] pattern  Path, with the formatters of the server's 'zone.file'. Where these make a
- *                     name for each zone, a zone without such a file expects nothing.
- * \param[in] policy   Policy; after an error it is as before.
+ * \param[in]  reader   Reader.
+ * \param[in]  pattern  Path, with the formatters of the server's 'zone.file'.
+ * \param[in]  zone     Zone name.
+ * \param[out] out      Path to be freed. NULL if the formatters make a name for each zone, and
+ *                      there is no such file: the zone expects nothing.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_EINVAL  if the pattern is wrong.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_validations_path(caaudit_reader_t *reader, const char *pattern,
+			     const knot_dname_t *zone, char **out);
+
+/*!
+ * \brief Reads a validation file.
+ *
+ * \param[in]  reader  Reader; it is told whatever is wrong, line by line.
+ * \param[in]  path    Path.
+ * \param[out] out     List, to be freed by caaudit_validations_free().
  *
  * \retval KNOT_EOK         on success.
- * \retval KNOT_EINVAL      if the pattern is wrong.
  * \retval KNOT_EPARSEFAIL  if a line is wrong.
  * \retval KNOT_EBUSY       if the file changed or was replaced while it was read.
- * \retval KNOT_ELIMIT      if there are too many records for one zone, or the reader gave up.
+ * \retval KNOT_ELIMIT      if there are more than a million records, or the reader gave up.
  * \retval KNOT_ENOMEM      if out of memory.
  * \retval KNOT_E*          other errors: no such file, no regular file...
+ */
+int caaudit_validations_read(caaudit_reader_t *reader, const char *path,
+			     caaudit_validations_t **out);
+
+/*!
+ * \brief Adds the records of a zone to its policy, in the order of the file.
+ *
+ * The time grows with these records, not with all. Any number of threads may do so with one list.
+ *
+ * \param[in] list    List.
+ * \param[in] reader  Reader; it is told what is wrong in this zone.
+ * \param[in] policy  Policy; after an error it is as before.
+ *
+ * \retval KNOT_EOK         on success.
+ * \retval KNOT_EPARSEFAIL  if a relative name is too long in this zone.
+ * \retval KNOT_ELIMIT      if there are too many records for one zone.
+ * \retval KNOT_ENOMEM      if out of memory.
+ */
+int caaudit_validations_add(const caaudit_validations_t *list, caaudit_reader_t *reader,
+			    caaudit_policy_t *policy);
+
+/*!
+ * \brief Frees a list.
+ *
+ * \param[in] list  List or NULL.
+ */
+void caaudit_validations_free(caaudit_validations_t *list);
+
+/*!
+ * \brief Does all of that for one zone.
+ *
+ * \param[in] reader   Reader.
+ * \param[in] pattern  Path, as for caaudit_validations_path().
+ * \param[in] policy   Policy; after an error it is as before.
+ *
+ * \return KNOT_EOK, or an error of the three above.
  */
 int caaudit_read_validations(caaudit_reader_t *reader, const char *pattern,
 			     caaudit_policy_t *policy);

@@ -99,6 +99,7 @@ static void push(file_t *file)
 
 	input_t *input = file->input;
 	const char *why = NULL;
+	input->sink->line = s->line_counter;
 	int ret = input->sink->record(input->sink, s->r_owner, s->r_type, s->r_ttl, s->r_data,
 				      s->r_data_length, &why);
 	if (why != NULL) {

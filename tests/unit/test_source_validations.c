@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include "test_source.h"
+
+#define L63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define L50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+static char path[] = "/tmp/caaudit-validations-XXXXXX";
+
+static int make_file(void **state)
+{
+	(void)state;
+	int fd = mkstemp(path);
+
+	return fd < 0 ? -1 : close(fd);
+}
+
+static int remove_file(void **state)
+{
+	(void)state;
+
+	return unlink(path);
+}
+
+static void put(const char *text)
+{
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static caaudit_policy_t *new_policy(const char *zone)
+{
+	knot_dname_storage_t name;
+	assert_non_null(knot_dname_from_str(name, zone, sizeof(name)));
+	caaudit_policy_t *policy = caaudit_policy_new(name);
+	assert_non_null(policy);
+
+	return policy;
+}
+
+static caaudit_validations_t *read_list(void)
+{
+	test_reader_t *reader = new_reader();
+	caaudit_validations_t *list = NULL;
+	expect(reader, caaudit_validations_read(&reader->reader, path, &list), KNOT_EOK, NULL);
+	free_reader(reader);
+
+	return list;
+}
+
+/*! Requires what a zone expects: "OWNER TARGET|" each, in the order of the policy. */
+static void expects(const caaudit_validations_t *list, const char *zone, const char *wanted)
+{
+	test_reader_t *reader = new_reader();
+	caaudit_policy_t *policy = new_policy(zone);
+	expect(reader, caaudit_validations_add(list, &reader->reader, policy), KNOT_EOK, NULL);
+	char text[2048] = "";
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const caaudit_expected_t *item = &policy->validation[i];
+		knot_dname_txt_storage_t owner, target = "TXT";
+		assert_non_null(knot_dname_to_str(owner, item->owner, sizeof(owner)));
+		if (item->target != NULL) {
+			assert_non_null(knot_dname_to_str(target, item->target, sizeof(target)));
+		}
+		size_t len = strlen(text);
+		(void)snprintf(text + len, sizeof(text) - len, "%s %s|", owner, target);
+	}
+	assert_string_equal(text, wanted);
+	caaudit_policy_free(policy);
+	free_reader(reader);
+}
+
+static void one_file_for_all_zones(void **state)
+{
+	(void)state;
+	put("_a.example.com. CNAME a.sectigo.com.\n"
+	    "_B CNAME b\n"
+	    "_c.www.EXAMPLE.com. CNAME c.sectigo.com.\n"
+	    "_d.example.net. CNAME d.example.com.\n"
+	    "@ TXT \"e\"\n"
+	    "_f.sub CNAME f.sectigo.com.\n"
+	    "$ORIGIN example.com.\n"
+	    "_g CNAME @\n"
+	    "_h.notexample.com. CNAME h.sectigo.com.\n");
+	caaudit_validations_t *list = read_list();
+	expects(list, "example.com",
+		"_a.example.com. a.sectigo.com.|_b.example.com. b.example.com.|"
+		"_c.www.example.com. c.sectigo.com.|example.com. TXT|"
+		"_f.sub.example.com. f.sectigo.com.|_g.example.com. example.com.|");
+	expects(list, "www.example.com",
+		"_b.www.example.com. b.www.example.com.|_c.www.example.com. c.sectigo.com.|"
+		"www.example.com. TXT|_f.sub.www.example.com. f.sectigo.com.|");
+	expects(list, "example.net",
+		"_b.example.net. b.example.net.|_d.example.net. d.example.com.|example.net. TXT|"
+		"_f.sub.example.net. f.sectigo.com.|");
+	expects(list, "org", "_b.org. b.org.|org. TXT|_f.sub.org. f.sectigo.com.|");
+	expects(list, ".",
+		"_a.example.com. a.sectigo.com.|_b. b.|_c.www.example.com. c.sectigo.com.|"
+		"_d.example.net. d.example.com.|. TXT|_f.sub. f.sectigo.com.|"
+		"_g.example.com. example.com.|_h.notexample.com. h.sectigo.com.|");
+	caaudit_validations_free(list);
+}
+
+static void empty_file(void **state)
+{
+	(void)state;
+	put("; nothing yet\n");
+	caaudit_validations_t *list = read_list();
+	expects(list, ZONE, "");
+	caaudit_validations_free(list);
+}
+
+/*! A relative name may fit into one zone and not into another one. */
+static void names_at_the_limit(void **state)
+{
+	(void)state;
+	put(L63 "." L63 "." L63 "." L50 " CNAME a.\n");
+	caaudit_validations_t *list = read_list();
+	expects(list, "example.co", L63 "." L63 "." L63 "." L50 ".example.co. a.|");
+
+	test_reader_t *reader = new_reader();
+	caaudit_policy_t *policy = new_policy("example.com");
+	assert_int_equal(caaudit_policy_add_validation(policy, "_x y.", NULL), KNOT_EOK);
+	expect(reader, caaudit_validations_add(list, &reader->reader, policy), KNOT_EPARSEFAIL,
+	       ":1: too long a name in this zone\n");
+	assert_int_equal(policy->validation_count, 1);
+	caaudit_policy_free(policy);
+	free_reader(reader);
+	caaudit_validations_free(list);
+}
+
+static void wrong_lines(void **state)
+{
+	(void)state;
+	put("_a CNAME a.\n_b A 192.0.2.1\n_c CNAME b c\n_d CNAME d.\n");
+	test_reader_t *reader = new_reader();
+	caaudit_validations_t *list = NULL;
+	int ret = caaudit_validations_read(&reader->reader, path, &list);
+	expect(reader, ret, KNOT_EPARSEFAIL, ":2: a validation file holds");
+	expect(reader, ret, KNOT_EPARSEFAIL, ":3: ");
+	assert_int_equal(reader->complaints, 2);
+	assert_null(list);
+	free_reader(reader);
+}
+
+static void out_of_memory(void **state)
+{
+	(void)state;
+	put("_a CNAME a.\n_b.example.net. CNAME b.\n_c TXT \"c\"\n");
+	int ret = KNOT_ENOMEM;
+	int failures = 0;
+	for (; ret != KNOT_EOK && failures < 1000; failures++) {
+		test_reader_t *reader = new_reader();
+		caaudit_policy_t *policy = new_policy(ZONE);
+		allocations = failures;
+		ret = caaudit_read_validations(&reader->reader, path, policy);
+		allocations = -1;
+		if (ret != KNOT_EOK) {
+			expect(reader, ret, KNOT_ENOMEM, "not enough memory\n");
+		}
+		assert_int_equal(policy->validation_count, ret == KNOT_EOK ? 2 : 0);
+		caaudit_policy_free(policy);
+		free_reader(reader);
+	}
+	assert_in_range(failures, 10, 999);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_file_for_all_zones),
+		cmocka_unit_test(empty_file),
+		cmocka_unit_test(names_at_the_limit),
+		cmocka_unit_test(wrong_lines),
+		cmocka_unit_test(out_of_memory),
+	};
+
+	return cmocka_run_group_tests(tests, make_file, remove_file);
+}
