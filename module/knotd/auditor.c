@@ -94,7 +94,8 @@ static void supersede(const instance_t *inst)
 }
 
 /* Takes the findings over from the instance that was superseded last, so that
- * one that went away in between is known to be resolved. */
+ * one that went away in between is known to be resolved. What depends on the options
+ * is checked when they are read. */
 static void inherit(instance_t *inst)
 {
 	instance_t *old = pool_first(inst->zone);
@@ -107,15 +108,15 @@ static void inherit(instance_t *inst)
 			old->held = NULL;
 			synth_inherit(inst->synth, old->synth);
 			lookups_inherit(&inst->lookups, &old->lookups);
-			if (inst->settings == old->settings && !old->running) {
+			inst->former = settings_ref(old->former != NULL ? old->former :
+			                            old->settings);
+			if (!old->running) {
 				inst->kept = old->kept;
 				old->kept = NULL;
-			}
-			if (!old->running) {
 				inst->memo = old->memo;
 				old->memo = NULL;
 			}
-			if (inst->settings == old->settings && inst->synth == NULL &&
+			if (inst->synth == NULL &&
 			    (atomic_load(&old->watch.flags) & (WATCH_WOKEN | WATCH_ASKED)) == 0) {
 				inst->last = old->last;
 			}
@@ -128,15 +129,32 @@ static void inherit(instance_t *inst)
 	}
 }
 
-static void hold_off(uint64_t now)
+/* True for the first load of those that come in a row. */
+static bool hold_off(uint64_t now)
 {
-	if (now > pool.quiet_until) {
+	bool first = now > pool.quiet_until;
+	if (first) {
 		quiet_since = now;
 	}
 	pool.quiet_until = now + LOAD_QUIET;
 	if (pool.quiet_until > quiet_since + LOAD_QUIET_MAX) {
 		pool.quiet_until = quiet_since + LOAD_QUIET_MAX;
 	}
+	return first;
+}
+
+/* Synthesis alone needs the options now: it has a hook. */
+static int prepare(instance_t *inst)
+{
+	unsigned synthesize;
+	settings_t *settings = NULL;
+	int ret = settings_synthesize(inst->mod, &synthesize);
+	if (ret != KNOT_EOK || synthesize == 0) {
+		return ret;
+	}
+	ret = settings_get(inst->mod, &settings);
+	atomic_store(&inst->settings, settings);
+	return ret == KNOT_EOK ? synth_load(inst->mod, settings, &inst->synth) : ret;
 }
 
 static instance_t *instance_new(knotd_mod_t *mod, const knot_dname_t *zone)
@@ -165,10 +183,7 @@ int auditor_load(knotd_mod_t *mod, instance_t **out)
 	if (inst == NULL) {
 		return KNOT_ENOMEM;
 	}
-	int ret = settings_get(mod, &inst->settings);
-	if (ret == KNOT_EOK) {
-		ret = synth_load(mod, inst->settings, &inst->synth);
-	}
+	int ret = prepare(inst);
 
 	pthread_mutex_lock(&pool.lock);
 	/* The old zone will go even if there is no memory for the new one. */
@@ -185,7 +200,9 @@ int auditor_load(knotd_mod_t *mod, instance_t **out)
 		return ret;
 	}
 	lookups_init(&inst->lookups, inst->zone, inst->id);
-	pool.module_file = conf_module_file(mod);
+	if (hold_off(inst->born) || pool.zones == 0) {
+		pool.module_file = conf_module_file(mod);
+	}
 	if (pool.zones == 0) {
 		pool.started = inst->born;
 		pool.next_tick = 0;
@@ -193,7 +210,6 @@ int auditor_load(knotd_mod_t *mod, instance_t **out)
 	inherit(inst);
 	pool_add(inst);
 	pool_make_due(inst, inst->born);
-	hold_off(inst->born);
 	int error = worker_start();
 	if (error != 0) {
 		deliver_no_thread(inst, error);
@@ -233,7 +249,7 @@ void auditor_unload(instance_t *inst)
 	pthread_mutex_lock(&pool.lock);
 	inst->mod = NULL;
 	atomic_store(&inst->gone, true);
-	if (inst->settings == NULL) {
+	if (inst->base != NULL) {
 		pool_unchain(&pool.global, inst);
 	} else {
 		if (!inst->superseded) {
@@ -281,8 +297,19 @@ void auditor_in_query(instance_t *inst)
 	pthread_mutex_unlock(&pool.lock);
 }
 
-const settings_t *auditor_settings(const instance_t *inst)
+int auditor_settings(instance_t *inst)
 {
-	return inst->settings;
+	if (atomic_load(&inst->settings) != NULL) {
+		return KNOT_EOK;
+	}
+	settings_t *settings, *none = NULL;
+	int ret = conf_find_id(inst->mod, inst->zone, inst->id);
+	if (ret == KNOT_EOK) {
+		ret = settings_get(inst->mod, &settings);
+	}
+	if (ret == KNOT_EOK && !atomic_compare_exchange_strong(&inst->settings, &none, settings)) {
+		settings_put(settings); /* A query and an audit at once. */
+	}
+	return ret;
 }
 

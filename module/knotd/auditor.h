@@ -62,9 +62,21 @@ void auditor_unload(instance_t *inst);
 void auditor_in_query(instance_t *inst);
 
 /*!
- * \brief Gets the options of an instance of zone scope.
+ * \brief Reads the options of an instance of zone scope, once.
+ *
+ * The server loads one zone after the other, and looking all options up takes longer
+ * than the rest of a load. So this is left to the first audit, or to a query that
+ * comes before it. When the configuration changes the server loads a new instance; one
+ * that is about to go reads the options of its section as they are now, if it is still
+ * there.
+ *
+ * \param[in] inst  Instance that is loaded; in an RCU read-side section.
+ *
+ * \retval KNOT_EOK     on success: \a settings is there.
+ * \retval KNOT_ENOENT  if the configuration no longer has such an instance.
+ * \retval KNOT_ENOMEM  if out of memory.
  */
-const settings_t *auditor_settings(const instance_t *inst);
+int auditor_settings(instance_t *inst);
 
 /*!
  * \brief Gets the watch of an instance.

@@ -91,8 +91,8 @@ static lookup_failure_t judge(lookup_t what, knotd_state_t state, const knot_pkt
 RARE static void count_lookup(lookup_t what, knotd_state_t state, knot_pkt_t *pkt,
                               knotd_qdata_t *qdata, knotd_mod_t *mod, instance_t *inst)
 {
-	const settings_t *settings = auditor_settings(inst);
-	bool ours = knotd_conf_addr_range_match(&settings->validation_ip,
+	bool ours = auditor_settings(inst) == KNOT_EOK &&
+	            knotd_conf_addr_range_match(&inst->settings->validation_ip,
 	                                        knotd_qdata_remote_addr(qdata));
 	lookup_failure_t failure = judge(what, state, pkt, qdata);
 	counters_lookup(mod, qdata->params->thread_id, what, failure, ours);
@@ -213,7 +213,7 @@ static int load_zone(knotd_mod_t *mod)
 	instance_t *inst;
 	ret = auditor_load(mod, &inst);
 	if (ret == KNOT_EOK) {
-		ret = synth_hook(mod, auditor_settings(inst));
+		ret = synth_hook(mod, inst->synth);
 		if (ret == KNOT_EOK) {
 			/* Last: it relies on the context. */
 			ret = knotd_mod_hook(mod, KNOTD_STAGE_END, caaudit_watch);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,12 +82,24 @@ char *conf_zone_file(knotd_mod_t *mod, const knot_dname_t *zone)
 	return path;
 }
 
+static bool is_own(const knotd_conf_val_t *module)
+{
+	return module->data_len >= OWN_NAME_LEN &&
+	       memcmp(module->data, OWN_NAME, OWN_NAME_LEN) == 0;
+}
+
+static uint64_t hash_id(const knotd_conf_val_t *module)
+{
+	uint64_t hash = hash_octets(HASH_SEED, module->data + OWN_NAME_LEN,
+	                            module->data_len - OWN_NAME_LEN);
+	return hash == ID_UNKNOWN ? hash + 1 : hash;
+}
+
 static bool has_own_module(knotd_conf_t *modules)
 {
 	bool found = false;
 	for (size_t i = 0; i < modules->count && !found; i++) {
-		found = modules->multi[i].data_len >= OWN_NAME_LEN &&
-		        memcmp(modules->multi[i].data, OWN_NAME, OWN_NAME_LEN) == 0;
+		found = is_own(&modules->multi[i]);
 	}
 	knotd_conf_free(modules);
 	return found;
@@ -119,24 +132,33 @@ uint64_t conf_module_file(knotd_mod_t *mod)
 uint64_t conf_zone_id(knotd_mod_t *mod, const knot_dname_t *zone, size_t nth, size_t *count,
                       size_t *len)
 {
-	uint64_t hash = 0;
+	uint64_t hash = ID_UNKNOWN;
 	*count = 0;
 	*len = 0;
 
 	knotd_conf_t modules = knotd_conf_zone(mod, C_MODULE, zone);
 	for (size_t i = 0; i < modules.count; i++) {
-		const uint8_t *data = modules.multi[i].data;
-		size_t data_len = modules.multi[i].data_len;
-		if (data_len < OWN_NAME_LEN || memcmp(data, OWN_NAME, OWN_NAME_LEN) != 0) {
-			continue;
-		}
-		if ((*count)++ == nth) {
-			*len = data_len - OWN_NAME_LEN;
-			hash = hash_octets(HASH_SEED, data + OWN_NAME_LEN, *len);
+		if (is_own(&modules.multi[i]) && (*count)++ == nth) {
+			*len = modules.multi[i].data_len - OWN_NAME_LEN;
+			hash = hash_id(&modules.multi[i]);
 		}
 	}
 	knotd_conf_free(&modules);
 	return hash;
+}
+
+int conf_find_id(knotd_mod_t *mod, const knot_dname_t *zone, uint64_t id)
+{
+	bool found = false;
+	errno = 0;
+	knotd_conf_t modules = knotd_conf_zone(mod, C_MODULE, zone);
+	bool failed = errno == ENOMEM;
+	for (size_t i = 0; i < modules.count && !found; i++) {
+		found = is_own(&modules.multi[i]) &&
+		        (id == ID_UNKNOWN || id == hash_id(&modules.multi[i]));
+	}
+	knotd_conf_free(&modules);
+	return found ? KNOT_EOK : failed ? KNOT_ENOMEM : KNOT_ENOENT;
 }
 
 static bool is_loopback(const struct sockaddr_storage *addr)

@@ -106,6 +106,9 @@ proof_t conf_zone_proof(knotd_mod_t *mod, const knot_dname_t *zone);
  */
 uint64_t conf_module_file(knotd_mod_t *mod);
 
+/*! Stands for an id that could not be found out. */
+#define ID_UNKNOWN 0
+
 /*!
  * \brief Finds which of the module ids of a zone is being loaded.
  *
@@ -118,7 +121,20 @@ uint64_t conf_module_file(knotd_mod_t *mod);
  * \param[out] count  Instances that the zone is to have.
  * \param[out] len    Length of the id's text.
  *
- * \return Hash of the id.
+ * \return Hash of the id, or ID_UNKNOWN.
  */
 uint64_t conf_zone_id(knotd_mod_t *mod, const knot_dname_t *zone, size_t nth, size_t *count,
                       size_t *len);
+
+/*!
+ * \brief Tells whether the running configuration has the module with an id in a zone.
+ *
+ * \param[in] mod   Module context.
+ * \param[in] zone  Zone name.
+ * \param[in] id    Hash of the id; for ID_UNKNOWN any id will do.
+ *
+ * \retval KNOT_EOK     if it has: the options of the section are there as well.
+ * \retval KNOT_ENOENT  if it has not.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int conf_find_id(knotd_mod_t *mod, const knot_dname_t *zone, uint64_t id);

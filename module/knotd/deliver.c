@@ -32,6 +32,7 @@
 
 #include <libknot/libknot.h>
 
+#include "auditor.h"
 #include "choose.h"
 #include "counters.h"
 #include "deliver.h"
@@ -144,8 +145,9 @@ void deliver_no_thread(instance_t *inst, int code)
 	(void)snprintf(why, sizeof(why), "failed to start a thread (%s)", strerror(code));
 	inst->why = hash_text(why);
 	inst->fails = 1;
-	knotd_mod_log(inst->mod, LOG_WARNING, "not checked, source %s, %s",
-	              source_name(inst->settings->source), why);
+	source_t source = auditor_settings(inst) == KNOT_EOK ? inst->settings->source : SOURCE_AUTO;
+	knotd_mod_log(inst->mod, LOG_WARNING, "not checked, source %s, %s", source_name(source),
+	              why);
 	count_failure(inst);
 	pool_publish(); /* There is no tick that does. */
 }
@@ -169,7 +171,9 @@ static void deliver_failure(instance_t *inst, job_t *job, proof_t proof, uint64_
 	}
 	count_failure(inst);
 
-	uint64_t gap = (uint64_t)inst->settings->audit_interval * 1000;
+	/* No options: there was no memory for them. */
+	uint64_t gap = inst->settings == NULL ? retry_gap[COUNT(retry_gap) - 1] :
+	               (uint64_t)inst->settings->audit_interval * 1000;
 	if (grace) {
 		gap = retry_gap[0];
 		inst->fails = 1;
@@ -279,6 +283,9 @@ void deliver(instance_t *inst, job_t *job)
 		pool_ignore_file(inst);
 	}
 	proof_t proof = prove(inst);
+	if (job->ret == KNOT_ENOENT && inst->settings == NULL) {
+		proof = PROOF_GONE; /* The zone has another instance by now. */
+	}
 	if (proof == PROOF_GONE) {
 		count_failure(inst); /* Or there is no memory to see that it is not. */
 		pool_make_due(inst, now + retry_gap[0]);

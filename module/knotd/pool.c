@@ -43,6 +43,7 @@ void instance_unref(instance_t *inst)
 	caaudit_policy_free(inst->kept);
 	caaudit_memo_free(inst->memo);
 	settings_put(inst->settings);
+	settings_put(inst->former);
 	free(inst->base);
 	free(inst);
 }

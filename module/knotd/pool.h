@@ -129,12 +129,14 @@ void pool_retire(instance_t *inst);
  */
 static inline uint64_t pool_delay(const instance_t *inst)
 {
-	return (uint64_t)inst->settings->audit_delay * 1000;
+	/* The first audit, which reads the options, follows none. */
+	const settings_t *settings = inst->settings;
+	return settings != NULL ? (uint64_t)settings->audit_delay * 1000 : 0;
 }
 
 /*!
  * \brief Gets the time of the next audit without a change: findings age from the last time
- *        that the zone was read.
+ *        that the zone was read. For instances whose options were read.
  */
 static inline uint64_t pool_next_regular(const instance_t *inst)
 {

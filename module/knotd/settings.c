@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,6 @@
 #include "engine/hash.h"
 #include "settings.h"
 
-#include "validations.h"
 static const char *const default_ca[] = { "sectigo.com", NULL };
 static const char *const default_host[] = { "@", NULL };
 static const char *const no_default[] = { NULL };
@@ -49,34 +49,58 @@ typedef struct {
 	} head;
 	char *text;
 	size_t text_len;
+	size_t text_size;
 	knotd_conf_val_t *ip; /* Zeroed where nothing is set. */
+	bool failed;          /* Out of memory. */
 } form_t;
 
-static uint64_t put_strings(FILE *out, knotd_mod_t *mod, const yp_name_t *name,
+/* Reads an option. Without memory the server gives a default, and leaves no other trace. */
+static knotd_conf_t get(form_t *form, knotd_mod_t *mod, const yp_name_t *name)
+{
+	errno = 0;
+	knotd_conf_t conf = knotd_conf_mod(mod, name);
+	form->failed = form->failed || errno == ENOMEM;
+	return conf;
+}
+
+static void put(form_t *form, const void *data, size_t len)
+{
+	if (form->text_size - form->text_len < len) {
+		size_t size = 2 * form->text_size + len + 64;
+		char *grown = realloc(form->text, size);
+		if (grown == NULL) {
+			form->failed = true;
+			return;
+		}
+		form->text = grown;
+		form->text_size = size;
+	}
+	memcpy(form->text + form->text_len, data, len);
+	form->text_len += len;
+}
+
+static uint64_t put_strings(form_t *form, knotd_mod_t *mod, const yp_name_t *name,
                             const char *const *fallback)
 {
 	uint64_t count = 0;
-	knotd_conf_t conf = knotd_conf_mod(mod, name);
+	knotd_conf_t conf = get(form, mod, name);
 	for (; count < conf.count; count++) {
-		(void)fwrite(conf.multi[count].string, strlen(conf.multi[count].string) + 1, 1, out);
+		put(form, conf.multi[count].string, strlen(conf.multi[count].string) + 1);
 	}
 	for (; conf.count == 0 && fallback[count] != NULL; count++) {
-		(void)fwrite(fallback[count], strlen(fallback[count]) + 1, 1, out);
+		put(form, fallback[count], strlen(fallback[count]) + 1);
 	}
 	knotd_conf_free(&conf);
 	return count;
 }
 
-static int get_addresses(form_t *form, knotd_mod_t *mod)
+static void get_addresses(form_t *form, knotd_mod_t *mod)
 {
-	knotd_conf_t conf = knotd_conf_mod(mod, MOD_VALIDATION_IP);
+	knotd_conf_t conf = get(form, mod, MOD_VALIDATION_IP);
 	size_t count = conf.count == 0 ? DEFAULT_IP_COUNT : conf.count;
 	form->ip = calloc(count, sizeof(*form->ip));
-	if (form->ip == NULL) {
-		knotd_conf_free(&conf);
-		return KNOT_ENOMEM;
-	}
-	for (size_t i = 0; i < count; i++) {
+	form->failed = form->failed || form->ip == NULL;
+	for (size_t i = 0; i < count && form->ip != NULL; i++) {
 		knotd_conf_val_t *out = &form->ip[i];
 		if (conf.count > 0) {
 			out->addr = conf.multi[i].addr;
@@ -92,7 +116,17 @@ static int get_addresses(form_t *form, knotd_mod_t *mod)
 	}
 	form->head.validation_ip_count = count;
 	knotd_conf_free(&conf);
-	return KNOT_EOK;
+}
+
+static unsigned get_synthesize(form_t *form, knotd_mod_t *mod)
+{
+	unsigned out = 0;
+	knotd_conf_t conf = get(form, mod, MOD_SYNTHESIZE);
+	for (size_t i = 0; i < conf.count; i++) {
+		out |= conf.multi[i].option;
+	}
+	knotd_conf_free(&conf);
+	return out;
 }
 
 static void form_clear(form_t *form)
@@ -105,53 +139,35 @@ static int form_read(form_t *form, knotd_mod_t *mod)
 {
 	memset(form, 0, sizeof(*form));
 
-	FILE *out = open_memstream(&form->text, &form->text_len);
-	if (out == NULL) {
-		return KNOT_ENOMEM;
-	}
-	form->head.ca_count = put_strings(out, mod, MOD_CA, default_ca);
-	form->head.host_count = put_strings(out, mod, MOD_HOST, default_host);
-	form->head.validation_count = put_strings(out, mod, MOD_VALIDATION, no_default);
+	form->head.ca_count = put_strings(form, mod, MOD_CA, default_ca);
+	form->head.host_count = put_strings(form, mod, MOD_HOST, default_host);
+	form->head.validation_count = put_strings(form, mod, MOD_VALIDATION, no_default);
 
-	knotd_conf_t conf = knotd_conf_mod(mod, MOD_VALIDATION_FILE);
+	knotd_conf_t conf = get(form, mod, MOD_VALIDATION_FILE);
 	if (conf.count > 0) {
 		form->head.file_len = strlen(conf.single.string) + 1;
-		(void)fwrite(conf.single.string, form->head.file_len, 1, out);
+		put(form, conf.single.string, form->head.file_len);
 	}
-	conf = knotd_conf_mod(mod, MOD_TRANSFER_KEY);
+	conf = get(form, mod, MOD_TRANSFER_KEY);
 	if (conf.count > 0) {
 		form->head.transfer_key_len = knot_dname_size(conf.single.dname);
-		(void)fwrite(conf.single.dname, form->head.transfer_key_len, 1, out);
-	}
-	if (fclose(out) != 0) {
-		return KNOT_ENOMEM;
+		put(form, conf.single.dname, form->head.transfer_key_len);
 	}
 
-	conf = knotd_conf_mod(mod, MOD_WILDCARD);
-	form->head.wildcard = conf.single.boolean;
-	conf = knotd_conf_mod(mod, MOD_STRICT);
-	form->head.strict = conf.single.boolean;
-	conf = knotd_conf_mod(mod, MOD_OVERRIDE_DENIAL);
-	form->head.override_denial = conf.single.boolean;
-	conf = knotd_conf_mod(mod, MOD_SOURCE);
-	form->head.source = conf.single.option;
-	conf = knotd_conf_mod(mod, MOD_AUDIT_DELAY);
-	form->head.audit_delay = (uint64_t)conf.single.integer;
-	conf = knotd_conf_mod(mod, MOD_AUDIT_INTERVAL);
-	form->head.audit_interval = (uint64_t)conf.single.integer;
-	conf = knotd_conf_mod(mod, MOD_RRSIG_WARNING);
-	form->head.rrsig_warning = (uint64_t)conf.single.integer;
-	conf = knotd_conf_mod(mod, MOD_LOG_LIMIT);
-	form->head.log_limit = (uint64_t)conf.single.integer;
-	conf = knotd_conf_mod(mod, MOD_SYNTHESIZE_TTL);
-	form->head.synthesize_ttl = (uint64_t)conf.single.integer;
-	conf = knotd_conf_mod(mod, MOD_SYNTHESIZE);
-	for (size_t i = 0; i < conf.count; i++) {
-		form->head.synthesize |= conf.multi[i].option;
+	form->head.wildcard = get(form, mod, MOD_WILDCARD).single.boolean;
+	form->head.strict = get(form, mod, MOD_STRICT).single.boolean;
+	form->head.source = get(form, mod, MOD_SOURCE).single.option;
+	form->head.audit_delay = (uint64_t)get(form, mod, MOD_AUDIT_DELAY).single.integer;
+	form->head.audit_interval = (uint64_t)get(form, mod, MOD_AUDIT_INTERVAL).single.integer;
+	form->head.rrsig_warning = (uint64_t)get(form, mod, MOD_RRSIG_WARNING).single.integer;
+	form->head.log_limit = (uint64_t)get(form, mod, MOD_LOG_LIMIT).single.integer;
+	form->head.synthesize = get_synthesize(form, mod);
+	if (form->head.synthesize != 0) {
+		form->head.override_denial = get(form, mod, MOD_OVERRIDE_DENIAL).single.boolean;
+		form->head.synthesize_ttl = (uint64_t)get(form, mod, MOD_SYNTHESIZE_TTL).single.integer;
 	}
-	knotd_conf_free(&conf);
-
-	return get_addresses(form, mod);
+	get_addresses(form, mod);
+	return form->failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
 static const char *take_strings(const char **pos, uint64_t count)
@@ -238,6 +254,23 @@ int settings_get(knotd_mod_t *mod, settings_t **out)
 	return KNOT_EOK;
 }
 
+int settings_synthesize(knotd_mod_t *mod, unsigned *out)
+{
+	form_t form = { .failed = false };
+	*out = get_synthesize(&form, mod);
+	return form.failed ? KNOT_ENOMEM : KNOT_EOK;
+}
+
+settings_t *settings_ref(settings_t *settings)
+{
+	if (settings != NULL) {
+		pthread_mutex_lock(&shared.lock);
+		settings->refs++;
+		pthread_mutex_unlock(&shared.lock);
+	}
+	return settings;
+}
+
 void settings_put(settings_t *settings)
 {
 	if (settings == NULL) {
@@ -286,11 +319,8 @@ int settings_policy(const settings_t *settings, const knot_dname_t *zone,
 		pos += strlen(pos) + 1;
 	}
 	if (ret != KNOT_ENOMEM && settings->validation_file != NULL) {
-		ret = validations_add(settings->validation_file, reader, policy);
+		ret = caaudit_read_validations(reader, settings->validation_file, policy);
 		policy->partial = ret != KNOT_EOK;
-	if (settings != NULL) {
-		validations_forget(settings->validation_file);
-	}
 	}
 	if (ret == KNOT_ENOMEM) {
 		caaudit_policy_free(policy);

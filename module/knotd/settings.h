@@ -74,7 +74,6 @@ struct settings {
 	bool wildcard;
 	bool strict;
 	bool override_denial;
-	bool used;                   /*!< settings_first_use() was called. */
 	size_t key_len;              /*!< Octets of \a key. */
 	_Alignas(16) uint8_t key[];  /*!< All options in one form; the strings are in here. */
 };
@@ -82,7 +81,7 @@ struct settings {
 /*!
  * \brief Gets the options of a module instance.
  *
- * \param[in]  mod  Module context, while it is being loaded.
+ * \param[in]  mod  Module context, while it is being loaded or in an RCU read-side section.
  * \param[out] out  Settings, to be given back by settings_put().
  *
  * \retval KNOT_EOK     on success.
@@ -91,21 +90,31 @@ struct settings {
 int settings_get(knotd_mod_t *mod, settings_t **out);
 
 /*!
+ * \brief Gets the option 'synthesize' alone, as bits of synthesize_t.
+ *
+ * \param[in]  mod  Module context, while it is being loaded.
+ * \param[out] out  Bits.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int settings_synthesize(knotd_mod_t *mod, unsigned *out);
+
+/*!
+ * \brief Takes one more reference to settings. Any thread may do so.
+ *
+ * \param[in] settings  Settings or NULL.
+ *
+ * \return The same, to be given back by settings_put().
+ */
+settings_t *settings_ref(settings_t *settings);
+
+/*!
  * \brief Gives settings back. Any thread may do so.
  *
  * \param[in] settings  Settings or NULL.
  */
 void settings_put(settings_t *settings);
-
-/*!
- * \brief Tells once that nobody has used these settings yet. For the main thread.
- */
-static inline bool settings_first_use(settings_t *settings)
-{
-	bool first = !settings->used;
-	settings->used = true;
-	return first;
-}
 
 /*!
  * \brief Makes the policy of one zone. It reads the validation file.

@@ -1290,15 +1290,15 @@ int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out)
 	return KNOT_EOK;
 }
 
-int synth_hook(knotd_mod_t *mod, const settings_t *settings)
+int synth_hook(knotd_mod_t *mod, const synth_t *synth)
 {
 	static const knotd_mod_in_hook_f hooks[] = {
 		[SYNTHESIZE_CAA] = hook_caa,
 		[SYNTHESIZE_VALIDATION] = hook_validation,
 		[SYNTHESIZE_CAA | SYNTHESIZE_VALIDATION] = hook_both,
 	};
-	return settings->synthesize == 0 ? KNOT_EOK :
-	       knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, hooks[settings->synthesize]);
+	return synth == NULL ? KNOT_EOK :
+	       knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, hooks[synth->settings->synthesize]);
 }
 
 void synth_stop(synth_t *synth)

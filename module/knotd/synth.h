@@ -47,16 +47,16 @@ typedef struct synth synth_t;
 int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out);
 
 /*!
- * \brief Registers the hook of the synthesis, if one is asked for.
+ * \brief Registers the hook of the synthesis.
  *
  * The hook leaves answers alone as long as the module has no context.
  *
- * \param[in] mod       Module context, while it is being loaded.
- * \param[in] settings  Options.
+ * \param[in] mod    Module context, while it is being loaded.
+ * \param[in] synth  Synthesis; without one there is no hook.
  *
  * \return KNOT_EOK, or an error.
  */
-int synth_hook(knotd_mod_t *mod, const settings_t *settings);
+int synth_hook(knotd_mod_t *mod, const synth_t *synth);
 
 /*!
  * \brief Drops keys and signatures. No query may come afterwards; audits may.

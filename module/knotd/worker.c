@@ -12,6 +12,7 @@
 #include <libknot/libknot.h>
 
 #include "ask.h"
+#include "auditor.h"
 #include "choose.h"
 #include "deliver.h"
 #include "job.h"
@@ -163,12 +164,28 @@ static bool is_big(const job_t *job)
 	return job->choice.zonefile != NULL && job_file_size(job->choice.zonefile) > BIG_FILE;
 }
 
+/* Finds out how to read a zone, and with which options. In an RCU read-side section. */
+static int prepare(instance_t *inst, choice_t *choice)
+{
+	int ret = auditor_settings(inst);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	if (inst->former != NULL && inst->former != inst->settings) {
+		caaudit_policy_free(inst->kept);
+		inst->kept = NULL;
+		inst->last = (last_t){ .valid = false };
+	}
+	settings_put(inst->former);
+	inst->former = NULL;
+	return choose(inst->mod, inst->zone, inst->settings, choice);
+}
+
 /* Audits a zone; the lock is not held while it is read. */
 static void audit(instance_t *inst)
 {
 	job_t job = {
 		.zone = inst->zone,
-		.settings = inst->settings,
 		.synth = inst->synth,
 		.lookups = &inst->lookups,
 		.kept = &inst->kept,
@@ -178,12 +195,13 @@ static void audit(instance_t *inst)
 		.id_len = inst->id_len,
 		.all = inst->first,
 	};
-	if (inst->first && pool_now() < pool_next_regular(inst)) {
+	rcu_read_lock();
+	int ret = prepare(inst, &job.choice);
+	rcu_read_unlock();
+	job.settings = inst->settings;
+	if (ret == KNOT_EOK && inst->first && pool_now() < pool_next_regular(inst)) {
 		job.last = inst->last;
 	}
-	rcu_read_lock();
-	int ret = choose(inst->mod, inst->zone, inst->settings, &job.choice);
-	rcu_read_unlock();
 
 	instance_ref(inst);
 	inst->running = true;

@@ -173,7 +173,7 @@ static void end(const uint8_t *zone)
 void auditor_begin(const uint8_t *zone)
 {
 	char thread[16];
-	/* The load makes the same choice. */
+	/* A load and a query may need the options as well. */
 	if (pthread_getname_np(pthread_self(), thread, sizeof(thread)) == 0 &&
 	    strcmp(thread, "caaudit") == 0) {
 		begin(zone, "memory");

@@ -2,30 +2,27 @@
 
 /*
  * Linked with --wrap into the module of the tests: an audit begins with the
- * choice of a source, and ends when its job is cleared.
+ * options, and ends when its job is cleared.
  */
 
 #include <libknot/errcode.h>
 
 #include "auditor.h"
 #include "auditor_hooks.h"
-#include "choose.h"
+#include "instance.h"
 #include "job.h"
 
-int __real_choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings,
-                  choice_t *out);
-int __wrap_choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings,
-                  choice_t *out);
+int __real_auditor_settings(instance_t *inst);
+int __wrap_auditor_settings(instance_t *inst);
 void __real_job_clear(job_t *job);
 void __wrap_job_clear(job_t *job);
 
-int __wrap_choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings,
-                  choice_t *out)
+int __wrap_auditor_settings(instance_t *inst)
 {
 	if (auditor_begin != NULL) {
-		auditor_begin(zone);
+		auditor_begin(inst->zone);
 	}
-	return __real_choose(mod, zone, settings, out);
+	return __real_auditor_settings(inst);
 }
 
 void __wrap_job_clear(job_t *job)

@@ -2,10 +2,11 @@
 
 """A reload repeats what stands, and reads only zones that have changed."""
 
+import subprocess
 import unittest
 
 import harness
-from harness import LOOPBACK_ACL, KnotTest, zone_file
+from harness import LOOPBACK_ACL, TOOLS, KnotTest, zone_file
 
 ZONE = 'example.com'
 LOCKED = '@ 3600 CAA 0 issue "letsencrypt.org"'
@@ -110,6 +111,49 @@ class Reload(KnotTest):
         server.configure()
         mark = self.reloaded(server, False)
         server.wait_event('resolved', ZONE, mark, id='caa-issue-denied')
+
+    def test_changed_options_before_the_first_audit(self):
+        """What counts are the options at the time of the audit, not those of an instance that never came to it."""
+        server = self.audited(options=['ca: letsencrypt.org'], start=False)
+        server.start()
+        for name, ca in (('default', 'sectigo.com'), ('default', 'letsencrypt.org'), ('other', 'sectigo.com')):
+            server.modules = {name: ['audit-delay: 0', f'ca: {ca}'], 'all': []}
+            server.template = [line.replace('mod-caaudit/default', f'mod-caaudit/{name}') for line in server.template]
+            server.configure()
+            mark = server.log.mark()
+            server.reload()
+        server.wait_audit(ZONE, mark, module='other', errors=2)
+        self.assertEqual(len(server.found(ZONE, mark)), 2)
+
+    def commit(self, server, *commands):
+        """Changes the configuration without a file."""
+        mark = server.log.mark()
+        for command in ('conf-begin', *commands, 'conf-commit'):
+            server.control(*command.split())
+        return mark
+
+    def test_options_changed_in_the_configuration_database(self):
+        database = self.temporary() / 'confdb'
+        server = self.audited(options=['ca: letsencrypt.org'], start=False,
+                              wrapper=['sh', '-c', f'exec "$1" -C "{database}"', 'sh'])
+        subprocess.run([TOOLS['knotc'], '-C', database, 'conf-import', server.conf], check=True, timeout=60,
+                       stdout=subprocess.DEVNULL)
+        server.start()
+        server.wait_audit(ZONE, errors=0)
+        for old, new, errors in (('letsencrypt.org', 'sectigo.com', 2), ('sectigo.com', 'letsencrypt.org', 0)):
+            mark = self.commit(server, f'conf-set mod-caaudit[default].ca {new}',
+                               f'conf-unset mod-caaudit[default].ca {old}')
+            line = server.wait_audit(ZONE, mark, errors=errors)
+            self.assertFalse(line.rest.endswith(', unchanged'), line.text)
+        # Another option, and one of another zone: what stands is not read again.
+        mark = self.commit(server, 'conf-set mod-caaudit[all].ca sectigo.com')
+        server.wait_audit(ZONE, mark, errors=0)
+        self.assertTrue(server.events('audit', ZONE, mark)[-1].rest.endswith(', unchanged'))
+        # A section more, and the zone moves to it.
+        mark = self.commit(server, 'conf-set mod-caaudit[new]', 'conf-set mod-caaudit[new].ca sectigo.com',
+                           'conf-set template[default].module mod-caaudit/new',
+                           'conf-unset template[default].module mod-caaudit/default')
+        server.wait_audit(ZONE, mark, module='new', errors=2)
 
     def test_findings_beyond_the_limit(self):
         server = self.audited('\n'.join(f'h{number} CAA 0 isue "x"' for number in range(50)), ['log-limit: 7'])

@@ -37,7 +37,8 @@ class Shortage(KnotTest):
                                      extra=KEY + LOOPBACK_ACL + KEYED, template=[
                                          f'acl: [ {acl} ]', 'module: mod-caaudit/default',
                                          'global-module: mod-caaudit/all'],
-                                     modules={'default': ['audit-delay: 0', f'source: {source}', *options], 'all': []})
+                                     modules={'default': ['audit-delay: 0', 'ca: digicert.com', f'source: {source}',
+                                                          *options], 'all': []})
         reached = set()
         looks = 0
         for mode in ('once', 'beyond'):
@@ -76,7 +77,8 @@ class Shortage(KnotTest):
         self.assertEqual(server.events('not checked', since=mark), [])
         # What could not be logged in the meantime is logged now.
         for zone in zones:
-            self.assertIn(('caa-issue-denied', f'{zone}.', 'sectigo.com'), server.found(zone))
+            # The default is another CA: no option was lost.
+            self.assertIn(('caa-issue-denied', f'{zone}.', 'digicert.com'), server.found(zone))
         self.assertEqual(server.stop(), 0)
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
