@@ -12,6 +12,7 @@
 
 #include "engine/hash.h"
 #include "settings.h"
+#include "validations.h"
 
 static const char *const default_ca[] = { "sectigo.com", NULL };
 static const char *const default_host[] = { "@", NULL };
@@ -287,6 +288,9 @@ void settings_put(settings_t *settings)
 		*pos = settings->next;
 	}
 	pthread_mutex_unlock(&shared.lock);
+	if (settings != NULL) {
+		validations_forget(settings->validation_file);
+	}
 	free(settings);
 }
 
@@ -319,7 +323,7 @@ int settings_policy(const settings_t *settings, const knot_dname_t *zone,
 		pos += strlen(pos) + 1;
 	}
 	if (ret != KNOT_ENOMEM && settings->validation_file != NULL) {
-		ret = caaudit_read_validations(reader, settings->validation_file, policy);
+		ret = validations_add(settings->validation_file, reader, policy);
 		policy->partial = ret != KNOT_EOK;
 	}
 	if (ret == KNOT_ENOMEM) {
