@@ -6,86 +6,68 @@
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
+#include "grow.h"
 #include "names.h"
 #include "table.h"
 #include "words.h"
 
-/*! Octets of the first block of packed records; entries of the first block of a table. */
-#define FIRST_OCTETS 4096
-#define FIRST_ENTRIES 64
 /*! Bits of a hash after those that choose the bucket. */
 #define SHIFT 56
 /*! So few entries are compared with each other, more are divided first. */
 #define FEW 32
+/*! Entries of each bucket that are fetched in advance. */
+#define AHEAD 4
 
 /* --- Packed records ------------------------------------------------------------------------ */
 
-/*! What stands before the octets of owner and RDATA. */
-typedef struct {
-	uint32_t ttl;
-	uint16_t type;
-	uint16_t rdlen;
-	uint8_t prefix; /*!< Octets of the owner without the zone name. */
-	bool in_zone;   /*!< The RDATA ends with the zone name, which is left out. */
-} __attribute__((packed)) head_t;
-
-int packed_add(packed_t *packed, const knot_dname_t *owner, size_t prefix, uint16_t type,
-               uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, size_t *pos)
+const packed_head_t *packed_add(packed_t *packed, const knot_dname_t *owner, size_t prefix,
+                                uint16_t type, uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
 {
-	const head_t head = {
-		.ttl = ttl,
-		.type = type,
-		.rdlen = rdlen,
-		.prefix = prefix,
-		.in_zone = rdlen >= packed->zone_size &&
-		           words_equal(rdata + rdlen - packed->zone_size, packed->zone, packed->zone_size),
-	};
-	size_t rest = rdlen - (head.in_zone ? packed->zone_size : 0);
-	size_t need = sizeof(head) + prefix + rest;
+	bool in_zone = rdlen >= packed->zone_size &&
+	               words_equal(rdata + rdlen - packed->zone_size, packed->zone, packed->zone_size);
+	size_t rest = rdlen - (in_zone ? packed->zone_size : 0);
+	size_t need = sizeof(packed_head_t) + prefix + rest;
 	if (packed->size - packed->used < need) {
-		size_t size = packed->size == 0 ? FIRST_OCTETS : packed->size;
-		while (size - packed->used < need) {
-			size *= 2;
-		}
-		uint8_t *grown = realloc(packed->octets, size);
+		uint8_t *grown = grow(packed->octets, &packed->size, packed->used + need);
 		if (grown == NULL) {
-			return KNOT_ENOMEM;
+			return NULL;
 		}
 		packed->octets = grown;
-		packed->size = size;
 	}
-	uint8_t *to = packed->octets + packed->used;
-	memcpy(to, &head, sizeof(head));
-	words_lower(to + sizeof(head), owner, prefix);
+	packed_head_t *head = (packed_head_t *)(packed->octets + packed->used);
+	*head = (packed_head_t){ ttl, type, rdlen, prefix, in_zone };
+	uint8_t *tail = (uint8_t *)(head + 1);
+	words_lower(tail, owner, prefix);
 	if (rest > 0) {
-		memcpy(to + sizeof(head) + prefix, rdata, rest);
+		memcpy(tail + prefix, rdata, rest);
 	}
-	*pos = packed->used;
 	packed->used += need;
-	return KNOT_EOK;
-}
-
-static inline head_t head_at(const packed_t *packed, size_t pos)
-{
-	head_t head;
-	memcpy(&head, packed->octets + pos, sizeof(head));
 	return head;
 }
 
+void packed_clear(packed_t *packed)
+{
+	grow_free(packed->octets, packed->size);
+}
+
+/*! Octets of the RDATA that are there. */
+static inline size_t rest_of(const packed_t *packed, const packed_head_t *head)
+{
+	return head->rdlen - (head->in_zone ? packed->zone_size : 0);
+}
+
 /*! Octets that a record takes unpacked. */
-static inline size_t unpacked_size(const packed_t *packed, const head_t *head)
+static inline size_t unpacked_size(const packed_t *packed, const packed_head_t *head)
 {
 	const size_t align = _Alignof(caaudit_record_t);
 	size_t size = sizeof(caaudit_record_t) + head->prefix + packed->zone_size + head->rdlen;
 	return (size + align - 1) / align * align;
 }
 
-/*! Unpacks a record, and returns the position of the next one. */
-static size_t unpack(const packed_t *packed, size_t pos, const head_t *head,
-                     caaudit_record_t *record)
+static void unpack(const packed_t *packed, const packed_head_t *head, caaudit_record_t *record)
 {
-	const uint8_t *from = packed->octets + pos + sizeof(*head);
-	size_t rest = head->rdlen - (head->in_zone ? packed->zone_size : 0);
+	const uint8_t *from = (const uint8_t *)(head + 1);
+	size_t rest = rest_of(packed, head);
 	uint8_t *owner = (uint8_t *)(record + 1);
 	uint8_t *rdata = owner + head->prefix + packed->zone_size;
 	memcpy(owner, from, head->prefix);
@@ -93,21 +75,24 @@ static size_t unpack(const packed_t *packed, size_t pos, const head_t *head,
 	memcpy(rdata, from + head->prefix, rest);
 	memcpy(rdata + rest, packed->zone, head->rdlen - rest);
 	*record = (caaudit_record_t){ owner, rdata, head->ttl, head->type, head->rdlen };
-	return pos + sizeof(*head) + head->prefix + rest;
 }
 
-const caaudit_record_t *packed_alias(const packed_t *packed, size_t *pos,
+const caaudit_record_t *packed_alias(const packed_t *packed, const packed_head_t *head,
                                      uint8_t room[UNPACKED_ALIAS_MAX])
 {
-	const head_t head = head_at(packed, *pos);
-	if ((head.type != KNOT_RRTYPE_CNAME && head.type != KNOT_RRTYPE_DNAME) ||
-	    head.rdlen > KNOT_DNAME_MAXLEN) {
-		size_t rest = head.rdlen - (head.in_zone ? packed->zone_size : 0);
-		*pos += sizeof(head) + head.prefix + rest;
+	if ((head->type != KNOT_RRTYPE_CNAME && head->type != KNOT_RRTYPE_DNAME) ||
+	    head->rdlen > KNOT_DNAME_MAXLEN) {
 		return NULL;
 	}
-	*pos = unpack(packed, *pos, &head, (caaudit_record_t *)room);
+	unpack(packed, head, (caaudit_record_t *)room);
 	return (const caaudit_record_t *)room;
+}
+
+const packed_head_t *packed_next(const packed_t *packed, const packed_head_t *head)
+{
+	const uint8_t *next = head == NULL ? packed->octets :
+	                      (const uint8_t *)(head + 1) + head->prefix + rest_of(packed, head);
+	return next < packed->octets + packed->used ? (const packed_head_t *)next : NULL;
 }
 
 /* --- Tables -------------------------------------------------------------------------------- */
@@ -117,20 +102,19 @@ static inline unsigned bucket_of(uint64_t hash, unsigned shift)
 	return hash >> shift & (TABLE_BUCKETS - 1);
 }
 
-int table_add(table_t *table, uint64_t hash, const packed_t *packed, size_t pos)
+int table_add(table_t *table, uint64_t hash, const packed_t *packed, const packed_head_t *head)
 {
-	if (table->count == table->size) {
-		size_t size = table->size == 0 ? FIRST_ENTRIES : 2 * table->size;
-		entry_t *grown = realloc(table->entry, size * sizeof(*grown));
+	size_t used = table->count * sizeof(*table->entry);
+	if (used == table->size) {
+		entry_t *grown = grow(table->entry, &table->size, used + sizeof(*grown));
 		if (grown == NULL) {
 			return KNOT_ENOMEM;
 		}
 		table->entry = grown;
-		table->size = size;
 	}
-	const head_t head = head_at(packed, pos);
-	table->entry[table->count++] = (entry_t){ hash, pos, head.type };
-	table->octets[bucket_of(hash, SHIFT)] += unpacked_size(packed, &head);
+	size_t pos = (const uint8_t *)head - packed->octets;
+	table->entry[table->count++] = (entry_t){ hash, pos, head->type };
+	table->octets[bucket_of(hash, SHIFT)] += unpacked_size(packed, head);
 	return KNOT_EOK;
 }
 
@@ -159,6 +143,7 @@ static void divide(entry_t *entry, size_t count, unsigned shift, size_t start[TA
 			for (unsigned to; (to = bucket_of(moved.hash, shift)) != i;) {
 				entry_t other = entry[next[to]];
 				entry[next[to]++] = moved;
+				__builtin_prefetch(&entry[next[to] + AHEAD]);
 				moved = other;
 			}
 			entry[next[i]++] = moved;
@@ -187,7 +172,7 @@ int table_finish(table_t *table, const packed_t *packed)
 
 void table_clear(table_t *table)
 {
-	free(table->entry);
+	grow_free(table->entry, table->size);
 	free(table->room);
 	free(table->index);
 }
@@ -257,10 +242,10 @@ static void settle(table_t *table, unsigned bucket)
 	size_t pos = table->octets[bucket];
 	for (size_t i = from; i < to; i++) {
 		entry_t *entry = &table->entry[i];
-		const head_t head = head_at(table->packed, entry->pos);
-		unpack(table->packed, entry->pos, &head, (caaudit_record_t *)(table->room + pos));
+		const packed_head_t *head = (const packed_head_t *)(table->packed->octets + entry->pos);
+		unpack(table->packed, head, (caaudit_record_t *)(table->room + pos));
 		entry->pos = pos;
-		pos += unpacked_size(table->packed, &head);
+		pos += unpacked_size(table->packed, head);
 	}
 	sort(table, &table->entry[from], to - from, SHIFT);
 	for (size_t i = from; i < to; i++) {

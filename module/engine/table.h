@@ -32,38 +32,58 @@ typedef struct {
 	size_t zone_size;
 	uint8_t *octets;
 	size_t used;
-	size_t size;
+	size_t size;              /*!< Of \a octets. */
 } packed_t;
+
+/*! What stands before the octets of a packed record. */
+typedef struct {
+	uint32_t ttl;
+	uint16_t type;
+	uint16_t rdlen; /*!< Of the whole RDATA. */
+	uint8_t prefix; /*!< Octets of the owner without the zone name. */
+	bool in_zone;   /*!< The RDATA ends with the zone name, which is left out. */
+} __attribute__((packed)) packed_head_t;
 
 /*!
  * \brief Packs a record.
  *
- * \param[in]  packed  Records.
- * \param[in]  owner   Owner in the zone, any case.
- * \param[in]  prefix  Octets of the owner before the zone name.
- * \param[in]  type    Type.
- * \param[in]  ttl     TTL.
- * \param[in]  rdata   RDATA, any octets.
- * \param[in]  rdlen   Octets of \a rdata.
- * \param[out] pos     Position of the record.
+ * \param[in] packed  Records.
+ * \param[in] owner   Owner in the zone, any case.
+ * \param[in] prefix  Octets of the owner before the zone name.
+ * \param[in] type    Type.
+ * \param[in] ttl     TTL.
+ * \param[in] rdata   RDATA, any octets.
+ * \param[in] rdlen   Octets of \a rdata.
  *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_ENOMEM  if out of memory.
+ * \return Packed record, there until the next one is added; NULL if out of memory.
  */
-int packed_add(packed_t *packed, const knot_dname_t *owner, size_t prefix, uint16_t type,
-               uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, size_t *pos);
+const packed_head_t *packed_add(packed_t *packed, const knot_dname_t *owner, size_t prefix,
+                                uint16_t type, uint32_t ttl, const uint8_t *rdata, uint16_t rdlen);
+
+/*! Frees packed records. */
+void packed_clear(packed_t *packed);
 
 /*!
  * \brief Unpacks a record if it is a CNAME or DNAME of sound length.
  *
- * \param[in]     packed  Records.
- * \param[in,out] pos     Position; afterwards that of the next record.
- * \param[out]    room    Room for the record and for what it points to.
+ * \param[in]  packed  Records.
+ * \param[in]  head    Packed record.
+ * \param[out] room    Room for the record and for what it points to.
  *
  * \return Record in \a room, or NULL if it is another one.
  */
-const caaudit_record_t *packed_alias(const packed_t *packed, size_t *pos,
+const caaudit_record_t *packed_alias(const packed_t *packed, const packed_head_t *head,
                                      uint8_t room[UNPACKED_ALIAS_MAX]);
+
+/*!
+ * \brief Walks over the records in the order of addition.
+ *
+ * \param[in] packed  Records.
+ * \param[in] head    Packed record, NULL to begin.
+ *
+ * \return Next record, or NULL.
+ */
+const packed_head_t *packed_next(const packed_t *packed, const packed_head_t *head);
 
 /*! What a search needs, so that it touches no record. */
 typedef struct {
@@ -76,7 +96,7 @@ typedef struct {
 typedef struct {
 	entry_t *entry;                  /*!< In buckets by the first octet of the hash. */
 	size_t count;
-	size_t size;
+	size_t size;                     /*!< Octets for entries. */
 	const packed_t *packed;
 	uint8_t *room;                   /*!< For unpacked records. */
 	const caaudit_record_t **index;  /*!< In the order of \a entry, for RRsets. */
@@ -92,12 +112,12 @@ typedef struct {
  * \param[in] table   Table, not yet finished.
  * \param[in] hash    Hash of the owner.
  * \param[in] packed  Packed records.
- * \param[in] pos     Position of the record.
+ * \param[in] head    The last one of them.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int table_add(table_t *table, uint64_t hash, const packed_t *packed, size_t pos);
+int table_add(table_t *table, uint64_t hash, const packed_t *packed, const packed_head_t *head);
 
 /*!
  * \brief Makes look-ups possible.

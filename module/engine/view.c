@@ -10,6 +10,7 @@
 #include <libknot/rrtype/soa.h>
 
 #include "caaudit/view.h"
+#include "grow.h"
 #include "keep.h"
 #include "known.h"
 #include "names.h"
@@ -34,7 +35,7 @@
 typedef struct {
 	uint64_t *hash;
 	size_t count;
-	size_t size;
+	size_t size; /*!< Octets of \a hash. */
 	unsigned scans;
 	bool sorted;
 } names_t;
@@ -168,22 +169,27 @@ static int names_sort(names_t *names)
 	return KNOT_EOK;
 }
 
-static int names_add(names_t *names, uint64_t hash)
+static NOINLINE int names_grow(names_t *names)
 {
-	if (names->count == names->size) {
-		// Owners that come in no order repeat their ancestors: squeeze before growing.
-		if (names->size >= 1 << 20 && names_sort(names) != KNOT_EOK) {
+	// Owners that come in no order repeat their ancestors: squeeze before growing.
+	if (names->count >= 1 << 20 && names_sort(names) != KNOT_EOK) {
+		return KNOT_ENOMEM;
+	}
+	size_t used = names->count * sizeof(*names->hash);
+	if (used > names->size / 2 || names->size == 0) {
+		uint64_t *grown = grow(names->hash, &names->size, used + sizeof(*grown));
+		if (grown == NULL) {
 			return KNOT_ENOMEM;
 		}
-		if (names->count > names->size / 2 || names->size == 0) {
-			size_t size = names->size == 0 ? 256 : 2 * names->size;
-			uint64_t *grown = realloc(names->hash, size * sizeof(*grown));
-			if (grown == NULL) {
-				return KNOT_ENOMEM;
-			}
-			names->hash = grown;
-			names->size = size;
-		}
+		names->hash = grown;
+	}
+	return KNOT_EOK;
+}
+
+static inline int names_add(names_t *names, uint64_t hash)
+{
+	if (names->count * sizeof(*names->hash) == names->size && names_grow(names) != KNOT_EOK) {
+		return KNOT_ENOMEM;
 	}
 	names->hash[names->count++] = hash;
 	return KNOT_EOK;
@@ -212,6 +218,11 @@ static bool names_have(names_t *names, uint64_t hash)
 	return low < names->count && names->hash[low] == hash;
 }
 
+static void names_clear(names_t *names)
+{
+	grow_free(names->hash, names->size);
+}
+
 caaudit_view_t *caaudit_view_new(const knot_dname_t *zone)
 {
 	caaudit_view_t *view = calloc(1, sizeof(*view));
@@ -233,13 +244,13 @@ void caaudit_view_free(caaudit_view_t *view)
 	if (view == NULL) {
 		return;
 	}
-	free(view->packed.octets);
+	packed_clear(&view->packed);
 	table_clear(&view->lazy->stored);
 	table_clear(&view->lazy->aliases);
-	free(view->lazy->names.hash);
+	names_clear(&view->lazy->names);
 	free(view->lazy);
-	free(view->texts.hash);
-	free(view->targets.hash);
+	names_clear(&view->texts);
+	names_clear(&view->targets);
 	keep_free(view->keep);
 	free(view);
 }
@@ -411,7 +422,8 @@ static bool is_shown(caaudit_view_t *view, const knot_dname_t *owner, const uint
                      uint16_t rdlen)
 {
 	known_fit_t fit;
-	return (owner[0] > 0 && owner[1] == '_') || known_validation(rdata, rdlen, &fit) != NULL ||
+	return (owner[0] > 0 && owner[1] == '_') ||
+	       known_validation(rdata, rdlen, &fit) != NULL ||
 	       (view->targets.count > 0 && names_have(&view->targets, target_hash(rdata, rdlen)));
 }
 
@@ -463,11 +475,11 @@ int caaudit_view_want_target(caaudit_view_t *view, const knot_dname_t *target)
 	return view->error;
 }
 
-/*! Wants where the alias at \a pos leads wanted names, if it is one and leads on in the zone. */
-static int want_targets(caaudit_view_t *view, size_t *pos)
+/*! Wants where a record leads wanted names, if it is an alias that leads on in the zone. */
+static int want_targets(caaudit_view_t *view, const packed_head_t *head)
 {
 	_Alignas(caaudit_record_t) uint8_t room[UNPACKED_ALIAS_MAX];
-	const caaudit_record_t *alias = packed_alias(&view->packed, pos, room);
+	const caaudit_record_t *alias = packed_alias(&view->packed, head, room);
 	if (alias == NULL || !is_sound(alias->type, alias->rdata, alias->rdlen) ||
 	    view->led >= ALIAS_TARGETS) {
 		return KNOT_EOK;
@@ -507,21 +519,27 @@ static int want_targets(caaudit_view_t *view, size_t *pos)
 	return ret;
 }
 
-static NOINLINE int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
-                          uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+static int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
+                 const uint8_t *rdata, uint16_t rdlen)
 {
-	size_t pos;
+	packed_t *packed = &view->packed;
 	size_t prefix = name_size(owner) - view->zone_size;
-	int ret = packed_add(&view->packed, owner, prefix, type, ttl, rdata, rdlen, &pos);
-	if (ret == KNOT_EOK && type == KNOT_RRTYPE_CNAME) {
-		ret = table_add(&view->lazy->aliases, view->last_hash, &view->packed, pos);
+	const packed_head_t *head = packed_add(packed, owner, prefix, type, ttl, rdata, rdlen);
+	if (head == NULL) {
+		return KNOT_ENOMEM;
 	}
-	if (ret == KNOT_EOK && (type != KNOT_RRTYPE_CNAME || is_shown(view, owner, rdata, rdlen))) {
-		ret = table_add(&view->lazy->stored, view->last_hash, &view->packed, pos);
+	int ret = KNOT_EOK;
+	bool shown = true;
+	if (type == KNOT_RRTYPE_CNAME) {
+		shown = is_shown(view, owner, rdata, rdlen);
+		ret = table_add(&view->lazy->aliases, view->last_hash, packed, head);
+	}
+	if (ret == KNOT_EOK && shown) {
+		ret = table_add(&view->lazy->stored, view->last_hash, packed, head);
 	}
 	view->malformed = view->malformed || !is_sound(type, rdata, rdlen);
 	if (ret == KNOT_EOK && view->keep != NULL && keep_is_thin(view->keep)) {
-		ret = want_targets(view, &pos);
+		ret = want_targets(view, head);
 	}
 	return ret;
 }
@@ -534,8 +552,9 @@ static int thin(caaudit_view_t *view)
 	for (unsigned round = 0; ret == KNOT_EOK && round < ALIAS_ROUNDS && before != view->led;
 	     round++) {
 		before = view->led;
-		for (size_t pos = 0; ret == KNOT_EOK && pos < view->packed.used;) {
-			ret = want_targets(view, &pos);
+		for (const packed_head_t *head = NULL;
+		     ret == KNOT_EOK && (head = packed_next(&view->packed, head)) != NULL;) {
+			ret = want_targets(view, head);
 		}
 	}
 	return ret == KNOT_EOK ? keep_thin(view->keep) : ret;
@@ -560,6 +579,16 @@ const keep_t *view_keep(const caaudit_view_t *view)
 	return view->keep;
 }
 
+/*! Adds a record that may concern more than the existence of its owner. */
+static NOINLINE int add_kept(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
+                             uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+{
+	if (is_stored(view, type, owner, rdata, rdlen)) {
+		return store(view, owner, type, ttl, rdata, rdlen);
+	}
+	return is_kept(type, rdata, rdlen) ? keep(view, owner, type, ttl, rdata, rdlen) : KNOT_EOK;
+}
+
 int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
                      const uint8_t *rdata, uint16_t rdlen)
 {
@@ -569,16 +598,13 @@ int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t t
 	int ret = set_owner(view, owner, makes_name(type));
 	if (ret == KNOT_ERANGE) {
 		return KNOT_EOK;
-	} else if (ret != KNOT_EOK) {
-		return view->error = ret;
 	}
 	view->records++;
-	if (is_stored(view, type, owner, rdata, rdlen)) {
-		view->error = store(view, owner, type, ttl, rdata, rdlen);
-	} else if (is_kept(type, rdata, rdlen)) {
-		view->error = keep(view, owner, type, ttl, rdata, rdlen);
+	// Most records are addresses.
+	if (ret == KNOT_EOK && type != KNOT_RRTYPE_A && type != KNOT_RRTYPE_AAAA) {
+		ret = add_kept(view, owner, type, ttl, rdata, rdlen);
 	}
-	return view->error;
+	return view->error = ret;
 }
 
 int caaudit_view_finish(caaudit_view_t *view)

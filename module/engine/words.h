@@ -87,15 +87,16 @@ static inline void words_lower(uint8_t *to, const uint8_t *from, size_t len)
 static inline uint64_t hash_label(uint64_t parent, const uint8_t *label)
 {
 	const uint64_t prime = 0x9e3779b97f4a7c15u;
-	uint64_t hash = (parent ^ label[0]) * prime;
+	const size_t word = sizeof(uint64_t);
 	size_t len = label[0];
-	label++;
-	while (len > 0) {
-		size_t take = len < sizeof(uint64_t) ? len : sizeof(uint64_t);
-		hash = (hash ^ word_lower(word_load(label, take))) * prime;
+	uint64_t hash = (parent ^ len) * prime;
+	for (label++; len >= word; label += word, len -= word) {
+		hash = (hash ^ word_lower(word_load(label, word))) * prime;
 		hash ^= hash >> 29;
-		label += take;
-		len -= take;
+	}
+	if (len > 0) {
+		hash = (hash ^ word_lower(word_load(label, len))) * prime;
+		hash ^= hash >> 29;
 	}
 	hash *= prime;
 	return hash ^ hash >> 32;

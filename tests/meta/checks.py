@@ -19,6 +19,7 @@ ENGINE_LIBC = set('''
     strcasecmp strchr strchrnul strcmp strcpy strcspn strdup strlen strncasecmp strncmp strndup
     strnlen strpbrk strrchr strspn strstr stpcpy strtoul strtoull strtol strtoll
     malloc calloc realloc reallocarray free
+    mmap mmap64 mremap munmap madvise
     snprintf vsnprintf qsort qsort_r bsearch
     abort __assert_fail __stack_chk_fail __errno_location
 '''.split())

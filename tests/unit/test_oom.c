@@ -6,6 +6,8 @@
  * without a tool.
  */
 
+#include <sys/mman.h>
+
 #include <libdnssec/error.h>
 
 #include "signer.h"
@@ -16,10 +18,16 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *mem, size_t size);
 void __real_free(void *mem);
+void *__real_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__real_mremap(void *mem, size_t old, size_t size, int flags, ...);
+int __real_munmap(void *mem, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *mem, size_t size);
 void __wrap_free(void *mem);
+void *__wrap_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset);
+void *__wrap_mremap(void *mem, size_t old, size_t size, int flags, ...);
+int __wrap_munmap(void *mem, size_t size);
 char *__wrap_strdup(const char *str);
 char *__wrap_strndup(const char *str, size_t len);
 
@@ -68,6 +76,28 @@ void __wrap_free(void *mem)
 {
 	live -= mem != NULL;
 	__real_free(mem);
+}
+
+/* Large arrays come from the system. */
+
+void *__wrap_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset)
+{
+	if (refuse()) {
+		return MAP_FAILED;
+	}
+	live++;
+	return __real_mmap64(at, size, protection, flags, fd, offset);
+}
+
+void *__wrap_mremap(void *mem, size_t old, size_t size, int flags, ...)
+{
+	return !refuse() ? __real_mremap(mem, old, size, flags) : MAP_FAILED;
+}
+
+int __wrap_munmap(void *mem, size_t size)
+{
+	live--;
+	return __real_munmap(mem, size);
 }
 
 char *__wrap_strndup(const char *str, size_t len)
@@ -209,6 +239,19 @@ static void a_large_view_says_that_memory_is_out(void **state)
 		char text[1024];
 		snprintf(text, sizeof(text), "a%u.b%u CAA 0 issue \"%0500u\"\nc%u CNAME d%u\n", i, i, i, i, i);
 		assert_null(zone_parse(&zone, ZONE, text));
+	}
+	for_each_allocation(build_view, &zone);
+	zone_free(&zone);
+}
+
+static void octets_in_great_number_say_that_memory_is_out(void **state)
+{
+	(void)state;
+	// They go from malloc() to the system, and grow there.
+	static uint8_t rdata[60000];
+	zone_t zone = zone_of_text(ZONE, SOA);
+	for (unsigned i = 0; i < 80; i++) {
+		zone_add(&zone, dname("a.example.com."), KNOT_RRTYPE_CAA, i, rdata, sizeof(rdata));
 	}
 	for_each_allocation(build_view, &zone);
 	zone_free(&zone);
@@ -518,6 +561,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_view_says_that_memory_is_out, nothing_fails),
 		cmocka_unit_test_teardown(a_large_view_says_that_memory_is_out, nothing_fails),
+		cmocka_unit_test_teardown(octets_in_great_number_say_that_memory_is_out, nothing_fails),
 		cmocka_unit_test_teardown(answers_need_no_memory, nothing_fails),
 		cmocka_unit_test_teardown(a_policy_says_that_memory_is_out, nothing_fails),
 		cmocka_unit_test_teardown(an_audit_says_that_memory_is_out, nothing_fails),
