@@ -241,6 +241,19 @@ const known_validation_t *known_validation(const knot_dname_t *target, size_t si
 	return NULL;
 }
 
+bool known_validation_near(const knot_dname_t *zone, size_t size)
+{
+	for (size_t i = 0; i < sizeof(validations) / sizeof(validations[0]); i++) {
+		const uint8_t *suffix = (const uint8_t *)validations[i].suffix;
+		size_t suffix_size = validations[i].suffix_size;
+		size_t common = size < suffix_size ? size : suffix_size;
+		if (octets_equal(zone + size - common, common, suffix + suffix_size - common, common)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 known_fit_t known_validation_owner(const known_validation_t *family, const knot_dname_t *owner)
 {
 	const validation_row_t *row = (const validation_row_t *)family;

@@ -68,6 +68,17 @@ const known_validation_t *known_validation(const knot_dname_t *target, size_t si
                                            known_fit_t *fit);
 
 /*!
+ * \brief Tells whether the target of a validation may be in a zone.
+ *
+ * \param[in] zone  Zone name.
+ * \param[in] size  Octets of \a zone.
+ *
+ * \retval true   if the zone is at, below or above what the targets of a family end with.
+ * \retval false  if known_validation() knows no name that ends with the zone name.
+ */
+bool known_validation_near(const knot_dname_t *zone, size_t size);
+
+/*!
  * \brief Tells whether the CA of a family could ask for a name.
  *
  * \param[in] family  Family from known_validation().

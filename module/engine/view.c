@@ -65,6 +65,7 @@ struct caaudit_view {
 	names_t targets; /*!< Hashes of the targets of aliases that a walk shows. */
 	unsigned led;    /*!< Names wanted since aliases lead to them. */
 	uint32_t serial;
+	bool of_ca;     /*!< The target of a validation may be in the zone. */
 	bool malformed; /*!< A record that look-ups follow is. */
 	int error;      /*!< Sticky. */
 
@@ -235,6 +236,7 @@ caaudit_view_t *caaudit_view_new(const knot_dname_t *zone)
 	view->lazy = lazy;
 	name_lower(view->zone, zone);
 	view->zone_size = knot_dname_size(zone);
+	view->of_ca = known_validation_near(view->zone, view->zone_size);
 	view->packed = (packed_t){ .zone = view->zone, .zone_size = view->zone_size };
 	return view;
 }
@@ -419,11 +421,11 @@ static uint64_t target_hash(const knot_dname_t *target, size_t size)
 
 /*! Does a walk show the alias, since it may be a validation, or be meant to be one? */
 static bool is_shown(caaudit_view_t *view, const knot_dname_t *owner, const uint8_t *rdata,
-                     uint16_t rdlen)
+                     uint16_t rdlen, bool in_zone)
 {
 	known_fit_t fit;
 	return (owner[0] > 0 && owner[1] == '_') ||
-	       known_validation(rdata, rdlen, &fit) != NULL ||
+	       ((!in_zone || view->of_ca) && known_validation(rdata, rdlen, &fit) != NULL) ||
 	       (view->targets.count > 0 && names_have(&view->targets, target_hash(rdata, rdlen)));
 }
 
@@ -531,7 +533,7 @@ static int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
 	int ret = KNOT_EOK;
 	bool shown = true;
 	if (type == KNOT_RRTYPE_CNAME) {
-		shown = is_shown(view, owner, rdata, rdlen);
+		shown = is_shown(view, owner, rdata, rdlen, head->in_zone);
 		ret = table_add(&view->lazy->aliases, view->last_hash, packed, head);
 	}
 	if (ret == KNOT_EOK && shown) {

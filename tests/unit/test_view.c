@@ -633,6 +633,38 @@ static void of_the_aliases_a_walk_shows_what_may_be_a_validation(void **state)
 	zone_free(&zone);
 }
 
+/* Where a CA or one above it has the zone, targets in the zone are those of validations as well. */
+static void in_the_zone_of_a_ca_an_alias_may_be_a_validation(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *zone, *target;
+		bool shown;
+	} tests[] = {
+		{ "sectigo.com.", HEX "." HEX, true },
+		{ "sectigo.com.", HEX "." HEX ".SECTIGO.com.", true },
+		{ "a.sectigo.com.", HEX "." HEX, true },
+		{ HEX ".sectigo.com.", HEX, true },
+		{ "com.", HEX "." HEX ".sectigo", true },
+		{ ".", HEX "." HEX ".sectigo.com", true },
+		{ "dcv.digicert.com.", "@", true },
+		{ "SECTIGO.COM.", HEX "." HEX, true },
+		{ "xsectigo.com.", HEX "." HEX, false },
+		{ "example.com.", HEX "." HEX, false },
+		{ "example.com.", HEX "." HEX ".sectigo.com.", true },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		char text[256];
+		print_message("%s %s\n", tests[i].zone, tests[i].target);
+		snprintf(text, sizeof(text), SOA "x CNAME %s\n", tests[i].target);
+		caaudit_view_t *view = view_of_text(tests[i].zone, text);
+		size_t pos = 0;
+		caaudit_rrset_t rrset;
+		assert_int_equal(caaudit_view_next(view, KNOT_RRTYPE_CNAME, &pos, &rrset), tests[i].shown);
+		caaudit_view_free(view);
+	}
+}
+
 static void occlusion_is_told_for_any_name(void **state)
 {
 	(void)state;
@@ -1422,6 +1454,7 @@ int main(void)
 		cmocka_unit_test(records_outside_the_zone_are_dropped),
 		cmocka_unit_test(walking_over_a_type_meets_every_rrset_once),
 		cmocka_unit_test(of_the_aliases_a_walk_shows_what_may_be_a_validation),
+		cmocka_unit_test(in_the_zone_of_a_ca_an_alias_may_be_a_validation),
 		cmocka_unit_test(occlusion_is_told_for_any_name),
 		cmocka_unit_test(remembering_the_last_owner_loses_no_name),
 		cmocka_unit_test(remembering_the_last_owner_mixes_no_records),
