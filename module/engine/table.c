@@ -90,9 +90,12 @@ const caaudit_record_t *packed_alias(const packed_t *packed, const packed_head_t
 
 const packed_head_t *packed_next(const packed_t *packed, const packed_head_t *head)
 {
-	const uint8_t *next = head == NULL ? packed->octets :
-	                      (const uint8_t *)(head + 1) + head->prefix + rest_of(packed, head);
-	return next < packed->octets + packed->used ? (const packed_head_t *)next : NULL;
+	size_t next = 0;
+	if (head != NULL) {
+		const uint8_t *tail = (const uint8_t *)(head + 1);
+		next = tail + head->prefix + rest_of(packed, head) - packed->octets;
+	}
+	return next < packed->used ? (const packed_head_t *)(packed->octets + next) : NULL;
 }
 
 /* --- Tables -------------------------------------------------------------------------------- */
@@ -247,7 +250,9 @@ static void settle(table_t *table, unsigned bucket)
 		entry->pos = pos;
 		pos += unpacked_size(table->packed, head);
 	}
-	sort(table, &table->entry[from], to - from, SHIFT);
+	if (from < to) {
+		sort(table, &table->entry[from], to - from, SHIFT);
+	}
 	for (size_t i = from; i < to; i++) {
 		const entry_t entry = table->entry[i];
 		const caaudit_record_t *record = record_of(table, &entry);
