@@ -5,18 +5,11 @@
 #include <libknot/errcode.h>
 
 #include "names.h"
+#include "words.h"
 
 bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {
-	if (a_len != b_len) {
-		return false;
-	}
-	for (size_t i = 0; i < a_len; i++) {
-		if (ascii_lower(a[i]) != ascii_lower(b[i])) {
-			return false;
-		}
-	}
-	return true;
+	return a_len == b_len && words_equal_lower(a, b, a_len);
 }
 
 bool octets_equal_str(const uint8_t *a, size_t a_len, const char *b)

@@ -58,6 +58,21 @@ static inline bool words_equal(const uint8_t *a, const uint8_t *b, size_t len)
 	return word_load(a + len - word, word) == word_load(b + len - word, word);
 }
 
+/*! The same without regard to ASCII case. */
+static inline bool words_equal_lower(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	const size_t word = sizeof(uint64_t);
+	if (len < word) {
+		return len == 0 || word_lower(word_load(a, len)) == word_lower(word_load(b, len));
+	}
+	for (size_t i = 0; i + word < len; i += word) {
+		if (word_lower(word_load(a + i, word)) != word_lower(word_load(b + i, word))) {
+			return false;
+		}
+	}
+	return word_lower(word_load(a + len - word, word)) == word_lower(word_load(b + len - word, word));
+}
+
 /*! Copies a run in lower case. */
 static inline void words_lower(uint8_t *to, const uint8_t *from, size_t len)
 {

@@ -128,6 +128,20 @@ static void only_ascii_letters_change_case(void **state)
 			assert_int_equal(octets_equal(&a, 1, &b, 1), same);
 		}
 	}
+	// Eight are compared at once: a difference is seen wherever it is.
+	for (size_t len = 1; len < 40; len++) {
+		for (size_t at = 0; at < len; at++) {
+			uint8_t lower[40], upper[40];
+			memset(lower, 'x', len);
+			memset(upper, 'X', len);
+			assert_true(octets_equal(lower, len, upper, len));
+			assert_false(octets_equal(lower, len, upper, len - 1));
+			upper[at] = 'Y';
+			assert_false(octets_equal(lower, len, upper, len));
+			lower[at] = 'y';
+			assert_true(octets_equal(lower, len, upper, len));
+		}
+	}
 	assert_true(octets_equal(NULL, 0, NULL, 0));
 	assert_true(octets_equal_str((const uint8_t *)"aBc", 3, "AbC"));
 	assert_false(octets_equal_str((const uint8_t *)"abc", 3, "ab"));
