@@ -187,9 +187,14 @@ static NOINLINE int names_grow(names_t *names)
 	return KNOT_EOK;
 }
 
+static inline bool names_full(const names_t *names)
+{
+	return names->count * sizeof(*names->hash) == names->size;
+}
+
 static inline int names_add(names_t *names, uint64_t hash)
 {
-	if (names->count * sizeof(*names->hash) == names->size && names_grow(names) != KNOT_EOK) {
+	if (names_full(names) && names_grow(names) != KNOT_EOK) {
 		return KNOT_ENOMEM;
 	}
 	names->hash[names->count++] = hash;
@@ -322,22 +327,22 @@ static bool makes_name(uint16_t type)
 	return type != KNOT_RRTYPE_NSEC3 && type != KNOT_RRTYPE_RRSIG;
 }
 
-/*! Sets an owner by its hash. */
-static inline int set_hash(caaudit_view_t *view, uint64_t hash, bool exists)
+static inline void set_hash(caaudit_view_t *view, uint64_t hash)
 {
 	if (hash != view->last_hash) {
 		view->last_hash = hash;
 		view->last_noted = false;
 	}
-	if (exists && !view->last_noted) {
-		view->last_noted = true;
-		return names_add(&view->lazy->names, hash);
-	}
-	return KNOT_EOK;
 }
 
-/*! Sets an owner below another parent than the last one. Rare, and it needs much stack: not inlined. */
-static NOINLINE int set_path(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
+/*!
+ * \brief Makes \a owner the last one: hashes it and notes that it exists.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ERANGE  if it is outside the zone.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+static int set_path(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
 {
 	path_t path;
 	if (!path_init(&path, view, owner)) {
@@ -354,26 +359,40 @@ static NOINLINE int set_path(caaudit_view_t *view, const knot_dname_t *owner, bo
 		view->parent_hash = path.hash[path.depth - 1];
 		memcpy(view->parent, parent, view->parent_size);
 	}
-	return set_hash(view, path.hash[path.depth], exists && path.depth > 0);
+	set_hash(view, path.hash[path.depth]);
+	if (exists && path.depth > 0 && !view->last_noted) {
+		view->last_noted = true;
+		return names_add(&view->lazy->names, view->last_hash);
+	}
+	return KNOT_EOK;
 }
 
 /*!
- * \brief Makes \a owner the last one: hashes it and notes that it exists.
+ * \brief The same, fast, for one that has the parent of the last one.
  *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_ERANGE  if it is outside the zone.
- * \retval KNOT_ENOMEM  if out of memory.
+ * \retval true   if that is done.
+ * \retval false  if set_path() must do it.
  */
-static inline int set_owner(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
+static inline bool set_sibling(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
 {
-	if (owner[0] > 0) {
-		const knot_dname_t *parent = name_parent(owner);
-		size_t size = name_size(parent);
-		if (size == view->parent_size && words_equal(parent, view->parent, size)) {
-			return set_hash(view, hash_label(view->parent_hash, owner), exists);
-		}
+	if (owner[0] == 0) {
+		return false;
 	}
-	return set_path(view, owner, exists);
+	const knot_dname_t *parent = name_parent(owner);
+	size_t size = name_size(parent);
+	if (size != view->parent_size || !words_equal(parent, view->parent, size)) {
+		return false;
+	}
+	set_hash(view, hash_label(view->parent_hash, owner));
+	if (exists && !view->last_noted) {
+		names_t *names = &view->lazy->names;
+		if (names_full(names)) {
+			return false;
+		}
+		view->last_noted = true;
+		names->hash[names->count++] = view->last_hash;
+	}
+	return true;
 }
 
 /*! Is it one name, uncompressed (RFC 1035 section 3.1)? */
@@ -586,9 +605,25 @@ static NOINLINE int add_kept(caaudit_view_t *view, const knot_dname_t *owner, ui
                              uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
 {
 	if (is_stored(view, type, owner, rdata, rdlen)) {
-		return store(view, owner, type, ttl, rdata, rdlen);
+		view->error = store(view, owner, type, ttl, rdata, rdlen);
+	} else if (is_kept(type, rdata, rdlen)) {
+		view->error = keep(view, owner, type, ttl, rdata, rdlen);
 	}
-	return is_kept(type, rdata, rdlen) ? keep(view, owner, type, ttl, rdata, rdlen) : KNOT_EOK;
+	return view->error;
+}
+
+/*! Adds a record in all the steps. */
+static NOINLINE int add_any(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
+                            uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+{
+	int ret = set_path(view, owner, makes_name(type));
+	if (ret == KNOT_ERANGE) {
+		return KNOT_EOK;
+	} else if (ret != KNOT_EOK) {
+		return view->error = ret;
+	}
+	view->records++;
+	return add_kept(view, owner, type, ttl, rdata, rdlen);
 }
 
 int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
@@ -597,16 +632,15 @@ int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t t
 	if (view->error != KNOT_EOK) {
 		return view->error;
 	}
-	int ret = set_owner(view, owner, makes_name(type));
-	if (ret == KNOT_ERANGE) {
-		return KNOT_EOK;
+	// Most records are addresses of siblings: these few steps without a call are for them.
+	if (!set_sibling(view, owner, makes_name(type))) {
+		return add_any(view, owner, type, ttl, rdata, rdlen);
 	}
 	view->records++;
-	// Most records are addresses.
-	if (ret == KNOT_EOK && type != KNOT_RRTYPE_A && type != KNOT_RRTYPE_AAAA) {
-		ret = add_kept(view, owner, type, ttl, rdata, rdlen);
+	if (type == KNOT_RRTYPE_A || type == KNOT_RRTYPE_AAAA) {
+		return KNOT_EOK;
 	}
-	return view->error = ret;
+	return add_kept(view, owner, type, ttl, rdata, rdlen);
 }
 
 int caaudit_view_finish(caaudit_view_t *view)
