@@ -36,6 +36,7 @@ typedef struct {
 	uint64_t *hash;
 	size_t count;
 	size_t size; /*!< Octets of \a hash. */
+	size_t ancestors; /*!< So many were noted as ancestors of an owner, and may repeat others. */
 	unsigned scans;
 	bool sorted;
 } names_t;
@@ -173,8 +174,11 @@ static int names_sort(names_t *names)
 static NOINLINE int names_grow(names_t *names)
 {
 	// Owners that come in no order repeat their ancestors: squeeze before growing.
-	if (names->count >= 1 << 20 && names_sort(names) != KNOT_EOK) {
-		return KNOT_ENOMEM;
+	if (names->count >= 1 << 20 && names->ancestors > names->count / 4) {
+		if (names_sort(names) != KNOT_EOK) {
+			return KNOT_ENOMEM;
+		}
+		names->ancestors = 0;
 	}
 	size_t used = names->count * sizeof(*names->hash);
 	if (used > names->size / 2 || names->size == 0) {
@@ -352,6 +356,7 @@ static int set_path(caaudit_view_t *view, const knot_dname_t *owner, bool exists
 		if (names_add(&view->lazy->names, path.hash[i]) != KNOT_EOK) {
 			return KNOT_ENOMEM;
 		}
+		view->lazy->names.ancestors++;
 	}
 	if (exists && path.depth > 0) {
 		const knot_dname_t *parent = name_parent(owner);

@@ -80,17 +80,26 @@ void __wrap_free(void *mem)
 
 /* Large arrays come from the system. */
 
+static size_t largest; /* The most octets that one has had. */
+
+static void note_size(size_t size)
+{
+	largest = size > largest ? size : largest;
+}
+
 void *__wrap_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset)
 {
 	if (refuse()) {
 		return MAP_FAILED;
 	}
 	live++;
+	note_size(size);
 	return __real_mmap64(at, size, protection, flags, fd, offset);
 }
 
 void *__wrap_mremap(void *mem, size_t old, size_t size, int flags, ...)
 {
+	note_size(size);
 	return !refuse() ? __real_mremap(mem, old, size, flags) : MAP_FAILED;
 }
 
@@ -255,6 +264,27 @@ static void octets_in_great_number_say_that_memory_is_out(void **state)
 	}
 	for_each_allocation(build_view, &zone);
 	zone_free(&zone);
+}
+
+/* Two deep names take turns as parents: each record notes a hundred ancestors once more. */
+static void repeated_ancestors_take_no_memory(void **state)
+{
+	(void)state;
+	caaudit_view_t *view = caaudit_view_new(dname(ZONE));
+	largest = 0;
+	for (unsigned i = 0; i < 40000; i++) {
+		char name[256];
+		int len = snprintf(name, sizeof(name), "a%u.", i);
+		for (unsigned j = 0; j < 100; j++) {
+			len += snprintf(name + len, sizeof(name) - (size_t)len, "%c.", i % 2 == 0 ? 'x' : 'y');
+		}
+		snprintf(name + len, sizeof(name) - (size_t)len, ZONE);
+		assert_int_equal(caaudit_view_add(view, dname(name), KNOT_RRTYPE_A, 1,
+		                                  (const uint8_t *)"\1\2\3\4", 4), KNOT_EOK);
+	}
+	// A million hashes, not four.
+	assert_in_range(largest, 1, 8 << 20);
+	caaudit_view_free(view);
 }
 
 static void ask_view(void *data)
@@ -562,6 +592,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_view_says_that_memory_is_out, nothing_fails),
 		cmocka_unit_test_teardown(a_large_view_says_that_memory_is_out, nothing_fails),
 		cmocka_unit_test_teardown(octets_in_great_number_say_that_memory_is_out, nothing_fails),
+		cmocka_unit_test_teardown(repeated_ancestors_take_no_memory, nothing_fails),
 		cmocka_unit_test_teardown(answers_need_no_memory, nothing_fails),
 		cmocka_unit_test_teardown(a_policy_says_that_memory_is_out, nothing_fails),
 		cmocka_unit_test_teardown(an_audit_says_that_memory_is_out, nothing_fails),
