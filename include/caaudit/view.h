@@ -9,9 +9,10 @@
  * CNAME, DNAME, NS, SOA, DNSKEY, NSEC3PARAM, wildcards and underscored names
  * whole, and of all the others only that their owner exists. Signatures and
  * denials (RRSIG, NSEC, NSEC3) are kept if the zone is small; of a large zone
- * those that concern the names that are wanted, see caaudit_view_want(). After caaudit_view_finish() it answers
- * look-ups as the authoritative server would (RFC 1034 section 4.3.2, RFC 4592,
- * RFC 6672). It is not thread safe.
+ * those that concern the names that are wanted, see caaudit_view_want(). After
+ * caaudit_view_finish() it answers look-ups as the authoritative server would
+ * (RFC 1034 section 4.3.2, RFC 4592, RFC 6672). It is not thread safe, not even
+ * when it is finished: what a look-up comes to is sorted then.
  */
 
 #pragma once
