@@ -22,9 +22,12 @@ static const char *const no_default[] = { NULL };
 static const char *const default_ip[] = { "64.78.193.238", "216.168.247.9" };
 #define DEFAULT_IP_COUNT (sizeof(default_ip) / sizeof(*default_ip))
 
+/* Chains of settings; each zone may have options of its own. */
+#define CHAINS 4096
+
 static struct {
 	pthread_mutex_t lock;
-	settings_t *first; /* Most recently used first: zones of one section come in a row. */
+	settings_t *chain[CHAINS]; /* By hash. */
 } shared = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 /* Options of the section in one form, octet for octet equal if they are equal. */
@@ -234,21 +237,20 @@ int settings_get(knotd_mod_t *mod, settings_t **out)
 	}
 
 	pthread_mutex_lock(&shared.lock);
-	settings_t **pos = &shared.first;
-	while (*pos != NULL && ((*pos)->hash != new->hash || (*pos)->key_len != new->key_len ||
-	                        memcmp((*pos)->key, new->key, new->key_len) != 0)) {
-		pos = &(*pos)->next;
+	settings_t **chain = &shared.chain[new->hash % CHAINS];
+	settings_t *found = *chain;
+	while (found != NULL && (found->hash != new->hash || found->key_len != new->key_len ||
+	                         memcmp(found->key, new->key, new->key_len) != 0)) {
+		found = found->next;
 	}
-	settings_t *found = *pos;
 	if (found != NULL) {
-		*pos = found->next;
 		free(new);
 	} else {
 		found = new;
+		found->next = *chain;
+		*chain = found;
 	}
 	found->refs++;
-	found->next = shared.first;
-	shared.first = found;
 	pthread_mutex_unlock(&shared.lock);
 
 	*out = found;
@@ -281,7 +283,7 @@ void settings_put(settings_t *settings)
 	if (--settings->refs > 0) {
 		settings = NULL;
 	} else {
-		settings_t **pos = &shared.first;
+		settings_t **pos = &shared.chain[settings->hash % CHAINS];
 		while (*pos != settings) {
 			pos = &(*pos)->next;
 		}
