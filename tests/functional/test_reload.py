@@ -6,6 +6,7 @@ import subprocess
 import unittest
 
 import harness
+import watch
 from harness import LOOPBACK_ACL, TOOLS, KnotTest, zone_file
 
 ZONE = 'example.com'
@@ -136,7 +137,8 @@ class Reload(KnotTest):
         database = self.temporary() / 'confdb'
         server = self.audited(options=['ca: letsencrypt.org'], start=False,
                               wrapper=['sh', '-c', f'exec "$1" -C "{database}"', 'sh'])
-        subprocess.run([TOOLS['knotc'], '-C', database, 'conf-import', server.conf], check=True, timeout=60,
+        subprocess.run([*watch.runtime(server.directory, harness.SOURCE), TOOLS['knotc'], '-C', database,
+                        'conf-import', server.conf], check=True, timeout=60 * harness.PATIENCE,
                        stdout=subprocess.DEVNULL)
         server.start()
         server.wait_audit(ZONE, errors=0)

@@ -213,10 +213,9 @@ class Keys(Synthesis):
             '    dnssec-signing: on\n    dnssec-policy: offline\n')
 
         def keymgr(conf, *words):
-            # It loads the module, so it needs the runtime; what valgrind says is about keymgr alone.
-            runtime = watch.command(server.directory, harness.SOURCE, leaks=False) if watch.preload() else []
-            return subprocess.run([*runtime, KEYMGR, '-c', conf, 'offline.test', *words], check=True,
-                                  capture_output=True, text=True, timeout=60 * harness.PATIENCE).stdout
+            return subprocess.run([*watch.runtime(server.directory, harness.SOURCE), KEYMGR, '-c', conf,
+                                   'offline.test', *words], check=True, capture_output=True, text=True,
+                                  timeout=60 * harness.PATIENCE).stdout
         keymgr(directory / 'ksk.conf', 'generate', 'ksk=yes', 'algorithm=13')
         keymgr(server.conf, 'pregenerate', '+1d')
         (directory / 'ksr').write_text(keymgr(server.conf, 'generate-ksr', '+0', '+1d'))

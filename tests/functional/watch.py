@@ -43,6 +43,11 @@ def command(directory, source, leaks=True):
     return []
 
 
+def runtime(directory, source):
+    """What is put before a tool of the server that loads the module, and is not looked at itself."""
+    return command(directory, source, leaks=False) if preload() else []
+
+
 def complaints(directory):
     """What was reported about the module."""
     said = ''.join(path.read_text(errors='replace') for path in sorted(directory.glob('watch.*')))
