@@ -192,6 +192,7 @@ class Server:
         self.with_module = module
         self.module_path = module_path or MODULE
         self.wrapper = list(wrapper)
+        self.arguments = ['-c', str(self.conf)]
         self.environment = dict(environment or {})
         self.user = user
         self.limit = LIMIT * PATIENCE * slow
@@ -253,7 +254,7 @@ class Server:
 
     def start(self):
         """Starts knotd and waits until it listens and takes commands."""
-        command = [*watch.command(self.directory, SOURCE), *self.wrapper, TOOLS['knotd'], '-c', str(self.conf)]
+        command = [*watch.command(self.directory, SOURCE), *self.wrapper, TOOLS['knotd'], *self.arguments]
         with open(self.log.path, 'ab') as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             cwd=self.directory, env={**os.environ, **self.environment},

@@ -135,8 +135,8 @@ class Reload(KnotTest):
 
     def test_options_changed_in_the_configuration_database(self):
         database = self.temporary() / 'confdb'
-        server = self.audited(options=['ca: letsencrypt.org'], start=False,
-                              wrapper=['sh', '-c', f'exec "$1" -C "{database}"', 'sh'])
+        server = self.audited(options=['ca: letsencrypt.org'], start=False)
+        server.arguments = ['-C', database]
         subprocess.run([*watch.runtime(server.directory, harness.SOURCE), TOOLS['knotc'], '-C', database,
                         'conf-import', server.conf], check=True, timeout=60 * harness.PATIENCE,
                        stdout=subprocess.DEVNULL)
