@@ -280,10 +280,12 @@ static bool enter(lookups_t *lookups, const knot_dname_t *name, uint64_t key, ra
 bool lookups_note(lookups_t *lookups, const knot_dname_t *name, uint16_t type, bool answered,
                   bool known_ip)
 {
-	uint64_t hash = hash_name(name), key = key_of(lookups->zone, hash);
+	uint64_t hash = hash_name(name);
 	if (pthread_mutex_trylock(&table.lock) != 0) {
 		return false;
 	}
+	/* With the lock: a new instance may be taking over what this one has. */
+	uint64_t key = key_of(lookups->zone, hash);
 	bool news = false;
 	size_t nth = find(key);
 	if (answered) {
