@@ -20,7 +20,7 @@
 typedef enum {
 	CAAUDIT_DENIED,    /*!< The relevant RRset does not permit the CA. */
 	CAAUDIT_PERMITTED, /*!< It does, or no RRset from the host to the apex restricts. */
-	CAAUDIT_UNKNOWN,   /*!< Not known here: the answer is outside this zone, or there is none. */
+	CAAUDIT_UNKNOWN, /*!< Not known here: the answer is outside this zone, or there is none. */
 } caaudit_permit_t;
 
 /*! Why a verdict is what it is. */
@@ -41,9 +41,9 @@ typedef enum {
 
 /*! Verdict for one host, plain or wildcard, and one CA. */
 typedef struct {
-	const knot_dname_t *host;       /*!< Name without the "*.". */
-	bool wildcard;                  /*!< The verdict is for "*.host". */
-	const char *ca;                 /*!< Wanted CA. */
+	const knot_dname_t *host; /*!< Name without the "*.". */
+	bool wildcard;            /*!< The verdict is for "*.host". */
+	const char *ca;           /*!< Wanted CA. */
 	caaudit_permit_t permit;
 	caaudit_reason_t reason;
 	bool by_issuewild;              /*!< issuewild properties decide. */
@@ -56,11 +56,12 @@ typedef struct {
 /*! State of an expected validation record. */
 typedef struct {
 	const knot_dname_t *owner;
-	uint16_t type;                /*!< KNOT_RRTYPE_CNAME or KNOT_RRTYPE_TXT. */
-	const knot_dname_t *expected; /*!< CNAME: expected target, NULL = any target of a known CA. */
-	const char *expected_txt;     /*!< TXT: expected text in zone file form; NULL for a CNAME. */
-	const knot_dname_t *found;    /*!< CNAME: target found, or NULL. */
-	const char *found_txt;        /*!< TXT: text found, that of the first of several if none is the
+	uint16_t type; /*!< KNOT_RRTYPE_CNAME or KNOT_RRTYPE_TXT. */
+	const knot_dname_t
+		*expected;         /*!< CNAME: expected target, NULL = any target of a known CA. */
+	const char *expected_txt;  /*!< TXT: expected text in zone file form; NULL for a CNAME. */
+	const knot_dname_t *found; /*!< CNAME: target found, or NULL. */
+	const char *found_txt;     /*!< TXT: text found, that of the first of several if none is the
 	                                   expected one, or NULL. */
 	const knot_dname_t *found_at; /*!< Owner it was found at, NULL if none. */
 	const char *state;            /*!< "present", "missing", "mismatch", or as the catalogue of
@@ -77,10 +78,11 @@ typedef enum {
 
 /*! State of the signatures and denials that a CA meets. */
 typedef struct {
-	bool is_signed;    /*!< The zone has a DNSKEY RRset; else the rest is zero. */
-	size_t checked;    /*!< RRsets whose signatures were verified. */
-	size_t valid;      /*!< Those with one that is valid. */
-	uint64_t expires;  /*!< When the first of the valid ones runs out, seconds since the epoch. */
+	bool is_signed; /*!< The zone has a DNSKEY RRset; else the rest is zero. */
+	size_t checked; /*!< RRsets whose signatures were verified. */
+	size_t valid;   /*!< Those with one that is valid. */
+	uint64_t
+		expires; /*!< When the first of the valid ones runs out, seconds since the epoch. */
 	caaudit_chain_t chain;
 } caaudit_dnssec_t;
 

@@ -95,8 +95,7 @@ caaudit_tag_t caaudit_caa_tag(const uint8_t *tag, size_t len);
  * \retval KNOT_EOK    on success.
  * \retval KNOT_EMALF  if the value is outside the grammar.
  */
-int caaudit_issue_parse(const uint8_t *value, size_t len, caaudit_issue_t *out,
-                        size_t *error);
+int caaudit_issue_parse(const uint8_t *value, size_t len, caaudit_issue_t *out, size_t *error);
 
 /*!
  * \brief Takes the next parameter of a parsed issue value.

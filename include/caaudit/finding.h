@@ -34,7 +34,7 @@ typedef enum {
 
 /*! One line of the catalogue; every string is static. */
 typedef struct {
-	const char *id;              /*!< Name, "<area>-<subject>-<defect>", at most 63 characters. */
+	const char *id; /*!< Name, "<area>-<subject>-<defect>", at most 63 characters. */
 	caaudit_severity_t severity; /*!< Severity unless the check says otherwise. */
 	const char *citation;        /*!< Where the rule comes from. */
 	const char *summary;         /*!< What, in one line. */

@@ -30,10 +30,11 @@ typedef struct {
 
 /*! A validation record that must exist: a CNAME, or a TXT if there is \a txt. */
 typedef struct {
-	const knot_dname_t *owner;  /*!< Lower case, in the zone. */
-	const knot_dname_t *target; /*!< Lower case; NULL = any target of a known CA. NULL for a TXT. */
-	const uint8_t *txt;         /*!< RDATA of the TXT record; NULL for a CNAME. */
-	uint16_t txt_len;           /*!< Octets of \a txt. */
+	const knot_dname_t *owner; /*!< Lower case, in the zone. */
+	const knot_dname_t
+		*target;    /*!< Lower case; NULL = any target of a known CA. NULL for a TXT. */
+	const uint8_t *txt; /*!< RDATA of the TXT record; NULL for a CNAME. */
+	uint16_t txt_len;   /*!< Octets of \a txt. */
 } caaudit_expected_t;
 
 /*! A trust anchor of the zone: the DS RRset of the parent, or a key (RFC 4033 section 2). */
@@ -56,24 +57,24 @@ typedef struct {
 	const knot_dname_t *zone;
 	caaudit_ca_t *ca;
 	size_t ca_count;
-	const knot_dname_t **host;   /*!< Names in the zone that need a certificate. */
+	const knot_dname_t **host; /*!< Names in the zone that need a certificate. */
 	size_t host_count;
 	caaudit_expected_t *validation;
 	size_t validation_count;
-	const char *account_uri;     /*!< Account of the request (RFC 8657 section 3), NULL = whichever
+	const char *account_uri;  /*!< Account of the request (RFC 8657 section 3), NULL = whichever
 	                                  account the record names is taken for ours. */
-	const char *method;          /*!< Validation method (RFC 8657 section 4), NULL = any. */
-	caaudit_anchor_t *anchor;    /*!< None: what the parent says is not checked. */
+	const char *method;       /*!< Validation method (RFC 8657 section 4), NULL = any. */
+	caaudit_anchor_t *anchor; /*!< None: what the parent says is not checked. */
 	size_t anchor_count;
-	uint32_t rrsig_warning;      /*!< Seconds that a signature must last at least, 0 = by its own
+	uint32_t rrsig_warning; /*!< Seconds that a signature must last at least, 0 = by its own
 	                                  life and TTL. */
-	caaudit_memo_t *memo;        /*!< What audits before this one have verified; owned by the caller
+	caaudit_memo_t *memo;   /*!< What audits before this one have verified; owned by the caller
 	                                  and set freely. NULL = everything is verified. */
-	bool wildcard;               /*!< Wildcards of the hosts must be issuable too; true at first. */
-	bool strict;                 /*!< Demand the literal pair issue and issuewild. */
-	bool partial;                /*!< A list of validations could not be read: what is not in
+	bool wildcard;          /*!< Wildcards of the hosts must be issuable too; true at first. */
+	bool strict;            /*!< Demand the literal pair issue and issuewild. */
+	bool partial;           /*!< A list of validations could not be read: what is not in
 	                                  \a validation may be expected all the same. */
-	uint32_t *host_slot;         /*!< To find a host again; not for callers. */
+	uint32_t *host_slot;    /*!< To find a host again; not for callers. */
 	size_t host_slots;
 } caaudit_policy_t;
 
@@ -158,8 +159,7 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
  * \retval KNOT_ELIMIT  if there are CAAUDIT_POLICY_MAX already; \a why says so.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text,
-                                  const char **why);
+int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text, const char **why);
 
 /*!
  * \brief Adds a validation CNAME by wire names.

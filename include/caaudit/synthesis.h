@@ -30,15 +30,16 @@ typedef enum {
 	CAAUDIT_SYNTHESIS_DENIAL,       /*!< ";" stands alone: a denial on purpose. */
 	CAAUDIT_SYNTHESIS_UNRESTRICTED, /*!< 'strict' asks for a property that would be the first of
 	                                     its kind and shut others out. */
-	CAAUDIT_SYNTHESIS_ROOM,         /*!< More properties than there was room for; none is set. */
+	CAAUDIT_SYNTHESIS_ROOM, /*!< More properties than there was room for; none is set. */
 } caaudit_synthesis_t;
 
 /*! One property to add; flags are 0. It points into the RRset or the policy. */
 typedef struct {
 	const uint8_t *value; /*!< Property value, not terminated. */
 	size_t value_len;     /*!< Octets of \a value. */
-	const char *account;  /*!< Account for a parameter accounturi (RFC 8657 section 3), or NULL. */
-	bool wild;            /*!< issuewild, else issue. */
+	const char
+		*account; /*!< Account for a parameter accounturi (RFC 8657 section 3), or NULL. */
+	bool wild;        /*!< issuewild, else issue. */
 } caaudit_added_t;
 
 /*!
@@ -70,8 +71,8 @@ size_t caaudit_synthesis_room(caaudit_rrset_t rrset, const caaudit_policy_t *pol
  * \return CAAUDIT_SYNTHESIS_DONE, or why something is missing still.
  */
 caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
-                                       bool override_denial, caaudit_added_t *out,
-                                       size_t room, size_t *count);
+                                       bool override_denial, caaudit_added_t *out, size_t room,
+                                       size_t *count);
 
 /*!
  * \brief Gets the size of the RDATA of a property to add.

@@ -31,7 +31,7 @@ typedef struct {
 	const uint8_t *rdata;      /*!< Uncompressed. */
 	uint32_t ttl;              /*!< Seconds. */
 	uint16_t type;
-	uint16_t rdlen;            /*!< Octets of \a rdata. */
+	uint16_t rdlen; /*!< Octets of \a rdata. */
 } caaudit_record_t;
 
 /*! Stored records of one owner and type, sorted by RDATA, without duplicates. */
@@ -55,11 +55,11 @@ typedef enum {
 /*! Result of a look-up. */
 typedef struct {
 	caaudit_answer_t answer;
-	caaudit_rrset_t rrset;      /*!< For CAAUDIT_ANSWER, and the alias for the two aliases. */
-	const knot_dname_t *source; /*!< Owner in the zone that the answer comes from: the name
+	caaudit_rrset_t rrset;       /*!< For CAAUDIT_ANSWER, and the alias for the two aliases. */
+	const knot_dname_t *source;  /*!< Owner in the zone that the answer comes from: the name
 	                                 itself, a wildcard, a DNAME owner or a zone cut; NULL for
 	                                 NODATA, NXDOMAIN and OUTSIDE. */
-	bool wildcard;              /*!< \a source is a wildcard that was expanded. */
+	bool wildcard;               /*!< \a source is a wildcard that was expanded. */
 	knot_dname_storage_t target; /*!< Next name of an alias chain, lower case. */
 } caaudit_lookup_t;
 
@@ -140,8 +140,8 @@ int caaudit_view_want_target(caaudit_view_t *view, const knot_dname_t *target);
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory; the view must not be finished.
  */
-int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
-                     uint32_t ttl, const uint8_t *rdata, uint16_t rdlen);
+int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
+                     const uint8_t *rdata, uint16_t rdlen);
 
 /*!
  * \brief Ends the input, and makes look-ups possible.
@@ -207,8 +207,8 @@ size_t caaudit_view_records(const caaudit_view_t *view);
  * \param[in]  type  RR type.
  * \param[out] out   Result; what it points to is owned by the view.
  */
-void caaudit_view_lookup(const caaudit_view_t *view, const knot_dname_t *name,
-                         uint16_t type, caaudit_lookup_t *out);
+void caaudit_view_lookup(const caaudit_view_t *view, const knot_dname_t *name, uint16_t type,
+                         caaudit_lookup_t *out);
 
 /*!
  * \brief Gets the stored records of one owner and type, occluded or not.
@@ -251,8 +251,8 @@ bool caaudit_view_next(const caaudit_view_t *view, uint16_t type, size_t *pos,
  *
  * \return Owner of the cut or DNAME, owned by the view; NULL if nothing hides it.
  */
-const knot_dname_t *caaudit_view_occluded(const caaudit_view_t *view,
-                                          const knot_dname_t *name, uint16_t *type);
+const knot_dname_t *caaudit_view_occluded(const caaudit_view_t *view, const knot_dname_t *name,
+                                          uint16_t *type);
 
 /*!
  * \brief Finds whether a name exists, empty non-terminals included (RFC 4592 section 2.2).

@@ -44,7 +44,7 @@ static bool add_record(const origin_t *origin, const zs_scanner_t *scanner)
 		fits++;
 		const char *why = NULL;
 		int ret = caaudit_policy_add_anchor(policy, scanner->r_type, scanner->r_data,
-						    scanner->r_data_length, &why);
+		                                    scanner->r_data_length, &why);
 		if (ret != KNOT_EOK) {
 			return refuse(origin, why != NULL ? why : knot_strerror(ret));
 		}

@@ -11,8 +11,8 @@ static json_t *finding_json(caaudit_id_t id)
 {
 	const caaudit_finding_info_t *info = caaudit_finding_info(id);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", info->id, "severity",
-			 caaudit_severity_name(info->severity), "summary", info->summary, "why",
-			 info->why, "cure", info->cure, "citation", info->citation);
+	                 caaudit_severity_name(info->severity), "summary", info->summary, "why",
+	                 info->why, "cure", info->cure, "citation", info->citation);
 }
 
 static int print_json(const caaudit_id_t *id, size_t count)

@@ -42,8 +42,8 @@ static void run_job(const batch_t *batch, job_t *job)
 		if (zone_validations(&job->validation_file, job->policy, &job->report, err) &&
 		    zone_check(opts, job->path, job->policy, &job->report, err) &&
 		    print_report(batch, job, out, err)) {
-			job->code = report_count(&job->report, opts->fail_on) > 0 ? EXIT_FINDINGS
-										  : EXIT_CLEAN;
+			job->code = report_count(&job->report, opts->fail_on) > 0 ? EXIT_FINDINGS :
+			                                                            EXIT_CLEAN;
 		}
 	}
 	bool failed = out == NULL || fclose(out) != 0;

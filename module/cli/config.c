@@ -127,8 +127,8 @@ static bool include(config_t *config, const yp_parser_t *parser, unsigned depth)
 	int ret = glob(pattern, 0, NULL, &found);
 	if (depth == DEPTH_MAX || (ret != 0 && strchr(pattern, '*') == NULL)) {
 		complain(stderr, "%s:%zu: include %s: %s", parser->file.name, parser->line_count,
-			 pattern,
-			 depth == DEPTH_MAX ? "too many within each other" : "no such file");
+		         pattern,
+		         depth == DEPTH_MAX ? "too many within each other" : "no such file");
 		ok = false;
 	}
 	for (size_t i = 0; ok && ret == 0 && i < found.gl_pathc; i++) {
@@ -167,7 +167,7 @@ static bool parse_items(config_t *config, yp_parser_t *parser, unsigned depth)
 	}
 	if (ok && ret != KNOT_EOF) {
 		complain(stderr, "%s:%zu: not understood as a configuration (%s)",
-			 parser->file.name, parser->line_count, knot_strerror(ret));
+		         parser->file.name, parser->line_count, knot_strerror(ret));
 		ok = false;
 	}
 	return ok;
@@ -188,8 +188,8 @@ static bool parse_file(config_t *config, const char *path, unsigned depth)
 	} else {
 		char why[128];
 		complain(stderr, "%s: cannot open (%s)", path,
-			 access(path, R_OK) != 0 ? errno_text(errno, why, sizeof(why))
-						 : "not a file");
+		         access(path, R_OK) != 0 ? errno_text(errno, why, sizeof(why)) :
+		                                   "not a file");
 	}
 	yp_deinit(parser);
 	free(parser);
@@ -241,10 +241,10 @@ static bool to_bool(const entry_t *entry, const item_t *item, bool *out)
 /* Options of the module that say how it works in the server. */
 static bool is_of_server(const char *key)
 {
-	static const char *const keys[] = { "audit-delay", "audit-interval",  "comment",
-					    "log-limit",   "override-denial", "source",
-					    "synthesize",  "synthesize-ttl",  "transfer-key",
-					    "validation-ip" };
+	static const char *const keys[] = { "audit-delay",  "audit-interval",  "comment",
+		                            "log-limit",    "override-denial", "source",
+		                            "synthesize",   "synthesize-ttl",  "transfer-key",
+		                            "validation-ip" };
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(keys[i], key) == 0) {
 			return true;
@@ -285,11 +285,11 @@ static bool fill_module(config_module_t *module, const entry_t *entry)
 			     parse_duration(item->value, &module->rrsig_warning);
 			if (!ok) {
 				complain(stderr, "%s: %s '%s': not a time such as 36h or 3d",
-					 entry->where, item->key, item->value);
+				         entry->where, item->key, item->value);
 			}
 		} else if (!is_of_server(item->key)) {
 			complain(stderr, "%s: " MODULE " has no option '%s'", entry->where,
-				 item->key);
+			         item->key);
 			ok = false;
 		}
 		if (!ok) {
@@ -308,14 +308,14 @@ static const config_module_t *find_module(config_t *config, const char *name, co
 		}
 	}
 	const char *id = strchr(name, '/');
-	const entry_t *entry =
-		find_entry(&config->section[SECTION_MODULE], id != NULL ? id + 1 : DEFAULT_ID);
+	const entry_t *entry = find_entry(&config->section[SECTION_MODULE],
+	                                  id != NULL ? id + 1 : DEFAULT_ID);
 	if (id != NULL && entry == NULL) {
 		complain(stderr, "%s: no %s with that id", where, name);
 		return NULL;
 	}
-	config_module_t **slot =
-		extend((void **)&config->module, &config->module_count, sizeof(*config->module));
+	config_module_t **slot = extend((void **)&config->module, &config->module_count,
+	                                sizeof(*config->module));
 	if (slot == NULL || (*slot = calloc(1, sizeof(**slot))) == NULL ||
 	    ((*slot)->name = strdup(name)) == NULL) {
 		return NULL;
@@ -325,10 +325,10 @@ static const config_module_t *find_module(config_t *config, const char *name, co
 }
 
 static bool add_zone(config_t *config, const entry_t *zone, const entry_t *template,
-		     const config_module_t *module)
+                     const config_module_t *module)
 {
-	config_zone_t *out =
-		extend((void **)&config->zone, &config->zone_count, sizeof(*config->zone));
+	config_zone_t *out = extend((void **)&config->zone, &config->zone_count,
+	                            sizeof(*config->zone));
 	if (out == NULL) {
 		return false;
 	}
@@ -343,7 +343,7 @@ static bool add_zone(config_t *config, const entry_t *zone, const entry_t *templ
 	char *file = zonepath_expand(pattern != NULL ? pattern : FILE_DEFAULT, name);
 	if (file == NULL) {
 		complain(stderr, "%s: file '%s': not understood", zone->where,
-			 pattern != NULL ? pattern : FILE_DEFAULT);
+		         pattern != NULL ? pattern : FILE_DEFAULT);
 		return false;
 	}
 	out->zone = knot_dname_copy(name, NULL);
@@ -381,7 +381,7 @@ static bool resolve(config_t *config)
 		const entry_t *zone = &config->section[SECTION_ZONE].entry[i];
 		const char *name = value(zone, NULL, "template");
 		const entry_t *template = find_entry(&config->section[SECTION_TEMPLATE],
-						     name != NULL ? name : DEFAULT_ID);
+		                                     name != NULL ? name : DEFAULT_ID);
 		if (name != NULL && template == NULL) {
 			complain(stderr, "%s: no template '%s'", zone->where, name);
 			return false;

@@ -113,13 +113,13 @@ static char *merge(const fields_t *base, const fields_t *one, const fields_t *tw
 			x[i] = y[i];
 			xlen[i] = ylen[i];
 		} else if (!same_word(y[i], ylen[i], b[i], blen[i]) &&
-			   !same_word(y[i], ylen[i], x[i], xlen[i])) {
+		           !same_word(y[i], ylen[i], x[i], xlen[i])) {
 			return NULL;
 		}
 	}
 	char *line = NULL;
 	int len = asprintf(&line, "%.*s %.*s CAA %.*s %.*s %s", xlen[0], x[0], xlen[1], x[1],
-			   xlen[2], x[2], xlen[3], x[3], x[4]);
+	                   xlen[2], x[2], xlen[3], x[3], x[4]);
 	return len >= 0 ? line : NULL;
 }
 
@@ -202,7 +202,7 @@ static void put_begin(fix_form_t form, const report_t *report, FILE *out)
 	switch (form) {
 	case FIX_ZONEFILE:
 		fprintf(out, "; zone %s serial %" PRIu32 ", to be raised\n", report->zone,
-			report->serial);
+		        report->serial);
 		break;
 	case FIX_KNOTC:
 		fputs("zone-begin ", out);
@@ -235,7 +235,7 @@ static void put_change(fix_form_t form, const report_t *report, const change_t *
 		break;
 	default:
 		fprintf(out, "update %s %.*s", change->add ? "add" : "delete", f->owner_len,
-			f->owner);
+		        f->owner);
 		if (change->add) {
 			fprintf(out, " %.*s", f->ttl_len, f->ttl);
 		}
@@ -256,30 +256,30 @@ static void put_end(fix_form_t form, const report_t *report, FILE *out)
 
 /* What a script cannot cure must not look cured. */
 static void tell_rest(const report_t *report, const plan_t *plan, caaudit_severity_t fail_on,
-		      FILE *err)
+                      FILE *err)
 {
 	for (size_t i = 0; i < report->finding_count; i++) {
 		const report_finding_t *f = &report->finding[i];
 		if (f->severity <= fail_on && f->fix == CAAUDIT_FIX_NONE) {
 			complain(err, "%s: no record to change cures %s at %s: %s", report->zone,
-				 caaudit_finding_info(f->id)->id, f->owner, f->text);
+			         caaudit_finding_info(f->id)->id, f->owner, f->text);
 		}
 	}
 	if (plan->conflicts > 0) {
 		complain(err,
-			 "%s: %zu more change%s of the same records; check again after this one",
-			 report->zone, plan->conflicts, plan->conflicts == 1 ? "" : "s");
+		         "%s: %zu more change%s of the same records; check again after this one",
+		         report->zone, plan->conflicts, plan->conflicts == 1 ? "" : "s");
 	}
 	size_t below = report->finding_count - report_count(report, fail_on);
 	if (below > 0) {
 		complain(err, "%s: %zu finding%s below '%s' left alone; see --fail-on",
-			 report->zone, below, below == 1 ? "" : "s",
-			 caaudit_severity_name(fail_on));
+		         report->zone, below, below == 1 ? "" : "s",
+		         caaudit_severity_name(fail_on));
 	}
 }
 
 bool report_fix(const report_t *report, fix_form_t form, caaudit_severity_t fail_on, FILE *out,
-		FILE *err)
+                FILE *err)
 {
 	plan_t plan = { .change = calloc(2 * report->finding_count + 1, sizeof(*plan.change)) };
 	if (plan.change == NULL) {

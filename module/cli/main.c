@@ -67,7 +67,7 @@ static int finish(int code)
 	if (fflush(stdout) != 0 || failed) {
 		char why[128];
 		complain(stderr, "standard output: %s",
-			 errno_text(errno != 0 ? errno : EIO, why, sizeof(why)));
+		         errno_text(errno != 0 ? errno : EIO, why, sizeof(why)));
 		return EXIT_UNCHECKED;
 	}
 	return code;

@@ -52,54 +52,53 @@ enum {
 
 const option_t option_table[] = {
 	[OPT_ORIGIN] = { 'o', "origin", "ZONE", CMD_CHECK, false, HELP_LINE,
-			 "zone name [file name without \".zone\"]" },
+	                 "zone name [file name without \".zone\"]" },
 	[OPT_CA] = { 0, "ca", "NAME", CMD_CHECK, true, HELP_LINE,
-		     "CA that is to issue [sectigo.com]*" },
+	             "CA that is to issue [sectigo.com]*" },
 	[OPT_HOST] = { 0, "host", "NAME", CMD_CHECK, true, HELP_LINE,
-		       "name that needs a certificate [@]*" },
+	               "name that needs a certificate [@]*" },
 	[OPT_NO_WILDCARD] = { 0, "no-wildcard", NULL, CMD_CHECK, false, HELP_LINE,
-			      "the wildcards of the hosts need none" },
+	                      "the wildcards of the hosts need none" },
 	[OPT_STRICT] = { 0, "strict", NULL, CMD_CHECK, false, HELP_LINE,
-			 "demand no CAA, or issue and issuewild" },
+	                 "demand no CAA, or issue and issuewild" },
 	[OPT_VALIDATION] = { 0, "validation", "'OWNER TARGET'", CMD_CHECK, true, HELP_LINE,
-			     "validation CNAME that must exist*" },
+	                     "validation CNAME that must exist*" },
 	[OPT_VALIDATION_FILE] = { 0, "validation-file", "FILE", CMD_CHECK, true, HELP_LINE,
-				  "the same, as a master file*" },
+	                          "the same, as a master file*" },
 	[OPT_ACCOUNT_URI] = { 0, "account-uri", "URI", CMD_CHECK, false, HELP_LINE,
-			      "account at the CA (RFC 8657)" },
+	                      "account at the CA (RFC 8657)" },
 	[OPT_VALIDATION_METHOD] = { 0, "validation-method", "NAME", CMD_CHECK, false, HELP_LINE,
-				    "method that the CA will use (RFC 8657)" },
-	[OPT_DS] = { 0, "ds", "DS", CMD_CHECK, true, HELP_USAGE,
-		     "DS of the zone at its parent" },
+	                            "method that the CA will use (RFC 8657)" },
+	[OPT_DS] = { 0, "ds", "DS", CMD_CHECK, true, HELP_USAGE, "DS of the zone at its parent" },
 	[OPT_TRUST_ANCHOR] = { 0, "trust-anchor", "ANCHOR", CMD_CHECK, true, HELP_USAGE,
-			       "DS or DNSKEY of a zone" },
+	                       "DS or DNSKEY of a zone" },
 	[OPT_RRSIG_WARNING] = { 0, "rrsig-warning", "TIME", CMD_CHECK, false, HELP_USAGE,
-				"least time that signatures must last" },
+	                        "least time that signatures must last" },
 	[OPT_NOW] = { 0, "now", "TIME", CMD_CHECK, false, HELP_LINE,
-		      "judge at that time: epoch, ISO 8601" },
+	              "judge at that time: epoch, ISO 8601" },
 	[OPT_LIVE] = { 0, "live", "ZONE", CMD_CHECK, false, HELP_USAGE, "zone of a running knotd" },
 	[OPT_CONTROL] = { 0, "control", "SOCKET", CMD_CHECK, false, HELP_USAGE,
-			  "control socket of knotd, for --live" },
+	                  "control socket of knotd, for --live" },
 	[OPT_AXFR] = { 0, "axfr", "ZONE", CMD_CHECK, false, HELP_USAGE, "zone to transfer" },
 	[OPT_SERVER] = { 0, "server", "ADDR[@PORT]", CMD_CHECK, false, HELP_USAGE,
-			 "server, for --axfr" },
+	                 "server, for --axfr" },
 	[OPT_TSIG] = { 0, "tsig", "[ALG:]NAME:KEY", CMD_CHECK, false, HELP_USAGE,
-		       "key, for --axfr" },
+	               "key, for --axfr" },
 	[OPT_CONFIG] = { 0, "config", "KNOT.CONF", CMD_CHECK, false, HELP_USAGE,
-			 "every zone of a server's configuration" },
+	                 "every zone of a server's configuration" },
 	[OPT_FORMAT] = { 0, "format", "text|json", CMD_ALL, false, HELP_LINE,
-			 "form of the report [text]" },
+	                 "form of the report [text]" },
 	[OPT_FIX] = { 0, "fix", "zonefile|knotc|nsupdate", CMD_CHECK, false, HELP_LINE,
-		      "print the cure instead of the report" },
+	              "print the cure instead of the report" },
 	[OPT_FAIL_ON] = { 0, "fail-on", "error|warning|notice", CMD_CHECK, false, HELP_LINE,
-			  "exit 1 from this severity on [error]" },
+	                  "exit 1 from this severity on [error]" },
 	[OPT_FORCE] = { 0, "force", NULL, CMD_CHECK, false, HELP_LINE,
-			"audit what could be read of a broken file" },
+	                "audit what could be read of a broken file" },
 	[OPT_JOBS] = { 'j', "jobs", "N", CMD_CHECK, false, HELP_LINE,
-		       "zones checked at the same time [1]" },
+	               "zones checked at the same time [1]" },
 	[OPT_QUIET] = { 'q', "quiet", NULL, CMD_CHECK, false, HELP_PAIR, "only the exit code" },
 	[OPT_VERBOSE] = { 'v', "verbose", NULL, CMD_CHECK, false, HELP_PAIR,
-			  "details and timings" },
+	                  "details and timings" },
 	[OPT_HELP] = { 'h', "help", NULL, CMD_ALL, false, HELP_PAIR, "this help" },
 	[OPT_VERSION] = { 'V', "version", NULL, CMD_ALL, false, HELP_PAIR, "the version" },
 	[OPT__COUNT] = { 0 },
@@ -191,12 +190,12 @@ static bool set_tsig(options_t *opts, const char *value)
 		complain(stderr, "--tsig '%s': %s", value, errno_text(errno, why, sizeof(why)));
 		return false;
 	}
-	int ret = value[0] == '@' ? knot_tsig_key_init_file(&opts->tsig, value + 1)
-				  : knot_tsig_key_init_str(&opts->tsig, value);
+	int ret = value[0] == '@' ? knot_tsig_key_init_file(&opts->tsig, value + 1) :
+	                            knot_tsig_key_init_str(&opts->tsig, value);
 	if (ret != KNOT_EOK) {
 		/* The key is a secret: it is not repeated. */
 		complain(stderr, "--tsig: %s; write [ALG:]NAME:KEY with KEY in Base64, or @FILE",
-			 knot_strerror(ret));
+		         knot_strerror(ret));
 		opts->tsig = (knot_tsig_key_t){ 0 };
 		return false;
 	}
@@ -238,16 +237,16 @@ static bool apply(options_t *opts, int id, const char *value)
 		}
 		if (!parse_duration(value, &opts->rrsig_warning)) {
 			complain(stderr, "--rrsig-warning '%s': write a time such as 36h or 3d",
-				 value);
+			         value);
 			return false;
 		}
 		return true;
 	case OPT_NOW:
 		if (!parse_time(value, &opts->now)) {
 			complain(stderr,
-				 "--now '%s': write seconds since the epoch, "
-				 "YYYY-MM-DD[THH:MM[:SS]][Z|+HH:MM] or YYYYMMDDHHMMSS",
-				 value);
+			         "--now '%s': write seconds since the epoch, "
+			         "YYYY-MM-DD[THH:MM[:SS]][Z|+HH:MM] or YYYYMMDDHHMMSS",
+			         value);
 			return false;
 		}
 		return true;
@@ -328,7 +327,7 @@ static void complain_option(command_t command, int result, char **argv)
 	if (optopt != 0) {
 		char letter[2] = { (char)optopt, '\0' };
 		complain(stderr, "no option '-%s'; 'caaudit %s --help' lists them", letter,
-			 command_name(command));
+		         command_name(command));
 		return;
 	}
 
@@ -349,12 +348,12 @@ static void complain_option(command_t command, int result, char **argv)
 	}
 	if (begins > 1) {
 		complain(stderr, "option '%s' is ambiguous; 'caaudit %s --help' lists them", given,
-			 command_name(command));
+		         command_name(command));
 	} else if (best != NULL) {
 		complain(stderr, "no option '%s'; did you mean '--%s'?", given, best);
 	} else {
 		complain(stderr, "no option '%s'; 'caaudit %s --help' lists them", given,
-			 command_name(command));
+		         command_name(command));
 	}
 }
 
@@ -367,7 +366,7 @@ static bool agree(command_t command, const options_t *opts)
 	}
 	if (command == CMD_FINDINGS && opts->operand.count > 0) {
 		complain(stderr, "findings takes no argument; try 'caaudit explain %s'",
-			 opts->operand.item[0]);
+		         opts->operand.item[0]);
 		return false;
 	}
 	if (command != CMD_CHECK) {
@@ -375,15 +374,15 @@ static bool agree(command_t command, const options_t *opts)
 	}
 
 	int sources = (opts->operand.count > 0) + (opts->live != NULL) + (opts->axfr != NULL) +
-		      (opts->config != NULL);
+	              (opts->config != NULL);
 	if (sources == 0) {
 		complain(stderr, "no zone file given ('-' is the standard input); "
-				 "see 'caaudit check --help'");
+		                 "see 'caaudit check --help'");
 		return false;
 	}
 	if (sources > 1) {
 		complain(stderr,
-			 "give zone files, or --live, --axfr or --config, but not two of them");
+		         "give zone files, or --live, --axfr or --config, but not two of them");
 		return false;
 	}
 	if (opts->live != NULL && opts->control == NULL) {
@@ -400,14 +399,14 @@ static bool agree(command_t command, const options_t *opts)
 	}
 	if ((opts->server_given || opts->tsig.name != NULL) && opts->axfr == NULL) {
 		complain(stderr, "--%s goes with --axfr ZONE",
-			 opts->server_given ? "server" : "tsig");
+		         opts->server_given ? "server" : "tsig");
 		return false;
 	}
 	if (opts->origin != NULL && opts->operand.count == 0) {
 		complain(stderr, "--origin goes with zone files, but not with --%s",
-			 opts->live != NULL   ? "live"
-			 : opts->axfr != NULL ? "axfr"
-					      : "config");
+		         opts->live != NULL ? "live" :
+		         opts->axfr != NULL ? "axfr" :
+		                              "config");
 		return false;
 	}
 	if (opts->fix != FIX_OFF && opts->format_given) {
@@ -416,9 +415,9 @@ static bool agree(command_t command, const options_t *opts)
 	}
 	if (opts->quiet && (opts->fix != FIX_OFF || opts->verbose || opts->format_given)) {
 		complain(stderr, "--quiet prints nothing, so that --%s does not go with it",
-			 opts->fix != FIX_OFF ? "fix"
-			 : opts->verbose      ? "verbose"
-					      : "format");
+		         opts->fix != FIX_OFF ? "fix" :
+		         opts->verbose        ? "verbose" :
+		                                "format");
 		return false;
 	}
 	size_t stdin_count = 0;
@@ -552,7 +551,7 @@ void options_help(command_t command, FILE *out)
 			help_line(o, out);
 		} else if (o->place == HELP_PAIR) {
 			fprintf(out, pairs % 2 == 0 ? " -%c, --%-8s %-22s" : "-%c, --%-8s %s\n",
-				o->letter, o->name, o->help);
+			        o->letter, o->name, o->help);
 			pairs++;
 		}
 	}

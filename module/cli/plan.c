@@ -21,12 +21,12 @@ static const char *source_word(const options_t *opts)
 static bool find_zone(const options_t *opts, const char *path, knot_dname_storage_t zone)
 {
 	if (path == NULL || opts->origin != NULL) {
-		const char *option = opts->live != NULL   ? "live"
-				     : opts->axfr != NULL ? "axfr"
-							  : "origin";
-		const char *text = opts->live != NULL   ? opts->live
-				   : opts->axfr != NULL ? opts->axfr
-							: opts->origin;
+		const char *option = opts->live != NULL ? "live" :
+		                     opts->axfr != NULL ? "axfr" :
+		                                          "origin";
+		const char *text = opts->live != NULL ? opts->live :
+		                   opts->axfr != NULL ? opts->axfr :
+		                                        opts->origin;
 		if (parse_zone(text, zone) == NULL) {
 			complain(stderr, "--%s '%s': not a domain name", option, text);
 			return false;
@@ -35,7 +35,7 @@ static bool find_zone(const options_t *opts, const char *path, knot_dname_storag
 	}
 	if (zone_from_path(path, zone) == NULL) {
 		complain(stderr, "%s: the file name is no zone name; give the zone with -o ZONE",
-			 path);
+		         path);
 		return false;
 	}
 	return true;
@@ -48,7 +48,7 @@ typedef int (*add_f)(caaudit_policy_t *, const char *, const char **);
  * zone to stand twice can write it with the dot.
  */
 static bool names_zone_twice(const char *word, add_f add, const job_t *job, const char *where,
-			     const char *option)
+                             const char *option)
 {
 	if ((add != caaudit_policy_add_host && add != caaudit_policy_add_validation) ||
 	    job->policy->zone[0] == 0) {
@@ -68,8 +68,8 @@ static bool names_zone_twice(const char *word, add_f add, const job_t *job, cons
 		return false;
 	}
 	complain(stderr,
-		 "%s%s '%s': zone %s is appended to a name without a final dot; write '%s.'", where,
-		 option, word, job->report.zone, text);
+	         "%s%s '%s': zone %s is appended to a name without a final dot; write '%s.'", where,
+	         option, word, job->report.zone, text);
 	return true;
 }
 
@@ -93,7 +93,7 @@ static bool add_words(batch_t *batch, const list_t *list, const char *option, ad
 				fits++;
 			} else if (ret != KNOT_ERANGE) {
 				complain(stderr, "--%s '%s': %s", option, list->item[i],
-					 why != NULL ? why : knot_strerror(ret));
+				         why != NULL ? why : knot_strerror(ret));
 				return false;
 			}
 		}
@@ -102,7 +102,7 @@ static bool add_words(batch_t *batch, const list_t *list, const char *option, ad
 		}
 		if (batch->count == 1) {
 			complain(stderr, "--%s '%s': not in zone %s", option, list->item[i],
-				 batch->job[0].report.zone);
+			         batch->job[0].report.zone);
 		} else {
 			complain(stderr, "--%s '%s': in none of the zones", option, list->item[i]);
 		}
@@ -123,15 +123,16 @@ static void hint_cas(const list_t *list)
 	for (size_t i = 0; i < list->count; i++) {
 		const char *known = caaudit_ca_lookalike(list->item[i]);
 		if (known != NULL) {
-			complain(stderr, "--ca '%s': no CA is known by that name; did you mean '%s'?",
-				 list->item[i], known);
+			complain(stderr,
+			         "--ca '%s': no CA is known by that name; did you mean '%s'?",
+			         list->item[i], known);
 		}
 	}
 }
 
 /* Words of a configuration. A host outside the zone is for another zone of the module. */
 static bool add_configured(job_t *job, const config_module_t *module, const list_t *list,
-			   const char *option, const char *otherwise, add_f add)
+                           const char *option, const char *otherwise, add_f add)
 {
 	const list_t one = { .item = &otherwise, .count = otherwise != NULL };
 	const list_t *from = list->count > 0 ? list : &one;
@@ -144,7 +145,7 @@ static bool add_configured(job_t *job, const config_module_t *module, const list
 		int ret = add(job->policy, from->item[i], &why);
 		if (ret != KNOT_EOK && ret != KNOT_ERANGE) {
 			complain(stderr, "%s: %s '%s': %s", module->name, option, from->item[i],
-				 why != NULL ? why : knot_strerror(ret));
+			         why != NULL ? why : knot_strerror(ret));
 			return false;
 		}
 	}
@@ -162,9 +163,9 @@ static bool plan_configured(job_t *job, const config_module_t *module)
 	}
 	return add_configured(job, module, &module->ca, "ca", CA_DEFAULT, caaudit_policy_add_ca) &&
 	       add_configured(job, module, &module->host, "host", HOST_DEFAULT,
-			      caaudit_policy_add_host) &&
+	                      caaudit_policy_add_host) &&
 	       add_configured(job, module, &module->validation, "validation", NULL,
-			      caaudit_policy_add_validation);
+	                      caaudit_policy_add_validation);
 }
 
 static bool plan_job(batch_t *batch, job_t *job, const knot_dname_t *zone)

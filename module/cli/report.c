@@ -81,10 +81,10 @@ static void keep_validation(caaudit_sink_t *self, const caaudit_validation_t *va
 	bool txt = validation->type == KNOT_RRTYPE_TXT;
 	v->type = txt ? "TXT" : "CNAME";
 	v->owner = keep_name(report, validation->owner);
-	v->expected = txt ? keep_text(report, validation->expected_txt)
-			  : keep_name(report, validation->expected);
-	v->found = txt ? keep_text(report, validation->found_txt)
-		       : keep_name(report, validation->found);
+	v->expected = txt ? keep_text(report, validation->expected_txt) :
+	                    keep_name(report, validation->expected);
+	v->found = txt ? keep_text(report, validation->found_txt) :
+	                 keep_name(report, validation->found);
 	v->found_at = keep_name(report, validation->found_at);
 	v->state = keep_text(report, validation->state);
 }

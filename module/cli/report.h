@@ -141,4 +141,4 @@ bool report_json(const report_t *report, FILE *out);
  * \return false if out of memory.
  */
 bool report_fix(const report_t *report, fix_form_t form, caaudit_severity_t fail_on, FILE *out,
-		FILE *err);
+                FILE *err);

@@ -14,15 +14,15 @@ static bool put(json_t *object, const char *key, const char *text)
 static json_t *verdict_json(const report_verdict_t *v)
 {
 	json_t *object = json_object();
-	json_t *permitted = v->permit == CAAUDIT_UNKNOWN
-				    ? json_null()
-				    : json_boolean(v->permit == CAAUDIT_PERMITTED);
+	json_t *permitted = v->permit == CAAUDIT_UNKNOWN ?
+	                            json_null() :
+	                            json_boolean(v->permit == CAAUDIT_PERMITTED);
 	bool ok = put(object, "host", v->host) &&
-		  json_object_set_new(object, "wildcard", json_boolean(v->wildcard)) == 0 &&
-		  put(object, "ca", v->ca) &&
-		  json_object_set_new(object, "permitted", permitted) == 0 &&
-		  put(object, "decided_by", v->decided_by) &&
-		  put(object, "reason", reason_word(v->reason));
+	          json_object_set_new(object, "wildcard", json_boolean(v->wildcard)) == 0 &&
+	          put(object, "ca", v->ca) &&
+	          json_object_set_new(object, "permitted", permitted) == 0 &&
+	          put(object, "decided_by", v->decided_by) &&
+	          put(object, "reason", reason_word(v->reason));
 	if (!ok) {
 		json_decref(object);
 		return NULL;
@@ -34,8 +34,8 @@ static json_t *validation_json(const report_validation_t *v)
 {
 	json_t *object = json_object();
 	bool ok = put(object, "owner", v->owner) && put(object, "expected", v->expected) &&
-		  put(object, "found", v->found) && put(object, "state", v->state) &&
-		  put(object, "found_at", v->found_at) && put(object, "type", v->type);
+	          put(object, "found", v->found) && put(object, "state", v->state) &&
+	          put(object, "found_at", v->found_at) && put(object, "type", v->type);
 	if (!ok) {
 		json_decref(object);
 		return NULL;
@@ -47,10 +47,10 @@ static json_t *finding_json(const report_finding_t *f)
 {
 	json_t *object = json_object();
 	bool ok = put(object, "id", caaudit_finding_info(f->id)->id) &&
-		  put(object, "severity", caaudit_severity_name(f->severity)) &&
-		  put(object, "owner", f->owner) && put(object, "ca", f->ca) &&
-		  put(object, "text", f->text) && put(object, "record", f->record) &&
-		  put(object, "remedy", f->remedy) && put(object, "fix", fix_kind(f->fix));
+	          put(object, "severity", caaudit_severity_name(f->severity)) &&
+	          put(object, "owner", f->owner) && put(object, "ca", f->ca) &&
+	          put(object, "text", f->text) && put(object, "record", f->record) &&
+	          put(object, "remedy", f->remedy) && put(object, "fix", fix_kind(f->fix));
 	if (!ok) {
 		json_decref(object);
 		return NULL;
@@ -71,11 +71,11 @@ static json_t *gap_json(const report_gap_t *gap)
 static json_t *dnssec_json(const caaudit_dnssec_t *dnssec)
 {
 	json_t *object = json_object();
-	json_t *expires = dnssec->expires > 0 ? json_integer((json_int_t)dnssec->expires)
-					      : json_null();
+	json_t *expires = dnssec->expires > 0 ? json_integer((json_int_t)dnssec->expires) :
+	                                        json_null();
 	bool ok = json_object_set_new(object, "signed", json_boolean(dnssec->is_signed)) == 0;
 	ok = json_object_set_new(object, "checked", json_integer((json_int_t)dnssec->checked)) ==
-		     0 &&
+	             0 &&
 	     ok;
 	ok = json_object_set_new(object, "valid", json_integer((json_int_t)dnssec->valid)) == 0 &&
 	     ok;
@@ -126,7 +126,7 @@ bool report_json(const report_t *report, FILE *out)
 {
 	json_t *document = json_object();
 	bool ok = document != NULL && fill(document, report) &&
-		  json_dumpf(document, out, JSON_COMPACT) == 0;
+	          json_dumpf(document, out, JSON_COMPACT) == 0;
 	json_decref(document);
 	fputc('\n', out);
 	return ok;

@@ -56,7 +56,7 @@ static void reason_phrase(const report_verdict_t *v, char *out, size_t size)
 		return;
 	case CAAUDIT_REASON_PARAMETERS:
 		snprintf(out, size, "listed in %s at %s, but for another account or method", set,
-			 by);
+		         by);
 		return;
 	case CAAUDIT_REASON_CRITICAL:
 		snprintf(out, size, "unknown critical property in CAA at %s", by);
@@ -93,7 +93,7 @@ static const char *permit_word(caaudit_permit_t permit, look_t *look)
 }
 
 static void look_word(FILE *out, const style_t *style, look_t look, const char *word,
-		      unsigned width)
+                      unsigned width)
 {
 	size_t len = strlen(word);
 	fprintf(out, "%*s", INDENT, "");
@@ -128,10 +128,10 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 		look_word(out, style, look, word, WORD_WIDTH);
 		bool root = strcmp(v->host, ".") == 0;
 		snprintf(host, sizeof(host), "%s%s", v->wildcard ? "*." : "",
-			 v->wildcard && root ? "" : v->host);
+		         v->wildcard && root ? "" : v->host);
 		reason_phrase(v, reason, sizeof(reason));
 		int len = snprintf(line, sizeof(line), "%-*s  %-*s", (int)host_width, host,
-				   (int)ca_width, v->ca);
+		                   (int)ca_width, v->ca);
 		const unsigned column = INDENT + WORD_WIDTH;
 		if (style->width == 0 || column + len + 2 + strlen(reason) <= style->width) {
 			fprintf(out, "%s  %s\n", line, reason);
@@ -142,13 +142,13 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 		}
 		if (verbose) {
 			snprintf(line, sizeof(line), "reason %s, decided by %s, asked at %s%s",
-				 reason_word(v->reason),
-				 v->decided_by != NULL ? v->decided_by : "-",
-				 v->asked != NULL ? v->asked : "-",
-				 v->by_issuewild ? ", by issuewild" : "");
+			         reason_word(v->reason),
+			         v->decided_by != NULL ? v->decided_by : "-",
+			         v->asked != NULL ? v->asked : "-",
+			         v->by_issuewild ? ", by issuewild" : "");
 			fprintf(out, "%*s", INDENT + WORD_WIDTH + INDENT, "");
 			put_wrapped(out, style, INDENT + WORD_WIDTH + INDENT,
-				    INDENT + WORD_WIDTH + INDENT, line);
+			            INDENT + WORD_WIDTH + INDENT, line);
 		}
 	}
 }
@@ -163,7 +163,7 @@ static char *validation_line(const report_validation_t *v, bool verbose)
 		return NULL;
 	}
 	fprintf(out, "%s %s %s", v->owner, v->type,
-		v->expected != NULL ? v->expected : "(any known CA)");
+	        v->expected != NULL ? v->expected : "(any known CA)");
 	if (v->found != NULL && (v->expected == NULL || strcmp(v->found, v->expected) != 0)) {
 		fprintf(out, ", found %s", v->found);
 	}
@@ -180,22 +180,25 @@ static void put_validations(const report_t *report, const style_t *style, bool v
 		const report_validation_t *v = &report->validation[i];
 		bool present = strncmp(v->state, "present", strlen("present")) == 0;
 		bool open = strcmp(v->state, "not-checked") == 0;
-		look_word(out, style, present ? LOOK_GOOD : open ? LOOK_CARE : LOOK_BAD, v->state,
-			  WORD_WIDTH);
+		look_word(out, style,
+		          present ? LOOK_GOOD :
+		          open    ? LOOK_CARE :
+		                    LOOK_BAD,
+		          v->state, WORD_WIDTH);
 		char *line = validation_line(v, verbose);
 		size_t used = strlen(v->state) < WORD_WIDTH ? WORD_WIDTH : strlen(v->state) + 1;
 		if (strlen(v->state) >= WORD_WIDTH) {
 			fputc(' ', out);
 		}
 		put_wrapped(out, style, INDENT + used, INDENT + WORD_WIDTH,
-			    line != NULL ? line : v->owner);
+		            line != NULL ? line : v->owner);
 		free(line);
 	}
 }
 
 /* A record stays on one line whatever the width: it is there to be copied. */
 static void put_record(FILE *out, const style_t *style, look_t look, const char *sign,
-		       const char *record)
+                       const char *record)
 {
 	fprintf(out, "%*s", 2 * INDENT, "");
 	put_look(out, style, look, sign);
@@ -224,7 +227,7 @@ static void put_finding(const report_finding_t *f, const style_t *style, FILE *o
 	fprintf(out, "%*s", INDENT, "");
 	put_look(out, style, severity_look(f->severity), id);
 	snprintf(line, sizeof(line), "  %s%s%s", f->owner != NULL ? f->owner : "",
-		 f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "");
+	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "");
 	put_wrapped(out, style, INDENT + strlen(id), 2 * INDENT, line);
 	put_finding_text(f, style, out);
 	if (f->record != NULL) {
@@ -286,7 +289,7 @@ static void put_summary(const report_t *report, const style_t *style, FILE *out)
 		for (int i = 0; i < CAAUDIT_SEVERITY__COUNT; i++) {
 			len += snprintf(line + len, sizeof(line) - len, "%s", i > 0 ? ", " : "");
 			len += count_phrase(line + len, sizeof(line) - len, report->by_severity[i],
-					    caaudit_severity_name(i));
+			                    caaudit_severity_name(i));
 		}
 	}
 	if (report->gap_count > 0) {
@@ -322,8 +325,7 @@ static void put_dnssec(const report_t *report, const style_t *style, FILE *out)
 		strftime(end, sizeof(end), "%Y-%m-%d %H:%M UTC", &tm);
 	}
 	snprintf(line, sizeof(line), "signed, %zu of %zu RRsets valid%s%s; %s", dnssec->valid,
-		 dnssec->checked, end[0] != '\0' ? ", first end " : "", end,
-		 chain[dnssec->chain]);
+	         dnssec->checked, end[0] != '\0' ? ", first end " : "", end, chain[dnssec->chain]);
 	fprintf(out, "%*s", INDENT, "");
 	put_wrapped(out, style, INDENT, 2 * INDENT, line);
 }
@@ -334,7 +336,7 @@ void report_text(const report_t *report, const style_t *style, bool verbose, FIL
 	put_look(out, style, LOOK_HEADING, report->zone);
 	if (verbose) {
 		snprintf(line, sizeof(line), "  serial %" PRIu32 ", %zu records %s", report->serial,
-			 report->records, source_phrase(report->source));
+		         report->records, source_phrase(report->source));
 	} else {
 		snprintf(line, sizeof(line), "  serial %" PRIu32, report->serial);
 	}
@@ -350,7 +352,7 @@ void report_text(const report_t *report, const style_t *style, bool verbose, FIL
 	put_summary(report, style, out);
 	if (verbose) {
 		snprintf(line, sizeof(line), "read in %.3f s, audited in %.3f s", report->read_time,
-			 report->audit_time);
+		         report->audit_time);
 		fprintf(out, "%*s", INDENT, "");
 		put_wrapped(out, style, INDENT, INDENT, line);
 	}

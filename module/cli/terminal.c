@@ -38,7 +38,7 @@ style_t terminal_style(FILE *stream)
 	return (style_t){
 		.width = terminal_width(fd),
 		.colour = (no_color == NULL || *no_color == '\0') && term != NULL &&
-			  strcmp(term, "dumb") != 0,
+		          strcmp(term, "dumb") != 0,
 	};
 }
 
@@ -61,13 +61,13 @@ void put_look(FILE *out, const style_t *style, look_t look, const char *text)
 }
 
 void put_wrapped(FILE *out, const style_t *style, unsigned column, unsigned indent,
-		 const char *text)
+                 const char *text)
 {
 	put_wrapped_look(out, style, LOOK_PLAIN, column, indent, text);
 }
 
 void put_wrapped_look(FILE *out, const style_t *style, look_t look, unsigned column,
-		      unsigned indent, const char *text)
+                      unsigned indent, const char *text)
 {
 	if (look != LOOK_PLAIN) {
 		put_code(out, style, look);
@@ -146,14 +146,14 @@ void progress_show(const char *zone, uint64_t done, uint64_t all)
 		int len = 0;
 		if (progress.zones > 1) {
 			len = snprintf(line, sizeof(line), "zone %zu of %zu, ",
-				       progress.zones_done + 1, progress.zones);
+			               progress.zones_done + 1, progress.zones);
 		}
 		if (all > 0) {
 			snprintf(line + len, sizeof(line) - len, "%3.0f %% of %s",
-				 100.0 * (double)done / (double)all, zone);
+			         100.0 * (double)done / (double)all, zone);
 		} else {
 			snprintf(line + len, sizeof(line) - len, "%" PRIu64 " read of %s", done,
-				 zone);
+			         zone);
 		}
 		clear_line();
 		fprintf(stderr, "%.*s", (int)terminal_width(STDERR_FILENO) - 1, line);

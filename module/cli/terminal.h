@@ -49,13 +49,13 @@ void put_look(FILE *out, const style_t *style, look_t look, const char *text);
  * \param[in] text    Text; several blanks in a row are kept if the line fits.
  */
 void put_wrapped(FILE *out, const style_t *style, unsigned column, unsigned indent,
-		 const char *text);
+                 const char *text);
 
 /*!
  * \brief The same in a colour.
  */
 void put_wrapped_look(FILE *out, const style_t *style, look_t look, unsigned column,
-		      unsigned indent, const char *text);
+                      unsigned indent, const char *text);
 
 /*!
  * \brief Switches the progress line on if standard error is a terminal.

@@ -33,8 +33,8 @@ static bool to_epoch(struct tm *tm, int offset, uint64_t *out)
 	time_t when = timegm(tm);
 	/* timegm() takes the 31st of February for the 3rd of March. */
 	bool same = tm->tm_mon + 1 == asked.tm_mon && tm->tm_mday == asked.tm_mday &&
-		    tm->tm_hour == asked.tm_hour && tm->tm_min == asked.tm_min &&
-		    tm->tm_sec == asked.tm_sec;
+	            tm->tm_hour == asked.tm_hour && tm->tm_min == asked.tm_min &&
+	            tm->tm_sec == asked.tm_sec;
 	when -= offset;
 	if (!same || when < 0) {
 		return false;

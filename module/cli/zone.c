@@ -54,7 +54,7 @@ static void on_complaint(caaudit_reader_t *self, const char *file, uint64_t line
 
 /* Says in the reader's name what no source has found. */
 __attribute__((format(printf, 3, 4))) static void tell(reading_t *reading, const char *file,
-						       const char *format, ...)
+                                                       const char *format, ...)
 {
 	char text[512];
 	va_list args;
@@ -125,7 +125,8 @@ static void hint_origin(const char *path, const caaudit_policy_t *policy, readin
 	if (caaudit_find_soa(path, policy->zone, owner) &&
 	    !knot_dname_is_case_equal(owner, policy->zone) &&
 	    knot_dname_to_str(text, owner, sizeof(text)) != NULL) {
-		tell(reading, path, "its SOA record is at %s; if it is that zone: -o %s", text, text);
+		tell(reading, path, "its SOA record is at %s; if it is that zone: -o %s", text,
+		     text);
 	}
 }
 
@@ -147,7 +148,7 @@ static bool is_binary(const char *path)
 }
 
 static int read_zone(const options_t *opts, const char *path, const caaudit_policy_t *policy,
-		     reading_t *reading, caaudit_view_t *view)
+                     reading_t *reading, caaudit_view_t *view)
 {
 	if (opts->live != NULL) {
 		return read_control(opts, reading, view);
@@ -167,7 +168,7 @@ static int read_zone(const options_t *opts, const char *path, const caaudit_poli
 }
 
 static bool audit(const options_t *opts, const caaudit_policy_t *policy, const caaudit_view_t *view,
-		  report_t *report, FILE *err)
+                  report_t *report, FILE *err)
 {
 	report->serial = caaudit_view_serial(view);
 	report->records = caaudit_view_records(view);
@@ -191,14 +192,14 @@ static bool go_on_broken(const options_t *opts, const reading_t *reading, report
 	}
 	char why[1024];
 	snprintf(why, sizeof(why), "%" PRIu64 " line%s could not be read, the first: %s",
-		 reading->complaints, reading->complaints == 1 ? "" : "s",
-		 reading->first != NULL ? reading->first : "-");
+	         reading->complaints, reading->complaints == 1 ? "" : "s",
+	         reading->first != NULL ? reading->first : "-");
 	report_gap(report, "a part of the zone file", why);
 	return true;
 }
 
 bool zone_validations(const list_t *files, caaudit_policy_t *policy, const report_t *report,
-		      FILE *err)
+                      FILE *err)
 {
 	reading_t reading = {
 		.reader = { .complain = on_complaint },
@@ -208,7 +209,7 @@ bool zone_validations(const list_t *files, caaudit_policy_t *policy, const repor
 	bool ok = true;
 	for (size_t i = 0; i < files->count; i++) {
 		ok = caaudit_read_validations(&reading.reader, files->item[i], policy) ==
-			     KNOT_EOK &&
+		             KNOT_EOK &&
 		     ok;
 	}
 	free(reading.first);
@@ -225,7 +226,7 @@ static bool is_repeatable(const options_t *opts, const char *path)
 
 /* Reads a large signed zone once more, where aliases lead back. */
 static void read_again(const options_t *opts, const char *path, const caaudit_policy_t *policy,
-		       reading_t *reading, caaudit_view_t **view)
+                       reading_t *reading, caaudit_view_t **view)
 {
 	caaudit_view_t *again = NULL;
 	if (!is_repeatable(opts, path) || caaudit_view_again(*view, &again) != KNOT_EOK ||
@@ -238,7 +239,7 @@ static void read_again(const options_t *opts, const char *path, const caaudit_po
 }
 
 bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t *policy,
-		report_t *report, FILE *err)
+                report_t *report, FILE *err)
 {
 	reading_t reading = {
 		.reader = { .complain = on_complaint, .go_on = on_progress },
@@ -246,8 +247,7 @@ bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t 
 		.err = err,
 	};
 	caaudit_view_t *view = caaudit_view_new(policy->zone);
-	if (view == NULL || report->zone == NULL ||
-	    caaudit_audit_want(policy, view) != KNOT_EOK) {
+	if (view == NULL || report->zone == NULL || caaudit_audit_want(policy, view) != KNOT_EOK) {
 		complain(err, "%s", knot_strerror(KNOT_ENOMEM));
 		caaudit_view_free(view);
 		return false;
@@ -264,9 +264,9 @@ bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t 
 		ok = audit(opts, policy, view, report, err);
 	} else if (ret == KNOT_EPARSEFAIL) {
 		complain(err,
-			 "%s: could not check: %" PRIu64 " error%s; "
-			 "--force audits what could be read",
-			 report->zone, reading.complaints, reading.complaints == 1 ? "" : "s");
+		         "%s: could not check: %" PRIu64 " error%s; "
+		         "--force audits what could be read",
+		         report->zone, reading.complaints, reading.complaints == 1 ? "" : "s");
 	} else if (reading.complaints == 0) {
 		complain(err, "%s: could not check: %s", report->zone, knot_strerror(ret));
 	}

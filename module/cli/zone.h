@@ -25,7 +25,7 @@
  * \return true if all of them could be read.
  */
 bool zone_validations(const list_t *files, caaudit_policy_t *policy, const report_t *report,
-		      FILE *err);
+                      FILE *err);
 
 /*!
  * \brief Reads a zone from where the options say and audits it.
@@ -39,4 +39,4 @@ bool zone_validations(const list_t *files, caaudit_policy_t *policy, const repor
  * \return true if the report is complete, whatever it says.
  */
 bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t *policy,
-		report_t *report, FILE *err);
+                report_t *report, FILE *err);

@@ -10,13 +10,8 @@
 #include "names.h"
 
 static const check_f checks[] = {
-	check_verdicts,
-	check_literal_pair,
-	check_properties,
-	check_policies,
-	check_expected,
-	check_validations,
-	check_dnssec,
+	check_verdicts, check_literal_pair, check_properties, check_policies,
+	check_expected, check_validations,  check_dnssec,
 };
 
 draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
@@ -81,10 +76,10 @@ void audit_report(audit_t *audit)
 	finding->record = put(&tail, &draft->record);
 	finding->remedy = put(&tail, &draft->remedy);
 	finding->fix = finding->remedy == NULL ?
-	               (finding->record == NULL || (draft->edit && !draft->replaced) ?
-	                                                         CAAUDIT_FIX_NONE :
-	                                                         CAAUDIT_FIX_REMOVE) :
-	               (finding->record == NULL ? CAAUDIT_FIX_ADD : CAAUDIT_FIX_REPLACE);
+	                       (finding->record == NULL || (draft->edit && !draft->replaced) ?
+	                                CAAUDIT_FIX_NONE :
+	                                CAAUDIT_FIX_REMOVE) :
+	                       (finding->record == NULL ? CAAUDIT_FIX_ADD : CAAUDIT_FIX_REPLACE);
 	finding->owner = memcpy(tail, draft->owner, owner_size);
 	audit->found[audit->found_count++] = finding;
 }
@@ -129,7 +124,8 @@ void audit_not_checked(audit_t *audit, text_t *what, text_t *why)
 static int compare_names(const void *a, const void *b)
 {
 	const audit_name_t *x = a, *y = b;
-	return x->hash != y->hash ? (x->hash < y->hash ? -1 : 1) : (x->nth > y->nth) - (x->nth < y->nth);
+	return x->hash != y->hash ? (x->hash < y->hash ? -1 : 1) :
+	                            (x->nth > y->nth) - (x->nth < y->nth);
 }
 
 void audit_sort(audit_name_t *array, size_t count)
@@ -173,7 +169,8 @@ static bool is_repeated(const audit_t *audit, size_t pos)
 {
 	const knot_dname_t *host = caaudit_policy_host(audit->policy, audit->host[pos].nth);
 	for (size_t i = pos; i > 0 && audit->host[i - 1].hash == audit->host[pos].hash; i--) {
-		if (knot_dname_is_equal(caaudit_policy_host(audit->policy, audit->host[i - 1].nth), host)) {
+		if (knot_dname_is_equal(caaudit_policy_host(audit->policy, audit->host[i - 1].nth),
+		                        host)) {
 			return true;
 		}
 	}

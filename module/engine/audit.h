@@ -42,9 +42,9 @@ struct audit {
 	caaudit_sink_t *sink;
 	caaudit_verdict_t *verdict; /*!< Each host, plain and wildcard, each CA. */
 	size_t verdict_count;
-	audit_name_t *host;         /*!< Hosts that were judged, and the first verdict of each. */
+	audit_name_t *host; /*!< Hosts that were judged, and the first verdict of each. */
 	size_t host_count;
-	audit_name_t *expected;     /*!< Where validations are expected; see checks_dcv.c. */
+	audit_name_t *expected; /*!< Where validations are expected; see checks_dcv.c. */
 	size_t expected_count;
 	const caaudit_record_t **slip; /*!< Records reported as an expected one in a wrong place. */
 	size_t slip_count;

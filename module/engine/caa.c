@@ -193,8 +193,8 @@ bool caaudit_is_uri(const uint8_t *value, size_t len)
 {
 	// scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )
 	size_t i = 0;
-	while (i < len && (ascii_alnum(value[i]) || (i > 0 && value[i] != '\0' &&
-	                                              strchr("+-.", value[i]) != NULL))) {
+	while (i < len && (ascii_alnum(value[i]) ||
+	                   (i > 0 && value[i] != '\0' && strchr("+-.", value[i]) != NULL))) {
 		i++;
 	}
 	if (i == 0 || (value[0] >= '0' && value[0] <= '9') || i == len || value[i] != ':') {
@@ -206,7 +206,8 @@ bool caaudit_is_uri(const uint8_t *value, size_t len)
 				return false;
 			}
 		} else if (!ascii_alnum(value[i]) &&
-		           (value[i] == '\0' || strchr("-._~:/?#[]@!$&'()*+,;=", value[i]) == NULL)) {
+		           (value[i] == '\0' ||
+		            strchr("-._~:/?#[]@!$&'()*+,;=", value[i]) == NULL)) {
 			return false;
 		}
 	}

@@ -12,7 +12,7 @@
 #include "names.h"
 
 /*! Issuers, hosts and octets that a message names before it says how many more there are. */
-#define NAMED_MAX 3
+#define NAMED_MAX  3
 #define OCTETS_MAX 64
 /*! A CA must have issued within that time of its look-up: BR 4.2.2.1. */
 #define TTL_MAX (8 * 3600)
@@ -76,8 +76,8 @@ static void add_issuers(text_t *text, caaudit_rrset_t rrset, caaudit_tag_t tag)
 }
 
 /*! The value to publish for a CA, with the account and method that the policy asks for. */
-static void add_issue_record(text_t *text, const knot_dname_t *owner, uint32_t ttl,
-                             const char *tag, const char *ca, const caaudit_policy_t *policy)
+static void add_issue_record(text_t *text, const knot_dname_t *owner, uint32_t ttl, const char *tag,
+                             const char *ca, const caaudit_policy_t *policy)
 {
 	text_t value = TEXT_EMPTY;
 	text_add(&value, "%s", ca);
@@ -99,7 +99,8 @@ static void explain_denial(text_t *text, const caaudit_verdict_t *verdict)
 	const char *tag = verdict->by_issuewild ? "issuewild" : "issue";
 	switch (verdict->reason) {
 	case CAAUDIT_REASON_CRITICAL:
-		text_add(text, "an unknown tag with flag 128 stops every CA, see caa-critical-unknown");
+		text_add(text,
+		         "an unknown tag with flag 128 stops every CA, see caa-critical-unknown");
 		return;
 	case CAAUDIT_REASON_RDATA:
 		text_add(text, "a CAA record that no CA can decode, see caa-rdata-malformed");
@@ -117,8 +118,8 @@ static void explain_denial(text_t *text, const caaudit_verdict_t *verdict)
 			return;
 		}
 		text_add(text, verdict->by_issuewild ? "CAA issuewild permits " : "CAA permits ");
-		add_issuers(text, verdict->rrset, verdict->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :
-		                                                          CAAUDIT_TAG_ISSUE);
+		add_issuers(text, verdict->rrset,
+		            verdict->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE);
 		if (verdict->reason == CAAUDIT_REASON_MALFORMED) {
 			text_add(text, ", a malformed value counts as nobody");
 		}
@@ -165,8 +166,10 @@ static void add_hosts(text_t *text, const caaudit_verdict_t *const *verdict, siz
 static void report_denial(audit_t *audit, const caaudit_verdict_t *const *same, size_t count)
 {
 	const caaudit_verdict_t *verdict = same[0];
-	draft_t *draft = audit_draft(audit, verdict->wildcard ? CAAUDIT_CAA_ISSUEWILD_DENIED :
-	                             CAAUDIT_CAA_ISSUE_DENIED, verdict->decided_by);
+	draft_t *draft = audit_draft(audit,
+	                             verdict->wildcard ? CAAUDIT_CAA_ISSUEWILD_DENIED :
+	                                                 CAAUDIT_CAA_ISSUE_DENIED,
+	                             verdict->decided_by);
 	draft->ca = verdict->ca;
 	explain_denial(&draft->text, verdict);
 	add_hosts(&draft->text, same, count);
@@ -351,7 +354,8 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 	text_add(&draft->text, "resellers such as Tencent Cloud demand CAA %s for %s as well; ",
 	         tag_name, ca->name);
 	if (harm) {
-		text_add(&draft->text, "add one together with an issuewild for each other issuer, which would "
+		text_add(&draft->text,
+		         "add one together with an issuewild for each other issuer, which would "
 		         "lose its wildcards: CAA permits ");
 		add_issuers(&draft->text, verdict->rrset, CAAUDIT_TAG_ISSUE);
 	} else {
@@ -380,7 +384,8 @@ void check_literal_pair(audit_t *audit)
 			j++;
 		}
 		const caaudit_ca_t *ca = &policy->ca[j];
-		const known_ca_t *known = known_ca_find((const uint8_t *)ca->name, strlen(ca->name));
+		const known_ca_t *known = known_ca_find((const uint8_t *)ca->name,
+		                                        strlen(ca->name));
 		bool demanded = policy->strict || (known != NULL && known->literal_pair);
 		if (verdict->wildcard || verdict->rrset.count == 0 || !demanded) {
 			continue;
@@ -400,8 +405,8 @@ void check_literal_pair(audit_t *audit)
 /*! Registered tag that a text is a slip of the pen for, or NULL. */
 static const char *similar_tag(const uint8_t *tag, size_t len)
 {
-	static const char *const tags[] = { "issue", "issuewild", "iodef", "issuemail", "issuevmc",
-	                                    "contactemail", "contactphone" };
+	static const char *const tags[] = { "issue",    "issuewild",    "iodef",       "issuemail",
+		                            "issuevmc", "contactemail", "contactphone" };
 	uint8_t plain[64];
 	size_t plain_len = 0;
 	for (size_t i = 0; i < len && plain_len < sizeof(plain); i++) {
@@ -474,10 +479,10 @@ static void check_tag(audit_t *audit, const caaudit_record_t *record, const caau
 	for (size_t i = 0; i < caa->tag_len; i++) {
 		charset = charset || !ascii_alnum(caa->tag[i]);
 	}
-	caaudit_id_t id = caa->tag_len == 0 ? CAAUDIT_CAA_TAG_EMPTY :
-	                  charset ? CAAUDIT_CAA_TAG_CHARSET :
+	caaudit_id_t id = caa->tag_len == 0           ? CAAUDIT_CAA_TAG_EMPTY :
+	                  charset                     ? CAAUDIT_CAA_TAG_CHARSET :
 	                  tag == CAAUDIT_TAG_RESERVED ? CAAUDIT_CAA_TAG_RESERVED :
-	                  CAAUDIT_CAA_TAG_UNKNOWN;
+	                                                CAAUDIT_CAA_TAG_UNKNOWN;
 	const char *similar = similar_tag(caa->tag, caa->tag_len);
 
 	draft_t *draft = draft_record(audit, is_critical(caa) ? CAAUDIT_CAA_CRITICAL_UNKNOWN : id,
@@ -490,7 +495,7 @@ static void check_tag(audit_t *audit, const caaudit_record_t *record, const caau
 		text_add(&draft->text, "' %s",
 		         charset ? "holds a character that is no letter or digit" :
 		         tag == CAAUDIT_TAG_RESERVED ? "is reserved and has no meaning" :
-		         "is not registered");
+		                                       "is not registered");
 	}
 	if (similar != NULL) {
 		text_add(&draft->text, " (did you mean %s?)", similar);
@@ -522,14 +527,19 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 {
 	bool registered = tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED;
 	if ((caa->flags & ~CAAUDIT_CAA_CRITICAL) != 0) {
-		draft_t *draft = draft_record(audit, caa->flags == 1 ? CAAUDIT_CAA_FLAGS_ONE :
-		                              CAAUDIT_CAA_FLAGS_RESERVED, record);
+		draft_t *draft = draft_record(audit,
+		                              caa->flags == 1 ? CAAUDIT_CAA_FLAGS_ONE :
+		                                                CAAUDIT_CAA_FLAGS_RESERVED,
+		                              record);
 		if (caa->flags == 1) {
-			text_add(&draft->text, "flags 1 is not issuer critical, that is 128; "
-			         "Let's Encrypt takes it for that and refuses a tag it does not know");
+			text_add(
+				&draft->text,
+				"flags 1 is not issuer critical, that is 128; "
+				"Let's Encrypt takes it for that and refuses a tag it does not know");
 			draft->severity = registered ? CAAUDIT_NOTICE : CAAUDIT_WARNING;
 		} else {
-			text_add(&draft->text, "flags %u sets reserved bits, only 0 and 128 have a meaning",
+			text_add(&draft->text,
+			         "flags %u sets reserved bits, only 0 and 128 have a meaning",
 			         caa->flags);
 		}
 		if (registered) {
@@ -539,11 +549,13 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 		audit_report(audit);
 	}
 
-	if (is_critical(caa) && (tag == CAAUDIT_TAG_CONTACTEMAIL || tag == CAAUDIT_TAG_CONTACTPHONE ||
-	                         tag == CAAUDIT_TAG_ISSUEVMC)) {
+	if (is_critical(caa) && (tag == CAAUDIT_TAG_CONTACTEMAIL ||
+	                         tag == CAAUDIT_TAG_CONTACTPHONE || tag == CAAUDIT_TAG_ISSUEVMC)) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_CONTACT_CRITICAL, record);
-		text_add(&draft->text, "flag 128 makes CAs that do not process %.*s refuse, "
-		         "Let's Encrypt among them", caa->tag_len, (const char *)caa->tag);
+		text_add(&draft->text,
+		         "flag 128 makes CAs that do not process %.*s refuse, "
+		         "Let's Encrypt among them",
+		         caa->tag_len, (const char *)caa->tag);
 		add_reflagged(audit, draft, record, caa, 0);
 		audit_report(audit);
 	}
@@ -569,16 +581,18 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 		while (end > 0 && (value[end - 1] == ' ' || value[end - 1] == '\t')) {
 			end--;
 		}
-		return in_name ? "a final dot" : end > 0 && value[end - 1] == ';'
-		       ? "nothing may follow the last parameter's ';'" : "a parameter without '='";
+		return in_name ? "a final dot" :
+		       end > 0 && value[end - 1] == ';' ?
+		                 "nothing may follow the last parameter's ';'" :
+		                 "a parameter without '='";
 	}
 	switch (value[error]) {
 	case '.':
 		return error > 0 && value[error - 1] == '.' ? "an empty label" : "a leading dot";
 	case ':':
 	case '/':
-		return in_name ? "a URL, only the domain name belongs here"
-		               : "a parameter without '='";
+		return in_name ? "a URL, only the domain name belongs here" :
+		                 "a parameter without '='";
 	case '*':
 		return "a '*.' before the name, wildcards are granted by the tag issuewild";
 	case '_':
@@ -586,16 +600,18 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	case '@':
 		return "an e-mail address";
 	case ',':
-		return in_name ? "several CAs in one value, each needs its own record"
-		               : "an unexpected ','";
+		return in_name ? "several CAs in one value, each needs its own record" :
+		                 "an unexpected ','";
 	case '-':
 		return "a label that begins or ends with '-'";
 	case ';':
 		return in_name ? "a name cut short before ';'" : "an empty parameter";
 	default:
-		return !in_name ? "a parameter that is not 'tag=value' without blanks in the value" :
-		       error > 0 && (value[error - 1] == ' ' || value[error - 1] == '\t')
-		       ? "several words, each CA needs its own record" : "a character that is no domain name's";
+		return !in_name ?
+		               "a parameter that is not 'tag=value' without blanks in the value" :
+		       error > 0 && (value[error - 1] == ' ' || value[error - 1] == '\t') ?
+		               "several words, each CA needs its own record" :
+		               "a character that is no domain name's";
 	}
 }
 
@@ -651,8 +667,9 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 }
 
 /*! Adds the record with the issuer domain name replaced and the parameters kept. */
-static void add_reissued(audit_t *audit, draft_t *draft, const caaudit_record_t *record, const caaudit_caa_t *caa,
-                         const caaudit_issue_t *issue, const uint8_t *issuer, size_t issuer_len)
+static void add_reissued(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
+                         const caaudit_caa_t *caa, const caaudit_issue_t *issue,
+                         const uint8_t *issuer, size_t issuer_len)
 {
 	text_t value = TEXT_EMPTY;
 	text_add(&value, "%.*s", (int)issuer_len, (const char *)issuer);
@@ -665,7 +682,8 @@ static void add_reissued(audit_t *audit, draft_t *draft, const caaudit_record_t 
 	if (value.failed) {
 		draft->remedy.failed = true;
 	} else {
-		add_remedy(audit, draft, record, caa->flags, tag, (const uint8_t *)value.str, value.len);
+		add_remedy(audit, draft, record, caa->flags, tag, (const uint8_t *)value.str,
+		           value.len);
 	}
 	text_free(&value);
 }
@@ -694,7 +712,8 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 		text_add(&draft->text, "no CA is known as ");
 		text_octets_max(&draft->text, lower, issue->issuer_len, OCTETS_MAX);
 		text_add(&draft->text, " (did you mean %s?)", similar);
-		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)similar, strlen(similar));
+		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)similar,
+		             strlen(similar));
 		audit_report(audit);
 	} else if (known != NULL && !known_ca_is_current(known, lower, issue->issuer_len)) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_ISSUER_DEPRECATED, record);
@@ -705,7 +724,8 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 		audit_report(audit);
 	} else if (memcmp(lower, issue->issuer, issue->issuer_len) != 0) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_VALUE_CASE, record);
-		text_add(&draft->text, "some CAs, Let's Encrypt among them, compare the name octet by octet");
+		text_add(&draft->text,
+		         "some CAs, Let's Encrypt among them, compare the name octet by octet");
 		add_reissued(audit, draft, record, caa, issue, lower, issue->issuer_len);
 		audit_report(audit);
 	}
@@ -718,10 +738,13 @@ static void check_params(audit_t *audit, const caaudit_record_t *record, caaudit
 		caaudit_issue_t rest = issue;
 		while (caaudit_issue_next(&rest, &earlier)) {
 			if (octets_equal(param.tag, param.tag_len, earlier.tag, earlier.tag_len)) {
-				draft_t *draft = draft_record(audit, CAAUDIT_CAA_PARAMETER_DUPLICATE, record);
+				draft_t *draft = draft_record(audit,
+				                              CAAUDIT_CAA_PARAMETER_DUPLICATE,
+				                              record);
 				text_add(&draft->text, "parameter '");
 				text_octets_max(&draft->text, param.tag, param.tag_len, OCTETS_MAX);
-				text_add(&draft->text, "' stands twice, so the record may permit nobody; "
+				text_add(&draft->text,
+				         "' stands twice, so the record may permit nobody; "
 				         "write a record for each");
 				draft->edit = true;
 				audit_report(audit);
@@ -756,7 +779,8 @@ static bool without_end(const caaudit_caa_t *caa, caaudit_issue_t *issue)
 {
 	size_t len = trimmed(caa->value, caa->value_len);
 	return len > 0 && caa->value[len - 1] == ';' &&
-	       caaudit_issue_parse(caa->value, trimmed(caa->value, len - 1), issue, NULL) == KNOT_EOK &&
+	       caaudit_issue_parse(caa->value, trimmed(caa->value, len - 1), issue, NULL) ==
+	               KNOT_EOK &&
 	       issue->issuer_len > 0;
 }
 
@@ -830,7 +854,8 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 	bool web = begins_with(caa, "http://") || begins_with(caa, "https://");
 	bool uri = caaudit_is_uri(caa->value, caa->value_len);
 	if (mail ? is_address(caa->value + skip, caa->value_len - skip) ||
-	           (uri && has_address(caa->value + skip, caa->value_len - skip)) : web && uri) {
+	                    (uri && has_address(caa->value + skip, caa->value_len - skip)) :
+	           web && uri) {
 		return;
 	}
 
@@ -844,7 +869,8 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 		if (url.failed) {
 			draft->remedy.failed = true;
 		} else {
-			add_remedy(audit, draft, record, caa->flags, "iodef", (const uint8_t *)url.str, url.len);
+			add_remedy(audit, draft, record, caa->flags, "iodef",
+			           (const uint8_t *)url.str, url.len);
 		}
 		text_free(&url);
 	}
@@ -866,12 +892,12 @@ static bool is_phone(const caaudit_caa_t *caa)
 	return caa->value_len > 0 && caa->value[0] == '+' && digit;
 }
 
-static void check_contact(audit_t *audit, const caaudit_record_t *record,
-                          const caaudit_caa_t *caa, bool mail)
+static void check_contact(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                          bool mail)
 {
 	const char *prefix = mail ? "mailto:" : "tel:";
 	if (mail ? is_address(caa->value, caa->value_len) && !begins_with(caa, prefix) :
-	    is_phone(caa)) {
+	           is_phone(caa)) {
 		return;
 	}
 	draft_t *draft = draft_record(audit, CAAUDIT_CAA_CONTACT_MALFORMED, record);
@@ -884,8 +910,9 @@ static void check_contact(audit_t *audit, const caaudit_record_t *record,
 		bare.value += strlen(prefix);
 		bare.value_len -= strlen(prefix);
 		if (mail ? is_address(bare.value, bare.value_len) : is_phone(&bare)) {
-			add_remedy(audit, draft, record, caa->flags, mail ? "contactemail" : "contactphone",
-			           bare.value, bare.value_len);
+			add_remedy(audit, draft, record, caa->flags,
+			           mail ? "contactemail" : "contactphone", bare.value,
+			           bare.value_len);
 		}
 	}
 	draft->edit = true;
@@ -898,8 +925,10 @@ static void check_record(audit_t *audit, const caaudit_record_t *record)
 	caaudit_tag_t tag;
 	if (!get_property(record, &caa, &tag)) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_RDATA_MALFORMED, record);
-		text_add(&draft->text, record->rdlen < 2 ? "RDATA of %u octets, a CAA record has at least 3"
-		         : "RDATA of %u octets, the tag ends beyond it", record->rdlen);
+		text_add(&draft->text,
+		         record->rdlen < 2 ? "RDATA of %u octets, a CAA record has at least 3" :
+		                             "RDATA of %u octets, the tag ends beyond it",
+		         record->rdlen);
 		text_add(&draft->text, ", no CA can read the answer; remove it");
 		audit_report(audit);
 		return;
@@ -936,16 +965,19 @@ static void check_contradiction(audit_t *audit, caaudit_rrset_t rrset, caaudit_t
 		caaudit_caa_t caa;
 		caaudit_tag_t has;
 		caaudit_issue_t issue;
-		if (get_property(rrset.record[i], &caa, &has) && has == tag && get_issue(&caa, &issue)) {
+		if (get_property(rrset.record[i], &caa, &has) && has == tag &&
+		    get_issue(&caa, &issue)) {
 			*(issue.issuer_len == 0 ? &nobody : &somebody) = rrset.record[i];
 		}
 	}
 	if (nobody != NULL && somebody != NULL) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_POLICY_CONTRADICTORY, nobody);
-		text_add(&draft->text, "%s \";\" takes nothing away from the issuers beside it, CAA permits ",
+		text_add(&draft->text,
+		         "%s \";\" takes nothing away from the issuers beside it, CAA permits ",
 		         tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild");
 		add_issuers(&draft->text, rrset, tag);
-		text_add(&draft->text, "; remove: %s", draft->record.failed ? "" : draft->record.str);
+		text_add(&draft->text, "; remove: %s",
+		         draft->record.failed ? "" : draft->record.str);
 		audit_report(audit);
 	}
 }
@@ -964,7 +996,8 @@ static bool same_issue(caaudit_issue_t a, caaudit_issue_t b)
 		} else if (!more) {
 			return true;
 		} else if (!octets_equal(x.tag, x.tag_len, y.tag, y.tag_len) ||
-		           x.value_len != y.value_len || memcmp(x.value, y.value, x.value_len) != 0) {
+		           x.value_len != y.value_len ||
+		           memcmp(x.value, y.value, x.value_len) != 0) {
 			return false;
 		}
 	}
@@ -1035,7 +1068,8 @@ static void check_methods(audit_t *audit, caaudit_rrset_t rrset, caaudit_tag_t t
 		caaudit_caa_t caa;
 		caaudit_tag_t has;
 		caaudit_issue_t issue;
-		if (get_property(rrset.record[i], &caa, &has) && has == tag && get_issue(&caa, &issue) &&
+		if (get_property(rrset.record[i], &caa, &has) && has == tag &&
+		    get_issue(&caa, &issue) &&
 		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			if (!excludes_dns(issue)) {
 				return;
@@ -1048,7 +1082,7 @@ static void check_methods(audit_t *audit, caaudit_rrset_t rrset, caaudit_tag_t t
 		draft->edit = true;
 		draft->ca = ca->name;
 		text_add(&draft->text, "validationmethods admits no DNS validation; "
-		         "add ca-tbr-7 and dns-01 to the list, or drop it, in: ");
+		                       "add ca-tbr-7 and dns-01 to the list, or drop it, in: ");
 		text_caa(&draft->text, excluding);
 		audit_report(audit);
 	}
@@ -1063,8 +1097,8 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 		return;
 	}
 	for (size_t i = 0; i < audit->verdict_count; i++) {
-		if (audit->verdict[i].permit == CAAUDIT_DENIED && audit->verdict[i].ca == ca->name &&
-		    audit->verdict[i].decided_by == owner) {
+		if (audit->verdict[i].permit == CAAUDIT_DENIED &&
+		    audit->verdict[i].ca == ca->name && audit->verdict[i].decided_by == owner) {
 			return; // Said already, and graver.
 		}
 	}
@@ -1089,7 +1123,8 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 	add_issue_record(&draft->remedy, owner, rrset.record[0]->ttl, "issue", ca->name,
 	                 audit->policy);
 	if (!draft->remedy.failed) {
-		text_add(&draft->text, "; if it is meant to issue here, add: %s", draft->remedy.str);
+		text_add(&draft->text, "; if it is meant to issue here, add: %s",
+		         draft->remedy.str);
 	}
 	audit_report(audit);
 }
@@ -1100,16 +1135,16 @@ static void check_owner(audit_t *audit, const knot_dname_t *owner)
 	const knot_dname_t *hidden_by = caaudit_view_occluded(audit->view, owner, &type);
 	if (hidden_by != NULL) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_RECORD_OCCLUDED, owner);
-		text_add(&draft->text, "never served, %s at ", type == KNOT_RRTYPE_NS ? "the delegation" :
-		                                                                     "DNAME");
+		text_add(&draft->text, "never served, %s at ",
+		         type == KNOT_RRTYPE_NS ? "the delegation" : "DNAME");
 		text_name(&draft->text, hidden_by);
-		text_add(&draft->text, " hides it; publish it %s", type == KNOT_RRTYPE_NS ?
-		         "in the child zone" : "at the DNAME's target");
+		text_add(&draft->text, " hides it; publish it %s",
+		         type == KNOT_RRTYPE_NS ? "in the child zone" : "at the DNAME's target");
 		audit_report(audit);
 	} else if (name_is_wildcard(owner)) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_OWNER_WILDCARD, owner);
 		text_add(&draft->text, "answers only for names that do not exist, "
-		         "for a wildcard certificate CAA at ");
+		                       "for a wildcard certificate CAA at ");
 		text_name(&draft->text, name_parent(owner));
 		text_add(&draft->text, " decides; put issuewild there");
 		audit_report(audit);
@@ -1126,14 +1161,18 @@ static void check_size(audit_t *audit, caaudit_rrset_t rrset)
 	}
 	if (size > ANSWER_MAX) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ANSWER_LARGE, first->owner);
-		text_add(&draft->text, "an answer of %zu octets does not fit into %u, "
-		         "so CAs must reach the server over TCP", size, ANSWER_MAX);
+		text_add(&draft->text,
+		         "an answer of %zu octets does not fit into %u, "
+		         "so CAs must reach the server over TCP",
+		         size, ANSWER_MAX);
 		audit_report(audit);
 	}
 	if (first->ttl > TTL_MAX) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_TTL_LONG, first->owner);
-		text_add(&draft->text, "TTL %u is longer than 8 hours, so long may a CA refuse by the old "
-		         "CAA after a change; use 3600", first->ttl);
+		text_add(&draft->text,
+		         "TTL %u is longer than 8 hours, so long may a CA refuse by the old "
+		         "CAA after a change; use 3600",
+		         first->ttl);
 		audit_report(audit);
 	}
 }

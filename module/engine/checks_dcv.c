@@ -38,14 +38,16 @@ static const known_validation_t *well_formed_family(const caaudit_record_t *cnam
 	known_fit_t fit;
 	const known_validation_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
 	return family != NULL && fit == KNOWN_FITS &&
-	       known_validation_owner(family, owner) == KNOWN_FITS ? family : NULL;
+	                       known_validation_owner(family, owner) == KNOWN_FITS ?
+	               family :
+	               NULL;
 }
 
 static bool satisfies(const caaudit_record_t *cname, const knot_dname_t *owner,
                       const caaudit_expected_t *expected)
 {
-	return expected->target != NULL ? knot_dname_is_case_equal(cname->rdata, expected->target)
-	                                : well_formed_family(cname, owner) != NULL;
+	return expected->target != NULL ? knot_dname_is_case_equal(cname->rdata, expected->target) :
+	                                  well_formed_family(cname, owner) != NULL;
 }
 
 /* --- Where validations are expected --------------------------------------------------------- */
@@ -77,7 +79,8 @@ static void index_expected(audit_t *audit)
 			name = name_parent(name);
 			knot_dname_storage_t above;
 			name_move(above, expected->owner, name);
-			audit->expected[audit->expected_count++] = (audit_name_t){ hash_name(above), i };
+			audit->expected[audit->expected_count++] = (audit_name_t){ hash_name(above),
+				                                                   i };
 		}
 	}
 	audit_sort(audit->expected, audit->expected_count);
@@ -95,7 +98,8 @@ static bool is_expected(const audit_t *audit, const knot_dname_t *owner,
 		if (expected->txt != NULL) {
 			if (record->type == KNOT_RRTYPE_TXT &&
 			    knot_dname_is_equal(owner, expected->owner) &&
-			    txt_equal(record->rdata, record->rdlen, expected->txt, expected->txt_len)) {
+			    txt_equal(record->rdata, record->rdlen, expected->txt,
+			              expected->txt_len)) {
 				return true;
 			}
 			continue;
@@ -118,7 +122,8 @@ static bool expects_at(const audit_t *audit, const knot_dname_t *owner)
 	uint64_t hash = hash_name(owner);
 	for (size_t i = audit_find(audit->expected, audit->expected_count, hash);
 	     i < audit->expected_count && audit->expected[i].hash == hash; i++) {
-		if (knot_dname_is_equal(audit->policy->validation[audit->expected[i].nth].owner, owner)) {
+		if (knot_dname_is_equal(audit->policy->validation[audit->expected[i].nth].owner,
+		                        owner)) {
 			return true;
 		}
 	}
@@ -317,8 +322,9 @@ static void match_stray(audit_t *audit, const audit_name_t *missed, size_t count
 		const caaudit_expected_t *expected = &audit->policy->validation[missed[i].nth];
 		if (says(record, expected)) {
 			set_stray(&stray[missed[i].nth], record,
-			          is_label_slip(zone, record->owner, expected->owner) ? SLIP_LABEL
-			                                                              : SLIP_ELSEWHERE);
+			          is_label_slip(zone, record->owner, expected->owner) ?
+			                  SLIP_LABEL :
+			                  SLIP_ELSEWHERE);
 		}
 	}
 }
@@ -386,8 +392,8 @@ static void text_record(text_t *text, const caaudit_record_t *record)
 }
 
 /*! The record that is expected, to be published at a name. */
-static caaudit_record_t expected_record(const caaudit_expected_t *expected,
-                                        const knot_dname_t *at, uint32_t ttl)
+static caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_dname_t *at,
+                                        uint32_t ttl)
 {
 	bool txt = expected->txt != NULL;
 	return (caaudit_record_t){
@@ -400,8 +406,8 @@ static caaudit_record_t expected_record(const caaudit_expected_t *expected,
 }
 
 /*! Adds the record to publish at a name, or where to find it. */
-static void add_expected(draft_t *draft, const caaudit_expected_t *expected,
-                         const knot_dname_t *at, uint32_t ttl, const char *verb)
+static void add_expected(draft_t *draft, const caaudit_expected_t *expected, const knot_dname_t *at,
+                         uint32_t ttl, const char *verb)
 {
 	if (expected->target == NULL && expected->txt == NULL) {
 		text_add(&draft->text, "; %s the CNAME that the CA's console shows", verb);
@@ -419,8 +425,8 @@ static void add_hidden(draft_t *draft, const knot_dname_t *by, bool delegation)
 {
 	text_add(&draft->text, "never served, %s at ", delegation ? "the delegation" : "DNAME");
 	text_name(&draft->text, by);
-	text_add(&draft->text, " hides it; publish it %s", delegation ? "in the child zone" :
-	                                                              "at the DNAME's target");
+	text_add(&draft->text, " hides it; publish it %s",
+	         delegation ? "in the child zone" : "at the DNAME's target");
 }
 
 /*! Says where the record stands that was meant. */
@@ -451,10 +457,12 @@ static void report_slip(audit_t *audit, const caaudit_expected_t *expected, cons
 	draft->severity = CAAUDIT_ERROR;
 	switch (stray->slip) {
 	case SLIP_DOUBLED:
-		text_add(&draft->text, "the zone name stands twice in the owner of an expected validation");
+		text_add(&draft->text,
+		         "the zone name stands twice in the owner of an expected validation");
 		break;
 	case SLIP_UNDERSCORE:
-		text_add(&draft->text, "the owner of an expected validation begins with an underscore");
+		text_add(&draft->text,
+		         "the owner of an expected validation begins with an underscore");
 		break;
 	default:
 		text_add(&draft->text, "this record is expected at ");
@@ -507,7 +515,8 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 	} else {
 		draft = audit_draft(audit, CAAUDIT_DCV_CNAME_MISSING, expected->owner);
 		text_add(&draft->text, lookup->answer == CAAUDIT_NODATA ?
-		         "the name exists, but has no CNAME" : "the validation CNAME is not there");
+		                               "the name exists, but has no CNAME" :
+		                               "the validation CNAME is not there");
 		add_above(audit, draft, expected);
 		add_stray(draft, stray);
 		add_expected(draft, expected, expected->owner, DEFAULT_TTL, "add");
@@ -529,9 +538,11 @@ static void report_mismatch(audit_t *audit, const caaudit_expected_t *expected,
                             const caaudit_record_t *cname, bool wildcard, const stray_t *stray)
 {
 	bool doubled = !wildcard && lost_its_dot(audit, expected, cname);
-	draft_t *draft = audit_draft(audit, wildcard ? CAAUDIT_DCV_WILDCARD_ANSWERS :
-	                             doubled ? CAAUDIT_DCV_TARGET_DOUBLED :
-	                             CAAUDIT_DCV_TARGET_MISMATCH, expected->owner);
+	draft_t *draft = audit_draft(audit,
+	                             wildcard ? CAAUDIT_DCV_WILDCARD_ANSWERS :
+	                             doubled  ? CAAUDIT_DCV_TARGET_DOUBLED :
+	                                        CAAUDIT_DCV_TARGET_MISMATCH,
+	                             expected->owner);
 	if (wildcard) {
 		text_add(&draft->text, "the name does not exist, and the wildcard ");
 		text_name(&draft->text, cname->owner);
@@ -562,12 +573,12 @@ static const caaudit_record_t *find_expected(const audit_t *audit,
                                              caaudit_lookup_t *lookup)
 {
 	const caaudit_record_t *cname = find_cname(audit->view, expected->owner, lookup);
-	return cname != NULL && satisfies(cname, expected->owner, expected)
-	       ? cname : find_above(audit->view, expected);
+	return cname != NULL && satisfies(cname, expected->owner, expected) ?
+	               cname :
+	               find_above(audit->view, expected);
 }
 
-static void tell_state(audit_t *audit, caaudit_validation_t *state,
-                       const caaudit_record_t *found)
+static void tell_state(audit_t *audit, caaudit_validation_t *state, const caaudit_record_t *found)
 {
 	knot_dname_storage_t target;
 	text_t text = TEXT_EMPTY;
@@ -674,8 +685,10 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected, bool 
 		audit_report(audit);
 		return;
 	}
-	draft = audit_draft(audit, lookup->wildcard ? CAAUDIT_DCV_WILDCARD_ANSWERS :
-	                    CAAUDIT_DCV_TXT_MISSING, expected->owner);
+	draft = audit_draft(audit,
+	                    lookup->wildcard ? CAAUDIT_DCV_WILDCARD_ANSWERS :
+	                                       CAAUDIT_DCV_TXT_MISSING,
+	                    expected->owner);
 	if (lookup->answer == CAAUDIT_CNAME || lookup->answer == CAAUDIT_DNAME) {
 		text_add(&draft->text, "the aliases lead in a circle or too far");
 		audit_report(audit);
@@ -729,7 +742,8 @@ static void check_expected_txt(audit_t *audit, const caaudit_expected_t *expecte
 	const caaudit_record_t *found = find_txt(&lookup, expected);
 	if (found != NULL) {
 		state.state = "present";
-	} else if (lookup.answer == CAAUDIT_OUTSIDE || (aliased && lookup.answer == CAAUDIT_DELEGATED)) {
+	} else if (lookup.answer == CAAUDIT_OUTSIDE ||
+	           (aliased && lookup.answer == CAAUDIT_DELEGATED)) {
 		state.state = "not-checked";
 		tell_unseen(audit, expected->owner, at);
 	} else {
@@ -763,7 +777,8 @@ static void look_for_missed(audit_t *audit, stray_t *stray)
 			there = find_expected(audit, expected, &lookup) != NULL;
 		}
 		if (!there) {
-			const caaudit_record_t record = expected_record(expected, expected->owner, 0);
+			const caaudit_record_t record = expected_record(expected, expected->owner,
+			                                                0);
 			uint64_t hash = content_hash(record.type, record.rdata, record.rdlen);
 			missed[count++] = (audit_name_t){ hash, i };
 			stray[i].missed = true;
@@ -907,8 +922,10 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 	}
 	default: {
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
-		text_add(&draft->text, "the target is from %s, which never asks for this name; "
-		         "copy the name once more: ", family->name);
+		text_add(&draft->text,
+		         "the target is from %s, which never asks for this name; "
+		         "copy the name once more: ",
+		         family->name);
 		add_record(draft, cname);
 		text_cname(&draft->text, cname->owner, cname->ttl, cname->rdata);
 		audit_report(audit);
@@ -921,8 +938,10 @@ static void report_bad_target(audit_t *audit, const caaudit_record_t *cname,
                               const known_validation_t *family)
 {
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
-	text_add(&draft->text, "the target has not the form that %s gives out, it is cut or mistyped; "
-	         "copy it once more: ", family->name);
+	text_add(&draft->text,
+	         "the target has not the form that %s gives out, it is cut or mistyped; "
+	         "copy it once more: ",
+	         family->name);
 	add_record(draft, cname);
 	text_cname(&draft->text, cname->owner, cname->ttl, cname->rdata);
 	audit_report(audit);
@@ -969,10 +988,11 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	text_add(&draft->text, " does not permit %s for ", family->ca);
 	text_name(&draft->text, host);
 	if (plain.reason != CAAUDIT_REASON_CRITICAL && plain.reason != CAAUDIT_REASON_RDATA) {
-		text_caa_new(&draft->remedy, plain.decided_by, plain.rrset.record[0]->ttl, 0, "issue",
-		             (const uint8_t *)family->ca, strlen(family->ca));
+		text_caa_new(&draft->remedy, plain.decided_by, plain.rrset.record[0]->ttl, 0,
+		             "issue", (const uint8_t *)family->ca, strlen(family->ca));
 		if (!draft->remedy.failed) {
-			text_add(&draft->text, "; add: %s, or remove the validation if it is no longer used",
+			text_add(&draft->text,
+			         "; add: %s, or remove the validation if it is no longer used",
 			         draft->remedy.str);
 		}
 	}
@@ -990,7 +1010,8 @@ static void check_stale(audit_t *audit, const caaudit_record_t *cname,
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_STALE, cname->owner);
 	text_cname(&draft->record, cname->owner, cname->ttl, cname->rdata);
-	text_add(&draft->text, "no configured order expects this validation (%s); if none needs it, remove: ",
+	text_add(&draft->text,
+	         "no configured order expects this validation (%s); if none needs it, remove: ",
 	         family->name);
 	text_cname(&draft->text, cname->owner, cname->ttl, cname->rdata);
 	audit_report(audit);
@@ -999,9 +1020,8 @@ static void check_stale(audit_t *audit, const caaudit_record_t *cname,
 /*! Has the record been reported as an expected one in a wrong place? */
 static bool is_slip(const audit_t *audit, const caaudit_record_t *record)
 {
-	return audit->slip_count > 0 &&
-	       bsearch(&record, audit->slip, audit->slip_count, sizeof(*audit->slip),
-	               compare_records) != NULL;
+	return audit->slip_count > 0 && bsearch(&record, audit->slip, audit->slip_count,
+	                                        sizeof(*audit->slip), compare_records) != NULL;
 }
 
 static void check_cname(audit_t *audit, const caaudit_record_t *cname)
@@ -1043,10 +1063,12 @@ static void check_alone(audit_t *audit, caaudit_rrset_t cnames)
 	caaudit_rrset_t txt = caaudit_view_rrset(audit->view, owner, KNOT_RRTYPE_TXT);
 	if (cnames.count > 1 || txt.count > 0) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, owner);
-		text_add(&draft->text, cnames.count > 1 ? "%zu CNAMEs at one name" : "a CNAME and TXT at one name",
+		text_add(&draft->text,
+		         cnames.count > 1 ? "%zu CNAMEs at one name" :
+		                            "a CNAME and TXT at one name",
 		         cnames.count);
 		text_add(&draft->text, ", the name can hold one CNAME and nothing else; "
-		         "keep the one of the open order");
+		                       "keep the one of the open order");
 		audit_report(audit);
 	}
 }

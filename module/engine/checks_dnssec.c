@@ -33,26 +33,26 @@ typedef struct {
 	uint64_t hash;
 	knot_dname_t *name; /*!< NULL if the place is free. */
 	uint16_t type;
-	bool asked;         /*!< A question, else an RRset. */
-	uint8_t result;     /*!< Answer of a question; of an RRset 1 if it is valid. */
+	bool asked;     /*!< A question, else an RRset. */
+	uint8_t result; /*!< Answer of a question; of an RRset 1 if it is valid. */
 } done_t;
 
 typedef struct {
 	audit_t *audit;
 	const keep_t *keep;
-	keep_t *nothing;     /*!< Stands in where the view kept nothing. */
+	keep_t *nothing; /*!< Stands in where the view kept nothing. */
 	keys_t *keys;
 	const knot_dname_t *zone;
 	nsec3_params_t params;
-	bool nsec3;          /*!< The server answers from the NSEC3 chain. */
-	bool blind;          /*!< Nobody follows that chain. */
-	bool opted_out;      /*!< What is being verified would do without a signature. */
-	bool unexpected;     /*!< Nobody is known to ask for it. */
-	done_t *done;        /*!< Hash table, a power of two. */
+	bool nsec3;      /*!< The server answers from the NSEC3 chain. */
+	bool blind;      /*!< Nobody follows that chain. */
+	bool opted_out;  /*!< What is being verified would do without a signature. */
+	bool unexpected; /*!< Nobody is known to ask for it. */
+	done_t *done;    /*!< Hash table, a power of two. */
 	size_t done_count;
 	size_t done_size;
-	uint64_t hashing;    /*!< Work of all the hashes so far. */
-	size_t lost;         /*!< Names about which records were dropped. */
+	uint64_t hashing;               /*!< Work of all the hashes so far. */
+	size_t lost;                    /*!< Names about which records were dropped. */
 	knot_dname_storage_t lost_name; /*!< The first of them. */
 	const char *lost_why;
 	uint8_t unsupported; /*!< Algorithm that could not be verified, or 0. */
@@ -190,7 +190,8 @@ static void add_excuse(const dnssec_t *d, draft_t *draft)
 {
 	if (d->opted_out) {
 		draft->severity = CAAUDIT_WARNING;
-		text_add(&draft->text, "; validators take the answer for unsigned, since NSEC3 with "
+		text_add(&draft->text,
+		         "; validators take the answer for unsigned, since NSEC3 with "
 		         "opt-out covers the name");
 	}
 }
@@ -209,15 +210,16 @@ static void report_bad(dnssec_t *d, const caaudit_record_t *first, const signed_
 		add_excuse(d, draft);
 	} else if (by->state == SIGNED_EXPIRED) {
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_EXPIRED, first->owner);
-		text_add(&draft->text, "the signature over %s by key %u expired on ", type, by->tag);
+		text_add(&draft->text, "the signature over %s by key %u expired on ", type,
+		         by->tag);
 		add_time(&draft->text, full_time(by->expiration, d->audit->now));
 		add_purpose(draft, first, name);
 	} else {
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_INVALID, first->owner);
 		text_add(&draft->text, "no signature over %s is valid", type);
 		add_purpose(draft, first, name);
-		text_add(&draft->text, "; that by key %u, algorithm %u: %s", by->tag,
-		         by->algorithm, by->why);
+		text_add(&draft->text, "; that by key %u, algorithm %u: %s", by->tag, by->algorithm,
+		         by->why);
 	}
 	if (d->unexpected) {
 		draft->severity = CAAUDIT_WARNING;
@@ -267,11 +269,13 @@ static void lose(dnssec_t *d, const knot_dname_t *name)
 		return;
 	}
 	memcpy(d->lost_name, name, knot_dname_size(name));
-	d->lost_why = keep_missed(d->keep, name) ?
-	              "the zone is large, and an alias led there after its records had gone by; "
-	              "read it from a file or a server, which can be read twice" :
-	              d->hashing > KEEP_WORK_MAX ? "the NSEC3 hashes would take too long" :
-	              "the zone is large, and its signatures are too many or in no order";
+	d->lost_why =
+		keep_missed(d->keep, name) ?
+			"the zone is large, and an alias led there after its records had gone by; "
+			"read it from a file or a server, which can be read twice" :
+		d->hashing > KEEP_WORK_MAX ?
+			"the NSEC3 hashes would take too long" :
+			"the zone is large, and its signatures are too many or in no order";
 }
 
 /*!
@@ -354,7 +358,7 @@ static denial_t ask_nsec(const dnssec_t *d, const knot_dname_t *name, uint16_t t
 {
 	keep_nsec(d->keep, name, kept);
 	return kept->set.count == 0 ? DENIES_NOT :
-	       nsec_denies(kept->set.record[0], d->zone, name, type);
+	                              nsec_denies(kept->set.record[0], d->zone, name, type);
 }
 
 /*! The NSEC3 at a name's hash or before it, and what it says. */
@@ -535,8 +539,8 @@ static void check_nsec3_absent(dnssec_t *d, const knot_dname_t *name, uint16_t t
 	} else {
 		// What an opt-out covers is insecure, and no more than that (RFC 5155 section 9.2).
 		d->opted_out = wildcard && enclosed == DENIES_OPT_OUT && denial != DENIES_LIE;
-		fail_denial(d, &kept, name, type, wildcard ? "there is none at " :
-		            "there is none over ", at);
+		fail_denial(d, &kept, name, type,
+		            wildcard ? "there is none at " : "there is none over ", at);
 		d->opted_out = false;
 	}
 }
@@ -600,12 +604,13 @@ static void check_cut(dnssec_t *d, const knot_dname_t *cut)
 	}
 	const knot_dname_t *encloser;
 	switch (d->nsec3 ? ask_nsec3(d, cut, KNOT_RRTYPE_DS, &kept, NULL) :
-	        ask_nsec(d, cut, KNOT_RRTYPE_DS, &kept)) {
+	                   ask_nsec(d, cut, KNOT_RRTYPE_DS, &kept)) {
 	case DENIES_TYPE:
 		verify_set(d, &kept, cut, NULL);
 		break;
 	case DENIES_LIE:
-		report_denial(d, cut, KNOT_RRTYPE_DS, "it lists that type, or no delegation, at ", cut);
+		report_denial(d, cut, KNOT_RRTYPE_DS, "it lists that type, or no delegation, at ",
+		              cut);
 		break;
 	case DENIES_OPT_OUT: // RFC 5155 section 8.9.
 		(void)check_enclosed(d, cut, KNOT_RRTYPE_DS, &encloser);
@@ -642,7 +647,7 @@ static bool is_opted_out(dnssec_t *d, const knot_dname_t *name, const knot_dname
 	kept_t kept;
 	return d->nsec3 && !d->blind &&
 	       ask_nsec3(d, next_closer(name, name_parent(wildcard)), 0, &kept, NULL) ==
-	       DENIES_OPT_OUT;
+	               DENIES_OPT_OUT;
 }
 
 /* --- Questions ------------------------------------------------------------------------------ */
@@ -653,8 +658,8 @@ static caaudit_answer_t check_step(dnssec_t *d, const knot_dname_t *name, uint16
 {
 	caaudit_view_lookup(d->audit->view, name, type, lookup);
 	bool again;
-	if (lookup->answer == CAAUDIT_OUTSIDE ||
-	    find_done(d, name, type, true, &again) == NULL || again) {
+	if (lookup->answer == CAAUDIT_OUTSIDE || find_done(d, name, type, true, &again) == NULL ||
+	    again) {
 		return lookup->answer;
 	}
 	switch (lookup->answer) {
@@ -706,7 +711,8 @@ static void check_climb(dnssec_t *d, const knot_dname_t *host)
 	     name = name_parent(name)) {
 		caaudit_answer_t answer = check_question(d, name, KNOT_RRTYPE_CAA);
 		if ((answer != CAAUDIT_NODATA && answer != CAAUDIT_NXDOMAIN &&
-		     answer != CAAUDIT_DELEGATED) || *name == 0) {
+		     answer != CAAUDIT_DELEGATED) ||
+		    *name == 0) {
 			return;
 		}
 	}
@@ -733,7 +739,8 @@ static void check_validation(dnssec_t *d, const knot_dname_t *owner)
 		}
 	}
 	// One that is missing is reported already.
-	for (const knot_dname_t *host = name_parent(owner); found != NULL; host = name_parent(host)) {
+	for (const knot_dname_t *host = name_parent(owner); found != NULL;
+	     host = name_parent(host)) {
 		name_move(at, owner, host);
 		(void)check_question(d, at, KNOT_RRTYPE_CNAME);
 		if (host == found) {
@@ -752,7 +759,9 @@ static void check_unexpected(dnssec_t *d)
 		const caaudit_record_t *cname = set.record[0];
 		known_fit_t fit;
 		const known_validation_t *family = cname->owner[0] > 0 && cname->owner[1] == '_' ?
-		                                   known_validation(cname->rdata, cname->rdlen, &fit) : NULL;
+		                                           known_validation(cname->rdata,
+		                                                            cname->rdlen, &fit) :
+		                                           NULL;
 		caaudit_lookup_t lookup;
 		if (family == NULL || fit != KNOWN_FITS ||
 		    known_validation_owner(family, cname->owner) != KNOWN_FITS) {
@@ -806,7 +815,7 @@ static void check_chain(dnssec_t *d, const kept_t *kept, bool entry, const signe
 			                             d->zone);
 			draft->severity = CAAUDIT_WARNING;
 			text_add(&draft->text, "DNSKEY is signed by no key with the SEP flag, and "
-			         "the parent's DS as a rule names one");
+			                       "the parent's DS as a rule names one");
 			audit_report(d->audit);
 		}
 		return;
@@ -844,7 +853,8 @@ static void check_apex(dnssec_t *d, caaudit_rrset_t dnskey)
 	uint8_t weak;
 	bool entry;
 	if (!keys_strong(d->keys, &weak, &entry) && weak > 0) {
-		report_weak(d, "every key is of an algorithm that must not be used any more, such as",
+		report_weak(d,
+		            "every key is of an algorithm that must not be used any more, such as",
 		            weak);
 	}
 	kept_t kept;
@@ -865,7 +875,8 @@ static void check_unsigned(dnssec_t *d)
 	if (policy->anchor_count > 0) {
 		d->state.chain = CAAUDIT_CHAIN_BROKEN;
 		draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_CHAIN_BROKEN, d->zone);
-		text_add(&draft->text, "the zone has no DNSKEY, but there is a trust anchor for it");
+		text_add(&draft->text,
+		         "the zone has no DNSKEY, but there is a trust anchor for it");
 		audit_report(d->audit);
 	} else if (soa.sigs.count > 0) {
 		draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_INVALID, d->zone);
@@ -966,15 +977,17 @@ int caaudit_audit_want(const caaudit_policy_t *policy, caaudit_view_t *view)
 		const knot_dname_t *owner = policy->validation[i].owner;
 		if (policy->validation[i].txt != NULL) {
 			ret = ret == KNOT_EOK ? caaudit_view_want(view, owner) : ret;
-			ret = ret == KNOT_EOK ? caaudit_view_want_txt(view, policy->validation[i].txt,
-			                                              policy->validation[i].txt_len) : ret;
+			ret = ret == KNOT_EOK ?
+			              caaudit_view_want_txt(view, policy->validation[i].txt,
+			                                    policy->validation[i].txt_len) :
+			              ret;
 			continue;
 		}
 		if (ret == KNOT_EOK && policy->validation[i].target != NULL) {
 			ret = caaudit_view_want_target(view, policy->validation[i].target);
 		}
-		for (const knot_dname_t *host = owner; ret == KNOT_EOK &&
-		     !knot_dname_is_equal(host, policy->zone);) {
+		for (const knot_dname_t *host = owner;
+		     ret == KNOT_EOK && !knot_dname_is_equal(host, policy->zone);) {
 			host = name_parent(host);
 			knot_dname_storage_t at;
 			name_move(at, owner, host);

@@ -27,7 +27,7 @@
 #define MAX_MESSAGE 65535
 /*! Longest modulus (RFC 3110 section 2, RFC 5702 section 2) and exponent, in octets: the work of a
     verification grows with both, and other libraries refuse longer exponents. */
-#define MAX_RSA_MODULUS 512
+#define MAX_RSA_MODULUS  512
 #define MAX_RSA_EXPONENT 8
 
 /*! DNSKEY flags (RFC 4034 section 2.1.1, RFC 5011 section 7). */
@@ -55,7 +55,7 @@ typedef struct {
 	uint16_t flags;
 	uint16_t tag;
 	uint8_t algorithm;
-	size_t signature;  /*!< Octets of its signatures, if usable. */
+	size_t signature; /*!< Octets of its signatures, if usable. */
 } zonekey_t;
 
 struct keys {
@@ -96,7 +96,7 @@ static int compare_keys(const void *a, const void *b)
 {
 	const zonekey_t *x = a, *y = b;
 	int ret = x->tag != y->tag ? (int)x->tag - (int)y->tag :
-	          (int)x->algorithm - (int)y->algorithm;
+	                             (int)x->algorithm - (int)y->algorithm;
 	// The records are sorted: the order is the same every time.
 	return ret != 0 ? ret : (x->record > y->record) - (x->record < y->record);
 }
@@ -177,7 +177,8 @@ static key_state_t rsa_shape(const uint8_t *at, size_t len, size_t *signature)
 	if (exponent == 0 || *signature == 0) {
 		return KEY_MALFORMED;
 	}
-	return exponent > MAX_RSA_EXPONENT || *signature > MAX_RSA_MODULUS ? KEY_BEYOND : KEY_USABLE;
+	return exponent > MAX_RSA_EXPONENT || *signature > MAX_RSA_MODULUS ? KEY_BEYOND :
+	                                                                     KEY_USABLE;
 }
 
 /*! Is the public key one of its algorithm? */
@@ -267,8 +268,7 @@ static size_t find_key(const keys_t *keys, uint16_t tag, uint8_t algorithm)
 /*! Algorithms that must not sign, and that validators may take for none (RFC 8624 section 3.1). */
 static bool is_weak(uint8_t algorithm)
 {
-	return algorithm == DNSSEC_KEY_ALGORITHM_RSA_MD5 ||
-	       algorithm == DNSSEC_KEY_ALGORITHM_DSA ||
+	return algorithm == DNSSEC_KEY_ALGORITHM_RSA_MD5 || algorithm == DNSSEC_KEY_ALGORITHM_DSA ||
 	       algorithm == DNSSEC_KEY_ALGORITHM_RSA_SHA1 ||
 	       algorithm == DNSSEC_KEY_ALGORITHM_DSA_NSEC3_SHA1 ||
 	       algorithm == DNSSEC_KEY_ALGORITHM_RSA_SHA1_NSEC3 ||
@@ -366,7 +366,10 @@ static uint8_t *put_rdata(uint8_t *out, const caaudit_record_t *record)
 	const uint8_t *end = record->rdata + record->rdlen;
 	memcpy(out, record->rdata, record->rdlen);
 	int names = record->type == KNOT_RRTYPE_CNAME || record->type == KNOT_RRTYPE_DNAME ||
-	            record->type == KNOT_RRTYPE_NS ? 1 : record->type == KNOT_RRTYPE_SOA ? 2 : 0;
+	                            record->type == KNOT_RRTYPE_NS ?
+	                    1 :
+	            record->type == KNOT_RRTYPE_SOA ? 2 :
+	                                              0;
 	uint8_t *at = out;
 	for (const uint8_t *name = record->rdata; names > 0; names--) {
 		int size = knot_dname_wire_check(name, end, NULL);
@@ -411,7 +414,8 @@ static bool write_signed(const rrsig_t *sig, caaudit_rrset_t set, dnssec_binary_
 		size_t owner = knot_dname_size(record->owner);
 		memcpy(at, record->owner, owner);
 		at += owner;
-		const uint8_t head[6] = { record->type >> 8, record->type & 255, 0, 1 }; // Class IN.
+		const uint8_t head[6] = { record->type >> 8, record->type & 255, 0,
+			                  1 }; // Class IN.
 		memcpy(at, head, 4);
 		memcpy(at + 4, sig->rdata + 4, 4); // Original TTL.
 		at[8] = record->rdlen >> 8;
@@ -434,8 +438,8 @@ static bool signature_fits(const zonekey_t *key, const rrsig_t *sig)
 	             key->algorithm == DNSSEC_KEY_ALGORITHM_ECDSA_P384_SHA384;
 	size_t half = sig->signature_len / 2;
 	// No integer of an ECDSA signature is zero, nor is an RSA signature.
-	return ecdsa ? !is_zero(sig->signature, half) && !is_zero(sig->signature + half, half)
-	             : !is_zero(sig->signature, sig->signature_len);
+	return ecdsa ? !is_zero(sig->signature, half) && !is_zero(sig->signature + half, half) :
+	               !is_zero(sig->signature, sig->signature_len);
 }
 
 static tried_t try_key(keys_t *keys, zonekey_t *key, const rrsig_t *sig,
@@ -494,8 +498,8 @@ static const char *find_fault(const keys_t *keys, const rrsig_t *sig, const knot
 	if (!knot_dname_is_equal(signer, keys->zone)) {
 		return "its signer is not the zone";
 	} else if (sig->labels != labels) {
-		return sig->labels > labels ? "it counts more labels than the owner has"
-		                            : "it is for a wildcard, not for the owner";
+		return sig->labels > labels ? "it counts more labels than the owner has" :
+		                              "it is for a wildcard, not for the owner";
 	} else if (later(sig->inception, sig->expiration)) {
 		return "it ends before it begins";
 	}
@@ -523,7 +527,8 @@ static bool judge(keys_t *keys, const rrsig_t *sig, caaudit_rrset_t set, uint64_
 	dnssec_binary_t data = { 0 };
 	size_t i = find_key(keys, sig->tag, sig->algorithm);
 	for (; i < keys->count && keys->key[i].tag == sig->tag &&
-	     keys->key[i].algorithm == sig->algorithm; i++) {
+	       keys->key[i].algorithm == sig->algorithm;
+	     i++) {
 		zonekey_t *key = &keys->key[i];
 		if (only != NULL && key != only) {
 			continue;
@@ -553,8 +558,8 @@ static bool judge(keys_t *keys, const rrsig_t *sig, caaudit_rrset_t set, uint64_
 			unsupported = true;
 			continue;
 		} else if (tried == TRIED_BAD) {
-			out->why = key->state == KEY_MALFORMED ? "its key is malformed"
-			                                       : "it does not verify";
+			out->why = key->state == KEY_MALFORMED ? "its key is malformed" :
+			                                         "it does not verify";
 			continue;
 		}
 		free(data.data);
@@ -602,7 +607,8 @@ static bool verify(keys_t *keys, caaudit_rrset_t set, caaudit_rrset_t sigs, uint
 		}
 		by.entry = by.entry || out->entry;
 		int better = rank(keys, &by) - rank(keys, out);
-		if (better > 0 || i == 0 || (better == 0 && later(by.expiration, out->expiration))) {
+		if (better > 0 || i == 0 ||
+		    (better == 0 && later(by.expiration, out->expiration))) {
 			*out = by;
 		}
 		out->entry = by.entry;
@@ -655,8 +661,9 @@ static stands_t anchor_stands(keys_t *keys, const caaudit_anchor_t *anchor, zone
 	stands_t stands = STANDS_PERHAPS;
 	int ret = dnssec_key_create_ds(key->key, anchor->rdata[3], &ds);
 	if (ret == DNSSEC_EOK) {
-		stands = ds.size == anchor->rdlen &&
-		         memcmp(ds.data, anchor->rdata, ds.size) == 0 ? STANDS : STANDS_NOT;
+		stands = ds.size == anchor->rdlen && memcmp(ds.data, anchor->rdata, ds.size) == 0 ?
+		                 STANDS :
+		                 STANDS_NOT;
 	} else if (ret == DNSSEC_ENOMEM) {
 		stands = STANDS_NO_MEMORY;
 	}
@@ -705,7 +712,8 @@ bool keys_follow(keys_t *keys, const caaudit_anchor_t *anchor, size_t count, caa
 				return false;
 			}
 			if (by.state == SIGNED_WELL) {
-				*out = (trust_t){ .state = CHAIN_WHOLE, .weak = is_sha1(&anchor[i]) };
+				*out = (trust_t){ .state = CHAIN_WHOLE,
+					          .weak = is_sha1(&anchor[i]) };
 				return true;
 			}
 			matched = matched || stands == STANDS;
@@ -718,8 +726,8 @@ bool keys_follow(keys_t *keys, const caaudit_anchor_t *anchor, size_t count, caa
 	if (perhaps) {
 		out->state = CHAIN_OPEN;
 	} else if (out->state == CHAIN_BROKEN) {
-		out->why = matched ? "the key that it names does not sign the DNSKEY RRset"
-		                   : "no DNSKEY of the zone fits it";
+		out->why = matched ? "the key that it names does not sign the DNSKEY RRset" :
+		                     "no DNSKEY of the zone fits it";
 	}
 	return true;
 }
@@ -749,15 +757,19 @@ static denial_t bitmap_denies(const uint8_t *at, const uint8_t *end, bool at_ape
 {
 	// A delegation without DS, and no apex below it (RFC 6840 section 4.4, RFC 5155 section 8.9).
 	if (type == KNOT_RRTYPE_DS) {
-		return bitmap_has(at, end, KNOT_RRTYPE_NS) && !bitmap_has(at, end, KNOT_RRTYPE_DS) &&
-		       !bitmap_has(at, end, KNOT_RRTYPE_SOA) ? DENIES_TYPE : DENIES_LIE;
+		return bitmap_has(at, end, KNOT_RRTYPE_NS) &&
+		                       !bitmap_has(at, end, KNOT_RRTYPE_DS) &&
+		                       !bitmap_has(at, end, KNOT_RRTYPE_SOA) ?
+		               DENIES_TYPE :
+		               DENIES_LIE;
 	}
 	// One from above a cut says nothing of what is below it (RFC 6840 section 4.1).
 	bool cut = !at_apex && bitmap_has(at, end, KNOT_RRTYPE_NS) &&
 	           !bitmap_has(at, end, KNOT_RRTYPE_SOA);
 	// An alias would have been followed (RFC 6840 section 4.3).
-	return cut || bitmap_has(at, end, type) || bitmap_has(at, end, KNOT_RRTYPE_CNAME)
-	       ? DENIES_LIE : DENIES_TYPE;
+	return cut || bitmap_has(at, end, type) || bitmap_has(at, end, KNOT_RRTYPE_CNAME) ?
+	               DENIES_LIE :
+	               DENIES_TYPE;
 }
 
 denial_t nsec_denies(const caaudit_record_t *nsec, const knot_dname_t *zone,
@@ -784,10 +796,9 @@ denial_t nsec_denies(const caaudit_record_t *nsec, const knot_dname_t *zone,
 		return DENIES_EMPTY;
 	}
 	// Below a cut or a redirection it proves nothing (RFC 6840 section 4.1).
-	if (name_in(name, nsec->owner) &&
-	    (bitmap_has(bitmap, end, KNOT_RRTYPE_DNAME) ||
-	     (bitmap_has(bitmap, end, KNOT_RRTYPE_NS) &&
-	      !bitmap_has(bitmap, end, KNOT_RRTYPE_SOA)))) {
+	if (name_in(name, nsec->owner) && (bitmap_has(bitmap, end, KNOT_RRTYPE_DNAME) ||
+	                                   (bitmap_has(bitmap, end, KNOT_RRTYPE_NS) &&
+	                                    !bitmap_has(bitmap, end, KNOT_RRTYPE_SOA)))) {
 		return DENIES_NOT;
 	}
 	return DENIES_NAME;
@@ -832,8 +843,7 @@ denial_t nsec3_denies(const caaudit_record_t *nsec3, const knot_dname_t *zone,
 	return nsec3->rdata[1] & 1 ? DENIES_OPT_OUT : DENIES_NAME; // RFC 5155 section 3.1.2.1.
 }
 
-bool nsec3_encloses(const caaudit_record_t *nsec3, const uint8_t hash[KEEP_HASH_SIZE],
-                    bool at_apex)
+bool nsec3_encloses(const caaudit_record_t *nsec3, const uint8_t hash[KEEP_HASH_SIZE], bool at_apex)
 {
 	uint8_t own[KEEP_HASH_SIZE];
 	const uint8_t *next, *bitmap, *end = nsec3->rdata + nsec3->rdlen;

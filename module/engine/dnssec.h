@@ -34,11 +34,11 @@ typedef enum {
 /*! What the signatures over an RRset are worth. */
 typedef struct {
 	signed_t state;
-	const char *why;     /*!< For SIGNED_WRONG: static text; of the best signature. */
-	uint16_t tag;        /*!< Key tag of the best signature. */
+	const char *why; /*!< For SIGNED_WRONG: static text; of the best signature. */
+	uint16_t tag;    /*!< Key tag of the best signature. */
 	uint8_t algorithm;
-	uint8_t labels;      /*!< Labels of the owner that was signed (RFC 4034 section 3.1.3). */
-	bool entry;          /*!< A key with the SEP flag made one that is well (RFC 4034 section 2.1.1). */
+	uint8_t labels; /*!< Labels of the owner that was signed (RFC 4034 section 3.1.3). */
+	bool entry; /*!< A key with the SEP flag made one that is well (RFC 4034 section 2.1.1). */
 	uint32_t inception;
 	uint32_t expiration;
 } signed_by_t;
@@ -49,11 +49,11 @@ typedef struct {
 		CHAIN_WHOLE,    /*!< An anchor leads to a key that signs the set. */
 		CHAIN_BROKEN,   /*!< None does: \a why. */
 		CHAIN_INSECURE, /*!< No anchor is of a known algorithm and digest. */
-		CHAIN_OPEN,     /*!< None does, but the library could not tell about \a algorithm. */
+		CHAIN_OPEN, /*!< None does, but the library could not tell about \a algorithm. */
 	} state;
-	const char *why;   /*!< Static text. */
+	const char *why; /*!< Static text. */
 	uint8_t algorithm;
-	bool weak;         /*!< Only SHA-1 digests lead there (RFC 8624 section 3.3). */
+	bool weak; /*!< Only SHA-1 digests lead there (RFC 8624 section 3.3). */
 } trust_t;
 
 /*!

@@ -65,15 +65,15 @@ static bool params_match(caaudit_issue_t issue, const caaudit_policy_t *policy)
 
 /*! What the properties of one tag say about one CA. */
 typedef struct {
-	bool any;       /*!< There is one, so others are shut out. */
+	bool any; /*!< There is one, so others are shut out. */
 	bool permits;
-	bool params;    /*!< One names the CA and fails by its parameters. */
+	bool params; /*!< One names the CA and fails by its parameters. */
 	bool malformed;
-	bool others;    /*!< One names another issuer. */
+	bool others; /*!< One names another issuer. */
 } properties_t;
 
-static void add_property(properties_t *to, const caaudit_caa_t *caa,
-                         const caaudit_policy_t *policy, const caaudit_ca_t *ca)
+static void add_property(properties_t *to, const caaudit_caa_t *caa, const caaudit_policy_t *policy,
+                         const caaudit_ca_t *ca)
 {
 	caaudit_issue_t issue;
 	to->any = true;
@@ -98,7 +98,8 @@ void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, boo
 
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_caa_t caa;
-		if (caaudit_caa_parse(rrset.record[i]->rdata, rrset.record[i]->rdlen, &caa) != KNOT_EOK) {
+		if (caaudit_caa_parse(rrset.record[i]->rdata, rrset.record[i]->rdlen, &caa) !=
+		    KNOT_EOK) {
 			undecodable = true;
 			continue;
 		}
@@ -133,9 +134,10 @@ void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, boo
 		out->reason = decide->any ? CAAUDIT_REASON_LISTED : CAAUDIT_REASON_UNRESTRICTED;
 	} else {
 		out->permit = CAAUDIT_DENIED;
-		out->reason = decide->params ? CAAUDIT_REASON_PARAMETERS :
+		out->reason = decide->params    ? CAAUDIT_REASON_PARAMETERS :
 		              decide->malformed ? CAAUDIT_REASON_MALFORMED :
-		              decide->others ? CAAUDIT_REASON_NOT_LISTED : CAAUDIT_REASON_NOBODY;
+		              decide->others    ? CAAUDIT_REASON_NOT_LISTED :
+		                                  CAAUDIT_REASON_NOBODY;
 	}
 }
 

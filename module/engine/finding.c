@@ -5,7 +5,7 @@
 #include "caaudit/finding.h"
 
 static const caaudit_finding_info_t catalogue[CAAUDIT_FINDING__COUNT] = {
-#define CAAUDIT_FINDING(sym, name, sev, cite, what, reason, mend) \
+#define CAAUDIT_FINDING(sym, name, sev, cite, what, reason, mend)                                  \
 	[CAAUDIT_##sym] = { name, CAAUDIT_##sev, cite, what, reason, mend },
 #include "caaudit/findings.def"
 #undef CAAUDIT_FINDING

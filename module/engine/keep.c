@@ -14,7 +14,7 @@
 
 /*! All records are kept up to that many, and that many octets. */
 #define LIMIT_COUNT 8192
-#define LIMIT_SIZE (4 * 1024 * 1024)
+#define LIMIT_SIZE  (4 * 1024 * 1024)
 /*! NSEC3 parameters that a thin store follows: two while the chain changes, and some spare. */
 #define MAX_CHAINS 4
 /*! Records of one kind at one owner; no sane zone has so many signatures over one RRset. */
@@ -42,8 +42,8 @@ typedef enum {
 typedef struct {
 	uint64_t prefix; /*!< Sorts like the key; if it is the same, the key decides. */
 	const knot_dname_t *owner;
-	size_t size;     /*!< Octets of \a owner. */
-	bool made;       /*!< \a key is there; of a hash it always is. */
+	size_t size; /*!< Octets of \a owner. */
+	bool made;   /*!< \a key is there; of a hash it always is. */
 	order_t key;
 } place_t;
 
@@ -52,7 +52,7 @@ typedef struct {
 	caaudit_record_t record;
 	uint8_t space;
 	uint8_t signature;
-	uint8_t hole;    /*!< Stands for an NSEC or NSEC3 that reaches no wanted name. */
+	uint8_t hole; /*!< Stands for an NSEC or NSEC3 that reaches no wanted name. */
 	uint8_t key_len;
 	const uint8_t *key;
 } item_t;
@@ -82,26 +82,26 @@ typedef struct {
  */
 typedef struct {
 	uint64_t prefix;
-	const uint8_t *key;    /*!< NULL = after all. */
+	const uint8_t *key; /*!< NULL = after all. */
 	uint8_t key_len;
-	bool late;             /*!< Wanted when records had been dropped already. */
-	bool spoilt;           /*!< More records than are kept, or lost for good. */
-	bool unsure;           /*!< Signatures over the closest record may be lost. */
-	bool lost;             /*!< An owner has lost its place in \a early to another. */
-	spot_t best;           /*!< The closest owner. */
-	spot_t early;          /*!< RRSIGs of a closer one without NSEC or NSEC3 so far. */
-	list_t set;            /*!< NSEC or NSEC3, none if it does not reach the point. */
-	list_t sigs;           /*!< RRSIGs over them. */
-	list_t at;             /*!< DS, and RRSIGs over other types, at the name itself. */
+	bool late;    /*!< Wanted when records had been dropped already. */
+	bool spoilt;  /*!< More records than are kept, or lost for good. */
+	bool unsure;  /*!< Signatures over the closest record may be lost. */
+	bool lost;    /*!< An owner has lost its place in \a early to another. */
+	spot_t best;  /*!< The closest owner. */
+	spot_t early; /*!< RRSIGs of a closer one without NSEC or NSEC3 so far. */
+	list_t set;   /*!< NSEC or NSEC3, none if it does not reach the point. */
+	list_t sigs;  /*!< RRSIGs over them. */
+	list_t at;    /*!< DS, and RRSIGs over other types, at the name itself. */
 } point_t;
 
 /*! Points of one chain in order; the last one has no key and comes after all. */
 typedef struct {
 	point_t *point;
 	size_t count;
-	size_t hint;  /*!< Where the last record belonged: chains come in order. */
+	size_t hint; /*!< Where the last record belonged: chains come in order. */
 	space_t space;
-	bool unsure;  /*!< Something was lost before there was the ring, or a point. */
+	bool unsure; /*!< Something was lost before there was the ring, or a point. */
 } ring_t;
 
 typedef struct {
@@ -124,16 +124,16 @@ struct keep {
 	size_t wanted_size;
 	bool dirty;
 	bool thin;
-	bool crowded;      /*!< More in \a loose than is kept. */
-	list_t all;        /*!< Everything, while not thin and when finished. */
-	size_t octets;     /*!< Of \a all, or of \a loose. */
+	bool crowded;                   /*!< More in \a loose than is kept. */
+	list_t all;                     /*!< Everything, while not thin and when finished. */
+	size_t octets;                  /*!< Of \a all, or of \a loose. */
 	const caaudit_record_t **index; /*!< In the order of \a all, when finished. */
 	ring_t names;
-	list_t loose;      /*!< Signatures over names that may be validations, wanted or not. */
+	list_t loose; /*!< Signatures over names that may be validations, wanted or not. */
 	chain_t *chain[MAX_CHAINS];
 	size_t chain_count;
-	size_t unclaimed;  /*!< Signatures over an NSEC3 that was not there. */
-	uint64_t hashing;  /*!< Work of all the hashes so far. */
+	size_t unclaimed; /*!< Signatures over an NSEC3 that was not there. */
+	uint64_t hashing; /*!< Work of all the hashes so far. */
 };
 
 /* --- RDATA ---------------------------------------------------------------------------------- */
@@ -176,8 +176,7 @@ bool nsec3_hash(const nsec3_params_t *params, const knot_dname_t *name,
 		.salt = { .size = params->salt_len, .data = salt },
 	};
 	dnssec_binary_t out = { 0 };
-	bool ok = dnssec_nsec3_hash(&data, &with, &out) == DNSSEC_EOK &&
-	          out.size == KEEP_HASH_SIZE;
+	bool ok = dnssec_nsec3_hash(&data, &with, &out) == DNSSEC_EOK && out.size == KEEP_HASH_SIZE;
 	if (ok) {
 		memcpy(hash, out.data, KEEP_HASH_SIZE);
 	}
@@ -224,8 +223,10 @@ bool nsec3_owner_hash(const knot_dname_t *owner, uint8_t hash[KEEP_HASH_SIZE])
 			return false;
 		}
 		word = (word & OCTETS(0x1f)) + letter * 25 - OCTETS(16);
-		word = (word >> 3 & UINT64_C(0x03e003e003e003e0)) | (word & UINT64_C(0x001f001f001f001f));
-		word = (word >> 6 & UINT64_C(0x000ffc00000ffc00)) | (word & UINT64_C(0x000003ff000003ff));
+		word = (word >> 3 & UINT64_C(0x03e003e003e003e0)) |
+		       (word & UINT64_C(0x001f001f001f001f));
+		word = (word >> 6 & UINT64_C(0x000ffc00000ffc00)) |
+		       (word & UINT64_C(0x000003ff000003ff));
 		word = (word >> 12 & UINT64_C(0xfffff00000)) | (word & UINT64_C(0xfffff));
 		word = htobe64(word << 24);
 		memcpy(hash + 5 * i, &word, 5);
@@ -343,7 +344,8 @@ static space_t record_space(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
 {
 	uint16_t about = type == KNOT_RRTYPE_RRSIG ? rrsig_covered(rdata, rdlen) : type;
 	return about == KNOT_RRTYPE_NSEC3 ? SPACE_NSEC3 :
-	       about == KNOT_RRTYPE_NSEC ? SPACE_NSEC : SPACE_NAME;
+	       about == KNOT_RRTYPE_NSEC  ? SPACE_NSEC :
+	                                    SPACE_NAME;
 }
 
 /* --- Lists ---------------------------------------------------------------------------------- */
@@ -497,7 +499,8 @@ static int spot_compare(const spot_t *spot, space_t space, place_t *place)
 {
 	if (place->prefix != spot->prefix) {
 		return place->prefix < spot->prefix ? -1 : 1;
-	} else if (place->size == spot->owner && memcmp(place->owner, spot->data, place->size) == 0) {
+	} else if (place->size == spot->owner &&
+	           memcmp(place->owner, spot->data, place->size) == 0) {
 		return 0;
 	}
 	order_t key = { .len = 0 };
@@ -553,7 +556,8 @@ static point_t *ring_find(ring_t *ring, place_t *place)
  * that of the new one. If it is not, it may have hidden another that was: such
  * a point is late.
  */
-static int ring_insert(ring_t *ring, uint64_t prefix, const uint8_t *key, uint8_t key_len, bool late)
+static int ring_insert(ring_t *ring, uint64_t prefix, const uint8_t *key, uint8_t key_len,
+                       bool late)
 {
 	point_t *grown = realloc(ring->point, (ring->count + 1) * sizeof(*grown));
 	if (grown == NULL) {
@@ -564,15 +568,21 @@ static int ring_insert(ring_t *ring, uint64_t prefix, const uint8_t *key, uint8_
 		ring->point[ring->count++] = (point_t){ .key = NULL }; // After all.
 		return key == NULL ? KNOT_EOK : ring_insert(ring, prefix, key, key_len, late);
 	}
-	place_t place = { .prefix = prefix, .owner = (const uint8_t *)"", .made = true,
-	                  .key = { .len = key_len } };
+	place_t place = { .prefix = prefix,
+		          .owner = (const uint8_t *)"",
+		          .made = true,
+		          .key = { .len = key_len } };
 	memcpy(place.key.data, key, key_len);
 	point_t *next = ring_find(ring, &place);
-	if (next->key != NULL && compare_place(&place, next->prefix, next->key, next->key_len) == 0) {
+	if (next->key != NULL &&
+	    compare_place(&place, next->prefix, next->key, next->key_len) == 0) {
 		return KNOT_EOK;
 	}
-	point_t point = { .prefix = prefix, .key = key, .key_len = key_len, .late = late,
-	                  .spoilt = next->lost || next->spoilt };
+	point_t point = { .prefix = prefix,
+		          .key = key,
+		          .key_len = key_len,
+		          .late = late,
+		          .spoilt = next->lost || next->spoilt };
 	if (next->best.used > 0 && spot_compare(&next->best, ring->space, &place) >= 0) {
 		point.unsure = next->unsure;
 		point.best = next->best;
@@ -593,7 +603,8 @@ static int ring_insert(ring_t *ring, uint64_t prefix, const uint8_t *key, uint8_
 }
 
 /*! Copies a record into a list of a point: so many and no more. */
-static int point_copy(point_t *point, list_t *list, space_t space, place_t *place, const input_t *in)
+static int point_copy(point_t *point, list_t *list, space_t space, place_t *place,
+                      const input_t *in)
 {
 	if (list->count == MAX_PER_SLOT) {
 		point->spoilt = true;
@@ -639,7 +650,7 @@ static int take_early(point_t *point, space_t space, place_t *place)
 		head_t head;
 		memcpy(&head, early->data + at, sizeof(head));
 		const input_t in = { place->owner, early->data + at + sizeof(head), head.ttl,
-		                     KNOT_RRTYPE_RRSIG, head.rdlen };
+			             KNOT_RRTYPE_RRSIG, head.rdlen };
 		ret = point_copy(point, &point->sigs, space, place, &in);
 		at += sizeof(head) + head.rdlen;
 	}
@@ -673,11 +684,13 @@ static int ring_add_set(const keep_t *keep, ring_t *ring, point_t *point, place_
 	if (ahead >= 0) {
 		point->early.used = 0;
 	}
-	return ret == KNOT_EOK && reached ? point_copy(point, &point->set, ring->space, place, in) : ret;
+	return ret == KNOT_EOK && reached ? point_copy(point, &point->set, ring->space, place, in) :
+	                                    ret;
 }
 
 /*! Adds a signature over an NSEC or NSEC3; \a claimed says that this is there. */
-static int ring_add_sig(ring_t *ring, point_t *point, place_t *place, const input_t *in, bool *claimed)
+static int ring_add_sig(ring_t *ring, point_t *point, place_t *place, const input_t *in,
+                        bool *claimed)
 {
 	int closer = point->best.used == 0 ? 1 : spot_compare(&point->best, ring->space, place);
 	*claimed = closer == 0;
@@ -809,7 +822,8 @@ int keep_want(keep_t *keep, const knot_dname_t *name)
 		return KNOT_EOK;
 	}
 	settle_wanted(keep);
-	int ret = ring_insert(&keep->names, wanted->prefix, wanted->key.data, wanted->key.len, true);
+	int ret = ring_insert(&keep->names, wanted->prefix, wanted->key.data, wanted->key.len,
+	                      true);
 	for (size_t i = 0; ret == KNOT_EOK && i < keep->chain_count; i++) {
 		ret = chain_want(keep, keep->chain[i], wanted->name, true);
 	}
@@ -862,8 +876,10 @@ static int thin_add_nsec3(keep_t *keep, place_t *place, const input_t *in)
 	if (in->type != KNOT_RRTYPE_RRSIG) {
 		chain_t *chain;
 		int ret = find_chain(keep, in, &chain);
-		return ret != KNOT_EOK || chain == NULL ? ret :
-		       ring_add_set(keep, &chain->ring, ring_find(&chain->ring, place), place, in);
+		return ret != KNOT_EOK || chain == NULL ?
+		               ret :
+		               ring_add_set(keep, &chain->ring, ring_find(&chain->ring, place),
+		                            place, in);
 	}
 	// Whose it is shows only with the NSEC3: each chain may need it.
 	int ret = KNOT_EOK;
@@ -916,8 +932,9 @@ static int thin_add(keep_t *keep, space_t space, place_t *place, const input_t *
 		return KNOT_EOK; // After every name that is wanted.
 	}
 	bool claimed;
-	return in->type == KNOT_RRTYPE_RRSIG ? ring_add_sig(&keep->names, point, place, in, &claimed)
-	                                     : ring_add_set(keep, &keep->names, point, place, in);
+	return in->type == KNOT_RRTYPE_RRSIG ?
+	               ring_add_sig(&keep->names, point, place, in, &claimed) :
+	               ring_add_set(keep, &keep->names, point, place, in);
 }
 
 int keep_add(keep_t *keep, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
@@ -956,7 +973,8 @@ int keep_thin(keep_t *keep)
 	int ret = ring_insert(&keep->names, 0, NULL, 0, false);
 	for (size_t i = 0; ret == KNOT_EOK && i < keep->wanted_count; i++) {
 		const wanted_t *wanted = keep->wanted[i];
-		ret = ring_insert(&keep->names, wanted->prefix, wanted->key.data, wanted->key.len, false);
+		ret = ring_insert(&keep->names, wanted->prefix, wanted->key.data, wanted->key.len,
+		                  false);
 	}
 	keep->thin = true;
 	keep->octets = 0;
@@ -1026,8 +1044,9 @@ static int compare_items(const void *a, const void *b)
 	const item_t *x = *(item_t *const *)a, *y = *(item_t *const *)b;
 	int ret = compare_places(x, y);
 	// A DS and a signature share no kind, a hole and a record no key.
-	return ret != 0 ? ret : compare_keys(x->record.rdata, x->record.rdlen, y->record.rdata,
-	                                     y->record.rdlen);
+	return ret != 0 ? ret :
+	                  compare_keys(x->record.rdata, x->record.rdlen, y->record.rdata,
+	                               y->record.rdlen);
 }
 
 static int gather_list(keep_t *keep, list_t *list)
@@ -1056,7 +1075,7 @@ static int add_hole(keep_t *keep, const ring_t *ring, const point_t *point,
 	size_t rdlen = 0;
 	if (params != NULL) {
 		const uint8_t head[] = { params->algorithm, 0, params->iterations >> 8,
-		                         params->iterations & 255, params->salt_len };
+			                 params->iterations & 255, params->salt_len };
 		memcpy(rdata, head, sizeof(head));
 		memcpy(rdata + sizeof(head), params->salt, params->salt_len);
 		rdlen = sizeof(head) + params->salt_len;
@@ -1168,8 +1187,9 @@ static const point_t *find_point(const ring_t *ring, const uint8_t *key, size_t 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		const point_t *point = &ring->point[mid];
-		int ret = point->key == NULL ? 1 :
-		          compare_keys(point->key, point->key_len, key, key_len);
+		int ret = point->key == NULL ?
+		                  1 :
+		                  compare_keys(point->key, point->key_len, key, key_len);
 		if (ret == 0) {
 			return point;
 		} else if (ret < 0) {
@@ -1208,7 +1228,10 @@ void keep_signatures(const keep_t *keep, const knot_dname_t *owner, uint16_t cov
 	order_t key;
 	name_key(&key, owner);
 	const item_t place = {
-		.space = SPACE_NAME, .signature = true, .key_len = key.len, .key = key.data,
+		.space = SPACE_NAME,
+		.signature = true,
+		.key_len = key.len,
+		.key = key.data,
 	};
 	*out = (kept_t){
 		.sigs = over_type(items_at(keep, &place), covered),
@@ -1217,7 +1240,8 @@ void keep_signatures(const keep_t *keep, const knot_dname_t *owner, uint16_t cov
 	if (keep->thin) {
 		const point_t *point = find_point(&keep->names, key.data, key.len);
 		out->sure = point != NULL ? !point->late && !point->spoilt :
-		            may_validate(owner) && covered == KNOT_RRTYPE_CNAME && !keep->crowded;
+		                            may_validate(owner) && covered == KNOT_RRTYPE_CNAME &&
+		                                    !keep->crowded;
 	}
 	if (covered == KNOT_RRTYPE_DS) {
 		const item_t ds = { .space = SPACE_NAME, .key_len = key.len, .key = key.data };
@@ -1259,7 +1283,7 @@ void keep_nsec3(const keep_t *keep, const uint8_t hash[KEEP_HASH_SIZE],
 		}
 	}
 	*out = (kept_t){ .sure = !keep->thin ||
-	                         (ring != NULL && is_sure(ring, hash, KEEP_HASH_SIZE)) };
+		                 (ring != NULL && is_sure(ring, hash, KEEP_HASH_SIZE)) };
 	item_t place = { .space = SPACE_NSEC3, .key = hash };
 	size_t begin = find_place(keep, &place, false); // The space is the last one.
 	place.key_len = KEEP_HASH_SIZE;

@@ -43,9 +43,9 @@ typedef struct {
 
 /*! Records of one owner in a chain, and the signatures over them. */
 typedef struct {
-	caaudit_rrset_t set;  /*!< Empty if there is none at or before the name. */
+	caaudit_rrset_t set; /*!< Empty if there is none at or before the name. */
 	caaudit_rrset_t sigs;
-	bool sure;            /*!< What is not here is not in the zone. */
+	bool sure; /*!< What is not here is not in the zone. */
 } kept_t;
 
 /*! Creates an empty store for the records of a zone; NULL if out of memory. */

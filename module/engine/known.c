@@ -7,15 +7,13 @@
 
 /* Sectigo CP/CPS 6.2.2 section 4.2.4, read 2026-11: three names, two that are deprecated but
  * accepted, two by contract. */
-static const char *const sectigo[] = {
-	"sectigo.com", "usertrust.com", "trust-provider.com",
-	"entrust.net", "affirmtrust.com",
-	"comodo.com", "comodoca.com", NULL
-};
+static const char *const sectigo[] = { "sectigo.com",        "usertrust.com",
+	                               "trust-provider.com", "entrust.net",
+	                               "affirmtrust.com",    "comodo.com",
+	                               "comodoca.com",       NULL };
 /* AWS Certificate Manager user guide, "Configure a CAA record", read 2026-11: any of four. */
-static const char *const amazon[] = {
-	"amazon.com", "amazontrust.com", "awstrust.com", "amazonaws.com", NULL
-};
+static const char *const amazon[] = { "amazon.com", "amazontrust.com", "awstrust.com",
+	                              "amazonaws.com", NULL };
 /* The rest stand for the one name that their own CAA instructions give; 2026-11. */
 static const char *const letsencrypt[] = { "letsencrypt.org", NULL };
 static const char *const digicert[] = { "digicert.com", NULL };
@@ -24,12 +22,8 @@ static const char *const globalsign[] = { "globalsign.com", NULL };
 static const char *const godaddy[] = { "godaddy.com", NULL };
 
 static const known_ca_t cas[] = {
-	{ sectigo, 5, true },
-	{ letsencrypt, 1, false },
-	{ digicert, 1, false },
-	{ google, 1, false },
-	{ amazon, 4, false },
-	{ globalsign, 1, false },
+	{ sectigo, 5, true },  { letsencrypt, 1, false }, { digicert, 1, false },
+	{ google, 1, false },  { amazon, 4, false },      { globalsign, 1, false },
 	{ godaddy, 1, false },
 };
 #define CAS (sizeof(cas) / sizeof(cas[0]))
@@ -104,7 +98,7 @@ bool known_is_dns_method(const uint8_t *label, size_t len)
 {
 	/* IANA, "ACME Validation Methods"; CA/B ballot SC-098: ca-tbr-7 is DNS Change. 2026-11. */
 	static const char *const methods[] = { "dns-01", "dns-account-01", "dns-persist-01",
-	                                       "ca-tbr-7" };
+		                               "ca-tbr-7" };
 	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
 		if (octets_equal_str(label, len, methods[i])) {
 			return true;
@@ -198,21 +192,46 @@ typedef struct {
 
 static const validation_row_t validations[] = {
 	{ { "Sectigo", "sectigo.com", false, "Sectigo FAQ on CNAME validation, 2026-11" },
-	  SUFFIX("\x07""sectigo""\x03""com"), true, is_sectigo_target, is_hash_owner },
+	  SUFFIX("\007sectigo\003com"),
+	  true,
+	  is_sectigo_target,
+	  is_hash_owner },
 	{ { "Sectigo", "sectigo.com", false, "Tencent Cloud SSL documentation, 2026-11" },
-	  SUFFIX("\x0e""trust-provider""\x03""com"), true, is_sectigo_target, is_hash_owner },
+	  SUFFIX("\016trust-provider\003com"),
+	  true,
+	  is_sectigo_target,
+	  is_hash_owner },
 	{ { "Sectigo", "sectigo.com", false, "Sectigo FAQ on CNAME validation, 2026-11" },
-	  SUFFIX("\x08""comodoca""\x03""com"), true, is_sectigo_target, is_hash_owner },
-	{ { "AWS Certificate Manager", "amazon.com", true, "AWS Certificate Manager guide, 2026-11" },
-	  SUFFIX("\x0f""acm-validations""\x03""aws"), true, is_acm_target, is_hash_owner },
+	  SUFFIX("\010comodoca\003com"),
+	  true,
+	  is_sectigo_target,
+	  is_hash_owner },
+	{ { "AWS Certificate Manager", "amazon.com", true,
+	    "AWS Certificate Manager guide, 2026-11" },
+	  SUFFIX("\017acm-validations\003aws"),
+	  true,
+	  is_acm_target,
+	  is_hash_owner },
 	{ { "DigiCert", "digicert.com", false, "DigiCert documentation, 2026-11" },
-	  SUFFIX("\x03""dcv""\x08""digicert""\x03""com"), false, is_any_target, is_any_owner },
+	  SUFFIX("\003dcv\010digicert\003com"),
+	  false,
+	  is_any_target,
+	  is_any_owner },
 	{ { "DigiCert", "digicert.com", false, "DigiCert documentation, 2026-11" },
-	  SUFFIX("\x03""dcv""\x08""digicert""\x03""com"), true, is_any_target, is_dnsauth_owner },
+	  SUFFIX("\003dcv\010digicert\003com"),
+	  true,
+	  is_any_target,
+	  is_dnsauth_owner },
 	{ { "Google Certificate Manager", "pki.goog", true, "Google Cloud documentation, 2026-11" },
-	  SUFFIX("\x09""authorize""\x12""certificatemanager""\x04""goog"), true, is_any_target, is_acme_owner },
+	  SUFFIX("\011authorize\022certificatemanager\004goog"),
+	  true,
+	  is_any_target,
+	  is_acme_owner },
 	{ { "Cloudflare", NULL, true, "Cloudflare documentation, 2026-11" },
-	  SUFFIX("\x03""dcv""\x0a""cloudflare""\x03""com"), true, is_any_target, is_acme_owner },
+	  SUFFIX("\003dcv\012cloudflare\003com"),
+	  true,
+	  is_any_target,
+	  is_acme_owner },
 };
 
 const known_validation_t *known_validation(const knot_dname_t *target, size_t size,
@@ -224,7 +243,8 @@ const known_validation_t *known_validation(const knot_dname_t *target, size_t si
 		// Most targets differ in the length of a label: no need to compare the rest.
 		if (size < suffix || (size > suffix) != row->below ||
 		    target[size - suffix] != (uint8_t)row->suffix[0] ||
-		    !octets_equal(target + size - suffix, suffix, (const uint8_t *)row->suffix, suffix)) {
+		    !octets_equal(target + size - suffix, suffix, (const uint8_t *)row->suffix,
+		                  suffix)) {
 			continue;
 		}
 		unsigned labels = 0;
@@ -247,7 +267,8 @@ bool known_validation_near(const knot_dname_t *zone, size_t size)
 		const uint8_t *suffix = (const uint8_t *)validations[i].suffix;
 		size_t suffix_size = validations[i].suffix_size;
 		size_t common = size < suffix_size ? size : suffix_size;
-		if (octets_equal(zone + size - common, common, suffix + suffix_size - common, common)) {
+		if (octets_equal(zone + size - common, common, suffix + suffix_size - common,
+		                 common)) {
 			return true;
 		}
 	}
@@ -262,6 +283,7 @@ known_fit_t known_validation_owner(const known_validation_t *family, const knot_
 	}
 	uint8_t label[1 + KNOT_DNAME_MAXLABELLEN] = { '_' };
 	memcpy(label + 1, owner + 1, owner[0]);
-	return owner[0] > 0 && owner[1] != '_' && row->owner(label, 1 + owner[0]) ? KNOWN_UNDERSCORE
-	                                                                          : KNOWN_MALFORMED;
+	return owner[0] > 0 && owner[1] != '_' && row->owner(label, 1 + owner[0]) ?
+	               KNOWN_UNDERSCORE :
+	               KNOWN_MALFORMED;
 }

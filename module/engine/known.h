@@ -16,9 +16,10 @@
 
 /*! One CA. */
 typedef struct {
-	const char *const *name; /*!< Issuer domain names, the one to publish first, ended by NULL. */
-	unsigned current;        /*!< So many of \a name are current; the rest are accepted still. */
-	bool literal_pair;       /*!< Sold by resellers that demand issue and issuewild. */
+	const char *const
+		*name;     /*!< Issuer domain names, the one to publish first, ended by NULL. */
+	unsigned current;  /*!< So many of \a name are current; the rest are accepted still. */
+	bool literal_pair; /*!< Sold by resellers that demand issue and issuewild. */
 } known_ca_t;
 
 /*! Finds the CA that accepts an issuer domain name; NULL if none is known. */
@@ -42,9 +43,10 @@ bool known_is_dns_method(const uint8_t *label, size_t len);
 
 /*! A family of validation CNAMEs, recognized by the target. */
 typedef struct {
-	const char *name;   /*!< Product, as its users call it. */
-	const char *ca;     /*!< Issuer domain name of the CA behind it, NULL if it is one of several. */
-	bool renewal;       /*!< The record must stay: renewals or a delegation need it. */
+	const char *name; /*!< Product, as its users call it. */
+	const char
+		*ca;  /*!< Issuer domain name of the CA behind it, NULL if it is one of several. */
+	bool renewal; /*!< The record must stay: renewals or a delegation need it. */
 	const char *source;
 } known_validation_t;
 

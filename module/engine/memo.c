@@ -18,7 +18,7 @@ typedef struct {
 struct caaudit_memo {
 	entry_t *last; /*!< Of the audit before, sorted. */
 	size_t last_count;
-	entry_t *now;  /*!< Of this one. */
+	entry_t *now; /*!< Of this one. */
 	size_t count;
 	size_t size;
 };
@@ -41,8 +41,8 @@ bool memo_digest(const dnssec_binary_t *key, const dnssec_binary_t *signature,
                  const dnssec_binary_t *data, uint8_t digest[MEMO_DIGEST])
 {
 	// The lengths first, so that the parts cannot be cut in another way.
-	uint8_t lengths[] = { key->size >> 8, key->size & 255,
-	                      signature->size >> 8, signature->size & 255 };
+	uint8_t lengths[] = { key->size >> 8, key->size & 255, signature->size >> 8,
+		              signature->size & 255 };
 	dnssec_binary_t parts[] = { { sizeof(lengths), lengths }, *key, *signature, *data };
 	dnssec_digest_ctx_t *ctx = NULL;
 	if (dnssec_digest_init(DNSSEC_DIGEST_SHA384, &ctx) != DNSSEC_EOK) {
@@ -81,7 +81,8 @@ void memo_add(caaudit_memo_t *memo, const uint8_t digest[MEMO_DIGEST])
 {
 	if (memo->count == memo->size) {
 		size_t size = memo->size == 0 ? 8 : 2 * memo->size;
-		entry_t *grown = size <= MAX_COUNT ? realloc(memo->now, size * sizeof(*grown)) : NULL;
+		entry_t *grown = size <= MAX_COUNT ? realloc(memo->now, size * sizeof(*grown)) :
+		                                     NULL;
 		if (grown == NULL) {
 			return;
 		}

@@ -111,7 +111,8 @@ void caaudit_policy_free(caaudit_policy_t *policy)
 const char *caaudit_ca_lookalike(const char *name)
 {
 	size_t len = strlen(name);
-	return known_ca_lookalike((const uint8_t *)name, len > 1 && name[len - 1] == '.' ? len - 1 : len);
+	return known_ca_lookalike((const uint8_t *)name,
+	                          len > 1 && name[len - 1] == '.' ? len - 1 : len);
 }
 
 int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char **why)
@@ -130,8 +131,9 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 	}
 
 	const known_ca_t *known = known_ca_find((const uint8_t *)name, len);
-	char *copy = known != NULL && !known_ca_is_current(known, (const uint8_t *)name, len)
-	             ? strdup(known->name[0]) : strndup(name, len);
+	char *copy = known != NULL && !known_ca_is_current(known, (const uint8_t *)name, len) ?
+	                     strdup(known->name[0]) :
+	                     strndup(name, len);
 	if (copy == NULL) {
 		return KNOT_ENOMEM;
 	}
@@ -198,7 +200,8 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 		return fail(why, "not a domain name");
 	}
 	if (name_is_wildcard(name)) {
-		return fail(why, "a wildcard; write the host without '*.', its wildcard goes with it");
+		return fail(why,
+		            "a wildcard; write the host without '*.', its wildcard goes with it");
 	}
 	if (!name_in(name, policy->zone)) {
 		return KNOT_ERANGE;
@@ -214,7 +217,9 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 	void *array = policy->host;
 	int ret = grow(&array, policy->host_count, sizeof(*policy->host));
 	if (ret != KNOT_EOK) {
-		return ret == KNOT_ELIMIT ? fail_with(ret, why, "more than 10000 hosts in one zone") : ret;
+		return ret == KNOT_ELIMIT ?
+		               fail_with(ret, why, "more than 10000 hosts in one zone") :
+		               ret;
 	}
 	policy->host = array;
 	knot_dname_t *copy = copy_lower(name);
@@ -240,7 +245,9 @@ static int add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
 	int ret = grow(&array, policy->validation_count, sizeof(*policy->validation));
 	if (ret != KNOT_EOK) {
 		return ret == KNOT_ELIMIT ?
-		       fail_with(ret, why, "more than 10000 validation records in one zone") : ret;
+		               fail_with(ret, why,
+		                         "more than 10000 validation records in one zone") :
+		               ret;
 	}
 	policy->validation = array;
 
@@ -308,9 +315,12 @@ char *caaudit_expected_text(const caaudit_expected_t *expected, uint32_t ttl)
 	text_t text = TEXT_EMPTY;
 	if (expected->txt != NULL) {
 		text_txt(&text, &(caaudit_record_t){
-			.owner = expected->owner, .rdata = expected->txt, .ttl = ttl,
-			.type = KNOT_RRTYPE_TXT, .rdlen = expected->txt_len,
-		});
+					.owner = expected->owner,
+					.rdata = expected->txt,
+					.ttl = ttl,
+					.type = KNOT_RRTYPE_TXT,
+					.rdlen = expected->txt_len,
+				});
 	} else if (expected->target != NULL) {
 		text_cname(&text, expected->owner, ttl, expected->target);
 	}
@@ -399,7 +409,8 @@ int caaudit_policy_add_anchor(caaudit_policy_t *policy, uint16_t type, const uin
 	void *array = policy->anchor;
 	int ret = grow(&array, policy->anchor_count, sizeof(*policy->anchor));
 	if (ret != KNOT_EOK) {
-		return ret == KNOT_ELIMIT ? fail_with(ret, why, "more than 10000 trust anchors") : ret;
+		return ret == KNOT_ELIMIT ? fail_with(ret, why, "more than 10000 trust anchors") :
+		                            ret;
 	}
 	policy->anchor = array;
 	uint8_t *copy = malloc(rdlen);
@@ -408,7 +419,9 @@ int caaudit_policy_add_anchor(caaudit_policy_t *policy, uint16_t type, const uin
 	}
 	memcpy(copy, rdata, rdlen);
 	policy->anchor[policy->anchor_count++] = (caaudit_anchor_t){
-		.rdata = copy, .type = type, .rdlen = rdlen,
+		.rdata = copy,
+		.type = type,
+		.rdlen = rdlen,
 	};
 	return KNOT_EOK;
 }

@@ -114,11 +114,11 @@ static void add_companions(list_t *list, caaudit_rrset_t rrset)
 		caaudit_issue_t issue;
 		if (get_issue(rrset.record[i], CAAUDIT_TAG_ISSUE, &caa, &issue) &&
 		    issue.issuer_len > 0) {
-			list_add(list, &(caaudit_added_t) {
-				.value = caa.value,
-				.value_len = caa.value_len,
-				.wild = true,
-			});
+			list_add(list, &(caaudit_added_t){
+					       .value = caa.value,
+					       .value_len = caa.value_len,
+					       .wild = true,
+				       });
 		}
 	}
 }
@@ -149,9 +149,9 @@ static caaudit_synthesis_t hopeless(caaudit_rrset_t rrset, const caaudit_policy_
 /*! May properties of a kind be added? */
 static caaudit_synthesis_t may_add(kind_t kind, bool override_denial)
 {
-	return !kind.any ? CAAUDIT_SYNTHESIS_UNRESTRICTED :
+	return !kind.any                                      ? CAAUDIT_SYNTHESIS_UNRESTRICTED :
 	       kind.nobody && !kind.named && !override_denial ? CAAUDIT_SYNTHESIS_DENIAL :
-	       CAAUDIT_SYNTHESIS_DONE;
+	                                                        CAAUDIT_SYNTHESIS_DONE;
 }
 
 size_t caaudit_synthesis_room(caaudit_rrset_t rrset, const caaudit_policy_t *policy)
@@ -160,8 +160,8 @@ size_t caaudit_synthesis_room(caaudit_rrset_t rrset, const caaudit_policy_t *pol
 }
 
 caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
-                                       bool override_denial, caaudit_added_t *out,
-                                       size_t room, size_t *count)
+                                       bool override_denial, caaudit_added_t *out, size_t room,
+                                       size_t *count)
 {
 	*count = 0;
 	if (rrset.count == 0) {
@@ -179,7 +179,7 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 	const caaudit_synthesis_t may_issue = may_add(issue, override_denial);
 	// The first issuewild takes over from issue, so that must be in force and open to change.
 	const caaudit_synthesis_t may_wild = issuewild.any ? may_add(issuewild, override_denial) :
-	                                     may_issue;
+	                                                     may_issue;
 
 	list_t list = { .out = out, .room = room };
 	bool first_wild = false, missing = false;
@@ -195,7 +195,8 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 			}
 		}
 		bool literal = policy->strict && !names_ca(rrset, CAAUDIT_TAG_ISSUEWILD, ca);
-		if (literal || (policy->wildcard && issuewild.any && denied(rrset, policy, true, ca))) {
+		if (literal ||
+		    (policy->wildcard && issuewild.any && denied(rrset, policy, true, ca))) {
 			missing = true;
 			if (may_wild != CAAUDIT_SYNTHESIS_DONE) {
 				result = may_wild;
@@ -226,7 +227,7 @@ size_t caaudit_added_size(const caaudit_added_t *added)
 {
 	size_t size = 2 + strlen(tag_of(added)) + added->value_len;
 	return added->account == NULL ? size :
-	       size + sizeof(account_param) - 1 + strlen(added->account);
+	                                size + sizeof(account_param) - 1 + strlen(added->account);
 }
 
 void caaudit_added_write(const caaudit_added_t *added, uint8_t *out)

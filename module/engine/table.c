@@ -23,8 +23,8 @@
 const packed_head_t *packed_add(packed_t *packed, const knot_dname_t *owner, size_t prefix,
                                 uint16_t type, uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
 {
-	bool in_zone = rdlen >= packed->zone_size &&
-	               words_equal(rdata + rdlen - packed->zone_size, packed->zone, packed->zone_size);
+	bool in_zone = rdlen >= packed->zone_size && words_equal(rdata + rdlen - packed->zone_size,
+	                                                         packed->zone, packed->zone_size);
 	size_t rest = rdlen - (in_zone ? packed->zone_size : 0);
 	size_t need = sizeof(packed_head_t) + prefix + rest;
 	if (packed->size - packed->used < need) {
@@ -245,7 +245,8 @@ static void settle(table_t *table, unsigned bucket)
 	size_t pos = table->octets[bucket];
 	for (size_t i = from; i < to; i++) {
 		entry_t *entry = &table->entry[i];
-		const packed_head_t *head = (const packed_head_t *)(table->packed->octets + entry->pos);
+		const packed_head_t *head = (const packed_head_t *)(table->packed->octets +
+		                                                    entry->pos);
 		unpack(table->packed, head, (caaudit_record_t *)(table->room + pos));
 		entry->pos = pos;
 		pos += unpacked_size(table->packed, head);
@@ -300,7 +301,8 @@ size_t table_find(table_t *table, uint64_t hash, const knot_dname_t *owner)
 	knot_dname_storage_t lower;
 	name_lower(lower, owner);
 	pos = search(table, pos, end, hash, lower);
-	return pos < end && knot_dname_is_equal(table->index[pos]->owner, lower) ? pos : table->count;
+	return pos < end && knot_dname_is_equal(table->index[pos]->owner, lower) ? pos :
+	                                                                           table->count;
 }
 
 caaudit_rrset_t table_rrset(const table_t *table, size_t pos, uint16_t type)
@@ -313,7 +315,8 @@ caaudit_rrset_t table_rrset(const table_t *table, size_t pos, uint16_t type)
 	const knot_dname_t *owner = table->index[pos]->owner;
 	size_t end = table->end[bucket_of(hash, SHIFT)];
 	for (size_t i = pos; i < end && table->entry[i].hash == hash &&
-	     (i == pos || knot_dname_is_equal(table->index[i]->owner, owner)); i++) {
+	                     (i == pos || knot_dname_is_equal(table->index[i]->owner, owner));
+	     i++) {
 		if (table->entry[i].type == type) {
 			if (rrset.count++ == 0) {
 				rrset.record = &table->index[i];

@@ -32,7 +32,7 @@ typedef struct {
 	size_t zone_size;
 	uint8_t *octets;
 	size_t used;
-	size_t size;              /*!< Of \a octets. */
+	size_t size; /*!< Of \a octets. */
 } packed_t;
 
 /*! What stands before the octets of a packed record. */
@@ -94,16 +94,16 @@ typedef struct {
 
 /*! A table; all zero is an empty one. */
 typedef struct {
-	entry_t *entry;                  /*!< In buckets by the first octet of the hash. */
+	entry_t *entry; /*!< In buckets by the first octet of the hash. */
 	size_t count;
-	size_t size;                     /*!< Octets for entries. */
+	size_t size; /*!< Octets for entries. */
 	const packed_t *packed;
 	uint8_t *room;                   /*!< For unpacked records. */
 	const caaudit_record_t **index;  /*!< In the order of \a entry, for RRsets. */
 	size_t start[TABLE_BUCKETS + 1]; /*!< Of each bucket in \a entry. */
 	size_t end[TABLE_BUCKETS];       /*!< Of its records without duplicates; 0 as long as it is
 	                                      not unpacked and sorted by hash, owner, type, RDATA. */
-	size_t octets[TABLE_BUCKETS];    /*!< It takes unpacked; later where it begins in \a room. */
+	size_t octets[TABLE_BUCKETS]; /*!< It takes unpacked; later where it begins in \a room. */
 } table_t;
 
 /*!

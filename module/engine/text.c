@@ -146,7 +146,8 @@ void text_caa(text_t *text, const caaudit_record_t *record)
 		return;
 	}
 
-	text_generic(text, record->rdata, record->rdlen); // A tag that is no token has no other form.
+	text_generic(text, record->rdata,
+	             record->rdlen); // A tag that is no token has no other form.
 }
 
 void text_strings(text_t *text, const uint8_t *rdata, uint16_t rdlen)

@@ -18,7 +18,7 @@
 
 /*! A string under construction. Starts zeroed; once out of memory it stays so. */
 typedef struct {
-	char *str;  /*!< Terminated, NULL while empty; to be freed by text_free(). */
+	char *str; /*!< Terminated, NULL while empty; to be freed by text_free(). */
 	size_t len;
 	size_t size;
 	bool failed; /*!< Out of memory. */
@@ -56,5 +56,4 @@ void text_txt(text_t *text, const caaudit_record_t *record);
 void text_strings(text_t *text, const uint8_t *rdata, uint16_t rdlen);
 
 /*! Appends "OWNER TTL CNAME TARGET". */
-void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl,
-                const knot_dname_t *target);
+void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl, const knot_dname_t *target);

@@ -22,7 +22,7 @@
 /*! Existing names are searched one by one that often before it pays to sort them. */
 #define SCANS_BEFORE_SORT 16
 /*! Aliases are followed that often to see which names are wanted, and lead to that many. */
-#define ALIAS_ROUNDS 4
+#define ALIAS_ROUNDS  4
 #define ALIAS_TARGETS 1024
 /*! Aliases that a look-up follows, as in evaluate.c. */
 #define ALIAS_DEPTH 16
@@ -35,7 +35,7 @@
 typedef struct {
 	uint64_t *hash;
 	size_t count;
-	size_t size; /*!< Octets of \a hash. */
+	size_t size;      /*!< Octets of \a hash. */
 	size_t ancestors; /*!< So many were noted as ancestors of an owner, and may repeat others. */
 	unsigned scans;
 	bool sorted;
@@ -43,7 +43,7 @@ typedef struct {
 
 /*! Owner taken apart: labels from the apex down. */
 typedef struct {
-	unsigned depth;                          /*!< Labels below the apex. */
+	unsigned depth;                           /*!< Labels below the apex. */
 	const knot_dname_t *node[MAX_LABELS + 1]; /*!< [0] is the apex, [depth] the name. */
 	uint64_t hash[MAX_LABELS + 1];
 } path_t;
@@ -72,10 +72,10 @@ struct caaudit_view {
 
 	/* The last owner added: zone data comes in runs of owners and of siblings. */
 	uint64_t last_hash;
-	bool last_noted;                 /*!< It is among \a names. */
-	size_t parent_size;              /*!< Not 0: the next two are valid, \a names has the parent. */
+	bool last_noted;    /*!< It is among \a names. */
+	size_t parent_size; /*!< Not 0: the next two are valid, \a names has the parent. */
 	uint64_t parent_hash;
-	knot_dname_storage_t parent;     /*!< As it was given. */
+	knot_dname_storage_t parent; /*!< As it was given. */
 };
 
 /*! Octets of a name; like knot_dname_size(), which is not inlined. */
@@ -122,7 +122,8 @@ static bool path_init(path_t *path, const caaudit_view_t *view, const knot_dname
 	while (depth < count && label[depth] < apex) {
 		depth++;
 	}
-	if ((depth < count ? label[depth] : name + size - 1) != apex || !suffix_is_zone(view, apex)) {
+	if ((depth < count ? label[depth] : name + size - 1) != apex ||
+	    !suffix_is_zone(view, apex)) {
 		return false;
 	}
 
@@ -207,7 +208,8 @@ static inline int names_add(names_t *names, uint64_t hash)
 
 static bool names_have(names_t *names, uint64_t hash)
 {
-	if (!names->sorted && (names->scans++ < SCANS_BEFORE_SORT || names_sort(names) != KNOT_EOK)) {
+	if (!names->sorted &&
+	    (names->scans++ < SCANS_BEFORE_SORT || names_sort(names) != KNOT_EOK)) {
 		for (size_t i = 0; i < names->count; i++) {
 			if (names->hash[i] == hash) {
 				return true;
@@ -293,7 +295,8 @@ static bool is_stored(caaudit_view_t *view, uint16_t type, const knot_dname_t *o
 		return true;
 	case KNOT_RRTYPE_TXT:
 		// A validation may stand there.
-		return (owner[0] > 0 && owner[1] == '_') || is_wanted_txt(view, owner, rdata, rdlen);
+		return (owner[0] > 0 && owner[1] == '_') ||
+		       is_wanted_txt(view, owner, rdata, rdlen);
 	default:
 		return false;
 	}
@@ -425,8 +428,9 @@ static bool is_sound(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
 		return is_name(rdata, rdlen);
 	case KNOT_RRTYPE_SOA:
 		mname = rdlen > 0 ? knot_dname_wire_check(rdata, end, NULL) : -1;
-		rname = mname > 0 && mname < rdlen ? knot_dname_wire_check(rdata + mname, end, NULL)
-		                                   : -1;
+		rname = mname > 0 && mname < rdlen ?
+		                knot_dname_wire_check(rdata + mname, end, NULL) :
+		                -1;
 		return rname > 0 && mname + rname + 20 == rdlen;
 	default:
 		return true;
@@ -437,7 +441,8 @@ static bool is_sound(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
 static uint64_t target_hash(const knot_dname_t *target, size_t size)
 {
 	uint64_t hash = 0;
-	for (size_t at = 0; at < size && target[at] > 0 && target[at] < size - at; at += 1 + target[at]) {
+	for (size_t at = 0; at < size && target[at] > 0 && target[at] < size - at;
+	     at += 1 + target[at]) {
 		hash = hash_label(hash, target + at);
 	}
 	return hash;
@@ -527,7 +532,8 @@ static int want_targets(caaudit_view_t *view, const packed_head_t *head)
 	const knot_dname_t *name;
 	size_t size = knot_dname_size(target);
 	for (size_t i = 0; ret == KNOT_EOK && view->led < ALIAS_TARGETS &&
-	     (name = keep_next(view->keep, i)) != NULL; i++) {
+	                   (name = keep_next(view->keep, i)) != NULL;
+	     i++) {
 		if (!name_in(name, alias->owner) || name_in(name, target) ||
 		    knot_dname_is_equal(name, alias->owner)) {
 			continue;
@@ -708,8 +714,7 @@ caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_
 	return find_rrset(view, path.hash[path.depth], owner, type);
 }
 
-bool caaudit_view_next(const caaudit_view_t *view, uint16_t type, size_t *pos,
-                       caaudit_rrset_t *out)
+bool caaudit_view_next(const caaudit_view_t *view, uint16_t type, size_t *pos, caaudit_rrset_t *out)
 {
 	if (!table_next(&view->lazy->stored, type, pos, out)) {
 		return false;
@@ -857,7 +862,8 @@ void caaudit_view_lookup(const caaudit_view_t *view, const knot_dname_t *name, u
 	if (answer_from(view, hash, wildcard, type, out)) {
 		out->wildcard = true;
 	} else {
-		out->answer = names_have(&view->lazy->names, hash) ? CAAUDIT_NODATA : CAAUDIT_NXDOMAIN;
+		out->answer = names_have(&view->lazy->names, hash) ? CAAUDIT_NODATA :
+		                                                     CAAUDIT_NXDOMAIN;
 	}
 }
 

@@ -70,7 +70,8 @@ static inline bool words_equal_lower(const uint8_t *a, const uint8_t *b, size_t 
 			return false;
 		}
 	}
-	return word_lower(word_load(a + len - word, word)) == word_lower(word_load(b + len - word, word));
+	return word_lower(word_load(a + len - word, word)) ==
+	       word_lower(word_load(b + len - word, word));
 }
 
 /*! Copies a run in lower case. */

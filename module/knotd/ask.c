@@ -52,7 +52,8 @@ static bool exchange(const struct sockaddr_storage *server, const knot_pkt_t *qu
 	    send(fd, query->wire, query->size, MSG_NOSIGNAL) == (ssize_t)query->size) {
 		struct pollfd wait = { .fd = fd, .events = POLLIN };
 		ssize_t len = poll(&wait, 1, timeout) == 1 ?
-		              recv(fd, reply->wire, reply->max_size, 0) : -1;
+		                      recv(fd, reply->wire, reply->max_size, 0) :
+		                      -1;
 		if (len >= KNOT_WIRE_HEADER_SIZE) {
 			reply->size = (size_t)len;
 			done = knot_wire_get_id(reply->wire) == knot_wire_get_id(query->wire);

@@ -27,7 +27,7 @@
 #include "worker.h"
 
 /* All times in milliseconds. */
-#define LOAD_QUIET 1000     /* Audits begin when nothing was loaded for so long. */
+#define LOAD_QUIET     1000 /* Audits begin when nothing was loaded for so long. */
 #define LOAD_QUIET_MAX 60000
 
 /* Set in the threads of the server that have answered for a zone with the module. */
@@ -109,7 +109,7 @@ static void inherit(instance_t *inst)
 			synth_inherit(inst->synth, old->synth);
 			lookups_inherit(&inst->lookups, &old->lookups);
 			inst->former = settings_ref(old->former != NULL ? old->former :
-			                            old->settings);
+			                                                  old->settings);
 			if (!old->running) {
 				inst->kept = old->kept;
 				old->kept = NULL;
@@ -312,4 +312,3 @@ int auditor_settings(instance_t *inst)
 	}
 	return ret;
 }
-

@@ -15,19 +15,15 @@
 #include "settings.h"
 #include "synth.h"
 
-static const knot_lookup_t sources[] = {
-	{ SOURCE_AUTO, "auto" },
-	{ SOURCE_ZONEFILE, "zonefile" },
-	{ SOURCE_CONTROL, "control" },
-	{ SOURCE_TRANSFER, "transfer" },
-	{ 0, NULL }
-};
+static const knot_lookup_t sources[] = { { SOURCE_AUTO, "auto" },
+	                                 { SOURCE_ZONEFILE, "zonefile" },
+	                                 { SOURCE_CONTROL, "control" },
+	                                 { SOURCE_TRANSFER, "transfer" },
+	                                 { 0, NULL } };
 
-static const knot_lookup_t synthesis[] = {
-	{ SYNTHESIZE_CAA, "caa" },
-	{ SYNTHESIZE_VALIDATION, "validation" },
-	{ 0, NULL }
-};
+static const knot_lookup_t synthesis[] = { { SYNTHESIZE_CAA, "caa" },
+	                                   { SYNTHESIZE_VALIDATION, "validation" },
+	                                   { 0, NULL } };
 
 static const yp_item_t caaudit_conf[] = {
 	{ MOD_CA, YP_TSTR, YP_VNONE, YP_FMULTI, { settings_check_ca } },
@@ -79,7 +75,9 @@ static lookup_failure_t judge(lookup_t what, knotd_state_t state, const knot_pkt
 		return what == LOOKUP_CAA ? LOOKUP_ANSWERED : LOOKUP_NXDOMAIN;
 	case KNOT_RCODE_NOERROR:
 		return what == LOOKUP_VALIDATION && knot_wire_get_ancount(pkt->wire) == 0 &&
-		       knot_wire_get_aa(pkt->wire) ? LOOKUP_NODATA : LOOKUP_ANSWERED;
+		                       knot_wire_get_aa(pkt->wire) ?
+		               LOOKUP_NODATA :
+		               LOOKUP_ANSWERED;
 	default:
 		return LOOKUP_ANSWERED;
 	}
@@ -100,8 +98,8 @@ RARE static void count_lookup(lookup_t what, knotd_state_t state, knot_pkt_t *pk
 		return;
 	}
 	bool answered = failure == LOOKUP_ANSWERED;
-	if (answered && (qdata->rcode != KNOT_RCODE_NOERROR ||
-	                 knot_wire_get_ancount(pkt->wire) == 0)) {
+	if (answered &&
+	    (qdata->rcode != KNOT_RCODE_NOERROR || knot_wire_get_ancount(pkt->wire) == 0)) {
 		return; /* SERVFAIL, or a referral. */
 	}
 	knot_dname_storage_t name;
@@ -236,8 +234,10 @@ static int caaudit_load(knotd_mod_t *mod)
 {
 	int ret = knotd_mod_zone(mod) == NULL ? load_global(mod) : load_zone(mod);
 	if (ret != KNOT_EOK) {
-		knotd_mod_log(mod, LOG_ERR, "not checked, source none, failed to load the module (%s); "
-		              "reload the server when it has more", knot_strerror(ret));
+		knotd_mod_log(mod, LOG_ERR,
+		              "not checked, source none, failed to load the module (%s); "
+		              "reload the server when it has more",
+		              knot_strerror(ret));
 	}
 	return KNOT_EOK;
 }

@@ -9,7 +9,7 @@
 
 #define SLOTS_MIN 32
 #define SLOTS_MAX 8192
-#define WAYS 4
+#define WAYS      4
 
 typedef struct {
 	uint64_t hash;
@@ -21,9 +21,9 @@ typedef struct {
 
 struct cache {
 	pthread_mutex_t lock;
-	entry_t **slot;  /* NULL until something is kept. */
-	size_t slots;    /* Power of two. */
-	uint64_t clock;  /* Uses so far. */
+	entry_t **slot; /* NULL until something is kept. */
+	size_t slots;   /* Power of two. */
+	uint64_t clock; /* Uses so far. */
 };
 
 cache_t *cache_new(size_t room)
@@ -57,8 +57,8 @@ static entry_t **ways(const cache_t *cache, uint64_t hash)
 	return &cache->slot[(size_t)((hash ^ hash >> 29) * WAYS) & (cache->slots - 1)];
 }
 
-bool cache_get(cache_t *cache, uint64_t hash, const void *key, size_t key_len,
-               const knot_mm_t *mm, uint8_t **value, size_t *len)
+bool cache_get(cache_t *cache, uint64_t hash, const void *key, size_t key_len, const knot_mm_t *mm,
+               uint8_t **value, size_t *len)
 {
 	bool found = false;
 	pthread_mutex_lock(&cache->lock);
@@ -82,14 +82,14 @@ bool cache_get(cache_t *cache, uint64_t hash, const void *key, size_t key_len,
 	return found;
 }
 
-void cache_put(cache_t *cache, uint64_t hash, const void *key, size_t key_len,
-               const void *value, size_t len)
+void cache_put(cache_t *cache, uint64_t hash, const void *key, size_t key_len, const void *value,
+               size_t len)
 {
 	entry_t *new = malloc(sizeof(*new) + key_len + len), *old = NULL;
 	if (new == NULL) {
 		return;
 	}
-	*new = (entry_t) { .hash = hash, .key_len = key_len, .len = len };
+	*new = (entry_t){ .hash = hash, .key_len = key_len, .len = len };
 	memcpy(new->octets, key, key_len);
 	memcpy(new->octets + key_len, value, len);
 

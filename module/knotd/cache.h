@@ -49,8 +49,8 @@ void cache_free(cache_t *cache);
  * \retval true   if it was kept.
  * \retval false  otherwise.
  */
-bool cache_get(cache_t *cache, uint64_t hash, const void *key, size_t key_len,
-               const knot_mm_t *mm, uint8_t **value, size_t *len);
+bool cache_get(cache_t *cache, uint64_t hash, const void *key, size_t key_len, const knot_mm_t *mm,
+               uint8_t **value, size_t *len);
 
 /*!
  * \brief Keeps a result, in place of the one that was of no use for longest.
@@ -62,5 +62,5 @@ bool cache_get(cache_t *cache, uint64_t hash, const void *key, size_t key_len,
  * \param[in] value    Result, copied.
  * \param[in] len      Octets of \a value.
  */
-void cache_put(cache_t *cache, uint64_t hash, const void *key, size_t key_len,
-               const void *value, size_t len);
+void cache_put(cache_t *cache, uint64_t hash, const void *key, size_t key_len, const void *value,
+               size_t len);

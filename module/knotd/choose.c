@@ -12,33 +12,33 @@
 #include "engine/hash.h"
 #include "zonepath.h"
 
-#define C_ACL           "\x03""acl"
-#define C_ACTION        "\x06""action"
-#define C_ADDRESS       "\x07""address"
-#define C_ALGORITHM     "\x09""algorithm"
-#define C_CONTROL       "\x07""control"
-#define C_DENY          "\x04""deny"
-#define C_DOMAIN        "\x06""domain"
-#define C_FILE          "\x04""file"
-#define C_KEY           "\x03""key"
-#define C_LISTEN        "\x06""listen"
-#define C_MODULE        "\x06""module"
-#define C_REMOTE        "\x06""remote"
-#define C_RUNDIR        "\x06""rundir"
-#define C_SECRET        "\x06""secret"
-#define C_SERVER        "\x06""server"
-#define C_STORAGE       "\x07""storage"
-#define C_TEMPLATE      "\x08""template"
-#define C_TIMEOUT       "\x07""timeout"
-#define C_ZONE          "\x04""zone"
-#define C_ZONEFILE_LOAD "\x0D""zonefile-load"
+#define C_ACL           "\003acl"
+#define C_ACTION        "\006action"
+#define C_ADDRESS       "\007address"
+#define C_ALGORITHM     "\011algorithm"
+#define C_CONTROL       "\007control"
+#define C_DENY          "\004deny"
+#define C_DOMAIN        "\006domain"
+#define C_FILE          "\004file"
+#define C_KEY           "\003key"
+#define C_LISTEN        "\006listen"
+#define C_MODULE        "\006module"
+#define C_REMOTE        "\006remote"
+#define C_RUNDIR        "\006rundir"
+#define C_SECRET        "\006secret"
+#define C_SERVER        "\006server"
+#define C_STORAGE       "\007storage"
+#define C_TEMPLATE      "\010template"
+#define C_TIMEOUT       "\007timeout"
+#define C_ZONE          "\004zone"
+#define C_ZONEFILE_LOAD "\015zonefile-load"
 
 /* Name of the module with its length, as a reference to it begins. */
-#define OWN_NAME "\x0B""mod-caaudit"
+#define OWN_NAME     "\013mod-caaudit"
 #define OWN_NAME_LEN 12
 
 /* Values of options of the server. */
-#define ZONEFILE_LOAD_NONE 0
+#define ZONEFILE_LOAD_NONE  0
 #define ACL_ACTION_TRANSFER 2
 
 static const char *const names[] = {
@@ -337,7 +337,8 @@ static int choose_steps(knotd_mod_t *mod, const knot_dname_t *zone, const settin
 		return add_zonefile(mod, zone, out);
 	case SOURCE_CONTROL:
 		if (!safe) {
-			block(out, SOURCE_CONTROL, "reading a zone over the control socket can "
+			block(out, SOURCE_CONTROL,
+			      "reading a zone over the control socket can "
 			      "crash Knot DNS before 3.2.7; set 'source: transfer' and permit "
 			      "transfer to 127.0.0.1 in the zone's acl");
 			return KNOT_EOK;
@@ -345,7 +346,8 @@ static int choose_steps(knotd_mod_t *mod, const knot_dname_t *zone, const settin
 		return add_control(mod, out);
 	case SOURCE_TRANSFER:
 		if (!listens) {
-			block(out, SOURCE_TRANSFER, "the server listens on no address; "
+			block(out, SOURCE_TRANSFER,
+			      "the server listens on no address; "
 			      "set 'server.listen'");
 			return KNOT_EOK;
 		}
@@ -375,15 +377,15 @@ static int choose_steps(knotd_mod_t *mod, const knot_dname_t *zone, const settin
 		ret = add_zonefile(mod, zone, out);
 	}
 	if (out->count == 0 && ret != KNOT_ENOMEM) {
-		block(out, SOURCE_AUTO, "the zone does not come from its zone file, and the control "
+		block(out, SOURCE_AUTO,
+		      "the zone does not come from its zone file, and the control "
 		      "socket is not safe to read before Knot DNS 3.2.7; permit transfer to "
 		      "127.0.0.1 in the zone's acl");
 	}
 	return ret == KNOT_ENOMEM ? ret : KNOT_EOK;
 }
 
-int choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings,
-           choice_t *out)
+int choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings, choice_t *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->timeout = 5000;

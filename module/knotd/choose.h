@@ -25,15 +25,15 @@
 /*! Ways to read a zone, in the order in which they are to be tried. */
 typedef struct {
 	source_t step[3];
-	unsigned count;        /*!< Steps; 0 if there is no way. */
-	char *zonefile;        /*!< Path of the zone file, NULL if the zone has none. */
-	char *control;         /*!< Path of the control socket. */
-	int timeout;           /*!< Milliseconds for each operation on a socket. */
-	bool listens;          /*!< \a server is set. */
+	unsigned count; /*!< Steps; 0 if there is no way. */
+	char *zonefile; /*!< Path of the zone file, NULL if the zone has none. */
+	char *control;  /*!< Path of the control socket. */
+	int timeout;    /*!< Milliseconds for each operation on a socket. */
+	bool listens;   /*!< \a server is set. */
 	struct sockaddr_storage server;
-	knot_tsig_key_t key;   /*!< Key for the transfer; without a name there is none. */
-	source_t blocked;      /*!< Source that \a why is about if there is no way. */
-	const char *why;       /*!< Reason and remedy if there is no way, static. */
+	knot_tsig_key_t key; /*!< Key for the transfer; without a name there is none. */
+	source_t blocked;    /*!< Source that \a why is about if there is no way. */
+	const char *why;     /*!< Reason and remedy if there is no way, static. */
 } choice_t;
 
 /*!
@@ -47,8 +47,7 @@ typedef struct {
  * \retval KNOT_EOK     on success, even if there is no way.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings,
-           choice_t *out);
+int choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings, choice_t *out);
 
 /*!
  * \brief Frees what a choice holds.

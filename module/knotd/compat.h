@@ -20,7 +20,7 @@
 #include <libknot/mm_ctx.h>
 
 #if KNOTD_MOD_ABI_VERSION < 400 || KNOTD_MOD_ABI_VERSION > 600
- #error "this version of Knot DNS is not supported"
+#error "this version of Knot DNS is not supported"
 #endif
 
 /*! From this version on, reading a zone over the control socket is safe. */
@@ -104,9 +104,9 @@ static inline knot_rrset_t compat_zone_rrset(const knotd_qdata_t *qdata, const k
 #ifdef __SANITIZE_THREAD__
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
- #define COMPAT_TSAN(what, address) __tsan_##what(address)
+#define COMPAT_TSAN(what, address) __tsan_##what(address)
 #else
- #define COMPAT_TSAN(what, address) (void)(address)
+#define COMPAT_TSAN(what, address) (void)(address)
 #endif
 
 /*! The context is ready. */

@@ -90,8 +90,8 @@ int counters_register(knotd_mod_t *mod, bool global)
 	return ret;
 }
 
-void counters_lookup(knotd_mod_t *mod, unsigned thread_id, lookup_t what,
-                     lookup_failure_t failure, bool validation_ip)
+void counters_lookup(knotd_mod_t *mod, unsigned thread_id, lookup_t what, lookup_failure_t failure,
+                     bool validation_ip)
 {
 	knotd_mod_stats_incr(mod, thread_id, CTR_LOOKUPS, what, 1);
 	atomic_fetch_add_explicit(&seen.lookups[what], 1, memory_order_relaxed);
@@ -192,7 +192,8 @@ void counters_publish(knotd_mod_t *mod, const counters_base_t *base)
 	knotd_mod_stats_store(mod, 0, CTR_SYNTH_REFUSED, 0,
 	                      atomic_load(&seen.synth_refused) - base->synth_refused);
 
-	uint64_t audited = sums.zones[ZONE_CLEAN] + sums.zones[ZONE_WARNING] + sums.zones[ZONE_ERROR];
+	uint64_t audited = sums.zones[ZONE_CLEAN] + sums.zones[ZONE_WARNING] +
+	                   sums.zones[ZONE_ERROR];
 	knotd_mod_stats_store(mod, 0, CTR_ZONES, 0, audited);
 	for (uint32_t i = 0; i < ZONE_STATE__COUNT; i++) {
 		knotd_mod_stats_store(mod, 0, CTR_ZONES, i + 1, sums.zones[i]);

@@ -34,11 +34,7 @@ enum {
 };
 
 /*! Look-ups that a CA may have made. */
-typedef enum {
-	LOOKUP_CAA,
-	LOOKUP_VALIDATION,
-	LOOKUP__COUNT
-} lookup_t;
+typedef enum { LOOKUP_CAA, LOOKUP_VALIDATION, LOOKUP__COUNT } lookup_t;
 
 /*! Answers that no CA can use. */
 typedef enum {
@@ -79,8 +75,8 @@ int counters_register(knotd_mod_t *mod, bool global);
 /*!
  * \brief Counts a look-up. Called in a query.
  */
-void counters_lookup(knotd_mod_t *mod, unsigned thread_id, lookup_t what,
-                     lookup_failure_t failure, bool validation_ip);
+void counters_lookup(knotd_mod_t *mod, unsigned thread_id, lookup_t what, lookup_failure_t failure,
+                     bool validation_ip);
 
 /*!
  * \brief Counts an answer with synthesised records. Called in a query.

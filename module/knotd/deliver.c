@@ -41,9 +41,9 @@
 #include "report.h"
 
 /* All times in milliseconds. */
-#define START_GRACE 5000    /* A server that starts may not answer yet... */
+#define START_GRACE    5000 /* A server that starts may not answer yet... */
 #define START_PER_ZONE 5    /* ...with many zones less so. */
-#define WAITING_MAX 1000
+#define WAITING_MAX    1000
 
 static const uint64_t retry_gap[] = { 5000, 15000, 60000 };
 static const uint64_t poke_gap[] = { 10000, 30000, 120000 };
@@ -173,7 +173,7 @@ static void deliver_failure(instance_t *inst, job_t *job, proof_t proof, uint64_
 
 	/* No options: there was no memory for them. */
 	uint64_t gap = inst->settings == NULL ? retry_gap[COUNT(retry_gap) - 1] :
-	               (uint64_t)inst->settings->audit_interval * 1000;
+	                                        (uint64_t)inst->settings->audit_interval * 1000;
 	if (grace) {
 		gap = retry_gap[0];
 		inst->fails = 1;
@@ -192,10 +192,13 @@ static void add_audit_line(instance_t *inst, job_t *job)
 	bool change = report->fresh + report->gone > 0;
 	bool quiet = !inst->first && inst->fails == 0 && !change && job->serial == inst->serial;
 	bool notice = change || held != NULL || report->not_checked > 0;
-	report_line(report, quiet ? LOG_DEBUG : notice ? LOG_NOTICE : LOG_INFO,
+	report_line(report,
+	            quiet  ? LOG_DEBUG :
+	            notice ? LOG_NOTICE :
+	                     LOG_INFO,
 	            "audit, serial %u, errors %u, warnings %u, notices %u, not checked %u, "
-	            "source %s, %u ms%s", job->serial,
-	            held == NULL ? 0 : held->by_severity[CAAUDIT_ERROR],
+	            "source %s, %u ms%s",
+	            job->serial, held == NULL ? 0 : held->by_severity[CAAUDIT_ERROR],
 	            held == NULL ? 0 : held->by_severity[CAAUDIT_WARNING],
 	            held == NULL ? 0 : held->by_severity[CAAUDIT_NOTICE], report->not_checked,
 	            source_name(job->source), job->ms, job->unchanged ? ", unchanged" : "");
@@ -232,7 +235,7 @@ static bool deliver_result(instance_t *inst, job_t *job, proof_t proof, uint64_t
 		report->now = NULL;
 		counters_audited(false);
 		knotd_mod_stats_incr(inst->mod, 0, CTR_AUDITS, 0, 1);
-		inst->last = (last_t) {
+		inst->last = (last_t){
 			.valid = inst->note == 0 && inst->synth == NULL && !inst->again,
 			.stamp = job->stamp,
 			.time = now,
@@ -243,9 +246,10 @@ static bool deliver_result(instance_t *inst, job_t *job, proof_t proof, uint64_t
 		};
 	}
 	const held_t *held = inst->held;
-	zone_state_t state = held == NULL ? ZONE_CLEAN :
-	                     held->by_severity[CAAUDIT_ERROR] > 0 ? ZONE_ERROR :
-	                     held->by_severity[CAAUDIT_WARNING] > 0 ? ZONE_WARNING : ZONE_CLEAN;
+	zone_state_t state = held == NULL                           ? ZONE_CLEAN :
+	                     held->by_severity[CAAUDIT_ERROR] > 0   ? ZONE_ERROR :
+	                     held->by_severity[CAAUDIT_WARNING] > 0 ? ZONE_WARNING :
+	                                                              ZONE_CLEAN;
 	pool_share(inst, state, report->not_checked);
 	counters_show(inst->mod, held, report->not_checked);
 	knotd_mod_stats_store(inst->mod, 0, CTR_SERIAL, 0, job->serial);
@@ -291,7 +295,8 @@ void deliver(instance_t *inst, job_t *job)
 		pool_make_due(inst, now + retry_gap[0]);
 	} else if (job->ret != KNOT_EOK || !deliver_result(inst, job, proof, now)) {
 		if (job->ret == KNOT_EOK) {
-			(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(KNOT_ENOMEM));
+			(void)snprintf(job->why, sizeof(job->why), "%s",
+			               knot_strerror(KNOT_ENOMEM));
 		}
 		deliver_failure(inst, job, proof, now);
 	}

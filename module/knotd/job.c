@@ -38,7 +38,8 @@ static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t li
 	}
 	self->complained = true;
 	if (file != NULL && line > 0) {
-		(void)snprintf(job->why, sizeof(job->why), "'%s', line %"PRIu64", %s", file, line, what);
+		(void)snprintf(job->why, sizeof(job->why), "'%s', line %" PRIu64 ", %s", file, line,
+		               what);
 	} else if (file != NULL) {
 		(void)snprintf(job->why, sizeof(job->why), "'%s', %s", file, what);
 	} else {
@@ -65,8 +66,8 @@ static void on_validation_file(caaudit_reader_t *reader, const char *file, uint6
 		return;
 	}
 	if (line > 0) {
-		(void)snprintf(job->note, sizeof(job->note), "'%.200s', line %"PRIu64", %.100s", file,
-		               line, what);
+		(void)snprintf(job->note, sizeof(job->note), "'%.200s', line %" PRIu64 ", %.100s",
+		               file, line, what);
 	} else {
 		(void)snprintf(job->note, sizeof(job->note), "'%.200s', %.100s", file, what);
 	}
@@ -84,8 +85,9 @@ static caaudit_policy_t *make_policy(job_t *job)
 	}
 	size_t len = strlen(job->note);
 	bool kept = *job->kept != NULL;
-	(void)snprintf(job->note + len, sizeof(job->note) - len, kept ?
-	               "; its last readable contents are expected" : "; nothing of it is expected");
+	(void)snprintf(job->note + len, sizeof(job->note) - len,
+	               kept ? "; its last readable contents are expected" :
+	                      "; nothing of it is expected");
 	if (kept) {
 		caaudit_policy_free(policy);
 		policy = *job->kept;
@@ -111,9 +113,10 @@ uint64_t job_file_signature(const char *path)
 		return 1;
 	}
 	const uint64_t part[] = {
-		(uint64_t)st.st_dev, (uint64_t)st.st_ino, (uint64_t)st.st_size,
-		(uint64_t)st.st_mtim.tv_sec, (uint64_t)st.st_mtim.tv_nsec,
-		(uint64_t)st.st_ctim.tv_sec, (uint64_t)st.st_ctim.tv_nsec, /* Permissions as well. */
+		(uint64_t)st.st_dev,          (uint64_t)st.st_ino,
+		(uint64_t)st.st_size,         (uint64_t)st.st_mtim.tv_sec,
+		(uint64_t)st.st_mtim.tv_nsec, (uint64_t)st.st_ctim.tv_sec,
+		(uint64_t)st.st_ctim.tv_nsec, /* Permissions as well. */
 	};
 	uint64_t hash = hash_octets(HASH_SEED, part, sizeof(part));
 	return hash < 2 ? hash + 2 : hash;
@@ -156,7 +159,8 @@ static int check_served(job_t *job, uint32_t serial)
 	uint32_t served;
 	switch (ask_served(job, &served)) {
 	case ASK_UNSERVED:
-		(void)snprintf(job->why, sizeof(job->why), "the server does not serve the zone "
+		(void)snprintf(job->why, sizeof(job->why),
+		               "the server does not serve the zone "
 		               "(SERVFAIL): it is not loaded or has expired");
 		return KNOT_ENOZONE;
 	case ASK_UNKNOWN:
@@ -169,10 +173,13 @@ static int check_served(job_t *job, uint32_t serial)
 		return KNOT_EOK;
 	}
 	bool newer = (int32_t)(serial - served) > 0;
-	(void)snprintf(job->why, sizeof(job->why), "the zone file has serial %"PRIu32", the server "
-	               "serves %"PRIu32"; %s, or set 'source: transfer'", serial, served,
-	               newer ? "load the file (knotc zone-reload)" : "write the zone to its file "
-	               "(knotc zone-flush)");
+	(void)snprintf(job->why, sizeof(job->why),
+	               "the zone file has serial %" PRIu32 ", the server "
+	               "serves %" PRIu32 "; %s, or set 'source: transfer'",
+	               serial, served,
+	               newer ? "load the file (knotc zone-reload)" :
+	                       "write the zone to its file "
+	                       "(knotc zone-flush)");
 	return KNOT_ESEMCHECK;
 }
 
@@ -367,12 +374,12 @@ void job_run(job_t *job)
 	}
 
 	if (job->ret == KNOT_EOK) {
-		report_begin(&job->report, job->before, job->all, job->settings->log_limit, job->zone,
-		             job->id_len);
+		report_begin(&job->report, job->before, job->all, job->settings->log_limit,
+		             job->zone, job->id_len);
 		mark_t mark;
 		lookups_audit_t lookups;
-		caaudit_sink_t *sink = mark_begin(&mark, &job->report.sink, job->synth, job->settings,
-		                                  policy, view);
+		caaudit_sink_t *sink = mark_begin(&mark, &job->report.sink, job->synth,
+		                                  job->settings, policy, view);
 		sink = lookups_begin(&lookups, sink, job->lookups, policy, view);
 		if (*job->memo == NULL) {
 			*job->memo = caaudit_memo_new(); /* Without, all is verified. */

@@ -19,9 +19,9 @@
 
 /*! Circumstances of the last audit that was complete. */
 typedef struct {
-	bool valid;           /*!< There was one, and nothing is known to have changed since. */
-	uint64_t stamp;       /*!< Hash of what was to be read, see job_t. */
-	uint64_t time;        /*!< When it was, milliseconds. */
+	bool valid;     /*!< There was one, and nothing is known to have changed since. */
+	uint64_t stamp; /*!< Hash of what was to be read, see job_t. */
+	uint64_t time;  /*!< When it was, milliseconds. */
 	uint32_t serial;
 	uint32_t ms;          /*!< How long it took. */
 	uint32_t not_checked; /*!< Things that could not be looked at. */
@@ -33,31 +33,31 @@ typedef struct {
 	/* Given. */
 	const knot_dname_t *zone;
 	const settings_t *settings;
-	synth_t *synth;             /*!< Synthesis of the zone, or NULL. */
-	lookups_t *lookups;         /*!< Look-ups of the zone. */
-	caaudit_policy_t **kept;    /*!< Policy with the last validation file that could be read, or
+	synth_t *synth;          /*!< Synthesis of the zone, or NULL. */
+	lookups_t *lookups;      /*!< Look-ups of the zone. */
+	caaudit_policy_t **kept; /*!< Policy with the last validation file that could be read, or
 	                                 NULL; the audit changes it. */
-	caaudit_memo_t **memo;      /*!< Signatures verified in audits before; the audit changes it. */
-	const held_t *before;       /*!< Result of the last audit, or NULL. */
-	const atomic_bool *gone;    /*!< Give up if it gets true. */
+	caaudit_memo_t **memo;   /*!< Signatures verified in audits before; the audit changes it. */
+	const held_t *before;    /*!< Result of the last audit, or NULL. */
+	const atomic_bool *gone; /*!< Give up if it gets true. */
 	size_t id_len;
-	bool all;                   /*!< Log old findings as well. */
-	last_t last;                /*!< If the same would come out again it is not read. */
+	bool all;    /*!< Log old findings as well. */
+	last_t last; /*!< If the same would come out again it is not read. */
 	choice_t choice;
 
 	/* Result. */
-	int ret;                    /*!< KNOT_EOK if the zone was audited. */
-	bool unchanged;             /*!< It was not read: the result is the last one. */
-	bool includes;              /*!< The zone file includes others. */
-	uint64_t stamp;             /*!< Hash of source, files and their signatures; 0 if not known. */
-	bool soon;                  /*!< Not audited, but what hinders it may pass in a moment. */
-	source_t source;            /*!< Source that was read, or failed last. */
+	int ret;         /*!< KNOT_EOK if the zone was audited. */
+	bool unchanged;  /*!< It was not read: the result is the last one. */
+	bool includes;   /*!< The zone file includes others. */
+	uint64_t stamp;  /*!< Hash of source, files and their signatures; 0 if not known. */
+	bool soon;       /*!< Not audited, but what hinders it may pass in a moment. */
+	source_t source; /*!< Source that was read, or failed last. */
 	uint32_t serial;
 	unsigned ms;
-	uint64_t again;             /*!< Seconds to the next audit at most, 0 = no matter. */
-	uint64_t file;              /*!< Signature of the zone file, 0 if none was read. */
-	char why[400];              /*!< Reason if not audited. */
-	char note[400];             /*!< Reason if the validation file could not be used, or empty. */
+	uint64_t again; /*!< Seconds to the next audit at most, 0 = no matter. */
+	uint64_t file;  /*!< Signature of the zone file, 0 if none was read. */
+	char why[400];  /*!< Reason if not audited. */
+	char note[400]; /*!< Reason if the validation file could not be used, or empty. */
 	report_t report;
 } job_t;
 

@@ -24,8 +24,8 @@
 
 /* Of the time, searches get one part in SHARE, all zones together, once they
  * have used up BURST; and nobody waits longer than PATIENCE. Milliseconds. */
-#define SHARE 10
-#define BURST 1000
+#define SHARE    10
+#define BURST    1000
 #define PATIENCE 200
 
 /* DNSKEY flags of a key without and with SEP (RFC 4034 section 2.1.1). */
@@ -184,8 +184,7 @@ static dnssec_key_t *search(const char *dir, uint8_t alg, uint16_t tag, const kn
 }
 
 int keystore_find(char *const *dir, size_t count, uint8_t alg, uint16_t tag,
-                  const knot_dname_t *zone, keystore_accept_f accept, void *ctx,
-                  dnssec_key_t **out)
+                  const knot_dname_t *zone, keystore_accept_f accept, void *ctx, dnssec_key_t **out)
 {
 	*out = NULL;
 	if (!lock_within(&searching, PATIENCE)) {

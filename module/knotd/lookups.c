@@ -21,9 +21,9 @@
 #include "engine/hash.h"
 #include "lookups.h"
 
-#define ONCE_AGE 3600       /* Seconds after which a name asked for once gives way. */
-#define FORGET_AGE 86400    /* Seconds after which a name is forgotten. */
-#define NEW_TTL 3600        /* TTL of a record to add. */
+#define ONCE_AGE   3600  /* Seconds after which a name asked for once gives way. */
+#define FORGET_AGE 86400 /* Seconds after which a name is forgotten. */
+#define NEW_TTL    3600  /* TTL of a record to add. */
 
 typedef enum {
 	RANK_OTHER,    /* Underscored, and no more is known. */
@@ -35,19 +35,20 @@ typedef enum {
 
 typedef struct {
 	uint64_t zone;
-	uint32_t last;  /* Time it was last asked for, seconds. */
+	uint32_t last; /* Time it was last asked for, seconds. */
 	uint8_t rank;
-	bool again;     /* More than once. */
+	bool again; /* More than once. */
 	bool txt;
 	knot_dname_storage_t name;
 } entry_t;
 
-_Static_assert(LOOKUPS_MAX * (sizeof(entry_t) + sizeof(uint64_t)) <= 65536, "the documentation says 64 kB");
+_Static_assert(LOOKUPS_MAX *(sizeof(entry_t) + sizeof(uint64_t)) <= 65536,
+               "the documentation says 64 kB");
 
 static struct {
 	pthread_mutex_t lock;
-	unsigned count;             /* Names in the table. */
-	uint64_t key[LOOKUPS_MAX];  /* Hashes of zone and name, 0 = free. Close together: a flood
+	unsigned count;            /* Names in the table. */
+	uint64_t key[LOOKUPS_MAX]; /* Hashes of zone and name, 0 = free. Close together: a flood
 	                               goes through them in each query. */
 	entry_t entry[LOOKUPS_MAX];
 } table = { .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -139,8 +140,8 @@ static int compare_expected(const void *a, const void *b)
 
 static bool is_host(const lookups_t *lookups, uint64_t hash)
 {
-	return lookups->host_count > 0 &&
-	       bsearch(&hash, lookups->host, lookups->host_count, sizeof(hash), compare_hash) != NULL;
+	return lookups->host_count > 0 && bsearch(&hash, lookups->host, lookups->host_count,
+	                                          sizeof(hash), compare_hash) != NULL;
 }
 
 static bool is_expected(const lookups_t *lookups, uint64_t hash)
@@ -154,7 +155,10 @@ static bool is_expected(const lookups_t *lookups, uint64_t hash)
 bool lookups_is_txt_label(const uint8_t *label)
 {
 	static const char *const known[] = {
-		"_acme-challenge", "_dnsauth", "_pki-validation", "_validation-",
+		"_acme-challenge",
+		"_dnsauth",
+		"_pki-validation",
+		"_validation-",
 	};
 	for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++) {
 		size_t len = strlen(known[i]);
@@ -332,7 +336,7 @@ static void on_validation(caaudit_sink_t *sink, const caaudit_validation_t *vali
 			audit->elsewhere[audit->expected_count] = copy;
 			audit->failed = copy == NULL;
 		}
-		audit->expected[audit->expected_count++] = (lookups_expected_t) {
+		audit->expected[audit->expected_count++] = (lookups_expected_t){
 			.owner = hash_name(validation->owner),
 			.found_at = there ? hash_name(validation->found_at) : 0,
 			.since = audit->now,
@@ -409,9 +413,11 @@ static bool take_hosts(const caaudit_policy_t *policy, uint64_t **out, size_t *c
 /* What is known of an expected record stays known while it is there. */
 static void carry_over(const lookups_t *lookups, lookups_expected_t *expected)
 {
-	const lookups_expected_t *old = lookups->expected_count == 0 ? NULL :
-		bsearch(expected, lookups->expected, lookups->expected_count, sizeof(*expected),
-		        compare_expected);
+	const lookups_expected_t *old = lookups->expected_count == 0 ?
+	                                        NULL :
+	                                        bsearch(expected, lookups->expected,
+	                                                lookups->expected_count, sizeof(*expected),
+	                                                compare_expected);
 	if (old != NULL && old->found_at != 0 && expected->found_at != 0) {
 		expected->since = old->since;
 		expected->asked = old->asked;
@@ -465,8 +471,7 @@ static entry_t *exchange(lookups_audit_t *audit, uint64_t *host, size_t host_cou
 	return entry;
 }
 
-__attribute__((format(printf, 2, 3)))
-static char *format(bool *failed, const char *form, ...)
+__attribute__((format(printf, 2, 3))) static char *format(bool *failed, const char *form, ...)
 {
 	char *text = NULL;
 	va_list args;
@@ -533,14 +538,19 @@ static void report_unanswered(lookups_audit_t *audit, const entry_t *entry)
 	if (expected != NULL && (expected->target != NULL || expected->txt != NULL)) {
 		remedy = caaudit_expected_text(expected, NEW_TTL);
 		audit->failed = audit->failed || remedy == NULL;
-		text = format(&audit->failed, "somebody asked for the %s, the answer was %s; add: %s",
-		              type, rcode, remedy == NULL ? "" : remedy);
+		text = format(&audit->failed,
+		              "somebody asked for the %s, the answer was %s; add: %s", type, rcode,
+		              remedy == NULL ? "" : remedy);
 	} else if (expected != NULL) {
-		text = format(&audit->failed, "somebody asked for the %s, the answer was %s; add the "
-		              "CNAME that the CA's console shows", type, rcode);
+		text = format(&audit->failed,
+		              "somebody asked for the %s, the answer was %s; add the "
+		              "CNAME that the CA's console shows",
+		              type, rcode);
 	} else {
-		text = format(&audit->failed, "somebody asked for the %s, the answer was %s; if a CA did, "
-		              "the record to add is in the console of the order", type, rcode);
+		text = format(&audit->failed,
+		              "somebody asked for the %s, the answer was %s; if a CA did, "
+		              "the record to add is in the console of the order",
+		              type, rcode);
 	}
 	report(audit, CAAUDIT_DCV_LOOKUP_UNANSWERED, entry->name, text, remedy);
 	free(text);
@@ -556,11 +566,14 @@ static void report_absent(lookups_audit_t *audit, const lookups_expected_t *expe
 		knot_dname_txt_storage_t at;
 		bool elsewhere = audit->elsewhere[i] != NULL &&
 		                 knot_dname_to_str(at, audit->elsewhere[i], sizeof(at)) != NULL;
-		char *text = format(&audit->failed, "the record is there%s%s, and nobody has asked for it in "
-		                    "thirty minutes; see in the CA's console whether the order is open, and "
-		                    "in the parent zone whether its NS lead here", elsewhere ? ", at " : "",
-		                    elsewhere ? at : "");
-		report(audit, CAAUDIT_DCV_LOOKUP_ABSENT, audit->policy->validation[i].owner, text, NULL);
+		char *text = format(
+			&audit->failed,
+			"the record is there%s%s, and nobody has asked for it in "
+			"thirty minutes; see in the CA's console whether the order is open, and "
+			"in the parent zone whether its NS lead here",
+			elsewhere ? ", at " : "", elsewhere ? at : "");
+		report(audit, CAAUDIT_DCV_LOOKUP_ABSENT, audit->policy->validation[i].owner, text,
+		       NULL);
 		free(text);
 	}
 }
@@ -601,8 +614,10 @@ static int finish(lookups_audit_t *audit, bool complete)
 	for (size_t i = 0; i < absent_count; i++) {
 		/* Only an audit changes the array, and there is one at a time. */
 		pthread_mutex_lock(&table.lock);
-		const lookups_expected_t *now = audit->lookups->expected != sorted ? NULL :
-			bsearch(&absent[i], sorted, absent_count, sizeof(*absent), compare_expected);
+		const lookups_expected_t *now = audit->lookups->expected != sorted ?
+		                                        NULL :
+		                                        bsearch(&absent[i], sorted, absent_count,
+		                                                sizeof(*absent), compare_expected);
 		absent[i].reported = now != NULL && now->reported;
 		pthread_mutex_unlock(&table.lock);
 	}

@@ -27,7 +27,7 @@
 #endif
 
 /*! Names in the table, 64 kB in all, and of one zone at most. */
-#define LOOKUPS_MAX 224
+#define LOOKUPS_MAX      224
 #define LOOKUPS_ZONE_MAX 32
 
 /*! An expected record. */
@@ -41,13 +41,13 @@ typedef struct {
 
 /*! Part of a zone's instance; zero at first, but for \a zone. */
 typedef struct {
-	uint64_t zone;     /*!< Stands for zone and module id. */
+	uint64_t zone; /*!< Stands for zone and module id. */
 	size_t expected_count;
 	lookups_expected_t *expected; /*!< Sorted by owner. */
 	size_t host_count;
-	uint32_t closed;   /*!< Second in which there was no room, */
+	uint32_t closed;      /*!< Second in which there was no room, */
 	unsigned closed_rank; /*!< for a name of this rank. */
-	uint64_t *host;    /*!< Hashes of hosts and of the names above, sorted. */
+	uint64_t *host;       /*!< Hashes of hosts and of the names above, sorted. */
 } lookups_t;
 
 /*!
@@ -111,11 +111,12 @@ typedef struct {
 	const caaudit_policy_t *policy;
 	const caaudit_view_t *view;
 	lookups_expected_t *expected;
-	knot_dname_t **elsewhere; /*!< Of each: where it was found if that is not its owner, or NULL. */
+	knot_dname_t *
+		*elsewhere; /*!< Of each: where it was found if that is not its owner, or NULL. */
 	size_t expected_count;
-	uint64_t now;      /*!< Seconds, monotonic. */
-	uint64_t again;    /*!< Seconds after which there may be more to say, 0 = never. */
-	bool failed;       /*!< Out of memory. */
+	uint64_t now;   /*!< Seconds, monotonic. */
+	uint64_t again; /*!< Seconds after which there may be more to say, 0 = never. */
+	bool failed;    /*!< Out of memory. */
 } lookups_audit_t;
 
 /*!

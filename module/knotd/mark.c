@@ -11,8 +11,9 @@
 #include "caaudit/synthesis.h"
 #include "mark.h"
 
-#define UNSAFE_CAA (SYNTH_ELSEWHERE | SYNTH_NO_KEY | SYNTH_NO_RRSIG | SYNTH_KEYSTORE | \
-                    SYNTH_ORDER | SYNTH_SOURCE)
+#define UNSAFE_CAA                                                                                 \
+	(SYNTH_ELSEWHERE | SYNTH_NO_KEY | SYNTH_NO_RRSIG | SYNTH_KEYSTORE | SYNTH_ORDER |          \
+	 SYNTH_SOURCE)
 #define UNSAFE_VALIDATION (SYNTH_ELSEWHERE | SYNTH_DENIAL | SYNTH_SOURCE)
 
 /* Aliases that an audit follows. */
@@ -30,7 +31,8 @@ static bool is_added(const caaudit_added_t *added, size_t count, bool wild, cons
 	for (size_t i = 0; i < count; i++) {
 		caaudit_issue_t issue;
 		if (added[i].wild == wild &&
-		    caaudit_issue_parse(added[i].value, added[i].value_len, &issue, NULL) == KNOT_EOK &&
+		    caaudit_issue_parse(added[i].value, added[i].value_len, &issue, NULL) ==
+		            KNOT_EOK &&
 		    issue.issuer_len == strlen(ca) &&
 		    strncasecmp((const char *)issue.issuer, ca, issue.issuer_len) == 0) {
 			return true;
@@ -72,8 +74,9 @@ static const char *why_not_validation(mark_t *mark, const caaudit_finding_t *fin
 	if (lookup.answer != CAAUDIT_NXDOMAIN) {
 		return "the name is not free";
 	}
-	return synth_answers(mark->synth, finding->owner) ? NULL :
-	       "it is not clear which target to answer with";
+	return synth_answers(mark->synth, finding->owner) ?
+	               NULL :
+	               "it is not clear which target to answer with";
 }
 
 /* The text of a finding, marked, to be freed. */

@@ -24,13 +24,13 @@
 typedef struct {
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
-	size_t zones;          /*!< Instances of zone scope. */
-	instance_t **table;    /*!< The same by name. */
-	size_t table_size;     /*!< Power of two. */
-	instance_t *global;    /*!< Instances of global scope, linked by chain. */
-	instance_t *ring;      /*!< Zone files that are watched; the next to look at. */
-	queue_t queue;         /*!< What is due when. */
-	size_t big_running;    /*!< Audits of big zones that are under way. */
+	size_t zones;       /*!< Instances of zone scope. */
+	instance_t **table; /*!< The same by name. */
+	size_t table_size;  /*!< Power of two. */
+	instance_t *global; /*!< Instances of global scope, linked by chain. */
+	instance_t *ring;   /*!< Zone files that are watched; the next to look at. */
+	queue_t queue;      /*!< What is due when. */
+	size_t big_running; /*!< Audits of big zones that are under way. */
 	uint64_t next_tick;
 	uint64_t quiet_until;  /*!< No audit before. */
 	uint64_t started;      /*!< First load, while the server starts; else 0. */

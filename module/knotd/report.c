@@ -12,7 +12,7 @@
 #include "report.h"
 
 /* The server's whole line, and what must stay for us if the zone name is long. */
-#define LINE_MAX_LEN 511
+#define LINE_MAX_LEN  511
 #define LINE_MIN_ROOM 160
 
 static const int priorities[] = {

@@ -35,11 +35,11 @@ typedef struct {
 	unsigned refs;
 	uint32_t by_id[CAAUDIT_FINDING__COUNT];
 	uint32_t by_severity[CAAUDIT_SEVERITY__COUNT];
-	uint32_t count;     /*!< Items, sorted by key. */
+	uint32_t count; /*!< Items, sorted by key. */
 	held_item_t *item;
-	uint8_t *names;     /*!< Owners in wire form, CAs as strings. */
-	uint32_t lines;     /*!< Findings in \a text. */
-	char *text;         /*!< The first findings as they are logged: severity as an octet, string. */
+	uint8_t *names; /*!< Owners in wire form, CAs as strings. */
+	uint32_t lines; /*!< Findings in \a text. */
+	char *text;     /*!< The first findings as they are logged: severity as an octet, string. */
 } held_t;
 
 /*! One log line without what the server puts before it. */
@@ -68,7 +68,7 @@ typedef struct {
 	line_t *line;
 	size_t line_count;
 	size_t line_size;
-	bool failed;          /*!< Out of memory. */
+	bool failed; /*!< Out of memory. */
 } report_t;
 
 /*!

@@ -168,7 +168,8 @@ static int form_read(form_t *form, knotd_mod_t *mod)
 	form->head.synthesize = get_synthesize(form, mod);
 	if (form->head.synthesize != 0) {
 		form->head.override_denial = get(form, mod, MOD_OVERRIDE_DENIAL).single.boolean;
-		form->head.synthesize_ttl = (uint64_t)get(form, mod, MOD_SYNTHESIZE_TTL).single.integer;
+		form->head.synthesize_ttl =
+			(uint64_t)get(form, mod, MOD_SYNTHESIZE_TTL).single.integer;
 	}
 	get_addresses(form, mod);
 	return form->failed ? KNOT_ENOMEM : KNOT_EOK;
@@ -296,8 +297,8 @@ void settings_put(settings_t *settings)
 	free(settings);
 }
 
-int settings_policy(const settings_t *settings, const knot_dname_t *zone,
-                    caaudit_reader_t *reader, caaudit_policy_t **out)
+int settings_policy(const settings_t *settings, const knot_dname_t *zone, caaudit_reader_t *reader,
+                    caaudit_policy_t **out)
 {
 	caaudit_policy_t *policy = caaudit_policy_new(zone);
 	if (policy == NULL) {
@@ -339,7 +340,7 @@ int settings_policy(const settings_t *settings, const knot_dname_t *zone,
 /* A zone for checks: names outside it are right as well, other zones have them. */
 static caaudit_policy_t *dummy_policy(void)
 {
-	return caaudit_policy_new((const knot_dname_t *)"\x07""example");
+	return caaudit_policy_new((const knot_dname_t *)"\007example");
 }
 
 typedef int (*add_f)(caaudit_policy_t *policy, const char *text, const char **why);
@@ -387,7 +388,8 @@ static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t li
 	(void)file; /* The value of the option. */
 	first_t *first = (first_t *)reader;
 	if (first->text[0] == '\0' && line > 0) {
-		(void)snprintf(first->text, first->size, "line %llu, %s", (unsigned long long)line, what);
+		(void)snprintf(first->text, first->size, "line %llu, %s", (unsigned long long)line,
+		               what);
 	} else if (first->text[0] == '\0') {
 		(void)snprintf(first->text, first->size, "%s", what);
 	}
@@ -424,9 +426,10 @@ int settings_check_transfer_key(knotd_conf_check_args_t *args)
 {
 	/* A reference in a module's schema is resolved before the server's sections
 	 * are known to it, so the item is a name, and the reference is made here. */
-	const yp_item_t section = { .name = "\x03""key" };
-	const yp_item_t item = { .name = MOD_TRANSFER_KEY, .type = YP_TREF,
-	                         .var.r = { .ref = &section } };
+	const yp_item_t section = { .name = "\003key" };
+	const yp_item_t item = { .name = MOD_TRANSFER_KEY,
+		                 .type = YP_TREF,
+		                 .var.r = { .ref = &section } };
 	knotd_conf_check_args_t ref = *args;
 	ref.item = &item;
 	int ret = knotd_conf_check_ref(&ref);

@@ -18,22 +18,22 @@
 #include "caaudit/policy.h"
 #include "source.h"
 
-#define MOD_CA               "\x02""ca"
-#define MOD_HOST             "\x04""host"
-#define MOD_WILDCARD         "\x08""wildcard"
-#define MOD_STRICT           "\x06""strict"
-#define MOD_VALIDATION       "\x0A""validation"
-#define MOD_VALIDATION_FILE  "\x0F""validation-file"
-#define MOD_VALIDATION_IP    "\x0D""validation-ip"
-#define MOD_SYNTHESIZE       "\x0A""synthesize"
-#define MOD_SYNTHESIZE_TTL   "\x0E""synthesize-ttl"
-#define MOD_OVERRIDE_DENIAL  "\x0F""override-denial"
-#define MOD_SOURCE           "\x06""source"
-#define MOD_TRANSFER_KEY     "\x0C""transfer-key"
-#define MOD_AUDIT_DELAY      "\x0B""audit-delay"
-#define MOD_AUDIT_INTERVAL   "\x0E""audit-interval"
-#define MOD_RRSIG_WARNING    "\x0D""rrsig-warning"
-#define MOD_LOG_LIMIT        "\x09""log-limit"
+#define MOD_CA              "\002ca"
+#define MOD_HOST            "\004host"
+#define MOD_WILDCARD        "\010wildcard"
+#define MOD_STRICT          "\006strict"
+#define MOD_VALIDATION      "\012validation"
+#define MOD_VALIDATION_FILE "\017validation-file"
+#define MOD_VALIDATION_IP   "\015validation-ip"
+#define MOD_SYNTHESIZE      "\012synthesize"
+#define MOD_SYNTHESIZE_TTL  "\016synthesize-ttl"
+#define MOD_OVERRIDE_DENIAL "\017override-denial"
+#define MOD_SOURCE          "\006source"
+#define MOD_TRANSFER_KEY    "\014transfer-key"
+#define MOD_AUDIT_DELAY     "\013audit-delay"
+#define MOD_AUDIT_INTERVAL  "\016audit-interval"
+#define MOD_RRSIG_WARNING   "\015rrsig-warning"
+#define MOD_LOG_LIMIT       "\011log-limit"
 
 /*! Where an audit reads the zone; values of the option 'source'. */
 typedef enum {
@@ -55,27 +55,27 @@ struct settings {
 	settings_t *next;
 	uint64_t hash;
 	unsigned refs;
-	const char *ca;              /*!< Strings, one after the other. */
-	const char *host;            /*!< The same. */
-	const char *validation;      /*!< The same. */
+	const char *ca;         /*!< Strings, one after the other. */
+	const char *host;       /*!< The same. */
+	const char *validation; /*!< The same. */
 	size_t ca_count;
 	size_t host_count;
 	size_t validation_count;
-	const char *validation_file; /*!< Absolute path with formatters, or NULL. */
+	const char *validation_file;      /*!< Absolute path with formatters, or NULL. */
 	const knot_dname_t *transfer_key; /*!< Key id, or NULL. */
-	knotd_conf_t validation_ip;  /*!< Fit for knotd_conf_addr_range_match(). */
+	knotd_conf_t validation_ip;       /*!< Fit for knotd_conf_addr_range_match(). */
 	source_t source;
 	unsigned synthesize;
-	uint32_t synthesize_ttl;     /*!< Seconds. */
-	uint32_t audit_delay;        /*!< Seconds. */
-	uint32_t audit_interval;     /*!< Seconds. */
-	uint32_t rrsig_warning;      /*!< Seconds, 0 = by the life of each signature. */
+	uint32_t synthesize_ttl; /*!< Seconds. */
+	uint32_t audit_delay;    /*!< Seconds. */
+	uint32_t audit_interval; /*!< Seconds. */
+	uint32_t rrsig_warning;  /*!< Seconds, 0 = by the life of each signature. */
 	uint32_t log_limit;
 	bool wildcard;
 	bool strict;
 	bool override_denial;
-	size_t key_len;              /*!< Octets of \a key. */
-	_Alignas(16) uint8_t key[];  /*!< All options in one form; the strings are in here. */
+	size_t key_len;             /*!< Octets of \a key. */
+	_Alignas(16) uint8_t key[]; /*!< All options in one form; the strings are in here. */
 };
 
 /*!
@@ -131,8 +131,8 @@ void settings_put(settings_t *settings);
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int settings_policy(const settings_t *settings, const knot_dname_t *zone,
-                    caaudit_reader_t *reader, caaudit_policy_t **out);
+int settings_policy(const settings_t *settings, const knot_dname_t *zone, caaudit_reader_t *reader,
+                    caaudit_policy_t **out);
 
 /*! Checks of single options, for the configuration schema. */
 int settings_check_ca(knotd_conf_check_args_t *args);

@@ -23,13 +23,13 @@
 
 /* Milliseconds: before a key that is not at hand is looked for again, for which
  * another thread may look meanwhile, and for which a key that left the zone is kept. */
-#define RETRY 5000
+#define RETRY    5000
 #define PATIENCE 200
-#define LINGER 60000
+#define LINGER   60000
 
 /* DNSKEY flags (RFC 4034 section 2.1.1, RFC 5011 section 7). */
-#define FLAG_ZONE 0x0100
-#define FLAG_REVOKE 0x0080
+#define FLAG_ZONE    0x0100
+#define FLAG_REVOKE  0x0080
 #define DNSKEY_FIXED 4
 
 /* What a key is found by. */
@@ -43,9 +43,9 @@ typedef struct {
 /* A key of the zone; shared by the threads that sign with it. */
 typedef struct {
 	unsigned refs;
-	uint64_t used;      /* When it was last asked for. */
-	uint64_t retry;     /* When to look again, if there is no private key. */
-	dnssec_key_t *key;  /* NULL = not at hand. */
+	uint64_t used;     /* When it was last asked for. */
+	uint64_t retry;    /* When to look again, if there is no private key. */
+	dnssec_key_t *key; /* NULL = not at hand. */
 	uint8_t alg;
 	uint16_t tag;
 	uint16_t rdata_len; /* 0 = not at hand, and its DNSKEY is not in the zone. */
@@ -58,7 +58,7 @@ struct signer {
 	char **store;
 	size_t store_count;
 	private_t *key[KEYS_MAX];
-	cache_t *made;        /* Signatures by what they were made over. */
+	cache_t *made; /* Signatures by what they were made over. */
 };
 
 static uint64_t now_ms(void)
@@ -366,8 +366,9 @@ static private_t *get_published(signer_t *signer, const signer_rrsig_t *rrsig,
 		return private;
 	}
 	if (!recall(signer, &name, &private)) {
-		private = take(signer, &name, keystore_get(signer->store, signer->store_count, dnskey,
-		                                           knot_rrsig_signer_name(rrsig->rdata)),
+		private = take(signer, &name,
+		               keystore_get(signer->store, signer->store_count, dnskey,
+		                            knot_rrsig_signer_name(rrsig->rdata)),
 		               rrsig->dnskeys);
 	}
 	pthread_mutex_unlock(&signer->load);
@@ -427,7 +428,8 @@ static private_t *get_unpublished(signer_t *signer, const signer_rrsig_t *rrsig,
 		maker_t maker = { signer, rrsig, mm };
 		dnssec_key_t *key;
 		int ret = keystore_find(signer->store, signer->store_count, name.alg, name.tag,
-		                        knot_rrsig_signer_name(rrsig->rdata), is_maker, &maker, &key);
+		                        knot_rrsig_signer_name(rrsig->rdata), is_maker, &maker,
+		                        &key);
 		dnssec_binary_t rdata;
 		if (ret == KNOT_EOK && dnssec_key_get_rdata(key, &rdata) == DNSSEC_EOK) {
 			name.rdata = rdata.data;

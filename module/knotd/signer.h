@@ -51,9 +51,10 @@ void signer_free(signer_t *signer);
 
 /*! A signature over a stored RRset, and what is needed to find its key. */
 typedef struct {
-	const knot_rdata_t *rdata;      /*!< RDATA of the RRSIG. */
-	const knot_dname_t *owner;      /*!< Owner of the RRset, lower case, a wildcard expanded or not. */
-	uint16_t type;                  /*!< Type of the RRset. */
+	const knot_rdata_t *rdata; /*!< RDATA of the RRSIG. */
+	const knot_dname_t
+		*owner; /*!< Owner of the RRset, lower case, a wildcard expanded or not. */
+	uint16_t type;  /*!< Type of the RRset. */
 	const knot_rdataset_t *rrs;     /*!< The RRset as it is signed (RFC 4034 section 6). */
 	const knot_rdataset_t *dnskeys; /*!< DNSKEY RRset of the zone. */
 } signer_rrsig_t;

@@ -38,25 +38,25 @@
 #include "synth.h"
 #include "zonepath.h"
 
-#define C_ANS_ROTATION   "\x0F""answer-rotation"
-#define C_BACKEND        "\x07""backend"
-#define C_CONFIG         "\x06""config"
-#define C_DATABASE       "\x08""database"
-#define C_DNSSEC_POLICY  "\x0D""dnssec-policy"
-#define C_DNSSEC_SIGNING "\x0E""dnssec-signing"
-#define C_KASP_DB        "\x07""kasp-db"
-#define C_KEYSTORE       "\x08""keystore"
-#define C_MODULE         "\x06""module"
-#define C_POLICY         "\x06""policy"
-#define C_SERVER         "\x06""server"
-#define C_STORAGE        "\x07""storage"
+#define C_ANS_ROTATION   "\017answer-rotation"
+#define C_BACKEND        "\007backend"
+#define C_CONFIG         "\006config"
+#define C_DATABASE       "\010database"
+#define C_DNSSEC_POLICY  "\015dnssec-policy"
+#define C_DNSSEC_SIGNING "\016dnssec-signing"
+#define C_KASP_DB        "\007kasp-db"
+#define C_KEYSTORE       "\010keystore"
+#define C_MODULE         "\006module"
+#define C_POLICY         "\006policy"
+#define C_SERVER         "\006server"
+#define C_STORAGE        "\007storage"
 
 /* Values of an option of the server. */
 #define BACKEND_PEM 1
 
 /* Names of modules with their length, as references to them begin. */
-static const char own_name[] = "\x0B""mod-caaudit";
-static const char onlinesign_name[] = "\x0E""mod-onlinesign";
+static const char own_name[] = "\013mod-caaudit";
+static const char onlinesign_name[] = "\016mod-onlinesign";
 
 /* Octets of an extended RRset in a message, the owner compressed. What would be longer
  * is left alone: with aliases and signatures it might not fit, and the stored one does. */
@@ -68,7 +68,7 @@ static const char onlinesign_name[] = "\x0E""mod-onlinesign";
 
 /* Hosts that are looked up in a query to find what they are aliases for, and aliases
  * that are followed from each. */
-#define HOSTS_MAX 32
+#define HOSTS_MAX   32
 #define ALIASES_MAX 16
 
 /* Who signs the zone. */
@@ -81,18 +81,18 @@ typedef enum {
 
 typedef struct {
 	uint64_t hash;
-	const knot_dname_t *owner;  /* NULL = a name above one. */
+	const knot_dname_t *owner; /* NULL = a name above one. */
 	const knot_dname_t *target;
 } validation_t;
 
 /* What a policy says about names. Queries read it in their RCU section. */
 typedef struct {
-	uint64_t hash;            /* Of all that it was made from. */
-	uint64_t *owner;          /* Hashes of hosts and the names above, sorted. */
+	uint64_t hash;   /* Of all that it was made from. */
+	uint64_t *owner; /* Hashes of hosts and the names above, sorted. */
 	size_t owner_count;
 	validation_t *validation; /* Sorted by hash. */
 	size_t validation_count;
-	knot_dname_t *wire;       /* Names that validations point to. */
+	knot_dname_t *wire; /* Names that validations point to. */
 } names_t;
 
 typedef struct {
@@ -104,16 +104,16 @@ struct synth {
 	const settings_t *settings;
 	caaudit_policy_t *policy;
 	signed_by_t signed_by;
-	bool rotate;               /*!< The server rotates the records of an answer. */
-	signer_t *signer;          /*!< NULL if there is nothing to sign with. */
-	cache_t *extended;         /*!< Extended RRsets by the stored ones. */
-	unsigned fixed;            /*!< Reasons that the configuration gives. */
-	atomic_uint unsafe;        /*!< All reasons. */
-	_Atomic(names_t *) names;  /*!< Replaced by an audit that has read other validations. */
-	pthread_mutex_t lock;      /*!< For what follows. */
+	bool rotate;              /*!< The server rotates the records of an answer. */
+	signer_t *signer;         /*!< NULL if there is nothing to sign with. */
+	cache_t *extended;        /*!< Extended RRsets by the stored ones. */
+	unsigned fixed;           /*!< Reasons that the configuration gives. */
+	atomic_uint unsafe;       /*!< All reasons. */
+	_Atomic(names_t *) names; /*!< Replaced by an audit that has read other validations. */
+	pthread_mutex_t lock;     /*!< For what follows. */
 	unsigned round;
 	size_t target_count;
-	target_t *target;          /*!< What hosts are aliases for. */
+	target_t *target; /*!< What hosts are aliases for. */
 };
 
 /*
@@ -216,13 +216,14 @@ static void put_validation(names_t *names, knot_dname_t **pos, const caaudit_exp
                            size_t zone_labels)
 {
 	const knot_dname_t *name = expected->owner;
-	names->validation[names->validation_count++] = (validation_t) {
+	names->validation[names->validation_count++] = (validation_t){
 		.hash = hash_name(name),
 		.owner = copy_name(pos, name),
 		.target = copy_name(pos, expected->target),
 	};
-	for (name = parent(name); knot_dname_labels(name, NULL) > zone_labels; name = parent(name)) {
-		names->validation[names->validation_count++] = (validation_t) {
+	for (name = parent(name); knot_dname_labels(name, NULL) > zone_labels;
+	     name = parent(name)) {
+		names->validation[names->validation_count++] = (validation_t){
 			.hash = hash_name(name),
 		};
 	}
@@ -231,7 +232,8 @@ static void put_validation(names_t *names, knot_dname_t **pos, const caaudit_exp
 static bool make_validations(names_t *names, const caaudit_policy_t *policy)
 {
 	size_t zone_labels = knot_dname_labels(policy->zone, NULL), count = 0, labels = 0, size = 0;
-	const caaudit_expected_t **by_owner = calloc(policy->validation_count + 1, sizeof(*by_owner));
+	const caaudit_expected_t **by_owner = calloc(policy->validation_count + 1,
+	                                             sizeof(*by_owner));
 	if (by_owner == NULL) {
 		return false;
 	}
@@ -275,7 +277,8 @@ static uint64_t hash_policy(const caaudit_policy_t *policy)
 		hash = hash_octets(hash, expected->owner, knot_dname_size(expected->owner));
 		hash = hash_octets(hash, expected->txt != NULL ? "t" : "c", 1);
 		if (expected->target != NULL) {
-			hash = hash_octets(hash, expected->target, knot_dname_size(expected->target));
+			hash = hash_octets(hash, expected->target,
+			                   knot_dname_size(expected->target));
 		}
 	}
 	return hash;
@@ -519,7 +522,10 @@ static void note(instance_t *inst, unsigned mask, unsigned bits)
 static bool is_signed(knotd_qdata_t *qdata)
 {
 	static const uint16_t types[] = {
-		KNOT_RRTYPE_RRSIG, KNOT_RRTYPE_DNSKEY, KNOT_RRTYPE_NSEC, KNOT_RRTYPE_NSEC3PARAM,
+		KNOT_RRTYPE_RRSIG,
+		KNOT_RRTYPE_DNSKEY,
+		KNOT_RRTYPE_NSEC,
+		KNOT_RRTYPE_NSEC3PARAM,
 	};
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
 		knot_rrset_t rrset = knotd_qdata_zone_apex_rrset(qdata, types[i]);
@@ -584,12 +590,12 @@ const char *synth_reason(unsigned nth)
 /* The answer section from the CAA RRset on. */
 typedef struct {
 	knot_pkt_t *pkt;
-	uint16_t at;         /* Index of the CAA RRset. */
-	uint16_t rest;       /* RRsets after it, RRSIGs all. */
-	uint16_t pos;        /* Offset of the CAA RRset. */
-	uint16_t hint;       /* Where its owner was written before, 0 if it was written here. */
+	uint16_t at;   /* Index of the CAA RRset. */
+	uint16_t rest; /* RRsets after it, RRSIGs all. */
+	uint16_t pos;  /* Offset of the CAA RRset. */
+	uint16_t hint; /* Where its owner was written before, 0 if it was written here. */
 	knot_dname_storage_t owner; /* Its owner in the answer, lower case. */
-	knot_rrset_t *rr;    /* Copies of the RRsets after it. */
+	knot_rrset_t *rr;           /* Copies of the RRsets after it. */
 	knot_rrinfo_t *info;
 } tail_t;
 
@@ -625,7 +631,8 @@ static const knot_rrset_t *find_rrsig(const tail_t *tail)
 {
 	for (uint16_t i = 0; i < tail->rest; i++) {
 		const knot_rrset_t *rr = &tail->pkt->rr[tail->at + 1 + i];
-		if (rr->rrs.count > 0 && knot_rrsig_type_covered(rr->rrs.rdata) == KNOT_RRTYPE_CAA) {
+		if (rr->rrs.count > 0 &&
+		    knot_rrsig_type_covered(rr->rrs.rdata) == KNOT_RRTYPE_CAA) {
 			return rr;
 		}
 	}
@@ -698,13 +705,14 @@ static knotd_in_state_t rewrite(const synth_t *synth, tail_t *tail, knotd_in_sta
 
 	rewind_to(tail);
 	int ret = knot_pkt_put_rotate(pkt, tail->hint, set, rotate,
-	                              (udp ? KNOT_PF_NULL : KNOT_PF_NOTRUNC) |
-	                              KNOT_PF_ORIGTTL | KNOT_PF_FREE);
+	                              (udp ? KNOT_PF_NULL : KNOT_PF_NOTRUNC) | KNOT_PF_ORIGTTL |
+	                                      KNOT_PF_FREE);
 	if (ret != KNOT_EOK) {
 		knot_rrset_clear(set, &pkt->mm);
 	}
 	uint16_t owner_hint = ret == KNOT_EOK ?
-	                      pkt->rr_info[tail->at].compress_ptr[KNOT_COMPR_HINT_OWNER] : 0;
+	                              pkt->rr_info[tail->at].compress_ptr[KNOT_COMPR_HINT_OWNER] :
+	                              0;
 	for (uint16_t i = 0; i < tail->rest; i++) {
 		knot_rrset_t *rr = &tail->rr[i];
 		uint16_t hint = tail->info[i].compress_ptr[KNOT_COMPR_HINT_OWNER];
@@ -749,7 +757,7 @@ static caaudit_synthesis_t plan(const synth_t *synth, const knot_rrset_t *stored
 	}
 	knot_rdata_t *rdata = stored->rrs.rdata;
 	for (size_t i = 0; i < records; i++, rdata = knot_rdataset_next(rdata)) {
-		record[i] = (caaudit_record_t) {
+		record[i] = (caaudit_record_t){
 			.owner = stored->owner,
 			.rdata = rdata->data,
 			.ttl = stored->ttl,
@@ -782,8 +790,9 @@ static int extend(const synth_t *synth, const knot_rrset_t *stored, knot_mm_t *m
 	caaudit_added_t *added = NULL;
 	size_t count;
 	caaudit_synthesis_t result = plan(synth, stored, mm, &added, &count);
-	*outcome = (outcome_t) {
-		.refused = result != CAAUDIT_SYNTHESIS_PERMITTED && result != CAAUDIT_SYNTHESIS_DONE,
+	*outcome = (outcome_t){
+		.refused = result != CAAUDIT_SYNTHESIS_PERMITTED &&
+		           result != CAAUDIT_SYNTHESIS_DONE,
 	};
 	if (count == 0) {
 		return result == CAAUDIT_SYNTHESIS_ROOM ? KNOT_ENOMEM : KNOT_EOK;
@@ -834,7 +843,7 @@ static void get_outcome(synth_t *synth, const knot_rrset_t *stored, knot_mm_t *m
 		if (outcome->count > 0) {
 			out->rdata = compat_alloc(mm, len);
 			if (out->rdata == NULL) {
-				*outcome = (outcome_t) { .refused = true };
+				*outcome = (outcome_t){ .refused = true };
 				return;
 			}
 			memcpy(out->rdata, kept + sizeof(*outcome), len);
@@ -879,7 +888,8 @@ static int sign(signer_t *signer, const knot_rrset_t *dnskey, const knot_rrset_t
 			.rrs = &stored->rrs,
 			.dnskeys = &dnskey->rrs,
 		};
-		size_t head = SIGNER_FIXED + knot_dname_size(knot_rrsig_signer_name(rdata)), len = 0;
+		size_t head = SIGNER_FIXED + knot_dname_size(knot_rrsig_signer_name(rdata)),
+		       len = 0;
 		uint8_t *made = compat_alloc(mm, head + SIGNER_MAX);
 		if (made == NULL) {
 			ret = KNOT_ENOMEM;
@@ -947,14 +957,17 @@ static unsigned make_safe(synth_t *synth, const tail_t *tail, knotd_qdata_t *qda
 	}
 	if (!knot_pkt_has_dnssec(qdata->query)) {
 		/* Who does not ask for signatures must not get other data than who does. */
-		return able(synth->signer, qdata, &dnskey, tail->owner, &tail->pkt->mm) ? 0 :
-		       SYNTH_NO_KEY;
+		return able(synth->signer, qdata, &dnskey, tail->owner, &tail->pkt->mm) ?
+		               0 :
+		               SYNTH_NO_KEY;
 	}
 	if (rrsigs == NULL) {
 		return SYNTH_NO_RRSIG;
 	}
 	return sign(synth->signer, &dnskey, rrsigs, &tail->pkt->rr[tail->at], set, &tail->pkt->mm,
-	            rrsig) == KNOT_EOK ? 0 : SYNTH_NO_KEY;
+	            rrsig) == KNOT_EOK ?
+	               0 :
+	               SYNTH_NO_KEY;
 }
 
 static knotd_in_state_t answer_caa(instance_t *inst, knotd_in_state_t state, knot_pkt_t *pkt,
@@ -983,8 +996,8 @@ static knotd_in_state_t answer_caa(instance_t *inst, knotd_in_state_t state, kno
 		return state;
 	}
 	unsigned reasons = make_safe(synth, &tail, qdata, &set, &rrsig);
-	note(inst, SYNTH_ELSEWHERE | SYNTH_NO_KEY | SYNTH_NO_RRSIG, reasons &
-	     (SYNTH_ELSEWHERE | SYNTH_NO_KEY | SYNTH_NO_RRSIG));
+	note(inst, SYNTH_ELSEWHERE | SYNTH_NO_KEY | SYNTH_NO_RRSIG,
+	     reasons & (SYNTH_ELSEWHERE | SYNTH_NO_KEY | SYNTH_NO_RRSIG));
 	if (reasons != 0) {
 		knot_rrset_clear(&set, &pkt->mm);
 		if (!outcome.refused) {
@@ -1016,9 +1029,10 @@ static knotd_in_state_t put_cname(const synth_t *synth, const validation_t *expe
 		uint16_t type = knot_pkt_qtype(pkt);
 		bool whole = qdata->params->proto != KNOTD_QUERY_PROTO_UDP &&
 		             (type == KNOT_RRTYPE_CNAME || type == KNOT_RRTYPE_ANY);
-		ret = knot_pkt_put(pkt, pkt->rrset_count == 0 ? KNOT_COMPR_HINT_QNAME :
-		                   KNOT_COMPR_HINT_NONE, &cname,
-		                   KNOT_PF_FREE | (whole ? KNOT_PF_NOTRUNC : 0));
+		ret = knot_pkt_put(pkt,
+		                   pkt->rrset_count == 0 ? KNOT_COMPR_HINT_QNAME :
+		                                           KNOT_COMPR_HINT_NONE,
+		                   &cname, KNOT_PF_FREE | (whole ? KNOT_PF_NOTRUNC : 0));
 	}
 	if (ret != KNOT_EOK) {
 		knot_rrset_clear(&cname, &pkt->mm);
@@ -1026,9 +1040,8 @@ static knotd_in_state_t put_cname(const synth_t *synth, const validation_t *expe
 	return after_put(ret, KNOTD_IN_STATE_HIT);
 }
 
-static knotd_in_state_t answer_validation(instance_t *inst, knotd_in_state_t state,
-                                          knot_pkt_t *pkt, knotd_qdata_t *qdata,
-                                          knotd_mod_t *mod)
+static knotd_in_state_t answer_validation(instance_t *inst, knotd_in_state_t state, knot_pkt_t *pkt,
+                                          knotd_qdata_t *qdata, knotd_mod_t *mod)
 {
 	synth_t *synth = inst->synth;
 	knot_dname_storage_t name;
@@ -1115,7 +1128,7 @@ static knotd_in_state_t hook_both(knotd_in_state_t state, knot_pkt_t *pkt, knotd
                                   knotd_mod_t *mod)
 {
 	return is_caa(state, pkt) ? in_caa(state, pkt, qdata, mod) :
-	       hook_validation(state, pkt, qdata, mod);
+	                            hook_validation(state, pkt, qdata, mod);
 }
 
 /*
@@ -1193,8 +1206,9 @@ static int load_signer(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zon
 		return KNOT_ENOMEM;
 	}
 	for (size_t i = 0; i < count; i++) {
-		const knotd_conf_val_t *id = stores.count == 0 ? NULL :
-		                             stores.multi != NULL ? &stores.multi[i] : &stores.single;
+		const knotd_conf_val_t *id = stores.count == 0    ? NULL :
+		                             stores.multi != NULL ? &stores.multi[i] :
+		                                                    &stores.single;
 		path[found] = store_path(mod, base, id);
 		found += path[found] != NULL;
 	}
@@ -1298,7 +1312,8 @@ int synth_hook(knotd_mod_t *mod, const synth_t *synth)
 		[SYNTHESIZE_CAA | SYNTHESIZE_VALIDATION] = hook_both,
 	};
 	return synth == NULL ? KNOT_EOK :
-	       knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER, hooks[synth->settings->synthesize]);
+	                       knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER,
+	                                         hooks[synth->settings->synthesize]);
 }
 
 void synth_stop(synth_t *synth)

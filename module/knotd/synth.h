@@ -23,13 +23,13 @@
 
 /*! Reasons not to touch an answer, as bits; texts in synth_reason(). */
 typedef enum {
-	SYNTH_ELSEWHERE = 1 << 0,  /*!< The zone is signed, and not by this server. */
-	SYNTH_NO_KEY = 1 << 1,     /*!< A private key is not at hand. */
-	SYNTH_NO_RRSIG = 1 << 2,   /*!< The zone is signed, the CAA RRset is not. */
-	SYNTH_KEYSTORE = 1 << 3,   /*!< The keystore is no directory with keys. */
-	SYNTH_ORDER = 1 << 4,      /*!< mod-onlinesign comes first. */
-	SYNTH_DENIAL = 1 << 5,     /*!< A validation name would contradict NSEC or NSEC3. */
-	SYNTH_SOURCE = 1 << 6,     /*!< The zone can never be audited. */
+	SYNTH_ELSEWHERE = 1 << 0, /*!< The zone is signed, and not by this server. */
+	SYNTH_NO_KEY = 1 << 1,    /*!< A private key is not at hand. */
+	SYNTH_NO_RRSIG = 1 << 2,  /*!< The zone is signed, the CAA RRset is not. */
+	SYNTH_KEYSTORE = 1 << 3,  /*!< The keystore is no directory with keys. */
+	SYNTH_ORDER = 1 << 4,     /*!< mod-onlinesign comes first. */
+	SYNTH_DENIAL = 1 << 5,    /*!< A validation name would contradict NSEC or NSEC3. */
+	SYNTH_SOURCE = 1 << 6,    /*!< The zone can never be audited. */
 	SYNTH__COUNT = 7
 } synth_reason_t;
 

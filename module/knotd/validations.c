@@ -43,7 +43,8 @@ typedef struct {
 	file_t *file;
 } listener_t;
 
-static void on_complaint(caaudit_reader_t *reader, const char *path, uint64_t line, const char *what)
+static void on_complaint(caaudit_reader_t *reader, const char *path, uint64_t line,
+                         const char *what)
 {
 	listener_t *listener = (listener_t *)reader;
 	file_t *file = listener->file;
@@ -185,7 +186,7 @@ int validations_add(const char *pattern, caaudit_reader_t *reader, caaudit_polic
 		return KNOT_ENOMEM;
 	}
 	ret = file->ret != KNOT_EOK ? file->ret :
-	      caaudit_validations_add(file->list, reader, policy);
+	                              caaudit_validations_add(file->list, reader, policy);
 	pthread_mutex_lock(&kept.lock);
 	file_unref(file);
 	pthread_mutex_unlock(&kept.lock);

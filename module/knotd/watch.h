@@ -22,11 +22,11 @@
 
 /*! What was noticed, as bits. */
 typedef enum {
-	WATCH_QUEUED = 1,  /*!< On the stack. */
-	WATCH_SERIAL = 2,  /*!< The zone has a new serial. */
-	WATCH_POKED = 4,   /*!< An update or a NOTIFY arrived. */
-	WATCH_WOKEN = 8,   /*!< There is something to report that no record shows. */
-	WATCH_ASKED = 16,  /*!< The same, and anybody can bring it about. */
+	WATCH_QUEUED = 1, /*!< On the stack. */
+	WATCH_SERIAL = 2, /*!< The zone has a new serial. */
+	WATCH_POKED = 4,  /*!< An update or a NOTIFY arrived. */
+	WATCH_WOKEN = 8,  /*!< There is something to report that no record shows. */
+	WATCH_ASKED = 16, /*!< The same, and anybody can bring it about. */
 } watch_flag_t;
 
 /*! Part of a zone's instance that queries touch. Embed it as the first member. */
@@ -36,8 +36,8 @@ struct watch {
 	atomic_uint serial; /*!< Serial at that time, valid if \a known. */
 	atomic_bool known;
 	atomic_uint flags;
-	atomic_uint refs;   /*!< References to the instance, those of the stack included. */
-	watch_t *next;      /*!< Link of the stack. */
+	atomic_uint refs; /*!< References to the instance, those of the stack included. */
+	watch_t *next;    /*!< Link of the stack. */
 };
 
 /*! Seconds, coarse; it stands still while there is nothing to audit. Never 0. The attribute

@@ -20,16 +20,16 @@
 #include "worker.h"
 
 #define THREADS 2
-#define NICE 10
+#define NICE    10
 
 /* All times in milliseconds. */
-#define TICK 1000
-#define START_WAIT 10000    /* Wait for the server's first answer, and... */
+#define TICK          1000
+#define START_WAIT    10000 /* Wait for the server's first answer, and... */
 #define WAIT_PER_ZONE 2     /* ...so many zones a millisecond longer. */
-#define ASKED_SHARE 20      /* Audits that clients bring about take that part of the time. */
-#define BIG_TIME 2000
-#define BIG_FILE (16 * 1024 * 1024)
-#define FILE_CHECKS 200     /* Zone files looked at in a tick. */
+#define ASKED_SHARE   20    /* Audits that clients bring about take that part of the time. */
+#define BIG_TIME      2000
+#define BIG_FILE      (16 * 1024 * 1024)
+#define FILE_CHECKS   200 /* Zone files looked at in a tick. */
 
 /*
  * Changes.
@@ -54,8 +54,10 @@ static void drain(uint64_t now)
 				inst->last.valid = false;
 			}
 			if (flags & WATCH_ASKED) {
-				pool_make_due(inst, pool_later(now + pool_delay(inst), inst->last.time +
-				                       (uint64_t)inst->last.ms * ASKED_SHARE));
+				pool_make_due(inst,
+				              pool_later(now + pool_delay(inst),
+				                         inst->last.time + (uint64_t)inst->last.ms *
+				                                                   ASKED_SHARE));
 			}
 			bool change = (flags & (WATCH_POKED | WATCH_WOKEN)) != 0;
 			if (new_serial && inst->running && !change) {
@@ -84,8 +86,9 @@ static void check_files(uint64_t now)
 	instance_t *inst = pool.ring;
 	while (inst != NULL && count < FILE_CHECKS && (count == 0 || inst != check[0].inst)) {
 		/* With a new instance or a running audit the look comes later. */
-		char *path = inst->file == 0 || inst->running ? NULL :
-		             conf_zone_file(inst->mod, inst->zone);
+		char *path = inst->file == 0 || inst->running ?
+		                     NULL :
+		                     conf_zone_file(inst->mod, inst->zone);
 		instance_ref(inst);
 		check[count++] = (file_check_t){ .inst = inst, .path = path };
 		inst = inst->ring_next;
@@ -104,7 +107,8 @@ static void check_files(uint64_t now)
 
 	for (size_t i = 0; i < count; i++) {
 		inst = check[i].inst;
-		if (check[i].file != 0 && check[i].file != inst->file && !atomic_load(&inst->gone)) {
+		if (check[i].file != 0 && check[i].file != inst->file &&
+		    !atomic_load(&inst->gone)) {
 			pool_make_due(inst, now + pool_delay(inst));
 		}
 		instance_unref(inst);

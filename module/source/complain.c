@@ -27,7 +27,7 @@ static void make_printable(char *text, unsigned char most)
 }
 
 void caaudit_source_complain(caaudit_reader_t *reader, const char *file, uint64_t line,
-			     const char *format, ...)
+                             const char *format, ...)
 {
 	char text[SOURCE_TEXT_MAX];
 	va_list args;
@@ -46,7 +46,7 @@ void caaudit_source_complain(caaudit_reader_t *reader, const char *file, uint64_
 }
 
 void caaudit_source_complain_errno(caaudit_reader_t *reader, const char *file, uint64_t line,
-				   const char *what, int code)
+                                   const char *what, int code)
 {
 	if (code == 0) {
 		caaudit_source_complain(reader, file, line, "%s", what);
@@ -88,8 +88,8 @@ int caaudit_source_finish(caaudit_reader_t *reader, const char *file, caaudit_vi
 		break;
 	case KNOT_EMALF:
 		caaudit_source_complain(reader, file, 0,
-					"%s has malformed CNAME, DNAME, NS or SOA record data",
-					zone);
+		                        "%s has malformed CNAME, DNAME, NS or SOA record data",
+		                        zone);
 		break;
 	default:
 		caaudit_source_complain(reader, file, 0, "%s", knot_strerror(ret));

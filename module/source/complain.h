@@ -24,8 +24,8 @@
  * \param[in] format  As for printf().
  */
 __attribute__((format(printf, 4, 5))) void caaudit_source_complain(caaudit_reader_t *reader,
-								   const char *file, uint64_t line,
-								   const char *format, ...);
+                                                                   const char *file, uint64_t line,
+                                                                   const char *format, ...);
 
 /*!
  * \brief Passes a complaint with an errno as the cause in parentheses.
@@ -37,7 +37,7 @@ __attribute__((format(printf, 4, 5))) void caaudit_source_complain(caaudit_reade
  * \param[in] code    Value of errno, 0 for none.
  */
 void caaudit_source_complain_errno(caaudit_reader_t *reader, const char *file, uint64_t line,
-				   const char *what, int code);
+                                   const char *what, int code);
 
 /*!
  * \brief Asks the reader whether to go on.
@@ -72,4 +72,4 @@ int caaudit_source_finish(caaudit_reader_t *reader, const char *file, caaudit_vi
  * \return As caaudit_read_zonefile().
  */
 int caaudit_source_read_file(caaudit_reader_t *reader, const char *path, caaudit_view_t *view,
-			     size_t block);
+                             size_t block);

@@ -66,8 +66,8 @@ static int no_memory(const control_t *control)
 static int garbage(const control_t *control, const char *what)
 {
 	caaudit_source_complain(control->reader, control->socket, 0,
-				"unexpected answer after %llu records, %s",
-				(unsigned long long)control->records, what);
+	                        "unexpected answer after %llu records, %s",
+	                        (unsigned long long)control->records, what);
 
 	return KNOT_EMALF;
 }
@@ -151,9 +151,9 @@ static int drain(control_t *control, knot_ctl_t *ctl)
 		int ret = knot_ctl_receive(ctl, &type, &data);
 		if (ret != KNOT_EOK) {
 			caaudit_source_complain(control->reader, control->socket, 0,
-						"answer ended early, after %llu records (%s)",
-						(unsigned long long)control->records,
-						knot_strerror(ret));
+			                        "answer ended early, after %llu records (%s)",
+			                        (unsigned long long)control->records,
+			                        knot_strerror(ret));
 			return ret;
 		}
 
@@ -170,7 +170,7 @@ static int drain(control_t *control, knot_ctl_t *ctl)
 		const char *error = data[KNOT_CTL_IDX_ERROR];
 		if (error != NULL && control->records == 0) {
 			caaudit_source_complain(control->reader, control->socket, 0,
-						"the server reports: %s", error);
+			                        "the server reports: %s", error);
 			return KNOT_EDENIED;
 		} else if (error != NULL) {
 			// A record that the server cannot write down ends the answer.
@@ -207,7 +207,7 @@ static int connect_to(const control_t *control, knot_ctl_t *ctl, int timeout)
 	}
 	if (ret != KNOT_EOK) {
 		caaudit_source_complain(control->reader, control->socket, 0, "cannot connect (%s)",
-					ret == KNOT_EAGAIN ? "server is busy" : knot_strerror(ret));
+		                        ret == KNOT_EAGAIN ? "server is busy" : knot_strerror(ret));
 	}
 
 	return ret;
@@ -240,7 +240,7 @@ static int fetch(control_t *control, int timeout)
 		ret = drain(control, ctl);
 	} else {
 		caaudit_source_complain(control->reader, control->socket, 0, "cannot ask (%s)",
-					knot_strerror(ret));
+		                        knot_strerror(ret));
 	}
 
 	if (ret == KNOT_EOK) {
@@ -267,9 +267,9 @@ static int parse(control_t *control, zs_scanner_t *s)
 				break;
 			}
 			if (s->state != ZS_STATE_DATA || s->line_counter != expected) {
-				const char *why = s->state == ZS_STATE_ERROR
-							  ? zs_strerror(s->error.code)
-							  : NULL;
+				const char *why = s->state == ZS_STATE_ERROR ?
+				                          zs_strerror(s->error.code) :
+				                          NULL;
 				caaudit_source_complain(
 					control->reader, control->socket, 0,
 					"cannot understand record %llu of the answer (%s)",
@@ -279,7 +279,7 @@ static int parse(control_t *control, zs_scanner_t *s)
 			}
 
 			int ret = caaudit_view_add(control->view, s->r_owner, s->r_type, s->r_ttl,
-						   s->r_data, s->r_data_length);
+			                           s->r_data, s->r_data_length);
 			if (ret != KNOT_EOK) {
 				return no_memory(control);
 			}
@@ -301,7 +301,7 @@ static int parse(control_t *control, zs_scanner_t *s)
 }
 
 int caaudit_read_control(caaudit_reader_t *reader, const char *socket, int timeout,
-			 caaudit_view_t *view)
+                         caaudit_view_t *view)
 {
 	control_t control = { .reader = reader, .socket = socket, .view = view };
 	if (knot_dname_to_str(control.zone, caaudit_view_zone(view), sizeof(control.zone)) ==

@@ -40,7 +40,7 @@ struct caaudit_source_sink {
 	 * \retval KNOT_E*   to end the reading with this value.
 	 */
 	int (*record)(caaudit_source_sink_t *self, const knot_dname_t *owner, uint16_t type,
-		      uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why);
+	              uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why);
 	uint64_t line; /*!< Line of the record in its file, for record(). */
 	bool alone; /*!< Only one regular file: no $INCLUDE, no pipe that nobody may ever fill. */
 };
@@ -63,4 +63,4 @@ struct caaudit_source_sink {
  * \retval KNOT_E*          other errors, of the file or of the sink.
  */
 int caaudit_source_scan(caaudit_reader_t *reader, const char *path, const knot_dname_t *origin,
-			size_t block, caaudit_source_sink_t *sink);
+                        size_t block, caaudit_source_sink_t *sink);

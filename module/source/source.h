@@ -120,7 +120,7 @@ typedef struct caaudit_validations caaudit_validations_t;
  * \retval KNOT_ENOMEM  if out of memory.
  */
 int caaudit_validations_path(caaudit_reader_t *reader, const char *pattern,
-			     const knot_dname_t *zone, char **out);
+                             const knot_dname_t *zone, char **out);
 
 /*!
  * \brief Reads a validation file.
@@ -137,7 +137,7 @@ int caaudit_validations_path(caaudit_reader_t *reader, const char *pattern,
  * \retval KNOT_E*          other errors: no such file, no regular file...
  */
 int caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-			     caaudit_validations_t **out);
+                             caaudit_validations_t **out);
 
 /*!
  * \brief Adds the records of a zone to its policy, in the order of the file.
@@ -154,7 +154,7 @@ int caaudit_validations_read(caaudit_reader_t *reader, const char *path,
  * \retval KNOT_ENOMEM      if out of memory.
  */
 int caaudit_validations_add(const caaudit_validations_t *list, caaudit_reader_t *reader,
-			    caaudit_policy_t *policy);
+                            caaudit_policy_t *policy);
 
 /*!
  * \brief Frees a list.
@@ -173,7 +173,7 @@ void caaudit_validations_free(caaudit_validations_t *list);
  * \return KNOT_EOK, or an error of the three above.
  */
 int caaudit_read_validations(caaudit_reader_t *reader, const char *pattern,
-			     caaudit_policy_t *policy);
+                             caaudit_policy_t *policy);
 
 /*!
  * \brief Reads a zone of a running server over its control socket ("zone-read").
@@ -196,7 +196,7 @@ int caaudit_read_validations(caaudit_reader_t *reader, const char *pattern,
  * \retval KNOT_E*        other errors.
  */
 int caaudit_read_control(caaudit_reader_t *reader, const char *socket, int timeout,
-			 caaudit_view_t *view);
+                         caaudit_view_t *view);
 
 /*!
  * \brief Reads a zone by AXFR over TCP (RFC 5936).
@@ -219,4 +219,4 @@ int caaudit_read_control(caaudit_reader_t *reader, const char *socket, int timeo
  * \retval KNOT_E*        other errors.
  */
 int caaudit_read_transfer(caaudit_reader_t *reader, const struct sockaddr_storage *server,
-			  const knot_tsig_key_t *key, int timeout, caaudit_view_t *view);
+                          const knot_tsig_key_t *key, int timeout, caaudit_view_t *view);

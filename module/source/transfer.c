@@ -117,7 +117,7 @@ static void arena_reset(arena_t *arena)
 }
 
 __attribute__((format(printf, 3, 4))) static int fail(const transfer_t *transfer, int ret,
-						      const char *format, ...)
+                                                      const char *format, ...)
 {
 	char text[SOURCE_TEXT_MAX];
 	va_list args;
@@ -251,7 +251,7 @@ static int send_all(transfer_t *transfer, const uint8_t *data, size_t len)
 			int wait = wait_for(transfer, POLLOUT, until);
 			if (wait == KNOT_ETIMEOUT) {
 				return fail(transfer, wait, "query not taken within %i ms",
-					    transfer->timeout);
+				            transfer->timeout);
 			} else if (wait != KNOT_EOK) {
 				return wait;
 			}
@@ -282,7 +282,7 @@ static int send_query(transfer_t *transfer)
 	if (ret == KNOT_EOK && transfer->key != NULL) {
 		transfer->mac_len = sizeof(transfer->mac);
 		ret = knot_tsig_sign(query->wire, &size, QUERY_SIZE, NULL, 0, transfer->mac,
-				     &transfer->mac_len, transfer->key, 0, 0);
+		                     &transfer->mac_len, transfer->key, 0, 0);
 	}
 	knot_pkt_free(query);
 	if (ret != KNOT_EOK) {
@@ -301,28 +301,28 @@ static int receive(transfer_t *transfer, size_t len, uint64_t until)
 		if (transfer->begin + len > RECEIVE_SIZE) {
 			transfer->end -= transfer->begin;
 			memmove(transfer->buffer, transfer->buffer + transfer->begin,
-				transfer->end);
+			        transfer->end);
 			transfer->begin = 0;
 		}
 
 		ssize_t ret = recv(transfer->fd, transfer->buffer + transfer->end,
-				   RECEIVE_SIZE - transfer->end, 0);
+		                   RECEIVE_SIZE - transfer->end, 0);
 		if (ret > 0) {
 			transfer->end += ret;
 		} else if (ret == 0) {
 			bool cut = transfer->end != transfer->begin;
 			return fail(transfer, KNOT_ECONN,
-				    "connection closed %s message %llu, after %llu records",
-				    cut ? "within" : "before",
-				    (unsigned long long)transfer->messages + 1,
-				    (unsigned long long)transfer->records);
+			            "connection closed %s message %llu, after %llu records",
+			            cut ? "within" : "before",
+			            (unsigned long long)transfer->messages + 1,
+			            (unsigned long long)transfer->records);
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			int wait = wait_for(transfer, POLLIN, until);
 			if (wait == KNOT_ETIMEOUT) {
 				return fail(transfer, wait,
-					    "no message within %i ms, after %llu records",
-					    transfer->timeout,
-					    (unsigned long long)transfer->records);
+				            "no message within %i ms, after %llu records",
+				            transfer->timeout,
+				            (unsigned long long)transfer->records);
 			} else if (wait != KNOT_EOK) {
 				return wait;
 			}
@@ -363,24 +363,24 @@ static int refused(const transfer_t *transfer, const knot_pkt_t *answer)
 			name, key);
 	} else if (rcode == KNOT_RCODE_BADSIG) {
 		return fail(transfer, KNOT_EDENIED,
-			    "transfer refused (%s); the TSIG key %s has another secret there", name,
-			    key);
+		            "transfer refused (%s); the TSIG key %s has another secret there", name,
+		            key);
 	} else if (rcode == KNOT_RCODE_BADTIME) {
 		return fail(transfer, KNOT_EDENIED,
-			    "transfer refused (%s); the clocks are too far apart", name);
+		            "transfer refused (%s); the clocks are too far apart", name);
 	} else if (rcode != KNOT_RCODE_REFUSED && rcode != KNOT_RCODE_NOTAUTH) {
 		return fail(transfer, KNOT_EDENIED, "transfer failed (%s)", name);
 	} else if (transfer->key != NULL) {
 		return fail(transfer, KNOT_EDENIED,
-			    "transfer refused (%s); the zone is not served there, or needs an acl "
-			    "that permits transfer with the key %s for %s",
-			    name, key, own);
+		            "transfer refused (%s); the zone is not served there, or needs an acl "
+		            "that permits transfer with the key %s for %s",
+		            name, key, own);
 	}
 
 	return fail(transfer, KNOT_EDENIED,
-		    "transfer refused (%s); the zone is not served there, or needs an acl that "
-		    "permits transfer for %s, or a TSIG key",
-		    name, own);
+	            "transfer refused (%s); the zone is not served there, or needs an acl that "
+	            "permits transfer for %s, or a TSIG key",
+	            name, own);
 }
 
 /*! Puts a message, without its TSIG record, behind those not yet verified. */
@@ -409,8 +409,8 @@ static int verify(transfer_t *transfer, const knot_pkt_t *message)
 	const knot_rrset_t *tsig = message->tsig_rr;
 
 	if (transfer->key == NULL) {
-		return tsig == NULL ? KNOT_EOK
-				    : fail(transfer, KNOT_EMALF, "a signature nobody asked for");
+		return tsig == NULL ? KNOT_EOK :
+		                      fail(transfer, KNOT_EMALF, "a signature nobody asked for");
 	}
 
 	int ret = pend(transfer, message);
@@ -422,22 +422,22 @@ static int verify(transfer_t *transfer, const knot_pkt_t *message)
 			return fail(transfer, KNOT_ENOTSIG, "the answer is not signed");
 		} else if (++transfer->unsigned_count > UNSIGNED_MAX) {
 			return fail(transfer, KNOT_ENOTSIG, "more than %i messages not signed",
-				    UNSIGNED_MAX);
+			            UNSIGNED_MAX);
 		}
 		return KNOT_EOK;
 	}
 
 	if (number == 1) {
 		ret = knot_tsig_client_check(tsig, transfer->pending, transfer->pending_len,
-					     transfer->mac, transfer->mac_len, transfer->key, 0);
+		                             transfer->mac, transfer->mac_len, transfer->key, 0);
 	} else {
 		ret = knot_tsig_client_check_next(tsig, transfer->pending, transfer->pending_len,
-						  transfer->mac, transfer->mac_len, transfer->key,
-						  transfer->signed_time);
+		                                  transfer->mac, transfer->mac_len, transfer->key,
+		                                  transfer->signed_time);
 	}
 	if (ret != KNOT_EOK) {
 		return fail(transfer, ret, "signature of message %llu is wrong (%s)", number,
-			    knot_strerror(ret));
+		            knot_strerror(ret));
 	}
 
 	size_t len = knot_tsig_rdata_mac_length(tsig);
@@ -478,9 +478,9 @@ static int take_soa(transfer_t *transfer, const knot_rdata_t *rdata)
 
 	if (!same_soa(transfer->soa, rdata)) {
 		return fail(transfer, KNOT_EBUSY,
-			    "zone changed during the transfer, SOA serial %u at the beginning and "
-			    "%u at the end",
-			    knot_soa_serial(transfer->soa), knot_soa_serial(rdata));
+		            "zone changed during the transfer, SOA serial %u at the beginning and "
+		            "%u at the end",
+		            knot_soa_serial(transfer->soa), knot_soa_serial(rdata));
 	}
 	transfer->done = true;
 
@@ -516,7 +516,7 @@ static int take_record(transfer_t *transfer, const knot_rrset_t *rr)
 		return KNOT_EOK;
 	}
 	if (caaudit_view_add(transfer->view, rr->owner, rr->type, rr->ttl, rdata->data,
-			     rdata->len) != KNOT_EOK) {
+	                     rdata->len) != KNOT_EOK) {
 		return no_memory(transfer);
 	}
 
@@ -540,9 +540,9 @@ static int check_message(const transfer_t *transfer, const knot_pkt_t *message)
 	// Only the first message must repeat the question (RFC 5936 section 2.2.1).
 	bool question = message->qname_size > 0;
 	if (question ? !knot_dname_is_equal(knot_pkt_qname(message), transfer->zone) ||
-			       knot_pkt_qtype(message) != KNOT_RRTYPE_AXFR ||
-			       knot_pkt_qclass(message) != KNOT_CLASS_IN
-		     : transfer->messages == 1) {
+	                       knot_pkt_qtype(message) != KNOT_RRTYPE_AXFR ||
+	                       knot_pkt_qclass(message) != KNOT_CLASS_IN :
+	               transfer->messages == 1) {
 		return fail(transfer, KNOT_EMALF, "an answer to another question");
 	}
 
@@ -567,7 +567,7 @@ static int take_message(transfer_t *transfer, uint8_t *wire, uint16_t len)
 		return no_memory(transfer);
 	} else if (ret != KNOT_EOK) {
 		return fail(transfer, KNOT_EMALF, "message %llu is malformed, after %llu records",
-			    number, (unsigned long long)transfer->records);
+		            number, (unsigned long long)transfer->records);
 	}
 
 	if ((ret = check_message(transfer, message)) != KNOT_EOK ||
@@ -625,7 +625,7 @@ static int take_all(transfer_t *transfer)
 }
 
 int caaudit_read_transfer(caaudit_reader_t *reader, const struct sockaddr_storage *server,
-			  const knot_tsig_key_t *key, int timeout, caaudit_view_t *view)
+                          const knot_tsig_key_t *key, int timeout, caaudit_view_t *view)
 {
 	transfer_t transfer = {
 		.reader = reader,
@@ -642,7 +642,7 @@ int caaudit_read_transfer(caaudit_reader_t *reader, const struct sockaddr_storag
 	if (transfer.buffer == NULL || transfer.arena.block == NULL) {
 		ret = no_memory(&transfer);
 	} else if ((ret = connect_to(&transfer, server)) == KNOT_EOK &&
-		   (ret = send_query(&transfer)) == KNOT_EOK) {
+	           (ret = send_query(&transfer)) == KNOT_EOK) {
 		ret = take_all(&transfer);
 	}
 

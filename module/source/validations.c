@@ -83,7 +83,7 @@ static bool add_places(caaudit_validations_t *list, uint32_t nth)
 			return false;
 		}
 		list->place = array;
-		list->place[list->place_count++] = (place_t) {
+		list->place[list->place_count++] = (place_t){
 			.hash = hash_name(name),
 			.nth = nth,
 		};
@@ -95,7 +95,7 @@ static bool add_places(caaudit_validations_t *list, uint32_t nth)
 }
 
 static int list_record(caaudit_source_sink_t *self, const knot_dname_t *owner, uint16_t type,
-		       uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
+                       uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
 {
 	(void)ttl;
 	caaudit_validations_t *list = ((const list_sink_t *)self)->list;
@@ -114,7 +114,7 @@ static int list_record(caaudit_source_sink_t *self, const knot_dname_t *owner, u
 		free(record);
 		return KNOT_ENOMEM;
 	}
-	*record = (record_t) {
+	*record = (record_t){
 		.line = self->line,
 		.type = type,
 		.owner_len = owner_len,
@@ -138,7 +138,7 @@ static int compare_places(const void *a, const void *b)
 }
 
 int caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-			     caaudit_validations_t **out)
+                             caaudit_validations_t **out)
 {
 	caaudit_validations_t *list = calloc(1, sizeof(*list) + strlen(path) + 1);
 	if (list == NULL) {
@@ -222,14 +222,14 @@ static int add_record(const record_t *record, caaudit_policy_t *policy, const ch
 		return KNOT_EPARSEFAIL;
 	}
 	int ret = record->type == KNOT_RRTYPE_CNAME ?
-		  caaudit_policy_add_expected(policy, owner, target, why) :
-		  caaudit_policy_add_expected_txt(policy, owner, rdata, record->rdlen, why);
+	                  caaudit_policy_add_expected(policy, owner, target, why) :
+	                  caaudit_policy_add_expected_txt(policy, owner, rdata, record->rdlen, why);
 	// Out of range is what belongs to another zone, by chance with the same hash.
 	return ret == KNOT_ERANGE ? KNOT_EOK : ret == KNOT_EINVAL ? KNOT_EPARSEFAIL : ret;
 }
 
 int caaudit_validations_add(const caaudit_validations_t *list, caaudit_reader_t *reader,
-			    caaudit_policy_t *policy)
+                            caaudit_policy_t *policy)
 {
 	places_t own = find_places(list, policy->zone), relative = { .count = 0 };
 	// All names are below the root, the stand-in as well.
@@ -240,7 +240,7 @@ int caaudit_validations_add(const caaudit_validations_t *list, caaudit_reader_t 
 	int ret = KNOT_EOK;
 	while (ret == KNOT_EOK && own.count + relative.count > 0) {
 		bool is_own = relative.count == 0 ||
-			      (own.count > 0 && own.first->nth < relative.first->nth);
+		              (own.count > 0 && own.first->nth < relative.first->nth);
 		places_t *from = is_own ? &own : &relative;
 		const record_t *record = list->record[from->first->nth];
 		const char *why = NULL;
@@ -261,7 +261,7 @@ int caaudit_validations_add(const caaudit_validations_t *list, caaudit_reader_t 
 }
 
 int caaudit_validations_path(caaudit_reader_t *reader, const char *pattern,
-			     const knot_dname_t *zone, char **out)
+                             const knot_dname_t *zone, char **out)
 {
 	errno = 0;
 	char *path = zonepath_expand(pattern, zone);
@@ -270,8 +270,8 @@ int caaudit_validations_path(caaudit_reader_t *reader, const char *pattern,
 		return KNOT_ENOMEM;
 	} else if (path == NULL) {
 		caaudit_source_complain(reader, pattern, 0,
-					"unknown formatter after '%%'; known are %%s, %%c[N], "
-					"%%c[N-M], %%l[N] and %%%%");
+		                        "unknown formatter after '%%'; known are %%s, %%c[N], "
+		                        "%%c[N-M], %%l[N] and %%%%");
 		return KNOT_EINVAL;
 	}
 	// Where each zone has a file of its own, a zone without one expects nothing.
@@ -285,7 +285,7 @@ int caaudit_validations_path(caaudit_reader_t *reader, const char *pattern,
 }
 
 int caaudit_read_validations(caaudit_reader_t *reader, const char *pattern,
-			     caaudit_policy_t *policy)
+                             caaudit_policy_t *policy)
 {
 	char *path;
 	int ret = caaudit_validations_path(reader, pattern, policy->zone, &path);

@@ -80,7 +80,7 @@ typedef enum {
 } step_t;
 
 static void read_file(input_t *input, const file_t *parent, const char *path, const char *origin,
-		      uint32_t ttl);
+                      uint32_t ttl);
 
 /*! Tells whether the scanner has taken an end of the buffer for the end of the file. */
 static bool out_of_input(const file_t *file)
@@ -102,7 +102,7 @@ static inline __attribute__((always_inline)) void push(file_t *file)
 	const char *why = NULL;
 	input->sink->line = s->line_counter;
 	int ret = input->sink->record(input->sink, s->r_owner, s->r_type, s->r_ttl, s->r_data,
-				      s->r_data_length, &why);
+	                              s->r_data_length, &why);
 	if (why != NULL) {
 		input->wrong = true;
 		caaudit_source_complain(input->reader, file->path, s->line_counter, "%s", why);
@@ -123,8 +123,8 @@ static void wrong_line(file_t *file)
 	const char *text = zs_strerror(s->error.code);
 	bool last = file->fatal && !out_of_input(file);
 	caaudit_source_complain(file->input->reader, file->path, s->line_counter, "%s%s",
-				text != NULL ? text : "general scanner error",
-				last ? "; the rest of the file is not read" : "");
+	                        text != NULL ? text : "general scanner error",
+	                        last ? "; the rest of the file is not read" : "");
 }
 
 static void record_cb(zs_scanner_t *s)
@@ -202,11 +202,11 @@ static step_t step_single(file_t *file)
 		if (file->input->sink->alone) {
 			file->input->wrong = true;
 			caaudit_source_complain(file->input->reader, file->path, s->line_counter,
-						"$INCLUDE has no place here");
+			                        "$INCLUDE has no place here");
 			break;
 		}
 		read_file(file->input, file, s->include_filename, (const char *)s->buffer,
-			  s->default_ttl);
+		          s->default_ttl);
 		break;
 	default:
 		return STEP_END;
@@ -299,7 +299,7 @@ static void fill(file_t *file)
 			int code = errno;
 			input->ret = knot_map_errno_code(code);
 			caaudit_source_complain_errno(input->reader, file->path, 0, "cannot read",
-						      code);
+			                              code);
 			return;
 		}
 	}
@@ -359,9 +359,9 @@ static void grow(file_t *file)
 		file->eof = true;
 		file->used = 0;
 		caaudit_source_complain(input->reader, file->path, file->scanner.line_counter,
-					"no end of this record within %u MiB; "
-					"the rest of the file is not read",
-					BLOCK_MAX / 1024 / 1024);
+		                        "no end of this record within %u MiB; "
+		                        "the rest of the file is not read",
+		                        BLOCK_MAX / 1024 / 1024);
 		return;
 	}
 
@@ -399,7 +399,7 @@ static void parse_file(file_t *file)
 				break;
 			}
 			bool include = !out_of_input(file) && file->include != NULL &&
-				       s->input.current <= file->include;
+			               s->input.current <= file->include;
 			step = include ? step_single(file) : step_burst(file);
 		}
 
@@ -505,7 +505,7 @@ static const char *changed(const file_t *file)
 	}
 
 	if (!file->standard && (stat(file->path, &now) != 0 || now.st_dev != file->stat.st_dev ||
-				now.st_ino != file->stat.st_ino)) {
+	                        now.st_ino != file->stat.st_ino)) {
 		return "replaced while it was read";
 	}
 
@@ -526,7 +526,7 @@ static void wrong_file(file_t *file, const char *what, int code)
 		(void)snprintf(text, sizeof(text), "$INCLUDE %s, %s", file->path, what);
 		input->wrong = true;
 		caaudit_source_complain_errno(input->reader, parent->path,
-					      parent->scanner.line_counter, text, code);
+		                              parent->scanner.line_counter, text, code);
 	}
 }
 
@@ -542,7 +542,7 @@ static void free_file(file_t *file)
 }
 
 static void read_file(input_t *input, const file_t *parent, const char *path, const char *origin,
-		      uint32_t ttl)
+                      uint32_t ttl)
 {
 	file_t *file = calloc(1, sizeof(*file));
 	if (file == NULL) {
@@ -603,7 +603,7 @@ static void read_file(input_t *input, const file_t *parent, const char *path, co
 }
 
 int caaudit_source_scan(caaudit_reader_t *reader, const char *path, const knot_dname_t *origin,
-			size_t block, caaudit_source_sink_t *sink)
+                        size_t block, caaudit_source_sink_t *sink)
 {
 	input_t input = { .reader = reader, .sink = sink, .block = block, .ret = KNOT_EOK };
 
@@ -627,7 +627,7 @@ typedef struct {
 } view_sink_t;
 
 static int view_record(caaudit_source_sink_t *self, const knot_dname_t *owner, uint16_t type,
-		       uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
+                       uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
 {
 	(void)why;
 	const view_sink_t *sink = (const view_sink_t *)self;
@@ -635,7 +635,7 @@ static int view_record(caaudit_source_sink_t *self, const knot_dname_t *owner, u
 }
 
 int caaudit_source_read_file(caaudit_reader_t *reader, const char *path, caaudit_view_t *view,
-			     size_t block)
+                             size_t block)
 {
 	view_sink_t sink = { .sink = { .record = view_record }, .view = view };
 	int ret = caaudit_source_scan(reader, path, caaudit_view_zone(view), block, &sink.sink);
@@ -661,7 +661,7 @@ typedef struct {
 } soa_sink_t;
 
 static int soa_record(caaudit_source_sink_t *self, const knot_dname_t *owner, uint16_t type,
-		      uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
+                      uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
 {
 	(void)ttl;
 	(void)rdata;

@@ -39,8 +39,8 @@ typedef struct {
 	unsigned long long met[ORACLE_MET__COUNT];
 } tally_t;
 
-__attribute__((format(printf, 2, 3), noreturn))
-static void broken(uint64_t seed, const char *format, ...)
+__attribute__((format(printf, 2, 3), noreturn)) static void broken(uint64_t seed,
+                                                                   const char *format, ...)
 {
 	va_list args;
 	va_start(args, format);
@@ -288,9 +288,9 @@ int main(int argc, char *argv[])
 	oracle_free(&oracle);
 
 	printf("%llu zones, %llu questions: %llu denied, %llu permitted, %llu not known; "
-	       "%llu left out\n", (unsigned long long)count, tally.questions,
-	       tally.verdict[ORACLE_NO], tally.verdict[ORACLE_YES],
-	       tally.verdict[ORACLE_UNKNOWN], tally.left_out);
+	       "%llu left out\n",
+	       (unsigned long long)count, tally.questions, tally.verdict[ORACLE_NO],
+	       tally.verdict[ORACLE_YES], tally.verdict[ORACLE_UNKNOWN], tally.left_out);
 	bool complete = true;
 	for (size_t i = 0; i < ORACLE_MET__COUNT; i++) {
 		printf("%10llu %s\n", tally.met[i], oracle_met_name[i]);

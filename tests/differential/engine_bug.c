@@ -16,16 +16,16 @@
 
 enum {
 	BUG_NONE,
-	BUG_CNAME_NOT_FOLLOWED,       /* 1 */
+	BUG_CNAME_NOT_FOLLOWED, /* 1 */
 	BUG_CUT_IGNORED,
 	BUG_WILDCARD_IGNORED,
 	BUG_DNAME_IGNORED,
-	BUG_ISSUEWILD_IS_ISSUE,       /* 5 */
+	BUG_ISSUEWILD_IS_ISSUE, /* 5 */
 	BUG_TAG_CASE,
 	BUG_TAG_CUT_SHORT,
 	BUG_LAST_OCTET_FORGIVEN,
 	BUG_FIRST_PARAMETER_ONLY,
-	BUG_ANY_URI,                  /* 10 */
+	BUG_ANY_URI, /* 10 */
 	BUG_ISSUER_PREFIX,
 	BUG__COUNT
 };
@@ -33,13 +33,13 @@ enum {
 _Static_assert(PLANT_ENGINE_BUG > BUG_NONE && PLANT_ENGINE_BUG < BUG__COUNT,
                "no such bug to plant");
 
-#define WRAP(type, name, ...) \
-	type __real_##name(__VA_ARGS__); \
-	type __wrap_##name(__VA_ARGS__); \
+#define WRAP(type, name, ...)                                                                      \
+	type __real_##name(__VA_ARGS__);                                                           \
+	type __wrap_##name(__VA_ARGS__);                                                           \
 	type __wrap_##name(__VA_ARGS__)
 
-WRAP(void, caaudit_view_lookup, const caaudit_view_t *view, const knot_dname_t *name,
-     uint16_t type, caaudit_lookup_t *out)
+WRAP(void, caaudit_view_lookup, const caaudit_view_t *view, const knot_dname_t *name, uint16_t type,
+     caaudit_lookup_t *out)
 {
 	__real_caaudit_view_lookup(view, name, type, out);
 	if ((PLANT_ENGINE_BUG == BUG_CNAME_NOT_FOLLOWED && out->answer == CAAUDIT_CNAME) ||

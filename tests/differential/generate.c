@@ -82,8 +82,8 @@ static const char *random_label(gen_t *gen)
 {
 	static const char *const usual[] = { "a", "b", "c" };
 	static const char *const odd[] = {
-		"*", "_x", "ab", "d", "aa",
-		"a23456789012345678901234567890123456789012345678901234567890123",
+		"*", "_x", "ab",
+		"d", "aa", "a23456789012345678901234567890123456789012345678901234567890123",
 	};
 	return percent(gen, 94) ? PICK(gen, usual) : PICK(gen, odd);
 }
@@ -223,14 +223,18 @@ static void append_issuer(gen_t *gen, generate_record_t *record)
 {
 	static const char *const usual[] = {
 		"ca1.example.net", "ca1.example.net", "ca2.example.org", "ca2.example.org",
-		"sectigo.com", "sectigo.com", "usertrust.com",
+		"sectigo.com",     "sectigo.com",     "usertrust.com",
 	};
 	static const char *const others[] = {
-		"comodoca.com", "trust-provider.com", "comodo.com", "entrust.net",
-		"affirmtrust.com", "sectigo.net", "letsencrypt.org", "xca1.example.net",
-		"example.net", "ca1.example",
-		"ca1.example.net.", "ca-1.example.net", "_ca1.example.net", "ca1..example.net",
-		"ca1-.example.net", "ca1.example.net-", "localca", "",
+		"comodoca.com",     "trust-provider.com",
+		"comodo.com",       "entrust.net",
+		"affirmtrust.com",  "sectigo.net",
+		"letsencrypt.org",  "xca1.example.net",
+		"example.net",      "ca1.example",
+		"ca1.example.net.", "ca-1.example.net",
+		"_ca1.example.net", "ca1..example.net",
+		"ca1-.example.net", "ca1.example.net-",
+		"localca",          "",
 	};
 	size_t from = record->rdlen;
 	append_text(record, percent(gen, 80) ? PICK(gen, usual) : PICK(gen, others));
@@ -246,26 +250,40 @@ static void append_issuer(gen_t *gen, generate_record_t *record)
 static void append_parameter(gen_t *gen, generate_record_t *record)
 {
 	static const char *const accounts[] = {
-		ACCOUNT, ACCOUNT, ACCOUNT, "https://ca1.example.net/acct/2",
-		"https://CA1.example.net/acct/1", ACCOUNT "/", "urn:x", "x:", "1x:y", "1234", "",
-		"x:%4", "x:%4a", "x:<1>", ":x",
+		ACCOUNT,
+		ACCOUNT,
+		ACCOUNT,
+		"https://ca1.example.net/acct/2",
+		"https://CA1.example.net/acct/1",
+		ACCOUNT "/",
+		"urn:x",
+		"x:",
+		"1x:y",
+		"1234",
+		"",
+		"x:%4",
+		"x:%4a",
+		"x:<1>",
+		":x",
 	};
 	static const char *const methods[] = {
-		"dns-01", "dns-01", "http-01", "http-01,dns-01", "ca-tbr-7",
-		"ca-tbr-7,dns-01", "DNS-01", "", ",", "dns-01,", ",dns-01",
-		"dns-01,,http-01", "dns_01", "-", "dns-012",
+		"dns-01", "dns-01", "http-01", "http-01,dns-01", "ca-tbr-7", "ca-tbr-7,dns-01",
+		"DNS-01", "",       ",",       "dns-01,",        ",dns-01",  "dns-01,,http-01",
+		"dns_01", "-",      "dns-012",
 	};
 	static const char *const tags[] = {
-		"a", "account", "a-b", "1", "policy", "a-", "-a", "a_b", "", "a b", "a--b",
-		"account-uri",
+		"a",  "account", "a-b", "1",   "policy", "a-",
+		"-a", "a_b",     "",    "a b", "a--b",   "account-uri",
 	};
 	static const char *const values[] = {
-		"b", "", "b=c", "=", "b c", "!~", "b\x7f", "\xc3\xbc", "\"b\"", "b\\", "<", ":",
-		"b,c",
+		"b",        "",      "b=c", "=", "b c", "!~",  "b\x7f",
+		"\xc3\xbc", "\"b\"", "b\\", "<", ":",   "b,c",
 	};
 	static const char *const account_tags[] = { "accounturi", "accounturi", "AccountURI" };
 	static const char *const method_tags[] = {
-		"validationmethods", "validationmethods", "ValidationMethods",
+		"validationmethods",
+		"validationmethods",
+		"ValidationMethods",
 	};
 	const char *tag, *value;
 	switch (below(gen, 5)) {
@@ -351,14 +369,17 @@ static void make_caa(gen_t *gen, generate_record_t *record)
 {
 	static const uint8_t flags[] = { 0, 0, 0, 0, 0, 0, 128, 128, 1, 127, 129, 255 };
 	static const char *const usual[] = {
-		"issue", "issue", "issue", "issue", "issue", "issuewild", "issuewild",
-		"ISSUE", "IssueWild",
+		"issue",     "issue",     "issue", "issue",     "issue",
+		"issuewild", "issuewild", "ISSUE", "IssueWild",
 	};
 	static const char *const others[] = {
-		"iodef", "IODEF", "issuemail", "IssueMail", "issuevmc", "contactemail",
-		"contactphone", "auth", "path", "policy", "tbs", "TBS", "issu", "issuer",
-		"issuewil", "issuewildx", "", "",
-		"issue-", "issue ", "abcdefghijklmnopqrst",
+		"iodef",        "IODEF",    "issuemail",
+		"IssueMail",    "issuevmc", "contactemail",
+		"contactphone", "auth",     "path",
+		"policy",       "tbs",      "TBS",
+		"issu",         "issuer",   "issuewil",
+		"issuewildx",   "",         "",
+		"issue-",       "issue ",   "abcdefghijklmnopqrst",
 	};
 	const char *tag = percent(gen, 75) ? PICK(gen, usual) : PICK(gen, others);
 	uint8_t head[2] = { percent(gen, 97) ? PICK(gen, flags) : below(gen, 256), strlen(tag) };
@@ -436,11 +457,18 @@ static void make_record(gen_t *gen, unsigned alias)
 	} else if (kind < alias + alias / 2 + 6) {
 		if (!apex && !star && !has(zone, owner, ORACLE_TYPE_DNAME)) {
 			record = add(zone, owner, ORACLE_TYPE_NS);
-			append(record, "\x02ns\x07" "example\x03net", 16);
+			append(record,
+			       "\x02ns\x07"
+			       "example\x03net",
+			       16);
 		}
 	} else if (kind < alias + alias / 2 + 20) {
 		record = add(zone, owner, percent(gen, 50) ? TYPE_A : TYPE_TXT);
-		append(record, record->type == TYPE_A ? "\xc0\x00\x02\x01" : "\x03" "abc", 4);
+		append(record,
+		       record->type == TYPE_A ? "\xc0\x00\x02\x01" :
+		                                "\x03"
+		                                "abc",
+		       4);
 	} else {
 		make_caa(gen, add(zone, owner, ORACLE_TYPE_CAA));
 	}
@@ -450,19 +478,28 @@ void generate(generate_zone_t *zone, uint64_t seed)
 {
 	static const char *const apexes[] = { "example.com", "a.test", "a.b.test", "test" };
 	static const char *const cas[] = {
-		"ca1.example.net", "ca2.example.org", "sectigo.com", "ca1.example.net",
-		"usertrust.com",
+		"ca1.example.net", "ca2.example.org", "sectigo.com",
+		"ca1.example.net", "usertrust.com",
 	};
 	gen_t gen = { zone, seed * 0xd1342543de82ef95 + 1 };
 	zone->count = 0;
 
 	from_text(zone->apex, PICK(&gen, apexes));
 	generate_record_t *soa = add(zone, zone->apex, TYPE_SOA);
-	append(soa, "\x02ns\x07" "example\x03net", 16);
-	append(soa, "\x02hm\x07" "example\x03net", 16);
+	append(soa,
+	       "\x02ns\x07"
+	       "example\x03net",
+	       16);
+	append(soa,
+	       "\x02hm\x07"
+	       "example\x03net",
+	       16);
 	static const uint8_t numbers[20] = { [3] = 1, [7] = 60, [11] = 60, [15] = 60, [19] = 60 };
 	append(soa, numbers, sizeof(numbers));
-	append(add(zone, zone->apex, ORACLE_TYPE_NS), "\x02ns\x07" "example\x03net", 16);
+	append(add(zone, zone->apex, ORACLE_TYPE_NS),
+	       "\x02ns\x07"
+	       "example\x03net",
+	       16);
 
 	if (percent(&gen, 25)) {
 		/* All at one name: values rather than names. */

@@ -29,8 +29,8 @@ typedef struct {
 	size_t count;
 	uint8_t host[GENERATE_HOSTS][255]; /*!< Lower case. */
 	const char *ca[GENERATE_CAS];
-	const char *account;               /*!< Or NULL. */
-	const char *method;                /*!< Or NULL. */
+	const char *account; /*!< Or NULL. */
+	const char *method;  /*!< Or NULL. */
 } generate_zone_t;
 
 /*! Makes the zone that belongs to a seed. */

@@ -11,41 +11,41 @@
  */
 enum {
 	BUG_NONE,
-	BUG_ISSUEWILD_IGNORED,        /* 1 */
+	BUG_ISSUEWILD_IGNORED, /* 1 */
 	BUG_ISSUEWILD_FOR_PLAIN,
 	BUG_CLIMB_FROM_TARGET,
 	BUG_SEMICOLON_BLOCKS,
-	BUG_MALFORMED_SKIPPED,        /* 5 */
+	BUG_MALFORMED_SKIPPED, /* 5 */
 	BUG_CRITICAL_IGNORED,
 	BUG_FLAG_ONE_CRITICAL,
 	BUG_REGISTERED_CRITICAL,
 	BUG_ISSUER_CASE,
-	BUG_FINAL_SEMICOLON,          /* 10 */
+	BUG_FINAL_SEMICOLON, /* 10 */
 	BUG_TAB_IS_NO_SPACE,
 	BUG_ACCOUNT_TWICE,
 	BUG_METHOD_IGNORED,
 	BUG_DNAME_OWNER,
-	BUG_EMPTY_NON_TERMINAL,       /* 15 */
+	BUG_EMPTY_NON_TERMINAL, /* 15 */
 	BUG_CUT_SERVED,
 	BUG_WILDCARD_CNAME,
 	BUG_STAR_OWNER,
 	BUG_UNRESTRICTED_CLIMBS,
-	BUG_OUTSIDE_IS_EMPTY,         /* 20 */
+	BUG_OUTSIDE_IS_EMPTY, /* 20 */
 	BUG_ALIAS_AT_HOST_ONLY,
 	BUG_BAD_RDATA_SKIPPED,
 	BUG_TAG_CASE,
 	BUG_APEX_LEFT_OUT,
-	BUG_LETTERS_NOT_LABELS,       /* 25 */
+	BUG_LETTERS_NOT_LABELS, /* 25 */
 	BUG_PARAMETER_WITHOUT_EQUALS,
 	BUG_ISSUEMAIL_RESTRICTS,
 	BUG_EMPTY_TAG_MALFORMED,
 	BUG_ACCOUNT_CASE,
-	BUG_LOOP_IS_EMPTY,            /* 30 */
+	BUG_LOOP_IS_EMPTY, /* 30 */
 	BUG_OCCLUDED_SERVED,
 	BUG_WILDCARD_OWNER_AS_ASKED,
 	BUG_MALFORMED_ISSUEWILD,
 	BUG_HYPHEN_ENDS_LABEL,
-	BUG_EMPTY_METHOD_LIST,        /* 35 */
+	BUG_EMPTY_METHOD_LIST, /* 35 */
 	BUG__COUNT
 };
 
@@ -128,7 +128,7 @@ static oracle_name_t parent(const oracle_name_t *name)
 /* At or below. */
 static bool within(const oracle_name_t *name, const oracle_name_t *top)
 {
-	for (size_t at = 0; ; at += 1 + name->wire[at]) {
+	for (size_t at = 0;; at += 1 + name->wire[at]) {
 		if (name->len - at == top->len &&
 		    memcmp(name->wire + at, top->wire, top->len) == 0) {
 			return true;
@@ -425,8 +425,7 @@ static step_t data_of(const oracle_zone_t *zone, const oracle_name_t *node, orac
 }
 
 /* RFC 6672 section 2.2: the labels below the owner stay, the owner is replaced. */
-static step_t redirect(const oracle_name_t *name, const oracle_record_t *dname,
-                       oracle_name_t *out)
+static step_t redirect(const oracle_name_t *name, const oracle_record_t *dname, oracle_name_t *out)
 {
 	size_t stay = name->len - dname->owner.len;
 	if (stay + dname->target.len > ORACLE_NAME_MAX) {
@@ -595,8 +594,8 @@ static bool tag_is(const property_t *property, const char *tag)
 static bool is_known(const property_t *property)
 {
 	static const char *const known[] = {
-		"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail",
-		"contactphone",
+		"issue",    "issuewild",    "iodef",        "issuemail",
+		"issuevmc", "contactemail", "contactphone",
 	};
 	size_t count = BUG(BUG_REGISTERED_CRITICAL) ? 3 : sizeof(known) / sizeof(known[0]);
 	for (size_t i = 0; i < count; i++) {
@@ -629,7 +628,10 @@ static const uint8_t *seek(const uint8_t *from, const uint8_t *to, uint8_t octet
 static bool is_uri_char(uint8_t c)
 {
 	/* RFC 3986 section 2: unreserved, gen-delims, sub-delims; "%" is for the caller. */
-	return is_alpha_digit(c) || (c != 0 && strchr("-._~" ":/?#[]@" "!$&'()*+,;=", c) != NULL);
+	return is_alpha_digit(c) || (c != 0 && strchr("-._~"
+	                                              ":/?#[]@"
+	                                              "!$&'()*+,;=",
+	                                              c) != NULL);
 }
 
 static bool is_hexdig(uint8_t c)
@@ -838,22 +840,21 @@ static bool judge(const oracle_zone_t *zone, const oracle_name_t *owner,
 		}
 	}
 	/* Section 3: nothing that restricts, no restriction. */
-	met[permitted   ? ORACLE_MET_LISTED :
+	met[permitted  ? ORACLE_MET_LISTED :
 	    *restricts ? ORACLE_MET_NOT_LISTED :
 	                 ORACLE_MET_UNRESTRICTED] = true;
 	return permitted || !*restricts;
 }
 
 /* RFC 8659 section 3, RelevantCAASet(), ended at the apex. */
-void oracle_ask(const oracle_zone_t *zone, const oracle_question_t *question,
-                oracle_answer_t *out)
+void oracle_ask(const oracle_zone_t *zone, const oracle_question_t *question, oracle_answer_t *out)
 {
 	memset(out, 0, sizeof(*out));
 	oracle_name_t domain = question->host;
 	if (BUG(BUG_STAR_OWNER) && question->wildcard && domain.len + 2 <= ORACLE_NAME_MAX) {
 		domain = star_below(&question->host);
 	}
-	for (bool first = true; ; first = false) {
+	for (bool first = true;; first = false) {
 		if (BUG(BUG_APEX_LEFT_OUT) && !first && same(&domain, &zone->apex)) {
 			break;
 		}
@@ -895,8 +896,8 @@ const char *const *oracle_issuers(const char *ca, const char *self[2])
 {
 	/* Sectigo CP/CPS 6.2.2 section 4.2.4. */
 	static const char *const sectigo[] = {
-		"sectigo.com", "usertrust.com", "trust-provider.com", "comodo.com", "comodoca.com",
-		"entrust.net", "affirmtrust.com", NULL,
+		"sectigo.com",  "usertrust.com", "trust-provider.com", "comodo.com",
+		"comodoca.com", "entrust.net",   "affirmtrust.com",    NULL,
 	};
 	for (const char *const *name = sectigo; *name != NULL; name++) {
 		if (strcasecmp(*name, ca) == 0) {

@@ -41,7 +41,7 @@ typedef struct {
 	oracle_name_t target; /*!< Of a CNAME or DNAME. */
 	uint16_t type;
 	uint16_t rdlen;
-	bool well_formed;     /*!< CAA whose value fits the grammar of issue. */
+	bool well_formed; /*!< CAA whose value fits the grammar of issue. */
 	uint8_t rdata[ORACLE_RDATA_MAX];
 } oracle_record_t;
 
@@ -96,8 +96,8 @@ extern const char *const oracle_met_name[ORACLE_MET__COUNT];
 
 typedef struct {
 	oracle_verdict_t permitted;
-	oracle_name_t decided_by;   /*!< Owner of the relevant RRset, or no name. */
-	unsigned aliases;           /*!< Longest chain of aliases that was followed. */
+	oracle_name_t decided_by; /*!< Owner of the relevant RRset, or no name. */
+	unsigned aliases;         /*!< Longest chain of aliases that was followed. */
 	bool met[ORACLE_MET__COUNT];
 } oracle_answer_t;
 
@@ -118,5 +118,4 @@ void oracle_free(oracle_zone_t *zone);
 const char *const *oracle_issuers(const char *ca, const char *self[2]);
 
 /*! Answers a question. */
-void oracle_ask(const oracle_zone_t *zone, const oracle_question_t *question,
-                oracle_answer_t *out);
+void oracle_ask(const oracle_zone_t *zone, const oracle_question_t *question, oracle_answer_t *out);

@@ -18,8 +18,7 @@
 #define EXIT_BROKEN 2
 #define CA_MAX      16
 
-__attribute__((noreturn))
-static void fail(const char *why)
+__attribute__((noreturn)) static void fail(const char *why)
 {
 	fprintf(stderr, "%s\n", why);
 	exit(EXIT_BROKEN);
@@ -76,13 +75,13 @@ static void print_name(const oracle_name_t *name)
 int main(int argc, char *argv[])
 {
 	static const struct option opts[] = {
-		{ "format",            required_argument, NULL, 'f' },
-		{ "origin",            required_argument, NULL, 'o' },
-		{ "ca",                required_argument, NULL, 'c' },
-		{ "host",              required_argument, NULL, 'h' },
-		{ "account-uri",       required_argument, NULL, 'a' },
+		{ "format", required_argument, NULL, 'f' },
+		{ "origin", required_argument, NULL, 'o' },
+		{ "ca", required_argument, NULL, 'c' },
+		{ "host", required_argument, NULL, 'h' },
+		{ "account-uri", required_argument, NULL, 'a' },
 		{ "validation-method", required_argument, NULL, 'm' },
-		{ "no-wildcard",       no_argument,       NULL, 'n' },
+		{ "no-wildcard", no_argument, NULL, 'n' },
 		{ NULL, 0, NULL, 0 },
 	};
 	const char *origin = NULL, *host = NULL, *account = NULL, *method = NULL;
@@ -93,12 +92,23 @@ int main(int argc, char *argv[])
 	int opt;
 	while ((opt = getopt_long(argc, argv, "o:", opts, NULL)) != -1) {
 		switch (opt) {
-		case 'f': break;
-		case 'o': origin = optarg; break;
-		case 'h': host = optarg; break;
-		case 'a': account = optarg; break;
-		case 'm': method = optarg; break;
-		case 'n': wildcard = false; break;
+		case 'f':
+			break;
+		case 'o':
+			origin = optarg;
+			break;
+		case 'h':
+			host = optarg;
+			break;
+		case 'a':
+			account = optarg;
+			break;
+		case 'm':
+			method = optarg;
+			break;
+		case 'n':
+			wildcard = false;
+			break;
 		case 'c':
 			if (ca_count == CA_MAX) {
 				fail("too many CAs");

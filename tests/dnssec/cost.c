@@ -21,10 +21,11 @@
 #include "caaudit/audit.h"
 #include "keep.h"
 
-#define NOW 1795521600 /* 2026-11-24 12:00:00 UTC. */
+#define NOW        1795521600 /* 2026-11-24 12:00:00 UTC. */
 #define ROUNDS_MAX 99
 
-static const char *const ways[] = { "scanner alone", "and a view", "with signatures", "and the audit" };
+static const char *const ways[] = { "scanner alone", "and a view", "with signatures",
+	                            "and the audit" };
 enum { BARE, PLAIN, KEPT, AUDIT, WAYS };
 
 static int way;
@@ -104,7 +105,8 @@ int main(int argc, char **argv)
 {
 	unsigned long rounds = argc < 4 ? 0 : strtoul(argv[3], NULL, 10);
 	knot_dname_storage_t zone;
-	if (rounds < 1 || rounds > ROUNDS_MAX || knot_dname_from_str(zone, argv[1], sizeof(zone)) == NULL) {
+	if (rounds < 1 || rounds > ROUNDS_MAX ||
+	    knot_dname_from_str(zone, argv[1], sizeof(zone)) == NULL) {
 		fprintf(stderr, "usage: cost ORIGIN FILE ROUNDS [HOST]...\n");
 		return 2;
 	}
@@ -115,7 +117,8 @@ int main(int argc, char **argv)
 	}
 	static double took[WAYS][ROUNDS_MAX];
 	for (unsigned long i = 0; ok && i < rounds; i++) {
-		for (way = 0; ok && way < WAYS; way++) { // Side by side: the machine may get slower.
+		for (way = 0; ok && way < WAYS;
+		     way++) { // Side by side: the machine may get slower.
 			double begin = seconds();
 			ok = round_of(argv[1], argv[2], policy);
 			took[way][i] = seconds() - begin;

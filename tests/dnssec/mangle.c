@@ -15,7 +15,7 @@
 #include "zone.h"
 
 #define ORIGIN "example.com."
-#define NOW 1795521600 // 2026-11-24 12:00:00 UTC.
+#define NOW    1795521600 // 2026-11-24 12:00:00 UTC.
 
 static const char *const hosts[] = { "@", "www", "a.b.www", "none", "ns1" };
 
@@ -123,8 +123,9 @@ static bool round_of(const zone_t *zone, uint64_t seed)
 		free(rdata);
 	}
 
-	heard_t heard = { .sink = { .finding = hear_finding, .not_checked = hear_gap,
-	                            .dnssec = hear_dnssec } };
+	heard_t heard = {
+		.sink = { .finding = hear_finding, .not_checked = hear_gap, .dnssec = hear_dnssec }
+	};
 	int ret = ok ? caaudit_view_finish(view) : KNOT_ENOMEM;
 	if (ret == KNOT_EOK) {
 		ok = caaudit_audit(view, policy, NOW, &heard.sink) == KNOT_EOK;
@@ -161,7 +162,8 @@ int main(int argc, char **argv)
 	for (int i = 3; i < argc; i++) {
 		char *text = read_text(argv[i]);
 		zone_t zone = { NULL };
-		const char *error = text != NULL ? zone_parse(&zone, ORIGIN, text) : "cannot be read";
+		const char *error = text != NULL ? zone_parse(&zone, ORIGIN, text) :
+		                                   "cannot be read";
 		free(text);
 		if (error != NULL || zone.count == 0) {
 			fprintf(stderr, "%s: %s\n", argv[i], error != NULL ? error : "no records");
@@ -169,7 +171,8 @@ int main(int argc, char **argv)
 		}
 		for (uint64_t seed = first; seed < first + count; seed++) {
 			if (!round_of(&zone, seed)) {
-				fprintf(stderr, "%s: seed %llu\n", argv[i], (unsigned long long)seed);
+				fprintf(stderr, "%s: seed %llu\n", argv[i],
+				        (unsigned long long)seed);
 				return 1;
 			}
 		}

@@ -10,13 +10,13 @@
 
 #include "dnssec.h"
 
-#define WRAP(type, name, ...) \
-	type __real_##name(__VA_ARGS__); \
-	type __wrap_##name(__VA_ARGS__); \
+#define WRAP(type, name, ...)                                                                      \
+	type __real_##name(__VA_ARGS__);                                                           \
+	type __wrap_##name(__VA_ARGS__);                                                           \
 	type __wrap_##name(__VA_ARGS__)
 
-WRAP(bool, keys_verify, keys_t *keys, caaudit_rrset_t set, caaudit_rrset_t sigs,
-     uint64_t now, signed_by_t *out)
+WRAP(bool, keys_verify, keys_t *keys, caaudit_rrset_t set, caaudit_rrset_t sigs, uint64_t now,
+     signed_by_t *out)
 {
 	if (PLANT_BUG == 1 && sigs.count > 1) {
 		sigs.count = 1; // Only one signature counts.

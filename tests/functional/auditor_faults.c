@@ -156,9 +156,8 @@ static void end(const uint8_t *zone)
 	reached = false;
 	char path[256];
 	char name[80];
-	if (!failed ||
-	    (size_t)snprintf(path, sizeof(path), "%s/reached", getenv("AUDITOR_FAULTS")) >=
-	    sizeof(path)) {
+	if (!failed || (size_t)snprintf(path, sizeof(path), "%s/reached",
+	                                getenv("AUDITOR_FAULTS")) >= sizeof(path)) {
 		return;
 	}
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -216,18 +215,19 @@ static bool refuse(void)
 }
 
 /* libknot crashes where the record of a signature finds no memory. */
-int knot_tsig_sign(uint8_t *msg, size_t *msg_len, size_t max_len, const uint8_t *mac, size_t mac_len,
-                   uint8_t *digest, size_t *digest_len, const void *key, uint16_t rcode,
-                   uint64_t time_signed)
+int knot_tsig_sign(uint8_t *msg, size_t *msg_len, size_t max_len, const uint8_t *mac,
+                   size_t mac_len, uint8_t *digest, size_t *digest_len, const void *key,
+                   uint16_t rcode, uint64_t time_signed)
 {
-	static int (*real)(uint8_t *, size_t *, size_t, const uint8_t *, size_t, uint8_t *, size_t *,
-	                   const void *, uint16_t, uint64_t);
+	static int (*real)(uint8_t *, size_t *, size_t, const uint8_t *, size_t, uint8_t *,
+	                   size_t *, const void *, uint16_t, uint64_t);
 	long before = until;
 	until = -1;
 	if (real == NULL) {
 		*(void **)&real = dlsym(RTLD_NEXT, "knot_tsig_sign");
 	}
-	int ret = real(msg, msg_len, max_len, mac, mac_len, digest, digest_len, key, rcode, time_signed);
+	int ret = real(msg, msg_len, max_len, mac, mac_len, digest, digest_len, key, rcode,
+	               time_signed);
 	until = before;
 	return ret;
 }

@@ -55,11 +55,13 @@ int __wrap_auditor_load(knotd_mod_t *mod, instance_t **out)
 int __wrap_knotd_mod_hook(knotd_mod_t *mod, knotd_stage_t stage, knotd_mod_hook_f hook)
 {
 	return auditor_hook_fails != NULL && auditor_hook_fails(knotd_mod_zone(mod)) ?
-	       KNOT_ENOMEM : __real_knotd_mod_hook(mod, stage, hook);
+	               KNOT_ENOMEM :
+	               __real_knotd_mod_hook(mod, stage, hook);
 }
 
 int __wrap_knotd_mod_in_hook(knotd_mod_t *mod, knotd_stage_t stage, knotd_mod_in_hook_f hook)
 {
 	return auditor_hook_fails != NULL && auditor_hook_fails(knotd_mod_zone(mod)) ?
-	       KNOT_ENOMEM : __real_knotd_mod_in_hook(mod, stage, hook);
+	               KNOT_ENOMEM :
+	               __real_knotd_mod_in_hook(mod, stage, hook);
 }

@@ -17,9 +17,10 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /*! A rule that holds for every input. */
-#define REQUIRE(rule) do { \
-	if (!(rule)) { \
-		fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #rule); \
-		abort(); \
-	} \
-} while (0)
+#define REQUIRE(rule)                                                                              \
+	do {                                                                                       \
+		if (!(rule)) {                                                                     \
+			fprintf(stderr, "%s:%d: broken: %s\n", __FILE__, __LINE__, #rule);         \
+			abort();                                                                   \
+		}                                                                                  \
+	} while (0)

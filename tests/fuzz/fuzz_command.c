@@ -30,10 +30,10 @@
 
 /* clang's is in a package of its own: the corpus is replayed without, too. */
 #if __has_include(<sanitizer/asan_interface.h>)
- #include <sanitizer/asan_interface.h>
+#include <sanitizer/asan_interface.h>
 #else
- #define ASAN_POISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
- #define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
+#define ASAN_POISON_MEMORY_REGION(address, size)   ((void)(address), (void)(size))
+#define ASAN_UNPOISON_MEMORY_REGION(address, size) ((void)(address), (void)(size))
 #endif
 
 #include "fuzz.h"
@@ -41,9 +41,9 @@
 #include "commands.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define WORDS_MAX 40
-#define SEPARATOR '\x1c'
-#define NOW "1700000000"
+#define WORDS_MAX    40
+#define SEPARATOR    '\x1c'
+#define NOW          "1700000000"
 
 /*! The files in the order of the input. */
 static const char *const names[] = {
@@ -152,9 +152,9 @@ static int reopen(int file)
 	return fd;
 }
 
-#define WRAP(type, name, ...) \
-	type __real_##name(__VA_ARGS__); \
-	type __wrap_##name(__VA_ARGS__); \
+#define WRAP(type, name, ...)                                                                      \
+	type __real_##name(__VA_ARGS__);                                                           \
+	type __wrap_##name(__VA_ARGS__);                                                           \
 	type __wrap_##name(__VA_ARGS__)
 
 /* None of what is wrapped creates a file: there is no mode. */
@@ -236,9 +236,9 @@ WRAP(int, isatty, int fd)
  * pages take longer than all the rest. Here they are used again; what lies
  * behind a block, and blocks that are free, cannot be touched either.
  */
-#define BLOCKS 16
+#define BLOCKS      16
 #define BLOCK_LEAST (128 * 1024)
-#define BLOCK_MOST (256 * 1024)
+#define BLOCK_MOST  (256 * 1024)
 
 static struct {
 	_Alignas(64) uint8_t data[BLOCK_MOST];
@@ -266,7 +266,8 @@ WRAP(void *, malloc, size_t size)
 
 WRAP(void *, calloc, size_t count, size_t size)
 {
-	void *memory = count == 1 && size > BLOCK_LEAST && size < BLOCK_MOST ? block_take(size) : NULL;
+	void *memory = count == 1 && size > BLOCK_LEAST && size < BLOCK_MOST ? block_take(size) :
+	                                                                       NULL;
 	return memory != NULL ? memset(memory, 0, size) : __real_calloc(count, size);
 }
 
@@ -302,7 +303,8 @@ typedef struct {
 
 static void line_add(line_t *line, const char *word, size_t len)
 {
-	if (line->used + len + 1 > sizeof(line->text) || line->count >= (int)COUNT(line->word) - 1) {
+	if (line->used + len + 1 > sizeof(line->text) ||
+	    line->count >= (int)COUNT(line->word) - 1) {
 		return;
 	}
 	char *copy = line->text + line->used;
@@ -422,7 +424,8 @@ static bool check_json(const options_t *opts, const char *text, size_t len)
 		REQUIRE(document != NULL);
 		json_t *finding;
 		size_t i;
-		json_array_foreach (json_object_get(document, "findings"), i, finding) {
+		json_array_foreach(json_object_get(document, "findings"), i, finding)
+		{
 			const char *word = json_string_value(json_object_get(finding, "severity"));
 			for (int s = 0; s <= (int)opts->fail_on; s++) {
 				failed = failed || strcmp(word, severity[s]) == 0;

@@ -49,8 +49,8 @@ static void check_policy(const uint8_t *data, size_t size, const caaudit_issue_t
 	int ret = caaudit_policy_add_ca(policy, name, NULL);
 	REQUIRE(ret == KNOT_EOK || ret == KNOT_EINVAL);
 	if (len == size) {
-		REQUIRE((ret == KNOT_EOK) == (issue != NULL && size > 0 && size <= 253 &&
-		                              issue->issuer_len == size));
+		REQUIRE((ret == KNOT_EOK) ==
+		        (issue != NULL && size > 0 && size <= 253 && issue->issuer_len == size));
 	}
 	if (ret == KNOT_EOK) {
 		size_t accepted = 0;

@@ -13,7 +13,12 @@
 #include "caaudit/caa.h"
 
 static const knot_dname_t zone_name[] = "\7example\3com";
-static const uint8_t soa[] = "\0\0" "\0\0\0\7" "\0\0\0\1" "\0\0\0\1" "\0\0\0\1" "\0\0\0\1";
+static const uint8_t soa[] = "\0\0"
+			     "\0\0\0\7"
+			     "\0\0\0\1"
+			     "\0\0\0\1"
+			     "\0\0\0\1"
+			     "\0\0\0\1";
 
 static void check_parts(const uint8_t *data, size_t size)
 {
@@ -31,7 +36,11 @@ static void check_parts(const uint8_t *data, size_t size)
 static void check_text(const uint8_t *data, size_t size)
 {
 	const caaudit_record_t record = {
-		.owner = zone_name, .type = KNOT_RRTYPE_CAA, .ttl = 3600, .rdata = data, .rdlen = size,
+		.owner = zone_name,
+		.type = KNOT_RRTYPE_CAA,
+		.ttl = 3600,
+		.rdata = data,
+		.rdlen = size,
 	};
 	text_t text = TEXT_EMPTY;
 	text_caa(&text, &record);

@@ -14,36 +14,89 @@
 #include "caaudit/caa.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define HEX32 "0123456789abcdef0123456789abcdef"
+#define HEX32        "0123456789abcdef0123456789abcdef"
 
 static const char *const labels[] = {
-	"www", "a", "b", "*", "sub", "WWW", "example", "com", "net", "sectigo", ("_" HEX32), HEX32,
-	"_acme-challenge", "_dnsauth", "_a", "dcv", "digicert", "acm-validations", "aws", "x",
+	"www",
+	"a",
+	"b",
+	"*",
+	"sub",
+	"WWW",
+	"example",
+	"com",
+	"net",
+	"sectigo",
+	("_" HEX32),
+	HEX32,
+	"_acme-challenge",
+	"_dnsauth",
+	"_a",
+	"dcv",
+	"digicert",
+	"acm-validations",
+	"aws",
+	"x",
 };
 
 static const char *const tags[] = {
-	"issue", "issuewild", "iodef", "issuemail", "issuevmc", "contactemail", "contactphone", "policy",
-	"IsSuE", "isue", "tbs", "issue-wild", "abcdefghijklmnopq", "",
+	"issue",
+	"issuewild",
+	"iodef",
+	"issuemail",
+	"issuevmc",
+	"contactemail",
+	"contactphone",
+	"policy",
+	"IsSuE",
+	"isue",
+	"tbs",
+	"issue-wild",
+	"abcdefghijklmnopq",
+	"",
 };
 
 static const char *const values[] = {
-	"sectigo.com", "ca.example.net", ";", "", "comodo.com", "Sectigo.com", "sectigo.com.", "sectgo.com",
-	"ca.example.net; accounturi=urn:a", "ca.example.net; accounturi=urn:b",
-	"ca.example.net; validationmethods=dns-01", "ca.example.net; validationmethods=http-01",
-	"https://ca.example.net/", "\"ca.example.net\"", "a b", "mailto:a@example.com", "a@example.com",
-	"+1-555-0100", "tel:+1-555-0100", "http://example.com/", " ca.example.net ; a=b; a=c", "usertrust.com",
+	"sectigo.com",
+	"ca.example.net",
+	";",
+	"",
+	"comodo.com",
+	"Sectigo.com",
+	"sectigo.com.",
+	"sectgo.com",
+	"ca.example.net; accounturi=urn:a",
+	"ca.example.net; accounturi=urn:b",
+	"ca.example.net; validationmethods=dns-01",
+	"ca.example.net; validationmethods=http-01",
+	"https://ca.example.net/",
+	"\"ca.example.net\"",
+	"a b",
+	"mailto:a@example.com",
+	"a@example.com",
+	"+1-555-0100",
+	"tel:+1-555-0100",
+	"http://example.com/",
+	" ca.example.net ; a=b; a=c",
+	"usertrust.com",
 };
 
-static const char *const cas[] = { "sectigo.com", "ca.example.net", "comodo.com", "letsencrypt.org" };
+static const char *const cas[] = { "sectigo.com", "ca.example.net", "comodo.com",
+	                           "letsencrypt.org" };
 
 static const uint16_t types[] = {
-	KNOT_RRTYPE_CAA, KNOT_RRTYPE_CNAME, KNOT_RRTYPE_DNAME, KNOT_RRTYPE_NS, KNOT_RRTYPE_TXT,
-	KNOT_RRTYPE_A, KNOT_RRTYPE_RRSIG, KNOT_RRTYPE_NSEC3, KNOT_RRTYPE_SOA,
+	KNOT_RRTYPE_CAA, KNOT_RRTYPE_CNAME, KNOT_RRTYPE_DNAME, KNOT_RRTYPE_NS,  KNOT_RRTYPE_TXT,
+	KNOT_RRTYPE_A,   KNOT_RRTYPE_RRSIG, KNOT_RRTYPE_NSEC3, KNOT_RRTYPE_SOA,
 };
 
 static const char zone_text[] = "example.com.";
 static const knot_dname_t zone_name[] = "\7example\3com";
-static const uint8_t soa[] = "\0\0" "\0\0\0\7" "\0\0\0\1" "\0\0\0\1" "\0\0\0\1" "\0\0\0\1";
+static const uint8_t soa[] = "\0\0"
+			     "\0\0\0\7"
+			     "\0\0\0\1"
+			     "\0\0\0\1"
+			     "\0\0\0\1"
+			     "\0\0\0\1";
 
 typedef struct {
 	const uint8_t *at;
@@ -140,7 +193,8 @@ static void take_record(input_t *in, zone_t *zone)
 		take_name(in, name);
 		if ((how & 64) != 0) {
 			len = take_octets(in, rdata, 64);
-		} else if (knot_dname_to_str(text, name, sizeof(text)) != NULL && strlen(text) < 256) {
+		} else if (knot_dname_to_str(text, name, sizeof(text)) != NULL &&
+		           strlen(text) < 256) {
 			rdata[0] = strlen(text);
 			memcpy(rdata + 1, text, rdata[0]);
 			len = 1 + rdata[0];
@@ -180,8 +234,9 @@ static caaudit_policy_t *take_policy(input_t *in)
 	knot_dname_txt_storage_t text;
 	for (unsigned i = counts & 3; i > 0; i--) {
 		take_name(in, name);
-		int ret = knot_dname_to_str(text, name, sizeof(text)) == NULL ? KNOT_EINVAL :
-		          caaudit_policy_add_host(policy, text, NULL);
+		int ret = knot_dname_to_str(text, name, sizeof(text)) == NULL ?
+		                  KNOT_EINVAL :
+		                  caaudit_policy_add_host(policy, text, NULL);
 		REQUIRE(ret == KNOT_EOK || ret == KNOT_ERANGE || ret == KNOT_EINVAL);
 		REQUIRE(ret != KNOT_EINVAL || name[1] == '*');
 	}
@@ -194,9 +249,11 @@ static caaudit_policy_t *take_policy(input_t *in)
 			// In two strings: the zone has it in one.
 			uint8_t rdata[258] = { 1, text[0], strlen(text) - 1 };
 			memcpy(rdata + 3, text + 1, rdata[2]);
-			ret = caaudit_policy_add_expected_txt(policy, name, rdata, 3 + rdata[2], NULL);
+			ret = caaudit_policy_add_expected_txt(policy, name, rdata, 3 + rdata[2],
+			                                      NULL);
 		} else {
-			ret = caaudit_policy_add_expected(policy, name, (counts & 128) != 0 ? NULL : target,
+			ret = caaudit_policy_add_expected(policy, name,
+			                                  (counts & 128) != 0 ? NULL : target,
 			                                  NULL);
 		}
 		REQUIRE(ret == KNOT_EOK || ret == KNOT_ERANGE);
@@ -231,13 +288,15 @@ static bool has_property(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_caa_t caa;
 		caaudit_issue_t issue;
-		if (caaudit_caa_parse(rrset.record[i]->rdata, rrset.record[i]->rdlen, &caa) != KNOT_EOK ||
+		if (caaudit_caa_parse(rrset.record[i]->rdata, rrset.record[i]->rdlen, &caa) !=
+		            KNOT_EOK ||
 		    caaudit_caa_tag(caa.tag, caa.tag_len) != tag) {
 			continue;
 		}
 		any = true;
-		*named = *named || (caaudit_issue_parse(caa.value, caa.value_len, &issue, NULL) == KNOT_EOK &&
-		                    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len));
+		*named = *named ||
+		         (caaudit_issue_parse(caa.value, caa.value_len, &issue, NULL) == KNOT_EOK &&
+		          caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len));
 	}
 	return any;
 }

@@ -10,6 +10,6 @@
 
 /* cmocka 2.0 says whether the numbers have a sign, and complains of the old name. */
 #ifdef assert_uint_in_range
- #undef assert_in_range
- #define assert_in_range(value, min, max) assert_uint_in_range(value, min, max)
+#undef assert_in_range
+#define assert_in_range(value, min, max) assert_uint_in_range(value, min, max)
 #endif

@@ -16,7 +16,7 @@ typedef struct {
 	caaudit_id_t id;
 	caaudit_severity_t severity;
 	knot_dname_storage_t owner;
-	char *ca;     /*!< NULL if there is none, as the next three. */
+	char *ca; /*!< NULL if there is none, as the next three. */
 	char *text;
 	char *record;
 	char *remedy;
@@ -175,7 +175,8 @@ static inline const char *heard_broken(const heard_t *heard, const zone_t *zone)
 			return "no id or severity";
 		}
 		if (f->text == NULL || f->text[0] == '\0' || !heard_printable(f->text) ||
-		    !heard_printable(heard_str(f->record)) || !heard_printable(heard_str(f->remedy))) {
+		    !heard_printable(heard_str(f->record)) ||
+		    !heard_printable(heard_str(f->remedy))) {
 			return "a text that is empty or not printable";
 		}
 		if (i > 0 && heard_order(f - 1, f) > 0) {

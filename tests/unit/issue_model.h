@@ -135,8 +135,8 @@ static inline set_t parameters(model_t *m, set_t from)
 static inline bool issue_value(model_t *m, const uint8_t *value, size_t len)
 {
 	static const class_f classes[CLASSES] = {
-		model_wsp, model_alnum, model_value_octet, model_hyphen, model_dot, model_equals,
-		model_semicolon,
+		model_wsp, model_alnum,  model_value_octet, model_hyphen,
+		model_dot, model_equals, model_semicolon,
 	};
 	*m = (model_t){ .len = len, .seen = 1 };
 	for (unsigned i = 0; i < CLASSES; i++) {

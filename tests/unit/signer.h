@@ -79,7 +79,8 @@ static inline bool signer_is_apex(const knot_dname_t *owner)
 static inline bool signer_has(const zone_t *zone, const knot_dname_t *owner, uint16_t type)
 {
 	for (size_t i = 0; i < zone->count; i++) {
-		if (zone->record[i].type == type && signer_order(zone->record[i].owner, owner) == 0) {
+		if (zone->record[i].type == type &&
+		    signer_order(zone->record[i].owner, owner) == 0) {
 			return true;
 		}
 	}
@@ -129,7 +130,8 @@ static inline void signer_sign(zone_t *zone, const knot_dname_t *name, uint16_t 
 	size_t count = 0;
 	for (size_t i = 0; i < zone->count; i++) {
 		zone_record_t *r = &zone->record[i];
-		if (r->type == type && signer_order(r->owner, name) == 0 && zone_find(zone, r) == i) {
+		if (r->type == type && signer_order(r->owner, name) == 0 &&
+		    zone_find(zone, r) == i) {
 			assert_true(count < COUNT(set));
 			set[count++] = r;
 		}
@@ -144,11 +146,12 @@ static inline void signer_sign(zone_t *zone, const knot_dname_t *name, uint16_t 
 	uint32_t ttl = set[0]->ttl, end = signer->expiration, begin = signer->inception;
 	uint16_t tag = dnssec_key_get_keytag(key);
 	uint8_t rdata[512] = {
-		type >> 8, type & 255, dnssec_key_get_algorithm(key), labels,
-		ttl >> 24, ttl >> 16 & 255, ttl >> 8 & 255, ttl & 255,
-		end >> 24, end >> 16 & 255, end >> 8 & 255, end & 255,
-		begin >> 24, begin >> 16 & 255, begin >> 8 & 255, begin & 255,
-		tag >> 8, tag & 255,
+		type >> 8,       type & 255,        dnssec_key_get_algorithm(key),
+		labels,          ttl >> 24,         ttl >> 16 & 255,
+		ttl >> 8 & 255,  ttl & 255,         end >> 24,
+		end >> 16 & 255, end >> 8 & 255,    end & 255,
+		begin >> 24,     begin >> 16 & 255, begin >> 8 & 255,
+		begin & 255,     tag >> 8,          tag & 255,
 	};
 	size_t apex = knot_dname_size(dname(ZONE)), len = 18 + apex;
 	memcpy(rdata + 18, dname(ZONE), apex);
@@ -158,8 +161,16 @@ static inline void signer_sign(zone_t *zone, const knot_dname_t *name, uint16_t 
 	signer_put(ctx, rdata, len);
 	for (size_t i = 0; i < count; i++) {
 		const uint8_t head[] = {
-			type >> 8, type & 255, 0, 1, ttl >> 24, ttl >> 16 & 255, ttl >> 8 & 255, ttl & 255,
-			set[i]->rdlen >> 8, set[i]->rdlen & 255,
+			type >> 8,
+			type & 255,
+			0,
+			1,
+			ttl >> 24,
+			ttl >> 16 & 255,
+			ttl >> 8 & 255,
+			ttl & 255,
+			set[i]->rdlen >> 8,
+			set[i]->rdlen & 255,
 		};
 		signer_put(ctx, owner, knot_dname_size(owner));
 		signer_put(ctx, head, sizeof(head));
@@ -274,11 +285,13 @@ static inline void signer_add_chain(zone_t *zone, const signer_t *signer)
 		}
 	}
 	for (size_t i = 0; i < count && signer->nsec3; i++) {
-		const dnssec_binary_t name = { .size = knot_dname_size(names[i].name), .data = names[i].name };
+		const dnssec_binary_t name = { .size = knot_dname_size(names[i].name),
+			                       .data = names[i].name };
 		uint8_t salt[256];
 		memcpy(salt, signer->salt_len > 0 ? signer->salt : salt, signer->salt_len);
 		const dnssec_nsec3_params_t params = {
-			.algorithm = 1, .iterations = signer->iterations,
+			.algorithm = 1,
+			.iterations = signer->iterations,
 			.salt = { .size = signer->salt_len, .data = salt },
 		};
 		dnssec_binary_t hash = { 0 };
@@ -286,7 +299,8 @@ static inline void signer_add_chain(zone_t *zone, const signer_t *signer)
 		memcpy(names[i].hash, hash.data, 20);
 		dnssec_binary_free(&hash);
 	}
-	qsort(names, count, sizeof(names[0]), signer->nsec3 ? signer_hash_order : signer_name_order);
+	qsort(names, count, sizeof(names[0]),
+	      signer->nsec3 ? signer_hash_order : signer_name_order);
 
 	for (size_t i = 0; i < count; i++) {
 		const signer_name_t *next = &names[(i + 1) % count];
@@ -324,7 +338,7 @@ static inline void signer_run(zone_t *zone, const signer_t *signer)
 	signer_add_dnskey(zone, key);
 	if (signer->nsec3) {
 		uint8_t param[5 + 255] = { 1, 0, signer->iterations >> 8, signer->iterations & 255,
-		                           signer->salt_len };
+			                   signer->salt_len };
 		memcpy(param + 5, signer->salt_len > 0 ? signer->salt : param, signer->salt_len);
 		zone_add(zone, dname(ZONE), KNOT_RRTYPE_NSEC3PARAM, 0, param, 5 + signer->salt_len);
 	}
@@ -338,8 +352,9 @@ static inline void signer_run(zone_t *zone, const signer_t *signer)
 			                  signer_order(zone->record[j].owner, r.owner) != 0);
 		}
 		bool chain = r.type == KNOT_RRTYPE_NSEC || r.type == KNOT_RRTYPE_NSEC3;
-		if (first && (chain || (!signer_hidden(zone, r.owner) &&
-		                        (!signer_is_cut(zone, r.owner) || r.type == KNOT_RRTYPE_DS)))) {
+		if (first &&
+		    (chain || (!signer_hidden(zone, r.owner) &&
+		               (!signer_is_cut(zone, r.owner) || r.type == KNOT_RRTYPE_DS)))) {
 			signer_sign(zone, r.owner, r.type, key, signer);
 		}
 	}

@@ -23,7 +23,7 @@
 
 /*! Zone that most tests use, and the record it cannot do without. */
 #define ZONE "example.com."
-#define SOA "@ SOA ns.example.net. admin.example.net. 7 1 1 1 1\n"
+#define SOA  "@ SOA ns.example.net. admin.example.net. 7 1 1 1 1\n"
 
 static inline zone_t zone_of_text(const char *origin, const char *text)
 {

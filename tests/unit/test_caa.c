@@ -331,7 +331,9 @@ static void issue_values_follow_the_grammar(void **state)
 		{ "ca.example.net\n", 14, NULL },
 		{ "\r\nca.example.net", 0, NULL },
 		{ "ca.example\\.net", 10, NULL },
-		{ "\xe2\x80\x9c" "ca.example.net\xe2\x80\x9d", 0, NULL },
+		{ "\xe2\x80\x9c"
+		  "ca.example.net\xe2\x80\x9d",
+		  0, NULL },
 		{ "ca.example.net\xc2\xa0", 14, NULL },
 		/* Parameters. */
 		{ "ca;a=b", -1, "ca" },
@@ -421,12 +423,15 @@ static void values_of_records_follow_the_grammar_in_both_forms(void **state)
 			zone_free(&none);
 			continue;
 		}
-		snprintf(text, sizeof(text), "@ CAA %s\n@ CAA %s\n", tests[i].text, tests[i].generic);
+		snprintf(text, sizeof(text), "@ CAA %s\n@ CAA %s\n", tests[i].text,
+		         tests[i].generic);
 		zone_t zone = zone_of_text(ZONE, text);
 		assert_int_equal(zone.record[0].rdlen, zone.record[1].rdlen);
-		assert_memory_equal(zone.record[0].rdata, zone.record[1].rdata, zone.record[0].rdlen);
+		assert_memory_equal(zone.record[0].rdata, zone.record[1].rdata,
+		                    zone.record[0].rdlen);
 		caaudit_caa_t caa;
-		assert_int_equal(caaudit_caa_parse(zone.record[0].rdata, zone.record[0].rdlen, &caa),
+		assert_int_equal(caaudit_caa_parse(zone.record[0].rdata, zone.record[0].rdlen,
+		                                   &caa),
 		                 KNOT_EOK);
 		assert_int_equal(agree(caa.value, caa.value_len), tests[i].good);
 		zone_free(&zone);
@@ -621,7 +626,8 @@ static void parameters_come_one_by_one(void **state)
 	// Without ";;f" at the end.
 	assert_int_equal(caaudit_issue_parse(OCTETS(value), &issue, &error), KNOT_EMALF);
 	assert_int_equal(error, sizeof(value) - 3);
-	assert_int_equal(caaudit_issue_parse((const uint8_t *)value, sizeof(value) - 4, &issue, &error),
+	assert_int_equal(caaudit_issue_parse((const uint8_t *)value, sizeof(value) - 4, &issue,
+	                                     &error),
 	                 KNOT_EOK);
 	static const struct {
 		const char *tag, *value;
@@ -645,7 +651,8 @@ static void a_value_without_parameters_has_none(void **state)
 		caaudit_issue_t issue;
 		caaudit_param_t param;
 		assert_int_equal(caaudit_issue_parse((const uint8_t *)tests[i], strlen(tests[i]),
-		                                     &issue, NULL), KNOT_EOK);
+		                                     &issue, NULL),
+		                 KNOT_EOK);
 		assert_int_equal(issue.params_len, 0);
 		assert_false(caaudit_issue_next(&issue, &param));
 	}
@@ -691,7 +698,8 @@ static void uris_are_told_from_other_text(void **state)
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("'%s'\n", tests[i].value);
-		assert_int_equal(caaudit_is_uri((const uint8_t *)tests[i].value, strlen(tests[i].value)),
+		assert_int_equal(caaudit_is_uri((const uint8_t *)tests[i].value,
+		                                strlen(tests[i].value)),
 		                 tests[i].expected);
 	}
 }
@@ -704,9 +712,10 @@ static void all_octets_of_a_uri(void **state)
 		bool digit = c >= '0' && c <= '9';
 		bool hex = digit || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f');
 		bool unreserved = alpha || digit || c == '-' || c == '.' || c == '_' || c == '~';
-		bool reserved = c == ':' || c == '/' || c == '?' || c == '#' || c == '[' || c == ']' ||
-		                c == '@' || c == '!' || c == '$' || c == '&' || c == '\'' || c == '(' ||
-		                c == ')' || c == '*' || c == '+' || c == ',' || c == ';' || c == '=';
+		bool reserved = c == ':' || c == '/' || c == '?' || c == '#' || c == '[' ||
+		                c == ']' || c == '@' || c == '!' || c == '$' || c == '&' ||
+		                c == '\'' || c == '(' || c == ')' || c == '*' || c == '+' ||
+		                c == ',' || c == ';' || c == '=';
 
 		const uint8_t first[] = { c, ':' };
 		assert_int_equal(caaudit_is_uri(first, sizeof(first)), alpha);

@@ -5,10 +5,10 @@
 #include "dnssec.h"
 #include "heard.h"
 
-#define NOW 1800000000u
-#define DAY 86400u
-#define CA "ca.example.net"
-#define HASH "0123456789abcdef0123456789abcdef"
+#define NOW    1800000000u
+#define DAY    86400u
+#define CA     "ca.example.net"
+#define HASH   "0123456789abcdef0123456789abcdef"
 #define TARGET HASH "." HASH ".sectigo.com."
 
 static const uint8_t salt[] = { 0xaa, 0xbb };
@@ -16,16 +16,22 @@ static const uint8_t salt[] = { 0xaa, 0xbb };
 static const signer_t signers[] = {
 	{ .inception = NOW - DAY, .expiration = NOW + 14 * DAY },
 	{ .inception = NOW - DAY, .expiration = NOW + 14 * DAY, .nsec3 = true },
-	{ .inception = NOW - DAY, .expiration = NOW + 14 * DAY, .nsec3 = true, .iterations = 5,
-	  .salt_len = 2, .salt = salt },
+	{ .inception = NOW - DAY,
+	  .expiration = NOW + 14 * DAY,
+	  .nsec3 = true,
+	  .iterations = 5,
+	  .salt_len = 2,
+	  .salt = salt },
 	{ .inception = NOW - DAY, .expiration = NOW + 14 * DAY, .nsec3 = true, .opt_out = true },
 };
 
 /* How often the library was asked: linked with --wrap. */
 static unsigned verified, keys_read, hashed;
 
-int __real_dnssec_sign_verify(dnssec_sign_ctx_t *ctx, bool compare, const dnssec_binary_t *signature);
-int __wrap_dnssec_sign_verify(dnssec_sign_ctx_t *ctx, bool compare, const dnssec_binary_t *signature);
+int __real_dnssec_sign_verify(dnssec_sign_ctx_t *ctx, bool compare,
+                              const dnssec_binary_t *signature);
+int __wrap_dnssec_sign_verify(dnssec_sign_ctx_t *ctx, bool compare,
+                              const dnssec_binary_t *signature);
 int __real_dnssec_key_set_rdata(dnssec_key_t *key, const dnssec_binary_t *rdata);
 int __wrap_dnssec_key_set_rdata(dnssec_key_t *key, const dnssec_binary_t *rdata);
 int __real_dnssec_nsec3_hash(const dnssec_binary_t *data, const dnssec_nsec3_params_t *params,
@@ -33,7 +39,8 @@ int __real_dnssec_nsec3_hash(const dnssec_binary_t *data, const dnssec_nsec3_par
 int __wrap_dnssec_nsec3_hash(const dnssec_binary_t *data, const dnssec_nsec3_params_t *params,
                              dnssec_binary_t *hash);
 
-int __wrap_dnssec_sign_verify(dnssec_sign_ctx_t *ctx, bool compare, const dnssec_binary_t *signature)
+int __wrap_dnssec_sign_verify(dnssec_sign_ctx_t *ctx, bool compare,
+                              const dnssec_binary_t *signature)
 {
 	verified++;
 	return __real_dnssec_sign_verify(ctx, compare, signature);
@@ -78,8 +85,10 @@ static caaudit_policy_t *make_policy(const order_t *order)
 	for (unsigned i = 0; i < 2; i++) {
 		char *list = lists[i] == NULL ? NULL : strdup(lists[i]), *rest = list;
 		for (char *item; rest != NULL && (item = strsep(&rest, "|")) != NULL;) {
-			assert_int_equal((i == 0 ? caaudit_policy_add_host : caaudit_policy_add_validation)
-			                 (policy, item, NULL), KNOT_EOK);
+			assert_int_equal((i == 0 ? caaudit_policy_add_host :
+			                           caaudit_policy_add_validation)(policy, item,
+			                                                          NULL),
+			                 KNOT_EOK);
 		}
 		free(list);
 	}
@@ -94,7 +103,8 @@ static ear_t hear(const zone_t *zone, const caaudit_policy_t *policy, uint64_t n
 	assert_int_equal(caaudit_audit_want(policy, view), KNOT_EOK);
 	for (size_t i = 0; i < zone->count; i++) {
 		const zone_record_t *r = &zone->record[i];
-		assert_int_equal(caaudit_view_add(view, r->owner, r->type, r->ttl, r->rdata, r->rdlen),
+		assert_int_equal(caaudit_view_add(view, r->owner, r->type, r->ttl, r->rdata,
+		                                  r->rdlen),
 		                 KNOT_EOK);
 	}
 	assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
@@ -128,11 +138,13 @@ static const char *findings(const heard_t *heard)
 static void print_texts(const heard_t *heard)
 {
 	for (size_t i = 0; i < heard->findings; i++) {
-		print_error("%s: %s\n", dname_text(heard->finding[i].owner), heard->finding[i].text);
+		print_error("%s: %s\n", dname_text(heard->finding[i].owner),
+		            heard->finding[i].text);
 	}
 }
 
-static void check_findings(const zone_t *zone, const order_t *order, uint64_t now, const char *expected)
+static void check_findings(const zone_t *zone, const order_t *order, uint64_t now,
+                           const char *expected)
 {
 	caaudit_policy_t *policy = make_policy(order);
 	ear_t ear = hear(zone, policy, now);
@@ -166,14 +178,17 @@ static void a_zone_that_is_signed_well_is_silent(void **state)
 		{ "@ CAA 0 issue \"" CA "\"\n", { .hosts = "@|www|a.b.c" } },
 		{ "www A 192.0.2.1\nb.c A 192.0.2.1\n", { .hosts = "www|a.www|c|b.c|none" } },
 		{ "* A 192.0.2.1\nreal A 192.0.2.1\n", { .hosts = "x|x.y|real|x.real" } },
-		{ "* CAA 0 issue \"" CA "\"\nsub.real A 192.0.2.1\n", { .hosts = "x|x.y|real|sub.real|x.sub.real" } },
+		{ "* CAA 0 issue \"" CA "\"\nsub.real A 192.0.2.1\n",
+		  { .hosts = "x|x.y|real|sub.real|x.sub.real" } },
 		{ "*.w CNAME t\nt CAA 0 issue \"" CA "\"\n", { .hosts = "x.w|y.x.w|w" } },
 		{ "www CNAME t\nt A 192.0.2.1\n", { .hosts = "www|x.www" } },
 		{ "www CNAME t.example.net.\n", { .hosts = "www" } },
 		{ "old DNAME new\nx.new A 192.0.2.1\n", { .hosts = "x.old|y.old|old" } },
-		{ "sub NS ns.example.net.\n@ CAA 0 issue \"" CA "\"\n", { .hosts = "a.sub|sub|other" } },
+		{ "sub NS ns.example.net.\n@ CAA 0 issue \"" CA "\"\n",
+		  { .hosts = "a.sub|sub|other" } },
 		{ "ent.sub NS ns.example.net.\n@ NS ns.example.net.\n", { .hosts = "sub|x" } },
-		{ "sub NS ns.example.net.\nsub DS \\# 4 00010f02\n", { .hosts = "tub|rub|sub|a.sub" } },
+		{ "sub NS ns.example.net.\nsub DS \\# 4 00010f02\n",
+		  { .hosts = "tub|rub|sub|a.sub" } },
 		{ "www CNAME a.sub\nsub NS ns.example.net.\nent.cut NS ns.example.net.\n",
 		  { .hosts = "www|a.sub|a.ent.cut" } },
 		{ "_" HASH " CNAME " TARGET "\n",
@@ -210,8 +225,14 @@ static void random_zones_that_are_signed_well_are_silent(void **state)
 	(void)state;
 	static const char *const labels[] = { "a", "b", "*", "c" };
 	static const char *const rdata[] = {
-		"A 192.0.2.1", "CAA 0 issue \"" CA "\"", "A 192.0.2.1", "NS ns.example.net.", "DNAME d.example.com.",
-		"CNAME a.example.com.", "CNAME b.a.example.com.", "TXT \"x\"",
+		"A 192.0.2.1",
+		"CAA 0 issue \"" CA "\"",
+		"A 192.0.2.1",
+		"NS ns.example.net.",
+		"DNAME d.example.com.",
+		"CNAME a.example.com.",
+		"CNAME b.a.example.com.",
+		"TXT \"x\"",
 	};
 	uint64_t random = 4035;
 	for (unsigned round = 0; round < 400; round++) {
@@ -224,9 +245,11 @@ static void random_zones_that_are_signed_well_are_silent(void **state)
 			}
 			const char *data = rdata[zone_random(&random) % COUNT(rdata)];
 			// An alias, a cut or a redirection stands alone, and is no wildcard.
-			bool alone = data[0] == 'N' || data[0] == 'D' || (data[0] == 'C' && data[1] == 'N');
+			bool alone = data[0] == 'N' || data[0] == 'D' ||
+			             (data[0] == 'C' && data[1] == 'N');
 			zone_t one = ZONE_EMPTY;
-			snprintf(text + strlen(text), sizeof(text) - strlen(text), ZONE " %s\n", data);
+			snprintf(text + strlen(text), sizeof(text) - strlen(text), ZONE " %s\n",
+			         data);
 			assert_null(zone_parse(&one, ZONE, text));
 			const zone_record_t *r = &one.record[0];
 			bool taken = false;
@@ -234,7 +257,9 @@ static void random_zones_that_are_signed_well_are_silent(void **state)
 				bool other = zone.record[j].type == KNOT_RRTYPE_CNAME ||
 				             zone.record[j].type == KNOT_RRTYPE_NS ||
 				             zone.record[j].type == KNOT_RRTYPE_DNAME;
-				taken = taken || (signer_order(zone.record[j].owner, r->owner) == 0 && (alone || other));
+				taken = taken ||
+				        (signer_order(zone.record[j].owner, r->owner) == 0 &&
+				         (alone || other));
 			}
 			// With opt-out, empty non-terminals that only lead to unsigned cuts are not in the
 			// chain, and what is below them may have no proof that a validator accepts.
@@ -247,7 +272,8 @@ static void random_zones_that_are_signed_well_are_silent(void **state)
 		signer_run(&zone, &signers[round % COUNT(signers)]);
 		zone_shuffle(&zone, &random);
 		char *text = zone_generic(&zone);
-		const order_t order = { .hosts = "a|b|c|x|a.a|b.a|c.b|x.y|a.b.c|x.a.b|c.c.c|x.d|d" };
+		const order_t order = { .hosts =
+			                        "a|b|c|x|a.a|b.a|c.b|x.y|a.b.c|x.a.b|c.c.c|x.d|d" };
 		caaudit_policy_t *policy = make_policy(&order);
 		ear_t ear = hear(&zone, policy, NOW);
 		if (findings(&ear.heard)[0] != '\0') {
@@ -282,9 +308,10 @@ static void an_unsigned_zone_is_silent(void **state)
 static size_t find_rrsig(const zone_t *zone, const char *name, uint16_t covered)
 {
 	size_t i = 0;
-	while (i < zone->count && !(zone->record[i].type == KNOT_RRTYPE_RRSIG &&
-	                            (zone->record[i].rdata[0] << 8 | zone->record[i].rdata[1]) == covered &&
-	                            signer_order(zone->record[i].owner, dname(name)) == 0)) {
+	while (i < zone->count &&
+	       !(zone->record[i].type == KNOT_RRTYPE_RRSIG &&
+	         (zone->record[i].rdata[0] << 8 | zone->record[i].rdata[1]) == covered &&
+	         signer_order(zone->record[i].owner, dname(name)) == 0)) {
 		i++;
 	}
 	assert_true(i < zone->count);
@@ -309,7 +336,8 @@ static void a_missing_signature_is_found(void **state)
 	zone_t zone = signed_zone("@ CAA 0 issue \"" CA "\"\nx CAA 0 issue \";\"\n", &signers[0]);
 	zone_remove(&zone, find_rrsig(&zone, "x.example.com.", KNOT_RRTYPE_CAA));
 	check_findings(&zone, &at_apex, NOW, "");
-	check_findings(&zone, &(order_t){ .hosts = "x" }, NOW, "dnssec-rrsig-missing x.example.com.\n");
+	check_findings(&zone, &(order_t){ .hosts = "x" }, NOW,
+	               "dnssec-rrsig-missing x.example.com.\n");
 	zone_free(&zone);
 }
 
@@ -351,8 +379,9 @@ static void a_cut_signature_is_malformed(void **state)
 	for (uint16_t len = 0; len < full; len++) {
 		zone.record[pos].rdlen = len;
 		// Too short to say what it covers, it is no signature over CAA.
-		check_findings(&zone, &at_apex, NOW, len > 18 ? "dnssec-rrsig-invalid " APEX "\n" :
-		                                                "dnssec-rrsig-missing " APEX "\n");
+		check_findings(&zone, &at_apex, NOW,
+		               len > 18 ? "dnssec-rrsig-invalid " APEX "\n" :
+		                          "dnssec-rrsig-missing " APEX "\n");
 	}
 	zone_free(&zone);
 }
@@ -379,12 +408,13 @@ static void times_of_a_signature_are_kept(void **state)
 		{ 100, -100, "dnssec-rrsig-invalid" },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
-		print_message("%lld %lld\n", (long long)tests[i].inception, (long long)tests[i].expiration);
+		print_message("%lld %lld\n", (long long)tests[i].inception,
+		              (long long)tests[i].expiration);
 		zone_t zone = signed_zone(apex_caa, &signers[0]);
 		zone_remove(&zone, find_rrsig(&zone, APEX, KNOT_RRTYPE_CAA));
 		dnssec_key_t *key = signer_key(0, 257);
 		const signer_t signer = { .inception = NOW + tests[i].inception,
-		                          .expiration = NOW + tests[i].expiration };
+			                  .expiration = NOW + tests[i].expiration };
 		signer_sign(&zone, dname(APEX), KNOT_RRTYPE_CAA, key, &signer);
 		char expected[64] = "";
 		if (tests[i].expected[0] != '\0') {
@@ -439,17 +469,14 @@ static void dates_are_those_of_the_calendar(void **state)
 		uint32_t time;
 		const char *date;
 	} tests[] = {
-		{ 951782400, "2000-02-29 00:00 UTC" },
-		{ 951868799, "2000-02-29 23:59 UTC" },
-		{ 951868800, "2000-03-01 00:00 UTC" },
-		{ 1709164800, "2024-02-29 00:00 UTC" },
-		{ 1735689599, "2024-12-31 23:59 UTC" },
-		{ 1735689600, "2025-01-01 00:00 UTC" },
-		{ 1800000000, "2027-01-15 08:00 UTC" },
-		{ 4107542400, "2100-03-01 00:00 UTC" },
+		{ 951782400, "2000-02-29 00:00 UTC" },  { 951868799, "2000-02-29 23:59 UTC" },
+		{ 951868800, "2000-03-01 00:00 UTC" },  { 1709164800, "2024-02-29 00:00 UTC" },
+		{ 1735689599, "2024-12-31 23:59 UTC" }, { 1735689600, "2025-01-01 00:00 UTC" },
+		{ 1800000000, "2027-01-15 08:00 UTC" }, { 4107542400, "2100-03-01 00:00 UTC" },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
-		const signer_t signer = { .inception = tests[i].time - DAY, .expiration = tests[i].time };
+		const signer_t signer = { .inception = tests[i].time - DAY,
+			                  .expiration = tests[i].time };
 		zone_t zone = signed_zone(apex_caa, &signer);
 		caaudit_policy_t *policy = make_policy(&at_apex);
 		ear_t ear = hear(&zone, policy, (uint64_t)tests[i].time + 1);
@@ -500,8 +527,9 @@ static void only_a_zone_key_verifies(void **state)
 		char expected[256] = "";
 		if (tests[i].expected[0] != '\0') {
 			for (unsigned j = 0; j < 3; j++) {
-				snprintf(expected + strlen(expected), sizeof(expected) - strlen(expected),
-				         "%s " APEX "\n", tests[i].expected);
+				snprintf(expected + strlen(expected),
+				         sizeof(expected) - strlen(expected), "%s " APEX "\n",
+				         tests[i].expected);
 			}
 		}
 		check_findings(&zone, &at_apex, NOW, expected);
@@ -550,7 +578,8 @@ static void a_key_of_another_zone_or_none_is_told(void **state)
 static void names_in_rdata_are_signed_in_lower_case(void **state)
 {
 	(void)state;
-	static const char *const rows[] = { "a CNAME x.example.net.\n", "a DNAME x.example.net.\n" };
+	static const char *const rows[] = { "a CNAME x.example.net.\n",
+		                            "a DNAME x.example.net.\n" };
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		zone_t zone = signed_zone(rows[i], &signers[0]);
 		for (size_t j = 0; j < zone.count; j++) {
@@ -580,8 +609,10 @@ static void keys_that_cannot_be_used_are_told(void **state)
 		{ 12, "dnssec-algorithm-weak " APEX "\n", true },
 		{ 253, "", true },
 		/* Ed25519 keys have 32 octets. */
-		{ 15, "dnssec-rrsig-invalid " APEX "\ndnssec-rrsig-invalid " APEX "\n"
-		      "dnssec-rrsig-invalid " APEX "\n", false },
+		{ 15,
+		  "dnssec-rrsig-invalid " APEX "\ndnssec-rrsig-invalid " APEX "\n"
+		  "dnssec-rrsig-invalid " APEX "\n",
+		  false },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%u\n", tests[i].algorithm);
@@ -589,13 +620,31 @@ static void keys_that_cannot_be_used_are_told(void **state)
 		const uint8_t dnskey[] = { 1, 1, 3, tests[i].algorithm, 1, 2, 3, 4, 5, 6, 7, 8 };
 		zone_add(&zone, dname(APEX), KNOT_RRTYPE_DNSKEY, 3600, dnskey, sizeof(dnskey));
 		uint16_t tag;
-		const dnssec_binary_t key = { .size = sizeof(dnskey), .data = zone.record[zone.count - 1].rdata };
+		const dnssec_binary_t key = { .size = sizeof(dnskey),
+			                      .data = zone.record[zone.count - 1].rdata };
 		assert_int_equal(dnssec_keytag(&key, &tag), 0);
-		static const uint16_t types[] = { KNOT_RRTYPE_DNSKEY, KNOT_RRTYPE_SOA, KNOT_RRTYPE_CAA };
+		static const uint16_t types[] = { KNOT_RRTYPE_DNSKEY, KNOT_RRTYPE_SOA,
+			                          KNOT_RRTYPE_CAA };
 		for (size_t j = 0; j < COUNT(types); j++) {
 			uint8_t rrsig[18 + 13 + 4] = {
-				types[j] >> 8, types[j] & 255, tests[i].algorithm, 2, 0, 0, 14, 16,
-				0x7f, 0, 0, 0, 0x60, 0, 0, 0, tag >> 8, tag & 255,
+				types[j] >> 8,
+				types[j] & 255,
+				tests[i].algorithm,
+				2,
+				0,
+				0,
+				14,
+				16,
+				0x7f,
+				0,
+				0,
+				0,
+				0x60,
+				0,
+				0,
+				0,
+				tag >> 8,
+				tag & 255,
 			};
 			memcpy(rrsig + 18, dname(APEX), 13);
 			zone_add(&zone, dname(APEX), KNOT_RRTYPE_RRSIG, 3600, rrsig, sizeof(rrsig));
@@ -624,7 +673,8 @@ static void remove_denial(zone_t *zone, const char *name, const signer_t *signer
 		memcpy(with, signer->salt_len > 0 ? signer->salt : with, signer->salt_len);
 		const dnssec_binary_t data = { .size = knot_dname_size(copy), .data = copy };
 		const dnssec_nsec3_params_t params = {
-			.algorithm = 1, .iterations = signer->iterations,
+			.algorithm = 1,
+			.iterations = signer->iterations,
 			.salt = { .size = signer->salt_len, .data = with },
 		};
 		dnssec_binary_t hash = { 0 };
@@ -638,7 +688,8 @@ static void remove_denial(zone_t *zone, const char *name, const signer_t *signer
 	size_t before = zone->count;
 	for (size_t i = 0; i < zone->count;) {
 		const zone_record_t *r = &zone->record[i];
-		uint16_t about = r->type == KNOT_RRTYPE_RRSIG ? r->rdata[0] << 8 | r->rdata[1] : r->type;
+		uint16_t about = r->type == KNOT_RRTYPE_RRSIG ? r->rdata[0] << 8 | r->rdata[1] :
+		                                                r->type;
 		if (about == type && signer_order(r->owner, dname(name)) == 0) {
 			zone_remove(zone, i);
 		} else {
@@ -659,36 +710,45 @@ static void a_missing_denial_is_found(void **state)
 		bool nsec3_only;
 	} tests[] = {
 		/* NODATA. */
-		{ "www A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "www", "www.example.com.", "www.example.com.", false },
+		{ "www A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "www", "www.example.com.",
+		  "www.example.com.", false },
 		{ "", "@", APEX, APEX, false },
 		/* NXDOMAIN: the record before the name, or the closest encloser. */
-		{ "a A 192.0.2.1\nz A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "m", "a.example.com.", "m.example.com.", false },
+		{ "a A 192.0.2.1\nz A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "m", "a.example.com.",
+		  "m.example.com.", false },
 		{ "@ CAA 0 issue \"" CA "\"\n", "m", APEX, "m.example.com.", false },
 		/* An empty non-terminal. */
-		{ "a.ent A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "ent", "ent.example.com.", "ent.example.com.", true },
+		{ "a.ent A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "ent", "ent.example.com.",
+		  "ent.example.com.", true },
 		/* The wildcard that has none. */
-		{ "*.w A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "x.w", "*.w.example.com.", "x.w.example.com.", false },
+		{ "*.w A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", "x.w", "*.w.example.com.",
+		  "x.w.example.com.", false },
 		/* That a child zone is unsigned; opt-out needs none. */
-		{ "sub NS ns.example.net.\n@ CAA 0 issue \"" CA "\"\n", "a.sub", "sub.example.com.", "sub.example.com.",
-		  false },
-		{ "www CNAME a.sub\nsub NS ns.example.net.\n", "www", "sub.example.com.", "sub.example.com.", false },
+		{ "sub NS ns.example.net.\n@ CAA 0 issue \"" CA "\"\n", "a.sub", "sub.example.com.",
+		  "sub.example.com.", false },
+		{ "www CNAME a.sub\nsub NS ns.example.net.\n", "www", "sub.example.com.",
+		  "sub.example.com.", false },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		for (size_t j = 0; j < COUNT(signers); j++) {
 			// With NSEC3 the hash order decides which record covers the missing "m".
-			bool by_order = strstr(tests[i].removed, "a.example.com.") == tests[i].removed;
+			bool by_order = strstr(tests[i].removed, "a.example.com.") ==
+			                tests[i].removed;
 			bool is_cut = strcmp(tests[i].removed, "sub.example.com.") == 0;
-			if (((tests[i].nsec3_only || by_order) && signers[j].nsec3 != tests[i].nsec3_only) ||
+			if (((tests[i].nsec3_only || by_order) &&
+			     signers[j].nsec3 != tests[i].nsec3_only) ||
 			    (is_cut && signers[j].opt_out)) {
 				continue;
 			}
 			print_message("%zu %s without %s\n", j, tests[i].host, tests[i].removed);
 			zone_t zone = signed_zone(tests[i].rows, &signers[j]);
 			remove_denial(&zone, tests[i].removed, &signers[j]);
-			caaudit_policy_t *policy = make_policy(&(order_t){ .hosts = tests[i].host });
+			caaudit_policy_t *policy = make_policy(
+				&(order_t){ .hosts = tests[i].host });
 			ear_t ear = hear(&zone, policy, NOW);
 			char expected[128];
-			snprintf(expected, sizeof(expected), "dnssec-denial-missing %s\n", tests[i].owner);
+			snprintf(expected, sizeof(expected), "dnssec-denial-missing %s\n",
+			         tests[i].owner);
 			// With opt-out a wildcard's answer is insecure, whatever is proven (RFC 5155 section 9.2).
 			bool insecure = signers[j].opt_out && tests[i].removed[0] == '*';
 			bool warned = false;
@@ -714,11 +774,13 @@ static void a_denial_needs_a_signature_and_the_truth(void **state)
 	(void)state;
 	for (size_t j = 0; j < COUNT(signers); j++) {
 		// No signature over it.
-		zone_t zone = signed_zone("www A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n", &signers[j]);
+		zone_t zone = signed_zone("www A 192.0.2.1\n@ CAA 0 issue \"" CA "\"\n",
+		                          &signers[j]);
 		uint16_t type = signers[j].nsec3 ? KNOT_RRTYPE_NSEC3 : KNOT_RRTYPE_NSEC;
 		for (size_t i = 0; i < zone.count;) {
 			const zone_record_t *r = &zone.record[i];
-			if (r->type == KNOT_RRTYPE_RRSIG && (r->rdata[0] << 8 | r->rdata[1]) == type) {
+			if (r->type == KNOT_RRTYPE_RRSIG &&
+			    (r->rdata[0] << 8 | r->rdata[1]) == type) {
 				zone_remove(&zone, i);
 			} else {
 				i++;
@@ -739,7 +801,8 @@ static void a_denial_needs_a_signature_and_the_truth(void **state)
 			}
 		}
 		ear = hear(&zone, policy, NOW);
-		assert_string_equal(findings(&ear.heard), "dnssec-denial-missing www.example.com.\n");
+		assert_string_equal(findings(&ear.heard),
+		                    "dnssec-denial-missing www.example.com.\n");
 		heard_free(&ear.heard);
 		caaudit_policy_free(policy);
 		zone_free(&zone);
@@ -760,15 +823,19 @@ static zone_record_t one_record(const char *text)
 static void a_child_zone_needs_a_ds_or_a_denial(void **state)
 {
 	(void)state;
-	static const char rows[] = "sub NS ns.example.net.\nsub DS \\# 4 00010f02\n@ CAA 0 issue \"" CA "\"\n";
+	static const char rows[] =
+		"sub NS ns.example.net.\nsub DS \\# 4 00010f02\n@ CAA 0 issue \"" CA "\"\n";
 	for (size_t j = 0; j < COUNT(signers); j++) {
 		zone_t zone = signed_zone(rows, &signers[j]);
 		size_t pos = find_rrsig(&zone, "sub.example.com.", KNOT_RRTYPE_DS);
 		zone.record[pos].rdata[40] ^= 1;
-		check_findings(&zone, &(order_t){ .hosts = "a.sub" }, NOW, "dnssec-rrsig-invalid sub.example.com.\n");
+		check_findings(&zone, &(order_t){ .hosts = "a.sub" }, NOW,
+		               "dnssec-rrsig-invalid sub.example.com.\n");
 		zone_remove(&zone, pos);
-		check_findings(&zone, &(order_t){ .hosts = "a.sub" }, NOW, "dnssec-rrsig-missing sub.example.com.\n");
-		check_findings(&zone, &(order_t){ .hosts = "sub" }, NOW, "dnssec-rrsig-missing sub.example.com.\n");
+		check_findings(&zone, &(order_t){ .hosts = "a.sub" }, NOW,
+		               "dnssec-rrsig-missing sub.example.com.\n");
+		check_findings(&zone, &(order_t){ .hosts = "sub" }, NOW,
+		               "dnssec-rrsig-missing sub.example.com.\n");
 		check_findings(&zone, &(order_t){ .hosts = "b" }, NOW, "");
 		// The DS is gone, and its NSEC or NSEC3 says that it is there.
 		for (size_t i = 0; i < zone.count; i++) {
@@ -777,7 +844,8 @@ static void a_child_zone_needs_a_ds_or_a_denial(void **state)
 				break;
 			}
 		}
-		check_findings(&zone, &(order_t){ .hosts = "a.sub" }, NOW, "dnssec-denial-missing sub.example.com.\n");
+		check_findings(&zone, &(order_t){ .hosts = "a.sub" }, NOW,
+		               "dnssec-denial-missing sub.example.com.\n");
 		zone_free(&zone);
 	}
 
@@ -794,7 +862,8 @@ static void a_child_zone_needs_a_ds_or_a_denial(void **state)
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		zone_record_t r = one_record(tests[i].nsec);
 		const caaudit_record_t record = { r.owner, r.rdata, r.ttl, r.type, r.rdlen };
-		assert_int_equal(nsec_denies(&record, dname(ZONE), dname("sub.example.com."), KNOT_RRTYPE_DS),
+		assert_int_equal(nsec_denies(&record, dname(ZONE), dname("sub.example.com."),
+		                             KNOT_RRTYPE_DS),
 		                 tests[i].expected);
 		free(r.rdata);
 	}
@@ -804,24 +873,28 @@ static void a_child_zone_needs_a_ds_or_a_denial(void **state)
 static void a_validation_that_nothing_expects_is_verified(void **state)
 {
 	(void)state;
-	static const char rows[] = "_" HASH ".a CNAME " TARGET "\n_" HASH ".b CNAME x.example.net.\n"
-	                           "sub NS ns.example.net.\n_" HASH ".sub CNAME " TARGET "\n"
-	                           "@ CAA 0 issue \"" CA "\"\n";
+	static const char rows[] = "_" HASH ".a CNAME " TARGET "\n_" HASH
+				   ".b CNAME x.example.net.\n"
+				   "sub NS ns.example.net.\n_" HASH ".sub CNAME " TARGET "\n"
+				   "@ CAA 0 issue \"" CA "\"\n";
 	zone_t zone = signed_zone(rows, &signers[0]);
 	check_findings(&zone, &at_apex, NOW, "");
 	zone_remove(&zone, find_rrsig(&zone, "_" HASH ".b.example.com.", KNOT_RRTYPE_CNAME));
 	check_findings(&zone, &at_apex, NOW, "");
 	zone_remove(&zone, find_rrsig(&zone, "_" HASH ".a.example.com.", KNOT_RRTYPE_CNAME));
 	for (unsigned expected = 0; expected < 2; expected++) {
-		caaudit_policy_t *policy = make_policy(&(order_t){ .hosts = "@", .validations = expected == 1 ?
-		                                                   "_" HASH ".a " TARGET : NULL });
+		caaudit_policy_t *policy = make_policy(
+			&(order_t){ .hosts = "@",
+		                    .validations = expected == 1 ? "_" HASH ".a " TARGET : NULL });
 		ear_t ear = hear(&zone, policy, NOW);
-		assert_string_equal(findings(&ear.heard), "dnssec-rrsig-missing _" HASH ".a.example.com.\n");
+		assert_string_equal(findings(&ear.heard),
+		                    "dnssec-rrsig-missing _" HASH ".a.example.com.\n");
 		bool told = false;
 		for (size_t i = 0; i < ear.heard.findings; i++) {
 			const heard_finding_t *f = &ear.heard.finding[i];
-			told = told || (f->id == CAAUDIT_DNSSEC_RRSIG_MISSING &&
-			                f->severity == (expected == 1 ? CAAUDIT_ERROR : CAAUDIT_WARNING));
+			told = told ||
+			       (f->id == CAAUDIT_DNSSEC_RRSIG_MISSING &&
+			        f->severity == (expected == 1 ? CAAUDIT_ERROR : CAAUDIT_WARNING));
 		}
 		assert_true(told);
 		heard_free(&ear.heard);
@@ -846,7 +919,8 @@ static void an_expanded_wildcard_needs_a_denial(void **state)
 				i++;
 			}
 		}
-		check_findings(&zone, &(order_t){ .hosts = "x.w" }, NOW, "dnssec-denial-missing x.w.example.com.\n");
+		check_findings(&zone, &(order_t){ .hosts = "x.w" }, NOW,
+		               "dnssec-denial-missing x.w.example.com.\n");
 		zone_free(&zone);
 	}
 }
@@ -919,21 +993,23 @@ static void an_nsec_says_so_much_and_no_more(void **state)
 		{ "b NSEC \\# 4 00 010140", "b.example.com.", DENIES_LIE },
 		{ "b NSEC \\# 7 00 000140 010140", "b.example.com.", DENIES_LIE },
 		/* Where DNAME would be, the next window begins. */
-		{ "b NSEC \\# 22 076578616d706c6503636f6d00 000440000000 010180", "x.b.example.com.", DENIES_NAME },
+		{ "b NSEC \\# 22 076578616d706c6503636f6d00 000440000000 010180",
+		  "x.b.example.com.", DENIES_NAME },
 		{ "b NSEC \\# 7 00 000140 020140", "b.example.com.", DENIES_TYPE },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%s: %s\n", tests[i].nsec, tests[i].name);
 		zone_record_t r = one_record(tests[i].nsec);
 		const caaudit_record_t record = { r.owner, r.rdata, r.ttl, r.type, r.rdlen };
-		assert_int_equal(nsec_denies(&record, dname(ZONE), dname(tests[i].name), KNOT_RRTYPE_CAA),
+		assert_int_equal(nsec_denies(&record, dname(ZONE), dname(tests[i].name),
+		                             KNOT_RRTYPE_CAA),
 		                 tests[i].expected);
 		free(r.rdata);
 	}
 }
 
-#define H(digit) #digit #digit #digit #digit #digit #digit #digit #digit \
-                 #digit #digit #digit #digit #digit #digit #digit #digit
+#define H(digit)                                                                                   \
+#digit #digit #digit #digit #digit #digit #digit #digit #digit #digit #digit #digit #digit #digit #digit #digit
 #define HASH_OF(digit) H(digit) H(digit)
 
 /* RFC 5155 section 8. */
@@ -945,31 +1021,50 @@ static void an_nsec3_says_so_much_and_no_more(void **state)
 		bool at_apex, encloses;
 		denial_t expected;
 	} tests[] = {
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(4), false, true, DENIES_TYPE },
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A CAA RRSIG", HASH_OF(4), false, true, DENIES_LIE },
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " CNAME RRSIG", HASH_OF(4), false, true, DENIES_LIE },
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " NS", HASH_OF(4), false, false, DENIES_LIE },
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " NS SOA RRSIG", HASH_OF(4), true, true, DENIES_TYPE },
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " NS RRSIG", HASH_OF(4), true, true, DENIES_TYPE },
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " DNAME RRSIG", HASH_OF(4), false, false, DENIES_TYPE },
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false, DENIES_NAME },
-		{ HASH_OF(4) " NSEC3 1 1 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false, DENIES_OPT_OUT },
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(3), false, false, DENIES_NOT },
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(8), false, false, DENIES_NOT },
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(9), false, false, DENIES_NOT },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(4), false, true,
+		  DENIES_TYPE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A CAA RRSIG", HASH_OF(4), false, true,
+		  DENIES_LIE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " CNAME RRSIG", HASH_OF(4), false, true,
+		  DENIES_LIE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " NS", HASH_OF(4), false, false,
+		  DENIES_LIE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " NS SOA RRSIG", HASH_OF(4), true, true,
+		  DENIES_TYPE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " NS RRSIG", HASH_OF(4), true, true,
+		  DENIES_TYPE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " DNAME RRSIG", HASH_OF(4), false, false,
+		  DENIES_TYPE },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false,
+		  DENIES_NAME },
+		{ HASH_OF(4) " NSEC3 1 1 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false,
+		  DENIES_OPT_OUT },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(3), false, false,
+		  DENIES_NOT },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(8), false, false,
+		  DENIES_NOT },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(9), false, false,
+		  DENIES_NOT },
 		/* The last one, and the only one. */
-		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(9), false, false, DENIES_NAME },
-		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(3), false, false, DENIES_NAME },
-		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(4), false, false, DENIES_NOT },
-		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(5), false, false, DENIES_NOT },
-		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(5), false, false, DENIES_NAME },
+		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(9), false, false,
+		  DENIES_NAME },
+		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(3), false, false,
+		  DENIES_NAME },
+		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(4), false, false,
+		  DENIES_NOT },
+		{ HASH_OF(8) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(5), false, false,
+		  DENIES_NOT },
+		{ HASH_OF(4) " NSEC3 1 0 0 - " HASH_OF(4) " A RRSIG", HASH_OF(5), false, false,
+		  DENIES_NAME },
 		/* Elsewhere, and malformed. */
-		{ HASH_OF(4) ".x NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false, DENIES_NOT },
-		{ "short NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false, DENIES_NOT },
+		{ HASH_OF(4) ".x NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false,
+		  DENIES_NOT },
+		{ "short NSEC3 1 0 0 - " HASH_OF(8) " A RRSIG", HASH_OF(5), false, false,
+		  DENIES_NOT },
 		{ HASH_OF(4) " NSEC3 \\# 4 01000000", HASH_OF(4), false, false, DENIES_NOT },
 		{ HASH_OF(4) " NSEC3 \\# 6 010000000014", HASH_OF(4), false, false, DENIES_NOT },
-		{ HASH_OF(4) " NSEC3 \\# 27 010000000015000000000000000000000000000000000000000000", HASH_OF(4),
-		  false, false, DENIES_NOT },
+		{ HASH_OF(4) " NSEC3 \\# 27 010000000015000000000000000000000000000000000000000000",
+		  HASH_OF(4), false, false, DENIES_NOT },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%s: %s\n", tests[i].nsec3, tests[i].hash);
@@ -979,9 +1074,11 @@ static void an_nsec3_says_so_much_and_no_more(void **state)
 		uint8_t hash[KEEP_HASH_SIZE];
 		snprintf(owner, sizeof(owner), "%s.", tests[i].hash);
 		assert_true(nsec3_owner_hash(dname(owner), hash));
-		assert_int_equal(nsec3_denies(&record, dname(ZONE), hash, tests[i].at_apex, KNOT_RRTYPE_CAA),
+		assert_int_equal(nsec3_denies(&record, dname(ZONE), hash, tests[i].at_apex,
+		                              KNOT_RRTYPE_CAA),
 		                 tests[i].expected);
-		assert_int_equal(nsec3_encloses(&record, hash, tests[i].at_apex), tests[i].encloses);
+		assert_int_equal(nsec3_encloses(&record, hash, tests[i].at_apex),
+		                 tests[i].encloses);
 		free(r.rdata);
 	}
 }
@@ -996,10 +1093,12 @@ static void a_key_is_tried_so_often_and_no_more(void **state)
 		for (unsigned i = 0; i < bad; i++) {
 			uint8_t rdata[256];
 			memcpy(rdata, good.rdata, good.rdlen);
-			rdata[7] = i; // An original TTL that was not signed, less than the right one.
+			rdata[7] =
+				i; // An original TTL that was not signed, less than the right one.
 			zone_add(&zone, dname(APEX), KNOT_RRTYPE_RRSIG, 3600, rdata, good.rdlen);
 		}
-		check_findings(&zone, &at_apex, NOW, bad < 16 ? "" : "dnssec-rrsig-invalid " APEX "\n");
+		check_findings(&zone, &at_apex, NOW,
+		               bad < 16 ? "" : "dnssec-rrsig-invalid " APEX "\n");
 		zone_free(&zone);
 	}
 }
@@ -1013,7 +1112,8 @@ static void a_cut_key_verifies_nothing(void **state)
 			zone.record[i].rdlen = 4;
 		}
 	}
-	check_findings(&zone, &at_apex, NOW, "dnssec-rrsig-invalid " APEX "\ndnssec-rrsig-invalid " APEX "\n"
+	check_findings(&zone, &at_apex, NOW,
+	               "dnssec-rrsig-invalid " APEX "\ndnssec-rrsig-invalid " APEX "\n"
 	               "dnssec-rrsig-invalid " APEX "\n");
 	zone_free(&zone);
 }
@@ -1026,39 +1126,61 @@ static void keys_and_signatures_of_any_size_get_a_verdict(void **state)
 	(void)state;
 	static const struct {
 		uint8_t algorithm;
-		uint16_t exponent; /* Octets; 0x100 and more in the long form. 0 = the key has the octets below. */
-		uint16_t key;      /* Octets of the modulus, or of the key. */
+		uint16_t
+			exponent; /* Octets; 0x100 and more in the long form. 0 = the key has the octets below. */
+		uint16_t key; /* Octets of the modulus, or of the key. */
 		uint16_t signature;
-		uint8_t fill;      /* Octet that the signature consists of. */
+		uint8_t fill; /* Octet that the signature consists of. */
 		signed_t expected;
 	} tests[] = {
 		/* RSA (RFC 3110): modulus and signature have the same size; what takes too long is left alone. */
-		{ 8, 3, 256, 256, 0x55, SIGNED_WRONG }, { 8, 3, 256, 255, 0x55, SIGNED_WRONG },
-		{ 8, 3, 256, 257, 0x55, SIGNED_WRONG }, { 8, 3, 256, 256, 0xff, SIGNED_WRONG },
-		{ 8, 3, 256, 256, 0, SIGNED_WRONG }, { 8, 3, 256, 1, 0, SIGNED_WRONG },
-		{ 8, 3, 64, 64, 0x55, SIGNED_WRONG }, { 8, 3, 512, 512, 0x55, SIGNED_WRONG },
-		{ 8, 3, 513, 513, 0x55, SIGNED_UNSUPPORTED }, { 8, 3, 60000, 60000, 0x55, SIGNED_UNSUPPORTED },
-		{ 10, 8, 256, 256, 0x55, SIGNED_WRONG }, { 10, 9, 256, 256, 0x55, SIGNED_UNSUPPORTED },
-		{ 10, 255, 256, 256, 0x55, SIGNED_UNSUPPORTED }, { 10, 0x100, 512, 512, 0x55, SIGNED_UNSUPPORTED },
-		{ 8, 3, 0, 256, 0x55, SIGNED_WRONG }, { 8, 0, 1, 1, 1, SIGNED_WRONG }, { 8, 0, 2, 2, 1, SIGNED_WRONG },
+		{ 8, 3, 256, 256, 0x55, SIGNED_WRONG },
+		{ 8, 3, 256, 255, 0x55, SIGNED_WRONG },
+		{ 8, 3, 256, 257, 0x55, SIGNED_WRONG },
+		{ 8, 3, 256, 256, 0xff, SIGNED_WRONG },
+		{ 8, 3, 256, 256, 0, SIGNED_WRONG },
+		{ 8, 3, 256, 1, 0, SIGNED_WRONG },
+		{ 8, 3, 64, 64, 0x55, SIGNED_WRONG },
+		{ 8, 3, 512, 512, 0x55, SIGNED_WRONG },
+		{ 8, 3, 513, 513, 0x55, SIGNED_UNSUPPORTED },
+		{ 8, 3, 60000, 60000, 0x55, SIGNED_UNSUPPORTED },
+		{ 10, 8, 256, 256, 0x55, SIGNED_WRONG },
+		{ 10, 9, 256, 256, 0x55, SIGNED_UNSUPPORTED },
+		{ 10, 255, 256, 256, 0x55, SIGNED_UNSUPPORTED },
+		{ 10, 0x100, 512, 512, 0x55, SIGNED_UNSUPPORTED },
+		{ 8, 3, 0, 256, 0x55, SIGNED_WRONG },
+		{ 8, 0, 1, 1, 1, SIGNED_WRONG },
+		{ 8, 0, 2, 2, 1, SIGNED_WRONG },
 		/* Elliptic curves have sizes of their own (RFC 6605, RFC 8080). */
-		{ 13, 0, 64, 0, 0, SIGNED_WRONG }, { 13, 0, 64, 63, 1, SIGNED_WRONG }, { 13, 0, 63, 64, 1, SIGNED_WRONG },
-		{ 13, 0, 64, 64, 0, SIGNED_WRONG }, { 13, 0, 64, 65, 1, SIGNED_WRONG }, { 13, 0, 65, 64, 1, SIGNED_WRONG },
-		{ 14, 0, 96, 95, 1, SIGNED_WRONG }, { 14, 0, 95, 96, 1, SIGNED_WRONG },
-		{ 15, 0, 32, 64, 1, SIGNED_WRONG }, { 15, 0, 32, 63, 1, SIGNED_WRONG }, { 15, 0, 33, 64, 1, SIGNED_WRONG },
-		{ 15, 0, 31, 64, 1, SIGNED_WRONG }, { 15, 0, 32, 64, 0, SIGNED_WRONG }, { 15, 0, 32, 64, 0xff, SIGNED_WRONG },
-		{ 16, 0, 57, 114, 1, SIGNED_WRONG }, { 16, 0, 56, 114, 1, SIGNED_WRONG },
+		{ 13, 0, 64, 0, 0, SIGNED_WRONG },
+		{ 13, 0, 64, 63, 1, SIGNED_WRONG },
+		{ 13, 0, 63, 64, 1, SIGNED_WRONG },
+		{ 13, 0, 64, 64, 0, SIGNED_WRONG },
+		{ 13, 0, 64, 65, 1, SIGNED_WRONG },
+		{ 13, 0, 65, 64, 1, SIGNED_WRONG },
+		{ 14, 0, 96, 95, 1, SIGNED_WRONG },
+		{ 14, 0, 95, 96, 1, SIGNED_WRONG },
+		{ 15, 0, 32, 64, 1, SIGNED_WRONG },
+		{ 15, 0, 32, 63, 1, SIGNED_WRONG },
+		{ 15, 0, 33, 64, 1, SIGNED_WRONG },
+		{ 15, 0, 31, 64, 1, SIGNED_WRONG },
+		{ 15, 0, 32, 64, 0, SIGNED_WRONG },
+		{ 15, 0, 32, 64, 0xff, SIGNED_WRONG },
+		{ 16, 0, 57, 114, 1, SIGNED_WRONG },
+		{ 16, 0, 56, 114, 1, SIGNED_WRONG },
 		/* Not for zones, reserved and private (RFC 4034 appendix A.1). */
-		{ 0, 0, 32, 64, 1, SIGNED_UNSUPPORTED }, { 2, 0, 32, 64, 1, SIGNED_UNSUPPORTED },
-		{ 253, 0, 32, 64, 1, SIGNED_UNSUPPORTED }, { 254, 0, 32, 64, 1, SIGNED_UNSUPPORTED },
+		{ 0, 0, 32, 64, 1, SIGNED_UNSUPPORTED },
+		{ 2, 0, 32, 64, 1, SIGNED_UNSUPPORTED },
+		{ 253, 0, 32, 64, 1, SIGNED_UNSUPPORTED },
+		{ 254, 0, 32, 64, 1, SIGNED_UNSUPPORTED },
 		{ 255, 0, 32, 64, 1, SIGNED_UNSUPPORTED },
 	};
 	static uint8_t dnskey[UINT16_MAX], rrsig[UINT16_MAX];
 	for (size_t i = 0; i < COUNT(tests); i++) {
-		print_message("%zu: algorithm %u, %u, %u octets\n", i, tests[i].algorithm, tests[i].key,
-		              tests[i].signature);
+		print_message("%zu: algorithm %u, %u, %u octets\n", i, tests[i].algorithm,
+		              tests[i].key, tests[i].signature);
 		size_t len = 4;
-		memcpy(dnskey, (uint8_t []){ 1, 0, 3, tests[i].algorithm }, 4);
+		memcpy(dnskey, (uint8_t[]){ 1, 0, 3, tests[i].algorithm }, 4);
 		if (tests[i].exponent > 0) {
 			bool large = tests[i].exponent >= 0x100;
 			dnskey[len++] = large ? 0 : tests[i].exponent;
@@ -1072,22 +1194,26 @@ static void keys_and_signatures_of_any_size_get_a_verdict(void **state)
 		memset(dnskey + len, 0x77, tests[i].key);
 		len += tests[i].key;
 		const caaudit_record_t key = { dname(ZONE), dnskey, 3600, KNOT_RRTYPE_DNSKEY, len };
-		const caaudit_record_t soa = { dname(ZONE), (const uint8_t *)"\0\0aaaabbbbccccddddeeee", 3600,
-		                               KNOT_RRTYPE_SOA, 22 };
+		const caaudit_record_t soa = { dname(ZONE),
+			                       (const uint8_t *)"\0\0aaaabbbbccccddddeeee", 3600,
+			                       KNOT_RRTYPE_SOA, 22 };
 		uint16_t tag;
 		const dnssec_binary_t rdata = { .size = len, .data = dnskey };
 		assert_int_equal(dnssec_keytag(&rdata, &tag), 0);
-		memcpy(rrsig, (uint8_t []){ 0, 6, tests[i].algorithm, 2, 0, 0, 14, 16, 0x7f, 0, 0, 0, 0x60, 0, 0, 0,
-		                            tag >> 8, tag & 255 }, 18);
+		memcpy(rrsig,
+		       (uint8_t[]){ 0, 6, tests[i].algorithm, 2, 0, 0, 14, 16, 0x7f, 0, 0, 0, 0x60,
+		                    0, 0, 0, tag >> 8, tag & 255 },
+		       18);
 		memcpy(rrsig + 18, dname(ZONE), knot_dname_size(dname(ZONE)));
 		size_t head = 18 + knot_dname_size(dname(ZONE));
 		memset(rrsig + head, tests[i].fill, tests[i].signature);
-		const caaudit_record_t sig = { dname(ZONE), rrsig, 3600, KNOT_RRTYPE_RRSIG, head + tests[i].signature };
+		const caaudit_record_t sig = { dname(ZONE), rrsig, 3600, KNOT_RRTYPE_RRSIG,
+			                       head + tests[i].signature };
 		const caaudit_record_t *records[] = { &key, &soa, &sig };
 		keys_t *keys = keys_new(dname(ZONE), (caaudit_rrset_t){ &records[0], 1 }, NULL);
 		signed_by_t by;
-		assert_true(keys_verify(keys, (caaudit_rrset_t){ &records[1], 1 }, (caaudit_rrset_t){ &records[2], 1 },
-		                        NOW, &by));
+		assert_true(keys_verify(keys, (caaudit_rrset_t){ &records[1], 1 },
+		                        (caaudit_rrset_t){ &records[2], 1 }, NOW, &by));
 		assert_int_equal(by.state, tests[i].expected);
 		keys_free(keys);
 	}
@@ -1103,10 +1229,10 @@ static void add_colliding_keys(zone_t *zone, unsigned count)
 		uint8_t other[64];
 		memcpy(other, rdata.data, rdata.size);
 		// One word more, another less: the sum is the same.
-		unsigned more = (other[4] << 8 | other[5]) / 2 + i, less = (other[6] << 8 | other[7]) +
-		                (other[4] << 8 | other[5]) - more;
+		unsigned more = (other[4] << 8 | other[5]) / 2 + i,
+			 less = (other[6] << 8 | other[7]) + (other[4] << 8 | other[5]) - more;
 		assert_true(less < 0x10000);
-		memcpy(other + 4, (uint8_t []){ more >> 8, more & 255, less >> 8, less & 255 }, 4);
+		memcpy(other + 4, (uint8_t[]){ more >> 8, more & 255, less >> 8, less & 255 }, 4);
 		zone_add(zone, dname(APEX), KNOT_RRTYPE_DNSKEY, 3600, other, rdata.size);
 	}
 	dnssec_key_free(key);
@@ -1122,17 +1248,36 @@ static void colliding_keys_and_signatures_cost_little(void **state)
 		signer_add_dnskey(&zone, key);
 		dnssec_key_free(key);
 		add_colliding_keys(&zone, large ? 20000 : 900);
-		static const uint16_t types[] = { KNOT_RRTYPE_SOA, KNOT_RRTYPE_CAA, KNOT_RRTYPE_DNSKEY };
+		static const uint16_t types[] = { KNOT_RRTYPE_SOA, KNOT_RRTYPE_CAA,
+			                          KNOT_RRTYPE_DNSKEY };
 		for (size_t i = 0; i < COUNT(types); i++) {
 			uint8_t rdata[18 + 13 + 64] = {
-				types[i] >> 8, types[i] & 255, 15, 2, 0, 0, 14, 16, 0x7f, 0, 0, 0, 0x60, 0, 0, 0,
+				types[i] >> 8,
+				types[i] & 255,
+				15,
+				2,
+				0,
+				0,
+				14,
+				16,
+				0x7f,
+				0,
+				0,
+				0,
+				0x60,
+				0,
+				0,
+				0,
 			};
 			const zone_record_t *dnskey = NULL;
 			for (size_t j = 0; dnskey == NULL; j++) {
-				dnskey = zone.record[j].type == KNOT_RRTYPE_DNSKEY ? &zone.record[j] : NULL;
+				dnskey = zone.record[j].type == KNOT_RRTYPE_DNSKEY ?
+				                 &zone.record[j] :
+				                 NULL;
 			}
 			uint16_t tag;
-			const dnssec_binary_t binary = { .size = dnskey->rdlen, .data = dnskey->rdata };
+			const dnssec_binary_t binary = { .size = dnskey->rdlen,
+				                         .data = dnskey->rdata };
 			assert_int_equal(dnssec_keytag(&binary, &tag), 0);
 			rdata[16] = tag >> 8;
 			rdata[17] = tag & 255;
@@ -1140,11 +1285,13 @@ static void colliding_keys_and_signatures_cost_little(void **state)
 			for (unsigned j = 1; j <= 2000; j++) {
 				rdata[40] = j >> 8;
 				rdata[41] = j & 255;
-				zone_add(&zone, dname(APEX), KNOT_RRTYPE_RRSIG, 3600, rdata, sizeof(rdata));
+				zone_add(&zone, dname(APEX), KNOT_RRTYPE_RRSIG, 3600, rdata,
+				         sizeof(rdata));
 			}
 		}
 		verified = keys_read = 0;
-		check_findings(&zone, &at_apex, NOW, "dnssec-rrsig-invalid " APEX "\n"
+		check_findings(&zone, &at_apex, NOW,
+		               "dnssec-rrsig-invalid " APEX "\n"
 		               "dnssec-rrsig-invalid " APEX "\ndnssec-rrsig-invalid " APEX "\n");
 		// More keys do not fit into a message.
 		assert_int_equal(verified, large ? 2 * 16 : 3 * 16);
@@ -1152,10 +1299,13 @@ static void colliding_keys_and_signatures_cost_little(void **state)
 
 		// So do anchors.
 		caaudit_policy_t *policy = make_policy(&at_apex);
-		uint8_t ds[36] = { zone.record[zone.count - 1].rdata[16], zone.record[zone.count - 1].rdata[17], 15, 2 };
+		uint8_t ds[36] = { zone.record[zone.count - 1].rdata[16],
+			           zone.record[zone.count - 1].rdata[17], 15, 2 };
 		for (unsigned i = 0; i < 10; i++) {
 			ds[4] = i;
-			assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, ds, sizeof(ds), NULL), KNOT_EOK);
+			assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, ds,
+			                                           sizeof(ds), NULL),
+			                 KNOT_EOK);
 		}
 		ear_t ear = hear(&zone, policy, NOW);
 		assert_int_equal(ear.state.chain, CAAUDIT_CHAIN_BROKEN);
@@ -1178,9 +1328,12 @@ static void a_signature_is_verified_once(void **state)
 		unsigned verified;
 		const char *expected;
 	} audits[] = {
-		{ 0, 3, "" }, { 0, 0, "" }, { 1, 0, "" },
-		{ 15 * DAY, 0, "dnssec-rrsig-expired " APEX "\ndnssec-rrsig-expired " APEX "\n"
-		               "dnssec-rrsig-expired " APEX "\n" },
+		{ 0, 3, "" },
+		{ 0, 0, "" },
+		{ 1, 0, "" },
+		{ 15 * DAY, 0,
+		  "dnssec-rrsig-expired " APEX "\ndnssec-rrsig-expired " APEX "\n"
+		  "dnssec-rrsig-expired " APEX "\n" },
 		{ 0, 0, "" },
 	};
 	for (size_t i = 0; i < COUNT(audits); i++) {
@@ -1200,7 +1353,8 @@ static void a_signature_is_verified_once(void **state)
 	}
 	const size_t pos[] = { caa, sig, key };
 	for (size_t i = 0; i < COUNT(pos); i++) {
-		uint8_t *rdata = zone.record[pos[i]].rdata, *octet = &rdata[zone.record[pos[i]].rdlen - 1];
+		uint8_t *rdata = zone.record[pos[i]].rdata,
+			*octet = &rdata[zone.record[pos[i]].rdlen - 1];
 		if (i < 2) {
 			*octet ^= 1;
 		} else { // With the same key tag: one word more, the next one less.
@@ -1209,9 +1363,11 @@ static void a_signature_is_verified_once(void **state)
 			rdata[7]--;
 		}
 		ear_t ear = hear(&zone, policy, NOW);
-		assert_string_equal(findings(&ear.heard), i < 2 ? "dnssec-rrsig-invalid " APEX "\n" :
-		                    "dnssec-rrsig-invalid " APEX "\ndnssec-rrsig-invalid " APEX "\n"
-		                    "dnssec-rrsig-invalid " APEX "\n");
+		assert_string_equal(findings(&ear.heard),
+		                    i < 2 ? "dnssec-rrsig-invalid " APEX "\n" :
+		                            "dnssec-rrsig-invalid " APEX
+		                            "\ndnssec-rrsig-invalid " APEX "\n"
+		                            "dnssec-rrsig-invalid " APEX "\n");
 		heard_free(&ear.heard);
 		if (i < 2) {
 			*octet ^= 1;
@@ -1242,19 +1398,23 @@ static void hashes_cost_so_much_and_no_more(void **state)
 		uint8_t salt_len;
 		bool hashed;
 	} tests[] = {
-		{ 0, 0, true }, { 150, 255, true }, { 151, 0, false }, { 2500, 255, false }, { 65535, 255, false },
+		{ 0, 0, true },       { 150, 255, true },    { 151, 0, false },
+		{ 2500, 255, false }, { 65535, 255, false },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
-		const nsec3_params_t params = { 1, tests[i].salt_len, tests[i].iterations, long_salt };
+		const nsec3_params_t params = { 1, tests[i].salt_len, tests[i].iterations,
+			                        long_salt };
 		zone_t zone = signed_zone("www A 192.0.2.1\n", &signers[1]);
 		for (size_t j = 0; j < zone.count; j++) {
 			zone_record_t *r = &zone.record[j];
 			if (r->type == KNOT_RRTYPE_NSEC3PARAM) {
-				uint8_t rdata[5 + 255] = { 1, 0, params.iterations >> 8, params.iterations & 255,
-				                           params.salt_len };
+				uint8_t rdata[5 + 255] = { 1, 0, params.iterations >> 8,
+					                   params.iterations & 255,
+					                   params.salt_len };
 				memcpy(rdata + 5, long_salt, params.salt_len);
 				zone_remove(&zone, j);
-				zone_add(&zone, dname(APEX), KNOT_RRTYPE_NSEC3PARAM, 0, rdata, 5 + params.salt_len);
+				zone_add(&zone, dname(APEX), KNOT_RRTYPE_NSEC3PARAM, 0, rdata,
+				         5 + params.salt_len);
 				break;
 			}
 		}
@@ -1270,9 +1430,11 @@ static void hashes_cost_so_much_and_no_more(void **state)
 		}
 		hashed = 0;
 		ear_t ear = hear(&zone, policy, NOW);
-		print_message("%u iterations, salt of %u: %u hashes\n", params.iterations, params.salt_len, hashed);
+		print_message("%u iterations, salt of %u: %u hashes\n", params.iterations,
+		              params.salt_len, hashed);
 		assert_int_equal(hashed > 0, tests[i].hashed);
-		assert_true(hashed * nsec3_work(&params) <= KEEP_WORK_MAX + 2 * nsec3_work(&params));
+		assert_true(hashed * nsec3_work(&params) <=
+		            KEEP_WORK_MAX + 2 * nsec3_work(&params));
 		heard_free(&ear.heard);
 		caaudit_policy_free(policy);
 		zone_free(&zone);
@@ -1321,23 +1483,37 @@ static void anchors_lead_to_the_key_that_signs(void **state)
 	} tests[] = {
 		{ { &sha256 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_WHOLE, "" },
 		{ { &sha384 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_WHOLE, "" },
-		{ { &sha1 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_WHOLE, "dnssec-algorithm-weak " APEX "\n" },
+		{ { &sha1 },
+		  KNOT_RRTYPE_DS,
+		  CAAUDIT_CHAIN_WHOLE,
+		  "dnssec-algorithm-weak " APEX "\n" },
 		{ { &sha1, &sha256 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_WHOLE, "" },
 		{ { &wrong, &sha256 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_WHOLE, "" },
 		{ { &key }, KNOT_RRTYPE_DNSKEY, CAAUDIT_CHAIN_WHOLE, "" },
-		{ { &wrong }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_BROKEN, "dnssec-chain-broken " APEX "\n" },
+		{ { &wrong },
+		  KNOT_RRTYPE_DS,
+		  CAAUDIT_CHAIN_BROKEN,
+		  "dnssec-chain-broken " APEX "\n" },
 		/* With a SHA-2 digest beside it a SHA-1 one counts for nothing. */
-		{ { &wrong, &sha1 }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_BROKEN, "dnssec-chain-broken " APEX "\n" },
+		{ { &wrong, &sha1 },
+		  KNOT_RRTYPE_DS,
+		  CAAUDIT_CHAIN_BROKEN,
+		  "dnssec-chain-broken " APEX "\n" },
 		{ { &unknown }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_INSECURE, "" },
 		{ { &private_algorithm }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_INSECURE, "" },
-		{ { &unknown, &wrong }, KNOT_RRTYPE_DS, CAAUDIT_CHAIN_BROKEN, "dnssec-chain-broken " APEX "\n" },
+		{ { &unknown, &wrong },
+		  KNOT_RRTYPE_DS,
+		  CAAUDIT_CHAIN_BROKEN,
+		  "dnssec-chain-broken " APEX "\n" },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%zu\n", i);
 		caaudit_policy_t *policy = make_policy(&at_apex);
 		for (unsigned j = 0; j < 2 && tests[i].anchor[j] != NULL; j++) {
-			assert_int_equal(caaudit_policy_add_anchor(policy, tests[i].type, tests[i].anchor[j]->data,
-			                                           tests[i].anchor[j]->size, NULL), KNOT_EOK);
+			assert_int_equal(caaudit_policy_add_anchor(policy, tests[i].type,
+			                                           tests[i].anchor[j]->data,
+			                                           tests[i].anchor[j]->size, NULL),
+			                 KNOT_EOK);
 		}
 		ear_t ear = hear(&zone, policy, NOW);
 		assert_string_equal(findings(&ear.heard), tests[i].expected);
@@ -1349,7 +1525,8 @@ static void anchors_lead_to_the_key_that_signs(void **state)
 	// The key is there and does not sign DNSKEY.
 	zone_remove(&zone, find_rrsig(&zone, APEX, KNOT_RRTYPE_DNSKEY));
 	caaudit_policy_t *policy = make_policy(&at_apex);
-	assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, sha256.data, sha256.size, NULL),
+	assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, sha256.data, sha256.size,
+	                                           NULL),
 	                 KNOT_EOK);
 	ear_t ear = hear(&zone, policy, NOW);
 	assert_non_null(strstr(findings(&ear.heard), "dnssec-chain-broken"));
@@ -1383,13 +1560,14 @@ static void anchors_are_checked_when_added(void **state)
 		uint8_t digest;
 		bool good;
 	} tests[] = {
-		{ KNOT_RRTYPE_DS, 35, 2, false }, { KNOT_RRTYPE_DS, 36, 2, true }, { KNOT_RRTYPE_DS, 37, 2, false },
-		{ KNOT_RRTYPE_DS, 23, 1, false }, { KNOT_RRTYPE_DS, 24, 1, true }, { KNOT_RRTYPE_DS, 25, 1, false },
-		{ KNOT_RRTYPE_DS, 51, 4, false }, { KNOT_RRTYPE_DS, 52, 4, true }, { KNOT_RRTYPE_DS, 53, 4, false },
-		{ KNOT_RRTYPE_DS, 4, 3, false }, { KNOT_RRTYPE_DS, 5, 3, true }, { KNOT_RRTYPE_DS, 5, 9, true },
-		{ KNOT_RRTYPE_DS, 0, 2, false },
-		{ KNOT_RRTYPE_DNSKEY, 4, 15, false }, { KNOT_RRTYPE_DNSKEY, 5, 15, true },
-		{ KNOT_RRTYPE_CAA, 36, 2, false },
+		{ KNOT_RRTYPE_DS, 35, 2, false },    { KNOT_RRTYPE_DS, 36, 2, true },
+		{ KNOT_RRTYPE_DS, 37, 2, false },    { KNOT_RRTYPE_DS, 23, 1, false },
+		{ KNOT_RRTYPE_DS, 24, 1, true },     { KNOT_RRTYPE_DS, 25, 1, false },
+		{ KNOT_RRTYPE_DS, 51, 4, false },    { KNOT_RRTYPE_DS, 52, 4, true },
+		{ KNOT_RRTYPE_DS, 53, 4, false },    { KNOT_RRTYPE_DS, 4, 3, false },
+		{ KNOT_RRTYPE_DS, 5, 3, true },      { KNOT_RRTYPE_DS, 5, 9, true },
+		{ KNOT_RRTYPE_DS, 0, 2, false },     { KNOT_RRTYPE_DNSKEY, 4, 15, false },
+		{ KNOT_RRTYPE_DNSKEY, 5, 15, true }, { KNOT_RRTYPE_CAA, 36, 2, false },
 	};
 	caaudit_policy_t *policy = make_policy(&at_apex);
 	size_t count = 0;
@@ -1398,7 +1576,8 @@ static void anchors_are_checked_when_added(void **state)
 		memcpy(copy, rdata, sizeof(copy));
 		copy[3] = tests[i].digest;
 		const char *why = NULL;
-		assert_int_equal(caaudit_policy_add_anchor(policy, tests[i].type, copy, tests[i].len, &why),
+		assert_int_equal(caaudit_policy_add_anchor(policy, tests[i].type, copy,
+		                                           tests[i].len, &why),
 		                 tests[i].good ? KNOT_EOK : KNOT_EINVAL);
 		count += tests[i].good;
 		assert_int_equal(why == NULL, tests[i].good);

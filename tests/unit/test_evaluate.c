@@ -7,7 +7,7 @@
 static const char *const permits[] = { "DENIED", "PERMITTED", "UNKNOWN" };
 
 typedef struct {
-	const char *zone;   /* Records after the SOA. */
+	const char *zone; /* Records after the SOA. */
 	const char *host;
 	bool wildcard;
 	caaudit_permit_t permit;
@@ -15,7 +15,7 @@ typedef struct {
 	const char *decided_by; /* NULL = none. */
 	const char *asked;      /* NULL = none. */
 	bool by_issuewild;
-	const char *ca;      /* NULL = ca.example.net. */
+	const char *ca; /* NULL = ca.example.net. */
 	const char *account;
 	const char *method;
 } case_t;
@@ -31,7 +31,8 @@ static void check_case(const case_t *c)
 	free(text);
 
 	caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
-	assert_int_equal(caaudit_policy_add_ca(policy, c->ca == NULL ? "ca.example.net" : c->ca, NULL),
+	assert_int_equal(caaudit_policy_add_ca(policy, c->ca == NULL ? "ca.example.net" : c->ca,
+	                                       NULL),
 	                 KNOT_EOK);
 	if (c->account != NULL) {
 		assert_int_equal(caaudit_policy_set_account(policy, c->account, NULL), KNOT_EOK);
@@ -47,8 +48,8 @@ static void check_case(const case_t *c)
 		memset(&verdict, 0xa5, sizeof(verdict));
 		caaudit_permit(view, policy, dname(c->host), c->wildcard, &policy->ca[0], &verdict);
 		if (verdict.permit != c->permit || verdict.reason != c->reason) {
-			print_error("%s (%d), not %s (%d)\n", permits[verdict.permit], verdict.reason,
-			            permits[c->permit], c->reason);
+			print_error("%s (%d), not %s (%d)\n", permits[verdict.permit],
+			            verdict.reason, permits[c->permit], c->reason);
 		}
 		assert_int_equal(verdict.permit, c->permit);
 		assert_int_equal(verdict.reason, c->reason);
@@ -76,18 +77,28 @@ static void check_cases(const case_t *cases, size_t count)
 
 #define APEX "example.com."
 /* The RRset at the apex decides for the apex. */
-#define AT_APEX(permit, reason, records) \
-	{ records, APEX, false, CAAUDIT_##permit, CAAUDIT_REASON_##reason, APEX, APEX, false, NULL, NULL, NULL }
-#define WILD_AT_APEX(permit, reason, by_issuewild, records) \
-	{ records, APEX, true, CAAUDIT_##permit, CAAUDIT_REASON_##reason, APEX, APEX, by_issuewild, NULL, NULL, NULL }
-#define PARAMETERS(permit, reason, account, method, records) \
-	{ records, APEX, false, CAAUDIT_##permit, CAAUDIT_REASON_##reason, APEX, APEX, false, NULL, account, method }
+#define AT_APEX(permit, reason, records)                                                           \
+	{                                                                                          \
+		records, APEX, false, CAAUDIT_##permit, CAAUDIT_REASON_##reason, APEX, APEX,       \
+			false, NULL, NULL, NULL                                                    \
+	}
+#define WILD_AT_APEX(permit, reason, by_issuewild, records)                                        \
+	{                                                                                          \
+		records, APEX, true, CAAUDIT_##permit, CAAUDIT_REASON_##reason, APEX, APEX,        \
+			by_issuewild, NULL, NULL, NULL                                             \
+	}
+#define PARAMETERS(permit, reason, account, method, records)                                       \
+	{                                                                                          \
+		records, APEX, false, CAAUDIT_##permit, CAAUDIT_REASON_##reason, APEX, APEX,       \
+			false, NULL, account, method                                               \
+	}
 
 static void an_rrset_permits_what_its_properties_say(void **state)
 {
 	(void)state;
 	static const case_t cases[] = {
-		{ "", APEX, false, CAAUDIT_PERMITTED, CAAUDIT_REASON_NO_CAA, NULL, NULL, false, NULL, NULL, NULL },
+		{ "", APEX, false, CAAUDIT_PERMITTED, CAAUDIT_REASON_NO_CAA, NULL, NULL, false,
+		  NULL, NULL, NULL },
 		AT_APEX(PERMITTED, LISTED, "@ CAA 0 issue \"ca.example.net\"\n"),
 		AT_APEX(PERMITTED, LISTED, "@ CAA 0 issue \"CA.Example.NET\"\n"),
 		AT_APEX(PERMITTED, LISTED, "@ CAA 0 ISSUE \" ca.example.net \"\n"),
@@ -100,12 +111,17 @@ static void an_rrset_permits_what_its_properties_say(void **state)
 		AT_APEX(DENIED, NOBODY, "@ CAA 0 issue \"; a=b\"\n"),
 		AT_APEX(DENIED, MALFORMED, "@ CAA 0 issue \"ca.example.net.\"\n"),
 		AT_APEX(DENIED, MALFORMED, "@ CAA 0 issue \"%%%%\"\n"),
-		AT_APEX(DENIED, MALFORMED, "@ CAA 0 issue \"x..y\"\n@ CAA 0 issue \"other.example.net\"\n"),
+		AT_APEX(DENIED, MALFORMED,
+		        "@ CAA 0 issue \"x..y\"\n@ CAA 0 issue \"other.example.net\"\n"),
 		/* Properties add up. */
-		AT_APEX(PERMITTED, LISTED, "@ CAA 0 issue \";\"\n@ CAA 0 issue \"ca.example.net\"\n"),
-		AT_APEX(PERMITTED, LISTED, "@ CAA 0 issue \"x..y\"\n@ CAA 0 issue \"ca.example.net\"\n"),
-		AT_APEX(PERMITTED, LISTED, "@ CAA 0 issue \"other.example.net\"\n@ CAA 0 issue \"ca.example.net\"\n"),
-		AT_APEX(DENIED, NOT_LISTED, "@ CAA 0 issue \";\"\n@ CAA 0 issue \"other.example.net\"\n"),
+		AT_APEX(PERMITTED, LISTED,
+		        "@ CAA 0 issue \";\"\n@ CAA 0 issue \"ca.example.net\"\n"),
+		AT_APEX(PERMITTED, LISTED,
+		        "@ CAA 0 issue \"x..y\"\n@ CAA 0 issue \"ca.example.net\"\n"),
+		AT_APEX(PERMITTED, LISTED,
+		        "@ CAA 0 issue \"other.example.net\"\n@ CAA 0 issue \"ca.example.net\"\n"),
+		AT_APEX(DENIED, NOT_LISTED,
+		        "@ CAA 0 issue \";\"\n@ CAA 0 issue \"other.example.net\"\n"),
 		/* Nothing that restricts. */
 		AT_APEX(PERMITTED, UNRESTRICTED, "@ CAA 0 iodef \"mailto:admin@example.com\"\n"),
 		AT_APEX(PERMITTED, UNRESTRICTED, "@ CAA 0 issuewild \";\"\n"),
@@ -123,7 +139,8 @@ static void an_rrset_permits_what_its_properties_say(void **state)
 		AT_APEX(DENIED, CRITICAL, "@ CAA 255 tbs \"Unknown\"\n"),
 		AT_APEX(DENIED, CRITICAL, "@ CAA 128 policy \"x\"\n"),
 		AT_APEX(DENIED, CRITICAL, "@ CAA \\# 2 8000\n"),
-		AT_APEX(DENIED, CRITICAL, "@ CAA 128 tbs \"x\"\n@ CAA 0 issue \"ca.example.net\"\n"),
+		AT_APEX(DENIED, CRITICAL,
+		        "@ CAA 128 tbs \"x\"\n@ CAA 0 issue \"ca.example.net\"\n"),
 		/* Undecodable. */
 		AT_APEX(DENIED, RDATA, "@ CAA \\# 1 00\n"),
 		AT_APEX(DENIED, RDATA, "@ CAA \\# 2 0001\n"),
@@ -144,11 +161,14 @@ static void wildcards_obey_issuewild_alone_if_there_is_one(void **state)
 		             "@ CAA 0 issue \";\"\n@ CAA 0 issuewild \"ca.example.net\"\n"),
 		WILD_AT_APEX(DENIED, NOBODY, true,
 		             "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \";\"\n"),
-		WILD_AT_APEX(DENIED, NOT_LISTED, true,
-		             "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"other.example.net\"\n"),
-		WILD_AT_APEX(DENIED, MALFORMED, true,
-		             "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"ca.example.net.\"\n"),
-		WILD_AT_APEX(PERMITTED, UNRESTRICTED, false, "@ CAA 0 iodef \"mailto:admin@example.com\"\n"),
+		WILD_AT_APEX(
+			DENIED, NOT_LISTED, true,
+			"@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"other.example.net\"\n"),
+		WILD_AT_APEX(
+			DENIED, MALFORMED, true,
+			"@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"ca.example.net.\"\n"),
+		WILD_AT_APEX(PERMITTED, UNRESTRICTED, false,
+		             "@ CAA 0 iodef \"mailto:admin@example.com\"\n"),
 		AT_APEX(PERMITTED, LISTED,
 		        "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \";\"\n"),
 		AT_APEX(DENIED, NOBODY,
@@ -165,35 +185,47 @@ static void parameters_bind_the_permission(void **state)
 	(void)state;
 	static const char one[] = "https://ca.example.net/acct/1";
 	static const case_t cases[] = {
-		PARAMETERS(PERMITTED, LISTED, one, NULL,
-		           "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/1\"\n"),
-		PARAMETERS(PERMITTED, LISTED, one, NULL,
-		           "@ CAA 0 issue \"ca.example.net; AccountURI = https://ca.example.net/acct/1\"\n"),
-		PARAMETERS(PERMITTED, LISTED, NULL, NULL,
-		           "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/1\"\n"),
+		PARAMETERS(
+			PERMITTED, LISTED, one, NULL,
+			"@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/1\"\n"),
+		PARAMETERS(
+			PERMITTED, LISTED, one, NULL,
+			"@ CAA 0 issue \"ca.example.net; AccountURI = https://ca.example.net/acct/1\"\n"),
+		PARAMETERS(
+			PERMITTED, LISTED, NULL, NULL,
+			"@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/1\"\n"),
 		PARAMETERS(PERMITTED, LISTED, one, NULL, "@ CAA 0 issue \"ca.example.net\"\n"),
 		PARAMETERS(PERMITTED, LISTED, one, NULL, "@ CAA 0 issue \"ca.example.net; x=y\"\n"),
-		PARAMETERS(DENIED, PARAMETERS, one, NULL,
-		           "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/2\"\n"),
-		PARAMETERS(DENIED, PARAMETERS, one, NULL,
-		           "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/12\"\n"),
-		PARAMETERS(DENIED, PARAMETERS, one, NULL,
-		           "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/\"\n"),
-		PARAMETERS(DENIED, PARAMETERS, one, NULL,
-		           "@ CAA 0 issue \"ca.example.net; accounturi=HTTPS://ca.example.net/acct/1\"\n"),
-		PARAMETERS(DENIED, PARAMETERS, NULL, NULL, "@ CAA 0 issue \"ca.example.net; accounturi=\"\n"),
-		PARAMETERS(DENIED, PARAMETERS, NULL, NULL, "@ CAA 0 issue \"ca.example.net; accounturi=1\"\n"),
+		PARAMETERS(
+			DENIED, PARAMETERS, one, NULL,
+			"@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/2\"\n"),
+		PARAMETERS(
+			DENIED, PARAMETERS, one, NULL,
+			"@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/12\"\n"),
+		PARAMETERS(
+			DENIED, PARAMETERS, one, NULL,
+			"@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/\"\n"),
+		PARAMETERS(
+			DENIED, PARAMETERS, one, NULL,
+			"@ CAA 0 issue \"ca.example.net; accounturi=HTTPS://ca.example.net/acct/1\"\n"),
+		PARAMETERS(DENIED, PARAMETERS, NULL, NULL,
+		           "@ CAA 0 issue \"ca.example.net; accounturi=\"\n"),
+		PARAMETERS(DENIED, PARAMETERS, NULL, NULL,
+		           "@ CAA 0 issue \"ca.example.net; accounturi=1\"\n"),
 		/* Two of them can be satisfied by nobody, even if they are the same. */
-		PARAMETERS(DENIED, PARAMETERS, one, NULL,
-		           "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/1; "
-		           "accounturi=https://ca.example.net/acct/1\"\n"),
+		PARAMETERS(
+			DENIED, PARAMETERS, one, NULL,
+			"@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/1; "
+			"accounturi=https://ca.example.net/acct/1\"\n"),
 		/* Another property makes up for it. */
-		PARAMETERS(PERMITTED, LISTED, one, NULL,
-		           "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/2\"\n"
-		           "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/1\"\n"),
-		PARAMETERS(DENIED, PARAMETERS, one, NULL,
-		           "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/2\"\n"
-		           "@ CAA 0 issue \"other.example.net\"\n"),
+		PARAMETERS(
+			PERMITTED, LISTED, one, NULL,
+			"@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/2\"\n"
+			"@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/1\"\n"),
+		PARAMETERS(
+			DENIED, PARAMETERS, one, NULL,
+			"@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/2\"\n"
+			"@ CAA 0 issue \"other.example.net\"\n"),
 		PARAMETERS(PERMITTED, LISTED, NULL, "dns-01",
 		           "@ CAA 0 issue \"ca.example.net; validationmethods=dns-01\"\n"),
 		PARAMETERS(PERMITTED, LISTED, NULL, "dns-01",
@@ -217,11 +249,13 @@ static void parameters_bind_the_permission(void **state)
 		           "@ CAA 0 issue \"ca.example.net; validationmethods=,dns-01\"\n"),
 		PARAMETERS(DENIED, PARAMETERS, NULL, "dns-01",
 		           "@ CAA 0 issue \"ca.example.net; validationmethods=dns_01,dns-01\"\n"),
-		PARAMETERS(DENIED, PARAMETERS, NULL, "dns-01",
-		           "@ CAA 0 issue \"ca.example.net; validationmethods=dns-01; validationmethods=dns-01\"\n"),
-		PARAMETERS(DENIED, PARAMETERS, one, "dns-01",
-		           "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/1; "
-		           "validationmethods=http-01\"\n"),
+		PARAMETERS(
+			DENIED, PARAMETERS, NULL, "dns-01",
+			"@ CAA 0 issue \"ca.example.net; validationmethods=dns-01; validationmethods=dns-01\"\n"),
+		PARAMETERS(
+			DENIED, PARAMETERS, one, "dns-01",
+			"@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/acct/1; "
+			"validationmethods=http-01\"\n"),
 	};
 	check_cases(cases, COUNT(cases));
 }
@@ -230,27 +264,39 @@ static void a_known_ca_is_met_under_each_of_its_names(void **state)
 {
 	(void)state;
 	static const case_t cases[] = {
-		{ "@ CAA 0 issue \"sectigo.com\"\n", APEX, false, CAAUDIT_PERMITTED, CAAUDIT_REASON_LISTED,
-		  APEX, APEX, false, "usertrust.com", NULL, NULL },
-		{ "@ CAA 0 issue \"comodoca.com\"\n", APEX, false, CAAUDIT_PERMITTED, CAAUDIT_REASON_LISTED,
-		  APEX, APEX, false, "sectigo.com", NULL, NULL },
-		{ "@ CAA 0 issue \"digicert.com\"\n", APEX, false, CAAUDIT_DENIED, CAAUDIT_REASON_NOT_LISTED,
-		  APEX, APEX, false, "sectigo.com", NULL, NULL },
+		{ "@ CAA 0 issue \"sectigo.com\"\n", APEX, false, CAAUDIT_PERMITTED,
+		  CAAUDIT_REASON_LISTED, APEX, APEX, false, "usertrust.com", NULL, NULL },
+		{ "@ CAA 0 issue \"comodoca.com\"\n", APEX, false, CAAUDIT_PERMITTED,
+		  CAAUDIT_REASON_LISTED, APEX, APEX, false, "sectigo.com", NULL, NULL },
+		{ "@ CAA 0 issue \"digicert.com\"\n", APEX, false, CAAUDIT_DENIED,
+		  CAAUDIT_REASON_NOT_LISTED, APEX, APEX, false, "sectigo.com", NULL, NULL },
 	};
 	check_cases(cases, COUNT(cases));
 }
 
-#define NO_CAA(host, wildcard, records) \
-	{ records, host, wildcard, CAAUDIT_PERMITTED, CAAUDIT_REASON_NO_CAA, NULL, NULL, false, NULL, NULL, NULL }
-#define LISTED(host, wildcard, by, asked, records) \
-	{ records, host, wildcard, CAAUDIT_PERMITTED, CAAUDIT_REASON_LISTED, by, asked, false, NULL, NULL, NULL }
-#define NOBODY(host, wildcard, by, asked, records) \
-	{ records, host, wildcard, CAAUDIT_DENIED, CAAUDIT_REASON_NOBODY, by, asked, false, NULL, NULL, NULL }
-#define UNKNOWN(reason, host, asked, records) \
-	{ records, host, false, CAAUDIT_UNKNOWN, CAAUDIT_REASON_##reason, NULL, asked, false, NULL, NULL, NULL }
+#define NO_CAA(host, wildcard, records)                                                            \
+	{                                                                                          \
+		records, host, wildcard, CAAUDIT_PERMITTED, CAAUDIT_REASON_NO_CAA, NULL, NULL,     \
+			false, NULL, NULL, NULL                                                    \
+	}
+#define LISTED(host, wildcard, by, asked, records)                                                 \
+	{                                                                                          \
+		records, host, wildcard, CAAUDIT_PERMITTED, CAAUDIT_REASON_LISTED, by, asked,      \
+			false, NULL, NULL, NULL                                                    \
+	}
+#define NOBODY(host, wildcard, by, asked, records)                                                 \
+	{                                                                                          \
+		records, host, wildcard, CAAUDIT_DENIED, CAAUDIT_REASON_NOBODY, by, asked, false,  \
+			NULL, NULL, NULL                                                           \
+	}
+#define UNKNOWN(reason, host, asked, records)                                                      \
+	{                                                                                          \
+		records, host, false, CAAUDIT_UNKNOWN, CAAUDIT_REASON_##reason, NULL, asked,       \
+			false, NULL, NULL, NULL                                                    \
+	}
 
 #define GOOD "CAA 0 issue \"ca.example.net\"\n"
-#define BAD "CAA 0 issue \";\"\n"
+#define BAD  "CAA 0 issue \";\"\n"
 
 /* RFC 8659 section 3. */
 static void the_first_rrset_on_the_way_up_decides(void **state)
@@ -259,21 +305,27 @@ static void the_first_rrset_on_the_way_up_decides(void **state)
 	static const case_t cases[] = {
 		LISTED("a.b.example.com.", false, APEX, APEX, "@ " GOOD "a.b A 192.0.2.1\n"),
 		LISTED("a.b.example.com.", false, APEX, APEX, "@ " GOOD),
-		LISTED("a.b.example.com.", false, "b.example.com.", "b.example.com.", "@ " BAD "b " GOOD),
-		NOBODY("a.b.example.com.", false, "b.example.com.", "b.example.com.", "@ " GOOD "b " BAD),
-		NOBODY("a.b.example.com.", false, "a.b.example.com.", "a.b.example.com.", "b " GOOD "a.b " BAD),
+		LISTED("a.b.example.com.", false, "b.example.com.", "b.example.com.",
+		       "@ " BAD "b " GOOD),
+		NOBODY("a.b.example.com.", false, "b.example.com.", "b.example.com.",
+		       "@ " GOOD "b " BAD),
+		NOBODY("a.b.example.com.", false, "a.b.example.com.", "a.b.example.com.",
+		       "b " GOOD "a.b " BAD),
 		/* An RRset without a restriction ends the climb as well. */
-		{ "@ " BAD "b CAA 0 iodef \"mailto:admin@example.com\"\n", "a.b.example.com.", false,
-		  CAAUDIT_PERMITTED, CAAUDIT_REASON_UNRESTRICTED, "b.example.com.", "b.example.com.", false,
-		  NULL, NULL, NULL },
+		{ "@ " BAD "b CAA 0 iodef \"mailto:admin@example.com\"\n", "a.b.example.com.",
+		  false, CAAUDIT_PERMITTED, CAAUDIT_REASON_UNRESTRICTED, "b.example.com.",
+		  "b.example.com.", false, NULL, NULL, NULL },
 		/* What stands above the zone is not seen. */
 		NO_CAA("a.b.example.com.", false, "b A 192.0.2.1\n"),
 		/* For "*.b" the climb begins at "b", whatever stands at "*.b". */
-		LISTED("b.example.com.", true, "b.example.com.", "b.example.com.", "b " GOOD "*.b " BAD),
+		LISTED("b.example.com.", true, "b.example.com.", "b.example.com.",
+		       "b " GOOD "*.b " BAD),
 		NO_CAA("b.example.com.", true, "*.b " BAD),
 		/* A wildcard answers for a name that does not exist. */
-		NOBODY("a.b.example.com.", false, "*.b.example.com.", "a.b.example.com.", "*.b " BAD "b " GOOD),
-		NOBODY("x.a.b.example.com.", false, "*.b.example.com.", "x.a.b.example.com.", "*.b " BAD),
+		NOBODY("a.b.example.com.", false, "*.b.example.com.", "a.b.example.com.",
+		       "*.b " BAD "b " GOOD),
+		NOBODY("x.a.b.example.com.", false, "*.b.example.com.", "x.a.b.example.com.",
+		       "*.b " BAD),
 		LISTED("a.b.example.com.", false, "b.example.com.", "b.example.com.",
 		       "*.b " BAD "b " GOOD "a.b A 192.0.2.1\n"),
 	};
@@ -284,11 +336,14 @@ static void aliases_are_followed_at_each_step(void **state)
 {
 	(void)state;
 	static const case_t cases[] = {
-		NOBODY("a.example.com.", false, "t.example.com.", "a.example.com.", "a CNAME t\nt " BAD "@ " GOOD),
+		NOBODY("a.example.com.", false, "t.example.com.", "a.example.com.",
+		       "a CNAME t\nt " BAD "@ " GOOD),
 		/* From a target without CAA the climb goes on from the original name. */
-		LISTED("a.example.com.", false, APEX, APEX, "a CNAME x.t\nt " BAD "x.t A 192.0.2.1\n@ " GOOD),
+		LISTED("a.example.com.", false, APEX, APEX,
+		       "a CNAME x.t\nt " BAD "x.t A 192.0.2.1\n@ " GOOD),
 		LISTED("a.example.com.", false, APEX, APEX, "a CNAME x.t\nt " BAD "@ " GOOD),
-		NOBODY("x.a.example.com.", false, "t.example.com.", "a.example.com.", "a CNAME t\nt " BAD),
+		NOBODY("x.a.example.com.", false, "t.example.com.", "a.example.com.",
+		       "a CNAME t\nt " BAD),
 		NOBODY("a.example.com.", false, "t.example.com.", "a.example.com.",
 		       "a CNAME b\nb CNAME c\nc CNAME t\nt " BAD),
 		NOBODY("a.d.example.com.", false, "a.t.example.com.", "a.d.example.com.",
@@ -296,9 +351,12 @@ static void aliases_are_followed_at_each_step(void **state)
 		LISTED("d.example.com.", false, APEX, APEX, "d DNAME t\nt " BAD "@ " GOOD),
 		LISTED("b.d.example.com.", false, "d.example.com.", "d.example.com.",
 		       "d DNAME t\nd " GOOD "a.t " BAD),
-		NOBODY("a.example.com.", false, "*.t.example.com.", "a.example.com.", "a CNAME x.t\n*.t " BAD),
-		NOBODY("a.example.com.", false, "t.example.com.", "a.example.com.", "*.example.com. CNAME t\nt " BAD),
-		NOBODY("a.example.com.", true, "t.example.com.", "a.example.com.", "a CNAME t\nt " BAD),
+		NOBODY("a.example.com.", false, "*.t.example.com.", "a.example.com.",
+		       "a CNAME x.t\n*.t " BAD),
+		NOBODY("a.example.com.", false, "t.example.com.", "a.example.com.",
+		       "*.example.com. CNAME t\nt " BAD),
+		NOBODY("a.example.com.", true, "t.example.com.", "a.example.com.",
+		       "a CNAME t\nt " BAD),
 	};
 	check_cases(cases, COUNT(cases));
 }
@@ -307,14 +365,20 @@ static void what_another_zone_answers_is_unknown(void **state)
 {
 	(void)state;
 	static const case_t cases[] = {
-		UNKNOWN(EXTERNAL, "a.example.com.", "a.example.com.", "a CNAME x.example.net.\n@ " GOOD),
-		UNKNOWN(EXTERNAL, "a.example.com.", "a.example.com.", "a CNAME b\nb CNAME x.example.net.\n@ " GOOD),
+		UNKNOWN(EXTERNAL, "a.example.com.", "a.example.com.",
+		        "a CNAME x.example.net.\n@ " GOOD),
+		UNKNOWN(EXTERNAL, "a.example.com.", "a.example.com.",
+		        "a CNAME b\nb CNAME x.example.net.\n@ " GOOD),
 		UNKNOWN(EXTERNAL, "x.a.example.com.", "a.example.com.", "a CNAME x.example.net.\n"),
-		UNKNOWN(EXTERNAL, "x.d.example.com.", "x.d.example.com.", "d DNAME example.net.\n@ " GOOD),
+		UNKNOWN(EXTERNAL, "x.d.example.com.", "x.d.example.com.",
+		        "d DNAME example.net.\n@ " GOOD),
 		UNKNOWN(EXTERNAL, "a.example.com.", "a.example.com.", "a CNAME com.\n"),
-		UNKNOWN(DELEGATED, "a.b.example.com.", "a.b.example.com.", "b NS ns.example.net.\n@ " GOOD),
-		UNKNOWN(DELEGATED, "b.example.com.", "b.example.com.", "b NS ns.example.net.\nb " GOOD),
-		UNKNOWN(DELEGATED, "a.example.com.", "a.example.com.", "a CNAME x.b\nb NS ns.example.net.\n"),
+		UNKNOWN(DELEGATED, "a.b.example.com.", "a.b.example.com.",
+		        "b NS ns.example.net.\n@ " GOOD),
+		UNKNOWN(DELEGATED, "b.example.com.", "b.example.com.",
+		        "b NS ns.example.net.\nb " GOOD),
+		UNKNOWN(DELEGATED, "a.example.com.", "a.example.com.",
+		        "a CNAME x.b\nb NS ns.example.net.\n"),
 		/* A RRset below the alias decides before it matters. */
 		LISTED("x.a.example.com.", false, "x.a.example.com.", "x.a.example.com.",
 		       "a CNAME x.example.net.\nx.a " GOOD),
@@ -341,7 +405,8 @@ static void sixteen_aliases_are_followed_and_no_more(void **state)
 	for (unsigned aliases = 15; aliases <= 17; aliases++) {
 		char text[1024] = "";
 		for (unsigned i = 0; i < aliases; i++) {
-			snprintf(text + strlen(text), sizeof(text) - strlen(text), "c%u CNAME c%u\n", i, i + 1);
+			snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			         "c%u CNAME c%u\n", i, i + 1);
 		}
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "c%u " BAD, aliases);
 		char target[32];
@@ -372,7 +437,8 @@ static void a_name_that_a_dname_makes_too_long_is_unknown(void **state)
 static void the_root_zone_is_climbed_to_its_apex(void **state)
 {
 	(void)state;
-	caaudit_view_t *view = view_of_text(".", ". SOA . . 1 1 1 1 1\n. CAA 0 issue \"ca.example.net\"\n");
+	caaudit_view_t *view =
+		view_of_text(".", ". SOA . . 1 1 1 1 1\n. CAA 0 issue \"ca.example.net\"\n");
 	caaudit_policy_t *policy = caaudit_policy_new(dname("."));
 	assert_int_equal(caaudit_policy_add_ca(policy, "ca.example.net", NULL), KNOT_EOK);
 	caaudit_verdict_t verdict;

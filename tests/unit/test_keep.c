@@ -69,7 +69,8 @@ static void only_sha1_and_few_iterations_are_hashed(void **state)
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		uint8_t hash[KEEP_HASH_SIZE];
-		assert_int_equal(nsec3_hash(&tests[i].params, dname(ZONE), hash), tests[i].expected);
+		assert_int_equal(nsec3_hash(&tests[i].params, dname(ZONE), hash),
+		                 tests[i].expected);
 	}
 }
 
@@ -82,9 +83,11 @@ static void owners_of_nsec3_have_32_digits(void **state)
 	assert_false(nsec3_owner_hash(dname("0p9mhaveqvm6t7vbl5lop2u3t2rp3tomm."), hash));
 	assert_false(nsec3_owner_hash(dname("."), hash));
 	for (unsigned c = 0; c < 256; c++) {
-		uint8_t owner[] = "\40" "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom";
+		uint8_t owner[] = "\40"
+				  "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom";
 		owner[32] = c;
-		bool expected = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'v') || (c >= 'A' && c <= 'V');
+		bool expected = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'v') ||
+		                (c >= 'A' && c <= 'V');
 		assert_int_equal(nsec3_owner_hash(owner, hash), expected);
 	}
 }
@@ -104,12 +107,14 @@ static void parameters_end_with_the_salt(void **state)
 	assert_memory_equal(params.salt, rdata + 5, 2);
 
 	static const uint8_t others[][7] = {
-		{ 1, 1, 1, 2, 2, 0xaa, 0xbb }, { 2, 0, 1, 2, 2, 0xaa, 0xbb }, { 1, 0, 1, 3, 2, 0xaa, 0xbb },
-		{ 1, 0, 2, 2, 2, 0xaa, 0xbb }, { 1, 0, 1, 2, 1, 0xaa, 0xbb }, { 1, 0, 1, 2, 2, 0xaa, 0xbc },
+		{ 1, 1, 1, 2, 2, 0xaa, 0xbb }, { 2, 0, 1, 2, 2, 0xaa, 0xbb },
+		{ 1, 0, 1, 3, 2, 0xaa, 0xbb }, { 1, 0, 2, 2, 2, 0xaa, 0xbb },
+		{ 1, 0, 1, 2, 1, 0xaa, 0xbb }, { 1, 0, 1, 2, 2, 0xaa, 0xbc },
 	};
 	for (size_t i = 0; i < COUNT(others); i++) {
 		assert_true(nsec3_params(others[i], sizeof(others[i]), &same));
-		assert_int_equal(nsec3_params_equal(&params, &same), i == 0); // Flags are no parameter.
+		assert_int_equal(nsec3_params_equal(&params, &same),
+		                 i == 0); // Flags are no parameter.
 	}
 }
 
@@ -140,19 +145,19 @@ static void add_rrsig(zone_t *zone, const knot_dname_t *owner, uint16_t covered,
 }
 
 static const nsec3_params_t chains[] = {
-	{ 1, 0, 0, salt }, { 1, 4, 3, salt }, { 1, 2, 0, salt }, { 1, 3, 0, salt }, { 1, 1, 0, salt },
-	{ 1, 4, 0, salt },
+	{ 1, 0, 0, salt }, { 1, 4, 3, salt }, { 1, 2, 0, salt },
+	{ 1, 3, 0, salt }, { 1, 1, 0, salt }, { 1, 4, 0, salt },
 };
 
 /*! Adds an NSEC3 with a mark, or with the next hash. */
-static void add_nsec3(zone_t *zone, const nsec3_params_t *params, const uint8_t hash[KEEP_HASH_SIZE],
-                      uint8_t mark, const uint8_t *next)
+static void add_nsec3(zone_t *zone, const nsec3_params_t *params,
+                      const uint8_t hash[KEEP_HASH_SIZE], uint8_t mark, const uint8_t *next)
 {
 	char owner[64];
 	base32(hash, owner);
 	strcpy(owner + 32, "." ZONE);
-	uint8_t rdata[64] = { params->algorithm, 0, params->iterations >> 8, params->iterations & 255,
-	                      params->salt_len };
+	uint8_t rdata[64] = { params->algorithm, 0, params->iterations >> 8,
+		              params->iterations & 255, params->salt_len };
 	memcpy(rdata + 5, params->salt, params->salt_len);
 	size_t len = 5 + params->salt_len;
 	rdata[len++] = next != NULL ? KEEP_HASH_SIZE : mark;
@@ -166,8 +171,8 @@ static void add_nsec3(zone_t *zone, const nsec3_params_t *params, const uint8_t 
 static void random_owner(char *out, uint64_t *random)
 {
 	// Some differ beyond the eighth octet only.
-	static const char *const labels[] = { "a.", "b.", "c.", "*.", "B.", "abcdefgh.", "abcdefghi.",
-	                                      "abcdefghI\\000." };
+	static const char *const labels[] = { "a.", "b.",        "c.",         "*.",
+		                              "B.", "abcdefgh.", "abcdefghi.", "abcdefghI\\000." };
 	*out = '\0';
 	for (unsigned i = zone_random(random) % 4; i > 0; i--) {
 		strcat(out, labels[zone_random(random) % COUNT(labels)]);
@@ -201,7 +206,8 @@ static void make_scene(scene_t *scene, size_t chain_count, bool twice, uint64_t 
 	char owner[64];
 	for (unsigned i = zone_random(random) % 30; i > 0; i--) {
 		random_owner(owner, random);
-		static const uint16_t covered[] = { KNOT_RRTYPE_CAA, KNOT_RRTYPE_A, KNOT_RRTYPE_SOA };
+		static const uint16_t covered[] = { KNOT_RRTYPE_CAA, KNOT_RRTYPE_A,
+			                            KNOT_RRTYPE_SOA };
 		add_rrsig(zone, dname(owner), covered[zone_random(random) % COUNT(covered)],
 		          zone_random(random) % 3);
 	}
@@ -218,7 +224,8 @@ static void make_scene(scene_t *scene, size_t chain_count, bool twice, uint64_t 
 		} else {
 			char next[64];
 			random_owner(next, random);
-			zone_add(zone, name, KNOT_RRTYPE_NSEC, 1, dname(next), knot_dname_size(dname(next)));
+			zone_add(zone, name, KNOT_RRTYPE_NSEC, 1, dname(next),
+			         knot_dname_size(dname(next)));
 		}
 		for (unsigned j = zone_random(random) % 3; j > 0; j--) {
 			add_rrsig(zone, dname(owner), KNOT_RRTYPE_NSEC, j);
@@ -239,7 +246,8 @@ static void make_scene(scene_t *scene, size_t chain_count, bool twice, uint64_t 
 			if (!twice && is_taken(zone, dname(text))) {
 				continue;
 			}
-			add_nsec3(zone, &chains[c], hash, zone_random(random) % 2, whole ? next : NULL);
+			add_nsec3(zone, &chains[c], hash, zone_random(random) % 2,
+			          whole ? next : NULL);
 			knot_dname_storage_t name;
 			memcpy(name, zone->record[zone->count - 1].owner, sizeof(name));
 			for (unsigned j = zone_random(random) % 3; j > 0; j--) {
@@ -267,11 +275,13 @@ static bool same_records(caaudit_rrset_t rrset, const zone_t *zone, const knot_d
 		}
 		count++;
 		size_t j = 0;
-		while (j < rrset.count && !(rrset.record[j]->rdlen == r->rdlen &&
-		                            memcmp(rrset.record[j]->rdata, r->rdata, r->rdlen) == 0)) {
+		while (j < rrset.count &&
+		       !(rrset.record[j]->rdlen == r->rdlen &&
+		         memcmp(rrset.record[j]->rdata, r->rdata, r->rdlen) == 0)) {
 			j++;
 		}
-		if (j == rrset.count || !knot_dname_is_case_equal(rrset.record[j]->owner, r->owner) ||
+		if (j == rrset.count ||
+		    !knot_dname_is_case_equal(rrset.record[j]->owner, r->owner) ||
 		    rrset.record[j]->type != type) {
 			return false;
 		}
@@ -339,9 +349,10 @@ static bool says_nothing(const zone_t *zone, const knot_dname_t *owner, uint16_t
 		knot_dname_storage_t lower;
 		name_lower(lower, r->owner);
 		const caaudit_record_t record = { lower, r->rdata, r->ttl, r->type, r->rdlen };
-		if (type == KNOT_RRTYPE_NSEC ? nsec_denies(&record, dname(ZONE), name, 257) != DENIES_NOT :
-		    nsec3_denies(&record, dname(ZONE), hash, false, 257) != DENIES_NOT ||
-		    nsec3_encloses(&record, hash, false)) {
+		if (type == KNOT_RRTYPE_NSEC ?
+		            nsec_denies(&record, dname(ZONE), name, 257) != DENIES_NOT :
+		            nsec3_denies(&record, dname(ZONE), hash, false, 257) != DENIES_NOT ||
+		                    nsec3_encloses(&record, hash, false)) {
 			return false;
 		}
 	}
@@ -355,13 +366,14 @@ static void check_name(const keep_t *keep, const scene_t *scene, const knot_dnam
 {
 	const zone_t *zone = &scene->zone;
 	static const uint16_t covered[] = { KNOT_RRTYPE_CAA, KNOT_RRTYPE_A, KNOT_RRTYPE_SOA,
-	                                    KNOT_RRTYPE_CNAME };
+		                            KNOT_RRTYPE_CNAME };
 	kept_t out;
 	for (size_t i = 0; i < COUNT(covered); i++) {
 		keep_signatures(keep, name, covered[i], &out);
 		assert_int_equal(out.set.count, 0);
 		assert_true(out.sure || !must_be_sure);
-		assert_true(!out.sure || same_records(out.sigs, zone, name, KNOT_RRTYPE_RRSIG, covered[i]));
+		assert_true(!out.sure ||
+		            same_records(out.sigs, zone, name, KNOT_RRTYPE_RRSIG, covered[i]));
 		checked++;
 		sure += out.sure;
 	}
@@ -373,7 +385,8 @@ static void check_name(const keep_t *keep, const scene_t *scene, const knot_dnam
 		assert_true(says_nothing(zone, owner, KNOT_RRTYPE_NSEC, name, NULL));
 	} else if (out.sure) {
 		assert_true(same_records(out.set, zone, owner, KNOT_RRTYPE_NSEC, KNOT_RRTYPE_NSEC));
-		assert_true(same_records(out.sigs, zone, owner, KNOT_RRTYPE_RRSIG, KNOT_RRTYPE_NSEC));
+		assert_true(
+			same_records(out.sigs, zone, owner, KNOT_RRTYPE_RRSIG, KNOT_RRTYPE_NSEC));
 	}
 
 	for (size_t i = 0; i < chain_count; i++) {
@@ -385,8 +398,10 @@ static void check_name(const keep_t *keep, const scene_t *scene, const knot_dnam
 		if (out.sure && out.set.count == 0) {
 			assert_true(says_nothing(zone, owner, KNOT_RRTYPE_NSEC3, name, hash));
 		} else if (out.sure) {
-			assert_true(same_records(out.set, zone, owner, KNOT_RRTYPE_NSEC3, KNOT_RRTYPE_NSEC3));
-			assert_true(same_records(out.sigs, zone, owner, KNOT_RRTYPE_RRSIG, KNOT_RRTYPE_NSEC3));
+			assert_true(same_records(out.set, zone, owner, KNOT_RRTYPE_NSEC3,
+			                         KNOT_RRTYPE_NSEC3));
+			assert_true(same_records(out.sigs, zone, owner, KNOT_RRTYPE_RRSIG,
+			                         KNOT_RRTYPE_NSEC3));
 		}
 		checked++;
 		sure += out.sure;
@@ -418,7 +433,9 @@ static keep_t *feed(const scene_t *scene, size_t thin_at, size_t late)
 		}
 		if (i < scene->zone.count) {
 			const zone_record_t *r = &scene->zone.record[i];
-			assert_int_equal(keep_add(keep, r->owner, r->type, r->ttl, r->rdata, r->rdlen), KNOT_EOK);
+			assert_int_equal(keep_add(keep, r->owner, r->type, r->ttl, r->rdata,
+			                          r->rdlen),
+			                 KNOT_EOK);
 		}
 	}
 	assert_int_equal(keep_finish(keep), KNOT_EOK);
@@ -461,9 +478,11 @@ static void a_thin_store_has_what_is_wanted(void **state)
 		for (unsigned last = 0; last < 2; last++) {
 			for (size_t i = 0; i < scene.zone.count; i++) {
 				const zone_record_t *r = &scene.zone.record[i];
-				bool over = r->type == KNOT_RRTYPE_RRSIG && about(r) == KNOT_RRTYPE_NSEC3;
+				bool over = r->type == KNOT_RRTYPE_RRSIG &&
+				            about(r) == KNOT_RRTYPE_NSEC3;
 				if (over == (last == 1)) {
-					zone_add(&sorted, r->owner, r->type, r->ttl, r->rdata, r->rdlen);
+					zone_add(&sorted, r->owner, r->type, r->ttl, r->rdata,
+					         r->rdlen);
 				}
 			}
 		}
@@ -552,12 +571,20 @@ static void odd_records_are_ignored(void **state)
 	static const char hashed[] = "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom.example.com.";
 	for (unsigned thin = 0; thin < 2; thin++) {
 		// The owner is no hash.
-		assert_int_equal(keep_add(keep, dname("x.example.com."), KNOT_RRTYPE_NSEC3, 1, short_nsec3, 4),
+		assert_int_equal(keep_add(keep, dname("x.example.com."), KNOT_RRTYPE_NSEC3, 1,
+		                          short_nsec3, 4),
 		                 KNOT_EOK);
-		assert_int_equal(keep_add(keep, dname(hashed), KNOT_RRTYPE_NSEC3, 1, short_nsec3, 4), KNOT_EOK);
-		assert_int_equal(keep_add(keep, dname(hashed), KNOT_RRTYPE_NSEC3, 1, other_algorithm, 6), KNOT_EOK);
-		assert_int_equal(keep_add(keep, dname(hashed), KNOT_RRTYPE_NSEC3, 1, many_iterations, 6), KNOT_EOK);
-		assert_int_equal(keep_add(keep, dname(ZONE), KNOT_RRTYPE_RRSIG, 1, NULL, 0), KNOT_EOK);
+		assert_int_equal(keep_add(keep, dname(hashed), KNOT_RRTYPE_NSEC3, 1, short_nsec3,
+		                          4),
+		                 KNOT_EOK);
+		assert_int_equal(keep_add(keep, dname(hashed), KNOT_RRTYPE_NSEC3, 1,
+		                          other_algorithm, 6),
+		                 KNOT_EOK);
+		assert_int_equal(keep_add(keep, dname(hashed), KNOT_RRTYPE_NSEC3, 1,
+		                          many_iterations, 6),
+		                 KNOT_EOK);
+		assert_int_equal(keep_add(keep, dname(ZONE), KNOT_RRTYPE_RRSIG, 1, NULL, 0),
+		                 KNOT_EOK);
 		assert_int_equal(keep_thin(keep), KNOT_EOK);
 	}
 	assert_int_equal(keep_finish(keep), KNOT_EOK);
@@ -587,7 +614,8 @@ static void a_store_is_full_after_so_many_records_or_octets(void **state)
 	keep_free(keep);
 
 	keep = keep_new(dname(ZONE));
-	for (count = 0; keep_add(keep, dname(ZONE), KNOT_RRTYPE_RRSIG, 1, rdata, 20) == KNOT_EOK; count++) {
+	for (count = 0; keep_add(keep, dname(ZONE), KNOT_RRTYPE_RRSIG, 1, rdata, 20) == KNOT_EOK;
+	     count++) {
 	}
 	assert_int_equal(count, 8192);
 	assert_int_equal(keep_thin(keep), KNOT_EOK);
@@ -620,10 +648,12 @@ static void a_large_view_keeps_what_its_wanted_names_lead_to(void **state)
 		const char *name;
 		bool kept;
 	} tests[] = {
-		{ "www.example.com.", true }, { "example.com.", true }, { "*.example.com.", true },
-		{ "t1.example.com.", true }, { "t2.example.com.", true }, { "x.new.example.com.", true },
+		{ "www.example.com.", true }, { "example.com.", true },
+		{ "*.example.com.", true },   { "t1.example.com.", true },
+		{ "t2.example.com.", true },  { "x.new.example.com.", true },
 		{ "new.example.com.", true }, { "x.old.example.com.", true },
-		{ "t3.example.com.", false }, { "other.example.com.", false }, { "n1.example.com.", false },
+		{ "t3.example.com.", false }, { "other.example.com.", false },
+		{ "n1.example.com.", false },
 	};
 	for (unsigned first = 0; first < 2; first++) {
 		zone_t zone = ZONE_EMPTY;
@@ -648,8 +678,9 @@ static void a_large_view_keeps_what_its_wanted_names_lead_to(void **state)
 		for (unsigned i = 0; i < 2; i++) {
 			for (size_t j = 0; j < order[i]->count; j++) {
 				const zone_record_t *r = &order[i]->record[j];
-				assert_int_equal(caaudit_view_add(view, r->owner, r->type, r->ttl, r->rdata,
-				                                  r->rdlen), KNOT_EOK);
+				assert_int_equal(caaudit_view_add(view, r->owner, r->type, r->ttl,
+				                                  r->rdata, r->rdlen),
+				                 KNOT_EOK);
 			}
 		}
 		// The malformed alias was on its way; without it the rest can be looked at.
@@ -664,15 +695,18 @@ static void a_large_view_keeps_what_its_wanted_names_lead_to(void **state)
 			for (size_t j = 0; j < order[i]->count; j++) {
 				const zone_record_t *r = &order[i]->record[j];
 				if (r->type != KNOT_RRTYPE_CNAME || r->rdlen > 1) {
-					assert_int_equal(caaudit_view_add(view, r->owner, r->type, r->ttl,
-					                                  r->rdata, r->rdlen), KNOT_EOK);
+					assert_int_equal(caaudit_view_add(view, r->owner, r->type,
+					                                  r->ttl, r->rdata,
+					                                  r->rdlen),
+					                 KNOT_EOK);
 				}
 			}
 		}
 		assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
 		for (size_t i = 0; i < COUNT(tests); i++) {
 			kept_t kept = signatures(view, tests[i].name);
-			bool target = tests[i].name[0] == 't' || strstr(tests[i].name, "new") != NULL;
+			bool target = tests[i].name[0] == 't' ||
+			              strstr(tests[i].name, "new") != NULL;
 			print_message("%s %zu\n", tests[i].name, kept.sigs.count);
 			// What an alias leads to is known in time only if the alias comes first.
 			if (!target || first) {
@@ -692,8 +726,11 @@ static void a_large_view_keeps_what_its_wanted_names_lead_to(void **state)
 				for (size_t j = 0; j < order[i]->count; j++) {
 					const zone_record_t *r = &order[i]->record[j];
 					if (r->type != KNOT_RRTYPE_CNAME || r->rdlen > 1) {
-						assert_int_equal(caaudit_view_add(again, r->owner, r->type, r->ttl,
-						                                  r->rdata, r->rdlen), KNOT_EOK);
+						assert_int_equal(caaudit_view_add(again, r->owner,
+						                                  r->type, r->ttl,
+						                                  r->rdata,
+						                                  r->rdlen),
+						                 KNOT_EOK);
 					}
 				}
 			}

@@ -40,7 +40,9 @@ static void names_are_read_in_zone_file_notation(void **state)
 		{ "a(b", ZONE, NULL },
 		{ "a)", ZONE, NULL },
 		{ "\"a\"", ZONE, NULL },
-		{ "b\xc3\xbc" "cher", ZONE, NULL },
+		{ "b\xc3\xbc"
+		  "cher",
+		  ZONE, NULL },
 		{ "a\x7f", ZONE, NULL },
 		{ "a\\;b\\ c", ZONE, "a\\;b\\032c.example.com." },
 		/* Escapes: RFC 1035 section 5.1. */
@@ -82,9 +84,11 @@ static void names_are_limited_to_255_octets_and_labels_to_63(void **state)
 	for (size_t len = 62; len <= 64; len++) {
 		memset(text, 'a', len);
 		text[len] = '\0';
-		assert_int_equal(name_from_text(name, text, dname(ZONE)), len < 64 ? KNOT_EOK : KNOT_EINVAL);
+		assert_int_equal(name_from_text(name, text, dname(ZONE)),
+		                 len < 64 ? KNOT_EOK : KNOT_EINVAL);
 		strcpy(text + len, ".");
-		assert_int_equal(name_from_text(name, text, dname(ZONE)), len < 64 ? KNOT_EOK : KNOT_EINVAL);
+		assert_int_equal(name_from_text(name, text, dname(ZONE)),
+		                 len < 64 ? KNOT_EOK : KNOT_EINVAL);
 	}
 	// example.com. has 13 octets: 242 are left for labels of two.
 	for (unsigned labels = 120; labels <= 130; labels++) {
@@ -355,9 +359,9 @@ static void method_labels_are_letters_digits_and_hyphens(void **state)
 	}
 	assert_false(known_is_method_label(NULL, 0));
 	static const char *const dns[] = { "dns-01", "DNS-01", "dns-account-01", "dns-persist-01",
-	                                   "ca-tbr-7" };
-	static const char *const other[] = { "", "dns", "dns-0", "dns-011", "http-01", "tls-alpn-01",
-	                                     "ca-tbr-4", "ca-tbr-77" };
+		                           "ca-tbr-7" };
+	static const char *const other[] = { "",        "dns",         "dns-0",    "dns-011",
+		                             "http-01", "tls-alpn-01", "ca-tbr-4", "ca-tbr-77" };
 	for (size_t i = 0; i < COUNT(dns); i++) {
 		assert_true(known_is_dns_method((const uint8_t *)dns[i], strlen(dns[i])));
 	}
@@ -380,13 +384,17 @@ static void validation_targets_are_recognized(void **state)
 	} tests[] = {
 		{ HEX32 "." HEX32 ".sectigo.com.", "sectigo.com", KNOWN_FITS, false },
 		{ HEX32 "." HEX32 ".SECTIGO.com.", "sectigo.com", KNOWN_FITS, false },
-		{ "0123456789ABCDEF0123456789abcdef." HEX32 ".sectigo.com.", "sectigo.com", KNOWN_FITS, false },
+		{ "0123456789ABCDEF0123456789abcdef." HEX32 ".sectigo.com.", "sectigo.com",
+		  KNOWN_FITS, false },
 		{ HEX32 "." HEX32 ".a1.sectigo.com.", "sectigo.com", KNOWN_FITS, false },
 		{ HEX32 "." HEX32 ".trust-provider.com.", "sectigo.com", KNOWN_FITS, false },
 		{ HEX32 "." HEX32 ".comodoca.com.", "sectigo.com", KNOWN_FITS, false },
-		{ HEX32 "." HEX32 ".1234567890123456789.sectigo.com.", "sectigo.com", KNOWN_FITS, false },
-		{ HEX32 "." HEX32 ".12345678901234567890.sectigo.com.", "sectigo.com", KNOWN_FITS, false },
-		{ HEX32 "." HEX32 ".123456789012345678901.sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
+		{ HEX32 "." HEX32 ".1234567890123456789.sectigo.com.", "sectigo.com", KNOWN_FITS,
+		  false },
+		{ HEX32 "." HEX32 ".12345678901234567890.sectigo.com.", "sectigo.com", KNOWN_FITS,
+		  false },
+		{ HEX32 "." HEX32 ".123456789012345678901.sectigo.com.", "sectigo.com",
+		  KNOWN_MALFORMED, false },
 		{ HEX32 "." HEX32 ".a-1.sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
 		{ HEX32 "." HEX32 ".a.b.sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
 		{ HEX31 "." HEX32 ".sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
@@ -420,7 +428,8 @@ static void validation_targets_are_recognized(void **state)
 		print_message("%s\n", tests[i].target);
 		const knot_dname_t *target = dname(tests[i].target);
 		known_fit_t fit = KNOWN_UNDERSCORE;
-		const known_validation_t *family = known_validation(target, knot_dname_size(target), &fit);
+		const known_validation_t *family = known_validation(target, knot_dname_size(target),
+		                                                    &fit);
 		if (tests[i].ca == NULL) {
 			assert_null(family);
 			continue;
@@ -477,9 +486,11 @@ static void validation_owners_go_with_their_family(void **state)
 		print_message("%s %s\n", tests[i].owner, tests[i].target);
 		const knot_dname_t *target = dname(tests[i].target);
 		known_fit_t fit;
-		const known_validation_t *family = known_validation(target, knot_dname_size(target), &fit);
+		const known_validation_t *family = known_validation(target, knot_dname_size(target),
+		                                                    &fit);
 		assert_non_null(family);
-		assert_int_equal(known_validation_owner(family, dname(tests[i].owner)), tests[i].fit);
+		assert_int_equal(known_validation_owner(family, dname(tests[i].owner)),
+		                 tests[i].fit);
 	}
 }
 

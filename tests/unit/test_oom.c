@@ -31,10 +31,10 @@ int __wrap_munmap(void *mem, size_t size);
 char *__wrap_strdup(const char *str);
 char *__wrap_strndup(const char *str, size_t len);
 
-static long until;       /* Allocations before the one that fails; negative = none fails. */
-static bool and_beyond;  /* All those that follow fail as well. */
-static bool failed;      /* One has failed. */
-static long live;        /* Blocks in use. */
+static long until;      /* Allocations before the one that fails; negative = none fails. */
+static bool and_beyond; /* All those that follow fail as well. */
+static bool failed;     /* One has failed. */
+static long live;       /* Blocks in use. */
 
 static bool refuse(void)
 {
@@ -128,25 +128,30 @@ char *__wrap_strdup(const char *str)
 /*! The library is out of memory, or fails for reasons of its own that are no verdict. */
 static bool sick;
 
-#define WRAP(function, parameters, arguments, error) \
-	int __real_##function parameters; \
-	int __wrap_##function parameters; \
-	int __wrap_##function parameters \
-	{ \
-		return !refuse() ? __real_##function arguments : sick ? DNSSEC_ERROR : (error); \
+#define WRAP(function, parameters, arguments, error)                                               \
+	int __real_##function parameters;                                                          \
+	int __wrap_##function parameters;                                                          \
+	int __wrap_##function parameters                                                           \
+	{                                                                                          \
+		return !refuse() ? __real_##function arguments : sick ? DNSSEC_ERROR : (error);    \
 	}
 
-WRAP(dnssec_key_new, (dnssec_key_t **key), (key), DNSSEC_ENOMEM)
-WRAP(dnssec_key_set_rdata, (dnssec_key_t *key, const dnssec_binary_t *rdata), (key, rdata), DNSSEC_ENOMEM)
-WRAP(dnssec_key_set_dname, (dnssec_key_t *key, const uint8_t *name), (key, name), DNSSEC_ENOMEM)
-WRAP(dnssec_key_create_ds, (const dnssec_key_t *key, dnssec_key_digest_t digest, dnssec_binary_t *ds),
-     (key, digest, ds), DNSSEC_ENOMEM)
-WRAP(dnssec_sign_new, (dnssec_sign_ctx_t **ctx, const dnssec_key_t *key), (ctx, key), DNSSEC_ENOMEM)
-WRAP(dnssec_sign_add, (dnssec_sign_ctx_t *ctx, const dnssec_binary_t *data), (ctx, data), DNSSEC_SIGN_ERROR)
-WRAP(dnssec_sign_verify, (dnssec_sign_ctx_t *ctx, bool compare, const dnssec_binary_t *signature),
+WRAP(dnssec_key_new, (dnssec_key_t * *key), (key), DNSSEC_ENOMEM)
+WRAP(dnssec_key_set_rdata, (dnssec_key_t * key, const dnssec_binary_t *rdata), (key, rdata),
+     DNSSEC_ENOMEM)
+WRAP(dnssec_key_set_dname, (dnssec_key_t * key, const uint8_t *name), (key, name), DNSSEC_ENOMEM)
+WRAP(dnssec_key_create_ds,
+     (const dnssec_key_t *key, dnssec_key_digest_t digest, dnssec_binary_t *ds), (key, digest, ds),
+     DNSSEC_ENOMEM)
+WRAP(dnssec_sign_new, (dnssec_sign_ctx_t * *ctx, const dnssec_key_t *key), (ctx, key),
+     DNSSEC_ENOMEM)
+WRAP(dnssec_sign_add, (dnssec_sign_ctx_t * ctx, const dnssec_binary_t *data), (ctx, data),
+     DNSSEC_SIGN_ERROR)
+WRAP(dnssec_sign_verify, (dnssec_sign_ctx_t * ctx, bool compare, const dnssec_binary_t *signature),
      (ctx, compare, signature), DNSSEC_ENOMEM)
-WRAP(dnssec_nsec3_hash, (const dnssec_binary_t *data, const dnssec_nsec3_params_t *params,
-                         dnssec_binary_t *hash), (data, params, hash), DNSSEC_ENOMEM)
+WRAP(dnssec_nsec3_hash,
+     (const dnssec_binary_t *data, const dnssec_nsec3_params_t *params, dnssec_binary_t *hash),
+     (data, params, hash), DNSSEC_ENOMEM)
 
 /*!
  * \brief Runs a scenario once for each of its allocations, with that one failing.
@@ -246,7 +251,8 @@ static void a_large_view_says_that_memory_is_out(void **state)
 	zone_t zone = zone_of_text(ZONE, SOA);
 	for (unsigned i = 0; i < 600; i++) {
 		char text[1024];
-		snprintf(text, sizeof(text), "a%u.b%u CAA 0 issue \"%0500u\"\nc%u CNAME d%u\n", i, i, i, i, i);
+		snprintf(text, sizeof(text), "a%u.b%u CAA 0 issue \"%0500u\"\nc%u CNAME d%u\n", i,
+		         i, i, i, i);
 		assert_null(zone_parse(&zone, ZONE, text));
 	}
 	for_each_allocation(build_view, &zone);
@@ -276,11 +282,13 @@ static void repeated_ancestors_take_no_memory(void **state)
 		char name[256];
 		int len = snprintf(name, sizeof(name), "a%u.", i);
 		for (unsigned j = 0; j < 100; j++) {
-			len += snprintf(name + len, sizeof(name) - (size_t)len, "%c.", i % 2 == 0 ? 'x' : 'y');
+			len += snprintf(name + len, sizeof(name) - (size_t)len, "%c.",
+			                i % 2 == 0 ? 'x' : 'y');
 		}
 		snprintf(name + len, sizeof(name) - (size_t)len, ZONE);
 		assert_int_equal(caaudit_view_add(view, dname(name), KNOT_RRTYPE_A, 1,
-		                                  (const uint8_t *)"\1\2\3\4", 4), KNOT_EOK);
+		                                  (const uint8_t *)"\1\2\3\4", 4),
+		                 KNOT_EOK);
 	}
 	// A million hashes, not four.
 	assert_in_range(largest, 1, 8 << 20);
@@ -330,8 +338,8 @@ static void answers_need_no_memory(void **state)
 
 static int add_txt(caaudit_policy_t *policy, const char *text, const char **why)
 {
-	return caaudit_policy_add_expected_txt(policy, dname("_t.example.com."), (const uint8_t *)text,
-	                                       (uint16_t)strlen(text), why);
+	return caaudit_policy_add_expected_txt(policy, dname("_t.example.com."),
+	                                       (const uint8_t *)text, (uint16_t)strlen(text), why);
 }
 
 static void build_policy(void *data)
@@ -367,7 +375,8 @@ static void build_policy(void *data)
 		const caaudit_policy_t was = *policy;
 		int ret = steps[i].add(policy, steps[i].item, NULL);
 		// What is there already needs no memory.
-		assert_true(ret == KNOT_EOK || (ret == KNOT_ENOMEM && failed && (!before || and_beyond)));
+		assert_true(ret == KNOT_EOK ||
+		            (ret == KNOT_ENOMEM && failed && (!before || and_beyond)));
 		assert_true(ret == KNOT_ENOMEM || failed == before);
 		if (ret != KNOT_EOK) {
 			// The arrays may have moved, what is in them is the same.
@@ -397,7 +406,7 @@ typedef struct {
 	uint64_t sum;      /* Of all the texts. */
 	uint64_t expected; /* The sum without a failure. */
 	size_t findings;
-	size_t sound;      /* Findings without a failure. */
+	size_t sound; /* Findings without a failure. */
 	size_t gaps;
 } audit_t;
 
@@ -450,27 +459,32 @@ static void an_audit_says_that_memory_is_out(void **state)
 	zone_t zone = zone_of_text(ZONE, zone_text);
 	caaudit_view_t *view = view_of_zone(&zone, ZONE);
 	ask_names(view); // The names are sorted: what fails is the audit's own.
-	static const char *const hosts[] = { "@", "www", "out", "loop", "x.old", "x.cut", "rd", "crit",
-	                                     "sub", "sec", "none" };
-	static const char *const validations[] = { "_a z.example.net", "_b z.example.net", "_c z.example.net",
-	                                           "_d", "_x.w z.example.net", "_e.cut z.example.net" };
+	static const char *const hosts[] = { "@",  "www",  "out", "loop", "x.old", "x.cut",
+		                             "rd", "crit", "sub", "sec",  "none" };
+	static const char *const validations[] = { "_a z.example.net",   "_b z.example.net",
+		                                   "_c z.example.net",   "_d",
+		                                   "_x.w z.example.net", "_e.cut z.example.net" };
 	for (unsigned strict = 0; strict < 2; strict++) {
 		caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
 		assert_int_equal(caaudit_policy_add_ca(policy, "sectigo.com", NULL), KNOT_EOK);
-		assert_int_equal(caaudit_policy_add_ca(policy, "other.example.net", NULL), KNOT_EOK);
+		assert_int_equal(caaudit_policy_add_ca(policy, "other.example.net", NULL),
+		                 KNOT_EOK);
 		assert_int_equal(caaudit_policy_set_account(policy, "urn:a", NULL), KNOT_EOK);
 		for (size_t i = 0; i < COUNT(hosts); i++) {
 			assert_int_equal(caaudit_policy_add_host(policy, hosts[i], NULL), KNOT_EOK);
 		}
 		for (size_t i = 0; i < COUNT(validations); i++) {
-			assert_int_equal(caaudit_policy_add_validation(policy, validations[i], NULL), KNOT_EOK);
+			assert_int_equal(caaudit_policy_add_validation(policy, validations[i],
+			                                               NULL),
+			                 KNOT_EOK);
 		}
 		assert_int_equal(add_txt(policy, "\003one", NULL), KNOT_EOK);
 		policy->strict = strict == 1;
 
 		audit_t audit = {
 			.sink = { .finding = sum_finding, .not_checked = sum_not_checked },
-			.view = view, .policy = policy,
+			.view = view,
+			.policy = policy,
 		};
 		assert_int_equal(caaudit_audit(view, policy, 0, &audit.sink), KNOT_EOK);
 		assert_true(audit.findings > 30);
@@ -523,20 +537,25 @@ static void signed_views_and_audits_say_that_memory_is_out(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(signers); i++) {
-		zone_t zone = zone_of_text(ZONE, SOA "www CNAME t\nt A 192.0.2.1\n*.w CAA 0 issue \";\"\n"
-		                           "old DNAME t\n_a CNAME x.example.net.\n");
+		zone_t zone = zone_of_text(ZONE,
+		                           SOA "www CNAME t\nt A 192.0.2.1\n*.w CAA 0 issue \";\"\n"
+		                               "old DNAME t\n_a CNAME x.example.net.\n");
 		signer_run(&zone, &signers[i]);
 		caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
-		assert_int_equal(caaudit_policy_add_ca(policy, "other.example.net", NULL), KNOT_EOK);
+		assert_int_equal(caaudit_policy_add_ca(policy, "other.example.net", NULL),
+		                 KNOT_EOK);
 		static const char *const hosts[] = { "www", "none", "a.w", "x.old" };
 		for (size_t j = 0; j < COUNT(hosts); j++) {
 			assert_int_equal(caaudit_policy_add_host(policy, hosts[j], NULL), KNOT_EOK);
 		}
-		assert_int_equal(caaudit_policy_add_validation(policy, "_a.b x.example.net", NULL), KNOT_EOK);
+		assert_int_equal(caaudit_policy_add_validation(policy, "_a.b x.example.net", NULL),
+		                 KNOT_EOK);
 		dnssec_key_t *key = signer_key(0, 257);
 		dnssec_binary_t ds;
 		assert_int_equal(dnssec_key_create_ds(key, 2, &ds), 0);
-		assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, ds.data, ds.size, NULL), KNOT_EOK);
+		assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, ds.data, ds.size,
+		                                           NULL),
+		                 KNOT_EOK);
 		dnssec_binary_free(&ds);
 		dnssec_key_free(key);
 
@@ -544,7 +563,9 @@ static void signed_views_and_audits_say_that_memory_is_out(void **state)
 		ask_names(view);
 		audit_t audit = {
 			.sink = { .finding = sum_finding, .not_checked = sum_not_checked },
-			.view = view, .policy = policy, .now = SIGNED_NOW,
+			.view = view,
+			.policy = policy,
+			.now = SIGNED_NOW,
 		};
 		assert_int_equal(caaudit_audit(view, policy, SIGNED_NOW, &audit.sink), KNOT_EOK);
 		audit.expected = audit.sum;
@@ -562,7 +583,8 @@ static void signed_views_and_audits_say_that_memory_is_out(void **state)
 		for (unsigned half = 0; half < 2; half++) {
 			for (unsigned j = 0; j < 40; j++) {
 				rdata[20] = j;
-				zone_add(&large, dname("x.example.com."), KNOT_RRTYPE_RRSIG, 1, rdata, sizeof(rdata));
+				zone_add(&large, dname("x.example.com."), KNOT_RRTYPE_RRSIG, 1,
+				         rdata, sizeof(rdata));
 			}
 			for (size_t j = 0; j < zone.count; j++) {
 				const zone_record_t *r = &zone.record[j];
@@ -591,12 +613,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(a_view_says_that_memory_is_out, nothing_fails),
 		cmocka_unit_test_teardown(a_large_view_says_that_memory_is_out, nothing_fails),
-		cmocka_unit_test_teardown(octets_in_great_number_say_that_memory_is_out, nothing_fails),
+		cmocka_unit_test_teardown(octets_in_great_number_say_that_memory_is_out,
+		                          nothing_fails),
 		cmocka_unit_test_teardown(repeated_ancestors_take_no_memory, nothing_fails),
 		cmocka_unit_test_teardown(answers_need_no_memory, nothing_fails),
 		cmocka_unit_test_teardown(a_policy_says_that_memory_is_out, nothing_fails),
 		cmocka_unit_test_teardown(an_audit_says_that_memory_is_out, nothing_fails),
-		cmocka_unit_test_teardown(signed_views_and_audits_say_that_memory_is_out, nothing_fails),
+		cmocka_unit_test_teardown(signed_views_and_audits_say_that_memory_is_out,
+		                          nothing_fails),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

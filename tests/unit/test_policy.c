@@ -43,11 +43,15 @@ static void a_new_policy_wants_nothing_but_wildcards(void **state)
 static void cas_are_issuer_domain_names(void **state)
 {
 	static const char *const good[] = {
-		"ca.example.net", "ca", "0", "a-b.example", "1.2", "CA2.Example.NET", "ca3.example.net.",
+		"ca.example.net",   "ca", "0", "a-b.example", "1.2", "CA2.Example.NET",
+		"ca3.example.net.",
 	};
 	static const char *const bad[] = {
-		"", ".", "..", "ca.example.net..", ".ca", "ca..net", "-ca", "ca-", "*.ca", "_ca",
-		"ca;", "ca; a=b", ";", " ca", "ca ", "ca net", "https://ca", "\"ca\"", "c\xc3\xa4",
+		"",           ".",       "..",        "ca.example.net..",
+		".ca",        "ca..net", "-ca",       "ca-",
+		"*.ca",       "_ca",     "ca;",       "ca; a=b",
+		";",          " ca",     "ca ",       "ca net",
+		"https://ca", "\"ca\"",  "c\xc3\xa4",
 	};
 	caaudit_policy_t *policy = *state;
 	const char *why = NULL;
@@ -168,10 +172,12 @@ static void hosts_are_names_in_the_zone(void **state)
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("'%s'\n", tests[i].host);
 		const char *why = NULL;
-		assert_int_equal(caaudit_policy_add_host(policy, tests[i].host, &why), tests[i].ret);
+		assert_int_equal(caaudit_policy_add_host(policy, tests[i].host, &why),
+		                 tests[i].ret);
 		if (tests[i].ret == KNOT_EINVAL) {
 			check_why(why);
-			assert_int_equal(caaudit_policy_add_host(policy, tests[i].host, NULL), KNOT_EINVAL);
+			assert_int_equal(caaudit_policy_add_host(policy, tests[i].host, NULL),
+			                 KNOT_EINVAL);
 		}
 		count += tests[i].ret == KNOT_EOK;
 		assert_int_equal(policy->host_count, count);
@@ -215,7 +221,8 @@ static void validations_are_an_owner_and_perhaps_a_target(void **state)
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("'%s'\n", tests[i].text);
 		const char *why = NULL;
-		assert_int_equal(caaudit_policy_add_validation(policy, tests[i].text, &why), tests[i].ret);
+		assert_int_equal(caaudit_policy_add_validation(policy, tests[i].text, &why),
+		                 tests[i].ret);
 		if (tests[i].ret == KNOT_EINVAL) {
 			check_why(why);
 		}
@@ -274,7 +281,8 @@ static void texts_are_copied(void **state)
 			check_why(why);
 		}
 	}
-	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname("_a.example.net."), rdata, 6, NULL),
+	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname("_a.example.net."), rdata, 6,
+	                                                 NULL),
 	                 KNOT_ERANGE);
 	memset(rdata, 0, sizeof(rdata));
 	char *text = caaudit_expected_text(&policy->validation[0], 60);
@@ -284,7 +292,8 @@ static void texts_are_copied(void **state)
 	                    "www.example.com.");
 	caaudit_policy_keep_validations(policy, 1);
 	assert_int_equal(policy->validation_count, 1);
-	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname(ZONE), (const uint8_t *)"", 1, NULL),
+	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname(ZONE), (const uint8_t *)"",
+	                                                 1, NULL),
 	                 KNOT_EOK);
 	assert_string_equal(dname_text(caaudit_policy_host(policy, policy->host_count + 1)), ZONE);
 }
@@ -327,7 +336,8 @@ static void the_account_is_a_uri(void **state)
 	assert_int_equal(caaudit_policy_set_account(policy, "ca.example.net/1", &why), KNOT_EINVAL);
 	check_why(why);
 	assert_null(policy->account_uri);
-	assert_int_equal(caaudit_policy_set_account(policy, "https://ca.example.net/1", &why), KNOT_EOK);
+	assert_int_equal(caaudit_policy_set_account(policy, "https://ca.example.net/1", &why),
+	                 KNOT_EOK);
 	assert_string_equal(policy->account_uri, "https://ca.example.net/1");
 	assert_int_equal(caaudit_policy_set_account(policy, "", &why), KNOT_EINVAL);
 	assert_string_equal(policy->account_uri, "https://ca.example.net/1");
@@ -356,7 +366,8 @@ static void items_are_limited(void **state)
 	for (unsigned i = 0; i <= 10000; i++) {
 		bool fits = i < 10000;
 		snprintf(text, sizeof(text), "_%u", i);
-		assert_int_equal(caaudit_policy_add_validation(policy, text, NULL) == KNOT_EOK, fits);
+		assert_int_equal(caaudit_policy_add_validation(policy, text, NULL) == KNOT_EOK,
+		                 fits);
 		// The other two compare with all before.
 		if (i < 100 || !fits) {
 			snprintf(text, sizeof(text), "h%u", i);

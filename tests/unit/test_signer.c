@@ -20,8 +20,8 @@
 
 #define THREADS 4
 /* dname() is not for threads. */
-#define ZONE_WIRE ((const knot_dname_t *)"\x07""example\x03""com")
-#define HEAD (64 + SIGNER_MAX)
+#define ZONE_WIRE ((const knot_dname_t *)"\007example\003com")
+#define HEAD      (64 + SIGNER_MAX)
 
 /* Memory of a query: freed at once. */
 typedef struct block {
@@ -59,7 +59,7 @@ typedef struct {
 static int make_store(void **state)
 {
 	static const unsigned algorithms[] = { DNSSEC_KEY_ALGORITHM_ECDSA_P256_SHA256,
-	                                       DNSSEC_KEY_ALGORITHM_RSA_SHA256 };
+		                               DNSSEC_KEY_ALGORITHM_RSA_SHA256 };
 	store_t *store = calloc(1, sizeof(*store));
 	snprintf(store->dir, sizeof(store->dir), "/tmp/caaudit-signer-XXXXXX");
 	assert_non_null(mkdtemp(store->dir));
@@ -67,8 +67,9 @@ static int make_store(void **state)
 	assert_int_equal(dnssec_keystore_init_pkcs8(&keys), DNSSEC_EOK);
 	assert_int_equal(dnssec_keystore_open(keys, store->dir), DNSSEC_EOK);
 	for (size_t i = 0; i < COUNT(algorithms); i++) {
-		assert_int_equal(dnssec_keystore_generate(keys, algorithms[i], i == 0 ? 256 : 2048, NULL,
-		                                          &store->id[i]), DNSSEC_EOK);
+		assert_int_equal(dnssec_keystore_generate(keys, algorithms[i], i == 0 ? 256 : 2048,
+		                                          NULL, &store->id[i]),
+		                 DNSSEC_EOK);
 		assert_int_equal(dnssec_key_new(&store->key[i]), DNSSEC_EOK);
 		dnssec_key_set_algorithm(store->key[i], (uint8_t)algorithms[i]);
 		dnssec_key_set_dname(store->key[i], dname(ZONE));
@@ -79,7 +80,8 @@ static int make_store(void **state)
 		knot_rrset_t rrset;
 		knot_rrset_init(&rrset, NULL, KNOT_RRTYPE_DNSKEY, KNOT_CLASS_IN, 3600);
 		rrset.rrs = store->dnskeys;
-		assert_int_equal(knot_rrset_add_rdata(&rrset, rdata.data, (uint16_t)rdata.size, NULL),
+		assert_int_equal(knot_rrset_add_rdata(&rrset, rdata.data, (uint16_t)rdata.size,
+		                                      NULL),
 		                 KNOT_EOK);
 		store->dnskeys = rrset.rrs;
 	}
@@ -137,7 +139,8 @@ static knot_rrset_t caa_set(void)
 	static const char *const rdata[] = { "\0\5issueca.example", "\0\5issueb.example" };
 	for (size_t i = 0; i < COUNT(rdata); i++) {
 		assert_int_equal(knot_rrset_add_rdata(&rrset, (const uint8_t *)rdata[i],
-		                                      (uint16_t)(7 + strlen(rdata[i] + 2) - 5), NULL),
+		                                      (uint16_t)(7 + strlen(rdata[i] + 2) - 5),
+		                                      NULL),
 		                 KNOT_EOK);
 	}
 	return rrset;
@@ -146,7 +149,7 @@ static knot_rrset_t caa_set(void)
 static signer_rrsig_t made_by(const store_t *store, const knot_rdata_t *rdata, const char *owner,
                               const knot_rrset_t *set)
 {
-	return (signer_rrsig_t) {
+	return (signer_rrsig_t){
 		.rdata = rdata,
 		.owner = owner == NULL ? ZONE_WIRE : dname(owner),
 		.type = KNOT_RRTYPE_CAA,
@@ -179,13 +182,14 @@ static size_t signed_data_of(const knot_rdata_t *rrsig, const knot_dname_t *owne
 
 /* Verifies as a validator does: RFC 4035 section 5.3.2. */
 static bool verifies(const store_t *store, size_t nth, const knot_rdata_t *rrsig,
-                     const knot_dname_t *owner, const knot_rdataset_t *rrs, uint8_t *signature, size_t len)
+                     const knot_dname_t *owner, const knot_rdataset_t *rrs, uint8_t *signature,
+                     size_t len)
 {
 	uint8_t data[2048];
 	dnssec_sign_ctx_t *ctx = NULL;
 	assert_int_equal(dnssec_sign_new(&ctx, store->key[nth]), DNSSEC_EOK);
 	const dnssec_binary_t over = { .data = data,
-	                               .size = signed_data_of(rrsig, owner, rrs, data) };
+		                       .size = signed_data_of(rrsig, owner, rrs, data) };
 	const dnssec_binary_t made = { .data = signature, .size = len };
 	assert_int_equal(dnssec_sign_add(ctx, &over), DNSSEC_EOK);
 	bool right = dnssec_sign_verify(ctx, false, &made) == DNSSEC_EOK;
@@ -199,7 +203,7 @@ static void sign_as(const store_t *store, size_t nth, knot_rdata_t *rrsig,
 {
 	uint8_t data[2048];
 	const dnssec_binary_t over = { .data = data,
-	                               .size = signed_data_of(rrsig, owner, rrs, data) };
+		                       .size = signed_data_of(rrsig, owner, rrs, data) };
 	dnssec_binary_t made = { 0 };
 	dnssec_sign_ctx_t *ctx = NULL;
 	assert_int_equal(dnssec_sign_new(&ctx, store->key[nth]), DNSSEC_EOK);
@@ -238,14 +242,18 @@ static void signatures_validate_and_are_kept(void **state)
 			print_message("%s, %u labels\n", cases[i].owner, cases[i].labels);
 			signer_rrsig_t stored = made_by(store, rrsig, cases[i].owner, &set);
 			assert_true(signer_able(store->signer, &stored, &mm));
-			assert_int_equal(signer_sign(store->signer, &stored, &set.rrs, &mm, one, &len),
+			assert_int_equal(signer_sign(store->signer, &stored, &set.rrs, &mm, one,
+			                             &len),
 			                 KNOT_EOK);
-			assert_true(verifies(store, nth, rrsig, dname(cases[i].signed_as), &set.rrs, one, len));
+			assert_true(verifies(store, nth, rrsig, dname(cases[i].signed_as), &set.rrs,
+			                     one, len));
 			one[len - 1] ^= 1;
-			assert_false(verifies(store, nth, rrsig, dname(cases[i].signed_as), &set.rrs, one, len));
+			assert_false(verifies(store, nth, rrsig, dname(cases[i].signed_as),
+			                      &set.rrs, one, len));
 			one[len - 1] ^= 1;
 			stored.owner = dname(cases[i].owner);
-			assert_int_equal(signer_sign(store->signer, &stored, &set.rrs, &mm, two, &again),
+			assert_int_equal(signer_sign(store->signer, &stored, &set.rrs, &mm, two,
+			                             &again),
 			                 KNOT_EOK);
 			assert_int_equal(again, len);
 			assert_memory_equal(one, two, len);
@@ -276,7 +284,8 @@ static void a_key_that_is_not_there_signs_nothing(void **state)
 	snprintf(path, sizeof(path), "%s/%s.pem", store->dir, store->id[0]);
 	assert_int_equal(unlink(path), 0);
 	rrsig = rrsig_of(store, 0, 2, buffer);
-	assert_int_equal(signer_sign(store->signer, &stored, &set.rrs, &mm, out, &len), KNOT_ENOENT);
+	assert_int_equal(signer_sign(store->signer, &stored, &set.rrs, &mm, out, &len),
+	                 KNOT_ENOENT);
 	assert_int_equal(len, 77);
 	rrsig = rrsig_of(store, 1, 2, buffer);
 	assert_true(signer_able(store->signer, &stored, &mm));
@@ -287,7 +296,8 @@ static void a_key_that_is_not_there_signs_nothing(void **state)
 	knot_rrset_init(&dnskey, NULL, KNOT_RRTYPE_DNSKEY, KNOT_CLASS_IN, 3600);
 	for (size_t size = 1; size <= sizeof(bad); size++) {
 		knot_rdataset_clear(&dnskey.rrs, NULL);
-		assert_int_equal(knot_rrset_add_rdata(&dnskey, bad, (uint16_t)size, NULL), KNOT_EOK);
+		assert_int_equal(knot_rrset_add_rdata(&dnskey, bad, (uint16_t)size, NULL),
+		                 KNOT_EOK);
 		stored.dnskeys = &dnskey.rrs;
 		assert_false(signer_able(store->signer, &stored, &mm));
 	}
@@ -335,10 +345,12 @@ static void a_key_that_the_zone_does_not_show_is_found_by_its_signature(void **s
 			sign_as(store, nth, rrsig, dname("*.example.com."), &set.rrs);
 			stored.owner = dname("www.example.com.");
 			assert_true(signer_able(signer, &stored, &mm));
-			assert_int_equal(signer_sign(signer, &stored, &set.rrs, &mm, one, &len), KNOT_EOK);
+			assert_int_equal(signer_sign(signer, &stored, &set.rrs, &mm, one, &len),
+			                 KNOT_EOK);
 			uint16_t whole = rrsig->len;
 			rrsig->len = (uint16_t)(SIGNER_FIXED + knot_dname_size(ZONE_WIRE));
-			assert_true(verifies(store, nth, rrsig, dname("*.example.com."), &set.rrs, one, len));
+			assert_true(verifies(store, nth, rrsig, dname("*.example.com."), &set.rrs,
+			                     one, len));
 			rrsig->len = whole;
 
 			/* It stays, without its file too, for what it has signed. */
@@ -346,7 +358,8 @@ static void a_key_that_the_zone_does_not_show_is_found_by_its_signature(void **s
 			snprintf(path, sizeof(path), "%s/%s.pem", store->dir, store->id[nth]);
 			snprintf(hidden, sizeof(hidden), "%s/hidden", store->dir);
 			assert_int_equal(rename(path, hidden), 0);
-			assert_int_equal(signer_sign(signer, &stored, &set.rrs, &mm, two, &again), KNOT_EOK);
+			assert_int_equal(signer_sign(signer, &stored, &set.rrs, &mm, two, &again),
+			                 KNOT_EOK);
 			assert_int_equal(len, again);
 			assert_memory_equal(one, two, len);
 			rrsig->data[rrsig->len - 1] ^= 1;
@@ -433,11 +446,13 @@ static void a_cache_gives_what_was_kept_and_forgets_the_oldest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(signatures_validate_and_are_kept, make_store, free_store),
+		cmocka_unit_test_setup_teardown(signatures_validate_and_are_kept, make_store,
+		                                free_store),
 		cmocka_unit_test_setup_teardown(a_key_that_is_not_there_signs_nothing, make_store,
 		                                free_store),
 		cmocka_unit_test_setup_teardown(
-			a_key_that_the_zone_does_not_show_is_found_by_its_signature, make_store, free_store),
+			a_key_that_the_zone_does_not_show_is_found_by_its_signature, make_store,
+			free_store),
 		cmocka_unit_test_setup_teardown(many_threads_sign, make_store, free_store),
 		cmocka_unit_test(a_cache_gives_what_was_kept_and_forgets_the_oldest),
 	};

@@ -50,7 +50,7 @@ static inline uint64_t hash_add(uint64_t hash, const void *data, size_t len)
 }
 
 static inline uint64_t hash_record(uint64_t hash, const knot_dname_t *owner, uint16_t type,
-				   uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+                                   uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
 {
 	hash = hash_add(hash, owner, knot_dname_size(owner));
 	hash = hash_add(hash, &type, sizeof(type));
@@ -61,11 +61,11 @@ static inline uint64_t hash_record(uint64_t hash, const knot_dname_t *owner, uin
 }
 
 int __real_caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
-			    uint32_t ttl, const uint8_t *rdata, uint16_t rdlen);
+                            uint32_t ttl, const uint8_t *rdata, uint16_t rdlen);
 int __wrap_caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
-			    uint32_t ttl, const uint8_t *rdata, uint16_t rdlen);
+                            uint32_t ttl, const uint8_t *rdata, uint16_t rdlen);
 int __wrap_caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
-			    uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+                            uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
 {
 	pushed.hash = hash_record(pushed.hash, owner, type, ttl, rdata, rdlen);
 	pushed.count++;
@@ -121,8 +121,8 @@ static inline void log_line(test_reader_t *self, const char *file, uint64_t line
 {
 	const char *slash = file != NULL ? strrchr(file, '/') : NULL;
 	int len = snprintf(self->log + self->length, sizeof(self->log) - self->length,
-			   "%s:%llu: %s\n", slash != NULL ? slash + 1 : file,
-			   (unsigned long long)line, what);
+	                   "%s:%llu: %s\n", slash != NULL ? slash + 1 : file,
+	                   (unsigned long long)line, what);
 	self->length += len;
 	if (self->length >= sizeof(self->log)) {
 		self->length = sizeof(self->log) - 1;
@@ -189,7 +189,7 @@ static inline void expect(test_reader_t *self, int ret, int wanted, const char *
 	if (ret != wanted ||
 	    (text == NULL ? self->complaints > 0 : strstr(self->log, text) == NULL)) {
 		print_error("returned %i, wanted %i; wanted \"%s\" in:\n%s", ret, wanted,
-			    text != NULL ? text : "", self->log);
+		            text != NULL ? text : "", self->log);
 		fail();
 	}
 }

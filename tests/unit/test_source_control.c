@@ -96,7 +96,7 @@ static void *serve(void *arg)
 	// The command ends with a block.
 	while (server.command_len == 0 || server.command[server.command_len - 1] != BLOCK) {
 		ssize_t ret = recv(fd, server.command + server.command_len,
-				   sizeof(server.command) - server.command_len, 0);
+		                   sizeof(server.command) - server.command_len, 0);
 		if (ret <= 0) {
 			break;
 		}
@@ -146,9 +146,9 @@ static void start_server(void)
 	assert_int_equal(bind(server.listener, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(server.listener, 1), 0);
 	server.command_len = 0;
-	assert_int_equal(
-		pthread_create(&server.thread, NULL, server.stall ? serve_and_stall : serve, NULL),
-		0);
+	assert_int_equal(pthread_create(&server.thread, NULL,
+	                                server.stall ? serve_and_stall : serve, NULL),
+	                 0);
 }
 
 static void stop_server(void)
@@ -182,7 +182,7 @@ static void whole_zone(void **state)
 	answer_record("\\$\\*.example.com.", "8", "TYPE65280", "\\# 2 0102");
 	answer_record("*.example.com.", "8", "CNAME", "a.example.com.");
 	answer_record("a.example.com.", "9", "RRSIG",
-		      "A 8 3 9 20300101000000 20200101000000 1 example.com. AAAA");
+	              "A 8 3 9 20300101000000 20200101000000 1 example.com. AAAA");
 	answer_unit(BLOCK);
 	read_expect(KNOT_EOK, NULL);
 	assert_int_equal(pushed.count, 6);
@@ -199,7 +199,7 @@ static void whole_zone(void **state)
 	answer_record("$*.example.com.", "8", "TYPE65280", "\\# 2 0102");
 	answer_record("*.example.com.", "8", "CNAME", "a.example.com.");
 	answer_record("a.example.com.", "9", "RRSIG",
-		      "A 8 3 9 20300101000000 20200101000000 1 example.com. AAAA");
+	              "A 8 3 9 20300101000000 20200101000000 1 example.com. AAAA");
 	answer_unit(END);
 	// An owner that begins a directive is not taken for one.
 	read_expect(KNOT_EMALF, "cannot understand record 4 of the answer");
@@ -273,7 +273,7 @@ static void server_reports_an_error(void **state)
 	answer_error("not enough space\nprovided");
 	answer_unit(BLOCK);
 	read_expect(KNOT_EMALF, "after 2 records: not enough space?provided; the record that it "
-				"stopped at is at b.example.com. or after it\n");
+	                        "stopped at is at b.example.com. or after it\n");
 }
 
 static void empty_answers(void **state)
@@ -381,7 +381,7 @@ static void nobody_listens(void **state)
 	(void)state;
 	test_reader_t *reader = new_reader();
 	int ret = caaudit_read_control(&reader->reader, "/nonexistent/knot.sock", TIMEOUT,
-				       reader->view);
+	                               reader->view);
 	expect(reader, ret, KNOT_ENOENT, "knot.sock:0: cannot connect (");
 	free_reader(reader);
 
@@ -402,7 +402,7 @@ static void nobody_listens(void **state)
 	expect(reader, ret, KNOT_EAGAIN, "cannot connect (server is busy)\n");
 	// Not without having tried again for a while.
 	assert_true((end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000 >=
-		    TIMEOUT);
+	            TIMEOUT);
 	free_reader(reader);
 
 	close(first);

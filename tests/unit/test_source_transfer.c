@@ -69,10 +69,10 @@ static void begin_message(unsigned rcode, const char *question, size_t question_
 #define BEGIN() begin_message(0, QUESTION, sizeof(QUESTION) - 1)
 
 static void put_record(const char *owner, size_t owner_len, uint16_t type, uint16_t class,
-		       const char *rdata, size_t rdata_len)
+                       const char *rdata, size_t rdata_len)
 {
 	const uint8_t fixed[10] = { type >> 8, type & 0xff, class >> 8,     class & 0xff,    0, 0,
-				    0,         7,           rdata_len >> 8, rdata_len & 0xff };
+		                    0,         7,           rdata_len >> 8, rdata_len & 0xff };
 	put(owner, owner_len);
 	put(fixed, sizeof(fixed));
 	put(rdata, rdata_len);
@@ -135,10 +135,10 @@ static size_t finish_answer(uint8_t *out, size_t max, const knot_pkt_t *query)
 			size_t new_len = sizeof(mac);
 			if (first) {
 				(void)knot_tsig_sign(wire, &size, 65535, old, mac_len, mac,
-						     &new_len, &key, 0, 0);
+				                     &new_len, &key, 0, 0);
 			} else {
 				(void)knot_tsig_sign_next(wire, &size, 65535, old, mac_len, mac,
-							  &new_len, &key, since, since_len);
+				                          &new_len, &key, since, since_len);
 			}
 			mac_len = new_len;
 			since_len = 0;
@@ -178,8 +178,8 @@ static void *serve(void *arg)
 	size_t length = finish_answer(out, sizeof(server.answer) + SPARE, query) - server.cut;
 	knot_pkt_free(query);
 	for (size_t sent = 0; sent < length;) {
-		size_t part = server.chop > 0 && server.chop < length - sent ? server.chop
-									     : length - sent;
+		size_t part = server.chop > 0 && server.chop < length - sent ? server.chop :
+		                                                               length - sent;
 		ssize_t ret = send(fd, out + sent, part, MSG_NOSIGNAL);
 		if (ret <= 0) {
 			break;
@@ -200,7 +200,7 @@ static void *serve(void *arg)
 static void start_server(void)
 {
 	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		                       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	server.listener = socket(AF_INET, SOCK_STREAM, 0);
 	assert_true(server.listener >= 0);
 	assert_int_equal(bind(server.listener, (struct sockaddr *)&address, sizeof(address)), 0);
@@ -235,7 +235,7 @@ static void transfer_expect(const char *key_text, int wanted, const char *text)
 	}
 	start_server();
 	int ret = caaudit_read_transfer(&reader->reader, &server.address,
-					key_text != NULL ? &key : NULL, TIMEOUT, reader->view);
+	                                key_text != NULL ? &key : NULL, TIMEOUT, reader->view);
 	stop_server();
 	expect(reader, ret, wanted, text);
 	if (ret == KNOT_EOK) {
@@ -296,13 +296,13 @@ static void whole_zone(void **state)
 				     "\0\0\x0e\x10\0\0\3\x84\0\1\x51\x80\0\0\1\x2c";
 	uint64_t hash = 0;
 	hash = hash_record(hash, (const uint8_t *)"\7example\3com", KNOT_RRTYPE_SOA, 7, soa,
-			   sizeof(soa) - 1);
+	                   sizeof(soa) - 1);
 	hash = hash_record(hash, (const uint8_t *)"\1a\7example\3com", KNOT_RRTYPE_A, 7,
-			   (const uint8_t *)"\xc0\0\2\1", 4);
+	                   (const uint8_t *)"\xc0\0\2\1", 4);
 	hash = hash_record(hash, (const uint8_t *)"\1c\7example\3com", KNOT_RRTYPE_CNAME, 7, cname,
-			   sizeof(cname));
+	                   sizeof(cname));
 	hash = hash_record(hash, (const uint8_t *)"\1d\7example\3com", KNOT_RRTYPE_CAA, 7,
-			   (const uint8_t *)"\0\5issue;", 8);
+	                   (const uint8_t *)"\0\5issue;", 8);
 	assert_true(pushed.hash == hash);
 
 	// Octet by octet.
@@ -375,7 +375,7 @@ static void wrong_signatures(void **state)
 static void put_tsig_error(uint16_t error)
 {
 	const uint8_t rest[] = { 0, 0, 0, 0, 0, 1, 1, 0x2c, 0, 0, 0, 0, error >> 8, error & 0xff,
-				 0, 0 };
+		                 0, 0 };
 	char rdata[64] = "\x0bhmac-sha256";
 	memcpy(rdata + 13, rest, sizeof(rest));
 	static const char owner[] = "\3key\7example";
@@ -392,8 +392,8 @@ static void server_refuses(void **state)
 	(void)state;
 	begin_message(KNOT_RCODE_REFUSED, QUESTION, sizeof(QUESTION) - 1);
 	transfer_expect(NULL, KNOT_EDENIED,
-			": transfer refused (REFUSED); the zone is not served there, or needs an "
-			"acl that permits transfer for 127.0.0.1, or a TSIG key\n");
+	                ": transfer refused (REFUSED); the zone is not served there, or needs an "
+	                "acl that permits transfer for 127.0.0.1, or a TSIG key\n");
 	begin_message(KNOT_RCODE_NOTAUTH, QUESTION, sizeof(QUESTION) - 1);
 	transfer_expect(NULL, KNOT_EDENIED, ": transfer refused (NOTAUTH); ");
 	begin_message(KNOT_RCODE_REFUSED, "", 0);
@@ -443,7 +443,7 @@ static void answer_is_short(void **state)
 	size_t whole = server.length;
 	server.cut = whole;
 	transfer_expect(NULL, KNOT_ECONN,
-			": connection closed before message 1, after 0 records\n");
+	                ": connection closed before message 1, after 0 records\n");
 	for (size_t cut = 1; cut < whole; cut++) {
 		answer_zone();
 		server.cut = cut;
@@ -458,8 +458,8 @@ static void zone_changes(void **state)
 	SOA("\x2a");
 	SOA("\x2b");
 	transfer_expect(NULL, KNOT_EBUSY,
-			": zone changed during the transfer, SOA serial 42 at the beginning and 43 "
-			"at the end\n");
+	                ": zone changed during the transfer, SOA serial 42 at the beginning and 43 "
+	                "at the end\n");
 	BEGIN();
 	SOA("\x2a");
 	RECORD(APEX, KNOT_RRTYPE_SOA,
@@ -607,7 +607,7 @@ static void random_octets(void **state)
 		test_reader_t *reader = new_reader();
 		start_server();
 		int ret = caaudit_read_transfer(&reader->reader, &server.address, NULL, TIMEOUT,
-						reader->view);
+		                                reader->view);
 		stop_server();
 		assert_true(ret == KNOT_EOK || reader->complaints > 0);
 		free_reader(reader);
@@ -634,7 +634,7 @@ static void nobody_listens(void **state)
 
 	int listener = socket(AF_INET, SOCK_STREAM, 0);
 	struct sockaddr_in in = { .sin_family = AF_INET,
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+		                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	assert_int_equal(bind(listener, (struct sockaddr *)&in, sizeof(in)), 0);
 	assert_int_equal(listen(listener, 0), 0);
 	socklen_t len = sizeof(address);
@@ -663,7 +663,7 @@ static void reader_gives_up(void **state)
 		reader->stop_at = i;
 		start_server();
 		int ret = caaudit_read_transfer(&reader->reader, &server.address, NULL, TIMEOUT,
-						reader->view);
+		                                reader->view);
 		stop_server();
 		expect(reader, ret, KNOT_ELIMIT, NULL);
 		assert_int_equal(reader->done, i == 1 ? 0 : i);
@@ -685,7 +685,7 @@ static void out_of_memory(void **state)
 		start_server();
 		allocations = failures;
 		ret = caaudit_read_transfer(&reader->reader, &server.address, &key, TIMEOUT,
-					    reader->view);
+		                            reader->view);
 		allocations = -1;
 		stop_server();
 		if (ret != KNOT_EOK) {

@@ -86,20 +86,20 @@ static void one_file_for_all_zones(void **state)
 	    "_h.notexample.com. CNAME h.sectigo.com.\n");
 	caaudit_validations_t *list = read_list();
 	expects(list, "example.com",
-		"_a.example.com. a.sectigo.com.|_b.example.com. b.example.com.|"
-		"_c.www.example.com. c.sectigo.com.|example.com. TXT|"
-		"_f.sub.example.com. f.sectigo.com.|_g.example.com. example.com.|");
+	        "_a.example.com. a.sectigo.com.|_b.example.com. b.example.com.|"
+	        "_c.www.example.com. c.sectigo.com.|example.com. TXT|"
+	        "_f.sub.example.com. f.sectigo.com.|_g.example.com. example.com.|");
 	expects(list, "www.example.com",
-		"_b.www.example.com. b.www.example.com.|_c.www.example.com. c.sectigo.com.|"
-		"www.example.com. TXT|_f.sub.www.example.com. f.sectigo.com.|");
+	        "_b.www.example.com. b.www.example.com.|_c.www.example.com. c.sectigo.com.|"
+	        "www.example.com. TXT|_f.sub.www.example.com. f.sectigo.com.|");
 	expects(list, "example.net",
-		"_b.example.net. b.example.net.|_d.example.net. d.example.com.|example.net. TXT|"
-		"_f.sub.example.net. f.sectigo.com.|");
+	        "_b.example.net. b.example.net.|_d.example.net. d.example.com.|example.net. TXT|"
+	        "_f.sub.example.net. f.sectigo.com.|");
 	expects(list, "org", "_b.org. b.org.|org. TXT|_f.sub.org. f.sectigo.com.|");
 	expects(list, ".",
-		"_a.example.com. a.sectigo.com.|_b. b.|_c.www.example.com. c.sectigo.com.|"
-		"_d.example.net. d.example.com.|. TXT|_f.sub. f.sectigo.com.|"
-		"_g.example.com. example.com.|_h.notexample.com. h.sectigo.com.|");
+	        "_a.example.com. a.sectigo.com.|_b. b.|_c.www.example.com. c.sectigo.com.|"
+	        "_d.example.net. d.example.com.|. TXT|_f.sub. f.sectigo.com.|"
+	        "_g.example.com. example.com.|_h.notexample.com. h.sectigo.com.|");
 	caaudit_validations_free(list);
 }
 
@@ -170,10 +170,8 @@ static void out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_file_for_all_zones),
-		cmocka_unit_test(empty_file),
-		cmocka_unit_test(names_at_the_limit),
-		cmocka_unit_test(wrong_lines),
+		cmocka_unit_test(one_file_for_all_zones), cmocka_unit_test(empty_file),
+		cmocka_unit_test(names_at_the_limit),     cmocka_unit_test(wrong_lines),
 		cmocka_unit_test(out_of_memory),
 	};
 

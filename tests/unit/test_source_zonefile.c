@@ -20,9 +20,9 @@ static int enter_directory(void **state)
 	const char *tmp = getenv("TMPDIR");
 
 	return chdir(tmp != NULL ? tmp : "/tmp") == 0 && mkdtemp(directory) != NULL &&
-			       chdir(directory) == 0 && mkdir("sub", 0700) == 0
-		       ? 0
-		       : -1;
+	                       chdir(directory) == 0 && mkdir("sub", 0700) == 0 ?
+	               0 :
+	               -1;
 }
 
 static int leave_directory(void **state)
@@ -61,7 +61,7 @@ static void read_expect(const char *path, int wanted, const char *text)
 static void whole_record(zs_scanner_t *s)
 {
 	pushed.hash = hash_record(pushed.hash, s->r_owner, s->r_type, s->r_ttl, s->r_data,
-				  s->r_data_length);
+	                          s->r_data_length);
 	pushed.count++;
 }
 
@@ -281,7 +281,7 @@ static void fatal_error_ends_the_file(void **state)
 	(void)state;
 	write_file("zone", SOA "$TTL x\nb A 192.0.2.2\n");
 	read_expect("zone", KNOT_EPARSEFAIL,
-		    "zone:2: invalid number; the rest of the file is not read\n");
+	            "zone:2: invalid number; the rest of the file is not read\n");
 	write_file("zone", SOA "a TXT ( b\n");
 	read_expect("zone", KNOT_EPARSEFAIL, "zone:3: unclosed last multiline block\n");
 }
@@ -292,14 +292,14 @@ static void includes_are_read(void **state)
 {
 	(void)state;
 	write_file("zone", "$TTL 7\n" SOA "$INCLUDE sub/one ; comment\n"
-			   "a A 192.0.2.1\n"
-			   "$include \"sub/one\" other.example.com.\n"
-			   "b A 192.0.2.1\n$INCLUDE sub/one ( \n )\n"
-			   " A 192.0.2.9\n"
-			   "$INCLUDE sub/one");
+	                   "a A 192.0.2.1\n"
+	                   "$include \"sub/one\" other.example.com.\n"
+	                   "b A 192.0.2.1\n$INCLUDE sub/one ( \n )\n"
+	                   " A 192.0.2.9\n"
+	                   "$INCLUDE sub/one");
 	write_file("sub/one",
-		   "$ORIGIN deep\\.er.example.com.\n@ A 192.0.2.1\n$INCLUDE two\n$TTL 9\n"
-		   "c A 192.0.2.1\n");
+	           "$ORIGIN deep\\.er.example.com.\n@ A 192.0.2.1\n$INCLUDE two\n$TTL 9\n"
+	           "c A 192.0.2.1\n");
 	write_file("sub/two", "d A 192.0.2.2\n e A 192.0.2.3\n$INCLUDE two.empty\n");
 	write_file("sub/two.empty", "");
 
@@ -337,7 +337,7 @@ static void includes_that_fail(void **state)
 	(void)state;
 	// A real directory and a link to the file itself.
 	write_file("zone", SOA "$INCLUDE sub/missing\n$INCLUDE sub\n$INCLUDE /dev/null\n\n"
-			       "$INCLUDE zone.link\n$INCLUDE\n");
+	                       "$INCLUDE zone.link\n$INCLUDE\n");
 	assert_int_equal(symlink("zone", "zone.link"), 0);
 	test_reader_t *reader = new_reader();
 	int ret = caaudit_read_zonefile(&reader->reader, "zone", reader->view);
@@ -475,10 +475,10 @@ static void pipes(void **state)
 		}
 
 		int ret = caaudit_read_zonefile(&reader->reader, fifo == 1 ? "fifo" : "-",
-						reader->view);
+		                                reader->view);
 		expect(reader, ret, KNOT_EPARSEFAIL,
-		       fifo == 1 ? "fifo:4: unsupported record type\n"
-				 : "-:4: unsupported record type\n");
+		       fifo == 1 ? "fifo:4: unsupported record type\n" :
+		                   "-:4: unsupported record type\n");
 		assert_int_equal(reader->complaints, 1);
 		assert_int_equal(pushed.count, 4);
 		assert_int_equal(reader->all, 0);
@@ -611,7 +611,7 @@ static void out_of_memory(void **state)
 {
 	(void)state;
 	write_file("zone",
-		   SOA "$INCLUDE sub/part\na CAA 0 issue \"long enough for a small block\"\n");
+	           SOA "$INCLUDE sub/part\na CAA 0 issue \"long enough for a small block\"\n");
 	write_file("sub/part", "b CNAME c\n");
 	int ret = KNOT_ENOMEM;
 	int failures = 0;

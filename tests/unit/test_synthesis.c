@@ -6,17 +6,17 @@
 #include "caaudit/caa.h"
 #include "caaudit/synthesis.h"
 
-#define CA "ca.example.net"
+#define CA   "ca.example.net"
 #define ROOM 64
 
 typedef struct {
-	const char *set;    /* CAA records, the part after the type, separated by "|". */
+	const char *set; /* CAA records, the part after the type, separated by "|". */
 	caaudit_synthesis_t result;
-	const char *added;  /* The same form, sorted. */
+	const char *added; /* The same form, sorted. */
 	bool strict;
 	bool no_wildcard;
 	bool override;
-	const char *ca;     /* Wanted CAs, separated by blanks; NULL = CA. */
+	const char *ca; /* Wanted CAs, separated by blanks; NULL = CA. */
 	const char *account;
 } case_t;
 
@@ -116,20 +116,23 @@ static bool wanted(const caaudit_policy_t *policy, const char *name)
 static void check_promise(const char *set, const caaudit_policy_t *policy, caaudit_rrset_t before,
                           caaudit_synthesis_t result, const caaudit_added_t *added, size_t count)
 {
-	static const char *const others[] = { "a.example", "b.example", "c.example", "ca.example.org" };
+	static const char *const others[] = { "a.example", "b.example", "c.example",
+		                              "ca.example.org" };
 	caaudit_view_t *view = view_of_set(set, added, count);
 	caaudit_rrset_t after = set_of(view);
 	if (result == CAAUDIT_SYNTHESIS_DONE || result == CAAUDIT_SYNTHESIS_PERMITTED) {
 		for (size_t i = 0; i < policy->ca_count; i++) {
 			assert_true(permits(after, policy, false, &policy->ca[i]));
-			assert_true(!policy->wildcard || permits(after, policy, true, &policy->ca[i]));
+			assert_true(!policy->wildcard ||
+			            permits(after, policy, true, &policy->ca[i]));
 		}
 	}
 	assert_int_equal(after.count, before.count + count);
 	assert_true(result != CAAUDIT_SYNTHESIS_DONE || count > 0);
 	for (size_t i = 0; i < COUNT(others) + policy->ca_count; i++) {
-		const caaudit_ca_t ca = { .name = i < COUNT(others) ? others[i] :
-		                                  policy->ca[i - COUNT(others)].name };
+		const caaudit_ca_t ca = { .name = i < COUNT(others) ?
+			                                  others[i] :
+			                                  policy->ca[i - COUNT(others)].name };
 		for (unsigned wildcard = 0; wildcard <= 1; wildcard++) {
 			if (permits(before, policy, wildcard, &ca)) {
 				assert_true(permits(after, policy, wildcard, &ca));
@@ -142,7 +145,8 @@ static void check_promise(const char *set, const caaudit_policy_t *policy, caaud
 	/* Once it is published, nothing is left to do. */
 	caaudit_added_t again[ROOM];
 	size_t again_count;
-	caaudit_synthesis_t then = caaudit_synthesize(after, policy, true, again, ROOM, &again_count);
+	caaudit_synthesis_t then = caaudit_synthesize(after, policy, true, again, ROOM,
+	                                              &again_count);
 	if (result == CAAUDIT_SYNTHESIS_DONE) {
 		assert_int_equal(then, CAAUDIT_SYNTHESIS_PERMITTED);
 		assert_int_equal(again_count, 0);
@@ -173,7 +177,8 @@ static void check_case(const case_t *c)
 	}
 	if (count > 0) {
 		size_t none = 99;
-		assert_int_equal(caaudit_synthesize(rrset, policy, c->override, added, count - 1, &none),
+		assert_int_equal(caaudit_synthesize(rrset, policy, c->override, added, count - 1,
+		                                    &none),
 		                 CAAUDIT_SYNTHESIS_ROOM);
 		assert_int_equal(none, 0);
 	}
@@ -181,12 +186,12 @@ static void check_case(const case_t *c)
 	caaudit_policy_free(policy);
 }
 
-#define DONE CAAUDIT_SYNTHESIS_DONE
+#define DONE      CAAUDIT_SYNTHESIS_DONE
 #define PERMITTED CAAUDIT_SYNTHESIS_PERMITTED
-#define DENIAL CAAUDIT_SYNTHESIS_DENIAL
-#define ISSUE "0 issue \"" CA "\""
-#define WILD "0 issuewild \"" CA "\""
-#define BOTH ISSUE "|" WILD
+#define DENIAL    CAAUDIT_SYNTHESIS_DENIAL
+#define ISSUE     "0 issue \"" CA "\""
+#define WILD      "0 issuewild \"" CA "\""
+#define BOTH      ISSUE "|" WILD
 
 static void what_is_missing_is_added(void **state)
 {
@@ -195,14 +200,17 @@ static void what_is_missing_is_added(void **state)
 		{ "0 issue \"a.example\"", DONE, ISSUE, .strict = false },
 		{ ISSUE, PERMITTED, "", .strict = false },
 		{ "0 IssuE \"CA.Example.NET\"", PERMITTED, "", .strict = false },
-		{ "0 issue \"a.example\"|0 iodef \"mailto:a@example.com\"", DONE, ISSUE, .strict = false },
+		{ "0 issue \"a.example\"|0 iodef \"mailto:a@example.com\"", DONE, ISSUE,
+		  .strict = false },
 		{ "0 issue \"a.example\"|0 issuewild \"a.example\"", DONE, BOTH, .strict = false },
-		{ "0 issue \"a.example\"|0 issuewild \"a.example\"", DONE, ISSUE, .no_wildcard = true },
+		{ "0 issue \"a.example\"|0 issuewild \"a.example\"", DONE, ISSUE,
+		  .no_wildcard = true },
 		{ ISSUE "|0 issuewild \"a.example\"", DONE, WILD, .strict = false },
 		{ ISSUE "|0 issuewild \"a.example\"", PERMITTED, "", .no_wildcard = true },
 		{ "0 issue \"a.example\"|" WILD, DONE, ISSUE, .strict = false },
 		{ "0 issuewild \"a.example\"", DONE, WILD, .strict = false },
-		{ "0 issue \"a.example\"", DONE, "0 issue \"b.example\"|" ISSUE, .ca = CA " b.example" },
+		{ "0 issue \"a.example\"", DONE, "0 issue \"b.example\"|" ISSUE,
+		  .ca = CA " b.example" },
 		{ "0 issue \"a.example\"", DONE, ISSUE, .ca = "a.example " CA },
 		{ "0 issue \"sectigo.com\"", PERMITTED, "", .ca = "usertrust.com" },
 		{ "128 issue \"a.example\"", DONE, ISSUE, .strict = false },
@@ -219,7 +227,8 @@ static void sets_that_restrict_nobody_stay(void **state)
 		{ "", CAAUDIT_SYNTHESIS_NO_CAA, "", .strict = false },
 		{ "", CAAUDIT_SYNTHESIS_NO_CAA, "", .strict = true },
 		{ "0 iodef \"mailto:a@example.com\"", PERMITTED, "", .strict = false },
-		{ "0 iodef \"mailto:a@example.com\"", CAAUDIT_SYNTHESIS_UNRESTRICTED, "", .strict = true },
+		{ "0 iodef \"mailto:a@example.com\"", CAAUDIT_SYNTHESIS_UNRESTRICTED, "",
+		  .strict = true },
 		{ "0 tbs \"x\"", PERMITTED, "", .strict = false },
 		{ "0 issuewild \"a.example\"", PERMITTED, "", .no_wildcard = true },
 	};
@@ -257,11 +266,15 @@ static void what_no_record_repairs_stays(void **state)
 {
 	(void)state;
 	static const case_t cases[] = {
-		{ "0 issue \"a.example\"|128 tbs \"x\"", CAAUDIT_SYNTHESIS_CRITICAL, "", .strict = false },
-		{ "0 issue \"a.example\"|128 tbs \"x\"", CAAUDIT_SYNTHESIS_CRITICAL, "", .override = true },
-		{ "0 issue \"a.example\"|128 auth \"x\"", CAAUDIT_SYNTHESIS_CRITICAL, "", .strict = true },
+		{ "0 issue \"a.example\"|128 tbs \"x\"", CAAUDIT_SYNTHESIS_CRITICAL, "",
+		  .strict = false },
+		{ "0 issue \"a.example\"|128 tbs \"x\"", CAAUDIT_SYNTHESIS_CRITICAL, "",
+		  .override = true },
+		{ "0 issue \"a.example\"|128 auth \"x\"", CAAUDIT_SYNTHESIS_CRITICAL, "",
+		  .strict = true },
 		{ "0 issue \"a.example\"|1 tbs \"x\"", DONE, ISSUE, .strict = false },
-		{ "0 issue \"a.example\"|128 iodef \"mailto:a@example.com\"", DONE, ISSUE, .strict = false },
+		{ "0 issue \"a.example\"|128 iodef \"mailto:a@example.com\"", DONE, ISSUE,
+		  .strict = false },
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		check_case(&cases[i]);
@@ -274,7 +287,8 @@ static void a_malformed_value_is_no_denial_on_purpose(void **state)
 	static const case_t cases[] = {
 		{ "0 issue \"" CA ".\"", DONE, ISSUE, .strict = false },
 		{ "0 issue \"https://" CA "\"", DONE, ISSUE, .strict = false },
-		{ "0 issue \"" CA "; accounturi=https://a.example/1; accounturi=https://a.example/2\"",
+		{ "0 issue \"" CA
+		  "; accounturi=https://a.example/1; accounturi=https://a.example/2\"",
 		  DONE, ISSUE, .strict = false },
 		{ "0 issuewild \"" CA ".\"", DONE, WILD, .strict = false },
 	};
@@ -290,15 +304,17 @@ static void strict_adds_the_pair_and_shuts_nobody_out(void **state)
 		{ ISSUE, DONE, WILD, .strict = true },
 		{ BOTH, PERMITTED, "", .strict = true },
 		{ WILD, CAAUDIT_SYNTHESIS_UNRESTRICTED, "", .strict = true },
-		{ "0 issue \"a.example\"", DONE, ISSUE "|0 issuewild \"a.example\"|" WILD, .strict = true },
+		{ "0 issue \"a.example\"", DONE, ISSUE "|0 issuewild \"a.example\"|" WILD,
+		  .strict = true },
 		{ "0 issue \"a.example\"|0 issue \"b.example; validationmethods=dns-01\"", DONE,
-		  ISSUE "|0 issuewild \"a.example\"|0 issuewild \"b.example; validationmethods=dns-01\"|" WILD,
+		  ISSUE
+		  "|0 issuewild \"a.example\"|0 issuewild \"b.example; validationmethods=dns-01\"|" WILD,
 		  .strict = true },
 		{ "0 issue \"a.example\"|128 issue \"a.example\"|" ISSUE, DONE,
 		  "0 issuewild \"a.example\"|" WILD, .strict = true },
 		{ "0 issue \"a.example\"|0 issuewild \"a.example\"", DONE, BOTH, .strict = true },
-		{ "0 issue \"a.example\"|0 issue \";\"", DONE, ISSUE "|0 issuewild \"a.example\"|" WILD,
-		  .strict = true, .no_wildcard = true },
+		{ "0 issue \"a.example\"|0 issue \";\"", DONE,
+		  ISSUE "|0 issuewild \"a.example\"|" WILD, .strict = true, .no_wildcard = true },
 		{ "0 issue \"" CA "; validationmethods=dns-01\"", DONE,
 		  "0 issuewild \"" CA "; validationmethods=dns-01\"", .strict = true },
 		{ ISSUE "|0 issue \"x_y\"", DONE, WILD, .strict = true },
@@ -312,14 +328,18 @@ static void the_account_of_the_request_is_named(void **state)
 {
 	(void)state;
 	static const case_t cases[] = {
-		{ "0 issue \"a.example\"", DONE, "0 issue \"" CA "; accounturi=https://ca.example/1\"",
+		{ "0 issue \"a.example\"", DONE,
+		  "0 issue \"" CA "; accounturi=https://ca.example/1\"",
 		  .account = "https://ca.example/1" },
 		{ ISSUE, PERMITTED, "", .account = "https://ca.example/1" },
 		{ "0 issue \"" CA "; accounturi=https://ca.example/2\"", DONE,
-		  "0 issue \"" CA "; accounturi=https://ca.example/1\"", .account = "https://ca.example/1" },
+		  "0 issue \"" CA "; accounturi=https://ca.example/1\"",
+		  .account = "https://ca.example/1" },
 		{ "0 issue \"a.example\"", DONE, ISSUE, .account = "https://ca.example/1;2" },
-		{ "0 issue \"a.example\"", DONE, "0 issue \"" CA "; accounturi=https://ca.example/1\"|"
-		  "0 issuewild \"a.example\"|0 issuewild \"" CA "; accounturi=https://ca.example/1\"",
+		{ "0 issue \"a.example\"", DONE,
+		  "0 issue \"" CA "; accounturi=https://ca.example/1\"|"
+		  "0 issuewild \"a.example\"|0 issuewild \"" CA
+		  "; accounturi=https://ca.example/1\"",
 		  .strict = true, .account = "https://ca.example/1" },
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
@@ -331,14 +351,15 @@ static void rdata_that_no_ca_decodes_stays(void **state)
 {
 	(void)state;
 	static const uint8_t bad[][2] = { { 0 }, { 0, 5 } };
-	caaudit_policy_t *policy = policy_of(&(case_t) { .set = "" });
+	caaudit_policy_t *policy = policy_of(&(case_t){ .set = "" });
 	for (size_t i = 0; i < COUNT(bad); i++) {
 		zone_t zone = zone_of_text(ZONE, SOA "@ CAA 0 issue \"a.example\"\n");
 		zone_add(&zone, dname(ZONE), KNOT_RRTYPE_CAA, 3600, bad[i], (uint16_t)(i + 1));
 		caaudit_view_t *view = view_of_zone(&zone, ZONE);
 		caaudit_added_t added[ROOM];
 		size_t count = 99;
-		assert_int_equal(caaudit_synthesize(set_of(view), policy, true, added, ROOM, &count),
+		assert_int_equal(caaudit_synthesize(set_of(view), policy, true, added, ROOM,
+		                                    &count),
 		                 CAAUDIT_SYNTHESIS_UNDECODABLE);
 		assert_int_equal(count, 0);
 		caaudit_view_free(view);
@@ -354,7 +375,8 @@ static void nothing_is_wanted_without_a_ca(void **state)
 	caaudit_view_t *view = view_of_set("0 issue \"a.example\"", NULL, 0);
 	caaudit_added_t added[1];
 	size_t count = 99;
-	assert_int_equal(caaudit_synthesize(set_of(view), policy, true, added, 1, &count), PERMITTED);
+	assert_int_equal(caaudit_synthesize(set_of(view), policy, true, added, 1, &count),
+	                 PERMITTED);
 	assert_int_equal(count, 0);
 	caaudit_view_free(view);
 	caaudit_policy_free(policy);
@@ -377,10 +399,20 @@ static void random_sets_keep_the_promise(void **state)
 {
 	(void)state;
 	static const char *const parts[] = {
-		ISSUE, WILD, "0 issue \"a.example\"", "0 issue \"b.example; x=y\"", "0 issue \";\"",
-		"0 issue \"c.example.\"", "0 issuewild \"a.example\"", "0 issuewild \";\"",
-		"0 issuewild \"b.example\"", "0 iodef \"mailto:a@example.com\"", "0 tbs \"x\"",
-		"128 tbs \"x\"", "128 issue \"c.example\"", "0 issuemail \"a.example\"",
+		ISSUE,
+		WILD,
+		"0 issue \"a.example\"",
+		"0 issue \"b.example; x=y\"",
+		"0 issue \";\"",
+		"0 issue \"c.example.\"",
+		"0 issuewild \"a.example\"",
+		"0 issuewild \";\"",
+		"0 issuewild \"b.example\"",
+		"0 iodef \"mailto:a@example.com\"",
+		"0 tbs \"x\"",
+		"128 tbs \"x\"",
+		"128 issue \"c.example\"",
+		"0 issuemail \"a.example\"",
 		"0 issue \"" CA "; accounturi=x\"",
 	};
 	uint64_t random = 5;
@@ -390,7 +422,8 @@ static void random_sets_keep_the_promise(void **state)
 			const char *part = parts[zone_random(&random) % COUNT(parts)];
 			if (strstr(set, part) == NULL) {
 				size_t len = strlen(set);
-				snprintf(set + len, sizeof(set) - len, "%s%s", len > 0 ? "|" : "", part);
+				snprintf(set + len, sizeof(set) - len, "%s%s", len > 0 ? "|" : "",
+				         part);
 			}
 		}
 		uint64_t bits = zone_random(&random);
@@ -406,8 +439,8 @@ static void random_sets_keep_the_promise(void **state)
 		caaudit_rrset_t rrset = set_of(view);
 		caaudit_added_t added[ROOM];
 		size_t count;
-		caaudit_synthesis_t result = caaudit_synthesize(rrset, policy, c.override, added, ROOM,
-		                                                &count);
+		caaudit_synthesis_t result = caaudit_synthesize(rrset, policy, c.override, added,
+		                                                ROOM, &count);
 		if (result == CAAUDIT_SYNTHESIS_CRITICAL) {
 			assert_int_equal(count, 0);
 		}

@@ -54,12 +54,16 @@ static void long_octets_are_cut_before_the_limit_is_passed(void **state)
 	static const struct {
 		const char *octets, *expected;
 	} tests[] = {
-		{ "", "" }, { "ab", "ab" }, { "abc", "abc" }, { "abcd", "abc..." },
+		{ "", "" },
+		{ "ab", "ab" },
+		{ "abc", "abc" },
+		{ "abcd", "abc..." },
 		{ "\\\"\x01\x02", "\\\\\\\"\\001..." },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		text_t text = TEXT_EMPTY;
-		text_octets_max(&text, (const uint8_t *)tests[i].octets, strlen(tests[i].octets), 3);
+		text_octets_max(&text, (const uint8_t *)tests[i].octets, strlen(tests[i].octets),
+		                3);
 		assert_string_equal(text.str, tests[i].expected);
 		check_printable(&text);
 		text_free(&text);
@@ -103,8 +107,11 @@ static void names_are_printed_as_the_scanner_reads_them(void **state)
 	for (unsigned c = 0; c < 256; c++) {
 		const uint8_t name[] = { 3, 'a', c, 'b', 4, 't', 'e', 's', 't', 0 };
 		const caaudit_record_t record = {
-			.owner = name, .type = KNOT_RRTYPE_CNAME, .ttl = 5,
-			.rdata = (const uint8_t *)"\1x", .rdlen = 3,
+			.owner = name,
+			.type = KNOT_RRTYPE_CNAME,
+			.ttl = 5,
+			.rdata = (const uint8_t *)"\1x",
+			.rdlen = 3,
 		};
 		text_reset(&text);
 		text_cname(&text, name, 5, record.rdata);
@@ -129,8 +136,11 @@ static void names_are_printed_as_the_scanner_reads_them(void **state)
 static void check_caa(const uint8_t *rdata, uint16_t rdlen)
 {
 	const caaudit_record_t record = {
-		.owner = dname("a.example.com."), .type = KNOT_RRTYPE_CAA, .ttl = 86400,
-		.rdata = rdata, .rdlen = rdlen,
+		.owner = dname("a.example.com."),
+		.type = KNOT_RRTYPE_CAA,
+		.ttl = 86400,
+		.rdata = rdata,
+		.rdlen = rdlen,
 	};
 	text_t text = TEXT_EMPTY;
 	text_caa(&text, &record);
@@ -209,8 +219,11 @@ static void caa_records_are_printed_like_this(void **state)
 		snprintf(out, sizeof(out), "x.example.com. 60 CAA %s", tests[i].out);
 		zone_t zone = zone_of_text(ZONE, in);
 		const caaudit_record_t record = {
-			.owner = zone.record[0].owner, .type = KNOT_RRTYPE_CAA, .ttl = 60,
-			.rdata = zone.record[0].rdata, .rdlen = zone.record[0].rdlen,
+			.owner = zone.record[0].owner,
+			.type = KNOT_RRTYPE_CAA,
+			.ttl = 60,
+			.rdata = zone.record[0].rdata,
+			.rdlen = zone.record[0].rdlen,
 		};
 		text_t text = TEXT_EMPTY;
 		text_caa(&text, &record);
@@ -235,8 +248,11 @@ static void a_caa_record_of_parts_is_the_same_record(void **state)
 	uint8_t rdata[2 + 9 + sizeof(value)] = "\xff\x09issuewild";
 	memcpy(rdata + 11, value, sizeof(value));
 	const caaudit_record_t record = {
-		.owner = dname("a.example.com."), .type = KNOT_RRTYPE_CAA, .ttl = 4294967295,
-		.rdata = rdata, .rdlen = sizeof(rdata),
+		.owner = dname("a.example.com."),
+		.type = KNOT_RRTYPE_CAA,
+		.ttl = 4294967295,
+		.rdata = rdata,
+		.rdlen = sizeof(rdata),
 	};
 	check_parsed_back(text.str, &record);
 	text_free(&text);
@@ -256,7 +272,8 @@ static void every_finding_has_its_line(void **state)
 		for (const char *c = info->id; *c != '\0'; c++) {
 			assert_true((*c >= 'a' && *c <= 'z') || *c == '-');
 		}
-		const char *const texts[] = { info->citation, info->summary, info->why, info->cure };
+		const char *const texts[] = { info->citation, info->summary, info->why,
+			                      info->cure };
 		for (size_t i = 0; i < COUNT(texts); i++) {
 			assert_non_null(texts[i]);
 			assert_true(strlen(texts[i]) > 5);

@@ -15,15 +15,15 @@
 
 static char shared[] = "/tmp/caaudit-validations-XXXXXX";
 static unsigned reads;
-static time_t later; /* Seconds by which the clock is ahead. */
+static time_t later;     /* Seconds by which the clock is ahead. */
 static uint64_t version; /* What the file's status tells. */
 
 int __real_caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-				    caaudit_validations_t **out);
+                                    caaudit_validations_t **out);
 int __wrap_caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-				    caaudit_validations_t **out);
+                                    caaudit_validations_t **out);
 int __wrap_caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-				    caaudit_validations_t **out)
+                                    caaudit_validations_t **out)
 {
 	reads++;
 

@@ -4,8 +4,9 @@
 #include "words.h"
 
 static const char *const answers[] = {
-	[CAAUDIT_ANSWER] = "ANSWER", [CAAUDIT_NODATA] = "NODATA", [CAAUDIT_NXDOMAIN] = "NXDOMAIN",
-	[CAAUDIT_CNAME] = "CNAME", [CAAUDIT_DNAME] = "DNAME", [CAAUDIT_DNAME_LONG] = "DNAME_LONG",
+	[CAAUDIT_ANSWER] = "ANSWER",       [CAAUDIT_NODATA] = "NODATA",
+	[CAAUDIT_NXDOMAIN] = "NXDOMAIN",   [CAAUDIT_CNAME] = "CNAME",
+	[CAAUDIT_DNAME] = "DNAME",         [CAAUDIT_DNAME_LONG] = "DNAME_LONG",
 	[CAAUDIT_DELEGATED] = "DELEGATED", [CAAUDIT_OUTSIDE] = "OUTSIDE",
 };
 
@@ -75,19 +76,18 @@ static void check_lookups(const char *origin, const char *text, const look_t *lo
 static void names_are_answered_as_the_server_does(void **state)
 {
 	(void)state;
-	static const char text[] = SOA
-		"@ NS ns\n"
-		"ns A 192.0.2.1\n"
-		"@ CAA 0 issue \"a.example\"\n"
-		"@ CAA 0 issue \"b.example\"\n"
-		"www A 192.0.2.1\n"
-		"caa CAA 0 issue \";\"\n"
-		"deep.ent.er A 192.0.2.1\n"
-		"_dv TXT \"x\"\n"
-		"plain TXT \"x\"\n"
-		"alias CNAME Target.Example.NET.\n"
-		"both CNAME target\n"
-		"both CAA 0 issue \"a.example\"\n";
+	static const char text[] = SOA "@ NS ns\n"
+				       "ns A 192.0.2.1\n"
+				       "@ CAA 0 issue \"a.example\"\n"
+				       "@ CAA 0 issue \"b.example\"\n"
+				       "www A 192.0.2.1\n"
+				       "caa CAA 0 issue \";\"\n"
+				       "deep.ent.er A 192.0.2.1\n"
+				       "_dv TXT \"x\"\n"
+				       "plain TXT \"x\"\n"
+				       "alias CNAME Target.Example.NET.\n"
+				       "both CNAME target\n"
+				       "both CAA 0 issue \"a.example\"\n";
 	static const look_t tests[] = {
 		{ "example.com.", CAA, CAAUDIT_ANSWER, "example.com.", false, 2, NULL },
 		{ "EXAMPLE.com.", CAA, CAAUDIT_ANSWER, "example.com.", false, 2, NULL },
@@ -103,11 +103,13 @@ static void names_are_answered_as_the_server_does(void **state)
 		{ "er.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
 		{ "ent.er.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
 		{ "x.ent.er.example.com.", CAA, CAAUDIT_NXDOMAIN, NULL, false, 0, NULL },
-		{ "_dv.example.com.", KNOT_RRTYPE_TXT, CAAUDIT_ANSWER, "_dv.example.com.", false, 1, NULL },
+		{ "_dv.example.com.", KNOT_RRTYPE_TXT, CAAUDIT_ANSWER, "_dv.example.com.", false, 1,
+		  NULL },
 		{ "plain.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
 		{ "alias.example.com.", CAA, CAAUDIT_CNAME, "alias.example.com.", false, 1,
 		  "target.example.net." },
-		{ "alias.example.com.", KNOT_RRTYPE_CNAME, CAAUDIT_ANSWER, "alias.example.com.", false, 1, NULL },
+		{ "alias.example.com.", KNOT_RRTYPE_CNAME, CAAUDIT_ANSWER, "alias.example.com.",
+		  false, 1, NULL },
 		{ "x.alias.example.com.", CAA, CAAUDIT_NXDOMAIN, NULL, false, 0, NULL },
 		{ "both.example.com.", CAA, CAAUDIT_CNAME, "both.example.com.", false, 1,
 		  "target.example.com." },
@@ -125,17 +127,16 @@ static void names_are_answered_as_the_server_does(void **state)
 static void wildcards_answer_as_in_rfc_4592(void **state)
 {
 	(void)state;
-	static const char text[] = SOA
-		"@ NS ns.example.com.\n"
-		"@ NS ns.example.net.\n"
-		"* TXT \"this is a wildcard\"\n"
-		"* CAA 10 issue \"host1.example\"\n"
-		"sub.* TXT \"this is not a wildcard\"\n"
-		"host1 A 192.0.2.1\n"
-		"_ssh._tcp.host1 SRV 0 0 0 .\n"
-		"_ssh._tcp.host2 SRV 0 0 0 .\n"
-		"subdel NS ns.example.com.\n"
-		"subdel NS ns.example.net.\n";
+	static const char text[] = SOA "@ NS ns.example.com.\n"
+				       "@ NS ns.example.net.\n"
+				       "* TXT \"this is a wildcard\"\n"
+				       "* CAA 10 issue \"host1.example\"\n"
+				       "sub.* TXT \"this is not a wildcard\"\n"
+				       "host1 A 192.0.2.1\n"
+				       "_ssh._tcp.host1 SRV 0 0 0 .\n"
+				       "_ssh._tcp.host2 SRV 0 0 0 .\n"
+				       "subdel NS ns.example.com.\n"
+				       "subdel NS ns.example.net.\n";
 	static const look_t tests[] = {
 		{ "host3.example.com.", CAA, CAAUDIT_ANSWER, "*.example.com.", true, 1, NULL },
 		{ "host3.example.com.", KNOT_RRTYPE_CNAME, CAAUDIT_NODATA, NULL, false, 0, NULL },
@@ -143,7 +144,8 @@ static void wildcards_answer_as_in_rfc_4592(void **state)
 		{ "host1.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
 		{ "sub.*.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
 		{ "_telnet._tcp.host1.example.com.", CAA, CAAUDIT_NXDOMAIN, NULL, false, 0, NULL },
-		{ "host.subdel.example.com.", CAA, CAAUDIT_DELEGATED, "subdel.example.com.", false, 0, NULL },
+		{ "host.subdel.example.com.", CAA, CAAUDIT_DELEGATED, "subdel.example.com.", false,
+		  0, NULL },
 		{ "ghost.*.example.com.", CAA, CAAUDIT_NXDOMAIN, NULL, false, 0, NULL },
 		{ "*.example.com.", CAA, CAAUDIT_ANSWER, "*.example.com.", false, 1, NULL },
 		{ "host2.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
@@ -156,21 +158,21 @@ static void wildcards_answer_as_in_rfc_4592(void **state)
 static void wildcards_of_other_kinds(void **state)
 {
 	(void)state;
-	static const char text[] = SOA
-		"*.cname CNAME target.example.net.\n"
-		"real.cname A 192.0.2.1\n"
-		"sub.*.empty A 192.0.2.1\n"
-		"*.a.a CAA 0 issue \"deep.example\"\n"
-		"*.a CAA 0 issue \"high.example\"\n"
-		"**.like CAA 0 issue \"a.example\"\n"
-		"*x.like CAA 0 issue \"a.example\"\n"
-		"*.*.twice CAA 0 issue \"a.example\"\n";
+	static const char text[] = SOA "*.cname CNAME target.example.net.\n"
+				       "real.cname A 192.0.2.1\n"
+				       "sub.*.empty A 192.0.2.1\n"
+				       "*.a.a CAA 0 issue \"deep.example\"\n"
+				       "*.a CAA 0 issue \"high.example\"\n"
+				       "**.like CAA 0 issue \"a.example\"\n"
+				       "*x.like CAA 0 issue \"a.example\"\n"
+				       "*.*.twice CAA 0 issue \"a.example\"\n";
 	static const look_t tests[] = {
 		{ "x.cname.example.com.", CAA, CAAUDIT_CNAME, "*.cname.example.com.", true, 1,
 		  "target.example.net." },
 		{ "x.y.cname.example.com.", CAA, CAAUDIT_CNAME, "*.cname.example.com.", true, 1,
 		  "target.example.net." },
-		{ "x.cname.example.com.", KNOT_RRTYPE_CNAME, CAAUDIT_ANSWER, "*.cname.example.com.", true, 1, NULL },
+		{ "x.cname.example.com.", KNOT_RRTYPE_CNAME, CAAUDIT_ANSWER, "*.cname.example.com.",
+		  true, 1, NULL },
 		{ "real.cname.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
 		{ "x.real.cname.example.com.", CAA, CAAUDIT_NXDOMAIN, NULL, false, 0, NULL },
 		{ "cname.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
@@ -182,7 +184,8 @@ static void wildcards_of_other_kinds(void **state)
 		{ "x.b.a.example.com.", CAA, CAAUDIT_ANSWER, "*.a.example.com.", true, 1, NULL },
 		{ "a.a.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
 		{ "x.like.example.com.", CAA, CAAUDIT_NXDOMAIN, NULL, false, 0, NULL },
-		{ "x.*.twice.example.com.", CAA, CAAUDIT_ANSWER, "*.*.twice.example.com.", true, 1, NULL },
+		{ "x.*.twice.example.com.", CAA, CAAUDIT_ANSWER, "*.*.twice.example.com.", true, 1,
+		  NULL },
 		{ "x.twice.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
 		{ "x.y.twice.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
 	};
@@ -209,16 +212,24 @@ static void cuts_hide_what_is_below_them(void **state)
 		{ "example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
 		{ "sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0, NULL },
 		{ "SUB.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0, NULL },
-		{ "ns.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0, NULL },
-		{ "x.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0, NULL },
-		{ "none.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0, NULL },
-		{ "x.lower.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0, NULL },
-		{ "alias.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0, NULL },
-		{ "x.redirect.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0, NULL },
+		{ "ns.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0,
+		  NULL },
+		{ "x.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0,
+		  NULL },
+		{ "none.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0,
+		  NULL },
+		{ "x.lower.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0,
+		  NULL },
+		{ "alias.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false, 0,
+		  NULL },
+		{ "x.redirect.sub.example.com.", CAA, CAAUDIT_DELEGATED, "sub.example.com.", false,
+		  0, NULL },
 		{ "subx.example.com.", CAA, CAAUDIT_NXDOMAIN, NULL, false, 0, NULL },
-		{ "cutalias.example.com.", CAA, CAAUDIT_DELEGATED, "cutalias.example.com.", false, 0, NULL },
+		{ "cutalias.example.com.", CAA, CAAUDIT_DELEGATED, "cutalias.example.com.", false,
+		  0, NULL },
 		/* Below the literal "*.wild" is a cut; a name that it matches has no CAA. */
-		{ "x.*.wild.example.com.", CAA, CAAUDIT_DELEGATED, "*.wild.example.com.", false, 0, NULL },
+		{ "x.*.wild.example.com.", CAA, CAAUDIT_DELEGATED, "*.wild.example.com.", false, 0,
+		  NULL },
 		{ "x.wild.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
 	};
 	check_lookups(ZONE, text, tests, COUNT(tests));
@@ -235,11 +246,15 @@ static void dnames_substitute_as_in_rfc_6672(void **state)
 	} tests[] = {
 		{ "example.com.", "example.net.", "com.", CAAUDIT_OUTSIDE, NULL },
 		{ "example.com.", "example.net.", "example.com.", CAAUDIT_NODATA, NULL },
-		{ "example.com.", "example.net.", "a.example.com.", CAAUDIT_DNAME, "a.example.net." },
-		{ "example.com.", "example.net.", "a.b.example.com.", CAAUDIT_DNAME, "a.b.example.net." },
-		{ "example.com.", "example.net.", "ab.example.com.", CAAUDIT_DNAME, "ab.example.net." },
+		{ "example.com.", "example.net.", "a.example.com.", CAAUDIT_DNAME,
+		  "a.example.net." },
+		{ "example.com.", "example.net.", "a.b.example.com.", CAAUDIT_DNAME,
+		  "a.b.example.net." },
+		{ "example.com.", "example.net.", "ab.example.com.", CAAUDIT_DNAME,
+		  "ab.example.net." },
 		{ "example.com.", "example.net.", "foo.xexample.com.", CAAUDIT_OUTSIDE, NULL },
-		{ "example.com.", "x.example.com.", "a.example.com.", CAAUDIT_DNAME, "a.x.example.com." },
+		{ "example.com.", "x.example.com.", "a.example.com.", CAAUDIT_DNAME,
+		  "a.x.example.com." },
 		{ "example.com.", "y.net.", "A.Example.COM.", CAAUDIT_DNAME, "a.y.net." },
 		{ "b.example.com.", "b.Y.net.", "a.b.example.com.", CAAUDIT_DNAME, "a.b.y.net." },
 		{ "b.example.com.", ".", "a.b.example.com.", CAAUDIT_DNAME, "a." },
@@ -249,7 +264,8 @@ static void dnames_substitute_as_in_rfc_6672(void **state)
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		char text[256];
 		snprintf(text, sizeof(text), SOA "%s DNAME %s\n", tests[i].owner, tests[i].target);
-		look_t look = { tests[i].qname, CAA, tests[i].answer, NULL, false, 0, tests[i].result };
+		look_t look = { tests[i].qname, CAA, tests[i].answer, NULL,
+			        false,          0,   tests[i].result };
 		if (tests[i].answer == CAAUDIT_DNAME) {
 			look.source = tests[i].owner;
 			look.count = 1;
@@ -261,31 +277,33 @@ static void dnames_substitute_as_in_rfc_6672(void **state)
 static void dnames_rank_between_cuts_and_aliases(void **state)
 {
 	(void)state;
-	static const char text[] = SOA
-		"high DNAME example.net.\n"
-		"high CAA 0 issue \"a.example\"\n"
-		"low.high DNAME example.org.\n"
-		"cut.high NS ns.example.net.\n"
-		"caa.high CAA 0 issue \"a.example\"\n"
-		"both DNAME example.net.\n"
-		"both NS ns.example.net.\n"
-		"*.wild DNAME example.net.\n"
-		"*.under CAA 0 issue \"a.example\"\n"
-		"d.under DNAME example.net.\n";
+	static const char text[] = SOA "high DNAME example.net.\n"
+				       "high CAA 0 issue \"a.example\"\n"
+				       "low.high DNAME example.org.\n"
+				       "cut.high NS ns.example.net.\n"
+				       "caa.high CAA 0 issue \"a.example\"\n"
+				       "both DNAME example.net.\n"
+				       "both NS ns.example.net.\n"
+				       "*.wild DNAME example.net.\n"
+				       "*.under CAA 0 issue \"a.example\"\n"
+				       "d.under DNAME example.net.\n";
 	static const look_t tests[] = {
 		{ "high.example.com.", CAA, CAAUDIT_ANSWER, "high.example.com.", false, 1, NULL },
-		{ "high.example.com.", KNOT_RRTYPE_DNAME, CAAUDIT_ANSWER, "high.example.com.", false, 1, NULL },
+		{ "high.example.com.", KNOT_RRTYPE_DNAME, CAAUDIT_ANSWER, "high.example.com.",
+		  false, 1, NULL },
 		{ "x.low.high.example.com.", CAA, CAAUDIT_DNAME, "high.example.com.", false, 1,
 		  "x.low.example.net." },
 		{ "x.cut.high.example.com.", CAA, CAAUDIT_DNAME, "high.example.com.", false, 1,
 		  "x.cut.example.net." },
 		{ "caa.high.example.com.", CAA, CAAUDIT_DNAME, "high.example.com.", false, 1,
 		  "caa.example.net." },
-		{ "x.both.example.com.", CAA, CAAUDIT_DELEGATED, "both.example.com.", false, 0, NULL },
+		{ "x.both.example.com.", CAA, CAAUDIT_DELEGATED, "both.example.com.", false, 0,
+		  NULL },
 		{ "x.d.under.example.com.", CAA, CAAUDIT_DNAME, "d.under.example.com.", false, 1,
 		  "x.example.net." },
 		{ "d.under.example.com.", CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
-		{ "e.under.example.com.", CAA, CAAUDIT_ANSWER, "*.under.example.com.", true, 1, NULL },
+		{ "e.under.example.com.", CAA, CAAUDIT_ANSWER, "*.under.example.com.", true, 1,
+		  NULL },
 	};
 	check_lookups(ZONE, text, tests, COUNT(tests));
 }
@@ -344,7 +362,8 @@ static void names_of_255_octets_and_127_labels_are_found(void **state)
 	};
 	check_lookups(ZONE, text, tests, COUNT(tests));
 
-	snprintf(text, sizeof(text), "a. SOA . . 1 1 1 1 1\n%s CAA 0 issue \"a.example\"\n", labels);
+	snprintf(text, sizeof(text), "a. SOA . . 1 1 1 1 1\n%s CAA 0 issue \"a.example\"\n",
+	         labels);
 	look_t many[] = {
 		{ labels, CAA, CAAUDIT_ANSWER, labels, false, 1, NULL },
 		{ labels + 2, CAA, CAAUDIT_NODATA, NULL, false, 0, NULL },
@@ -372,7 +391,8 @@ static void a_wildcard_too_long_to_exist_is_not_looked_for(void **state)
 		look_t look = { name, CAA, CAAUDIT_NXDOMAIN, NULL, false, 0, NULL };
 		check_lookups(ZONE, text, &look, 1);
 		if (octets == 253) {
-			snprintf(text, sizeof(text), SOA "*.%s CAA 0 issue \"a.example\"\n", encloser);
+			snprintf(text, sizeof(text), SOA "*.%s CAA 0 issue \"a.example\"\n",
+			         encloser);
 			char wildcard[264];
 			snprintf(wildcard, sizeof(wildcard), "*.%s", encloser);
 			look = (look_t){ name, CAA, CAAUDIT_ANSWER, wildcard, true, 1, NULL };
@@ -385,11 +405,11 @@ static void the_root_can_be_a_zone(void **state)
 {
 	(void)state;
 	static const char text[] = ". SOA . . 1 1 1 1 1\n"
-		". NS ns.test.\n"
-		". CAA 0 issue \"root.example\"\n"
-		"test. CAA 0 issue \"test.example\"\n"
-		"*. CAA 0 issue \"wild.example\"\n"
-		"org. NS ns.example.net.\n";
+				   ". NS ns.test.\n"
+				   ". CAA 0 issue \"root.example\"\n"
+				   "test. CAA 0 issue \"test.example\"\n"
+				   "*. CAA 0 issue \"wild.example\"\n"
+				   "org. NS ns.example.net.\n";
 	static const look_t tests[] = {
 		{ ".", CAA, CAAUDIT_ANSWER, ".", false, 1, NULL },
 		{ "test.", CAA, CAAUDIT_ANSWER, "test.", false, 1, NULL },
@@ -411,7 +431,8 @@ static void labels_may_hold_any_octet(void **state)
 		snprintf(text, sizeof(text), SOA "%s CAA 0 issue \"a.example\"\n", name);
 		caaudit_view_t *view = view_of_text(ZONE, text);
 		for (unsigned other = 0; other < 256; other++) {
-			snprintf(name, sizeof(name), "ABCDEFG\\%03u\\%03u.example.com.", other, other);
+			snprintf(name, sizeof(name), "ABCDEFG\\%03u\\%03u.example.com.", other,
+			         other);
 			bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 			bool same = other == c || (letter && (other ^ 0x20) == c);
 			assert_int_equal(caaudit_view_exists(view, dname(name)), same);
@@ -426,14 +447,13 @@ static void labels_may_hold_any_octet(void **state)
 static void duplicates_are_merged_and_sorted(void **state)
 {
 	(void)state;
-	static const char text[] = SOA
-		"a CAA 0 issue \"b.example\"\n"
-		"A CAA 0 issue \"a.example\"\n"
-		"a CAA 0 issue \"b.example\"\n"
-		"a CAA 0 issue \"B.example\"\n"
-		"a CAA 1 issue \"a.example\"\n"
-		"a CAA 0 issue \"b.exampl\"\n"
-		"@ SOA ns.example.net. admin.example.net. 7 1 1 1 1\n";
+	static const char text[] = SOA "a CAA 0 issue \"b.example\"\n"
+				       "A CAA 0 issue \"a.example\"\n"
+				       "a CAA 0 issue \"b.example\"\n"
+				       "a CAA 0 issue \"B.example\"\n"
+				       "a CAA 1 issue \"a.example\"\n"
+				       "a CAA 0 issue \"b.exampl\"\n"
+				       "@ SOA ns.example.net. admin.example.net. 7 1 1 1 1\n";
 	zone_t zone = zone_of_text(ZONE, text);
 	uint64_t random = 1;
 	for (unsigned round = 0; round < 50; round++) {
@@ -467,11 +487,10 @@ static void duplicates_are_merged_and_sorted(void **state)
 static void of_duplicates_the_shortest_ttl_stays(void **state)
 {
 	(void)state;
-	static const char text[] = SOA
-		"a 7200 CAA 0 issue \"a.example\"\n"
-		"a 300 CAA 0 issue \"a.example\"\n"
-		"a 86400 CAA 0 issue \"a.example\"\n"
-		"a 4294967295 CAA 0 issue \"a.example\"\n";
+	static const char text[] = SOA "a 7200 CAA 0 issue \"a.example\"\n"
+				       "a 300 CAA 0 issue \"a.example\"\n"
+				       "a 86400 CAA 0 issue \"a.example\"\n"
+				       "a 4294967295 CAA 0 issue \"a.example\"\n";
 	zone_t zone = zone_of_text(ZONE, text);
 	uint64_t random = 1;
 	for (unsigned round = 0; round < 50; round++) {
@@ -488,14 +507,13 @@ static void of_duplicates_the_shortest_ttl_stays(void **state)
 static void records_outside_the_zone_are_dropped(void **state)
 {
 	(void)state;
-	static const char text[] = SOA
-		"a A 192.0.2.1\n"
-		"example.net. CAA 0 issue \"a.example\"\n"
-		"a.example.net. CAA 0 issue \"a.example\"\n"
-		"com. CAA 0 issue \"a.example\"\n"
-		". CAA 0 issue \"a.example\"\n"
-		"b A 192.0.2.1\n"
-		"xexample.com. CAA 0 issue \"a.example\"\n";
+	static const char text[] = SOA "a A 192.0.2.1\n"
+				       "example.net. CAA 0 issue \"a.example\"\n"
+				       "a.example.net. CAA 0 issue \"a.example\"\n"
+				       "com. CAA 0 issue \"a.example\"\n"
+				       ". CAA 0 issue \"a.example\"\n"
+				       "b A 192.0.2.1\n"
+				       "xexample.com. CAA 0 issue \"a.example\"\n";
 	caaudit_view_t *view = view_of_text(ZONE, text);
 	assert_int_equal(caaudit_view_records(view), 3);
 	assert_false(caaudit_view_exists(view, dname("a.example.net.")));
@@ -510,24 +528,27 @@ static void records_outside_the_zone_are_dropped(void **state)
 static void walking_over_a_type_meets_every_rrset_once(void **state)
 {
 	(void)state;
-	static const char text[] = SOA
-		"@ CAA 0 issue \"a.example\"\n"
-		"a CAA 0 issue \"a.example\"\n"
-		"a CAA 0 issue \"b.example\"\n"
-		"a CNAME x\n"
-		"_a CNAME x\n"
-		"_a CNAME y\n"
-		"a NS x\n"
-		"_a TXT \"x\"\n"
-		"b.a CAA 0 issue \"a.example\"\n"
-		"c A 192.0.2.1\n"
-		"d DNAME x\n";
+	static const char text[] = SOA "@ CAA 0 issue \"a.example\"\n"
+				       "a CAA 0 issue \"a.example\"\n"
+				       "a CAA 0 issue \"b.example\"\n"
+				       "a CNAME x\n"
+				       "_a CNAME x\n"
+				       "_a CNAME y\n"
+				       "a NS x\n"
+				       "_a TXT \"x\"\n"
+				       "b.a CAA 0 issue \"a.example\"\n"
+				       "c A 192.0.2.1\n"
+				       "d DNAME x\n";
 	static const struct {
 		uint16_t type;
 		size_t rrsets, records;
 	} tests[] = {
-		{ CAA, 3, 4 }, { KNOT_RRTYPE_CNAME, 1, 2 }, { KNOT_RRTYPE_NS, 1, 1 },
-		{ KNOT_RRTYPE_DNAME, 1, 1 }, { KNOT_RRTYPE_SOA, 1, 1 }, { KNOT_RRTYPE_A, 0, 0 },
+		{ CAA, 3, 4 },
+		{ KNOT_RRTYPE_CNAME, 1, 2 },
+		{ KNOT_RRTYPE_NS, 1, 1 },
+		{ KNOT_RRTYPE_DNAME, 1, 1 },
+		{ KNOT_RRTYPE_SOA, 1, 1 },
+		{ KNOT_RRTYPE_A, 0, 0 },
 		{ KNOT_RRTYPE_TXT, 1, 1 },
 	};
 	zone_t zone = zone_of_text(ZONE, text);
@@ -543,7 +564,8 @@ static void walking_over_a_type_meets_every_rrset_once(void **state)
 				rrsets++;
 				records += rrset.count;
 				assert_int_equal(rrset.record[0]->type, tests[i].type);
-				caaudit_rrset_t again = caaudit_view_rrset(view, rrset.record[0]->owner,
+				caaudit_rrset_t again = caaudit_view_rrset(view,
+				                                           rrset.record[0]->owner,
 				                                           tests[i].type);
 				assert_ptr_equal(again.record, rrset.record);
 				assert_int_equal(again.count, rrset.count);
@@ -591,7 +613,9 @@ static void of_the_aliases_a_walk_shows_what_may_be_a_validation(void **state)
 		{ "w5", "x.wanted.example.net.", false, 0 },
 		{ "w6", ".", false, 0 },
 		// One shows the others at its owner.
-		{ "m", "y", true, 3 }, { "m", "wanted.example.net.", true, 3 }, { "M", "z", true, 3 },
+		{ "m", "y", true, 3 },
+		{ "m", "wanted.example.net.", true, 3 },
+		{ "M", "z", true, 3 },
 	};
 	zone_t zone = zone_of_text(ZONE, SOA);
 	for (size_t i = 0; i < COUNT(tests); i++) {
@@ -602,18 +626,22 @@ static void of_the_aliases_a_walk_shows_what_may_be_a_validation(void **state)
 	uint64_t random = 3;
 	for (unsigned round = 0; round < 10; round++) {
 		caaudit_view_t *view = caaudit_view_new(dname(ZONE));
-		assert_int_equal(caaudit_view_want_target(view, dname("Wanted.example.net.")), KNOT_EOK);
-		assert_int_equal(caaudit_view_want_target(view, dname("wanted.example.com.")), KNOT_EOK);
+		assert_int_equal(caaudit_view_want_target(view, dname("Wanted.example.net.")),
+		                 KNOT_EOK);
+		assert_int_equal(caaudit_view_want_target(view, dname("wanted.example.com.")),
+		                 KNOT_EOK);
 		for (size_t i = 0; i < zone.count; i++) {
 			const zone_record_t *r = &zone.record[i];
-			assert_int_equal(caaudit_view_add(view, r->owner, r->type, r->ttl, r->rdata, r->rdlen),
+			assert_int_equal(caaudit_view_add(view, r->owner, r->type, r->ttl, r->rdata,
+			                                  r->rdlen),
 			                 KNOT_EOK);
 		}
 		assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
 		for (size_t i = 0; i < COUNT(tests); i++) {
 			char name[64];
 			bool apex = strcmp(tests[i].owner, "@") == 0;
-			snprintf(name, sizeof(name), "%s%s" ZONE, apex ? "" : tests[i].owner, apex ? "" : ".");
+			snprintf(name, sizeof(name), "%s%s" ZONE, apex ? "" : tests[i].owner,
+			         apex ? "" : ".");
 			size_t pos = 0, count = 0;
 			caaudit_rrset_t rrset;
 			while (caaudit_view_next(view, KNOT_RRTYPE_CNAME, &pos, &rrset)) {
@@ -625,7 +653,8 @@ static void of_the_aliases_a_walk_shows_what_may_be_a_validation(void **state)
 			print_message("%s %s\n", name, tests[i].target);
 			assert_int_equal(count > 0, tests[i].shown);
 			assert_int_equal(count, tests[i].count);
-			assert_true(caaudit_view_rrset(view, dname(name), KNOT_RRTYPE_CNAME).count > 0);
+			assert_true(caaudit_view_rrset(view, dname(name), KNOT_RRTYPE_CNAME).count >
+			            0);
 		}
 		caaudit_view_free(view);
 		zone_shuffle(&zone, &random);
@@ -660,7 +689,8 @@ static void in_the_zone_of_a_ca_an_alias_may_be_a_validation(void **state)
 		caaudit_view_t *view = view_of_text(tests[i].zone, text);
 		size_t pos = 0;
 		caaudit_rrset_t rrset;
-		assert_int_equal(caaudit_view_next(view, KNOT_RRTYPE_CNAME, &pos, &rrset), tests[i].shown);
+		assert_int_equal(caaudit_view_next(view, KNOT_RRTYPE_CNAME, &pos, &rrset),
+		                 tests[i].shown);
 		caaudit_view_free(view);
 	}
 }
@@ -668,12 +698,11 @@ static void in_the_zone_of_a_ca_an_alias_may_be_a_validation(void **state)
 static void occlusion_is_told_for_any_name(void **state)
 {
 	(void)state;
-	static const char text[] = SOA
-		"@ NS ns.example.net.\n"
-		"cut NS ns.example.net.\n"
-		"dname DNAME example.net.\n"
-		"cut.dname NS ns.example.net.\n"
-		"dname.cut DNAME example.net.\n";
+	static const char text[] = SOA "@ NS ns.example.net.\n"
+				       "cut NS ns.example.net.\n"
+				       "dname DNAME example.net.\n"
+				       "cut.dname NS ns.example.net.\n"
+				       "dname.cut DNAME example.net.\n";
 	static const struct {
 		const char *name, *owner;
 		uint16_t type;
@@ -692,8 +721,10 @@ static void occlusion_is_told_for_any_name(void **state)
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%s\n", tests[i].name);
 		uint16_t type = 0;
-		const knot_dname_t *owner = caaudit_view_occluded(view, dname(tests[i].name), &type);
-		assert_string_equal(dname_text(owner), tests[i].owner == NULL ? "-" : tests[i].owner);
+		const knot_dname_t *owner = caaudit_view_occluded(view, dname(tests[i].name),
+		                                                  &type);
+		assert_string_equal(dname_text(owner),
+		                    tests[i].owner == NULL ? "-" : tests[i].owner);
 		assert_int_equal(type, tests[i].type);
 	}
 	caaudit_view_free(view);
@@ -725,40 +756,38 @@ static void remembering_the_last_owner_loses_no_name(void **state)
 		const char *exist[4], *none[4];
 	} tests[] = {
 		{ "a.x A 192.0.2.1\nb.x A 192.0.2.1\n",
-		  { "x", "a.x", "b.x" }, { "c.x", "b", "a" } },
-		{ "a A 192.0.2.1\n@ A 192.0.2.1\nb A 192.0.2.1\n",
-		  { "a", "b", "@" }, { "c" } },
-		{ "a A 192.0.2.1\n@ NS x.\na A 192.0.2.2\n",
-		  { "a" }, { "b" } },
+		  { "x", "a.x", "b.x" },
+		  { "c.x", "b", "a" } },
+		{ "a A 192.0.2.1\n@ A 192.0.2.1\nb A 192.0.2.1\n", { "a", "b", "@" }, { "c" } },
+		{ "a A 192.0.2.1\n@ NS x.\na A 192.0.2.2\n", { "a" }, { "b" } },
 		/* The owner of an RRSIG alone is no name, nor are its ancestors. */
 		{ "a.x " RRSIG, { NULL }, { "a.x", "x" } },
 		{ "a.x " NSEC3 "a.x " RRSIG, { NULL }, { "a.x", "x" } },
 		{ "a.x " RRSIG "a.x A 192.0.2.1\n", { "a.x", "x" }, { NULL } },
 		{ "a.x " RRSIG "b.x A 192.0.2.1\n", { "b.x", "x" }, { "a.x" } },
 		{ "a.x A 192.0.2.1\nb.x " RRSIG "c.x A 192.0.2.1\n",
-		  { "a.x", "c.x", "x" }, { "b.x" } },
-		{ "a.x A 192.0.2.1\nb.x " RRSIG "b.x A 192.0.2.1\n",
-		  { "a.x", "b.x" }, { NULL } },
-		{ "a.x A 192.0.2.1\na.x " RRSIG "b.x A 192.0.2.1\n",
-		  { "a.x", "b.x" }, { NULL } },
+		  { "a.x", "c.x", "x" },
+		  { "b.x" } },
+		{ "a.x A 192.0.2.1\nb.x " RRSIG "b.x A 192.0.2.1\n", { "a.x", "b.x" }, { NULL } },
+		{ "a.x A 192.0.2.1\na.x " RRSIG "b.x A 192.0.2.1\n", { "a.x", "b.x" }, { NULL } },
 		{ "a.x " NSEC3 "b.x " NSEC3 "c.y.x A 192.0.2.1\n",
-		  { "c.y.x", "y.x", "x" }, { "a.x", "b.x" } },
-		{ "@ " RRSIG "a " NSEC3 "a " RRSIG "b A 192.0.2.1\n",
-		  { "b" }, { "a" } },
+		  { "c.y.x", "y.x", "x" },
+		  { "a.x", "b.x" } },
+		{ "@ " RRSIG "a " NSEC3 "a " RRSIG "b A 192.0.2.1\n", { "b" }, { "a" } },
 		/* Case. */
 		{ "a.X A 192.0.2.1\nb.x A 192.0.2.1\nC.x A 192.0.2.1\n",
-		  { "a.x", "b.X", "c.x", "X" }, { "d.x" } },
-		{ "A A 192.0.2.1\na A 192.0.2.1\nb A 192.0.2.1\n",
-		  { "a", "b" }, { "c" } },
+		  { "a.x", "b.X", "c.x", "X" },
+		  { "d.x" } },
+		{ "A A 192.0.2.1\na A 192.0.2.1\nb A 192.0.2.1\n", { "a", "b" }, { "c" } },
 		/* Parents of the same length, and of the same end. */
-		{ "a.x A 192.0.2.1\na.y A 192.0.2.1\n",
-		  { "a.x", "a.y", "x", "y" }, { "b.x" } },
+		{ "a.x A 192.0.2.1\na.y A 192.0.2.1\n", { "a.x", "a.y", "x", "y" }, { "b.x" } },
 		{ "a.b.x A 192.0.2.1\nb.x A 192.0.2.1\nc.x A 192.0.2.1\n",
-		  { "a.b.x", "b.x", "c.x" }, { "a.x", "c.b.x" } },
+		  { "a.b.x", "b.x", "c.x" },
+		  { "a.x", "c.b.x" } },
 		{ "a A 192.0.2.1\nexample.net. A 192.0.2.1\nb A 192.0.2.1\n",
-		  { "a", "b" }, { "c" } },
-		{ "a A 192.0.2.1\nb.com. A 192.0.2.1\nb A 192.0.2.1\n",
-		  { "a", "b" }, { "com" } },
+		  { "a", "b" },
+		  { "c" } },
+		{ "a A 192.0.2.1\nb.com. A 192.0.2.1\nb A 192.0.2.1\n", { "a", "b" }, { "com" } },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%s\n", tests[i].text);
@@ -772,7 +801,8 @@ static void remembering_the_last_owner_loses_no_name(void **state)
 				if (rel == NULL) {
 					continue;
 				}
-				snprintf(name, sizeof(name), "%s%s" ZONE, strcmp(rel, "@") == 0 ? "" : rel,
+				snprintf(name, sizeof(name), "%s%s" ZONE,
+				         strcmp(rel, "@") == 0 ? "" : rel,
 				         strcmp(rel, "@") == 0 ? "" : ".");
 				if (caaudit_view_exists(view, dname(name)) != (j < 4)) {
 					print_error("%s\n", name);
@@ -787,26 +817,25 @@ static void remembering_the_last_owner_loses_no_name(void **state)
 static void remembering_the_last_owner_mixes_no_records(void **state)
 {
 	(void)state;
-	static const char text[] = SOA
-		"a CAA 0 issue \"a1.example\"\n"
-		"a " RRSIG
-		"a CAA 0 issue \"a2.example\"\n"
-		"b " RRSIG
-		"b CAA 0 issue \"b1.example\"\n"
-		"@ CAA 0 issue \"apex1.example\"\n"
-		"B CAA 0 issue \"b2.example\"\n"
-		"@ CAA 0 issue \"apex2.example\"\n"
-		"c " NSEC3
-		"c CAA 0 issue \"c1.example\"\n"
-		"A CAA 0 issue \"a3.example\"\n"
-		"example.net. CAA 0 issue \"x.example\"\n"
-		"A CAA 0 issue \"a4.example\"\n"
-		"a A 192.0.2.1\n";
+	static const char text[] = SOA "a CAA 0 issue \"a1.example\"\n"
+				       "a " RRSIG "a CAA 0 issue \"a2.example\"\n"
+				       "b " RRSIG "b CAA 0 issue \"b1.example\"\n"
+				       "@ CAA 0 issue \"apex1.example\"\n"
+				       "B CAA 0 issue \"b2.example\"\n"
+				       "@ CAA 0 issue \"apex2.example\"\n"
+				       "c " NSEC3 "c CAA 0 issue \"c1.example\"\n"
+				       "A CAA 0 issue \"a3.example\"\n"
+				       "example.net. CAA 0 issue \"x.example\"\n"
+				       "A CAA 0 issue \"a4.example\"\n"
+				       "a A 192.0.2.1\n";
 	static const struct {
 		const char *name;
 		size_t count;
 	} tests[] = {
-		{ ZONE, 2 }, { "a.example.com.", 4 }, { "b.example.com.", 2 }, { "c.example.com.", 1 },
+		{ ZONE, 2 },
+		{ "a.example.com.", 4 },
+		{ "b.example.com.", 2 },
+		{ "c.example.com.", 1 },
 	};
 	zone_t zone = zone_of_text(ZONE, text);
 	uint64_t random = 99;
@@ -834,7 +863,9 @@ static void a_zone_has_one_soa_record_at_its_apex(void **state)
 	} tests[] = {
 		{ "", KNOT_ENOENT },
 		{ "a A 192.0.2.1\n", KNOT_ENOENT },
-		{ "a " "SOA ns.example.net. admin.example.net. 7 1 1 1 1\n", KNOT_ENOENT },
+		{ "a "
+		  "SOA ns.example.net. admin.example.net. 7 1 1 1 1\n",
+		  KNOT_ENOENT },
 		{ SOA, KNOT_EOK },
 		{ SOA SOA, KNOT_EOK },
 		{ SOA "a SOA ns.example.net. admin.example.net. 7 1 1 1 1\n", KNOT_EOK },
@@ -866,11 +897,12 @@ static void a_zone_has_one_soa_record_at_its_apex(void **state)
 static void the_serial_is_that_of_the_soa(void **state)
 {
 	(void)state;
-	static const uint32_t serials[] = { 0, 1, 0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
-	                                    0x01020304, 0xf0e0d0c0 };
+	static const uint32_t serials[] = { 0,          1,          0x7fffffff, 0x80000000,
+		                            0xfffffffe, 0xffffffff, 0x01020304, 0xf0e0d0c0 };
 	for (size_t i = 0; i < COUNT(serials); i++) {
 		char text[128];
-		snprintf(text, sizeof(text), "@ SOA a.example.net. b.example.net. %u 1 2 3 4\n", serials[i]);
+		snprintf(text, sizeof(text), "@ SOA a.example.net. b.example.net. %u 1 2 3 4\n",
+		         serials[i]);
 		caaudit_view_t *view = view_of_text(ZONE, text);
 		assert_int_equal(caaudit_view_serial(view), serials[i]);
 		caaudit_view_free(view);
@@ -885,8 +917,7 @@ static void malformed_names_in_rdata_are_refused(void **state)
 		const char *rdata;
 		int ret;
 	} tests[] = {
-		{ "\\# 1 00", KNOT_EOK },
-		{ "\\# 3 016100", KNOT_EOK },
+		{ "\\# 1 00", KNOT_EOK },         { "\\# 3 016100", KNOT_EOK },
 		{ "\\# 2 0161", KNOT_EMALF },     /* No end. */
 		{ "\\# 3 026100", KNOT_EMALF },   /* A label beyond the end. */
 		{ "\\# 4 01610000", KNOT_EMALF }, /* Something after the end. */
@@ -912,7 +943,8 @@ static void malformed_names_in_rdata_are_refused(void **state)
 	caaudit_view_t *view = view_of_text(ZONE, SOA);
 	caaudit_view_free(view);
 	view = caaudit_view_new(dname(ZONE));
-	assert_int_equal(caaudit_view_add(view, dname("a.example.com."), KNOT_RRTYPE_CNAME, 0, NULL, 0),
+	assert_int_equal(caaudit_view_add(view, dname("a.example.com."), KNOT_RRTYPE_CNAME, 0, NULL,
+	                                  0),
 	                 KNOT_EOK);
 	assert_int_equal(caaudit_view_finish(view), KNOT_EMALF);
 	caaudit_view_free(view);
@@ -924,7 +956,8 @@ static void caa_may_have_any_rdata(void **state)
 	caaudit_view_t *view = caaudit_view_new(dname(ZONE));
 	zone_t zone = zone_of_text(ZONE, SOA);
 	assert_int_equal(caaudit_view_add(view, zone.record[0].owner, KNOT_RRTYPE_SOA, 1,
-	                                  zone.record[0].rdata, zone.record[0].rdlen), KNOT_EOK);
+	                                  zone.record[0].rdata, zone.record[0].rdlen),
+	                 KNOT_EOK);
 	zone_free(&zone);
 
 	uint8_t *rdata = malloc(UINT16_MAX);
@@ -948,11 +981,13 @@ static void caa_may_have_any_rdata(void **state)
 static void the_zone_name_is_kept_in_lower_case(void **state)
 {
 	(void)state;
-	caaudit_view_t *view = view_of_text("EXAMPLE.Com.", SOA "A.Example.COM. CAA 0 issue \";\"\n");
+	caaudit_view_t *view = view_of_text("EXAMPLE.Com.",
+	                                    SOA "A.Example.COM. CAA 0 issue \";\"\n");
 	assert_string_equal(dname_text(caaudit_view_zone(view)), ZONE);
 	assert_int_equal(caaudit_view_rrset(view, dname("a.example.com."), CAA).count, 1);
-	assert_string_equal(dname_text(caaudit_view_rrset(view, dname("a.example.com."),
-	                                                  CAA).record[0]->owner), "a.example.com.");
+	assert_string_equal(
+		dname_text(caaudit_view_rrset(view, dname("a.example.com."), CAA).record[0]->owner),
+		"a.example.com.");
 	caaudit_view_free(view);
 	caaudit_view_free(NULL);
 }
@@ -975,7 +1010,8 @@ static void add_numbered(caaudit_view_t *view, unsigned a, unsigned b)
 		}
 	}
 	memcpy(at, zone, sizeof(zone));
-	assert_int_equal(caaudit_view_add(view, name, KNOT_RRTYPE_A, 1, (const uint8_t *)"\1\2\3\4", 4),
+	assert_int_equal(caaudit_view_add(view, name, KNOT_RRTYPE_A, 1, (const uint8_t *)"\1\2\3\4",
+	                                  4),
 	                 KNOT_EOK);
 }
 
@@ -1000,7 +1036,8 @@ static void add_soa(caaudit_view_t *view)
 {
 	zone_t zone = zone_of_text(ZONE, SOA);
 	assert_int_equal(caaudit_view_add(view, zone.record[0].owner, KNOT_RRTYPE_SOA, 1,
-	                                  zone.record[0].rdata, zone.record[0].rdlen), KNOT_EOK);
+	                                  zone.record[0].rdata, zone.record[0].rdlen),
+	                 KNOT_EOK);
 	zone_free(&zone);
 }
 
@@ -1012,7 +1049,8 @@ static void a_million_repeated_or_different_names_are_kept(void **state)
 		caaudit_view_t *view = caaudit_view_new(dname(ZONE));
 		unsigned count = 1100000;
 		for (unsigned i = 0; i < count; i++) {
-			add_numbered(view, different ? i : i % 1000, i % 2 + (different ? i / 1000 * 2 : 0));
+			add_numbered(view, different ? i : i % 1000,
+			             i % 2 + (different ? i / 1000 * 2 : 0));
 		}
 		add_soa(view);
 		assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
@@ -1021,7 +1059,8 @@ static void a_million_repeated_or_different_names_are_kept(void **state)
 			unsigned a = different ? i : i % 1000;
 			unsigned b = i % 2 + (different ? i / 1000 * 2 : 0);
 			assert_true(caaudit_view_exists(view, dname(numbered(a, b))));
-			assert_true(caaudit_view_exists(view, dname(strchr(numbered(a, b), '.') + 1)));
+			assert_true(
+				caaudit_view_exists(view, dname(strchr(numbered(a, b), '.') + 1)));
 			assert_false(caaudit_view_exists(view, dname(numbered(a, b + 1))));
 		}
 		caaudit_view_free(view);
@@ -1091,14 +1130,16 @@ static void every_alias_of_a_larger_zone_is_found(void **state)
 		caaudit_view_t *view = view_of_zone(&zone, ZONE);
 		for (unsigned i = 0; i < OWNERS; i++) {
 			snprintf(name, sizeof(name), "H%u." ZONE, i);
-			caaudit_rrset_t rrset = caaudit_view_rrset(view, dname(name), KNOT_RRTYPE_CNAME);
+			caaudit_rrset_t rrset = caaudit_view_rrset(view, dname(name),
+			                                           KNOT_RRTYPE_CNAME);
 			assert_int_equal(rrset.count, i % 10 == 0 ? 3 : 1);
 			for (unsigned j = 0; j < rrset.count; j++) {
 				snprintf(name, sizeof(name), "%c%u.%s", 'a' + j, i,
 				         i % 3 == 0 ? ZONE : "example.net.");
 				assert_string_equal(dname_text(rrset.record[j]->rdata), name);
 				// Of the first and the fourth the shorter TTL stays.
-				assert_int_equal(rrset.record[j]->ttl, 100 - (i % 10 == 0 && j == 0 ? 3 : j));
+				assert_int_equal(rrset.record[j]->ttl,
+				                 100 - (i % 10 == 0 && j == 0 ? 3 : j));
 			}
 		}
 		snprintf(name, sizeof(name), "h%u." ZONE, OWNERS);
@@ -1151,7 +1192,8 @@ static void names_with_the_same_hash_are_told_apart(void **state)
 		uint16_t type = i % 2 == 0 ? CAA : KNOT_RRTYPE_CNAME;
 		const uint8_t *rdata = type == CAA ? caa : name[i];
 		size_t rdlen = type == CAA ? sizeof(caa) - 1 : sizeof(name[i]);
-		assert_int_equal(caaudit_view_add(view, name[i], type, i, rdata, (uint16_t)rdlen), KNOT_EOK);
+		assert_int_equal(caaudit_view_add(view, name[i], type, i, rdata, (uint16_t)rdlen),
+		                 KNOT_EOK);
 	}
 	assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
 	for (unsigned i = 0; i < 2 * NAMES; i++) {
@@ -1162,7 +1204,8 @@ static void names_with_the_same_hash_are_told_apart(void **state)
 		}
 		assert_true(caaudit_view_exists(view, upper)); // The wrong hint: they do collide.
 		for (unsigned j = 0; j < 2; j++) {
-			caaudit_rrset_t rrset = caaudit_view_rrset(view, upper, j == 0 ? CAA : KNOT_RRTYPE_CNAME);
+			caaudit_rrset_t rrset =
+				caaudit_view_rrset(view, upper, j == 0 ? CAA : KNOT_RRTYPE_CNAME);
 			bool there = i < NAMES && i % 2 == j;
 			assert_int_equal(rrset.count, there);
 			assert_true(!there || rrset.record[0]->ttl == i);
@@ -1257,8 +1300,9 @@ static size_t plain_rrset(const plain_zone_t *zone, const char *owner, uint16_t 
 		bool again = false;
 		for (size_t j = 0; j < i; j++) {
 			const plain_t *earlier = &zone->record[j];
-			again = again || (strcmp(earlier->owner, owner) == 0 && earlier->type == type &&
-			                  strcmp(earlier->target, r->target) == 0);
+			again = again ||
+			        (strcmp(earlier->owner, owner) == 0 && earlier->type == type &&
+			         strcmp(earlier->target, r->target) == 0);
 		}
 		count += !again;
 		if (*first == NULL || rdata_cmp(r->target, (*first)->target) < 0) {
@@ -1309,15 +1353,18 @@ static void plain_lookup(const plain_zone_t *zone, const char *name, uint16_t ty
 		}
 		const char *node = name + cut;
 		const plain_t *first;
-		if (strcmp(node, ZONE) != 0 && plain_rrset(zone, node, KNOT_RRTYPE_NS, &first) > 0) {
+		if (strcmp(node, ZONE) != 0 &&
+		    plain_rrset(zone, node, KNOT_RRTYPE_NS, &first) > 0) {
 			out->answer = CAAUDIT_DELEGATED;
 			strcpy(out->source, node);
 			return;
 		}
-		if (cut > 0 && (out->count = plain_rrset(zone, node, KNOT_RRTYPE_DNAME, &first)) > 0) {
+		if (cut > 0 &&
+		    (out->count = plain_rrset(zone, node, KNOT_RRTYPE_DNAME, &first)) > 0) {
 			out->answer = CAAUDIT_DNAME;
 			strcpy(out->source, node);
-			snprintf(out->target, sizeof(out->target), "%.*s%s", (int)cut, name, first->target);
+			snprintf(out->target, sizeof(out->target), "%.*s%s", (int)cut, name,
+			         first->target);
 			return;
 		}
 	}
@@ -1356,9 +1403,20 @@ static void random_zone(plain_zone_t *zone, uint64_t *random)
 {
 	// Mostly plain records, so that cuts do not hide everything.
 	static const uint16_t types[] = {
-		KNOT_RRTYPE_A, KNOT_RRTYPE_A, KNOT_RRTYPE_A, CAA, CAA, CAA, CAA, KNOT_RRTYPE_TXT,
-		KNOT_RRTYPE_CNAME, KNOT_RRTYPE_CNAME, KNOT_RRTYPE_DNAME, KNOT_RRTYPE_NS,
-		KNOT_RRTYPE_RRSIG, KNOT_RRTYPE_NSEC3,
+		KNOT_RRTYPE_A,
+		KNOT_RRTYPE_A,
+		KNOT_RRTYPE_A,
+		CAA,
+		CAA,
+		CAA,
+		CAA,
+		KNOT_RRTYPE_TXT,
+		KNOT_RRTYPE_CNAME,
+		KNOT_RRTYPE_CNAME,
+		KNOT_RRTYPE_DNAME,
+		KNOT_RRTYPE_NS,
+		KNOT_RRTYPE_RRSIG,
+		KNOT_RRTYPE_NSEC3,
 	};
 	zone->count = zone_random(random) % COUNT(zone->record);
 	for (size_t i = 0; i < zone->count; i++) {
@@ -1408,11 +1466,12 @@ static void check_against_model(const caaudit_view_t *view, const plain_zone_t *
 	bool same = out.answer == expected.answer && strcmp(source, expected.source) == 0 &&
 	            out.wildcard == expected.wildcard && out.rrset.count == expected.count &&
 	            (!alias || strcmp(dname_text(out.target), expected.target) == 0);
-	bool exists = strcmp(name, ZONE) == 0 || (at_or_below(name, ZONE) && plain_exists(zone, name));
+	bool exists = strcmp(name, ZONE) == 0 ||
+	              (at_or_below(name, ZONE) && plain_exists(zone, name));
 	if (!same || caaudit_view_exists(view, dname(name)) != exists) {
 		print_plain(zone);
-		print_error("%s TYPE%u: %s %s, not %s %s\n", name, type, answers[out.answer], source,
-		            answers[expected.answer], expected.source);
+		print_error("%s TYPE%u: %s %s, not %s %s\n", name, type, answers[out.answer],
+		            source, answers[expected.answer], expected.source);
 		fail();
 	}
 }
@@ -1429,7 +1488,8 @@ static void random_zones_are_answered_as_by_the_model(void **state)
 		for (unsigned i = 0; i < 60; i++) {
 			char name[64];
 			random_name(name, 5, true, &random);
-			check_against_model(view, &zone, name, types[zone_random(&random) % COUNT(types)]);
+			check_against_model(view, &zone, name,
+			                    types[zone_random(&random) % COUNT(types)]);
 		}
 		caaudit_view_free(view);
 	}

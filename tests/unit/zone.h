@@ -101,10 +101,10 @@ static inline const char *zone_parse(zone_t *zone, const char *origin, const cha
 static inline size_t zone_find(const zone_t *zone, const zone_record_t *record)
 {
 	size_t i = 0;
-	while (i < zone->count && !(knot_dname_is_case_equal(zone->record[i].owner, record->owner) &&
-	                            zone->record[i].type == record->type &&
-	                            zone->record[i].rdlen == record->rdlen &&
-	                            memcmp(zone->record[i].rdata, record->rdata, record->rdlen) == 0)) {
+	while (i < zone->count &&
+	       !(knot_dname_is_case_equal(zone->record[i].owner, record->owner) &&
+	         zone->record[i].type == record->type && zone->record[i].rdlen == record->rdlen &&
+	         memcmp(zone->record[i].rdata, record->rdata, record->rdlen) == 0)) {
 		i++;
 	}
 	return i;
@@ -128,7 +128,8 @@ static inline char *zone_generic(const zone_t *zone)
 		const zone_record_t *record = &zone->record[i];
 		knot_dname_txt_storage_t owner;
 		knot_dname_to_str(owner, record->owner, sizeof(owner));
-		fprintf(out, "%s %u TYPE%u \\# %u ", owner, record->ttl, record->type, record->rdlen);
+		fprintf(out, "%s %u TYPE%u \\# %u ", owner, record->ttl, record->type,
+		        record->rdlen);
 		for (size_t j = 0; j < record->rdlen; j++) {
 			fprintf(out, "%02x", record->rdata[j]);
 		}
