@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief The audit: policy and view in, verdicts and findings out.
+ * \brief The audit: a policy and the records of a zone in, a report out.
  */
 
 #pragma once
@@ -39,7 +39,7 @@ typedef enum {
 	CAAUDIT_REASON_LOOP,         /*!< Aliases lead in a circle, or too far. */
 } caaudit_reason_t;
 
-/*! Verdict for one host, plain or wildcard, and one CA. */
+/*! Verdict for one host, plain or wildcard, and one CA. Names are owned by view and policy. */
 typedef struct {
 	const knot_dname_t *host; /*!< Name without the "*.". */
 	bool wildcard;            /*!< The verdict is for "*.host". */
@@ -53,19 +53,22 @@ typedef struct {
 	caaudit_rrset_t rrset;          /*!< Relevant RRset, or empty. */
 } caaudit_verdict_t;
 
-/*! State of an expected validation record. */
+/*! What became of an expected validation record. */
+typedef enum {
+	CAAUDIT_VALIDATION_PRESENT,       /*!< It is served. */
+	CAAUDIT_VALIDATION_PRESENT_ABOVE, /*!< It is served at a name above the host. */
+	CAAUDIT_VALIDATION_MISMATCH,      /*!< Another record is served. */
+	CAAUDIT_VALIDATION_MISSING,       /*!< Nothing is served. */
+	CAAUDIT_VALIDATION_NOT_CHECKED,   /*!< Another zone answers. */
+} caaudit_validation_state_t;
+
+/*! State of one expected validation record. */
 typedef struct {
-	const knot_dname_t *owner;
-	uint16_t type; /*!< KNOT_RRTYPE_CNAME or KNOT_RRTYPE_TXT. */
-	const knot_dname_t
-		*expected;         /*!< CNAME: expected target, NULL = any target of a known CA. */
-	const char *expected_txt;  /*!< TXT: expected text in zone file form; NULL for a CNAME. */
-	const knot_dname_t *found; /*!< CNAME: target found, or NULL. */
-	const char *found_txt;     /*!< TXT: text found, that of the first of several if none is the
-	                                   expected one, or NULL. */
-	const knot_dname_t *found_at; /*!< Owner it was found at, NULL if none. */
-	const char *state;            /*!< "present", "missing", "mismatch", or as the catalogue of
-	                                   validation states in the README says. */
+	const caaudit_expected_t *expected; /*!< Owned by the policy. */
+	caaudit_validation_state_t state;
+	const caaudit_record_t
+		*found; /*!< Record found, that of the first of several if none is the
+	                                    expected one; NULL if there is none. */
 } caaudit_validation_t;
 
 /*! What the trust anchors make of the zone's keys (RFC 4035 section 5.2). */
@@ -74,38 +77,88 @@ typedef enum {
 	CAAUDIT_CHAIN_WHOLE,    /*!< An anchor leads to a key that signs the DNSKEY RRset. */
 	CAAUDIT_CHAIN_BROKEN,   /*!< None does. */
 	CAAUDIT_CHAIN_INSECURE, /*!< Every anchor is of an algorithm or digest that is not known. */
-} caaudit_chain_t;
+} caaudit_trust_t;
 
 /*! State of the signatures and denials that a CA meets. */
 typedef struct {
-	bool is_signed; /*!< The zone has a DNSKEY RRset; else the rest is zero. */
-	size_t checked; /*!< RRsets whose signatures were verified. */
-	size_t valid;   /*!< Those with one that is valid. */
-	uint64_t
-		expires; /*!< When the first of the valid ones runs out, seconds since the epoch. */
-	caaudit_chain_t chain;
+	bool is_signed;   /*!< The zone has a DNSKEY RRset; else the rest is zero. */
+	size_t checked;   /*!< RRsets whose signatures were verified. */
+	size_t valid;     /*!< Those with one that is valid. */
+	uint64_t expires; /*!< When the first of the valid ones expires, seconds since the epoch. */
+	caaudit_trust_t trust; /*!< CAAUDIT_CHAIN_UNKNOWN is no gap: it is so for every signed zone
+	                            without an anchor. */
 } caaudit_dnssec_t;
 
+/*! Something that could not be looked at. Printable ASCII on one line. */
+typedef struct {
+	const char *what;
+	const char *why;
+} caaudit_gap_t;
+
+/*! What an audit has to say. Freed as a whole, by caaudit_report_free(). */
+typedef struct {
+	const caaudit_view_t *view; /*!< The zone that was judged. */
+	const caaudit_verdict_t
+		*verdict; /*!< One a host, kind and CA, in the order of the policy. */
+	size_t verdict_count;
+	const caaudit_validation_t *validation; /*!< In the order of the policy. */
+	size_t validation_count;
+	const caaudit_finding_t *finding; /*!< The gravest first, then by owner and id. */
+	size_t finding_count;
+	const caaudit_gap_t *gap;
+	size_t gap_count;
+	caaudit_dnssec_t dnssec;
+} caaudit_report_t;
+
 /*!
- * \brief Receives what an audit has to say; any function may be NULL.
+ * \brief Reads a zone into a view: calls caaudit_view_add() for each record.
  *
- * Embed it in a larger structure to carry a context. Arguments are owned by
- * the audit and valid during the call only.
+ * It is called once more for a zone with many signatures, and must then read
+ * the same zone; a change of the serial is noticed.
+ *
+ * \param[in] context  What the caller of caaudit_audit() has given.
+ * \param[in] view     View to fill.
+ *
+ * \return KNOT_EOK if the zone was read to its end, else any other value.
  */
-typedef struct caaudit_sink caaudit_sink_t;
-struct caaudit_sink {
-	/*! Verdict, one a host, kind and CA, in the order of the policy. */
-	void (*verdict)(caaudit_sink_t *self, const caaudit_verdict_t *verdict);
-	/*! Expected validation record, in the order of the policy. */
-	void (*validation)(caaudit_sink_t *self, const caaudit_validation_t *validation);
-	/*! Finding; the gravest first, then by owner and id. */
-	void (*finding)(caaudit_sink_t *self, const caaudit_finding_t *finding);
-	/*! What could not be looked at, and why. */
-	void (*not_checked)(caaudit_sink_t *self, const char *what, const char *why);
-	/*! DNSSEC, once an audit. That the parent was not asked stands here and is no not_checked:
-	    it is so for every signed zone. */
-	void (*dnssec)(caaudit_sink_t *self, const caaudit_dnssec_t *dnssec);
-};
+typedef int (*caaudit_read_f)(void *context, caaudit_view_t *view);
+
+/*!
+ * \brief Audits a zone.
+ *
+ * The first reading shows which names a CA will ask for. Their signatures and
+ * denials come from what the first reading kept, up to 16 MiB, else from a
+ * second reading. If the serial differs in the two, both are repeated once;
+ * after that the signatures are a gap in the report.
+ *
+ * \param[in]  policy   Finished policy.
+ * \param[in]  read     Reads the zone.
+ * \param[in]  context  For \a read.
+ * \param[in]  now      Seconds since the epoch.
+ * \param[out] out      Report, to be freed by caaudit_report_free(), before the policy.
+ *
+ * \retval KNOT_EOK     if the audit is complete, whatever it found.
+ * \retval KNOT_ENOMEM  if out of memory.
+ * \return What \a read returns if it fails in the first reading, or caaudit_view_finish().
+ */
+int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *context, uint64_t now,
+                  caaudit_report_t **out);
+
+/*!
+ * \brief Frees a report and its view.
+ *
+ * \param[in] report  Report or NULL.
+ */
+void caaudit_report_free(caaudit_report_t *report);
+
+/*!
+ * \brief Gets the name of a validation state.
+ *
+ * \param[in] state  State.
+ *
+ * \return "present", "present-above", "mismatch", "missing" or "not-checked".
+ */
+const char *caaudit_validation_state_name(caaudit_validation_state_t state);
 
 /*!
  * \brief Judges one name for one CA (RFC 8659 sections 3 and 4).
@@ -135,33 +188,3 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
  */
 void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, bool wildcard,
                       const caaudit_ca_t *ca, caaudit_verdict_t *out);
-
-/*!
- * \brief Tells a view which names the audit will look at, before it is filled.
- *
- * Without it signatures are checked in small zones only.
- *
- * \param[in] policy  Policy.
- * \param[in] view    Empty view of the same zone.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_ENOMEM  if out of memory.
- */
-int caaudit_audit_want(const caaudit_policy_t *policy, caaudit_view_t *view);
-
-/*!
- * \brief Audits a zone.
- *
- * Every call of a sink function happens before the return. On error what was
- * reported so far must be dropped.
- *
- * \param[in] view    Finished view.
- * \param[in] policy  Policy for the same zone.
- * \param[in] now     Seconds since the epoch.
- * \param[in] sink    Receiver.
- *
- * \retval KNOT_EOK     if the audit is complete, whatever it found.
- * \retval KNOT_ENOMEM  if out of memory.
- */
-int caaudit_audit(const caaudit_view_t *view, const caaudit_policy_t *policy, uint64_t now,
-                  caaudit_sink_t *sink);

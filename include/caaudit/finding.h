@@ -42,7 +42,7 @@ typedef struct {
 	const char *cure;            /*!< What to do. */
 } caaudit_finding_info_t;
 
-/*! What \a record and \a remedy of a finding ask for. */
+/*! What a finding asks for. */
 typedef enum {
 	CAAUDIT_FIX_NONE,    /*!< No change of a single record cures it. */
 	CAAUDIT_FIX_ADD,     /*!< Add \a remedy. */
@@ -51,21 +51,35 @@ typedef enum {
 } caaudit_fix_t;
 
 /*!
- * \brief One finding, as a sink receives it.
+ * \brief One finding of a report, which owns it.
  *
- * Everything is owned by the audit and valid only during the call. The text is
- * printable ASCII on one line; octets of the zone in it are escaped.
+ * Texts are printable ASCII on one line; octets of the zone in them are escaped.
  */
 typedef struct {
 	caaudit_id_t id;
 	caaudit_severity_t severity;
 	const knot_dname_t *owner; /*!< Name that decides, or that is wrong; lower case. */
 	const char *ca;            /*!< Wanted CA that is concerned, or NULL. */
-	const char *text;          /*!< What is wrong and what to do. */
-	const char *record;        /*!< Record that is wrong, in zone file form, or NULL. */
-	const char *remedy;        /*!< Record to publish, in zone file form, or NULL. */
-	caaudit_fix_t fix;         /*!< How to read \a record and \a remedy. */
+	const char *what;          /*!< What is wrong. */
+	const char
+		*advice; /*!< What to do or to decide, beside \a fix; NULL if there is nothing. */
+	const char *record; /*!< Record that is wrong, in zone file form, or NULL. */
+	const char *remedy; /*!< Record to publish, in zone file form, or NULL. */
+	caaudit_fix_t fix;  /*!< How to read \a record and \a remedy. */
 } caaudit_finding_t;
+
+/*!
+ * \brief Writes a finding as a sentence: what is wrong, the cure, and the advice.
+ *
+ * \param[in]  finding  Finding.
+ * \param[in]  verb     Word before the remedy, such as "publish"; NULL for that of \a fix.
+ * \param[out] out      Text of at most \a size octets with its end, cut where that is too short.
+ * \param[in]  size     Octets of \a out; 0 to learn the length.
+ *
+ * \return Characters of the whole sentence.
+ */
+size_t caaudit_finding_sentence(const caaudit_finding_t *finding, const char *verb, char *out,
+                                size_t size);
 
 /*!
  * \brief Gets the catalogue line of a finding.

@@ -52,30 +52,55 @@ typedef struct {
  */
 typedef struct caaudit_memo caaudit_memo_t;
 
-/*! Policy of one zone. Read it freely, change it through the functions only. */
+/*! What a policy says of a name. */
+typedef enum {
+	CAAUDIT_NAME_HOST,     /*!< It is host number \a nth. */
+	CAAUDIT_NAME_EXPECTED, /*!< It is the owner of validation number \a nth. */
+	CAAUDIT_NAME_ABOVE,    /*!< The label of validation number \a nth at a name above its host,
+	                            where a CA that climbs finds the record as well. */
+	CAAUDIT_NAME_NONE,     /*!< Not a name: the hash is that of what validation \a nth says. */
+} caaudit_role_t;
+
+/*! One entry of the index of a policy. */
+typedef struct {
+	uint64_t hash;
+	uint32_t nth;
+	uint8_t role;
+} caaudit_mention_t;
+
+/*!
+ * \brief Policy of one zone. Read it freely, change it through the functions only.
+ *
+ * After caaudit_policy_finish() it does not change any more, and may be read by
+ * several threads.
+ */
 typedef struct {
 	const knot_dname_t *zone;
 	caaudit_ca_t *ca;
 	size_t ca_count;
-	const knot_dname_t **host; /*!< Names in the zone that need a certificate. */
+	const knot_dname_t *
+		*host; /*!< Names that must have a certificate: in a finished policy also
+	                                those that validations are for; none of them twice. */
 	size_t host_count;
+	size_t named_count; /*!< The first of \a host, which were added one by one. */
 	caaudit_expected_t *validation;
 	size_t validation_count;
 	const char *account_uri;  /*!< Account of the request (RFC 8657 section 3), NULL = whichever
-	                                  account the record names is taken for ours. */
+	                               account the record names is taken for ours. */
 	const char *method;       /*!< Validation method (RFC 8657 section 4), NULL = any. */
 	caaudit_anchor_t *anchor; /*!< None: what the parent says is not checked. */
 	size_t anchor_count;
 	uint32_t rrsig_warning; /*!< Seconds that a signature must last at least, 0 = by its own
-	                                  life and TTL. */
+	                             life and TTL. */
 	caaudit_memo_t *memo;   /*!< What audits before this one have verified; owned by the caller
-	                                  and set freely. NULL = everything is verified. */
+	                             and set freely. NULL = everything is verified. */
 	bool wildcard;          /*!< Wildcards of the hosts must be issuable too; true at first. */
 	bool strict;            /*!< Demand the literal pair issue and issuewild. */
 	bool partial;           /*!< A list of validations could not be read: what is not in
-	                                  \a validation may be expected all the same. */
-	uint32_t *host_slot;    /*!< To find a host again; not for callers. */
-	size_t host_slots;
+	                             \a validation may be expected all the same. */
+	caaudit_mention_t *index; /*!< For caaudit_policy_find(). */
+	size_t index_count;
+	bool finished;
 } caaudit_policy_t;
 
 /*! Creates an empty memo, to be freed by caaudit_memo_free(); NULL if out of memory. */
@@ -199,25 +224,38 @@ int caaudit_policy_add_expected_txt(caaudit_policy_t *policy, const knot_dname_t
                                     const uint8_t *rdata, uint16_t rdlen, const char **why);
 
 /*!
- * \brief Takes back the validations that were added last.
+ * \brief Drops the validations that were added last.
  *
- * \param[in] policy  Policy.
- * \param[in] count   So many are kept.
+ * \param[in] policy  Policy, not yet finished.
+ * \param[in] count   So many stay.
  */
-void caaudit_policy_keep_validations(caaudit_policy_t *policy, size_t count);
+void caaudit_policy_truncate_validations(caaudit_policy_t *policy, size_t count);
 
 /*!
- * \brief Gets a name that must have a certificate: a host, or what a validation is for.
+ * \brief Ends the additions: adds the hosts that validations are for, and makes the index.
  *
- * A validation that succeeds is no use where CAA denies.
+ * A validation that succeeds is no use where CAA denies, so its host must have
+ * a certificate as well: the name above an owner that begins with an
+ * underscore or that has a CNAME, else the owner itself.
  *
  * \param[in] policy  Policy.
- * \param[in] nth     Hosts come first, then validations: less than the sum of both counts.
  *
- * \return The host. Of a validation the name above one that begins with an underscore, or that has
- *         a CNAME; else the owner. NULL if it is above the zone.
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory; the policy can only be freed.
  */
-const knot_dname_t *caaudit_policy_host(const caaudit_policy_t *policy, size_t nth);
+int caaudit_policy_finish(caaudit_policy_t *policy);
+
+/*!
+ * \brief Finds what a policy says of a name, one item a call.
+ *
+ * \param[in]     policy  Finished policy.
+ * \param[in]     name    Name in lower case.
+ * \param[in,out] pos     Position, 0 at first.
+ *
+ * \return Item, owned by the policy; NULL if there is none left.
+ */
+const caaudit_mention_t *caaudit_policy_find(const caaudit_policy_t *policy,
+                                             const knot_dname_t *name, size_t *pos);
 
 /*!
  * \brief Writes down the record that is expected.

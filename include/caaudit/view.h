@@ -3,16 +3,17 @@
 /*!
  * \file
  *
- * \brief The records of one zone, as far as an audit needs them.
+ * \brief The records of one zone, as far as an audit needs them, and what the server answers from
+ *        them.
  *
- * A source pushes every record of the zone, in any order; the view keeps CAA,
- * CNAME, DNAME, NS, SOA, DNSKEY, NSEC3PARAM, wildcards and underscored names
- * whole, and of all the others only that their owner exists. Signatures and
- * denials (RRSIG, NSEC, NSEC3) are kept if the zone is small; of a large zone
- * those that concern the names that are wanted, see caaudit_view_want(). After
- * caaudit_view_finish() it answers look-ups as the authoritative server would
- * (RFC 1034 section 4.3.2, RFC 4592, RFC 6672). It is not thread safe, not even
- * when it is finished: what a look-up comes to is sorted then.
+ * A source pushes every record of the zone, in any order. The view keeps CAA,
+ * CNAME, DNAME, NS, SOA, DNSKEY, NSEC3PARAM and the TXT records that may be
+ * validations; of all others only that their owner exists. Signatures and
+ * denials (DS, RRSIG, NSEC, NSEC3) are kept as far as the names that a CA asks
+ * for need them, see caaudit_audit(). After caaudit_view_finish() the view
+ * answers look-ups as the authoritative server would (RFC 1034 section 4.3.2,
+ * RFC 4592, RFC 6672). A view belongs to one thread, look-ups included: they
+ * sort what they come to.
  */
 
 #pragma once
@@ -23,12 +24,17 @@
 
 #include <libknot/dname.h>
 
+#include "caaudit/policy.h"
+
+/*! Most aliases that a look-up follows; resolvers give up at about as many. */
+#define CAAUDIT_ALIASES_MAX 16
+
 typedef struct caaudit_view caaudit_view_t;
 
-/*! One stored record; owned by the view. */
+/*! One record of class IN. */
 typedef struct {
-	const knot_dname_t *owner; /*!< Lower case. */
-	const uint8_t *rdata;      /*!< Uncompressed. */
+	const knot_dname_t *owner; /*!< Lower case in records of a view, else any case. */
+	const uint8_t *rdata;      /*!< Uncompressed; any octets. */
 	uint32_t ttl;              /*!< Seconds. */
 	uint16_t type;
 	uint16_t rdlen; /*!< Octets of \a rdata. */
@@ -42,14 +48,15 @@ typedef struct {
 
 /*! What the server answers for a name and type, one step of an alias chain. */
 typedef enum {
-	CAAUDIT_ANSWER,     /*!< The RRset is there. */
-	CAAUDIT_NODATA,     /*!< The name exists, the type does not. */
-	CAAUDIT_NXDOMAIN,   /*!< The name does not exist. */
-	CAAUDIT_CNAME,      /*!< An alias: \a target. */
-	CAAUDIT_DNAME,      /*!< A redirection: \a target is the substituted name. */
-	CAAUDIT_DNAME_LONG, /*!< The substituted name is too long (YXDOMAIN). */
-	CAAUDIT_DELEGATED,  /*!< Not answered here: a zone cut at \a source. */
-	CAAUDIT_OUTSIDE,    /*!< Not in this zone. */
+	CAAUDIT_ANSWER,      /*!< The RRset is there. */
+	CAAUDIT_NODATA,      /*!< The name exists, the type does not. */
+	CAAUDIT_NXDOMAIN,    /*!< The name does not exist. */
+	CAAUDIT_CNAME,       /*!< An alias: \a target. */
+	CAAUDIT_DNAME,       /*!< A redirection: \a target is the substituted name. */
+	CAAUDIT_DNAME_LONG,  /*!< The substituted name is too long (YXDOMAIN). */
+	CAAUDIT_DELEGATED,   /*!< Not answered here: a zone cut at \a source. */
+	CAAUDIT_OUTSIDE,     /*!< Not in this zone. */
+	CAAUDIT_ALIASES_LONG /*!< More than CAAUDIT_ALIASES_MAX aliases, or a circle of them. */
 } caaudit_answer_t;
 
 /*! Result of a look-up. */
@@ -57,20 +64,36 @@ typedef struct {
 	caaudit_answer_t answer;
 	caaudit_rrset_t rrset;       /*!< For CAAUDIT_ANSWER, and the alias for the two aliases. */
 	const knot_dname_t *source;  /*!< Owner in the zone that the answer comes from: the name
-	                                 itself, a wildcard, a DNAME owner or a zone cut; NULL for
-	                                 NODATA, NXDOMAIN and OUTSIDE. */
+	                                  itself, a wildcard, a DNAME owner or a zone cut; NULL for
+	                                  NODATA, NXDOMAIN and OUTSIDE. */
 	bool wildcard;               /*!< \a source is a wildcard that was expanded. */
 	knot_dname_storage_t target; /*!< Next name of an alias chain, lower case. */
 } caaudit_lookup_t;
 
 /*!
+ * \brief A question on its way along the aliases.
+ *
+ * Begin with caaudit_chain_begin(), which makes the first look-up, and go on
+ * with caaudit_chain_follow() as long as that returns true.
+ */
+typedef struct {
+	const caaudit_view_t *view;
+	uint16_t type;
+	unsigned aliases;        /*!< Followed so far. */
+	knot_dname_storage_t at; /*!< Name that \a lookup is for, lower case. */
+	caaudit_lookup_t
+		lookup; /*!< The last answer; CAAUDIT_ALIASES_LONG if there were too many. */
+} caaudit_chain_t;
+
+/*!
  * \brief Creates an empty view.
  *
- * \param[in] zone  Zone name, copied.
+ * \param[in] policy  Finished policy of the zone, which tells what may be a validation; it must
+ *                    stay as long as the view.
  *
  * \return View, to be freed by caaudit_view_free(); NULL if out of memory.
  */
-caaudit_view_t *caaudit_view_new(const knot_dname_t *zone);
+caaudit_view_t *caaudit_view_new(const caaudit_policy_t *policy);
 
 /*!
  * \brief Frees a view and all it holds.
@@ -80,68 +103,18 @@ caaudit_view_t *caaudit_view_new(const knot_dname_t *zone);
 void caaudit_view_free(caaudit_view_t *view);
 
 /*!
- * \brief Wants the signatures and denials that concern a name, in a large zone as well.
+ * \brief Adds one record.
  *
- * Names wanted before the first record is added are served best. Where an
- * alias at one of them leads in the zone is wanted by itself, but what of it
- * went by before is lost; see caaudit_view_again(). The view can be used
- * without; signatures are then checked in small zones only.
+ * Records outside the zone are dropped, as the server does. What the view needs
+ * of a record is copied.
  *
- * \param[in] view  View, not yet finished.
- * \param[in] name  Name, any case; outside the zone it is ignored.
+ * \param[in] view    View, not yet finished.
+ * \param[in] record  Record; its owner is a valid name in wire form.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory; the view must not be finished.
  */
-int caaudit_view_want(caaudit_view_t *view, const knot_dname_t *name);
-
-/*!
- * \brief Wants TXT records.
- *
- * Of TXT records the view keeps those at names that begin with an underscore;
- * with this also those at wanted names, and those with the same text wherever
- * they stand.
- *
- * \param[in] view   View without any record.
- * \param[in] rdata  RDATA of a TXT record; how the text is divided into strings does not matter.
- * \param[in] rdlen  Octets of \a rdata.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_ENOMEM  if out of memory; the view must not be finished.
- */
-int caaudit_view_want_txt(caaudit_view_t *view, const uint8_t *rdata, uint16_t rdlen);
-
-/*!
- * \brief Wants CNAME records with a target.
- *
- * caaudit_view_next() shows of the aliases those that may be validations; with
- * this also those that lead to \a target, whatever their owner.
- *
- * \param[in] view    View without any record.
- * \param[in] target  Target, any case.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_ENOMEM  if out of memory; the view must not be finished.
- */
-int caaudit_view_want_target(caaudit_view_t *view, const knot_dname_t *target);
-
-/*!
- * \brief Adds one record of class IN.
- *
- * Records outside the zone are dropped, as the server does.
- *
- * \param[in] view   View, not yet finished.
- * \param[in] owner  Owner, any case, valid wire form.
- * \param[in] type   RR type.
- * \param[in] ttl    TTL in seconds.
- * \param[in] rdata  RDATA, uncompressed; any octets.
- * \param[in] rdlen  Octets of \a rdata.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_ENOMEM  if out of memory; the view must not be finished.
- */
-int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
-                     const uint8_t *rdata, uint16_t rdlen);
+int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record);
 
 /*!
  * \brief Ends the input, and makes look-ups possible.
@@ -155,22 +128,6 @@ int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t t
  * \retval KNOT_ESEMCHECK  if there is more than one SOA record at the apex.
  */
 int caaudit_view_finish(caaudit_view_t *view);
-
-/*!
- * \brief Begins again where a large zone has to be read twice.
- *
- * An alias may lead to a name whose signatures and denials had gone by before
- * the alias came. Whoever can read the zone once more puts it into the new
- * view, which wants that name from the beginning; else the view at hand is good
- * for all but these, which an audit tells as not checked.
- *
- * \param[in]  view   Finished view.
- * \param[out] again  Empty view, to be freed by caaudit_view_free(); NULL if nothing was missed.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_ENOMEM  if out of memory.
- */
-int caaudit_view_again(const caaudit_view_t *view, caaudit_view_t **again);
 
 /*!
  * \brief Gets the zone name.
@@ -211,6 +168,40 @@ void caaudit_view_lookup(const caaudit_view_t *view, const knot_dname_t *name, u
                          caaudit_lookup_t *out);
 
 /*!
+ * \brief Begins a question that follows aliases (RFC 1034 section 3.6.2, RFC 6672 section 3.1).
+ *
+ * \param[out] chain  Chain, with the answer for \a name itself.
+ * \param[in]  view   Finished view.
+ * \param[in]  name   Name, any case.
+ * \param[in]  type   RR type.
+ */
+void caaudit_chain_begin(caaudit_chain_t *chain, const caaudit_view_t *view,
+                         const knot_dname_t *name, uint16_t type);
+
+/*!
+ * \brief Follows one alias.
+ *
+ * \param[in,out] chain  Chain.
+ *
+ * \retval true   if \a chain has the answer for the next name.
+ * \retval false  if the last answer is no alias, or if there are too many.
+ */
+bool caaudit_chain_follow(caaudit_chain_t *chain);
+
+/*!
+ * \brief Follows all the aliases of a question.
+ *
+ * \param[out] chain  Chain, with the last answer.
+ * \param[in]  view   Finished view.
+ * \param[in]  name   Name, any case.
+ * \param[in]  type   RR type.
+ *
+ * \return The last answer.
+ */
+caaudit_answer_t caaudit_chain_end(caaudit_chain_t *chain, const caaudit_view_t *view,
+                                   const knot_dname_t *name, uint16_t type);
+
+/*!
  * \brief Gets the stored records of one owner and type, occluded or not.
  *
  * \param[in] view   Finished view.
@@ -228,7 +219,7 @@ caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_
  *
  * Most aliases are not worth a walk: of CNAME it shows the RRsets at owners that
  * begin with an underscore, those with the target of a validation of a known CA,
- * and those with a target that is wanted, see caaudit_view_want_target().
+ * and those with a target that the policy expects.
  *
  * \param[in]     view  Finished view.
  * \param[in]     type  RR type.

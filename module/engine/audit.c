@@ -1,18 +1,122 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* One audit from begin to end: reads the zone, judges the hosts, runs the checks, makes the report. */
+
 #include <stdlib.h>
 #include <string.h>
 
 #include <libknot/errcode.h>
 
 #include "audit.h"
-#include "hash.h"
 #include "names.h"
+#include "questions.h"
+#include "view.h"
+
+/*! Pairs of readings that are tried while the zone changes in between. */
+#define READINGS_MAX 2
 
 static const check_f checks[] = {
 	check_verdicts, check_literal_pair, check_properties, check_policies,
 	check_expected, check_validations,  check_dnssec,
 };
+
+/*! A report, and what only its end needs. */
+typedef struct {
+	caaudit_report_t public; /*!< The first, so that a report leads to it. */
+	caaudit_view_t *view;
+	audit_t audit;
+} report_t;
+
+/* --- Reading ------------------------------------------------------------------------------- */
+
+/*! Wants all that the answer to a question depends on. */
+static bool want_step(void *context, const caaudit_chain_t *step, asked_t asked)
+{
+	(void)asked;
+	return step->lookup.answer == CAAUDIT_OUTSIDE || proofs_want(context, step->at);
+}
+
+/*! Selects the signatures and denials, in a second reading if there are many. */
+static int read_proofs(caaudit_view_t *view, const caaudit_policy_t *policy, caaudit_read_f read,
+                       void *context)
+{
+	proofs_t *proofs = view_proofs(view);
+	if (!proofs_want(proofs, caaudit_view_zone(view)) ||
+	    !questions_visit(view, policy, want_step, proofs)) {
+		return KNOT_ENOMEM;
+	}
+	int ret = proofs_select(proofs, view_nsec3_params(view));
+	if (ret != KNOT_EAGAIN) {
+		return ret;
+	}
+	view_read_again(view);
+	ret = read(context, view);
+	int finished = view_finish_again(view);
+	return finished == KNOT_ENOMEM ? KNOT_ENOMEM : ret != KNOT_EOK ? KNOT_EAGAIN : finished;
+}
+
+static int read_zone(caaudit_view_t **out, const caaudit_policy_t *policy, caaudit_read_f read,
+                     void *context)
+{
+	for (unsigned i = 1;; i++) {
+		caaudit_view_t *view = *out = caaudit_view_new(policy);
+		int ret = view != NULL ? read(context, view) : KNOT_ENOMEM;
+		ret = ret == KNOT_EOK ? caaudit_view_finish(view) : ret;
+		if (ret != KNOT_EOK || !view_is_signed(view)) {
+			return ret;
+		}
+		ret = read_proofs(view, policy, read, context);
+		if (ret != KNOT_EAGAIN) {
+			return ret;
+		} else if (i == READINGS_MAX) {
+			proofs_give_up(view_proofs(view),
+			               "the zone changed while it was read a second "
+			               "time for them, or could not be read again");
+			return KNOT_EOK;
+		}
+		caaudit_view_free(view);
+	}
+}
+
+/* --- Verdicts ------------------------------------------------------------------------------ */
+
+const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,
+                                        size_t *count)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	*count = policy->ca_count * (policy->wildcard ? 2 : 1);
+	const caaudit_mention_t *item;
+	for (size_t pos = 0;
+	     *count > 0 && (item = caaudit_policy_find(policy, host, &pos)) != NULL;) {
+		if (item->role == CAAUDIT_NAME_HOST) {
+			return &audit->verdict[item->nth * *count];
+		}
+	}
+	return NULL;
+}
+
+/*! Judges each host for every CA, plain and wildcard. */
+static void judge(audit_t *audit)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	audit->verdict = calloc(policy->host_count * policy->ca_count * 2 + 1,
+	                        sizeof(*audit->verdict));
+	if (audit->verdict == NULL) {
+		audit->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < policy->host_count; i++) {
+		for (size_t j = 0; j < policy->ca_count; j++) {
+			for (int wildcard = 0; wildcard <= policy->wildcard; wildcard++) {
+				caaudit_permit(audit->view, policy, policy->host[i], wildcard,
+				               &policy->ca[j],
+				               &audit->verdict[audit->verdict_count++]);
+			}
+		}
+	}
+}
+
+/* --- Findings ------------------------------------------------------------------------------ */
 
 draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
 {
@@ -21,15 +125,29 @@ draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
 	draft->severity = caaudit_finding_info(id)->severity;
 	draft->owner = owner;
 	draft->ca = NULL;
-	draft->edit = false;
-	draft->replaced = false;
-	text_reset(&draft->text);
+	draft->advice = NULL;
+	draft->removable = true;
+	text_reset(&draft->what);
 	text_reset(&draft->record);
 	text_reset(&draft->remedy);
 	return draft;
 }
 
-/*! Copies a string, if there is one, to the end of a block. */
+/*! Makes room for one more item; NULL if out of memory. */
+static void *extend(void *array, size_t count, size_t *size, size_t item)
+{
+	if (count < *size) {
+		return array;
+	}
+	size_t larger = *size == 0 ? 16 : 2 * *size;
+	void *grown = realloc(array, larger * item);
+	if (grown != NULL) {
+		*size = larger;
+	}
+	return grown;
+}
+
+/*! Copies a text, if there is one, to the end of a block. */
 static const char *put(char **tail, const text_t *text)
 {
 	if (text->len == 0) {
@@ -41,47 +159,57 @@ static const char *put(char **tail, const text_t *text)
 	return str;
 }
 
+static caaudit_fix_t fix_of(const draft_t *draft)
+{
+	bool record = draft->record.len > 0;
+	if (draft->remedy.len > 0) {
+		return record ? CAAUDIT_FIX_REPLACE : CAAUDIT_FIX_ADD;
+	}
+	return record && draft->removable ? CAAUDIT_FIX_REMOVE : CAAUDIT_FIX_NONE;
+}
+
 void audit_report(audit_t *audit)
 {
 	const draft_t *draft = &audit->draft;
-	if (audit->failed || draft->text.failed || draft->record.failed || draft->remedy.failed) {
+	if (audit->failed || draft->what.failed || draft->record.failed || draft->remedy.failed) {
 		audit->failed = true;
 		return;
 	}
-	if (audit->found_count == audit->found_size) {
-		size_t size = audit->found_size == 0 ? 16 : 2 * audit->found_size;
-		void *grown = realloc(audit->found, size * sizeof(*audit->found));
-		if (grown == NULL) {
-			audit->failed = true;
-			return;
-		}
-		audit->found = grown;
-		audit->found_size = size;
+	caaudit_finding_t *grown = extend(audit->finding, audit->finding_count,
+	                                  &audit->finding_size, sizeof(*grown));
+	if (grown == NULL) {
+		audit->failed = true;
+		return;
 	}
+	audit->finding = grown;
 
+	// The owner begins a block that holds the texts as well.
 	size_t owner_size = knot_dname_size(draft->owner);
-	caaudit_finding_t *finding = malloc(sizeof(*finding) + draft->text.len + draft->record.len +
-	                                    draft->remedy.len + 3 + owner_size);
-	if (finding == NULL) {
+	uint8_t *block = malloc(owner_size + draft->what.len + draft->record.len +
+	                        draft->remedy.len + 3);
+	if (block == NULL) {
 		audit->failed = true;
 		return;
 	}
-	char *tail = (char *)(finding + 1);
+	memcpy(block, draft->owner, owner_size);
+	char *tail = (char *)block + owner_size;
+	caaudit_finding_t *finding = &audit->finding[audit->finding_count++];
 	*finding = (caaudit_finding_t){
 		.id = draft->id,
 		.severity = draft->severity,
+		.owner = block,
 		.ca = draft->ca,
+		.advice = draft->advice,
+		.fix = fix_of(draft),
 	};
-	finding->text = put(&tail, &draft->text);
+	finding->what = put(&tail, &draft->what);
 	finding->record = put(&tail, &draft->record);
 	finding->remedy = put(&tail, &draft->remedy);
-	finding->fix = finding->remedy == NULL ?
-	                       (finding->record == NULL || (draft->edit && !draft->replaced) ?
-	                                CAAUDIT_FIX_NONE :
-	                                CAAUDIT_FIX_REMOVE) :
-	                       (finding->record == NULL ? CAAUDIT_FIX_ADD : CAAUDIT_FIX_REPLACE);
-	finding->owner = memcpy(tail, draft->owner, owner_size);
-	audit->found[audit->found_count++] = finding;
+}
+
+static void free_finding(const caaudit_finding_t *finding)
+{
+	free((uint8_t *)(uintptr_t)finding->owner);
 }
 
 static int compare_strings(const char *a, const char *b)
@@ -91,8 +219,7 @@ static int compare_strings(const char *a, const char *b)
 
 static int compare_findings(const void *a, const void *b)
 {
-	const caaudit_finding_t *x = *(caaudit_finding_t *const *)a;
-	const caaudit_finding_t *y = *(caaudit_finding_t *const *)b;
+	const caaudit_finding_t *x = a, *y = b;
 	if (x->severity != y->severity) {
 		return x->severity < y->severity ? -1 : 1;
 	}
@@ -106,189 +233,123 @@ static int compare_findings(const void *a, const void *b)
 	if (ret == 0) {
 		ret = compare_strings(x->record, y->record);
 	}
-	return ret != 0 ? ret : compare_strings(x->text, y->text);
-}
-
-void audit_not_checked(audit_t *audit, text_t *what, text_t *why)
-{
-	caaudit_sink_t *sink = audit->sink;
-	if (what->failed || why->failed) {
-		audit->failed = true;
-	} else if (sink->not_checked != NULL) {
-		sink->not_checked(sink, what->str, why->str);
+	if (ret == 0) {
+		ret = compare_strings(x->what, y->what);
 	}
-	text_free(what);
-	text_free(why);
+	return ret != 0 ? ret : compare_strings(x->remedy, y->remedy);
 }
 
-static int compare_names(const void *a, const void *b)
+/*! Puts the findings into their order, and drops repetitions. */
+static void sort_findings(audit_t *audit)
 {
-	const audit_name_t *x = a, *y = b;
-	return x->hash != y->hash ? (x->hash < y->hash ? -1 : 1) :
-	                            (x->nth > y->nth) - (x->nth < y->nth);
-}
-
-void audit_sort(audit_name_t *array, size_t count)
-{
-	if (count > 1) {
-		qsort(array, count, sizeof(*array), compare_names);
+	size_t kept = 0;
+	if (audit->finding_count > 1) {
+		qsort(audit->finding, audit->finding_count, sizeof(*audit->finding),
+		      compare_findings);
 	}
-}
-
-size_t audit_find(const audit_name_t *array, size_t count, uint64_t hash)
-{
-	size_t low = 0, high = count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (array[mid].hash < hash) {
-			low = mid + 1;
+	for (size_t i = 0; i < audit->finding_count; i++) {
+		caaudit_finding_t *finding = &audit->finding[i];
+		if (kept > 0 && compare_findings(&audit->finding[kept - 1], finding) == 0) {
+			free_finding(finding);
 		} else {
-			high = mid;
+			audit->finding[kept++] = *finding;
 		}
 	}
-	return low;
+	audit->finding_count = kept;
 }
 
-const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,
-                                        size_t *count)
+void audit_gap(audit_t *audit, text_t *what, text_t *why)
 {
-	*count = audit->policy->ca_count * (audit->policy->wildcard ? 2 : 1);
-	uint64_t hash = hash_name(host);
-	for (size_t i = audit_find(audit->host, audit->host_count, hash);
-	     *count > 0 && i < audit->host_count && audit->host[i].hash == hash; i++) {
-		const caaudit_verdict_t *first = &audit->verdict[audit->host[i].nth];
-		if (knot_dname_is_equal(first->host, host)) {
-			return first;
-		}
+	caaudit_gap_t *grown = extend(audit->gap, audit->gap_count, &audit->gap_size,
+	                              sizeof(*grown));
+	if (grown != NULL) {
+		audit->gap = grown;
 	}
-	return NULL;
-}
-
-/*! Tells whether an equal host is before this one in the sorted array. */
-static bool is_repeated(const audit_t *audit, size_t pos)
-{
-	const knot_dname_t *host = caaudit_policy_host(audit->policy, audit->host[pos].nth);
-	for (size_t i = pos; i > 0 && audit->host[i - 1].hash == audit->host[pos].hash; i--) {
-		if (knot_dname_is_equal(caaudit_policy_host(audit->policy, audit->host[i - 1].nth),
-		                        host)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/*! Finds the hosts to judge, each once, and puts them into the order of the policy. */
-static bool list_hosts(audit_t *audit)
-{
-	const caaudit_policy_t *policy = audit->policy;
-	size_t all = policy->host_count + policy->validation_count;
-	audit->host = calloc(all + 1, sizeof(*audit->host));
-	audit_name_t *once = calloc(all + 1, sizeof(*once));
-	if (audit->host == NULL || once == NULL) {
-		free(once);
-		return false;
-	}
-	for (size_t i = 0; i < all; i++) {
-		const knot_dname_t *host = caaudit_policy_host(policy, i);
-		if (host != NULL) {
-			audit->host[audit->host_count++] = (audit_name_t){ hash_name(host), i };
-		}
-	}
-	audit_sort(audit->host, audit->host_count);
-	size_t count = 0;
-	for (size_t i = 0; i < audit->host_count; i++) {
-		if (!is_repeated(audit, i)) {
-			// Sorted by position now, with the hash in its place.
-			once[count++] = (audit_name_t){ audit->host[i].nth, audit->host[i].hash };
-		}
-	}
-	audit_sort(once, count);
-	free(audit->host);
-	audit->host = once;
-	audit->host_count = count;
-	return true;
-}
-
-/*! Judges a host for every CA, plain and wildcard. */
-static void judge_host(audit_t *audit, const knot_dname_t *host)
-{
-	const caaudit_policy_t *policy = audit->policy;
-	for (size_t i = 0; i < policy->ca_count; i++) {
-		for (int wildcard = 0; wildcard <= policy->wildcard; wildcard++) {
-			caaudit_permit(audit->view, policy, host, wildcard, &policy->ca[i],
-			               &audit->verdict[audit->verdict_count++]);
-		}
-	}
-}
-
-static void judge(audit_t *audit)
-{
-	const caaudit_policy_t *policy = audit->policy;
-	if (!list_hosts(audit)) {
+	if (what->failed || why->failed || grown == NULL) {
 		audit->failed = true;
+		text_free(what);
+		text_free(why);
 		return;
 	}
-	audit->verdict = calloc(audit->host_count * policy->ca_count * 2 + 1,
-	                        sizeof(*audit->verdict));
-	if (audit->verdict == NULL) {
-		audit->failed = true;
-		return;
-	}
-	for (size_t i = 0; i < audit->host_count; i++) {
-		audit_name_t *host = &audit->host[i];
-		const audit_name_t judged = { host->nth, audit->verdict_count };
-		judge_host(audit, caaudit_policy_host(policy, host->hash));
-		*host = judged;
-	}
-	audit_sort(audit->host, audit->host_count);
+	audit->gap[audit->gap_count++] = (caaudit_gap_t){ what->str, why->str };
 }
 
-/*! Passes verdicts and findings on, in their order. */
-static void deliver(audit_t *audit)
-{
-	caaudit_sink_t *sink = audit->sink;
-	for (size_t i = 0; sink->verdict != NULL && i < audit->verdict_count; i++) {
-		sink->verdict(sink, &audit->verdict[i]);
-	}
-	if (audit->found_count > 1) {
-		qsort(audit->found, audit->found_count, sizeof(*audit->found), compare_findings);
-	}
-	for (size_t i = 0; sink->finding != NULL && i < audit->found_count; i++) {
-		if (i == 0 || compare_findings(&audit->found[i - 1], &audit->found[i]) != 0) {
-			sink->finding(sink, audit->found[i]);
-		}
-	}
-}
+/* --- The report ---------------------------------------------------------------------------- */
 
-int caaudit_audit(const caaudit_view_t *view, const caaudit_policy_t *policy, uint64_t now,
-                  caaudit_sink_t *sink)
+int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *context, uint64_t now,
+                  caaudit_report_t **out)
 {
-	audit_t audit = {
-		.view = view,
-		.policy = policy,
-		.now = now,
-		.sink = sink,
+	*out = NULL;
+	report_t *report = calloc(1, sizeof(*report));
+	int ret = report != NULL ? read_zone(&report->view, policy, read, context) : KNOT_ENOMEM;
+	if (ret != KNOT_EOK) {
+		caaudit_report_free(report != NULL ? &report->public : NULL);
+		return ret;
+	}
+	audit_t *audit = &report->audit;
+	audit->view = report->view;
+	audit->policy = policy;
+	audit->now = now;
+	judge(audit);
+	for (size_t i = 0; !audit->failed && i < sizeof(checks) / sizeof(checks[0]); i++) {
+		checks[i](audit);
+	}
+	text_free(&audit->draft.what);
+	text_free(&audit->draft.record);
+	text_free(&audit->draft.remedy);
+	free(audit->slip);
+	audit->slip = NULL;
+	if (audit->failed) {
+		caaudit_report_free(&report->public);
+		return KNOT_ENOMEM;
+	}
+	sort_findings(audit);
+	report->public = (caaudit_report_t){
+		.view = report->view,
+		.verdict = audit->verdict,
+		.verdict_count = audit->verdict_count,
+		.validation = audit->validation,
+		.validation_count = audit->validation_count,
+		.finding = audit->finding,
+		.finding_count = audit->finding_count,
+		.gap = audit->gap,
+		.gap_count = audit->gap_count,
+		.dnssec = audit->dnssec,
 	};
+	*out = &report->public;
+	return KNOT_EOK;
+}
 
-	judge(&audit);
-	for (size_t i = 0; !audit.failed && i < sizeof(checks) / sizeof(checks[0]); i++) {
-		checks[i](&audit);
+void caaudit_report_free(caaudit_report_t *public)
+{
+	report_t *report = (report_t *)public;
+	if (report == NULL) {
+		return;
 	}
-	if (!audit.failed) {
-		deliver(&audit);
+	audit_t *audit = &report->audit;
+	for (size_t i = 0; i < audit->finding_count; i++) {
+		free_finding(&audit->finding[i]);
 	}
+	for (size_t i = 0; i < audit->gap_count; i++) {
+		free((char *)(uintptr_t)audit->gap[i].what);
+		free((char *)(uintptr_t)audit->gap[i].why);
+	}
+	free(audit->finding);
+	free(audit->gap);
+	free(audit->validation);
+	free(audit->verdict);
+	caaudit_view_free(report->view);
+	free(report);
+}
 
-	for (size_t i = 0; i < audit.found_count; i++) {
-		free(audit.found[i]);
-	}
-	free(audit.found);
-	free(audit.verdict);
-	free(audit.host);
-	free(audit.expected);
-	free(audit.slip);
-	text_free(&audit.draft.text);
-	text_free(&audit.draft.record);
-	text_free(&audit.draft.remedy);
-
-	return audit.failed ? KNOT_ENOMEM : KNOT_EOK;
+const char *caaudit_validation_state_name(caaudit_validation_state_t state)
+{
+	static const char *const names[] = {
+		[CAAUDIT_VALIDATION_PRESENT] = "present",
+		[CAAUDIT_VALIDATION_PRESENT_ABOVE] = "present-above",
+		[CAAUDIT_VALIDATION_MISMATCH] = "mismatch",
+		[CAAUDIT_VALIDATION_MISSING] = "missing",
+		[CAAUDIT_VALIDATION_NOT_CHECKED] = "not-checked",
+	};
+	return names[state];
 }

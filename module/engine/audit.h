@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief What the checks of one audit share.
+ * \brief What the checks of one audit share: the input, the verdicts, and the report in the making.
  */
 
 #pragma once
@@ -21,45 +21,33 @@ typedef struct {
 	caaudit_severity_t severity; /*!< That of the catalogue at first. */
 	const knot_dname_t *owner;
 	const char *ca;
-	bool edit;     /*!< The record must be edited by hand: removing it is no cure... */
-	bool replaced; /*!< ...unless what it should be is there already. */
-	text_t text;
+	const char *advice; /*!< Static text, or NULL. */
+	bool removable;     /*!< Removing the record is a cure; true at first. */
+	text_t what;
 	text_t record; /*!< Empty = none, as \a remedy. */
 	text_t remedy;
 } draft_t;
 
-/*! A name in a sorted array of such, and what it belongs to. */
 typedef struct {
-	uint64_t hash;
-	size_t nth;
-} audit_name_t;
-
-typedef struct audit audit_t;
-struct audit {
 	const caaudit_view_t *view;
 	const caaudit_policy_t *policy;
 	uint64_t now;
-	caaudit_sink_t *sink;
-	caaudit_verdict_t *verdict; /*!< Each host, plain and wildcard, each CA. */
+	caaudit_verdict_t *verdict; /*!< Of each host each CA, plain and wildcard. */
 	size_t verdict_count;
-	audit_name_t *host; /*!< Hosts that were judged, and the first verdict of each. */
-	size_t host_count;
-	audit_name_t *expected; /*!< Where validations are expected; see checks_dcv.c. */
-	size_t expected_count;
+	caaudit_validation_t *validation;
+	size_t validation_count;
 	const caaudit_record_t **slip; /*!< Records reported as an expected one in a wrong place. */
 	size_t slip_count;
+	caaudit_dnssec_t dnssec;
 	draft_t draft;
-	caaudit_finding_t **found;
-	size_t found_count;
-	size_t found_size;
+	caaudit_finding_t *finding; /*!< Each holds what it points to in one block, see audit.c. */
+	size_t finding_count;
+	size_t finding_size;
+	caaudit_gap_t *gap;
+	size_t gap_count;
+	size_t gap_size;
 	bool failed; /*!< Out of memory. */
-};
-
-/*! Sorts an array by hash; equal ones by \a nth. */
-void audit_sort(audit_name_t *array, size_t count);
-
-/*! Position of the first item with a hash, or of the first one after it. */
-size_t audit_find(const audit_name_t *array, size_t count, uint64_t hash);
+} audit_t;
 
 /*!
  * \brief Finds the verdicts of a host.
@@ -76,11 +64,11 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
 /*! Begins a finding; owned by the audit, valid until the next one. */
 draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner);
 
-/*! Keeps the finding begun last. What it asks for follows from record and remedy. */
+/*! Adds the finding begun last. What it asks for follows from record and remedy. */
 void audit_report(audit_t *audit);
 
-/*! Tells what could not be looked at and why, unless nobody wants to know. Frees both texts. */
-void audit_not_checked(audit_t *audit, text_t *what, text_t *why);
+/*! Adds what could not be looked at, and why. Frees both texts. */
+void audit_gap(audit_t *audit, text_t *what, text_t *why);
 
 /*! One check: a row of the table in audit.c. */
 typedef void (*check_f)(audit_t *audit);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Checks of CAA: the verdicts for the hosts, each property, each RRset. */
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,62 +173,50 @@ static void report_denial(audit_t *audit, const caaudit_verdict_t *const *same, 
 	                                                 CAAUDIT_CAA_ISSUE_DENIED,
 	                             verdict->decided_by);
 	draft->ca = verdict->ca;
-	explain_denial(&draft->text, verdict);
-	add_hosts(&draft->text, same, count);
+	explain_denial(&draft->what, verdict);
+	add_hosts(&draft->what, same, count);
 	if (verdict->reason != CAAUDIT_REASON_CRITICAL && verdict->reason != CAAUDIT_REASON_RDATA) {
 		add_issue_record(&draft->remedy, verdict->decided_by, verdict->rrset.record[0]->ttl,
 		                 verdict->by_issuewild ? "issuewild" : "issue", verdict->ca,
 		                 audit->policy);
-		if (!draft->remedy.failed) {
-			text_add(&draft->text, "; add: %s", draft->remedy.str);
-		}
 	}
 	audit_report(audit);
 }
 
-/*! Goes on from an alias to the one that leads out of the zone, as a verdict has said. */
-static void follow_out(const audit_t *audit, caaudit_lookup_t *lookup)
-{
-	while ((lookup->answer == CAAUDIT_CNAME || lookup->answer == CAAUDIT_DNAME) &&
-	       name_in(lookup->target, caaudit_view_zone(audit->view))) {
-		knot_dname_storage_t at;
-		memcpy(at, lookup->target, knot_dname_size(lookup->target));
-		caaudit_view_lookup(audit->view, at, KNOT_RRTYPE_CAA, lookup);
-	}
-}
-
 static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 {
-	caaudit_lookup_t lookup;
-	caaudit_view_lookup(audit->view, verdict->asked, KNOT_RRTYPE_CAA, &lookup);
-	if (lookup.answer == CAAUDIT_DNAME_LONG) {
+	caaudit_chain_t chain;
+	caaudit_chain_begin(&chain, audit->view, verdict->asked, KNOT_RRTYPE_CAA);
+	const caaudit_lookup_t *lookup = &chain.lookup;
+	if (lookup->answer == CAAUDIT_DNAME_LONG) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_LOOP, verdict->asked);
-		text_add(&draft->text, "DNAME at ");
-		text_name(&draft->text, lookup.source);
-		text_add(&draft->text, " makes too long a name of this one, CAA look-ups fail");
+		text_add(&draft->what, "DNAME at ");
+		text_name(&draft->what, lookup->source);
+		text_add(&draft->what, " makes too long a name of this one, CAA look-ups fail");
 		audit_report(audit);
 		return;
 	}
-	if (lookup.answer != CAAUDIT_CNAME && lookup.answer != CAAUDIT_DNAME) {
+	if (lookup->answer != CAAUDIT_CNAME && lookup->answer != CAAUDIT_DNAME) {
 		return;
 	}
 	if (verdict->reason == CAAUDIT_REASON_EXTERNAL) {
-		follow_out(audit, &lookup);
+		while (caaudit_chain_follow(&chain)) {
+		}
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_EXTERNAL, verdict->asked);
-		text_add(&draft->text, "the alias leads out of the zone, to ");
-		text_name(&draft->text, lookup.target);
-		text_add(&draft->text, ", whose CAA decides and is not known here; look: dig CAA ");
-		text_name(&draft->text, lookup.target);
+		text_add(&draft->what, "the alias leads out of the zone, to ");
+		text_name(&draft->what, chain.at);
+		text_add(&draft->what, ", whose CAA decides and is not known here; look: dig CAA ");
+		text_name(&draft->what, chain.at);
 	} else if (verdict->reason == CAAUDIT_REASON_LOOP) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_LOOP, verdict->asked);
-		text_add(&draft->text, "the alias to ");
-		text_name(&draft->text, lookup.target);
-		text_add(&draft->text, " leads in a circle or too far, CAA look-ups fail");
+		text_add(&draft->what, "the alias to ");
+		text_name(&draft->what, lookup->target);
+		text_add(&draft->what, " leads in a circle or too far, CAA look-ups fail");
 	} else if (verdict->decided_by != NULL) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_DECIDES, verdict->asked);
-		text_add(&draft->text, "the name is an alias, CAA at ");
-		text_name(&draft->text, verdict->decided_by);
-		text_add(&draft->text, " decides for it");
+		text_add(&draft->what, "the name is an alias, CAA at ");
+		text_name(&draft->what, verdict->decided_by);
+		text_add(&draft->what, " decides for it");
 	} else {
 		return;
 	}
@@ -251,7 +241,7 @@ static void report_unknown(audit_t *audit, const caaudit_verdict_t *verdict)
 		break;
 	}
 	text_name(&why, verdict->asked);
-	audit_not_checked(audit, &what, &why);
+	audit_gap(audit, &what, &why);
 }
 
 /*! Reports each denial once, whatever the hosts that meet it. */
@@ -351,17 +341,16 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 		draft->severity = CAAUDIT_ERROR;
 	}
 	draft->ca = ca->name;
-	text_add(&draft->text, "resellers such as Tencent Cloud demand CAA %s for %s as well; ",
+	text_add(&draft->what, "resellers such as Tencent Cloud demand CAA %s for %s as well",
 	         tag_name, ca->name);
 	if (harm) {
-		text_add(&draft->text,
-		         "add one together with an issuewild for each other issuer, which would "
+		text_add(&draft->what,
+		         "; add one together with an issuewild for each other issuer, which would "
 		         "lose its wildcards: CAA permits ");
-		add_issuers(&draft->text, verdict->rrset, CAAUDIT_TAG_ISSUE);
+		add_issuers(&draft->what, verdict->rrset, CAAUDIT_TAG_ISSUE);
 	} else {
 		add_issue_record(&draft->remedy, verdict->decided_by, verdict->rrset.record[0]->ttl,
 		                 tag_name, ca->name, audit->policy);
-		text_add(&draft->text, "add: %s", draft->remedy.failed ? "" : draft->remedy.str);
 	}
 	audit_report(audit);
 }
@@ -440,15 +429,12 @@ static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *r
 		if (get_property(rrset.record[i], &caa, &has) && caa.flags == flags &&
 		    octets_equal_str(caa.tag, caa.tag_len, tag) && caa.value_len == len &&
 		    memcmp(caa.value, value, len) == 0) {
-			draft->replaced = true;
-			text_add(&draft->text, "; remove it, what is meant is there already");
+			draft->removable = true;
+			text_add(&draft->what, "; remove it, what is meant is there already");
 			return;
 		}
 	}
 	text_caa_new(&draft->remedy, record->owner, record->ttl, flags, tag, value, len);
-	if (!draft->remedy.failed) {
-		text_add(&draft->text, "; replace with: %s", draft->remedy.str);
-	}
 }
 
 /*! Adds the record as it is but for its flags. */
@@ -465,6 +451,14 @@ static draft_t *draft_record(audit_t *audit, caaudit_id_t id, const caaudit_reco
 {
 	draft_t *draft = audit_draft(audit, id, record->owner);
 	text_caa(&draft->record, record);
+	return draft;
+}
+
+/*! The same for a record that must be edited: removed, it might leave no restriction at all. */
+static draft_t *draft_edit(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record)
+{
+	draft_t *draft = draft_record(audit, id, record);
+	draft->removable = false;
 	return draft;
 }
 
@@ -488,25 +482,25 @@ static void check_tag(audit_t *audit, const caaudit_record_t *record, const caau
 	draft_t *draft = draft_record(audit, is_critical(caa) ? CAAUDIT_CAA_CRITICAL_UNKNOWN : id,
 	                              record);
 	if (caa->tag_len == 0) {
-		text_add(&draft->text, "the tag is empty");
+		text_add(&draft->what, "the tag is empty");
 	} else {
-		text_add(&draft->text, "tag '");
-		text_octets_max(&draft->text, caa->tag, caa->tag_len, OCTETS_MAX);
-		text_add(&draft->text, "' %s",
+		text_add(&draft->what, "tag '");
+		text_octets_max(&draft->what, caa->tag, caa->tag_len, OCTETS_MAX);
+		text_add(&draft->what, "' %s",
 		         charset ? "holds a character that is no letter or digit" :
 		         tag == CAAUDIT_TAG_RESERVED ? "is reserved and has no meaning" :
 		                                       "is not registered");
 	}
 	if (similar != NULL) {
-		text_add(&draft->text, " (did you mean %s?)", similar);
+		text_add(&draft->what, " (did you mean %s?)", similar);
 	}
-	text_add(&draft->text, is_critical(caa) ? ", and flag 128 makes every CA refuse" :
+	text_add(&draft->what, is_critical(caa) ? ", and flag 128 makes every CA refuse" :
 	                                          ", CAs ignore the record");
 	if (similar != NULL) {
 		// A permission that was meant must not be lost: the flag is kept off.
 		add_remedy(audit, draft, record, 0, similar, caa->value, caa->value_len);
 	} else {
-		text_add(&draft->text, "; remove it");
+		text_add(&draft->what, "; remove it");
 	}
 	if (id == CAAUDIT_CAA_TAG_UNKNOWN && !is_critical(caa) && similar == NULL) {
 		draft->severity = CAAUDIT_NOTICE;
@@ -514,10 +508,9 @@ static void check_tag(audit_t *audit, const caaudit_record_t *record, const caau
 	audit_report(audit);
 
 	if (caa->tag_len > TAG_MAX) {
-		draft = draft_record(audit, CAAUDIT_CAA_TAG_LONG, record);
-		text_add(&draft->text, "the tag has %u characters, some CAs refuse more than %u",
+		draft = draft_edit(audit, CAAUDIT_CAA_TAG_LONG, record);
+		text_add(&draft->what, "the tag has %u characters, some CAs refuse more than %u",
 		         caa->tag_len, TAG_MAX);
-		draft->edit = true;
 		audit_report(audit);
 	}
 }
@@ -527,32 +520,31 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 {
 	bool registered = tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED;
 	if ((caa->flags & ~CAAUDIT_CAA_CRITICAL) != 0) {
-		draft_t *draft = draft_record(audit,
-		                              caa->flags == 1 ? CAAUDIT_CAA_FLAGS_ONE :
-		                                                CAAUDIT_CAA_FLAGS_RESERVED,
-		                              record);
+		draft_t *draft = draft_edit(audit,
+		                            caa->flags == 1 ? CAAUDIT_CAA_FLAGS_ONE :
+		                                              CAAUDIT_CAA_FLAGS_RESERVED,
+		                            record);
 		if (caa->flags == 1) {
 			text_add(
-				&draft->text,
+				&draft->what,
 				"flags 1 is not issuer critical, that is 128; "
 				"Let's Encrypt takes it for that and refuses a tag it does not know");
 			draft->severity = registered ? CAAUDIT_NOTICE : CAAUDIT_WARNING;
 		} else {
-			text_add(&draft->text,
+			text_add(&draft->what,
 			         "flags %u sets reserved bits, only 0 and 128 have a meaning",
 			         caa->flags);
 		}
 		if (registered) {
 			add_reflagged(audit, draft, record, caa, caa->flags & CAAUDIT_CAA_CRITICAL);
 		}
-		draft->edit = true;
 		audit_report(audit);
 	}
 
 	if (is_critical(caa) && (tag == CAAUDIT_TAG_CONTACTEMAIL ||
 	                         tag == CAAUDIT_TAG_CONTACTPHONE || tag == CAAUDIT_TAG_ISSUEVMC)) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_CONTACT_CRITICAL, record);
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         "flag 128 makes CAs that do not process %.*s refuse, "
 		         "Let's Encrypt among them",
 		         caa->tag_len, (const char *)caa->tag);
@@ -709,22 +701,22 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 
 	if (similar != NULL) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
-		text_add(&draft->text, "no CA is known as ");
-		text_octets_max(&draft->text, lower, issue->issuer_len, OCTETS_MAX);
-		text_add(&draft->text, " (did you mean %s?)", similar);
+		text_add(&draft->what, "no CA is known as ");
+		text_octets_max(&draft->what, lower, issue->issuer_len, OCTETS_MAX);
+		text_add(&draft->what, " (did you mean %s?)", similar);
 		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)similar,
 		             strlen(similar));
 		audit_report(audit);
 	} else if (known != NULL && !known_ca_is_current(known, lower, issue->issuer_len)) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_ISSUER_DEPRECATED, record);
-		text_octets(&draft->text, lower, issue->issuer_len);
-		text_add(&draft->text, " is an old name of %s", known->name[0]);
+		text_octets(&draft->what, lower, issue->issuer_len);
+		text_add(&draft->what, " is an old name of %s", known->name[0]);
 		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)known->name[0],
 		             strlen(known->name[0]));
 		audit_report(audit);
 	} else if (memcmp(lower, issue->issuer, issue->issuer_len) != 0) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_VALUE_CASE, record);
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         "some CAs, Let's Encrypt among them, compare the name octet by octet");
 		add_reissued(audit, draft, record, caa, issue, lower, issue->issuer_len);
 		audit_report(audit);
@@ -738,15 +730,13 @@ static void check_params(audit_t *audit, const caaudit_record_t *record, caaudit
 		caaudit_issue_t rest = issue;
 		while (caaudit_issue_next(&rest, &earlier)) {
 			if (octets_equal(param.tag, param.tag_len, earlier.tag, earlier.tag_len)) {
-				draft_t *draft = draft_record(audit,
-				                              CAAUDIT_CAA_PARAMETER_DUPLICATE,
-				                              record);
-				text_add(&draft->text, "parameter '");
-				text_octets_max(&draft->text, param.tag, param.tag_len, OCTETS_MAX);
-				text_add(&draft->text,
+				draft_t *draft = draft_edit(audit, CAAUDIT_CAA_PARAMETER_DUPLICATE,
+				                            record);
+				text_add(&draft->what, "parameter '");
+				text_octets_max(&draft->what, param.tag, param.tag_len, OCTETS_MAX);
+				text_add(&draft->what,
 				         "' stands twice, so the record may permit nobody; "
 				         "write a record for each");
-				draft->edit = true;
 				audit_report(audit);
 				return;
 			}
@@ -795,10 +785,10 @@ static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
 		return;
 	}
 
-	draft_t *draft = draft_record(audit, CAAUDIT_CAA_VALUE_MALFORMED, record);
-	text_add(&draft->text, "malformed %.*s value \"", caa->tag_len, (const char *)caa->tag);
-	text_octets_max(&draft->text, caa->value, caa->value_len, OCTETS_MAX);
-	text_add(&draft->text, "\" (%s) permits nobody", diagnose_value(caa, error));
+	draft_t *draft = draft_edit(audit, CAAUDIT_CAA_VALUE_MALFORMED, record);
+	text_add(&draft->what, "malformed %.*s value \"", caa->tag_len, (const char *)caa->tag);
+	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
+	text_add(&draft->what, "\" (%s) permits nobody", diagnose_value(caa, error));
 
 	// Without its parameters the record would permit more than was meant.
 	uint8_t name[256];
@@ -809,7 +799,6 @@ static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
 	} else if (without_end(caa, &issue)) {
 		add_reissued(audit, draft, record, caa, &issue, issue.issuer, issue.issuer_len);
 	}
-	draft->edit = true; // Removed, it might leave no restriction at all.
 	audit_report(audit);
 }
 
@@ -859,10 +848,10 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 		return;
 	}
 
-	draft_t *draft = draft_record(audit, CAAUDIT_CAA_IODEF_MALFORMED, record);
-	text_add(&draft->text, "iodef value \"");
-	text_octets_max(&draft->text, caa->value, caa->value_len, OCTETS_MAX);
-	text_add(&draft->text, "\" is no mailto:, http: or https: URL");
+	draft_t *draft = draft_edit(audit, CAAUDIT_CAA_IODEF_MALFORMED, record);
+	text_add(&draft->what, "iodef value \"");
+	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
+	text_add(&draft->what, "\" is no mailto:, http: or https: URL");
 	if (!mail && !web && is_address(caa->value, caa->value_len)) {
 		text_t url = TEXT_EMPTY;
 		text_add(&url, "%s%.*s", mailto, caa->value_len, (const char *)caa->value);
@@ -874,7 +863,6 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 		}
 		text_free(&url);
 	}
-	draft->edit = true;
 	audit_report(audit);
 }
 
@@ -900,10 +888,10 @@ static void check_contact(audit_t *audit, const caaudit_record_t *record, const 
 	           is_phone(caa)) {
 		return;
 	}
-	draft_t *draft = draft_record(audit, CAAUDIT_CAA_CONTACT_MALFORMED, record);
-	text_add(&draft->text, "value \"");
-	text_octets_max(&draft->text, caa->value, caa->value_len, OCTETS_MAX);
-	text_add(&draft->text, mail ? "\" is no bare e-mail address" :
+	draft_t *draft = draft_edit(audit, CAAUDIT_CAA_CONTACT_MALFORMED, record);
+	text_add(&draft->what, "value \"");
+	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
+	text_add(&draft->what, mail ? "\" is no bare e-mail address" :
 	                              "\" is no global telephone number (+, digits, -.())");
 	if (begins_with(caa, prefix)) {
 		caaudit_caa_t bare = *caa;
@@ -915,7 +903,6 @@ static void check_contact(audit_t *audit, const caaudit_record_t *record, const 
 			           bare.value_len);
 		}
 	}
-	draft->edit = true;
 	audit_report(audit);
 }
 
@@ -925,11 +912,11 @@ static void check_record(audit_t *audit, const caaudit_record_t *record)
 	caaudit_tag_t tag;
 	if (!get_property(record, &caa, &tag)) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_RDATA_MALFORMED, record);
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         record->rdlen < 2 ? "RDATA of %u octets, a CAA record has at least 3" :
 		                             "RDATA of %u octets, the tag ends beyond it",
 		         record->rdlen);
-		text_add(&draft->text, ", no CA can read the answer; remove it");
+		text_add(&draft->what, ", no CA can read the answer; remove it");
 		audit_report(audit);
 		return;
 	}
@@ -972,11 +959,11 @@ static void check_contradiction(audit_t *audit, caaudit_rrset_t rrset, caaudit_t
 	}
 	if (nobody != NULL && somebody != NULL) {
 		draft_t *draft = draft_record(audit, CAAUDIT_CAA_POLICY_CONTRADICTORY, nobody);
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         "%s \";\" takes nothing away from the issuers beside it, CAA permits ",
 		         tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild");
-		add_issuers(&draft->text, rrset, tag);
-		text_add(&draft->text, "; remove: %s",
+		add_issuers(&draft->what, rrset, tag);
+		text_add(&draft->what, "; remove: %s",
 		         draft->record.failed ? "" : draft->record.str);
 		audit_report(audit);
 	}
@@ -1029,8 +1016,8 @@ static void check_redundant(audit_t *audit, caaudit_rrset_t rrset)
 			if (same_property(rrset.record[i], rrset.record[j])) {
 				draft_t *draft = draft_record(audit, CAAUDIT_CAA_POLICY_REDUNDANT,
 				                              rrset.record[i]);
-				text_add(&draft->text, "says the same as ");
-				text_caa(&draft->text, rrset.record[j]);
+				text_add(&draft->what, "says the same as ");
+				text_caa(&draft->what, rrset.record[j]);
 				audit_report(audit);
 				break;
 			}
@@ -1078,12 +1065,11 @@ static void check_methods(audit_t *audit, caaudit_rrset_t rrset, caaudit_tag_t t
 		}
 	}
 	if (excluding != NULL) {
-		draft_t *draft = draft_record(audit, CAAUDIT_CAA_METHOD_EXCLUDED, excluding);
-		draft->edit = true;
+		draft_t *draft = draft_edit(audit, CAAUDIT_CAA_METHOD_EXCLUDED, excluding);
 		draft->ca = ca->name;
-		text_add(&draft->text, "validationmethods admits no DNS validation; "
+		text_add(&draft->what, "validationmethods admits no DNS validation; "
 		                       "add ca-tbr-7 and dns-01 to the list, or drop it, in: ");
-		text_caa(&draft->text, excluding);
+		text_caa(&draft->what, excluding);
 		audit_report(audit);
 	}
 }
@@ -1115,17 +1101,14 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 
 	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ANCESTOR_OVERRIDDEN, owner);
 	draft->ca = ca->name;
-	text_add(&draft->text, "CAA here permits ");
-	add_issuers(&draft->text, rrset, CAAUDIT_TAG_ISSUE);
-	text_add(&draft->text, " and hides CAA at ");
-	text_name(&draft->text, above.decided_by);
-	text_add(&draft->text, ", which permits %s", ca->name);
+	text_add(&draft->what, "CAA here permits ");
+	add_issuers(&draft->what, rrset, CAAUDIT_TAG_ISSUE);
+	text_add(&draft->what, " and hides CAA at ");
+	text_name(&draft->what, above.decided_by);
+	text_add(&draft->what, ", which permits %s", ca->name);
 	add_issue_record(&draft->remedy, owner, rrset.record[0]->ttl, "issue", ca->name,
 	                 audit->policy);
-	if (!draft->remedy.failed) {
-		text_add(&draft->text, "; if it is meant to issue here, add: %s",
-		         draft->remedy.str);
-	}
+	draft->advice = "if it is meant to issue here";
 	audit_report(audit);
 }
 
@@ -1135,18 +1118,18 @@ static void check_owner(audit_t *audit, const knot_dname_t *owner)
 	const knot_dname_t *hidden_by = caaudit_view_occluded(audit->view, owner, &type);
 	if (hidden_by != NULL) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_RECORD_OCCLUDED, owner);
-		text_add(&draft->text, "never served, %s at ",
+		text_add(&draft->what, "never served, %s at ",
 		         type == KNOT_RRTYPE_NS ? "the delegation" : "DNAME");
-		text_name(&draft->text, hidden_by);
-		text_add(&draft->text, " hides it; publish it %s",
+		text_name(&draft->what, hidden_by);
+		text_add(&draft->what, " hides it; publish it %s",
 		         type == KNOT_RRTYPE_NS ? "in the child zone" : "at the DNAME's target");
 		audit_report(audit);
 	} else if (name_is_wildcard(owner)) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_OWNER_WILDCARD, owner);
-		text_add(&draft->text, "answers only for names that do not exist, "
+		text_add(&draft->what, "answers only for names that do not exist, "
 		                       "for a wildcard certificate CAA at ");
-		text_name(&draft->text, name_parent(owner));
-		text_add(&draft->text, " decides; put issuewild there");
+		text_name(&draft->what, name_parent(owner));
+		text_add(&draft->what, " decides; put issuewild there");
 		audit_report(audit);
 	}
 }
@@ -1161,7 +1144,7 @@ static void check_size(audit_t *audit, caaudit_rrset_t rrset)
 	}
 	if (size > ANSWER_MAX) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ANSWER_LARGE, first->owner);
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         "an answer of %zu octets does not fit into %u, "
 		         "so CAs must reach the server over TCP",
 		         size, ANSWER_MAX);
@@ -1169,7 +1152,7 @@ static void check_size(audit_t *audit, caaudit_rrset_t rrset)
 	}
 	if (first->ttl > TTL_MAX) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_TTL_LONG, first->owner);
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         "TTL %u is longer than 8 hours, so long may a CA refuse by the old "
 		         "CAA after a change; use 3600",
 		         first->ttl);

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Checks of validation records: those that are expected, and those that the zone holds. */
+
 #include <stdlib.h>
 #include <string.h>
 
 #include <libknot/descriptor.h>
 
 #include "audit.h"
-#include "hash.h"
 #include "known.h"
 #include "names.h"
+#include "policy.h"
 #include "txt.h"
 
 /*! TTL of a record to add where there is none to go by. */
 #define DEFAULT_TTL 3600
-/*! Aliases that are followed, as for CAA. */
-#define FOLLOW_MAX 16
 /*! Labels that differ in so many characters are taken for the same, mistyped. */
 #define SLIP_DISTANCE 2
 /*! Shortest label that others are compared with by its beginning. */
 #define SLIP_PREFIX 8
-/*! Of so many missed records with one target, labels are compared: a target that many have in
+/*! Of so many expected records with one target, labels are compared: a target that many have in
  *  common does not tell whose it is. */
-#define SLIP_SHARED 16
+#define SLIP_SHARED 256
 
 /*! CNAME served at a name, NULL if there is none. */
 static const caaudit_record_t *find_cname(const caaudit_view_t *view, const knot_dname_t *owner,
@@ -52,64 +52,24 @@ static bool satisfies(const caaudit_record_t *cname, const knot_dname_t *owner,
 
 /* --- Where validations are expected --------------------------------------------------------- */
 
-/*!
- * \brief Makes the array of owners: of each expected record, and for a CNAME the same label at
- *        each name above, where it serves as well.
- */
-static void index_expected(audit_t *audit)
-{
-	const caaudit_policy_t *policy = audit->policy;
-	size_t zone_labels = knot_dname_labels(policy->zone, NULL), room = 0;
-	for (size_t i = 0; i < policy->validation_count; i++) {
-		room += knot_dname_labels(policy->validation[i].owner, NULL) - zone_labels + 1;
-	}
-	audit->expected = calloc(room + 1, sizeof(*audit->expected));
-	if (audit->expected == NULL) {
-		audit->failed = true;
-		return;
-	}
-	for (size_t i = 0; i < policy->validation_count; i++) {
-		const caaudit_expected_t *expected = &policy->validation[i];
-		const knot_dname_t *name = expected->owner;
-		audit->expected[audit->expected_count++] = (audit_name_t){ hash_name(name), i };
-		if (expected->txt != NULL || knot_dname_is_equal(name, policy->zone)) {
-			continue;
-		}
-		for (name = name_parent(name); !knot_dname_is_equal(name, policy->zone);) {
-			name = name_parent(name);
-			knot_dname_storage_t above;
-			name_move(above, expected->owner, name);
-			audit->expected[audit->expected_count++] = (audit_name_t){ hash_name(above),
-				                                                   i };
-		}
-	}
-	audit_sort(audit->expected, audit->expected_count);
-}
-
 /*! Is a record one that the policy expects, there or for a host below? */
 static bool is_expected(const audit_t *audit, const knot_dname_t *owner,
                         const caaudit_record_t *record)
 {
-	uint64_t hash = hash_name(owner);
-	for (size_t i = audit_find(audit->expected, audit->expected_count, hash);
-	     i < audit->expected_count && audit->expected[i].hash == hash; i++) {
-		const caaudit_expected_t *expected =
-			&audit->policy->validation[audit->expected[i].nth];
-		if (expected->txt != NULL) {
+	const caaudit_mention_t *item;
+	for (size_t pos = 0; (item = caaudit_policy_find(audit->policy, owner, &pos)) != NULL;) {
+		const caaudit_expected_t *expected = &audit->policy->validation[item->nth];
+		if (item->role == CAAUDIT_NAME_HOST) {
+			continue;
+		} else if (expected->txt != NULL) {
 			if (record->type == KNOT_RRTYPE_TXT &&
-			    knot_dname_is_equal(owner, expected->owner) &&
 			    txt_equal(record->rdata, record->rdlen, expected->txt,
 			              expected->txt_len)) {
 				return true;
 			}
-			continue;
-		}
-		bool label = owner[0] == expected->owner[0] &&
-		             memcmp(owner, expected->owner, 1 + owner[0]) == 0;
-		if (record->type == KNOT_RRTYPE_CNAME && label && owner[0] > 0 &&
-		    name_in(name_parent(expected->owner), name_parent(owner)) &&
-		    (expected->target == NULL ||
-		     knot_dname_is_case_equal(record->rdata, expected->target))) {
+		} else if (record->type == KNOT_RRTYPE_CNAME && owner[0] > 0 &&
+		           (expected->target == NULL ||
+		            knot_dname_is_case_equal(record->rdata, expected->target))) {
 			return true;
 		}
 	}
@@ -119,11 +79,9 @@ static bool is_expected(const audit_t *audit, const knot_dname_t *owner,
 /*! Does the policy expect any record at this very name? */
 static bool expects_at(const audit_t *audit, const knot_dname_t *owner)
 {
-	uint64_t hash = hash_name(owner);
-	for (size_t i = audit_find(audit->expected, audit->expected_count, hash);
-	     i < audit->expected_count && audit->expected[i].hash == hash; i++) {
-		if (knot_dname_is_equal(audit->policy->validation[audit->expected[i].nth].owner,
-		                        owner)) {
+	const caaudit_mention_t *item;
+	for (size_t pos = 0; (item = caaudit_policy_find(audit->policy, owner, &pos)) != NULL;) {
+		if (item->role == CAAUDIT_NAME_EXPECTED) {
 			return true;
 		}
 	}
@@ -248,17 +206,6 @@ static bool add_underscore(const knot_dname_t *name, knot_dname_storage_t out)
 	return true;
 }
 
-/*! Hash of what a record says: its target or text. */
-static uint64_t content_hash(uint16_t type, const uint8_t *rdata, size_t rdlen)
-{
-	if (type == KNOT_RRTYPE_TXT) {
-		return txt_hash(rdata, rdlen);
-	}
-	knot_dname_storage_t target;
-	name_lower(target, rdata);
-	return hash_name(target);
-}
-
 static bool says(const caaudit_record_t *record, const caaudit_expected_t *expected)
 {
 	if (expected->txt != NULL) {
@@ -282,26 +229,23 @@ static void set_stray(stray_t *stray, const caaudit_record_t *record, slip_t sli
 static void match_name(const audit_t *audit, const knot_dname_t *name,
                        const caaudit_record_t *record, slip_t slip, stray_t *stray)
 {
-	uint64_t hash = hash_name(name);
-	for (size_t i = audit_find(audit->expected, audit->expected_count, hash);
-	     i < audit->expected_count && audit->expected[i].hash == hash; i++) {
-		size_t nth = audit->expected[i].nth;
-		const caaudit_expected_t *expected = &audit->policy->validation[nth];
-		if (stray[nth].missed && knot_dname_is_equal(expected->owner, name) &&
-		    says(record, expected)) {
-			set_stray(&stray[nth], record, slip);
+	const caaudit_mention_t *item;
+	for (size_t pos = 0; (item = caaudit_policy_find(audit->policy, name, &pos)) != NULL;) {
+		if (item->role == CAAUDIT_NAME_EXPECTED && stray[item->nth].missed &&
+		    says(record, &audit->policy->validation[item->nth])) {
+			set_stray(&stray[item->nth], record, slip);
 		}
 	}
 }
 
 /*! Looks whether a record is one of those that are missed. */
-static void match_stray(audit_t *audit, const audit_name_t *missed, size_t count,
-                        const caaudit_record_t *record, stray_t *stray)
+static void match_stray(audit_t *audit, const caaudit_record_t *record, stray_t *stray)
 {
 	uint64_t hash = content_hash(record->type, record->rdata, record->rdlen);
 	uint16_t type;
-	size_t first = audit_find(missed, count, hash);
-	if (first == count || missed[first].hash != hash ||
+	const caaudit_mention_t *item;
+	size_t pos = 0;
+	if (policy_find_content(audit->policy, hash, &pos) == NULL ||
 	    is_expected(audit, record->owner, record) ||
 	    caaudit_view_occluded(audit->view, record->owner, &type) != NULL) {
 		return;
@@ -317,11 +261,13 @@ static void match_stray(audit_t *audit, const audit_name_t *missed, size_t count
 	if (add_underscore(record->owner, with)) {
 		match_name(audit, with, record, SLIP_UNDERSCORE, stray);
 	}
-	size_t end = first + SLIP_SHARED < count ? first + SLIP_SHARED : count;
-	for (size_t i = first; i < end && missed[i].hash == hash; i++) {
-		const caaudit_expected_t *expected = &audit->policy->validation[missed[i].nth];
-		if (says(record, expected)) {
-			set_stray(&stray[missed[i].nth], record,
+	pos = 0;
+	for (unsigned i = 0;
+	     i < SLIP_SHARED && (item = policy_find_content(audit->policy, hash, &pos)) != NULL;
+	     i++) {
+		const caaudit_expected_t *expected = &audit->policy->validation[item->nth];
+		if (stray[item->nth].missed && says(record, expected)) {
+			set_stray(&stray[item->nth], record,
 			          is_label_slip(zone, record->owner, expected->owner) ?
 			                  SLIP_LABEL :
 			                  SLIP_ELSEWHERE);
@@ -329,23 +275,16 @@ static void match_stray(audit_t *audit, const audit_name_t *missed, size_t count
 	}
 }
 
-/*!
- * \brief Looks in the zone for the records that are missed.
- *
- * \param[in]  audit   Audit.
- * \param[in]  missed  Hashes of what they say, sorted, and their positions in the policy.
- * \param[in]  count   Number of them.
- * \param[out] stray   For each of the policy's validations.
- */
-static void find_strays(audit_t *audit, const audit_name_t *missed, size_t count, stray_t *stray)
+/*! Looks in the zone for the records that are missed. */
+static void find_strays(audit_t *audit, stray_t *stray)
 {
 	static const uint16_t types[] = { KNOT_RRTYPE_CNAME, KNOT_RRTYPE_TXT };
-	for (size_t i = 0; count > 0 && i < sizeof(types) / sizeof(types[0]); i++) {
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		size_t pos = 0;
 		caaudit_rrset_t rrset;
 		while (caaudit_view_next(audit->view, types[i], &pos, &rrset)) {
 			for (size_t j = 0; j < rrset.count; j++) {
-				match_stray(audit, missed, count, rrset.record[j], stray);
+				match_stray(audit, rrset.record[j], stray);
 			}
 		}
 	}
@@ -410,22 +349,19 @@ static void add_expected(draft_t *draft, const caaudit_expected_t *expected, con
                          uint32_t ttl, const char *verb)
 {
 	if (expected->target == NULL && expected->txt == NULL) {
-		text_add(&draft->text, "; %s the CNAME that the CA's console shows", verb);
+		text_add(&draft->what, "; %s the CNAME that the CA's console shows", verb);
 		return;
 	}
 	const caaudit_record_t record = expected_record(expected, at, ttl);
 	text_record(&draft->remedy, &record);
-	if (!draft->remedy.failed) {
-		text_add(&draft->text, "; %s: %s", verb, draft->remedy.str);
-	}
 }
 
 /*! Says that a cut or a DNAME hides a name. */
 static void add_hidden(draft_t *draft, const knot_dname_t *by, bool delegation)
 {
-	text_add(&draft->text, "never served, %s at ", delegation ? "the delegation" : "DNAME");
-	text_name(&draft->text, by);
-	text_add(&draft->text, " hides it; publish it %s",
+	text_add(&draft->what, "never served, %s at ", delegation ? "the delegation" : "DNAME");
+	text_name(&draft->what, by);
+	text_add(&draft->what, " hides it; publish it %s",
 	         delegation ? "in the child zone" : "at the DNAME's target");
 }
 
@@ -433,15 +369,15 @@ static void add_hidden(draft_t *draft, const knot_dname_t *by, bool delegation)
 static void add_stray(draft_t *draft, const stray_t *stray)
 {
 	if (stray->record != NULL) {
-		text_add(&draft->text, ", one like it stands at ");
-		text_name(&draft->text, stray->record->owner);
+		text_add(&draft->what, ", one like it stands at ");
+		text_name(&draft->what, stray->record->owner);
 	}
 }
 
 static void add_record(draft_t *draft, const caaudit_record_t *record)
 {
 	text_record(&draft->record, record);
-	draft->edit = true;
+	draft->removable = false;
 }
 
 /*! Reports a record that was meant to be an expected one, where it stands. */
@@ -457,16 +393,16 @@ static void report_slip(audit_t *audit, const caaudit_expected_t *expected, cons
 	draft->severity = CAAUDIT_ERROR;
 	switch (stray->slip) {
 	case SLIP_DOUBLED:
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         "the zone name stands twice in the owner of an expected validation");
 		break;
 	case SLIP_UNDERSCORE:
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         "the owner of an expected validation begins with an underscore");
 		break;
 	default:
-		text_add(&draft->text, "this record is expected at ");
-		text_name(&draft->text, expected->owner);
+		text_add(&draft->what, "this record is expected at ");
+		text_name(&draft->what, expected->owner);
 		break;
 	}
 	add_record(draft, record);
@@ -489,10 +425,10 @@ static void add_above(audit_t *audit, draft_t *draft, const caaudit_expected_t *
 		caaudit_lookup_t lookup;
 		const caaudit_record_t *cname = find_cname(audit->view, owner, &lookup);
 		if (cname != NULL && !lookup.wildcard) {
-			text_add(&draft->text, ", and that of a name above, ");
-			text_name(&draft->text, owner);
-			text_add(&draft->text, ", leads to ");
-			text_name(&draft->text, cname->rdata);
+			text_add(&draft->what, ", and that of a name above, ");
+			text_name(&draft->what, owner);
+			text_add(&draft->what, ", leads to ");
+			text_name(&draft->what, cname->rdata);
 			return;
 		}
 	}
@@ -509,12 +445,12 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 		add_hidden(draft, lookup->source, lookup->answer == CAAUDIT_DELEGATED);
 	} else if (txt.count > 0) {
 		draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, expected->owner);
-		text_add(&draft->text, "TXT stands where the CA asks for a CNAME");
+		text_add(&draft->what, "TXT stands where the CA asks for a CNAME");
 		add_record(draft, txt.record[0]);
 		add_expected(draft, expected, expected->owner, txt.record[0]->ttl, "replace with");
 	} else {
 		draft = audit_draft(audit, CAAUDIT_DCV_CNAME_MISSING, expected->owner);
-		text_add(&draft->text, lookup->answer == CAAUDIT_NODATA ?
+		text_add(&draft->what, lookup->answer == CAAUDIT_NODATA ?
 		                               "the name exists, but has no CNAME" :
 		                               "the validation CNAME is not there");
 		add_above(audit, draft, expected);
@@ -544,21 +480,21 @@ static void report_mismatch(audit_t *audit, const caaudit_expected_t *expected,
 	                                        CAAUDIT_DCV_TARGET_MISMATCH,
 	                             expected->owner);
 	if (wildcard) {
-		text_add(&draft->text, "the name does not exist, and the wildcard ");
-		text_name(&draft->text, cname->owner);
-		text_add(&draft->text, " answers with ");
-		text_name(&draft->text, cname->rdata);
+		text_add(&draft->what, "the name does not exist, and the wildcard ");
+		text_name(&draft->what, cname->owner);
+		text_add(&draft->what, " answers with ");
+		text_name(&draft->what, cname->rdata);
 		add_stray(draft, stray);
 		add_expected(draft, expected, expected->owner, cname->ttl, "add");
 	} else if (doubled) {
-		text_add(&draft->text, "the target lost its final dot");
+		text_add(&draft->what, "the target lost its final dot");
 		add_record(draft, cname);
 		add_expected(draft, expected, expected->owner, cname->ttl, "replace with");
 	} else {
-		text_add(&draft->text, "the CNAME leads to ");
-		text_name(&draft->text, cname->rdata);
+		text_add(&draft->what, "the CNAME leads to ");
+		text_name(&draft->what, cname->rdata);
 		if (expected->target == NULL) {
-			text_add(&draft->text, ", which is no target of a known CA");
+			text_add(&draft->what, ", which is no target of a known CA");
 		} else {
 			text_cname(&draft->record, cname->owner, cname->ttl, cname->rdata);
 		}
@@ -578,78 +514,37 @@ static const caaudit_record_t *find_expected(const audit_t *audit,
 	               find_above(audit->view, expected);
 }
 
-static void tell_state(audit_t *audit, caaudit_validation_t *state, const caaudit_record_t *found)
+static void add_state(audit_t *audit, const caaudit_expected_t *expected,
+                      caaudit_validation_state_t state, const caaudit_record_t *found)
 {
-	knot_dname_storage_t target;
-	text_t text = TEXT_EMPTY;
-	if (found != NULL) {
-		state->found_at = found->owner;
-		if (found->type == KNOT_RRTYPE_TXT) {
-			text_strings(&text, found->rdata, found->rdlen);
-			state->found_txt = text.str;
-		} else {
-			name_lower(target, found->rdata);
-			state->found = target;
-		}
-	}
-	if (text.failed) {
-		audit->failed = true;
-	} else if (audit->sink->validation != NULL) {
-		audit->sink->validation(audit->sink, state);
-	}
-	text_free(&text);
+	audit->validation[audit->validation_count++] = (caaudit_validation_t){
+		.expected = expected,
+		.state = state,
+		.found = found,
+	};
 }
 
 static void check_expected_cname(audit_t *audit, const caaudit_expected_t *expected,
                                  const stray_t *stray)
 {
-	caaudit_validation_t state = {
-		.owner = expected->owner,
-		.type = KNOT_RRTYPE_CNAME,
-		.expected = expected->target,
-	};
 	caaudit_lookup_t lookup;
 	const caaudit_record_t *cname = find_expected(audit, expected, &lookup);
 	if (cname != NULL) {
 		bool here = lookup.answer == CAAUDIT_ANSWER && cname == lookup.rrset.record[0];
-		state.state = here ? "present" : "present-above";
+		add_state(audit, expected,
+		          here ? CAAUDIT_VALIDATION_PRESENT : CAAUDIT_VALIDATION_PRESENT_ABOVE,
+		          cname);
 	} else if (lookup.answer == CAAUDIT_ANSWER) {
 		cname = lookup.rrset.record[0];
-		state.state = "mismatch";
+		add_state(audit, expected, CAAUDIT_VALIDATION_MISMATCH, cname);
 		report_mismatch(audit, expected, cname, lookup.wildcard, stray);
 	} else {
-		state.state = "missing";
+		add_state(audit, expected, CAAUDIT_VALIDATION_MISSING, NULL);
 		report_missing(audit, expected, &lookup, stray);
 	}
-	tell_state(audit, &state, cname);
 }
 
 /* --- Expected TXT records ------------------------------------------------------------------- */
-
-/*!
- * \brief Asks for TXT as a resolver does, along the aliases in the zone.
- *
- * \param[in]  view    View.
- * \param[in]  owner   Name that is asked for.
- * \param[out] at      Name that the answer is from.
- * \param[out] lookup  Answer at that name: an alias if there are too many.
- *
- * \return True if there were aliases.
- */
-static bool follow_txt(const caaudit_view_t *view, const knot_dname_t *owner,
-                       knot_dname_storage_t at, caaudit_lookup_t *lookup)
-{
-	name_lower(at, owner);
-	caaudit_view_lookup(view, at, KNOT_RRTYPE_TXT, lookup);
-	unsigned count = 0;
-	while ((lookup->answer == CAAUDIT_CNAME || lookup->answer == CAAUDIT_DNAME) &&
-	       count < FOLLOW_MAX) {
-		name_lower(at, lookup->target);
-		caaudit_view_lookup(view, at, KNOT_RRTYPE_TXT, lookup);
-		count++;
-	}
-	return count > 0;
-}
 
 /*! Finds the expected text among the records of an answer: several TXT at one name are sound. */
 static const caaudit_record_t *find_txt(const caaudit_lookup_t *lookup,
@@ -664,7 +559,7 @@ static const caaudit_record_t *find_txt(const caaudit_lookup_t *lookup,
 }
 
 /*! An alias leads to where another zone answers. */
-static void tell_unseen(audit_t *audit, const knot_dname_t *owner, const knot_dname_t *at)
+static void report_unseen(audit_t *audit, const knot_dname_t *owner, const knot_dname_t *at)
 {
 	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
 	text_add(&what, "validation TXT of ");
@@ -672,12 +567,13 @@ static void tell_unseen(audit_t *audit, const knot_dname_t *owner, const knot_dn
 	text_add(&why, "an alias leads to ");
 	text_name(&why, at);
 	text_add(&why, ", where another zone answers");
-	audit_not_checked(audit, &what, &why);
+	audit_gap(audit, &what, &why);
 }
 
-static void report_txt(audit_t *audit, const caaudit_expected_t *expected, bool aliased,
-                       const knot_dname_t *at, const caaudit_lookup_t *lookup, const stray_t *stray)
+static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
+                       const caaudit_chain_t *chain, const stray_t *stray)
 {
+	const caaudit_lookup_t *lookup = &chain->lookup;
 	draft_t *draft;
 	if (lookup->answer == CAAUDIT_DELEGATED) {
 		draft = audit_draft(audit, CAAUDIT_DCV_RECORD_OCCLUDED, expected->owner);
@@ -689,104 +585,88 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected, bool 
 	                    lookup->wildcard ? CAAUDIT_DCV_WILDCARD_ANSWERS :
 	                                       CAAUDIT_DCV_TXT_MISSING,
 	                    expected->owner);
-	if (lookup->answer == CAAUDIT_CNAME || lookup->answer == CAAUDIT_DNAME) {
-		text_add(&draft->text, "the aliases lead in a circle or too far");
+	if (lookup->answer == CAAUDIT_ALIASES_LONG) {
+		text_add(&draft->what, "the aliases lead in a circle or too far");
 		audit_report(audit);
 		return;
 	} else if (lookup->answer == CAAUDIT_DNAME_LONG) {
-		text_add(&draft->text, "DNAME at ");
-		text_name(&draft->text, lookup->source);
-		text_add(&draft->text, " makes too long a name of this one");
+		text_add(&draft->what, "DNAME at ");
+		text_name(&draft->what, lookup->source);
+		text_add(&draft->what, " makes too long a name of this one");
 		audit_report(audit);
 		return;
 	}
-	if (aliased) {
-		text_add(&draft->text, "the name is an alias for ");
-		text_name(&draft->text, at);
-		text_add(&draft->text, "; ");
+	if (chain->aliases > 0) {
+		text_add(&draft->what, "the name is an alias for ");
+		text_name(&draft->what, chain->at);
+		text_add(&draft->what, "; ");
 	}
 	uint32_t ttl = DEFAULT_TTL;
 	if (lookup->wildcard && lookup->answer == CAAUDIT_ANSWER) {
-		text_add(&draft->text, "the name does not exist, and the wildcard ");
-		text_name(&draft->text, lookup->source);
-		text_add(&draft->text, " answers with another TXT");
+		text_add(&draft->what, "the name does not exist, and the wildcard ");
+		text_name(&draft->what, lookup->source);
+		text_add(&draft->what, " answers with another TXT");
 	} else if (lookup->answer == CAAUDIT_ANSWER && lookup->rrset.count == 1) {
-		text_add(&draft->text, "the TXT record there is not the expected one");
+		text_add(&draft->what, "the TXT record there is not the expected one");
 		ttl = lookup->rrset.record[0]->ttl;
 	} else if (lookup->answer == CAAUDIT_ANSWER) {
-		text_add(&draft->text, "none of the %zu TXT records there is the expected one",
+		text_add(&draft->what, "none of the %zu TXT records there is the expected one",
 		         lookup->rrset.count);
 		ttl = lookup->rrset.record[0]->ttl;
 	} else {
-		text_add(&draft->text, "the validation TXT record is not there");
+		text_add(&draft->what, "the validation TXT record is not there");
 	}
 	add_stray(draft, stray);
-	add_expected(draft, expected, at, ttl, "add");
+	add_expected(draft, expected, chain->at, ttl, "add");
 	audit_report(audit);
 }
 
 static void check_expected_txt(audit_t *audit, const caaudit_expected_t *expected,
                                const stray_t *stray)
 {
-	text_t text = TEXT_EMPTY;
-	text_strings(&text, expected->txt, expected->txt_len);
-	caaudit_validation_t state = {
-		.owner = expected->owner,
-		.type = KNOT_RRTYPE_TXT,
-		.expected_txt = text.str,
-	};
-	audit->failed = audit->failed || text.failed;
-	knot_dname_storage_t at;
-	caaudit_lookup_t lookup;
-	bool aliased = follow_txt(audit->view, expected->owner, at, &lookup);
-	const caaudit_record_t *found = find_txt(&lookup, expected);
+	caaudit_chain_t chain;
+	caaudit_answer_t answer = caaudit_chain_end(&chain, audit->view, expected->owner,
+	                                            KNOT_RRTYPE_TXT);
+	const caaudit_record_t *found = find_txt(&chain.lookup, expected);
 	if (found != NULL) {
-		state.state = "present";
-	} else if (lookup.answer == CAAUDIT_OUTSIDE ||
-	           (aliased && lookup.answer == CAAUDIT_DELEGATED)) {
-		state.state = "not-checked";
-		tell_unseen(audit, expected->owner, at);
+		add_state(audit, expected, CAAUDIT_VALIDATION_PRESENT, found);
+	} else if (answer == CAAUDIT_OUTSIDE ||
+	           (chain.aliases > 0 && answer == CAAUDIT_DELEGATED)) {
+		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
+		report_unseen(audit, expected->owner, chain.at);
 	} else {
-		found = lookup.answer == CAAUDIT_ANSWER ? lookup.rrset.record[0] : NULL;
-		state.state = found != NULL ? "mismatch" : "missing";
-		report_txt(audit, expected, aliased, at, &lookup, stray);
+		bool other = answer == CAAUDIT_ANSWER;
+		add_state(audit, expected,
+		          other ? CAAUDIT_VALIDATION_MISMATCH : CAAUDIT_VALIDATION_MISSING,
+		          other ? chain.lookup.rrset.record[0] : NULL);
+		report_txt(audit, expected, &chain, stray);
 	}
-	tell_state(audit, &state, found);
-	text_free(&text);
 }
 
-/*! Collects what is missed of the policy's records, and looks where it may stand instead. */
+/*! Is an expected record served? One with any target is not looked for elsewhere. */
+static bool is_served(const audit_t *audit, const caaudit_expected_t *expected)
+{
+	caaudit_lookup_t lookup;
+	caaudit_chain_t chain;
+	if (expected->txt != NULL) {
+		(void)caaudit_chain_end(&chain, audit->view, expected->owner, KNOT_RRTYPE_TXT);
+		return find_txt(&chain.lookup, expected) != NULL;
+	}
+	return expected->target == NULL || find_expected(audit, expected, &lookup) != NULL;
+}
+
+/*! Looks where the records that are missed may stand instead. */
 static void look_for_missed(audit_t *audit, stray_t *stray)
 {
 	const caaudit_policy_t *policy = audit->policy;
-	audit_name_t *missed = calloc(policy->validation_count, sizeof(*missed));
-	if (missed == NULL) {
-		audit->failed = true;
-		return;
-	}
-	size_t count = 0;
+	bool any = false;
 	for (size_t i = 0; i < policy->validation_count; i++) {
-		const caaudit_expected_t *expected = &policy->validation[i];
-		caaudit_lookup_t lookup;
-		knot_dname_storage_t at;
-		bool there = true;
-		if (expected->txt != NULL) {
-			(void)follow_txt(audit->view, expected->owner, at, &lookup);
-			there = find_txt(&lookup, expected) != NULL;
-		} else if (expected->target != NULL) {
-			there = find_expected(audit, expected, &lookup) != NULL;
-		}
-		if (!there) {
-			const caaudit_record_t record = expected_record(expected, expected->owner,
-			                                                0);
-			uint64_t hash = content_hash(record.type, record.rdata, record.rdlen);
-			missed[count++] = (audit_name_t){ hash, i };
-			stray[i].missed = true;
-		}
+		stray[i].missed = !is_served(audit, &policy->validation[i]);
+		any = any || stray[i].missed;
 	}
-	audit_sort(missed, count);
-	find_strays(audit, missed, count, stray);
-	free(missed);
+	if (any) {
+		find_strays(audit, stray);
+	}
 }
 
 static int compare_records(const void *a, const void *b)
@@ -801,10 +681,10 @@ void check_expected(audit_t *audit)
 	if (policy->validation_count == 0) {
 		return;
 	}
-	index_expected(audit);
 	stray_t *stray = calloc(policy->validation_count, sizeof(*stray));
 	audit->slip = calloc(policy->validation_count, sizeof(*audit->slip));
-	if (audit->failed || stray == NULL || audit->slip == NULL) {
+	audit->validation = calloc(policy->validation_count, sizeof(*audit->validation));
+	if (stray == NULL || audit->slip == NULL || audit->validation == NULL) {
 		free(stray);
 		audit->failed = true;
 		return;
@@ -833,9 +713,6 @@ static void add_replacement(draft_t *draft, const caaudit_record_t *cname,
 {
 	add_record(draft, cname);
 	text_cname(&draft->remedy, owner, cname->ttl, target);
-	if (!draft->remedy.failed) {
-		text_add(&draft->text, "; replace with: %s", draft->remedy.str);
-	}
 }
 
 static bool report_occluded(audit_t *audit, const caaudit_record_t *record)
@@ -875,7 +752,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 		return true; // Said already.
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TARGET_DOUBLED, cname->owner);
-	text_add(&draft->text, "the target (%s) lost its final dot", family->name);
+	text_add(&draft->what, "the target (%s) lost its final dot", family->name);
 	add_replacement(draft, cname, cname->owner, target);
 	audit_report(audit);
 	return true;
@@ -895,7 +772,7 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
 	if (is_expected(audit, owner, cname)) {
 		draft->severity = CAAUDIT_ERROR;
 	}
-	text_add(&draft->text, "the zone name stands twice in the owner of a validation (%s)",
+	text_add(&draft->what, "the zone name stands twice in the owner of a validation (%s)",
 	         family->name);
 	add_replacement(draft, cname, owner, cname->rdata);
 	audit_report(audit);
@@ -911,7 +788,7 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 		return false;
 	case KNOWN_UNDERSCORE: {
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_UNDERSCORE_MISSING, cname->owner);
-		text_add(&draft->text, "the owner of a validation (%s) begins with an underscore",
+		text_add(&draft->what, "the owner of a validation (%s) begins with an underscore",
 		         family->name);
 		knot_dname_storage_t owner;
 		if (add_underscore(cname->owner, owner)) {
@@ -922,12 +799,12 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 	}
 	default: {
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         "the target is from %s, which never asks for this name; "
 		         "copy the name once more: ",
 		         family->name);
 		add_record(draft, cname);
-		text_cname(&draft->text, cname->owner, cname->ttl, cname->rdata);
+		text_cname(&draft->what, cname->owner, cname->ttl, cname->rdata);
 		audit_report(audit);
 		return true;
 	}
@@ -938,12 +815,12 @@ static void report_bad_target(audit_t *audit, const caaudit_record_t *cname,
                               const known_validation_t *family)
 {
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
-	text_add(&draft->text,
+	text_add(&draft->what,
 	         "the target has not the form that %s gives out, it is cut or mistyped; "
 	         "copy it once more: ",
 	         family->name);
 	add_record(draft, cname);
-	text_cname(&draft->text, cname->owner, cname->ttl, cname->rdata);
+	text_cname(&draft->what, cname->owner, cname->ttl, cname->rdata);
 	audit_report(audit);
 }
 
@@ -983,18 +860,14 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_ISSUER_DENIED, cname->owner);
 	draft->ca = family->ca;
-	text_add(&draft->text, "validation for %s, but CAA at ", family->name);
-	text_name(&draft->text, plain.decided_by);
-	text_add(&draft->text, " does not permit %s for ", family->ca);
-	text_name(&draft->text, host);
+	text_add(&draft->what, "validation for %s, but CAA at ", family->name);
+	text_name(&draft->what, plain.decided_by);
+	text_add(&draft->what, " does not permit %s for ", family->ca);
+	text_name(&draft->what, host);
 	if (plain.reason != CAAUDIT_REASON_CRITICAL && plain.reason != CAAUDIT_REASON_RDATA) {
 		text_caa_new(&draft->remedy, plain.decided_by, plain.rrset.record[0]->ttl, 0,
 		             "issue", (const uint8_t *)family->ca, strlen(family->ca));
-		if (!draft->remedy.failed) {
-			text_add(&draft->text,
-			         "; add: %s, or remove the validation if it is no longer used",
-			         draft->remedy.str);
-		}
+		draft->advice = "or remove the validation if it is no longer used";
 	}
 	audit_report(audit);
 }
@@ -1010,10 +883,10 @@ static void check_stale(audit_t *audit, const caaudit_record_t *cname,
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_STALE, cname->owner);
 	text_cname(&draft->record, cname->owner, cname->ttl, cname->rdata);
-	text_add(&draft->text,
+	text_add(&draft->what,
 	         "no configured order expects this validation (%s); if none needs it, remove: ",
 	         family->name);
-	text_cname(&draft->text, cname->owner, cname->ttl, cname->rdata);
+	text_cname(&draft->what, cname->owner, cname->ttl, cname->rdata);
 	audit_report(audit);
 }
 
@@ -1063,11 +936,11 @@ static void check_alone(audit_t *audit, caaudit_rrset_t cnames)
 	caaudit_rrset_t txt = caaudit_view_rrset(audit->view, owner, KNOT_RRTYPE_TXT);
 	if (cnames.count > 1 || txt.count > 0) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, owner);
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         cnames.count > 1 ? "%zu CNAMEs at one name" :
 		                            "a CNAME and TXT at one name",
 		         cnames.count);
-		text_add(&draft->text, ", the name can hold one CNAME and nothing else; "
+		text_add(&draft->what, ", the name can hold one CNAME and nothing else; "
 		                       "keep the one of the open order");
 		audit_report(audit);
 	}
@@ -1105,12 +978,9 @@ static void check_txt(audit_t *audit, const caaudit_record_t *txt)
 		return; // Said already.
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, txt->owner);
-	text_add(&draft->text, "TXT holds a target from %s, which asks for a CNAME", family->name);
+	text_add(&draft->what, "TXT holds a target from %s, which asks for a CNAME", family->name);
 	text_txt(&draft->record, txt);
 	text_cname(&draft->remedy, txt->owner, txt->ttl, target);
-	if (!draft->remedy.failed) {
-		text_add(&draft->text, "; replace with: %s", draft->remedy.str);
-	}
 	audit_report(audit);
 }
 

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Would a CA that validates believe the answers? Asked is what the CA asks: CAA
- * at each step of the climb, and the validation CNAMEs; not the TXT, of which a
- * view keeps no signatures. DNSKEY and SOA come first, since without them nothing
- * is believed.
+ * Would a CA that validates believe the answers? Verifies what the server answers to the questions
+ * of a CA, but for the TXT, of which a view keeps no signatures. DNSKEY and SOA come first, since
+ * without them nothing is believed.
  */
 
 #include <stdlib.h>
@@ -15,117 +14,44 @@
 
 #include "audit.h"
 #include "dnssec.h"
-#include "hash.h"
-#include "known.h"
 #include "memo.h"
+#include "namemap.h"
 #include "names.h"
+#include "questions.h"
 #include "view.h"
 
-/*! Aliases that a look-up follows, as in evaluate.c. */
-#define MAX_ALIASES 16
 /*! Iterations that every validator follows (RFC 9276 section 3.2). */
 #define ITERATIONS_FOLLOWED 50
 /*! Time that a signature lasts at least beyond the TTL: half of Knot's propagation delay. */
 #define SPARE_TIME 1800
 
-/*! What was done already. */
-typedef struct {
-	uint64_t hash;
-	knot_dname_t *name; /*!< NULL if the place is free. */
-	uint16_t type;
-	bool asked;     /*!< A question, else an RRset. */
-	uint8_t result; /*!< Answer of a question; of an RRset 1 if it is valid. */
-} done_t;
+/*! What is noted of a name, beside a type: whether the RRset is valid, and what was asked. */
+#define KEY_RRSET(type)    ((uint32_t)(type))
+#define KEY_QUESTION(type) ((uint32_t)(type) | UINT32_C(1) << 16)
 
 typedef struct {
 	audit_t *audit;
-	const keep_t *keep;
-	keep_t *nothing; /*!< Stands in where the view kept nothing. */
+	const proofs_t *proofs;
 	keys_t *keys;
 	const knot_dname_t *zone;
-	nsec3_params_t params;
-	bool nsec3;      /*!< The server answers from the NSEC3 chain. */
-	bool blind;      /*!< Nobody follows that chain. */
-	bool opted_out;  /*!< What is being verified would do without a signature. */
-	bool unexpected; /*!< Nobody is known to ask for it. */
-	done_t *done;    /*!< Hash table, a power of two. */
-	size_t done_count;
-	size_t done_size;
-	uint64_t hashing;               /*!< Work of all the hashes so far. */
-	size_t lost;                    /*!< Names about which records were dropped. */
-	knot_dname_storage_t lost_name; /*!< The first of them. */
-	const char *lost_why;
+	bool nsec3;                    /*!< The server answers from the NSEC3 chain. */
+	bool blind;                    /*!< Nobody follows that chain. */
+	bool opted_out;                /*!< What is being verified would do without a signature. */
+	bool unexpected;               /*!< Nobody is known to ask for it. */
+	namemap_t done;                /*!< RRsets that were verified, 1 if valid, and questions. */
+	size_t gaps;                   /*!< Names about which records may be missing. */
+	knot_dname_storage_t gap_name; /*!< The first of them. */
+	const char *gap_why;
 	uint8_t unsupported; /*!< Algorithm that could not be verified, or 0. */
 	caaudit_dnssec_t state;
 } dnssec_t;
 
-/* --- Done once ------------------------------------------------------------------------------ */
-
-static uint64_t hash_question(const knot_dname_t *name, uint16_t type, bool asked)
+/*! Notes a name; \a added is false if that was done before. NULL if out of memory. */
+static namemap_item_t *note(dnssec_t *d, const knot_dname_t *name, uint32_t key, bool *added)
 {
-	uint64_t hash = hash_octets(HASH_SEED ^ type ^ (uint64_t)asked << 16, name,
-	                            knot_dname_size(name));
-	return hash ^ hash >> 32;
-}
-
-static bool grow_done(dnssec_t *d)
-{
-	size_t size = d->done_size == 0 ? 64 : 2 * d->done_size;
-	done_t *grown = calloc(size, sizeof(*grown));
-	if (grown == NULL) {
-		return false;
-	}
-	for (size_t i = 0; i < d->done_size; i++) {
-		if (d->done[i].name == NULL) {
-			continue;
-		}
-		size_t pos = d->done[i].hash & (size - 1);
-		while (grown[pos].name != NULL) {
-			pos = (pos + 1) & (size - 1);
-		}
-		grown[pos] = d->done[i];
-	}
-	free(d->done);
-	d->done = grown;
-	d->done_size = size;
-	return true;
-}
-
-/*!
- * \brief Finds what became of a question or an RRset, or begins with it.
- *
- * \param[out] again  It is there already.
- *
- * \return Place, valid until the next call; NULL if out of memory.
- */
-static done_t *find_done(dnssec_t *d, const knot_dname_t *name, uint16_t type, bool asked,
-                         bool *again)
-{
-	if (2 * d->done_count >= d->done_size && !grow_done(d)) {
-		d->audit->failed = true;
-		return NULL;
-	}
-	uint64_t hash = hash_question(name, type, asked);
-	size_t pos = hash & (d->done_size - 1);
-	for (; d->done[pos].name != NULL; pos = (pos + 1) & (d->done_size - 1)) {
-		done_t *done = &d->done[pos];
-		if (done->hash == hash && done->type == type && done->asked == asked &&
-		    knot_dname_is_equal(done->name, name)) {
-			*again = true;
-			return done;
-		}
-	}
-	size_t size = knot_dname_size(name);
-	knot_dname_t *copy = malloc(size);
-	if (copy == NULL) {
-		d->audit->failed = true;
-		return NULL;
-	}
-	memcpy(copy, name, size);
-	d->done[pos] = (done_t){ .hash = hash, .name = copy, .type = type, .asked = asked };
-	d->done_count++;
-	*again = false;
-	return &d->done[pos];
+	namemap_item_t *item = namemap_add(&d->done, name, key, added);
+	d->audit->failed = d->audit->failed || item == NULL;
+	return item;
 }
 
 /* --- Words ---------------------------------------------------------------------------------- */
@@ -180,8 +106,8 @@ static void add_time(text_t *text, uint64_t time)
 static void add_purpose(draft_t *draft, const caaudit_record_t *first, const knot_dname_t *name)
 {
 	if (first->type == KNOT_RRTYPE_NSEC || first->type == KNOT_RRTYPE_NSEC3) {
-		text_add(&draft->text, ", needed at ");
-		text_name(&draft->text, name);
+		text_add(&draft->what, ", needed at ");
+		text_name(&draft->what, name);
 	}
 }
 
@@ -190,7 +116,7 @@ static void add_excuse(const dnssec_t *d, draft_t *draft)
 {
 	if (d->opted_out) {
 		draft->severity = CAAUDIT_WARNING;
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         "; validators take the answer for unsigned, since NSEC3 with "
 		         "opt-out covers the name");
 	}
@@ -205,20 +131,20 @@ static void report_bad(dnssec_t *d, const caaudit_record_t *first, const signed_
 	const char *type = type_name(first->type);
 	if (by->state == SIGNED_NOT) {
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_MISSING, first->owner);
-		text_add(&draft->text, "%s has no signature", type);
+		text_add(&draft->what, "%s has no signature", type);
 		add_purpose(draft, first, name);
 		add_excuse(d, draft);
 	} else if (by->state == SIGNED_EXPIRED) {
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_EXPIRED, first->owner);
-		text_add(&draft->text, "the signature over %s by key %u expired on ", type,
+		text_add(&draft->what, "the signature over %s by key %u expired on ", type,
 		         by->tag);
-		add_time(&draft->text, full_time(by->expiration, d->audit->now));
+		add_time(&draft->what, full_time(by->expiration, d->audit->now));
 		add_purpose(draft, first, name);
 	} else {
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_INVALID, first->owner);
-		text_add(&draft->text, "no signature over %s is valid", type);
+		text_add(&draft->what, "no signature over %s is valid", type);
 		add_purpose(draft, first, name);
-		text_add(&draft->text, "; that by key %u, algorithm %u: %s", by->tag, by->algorithm,
+		text_add(&draft->what, "; that by key %u, algorithm %u: %s", by->tag, by->algorithm,
 		         by->why);
 	}
 	if (d->unexpected) {
@@ -255,27 +181,21 @@ static void check_end(dnssec_t *d, const caaudit_record_t *first, const signed_b
 		return;
 	}
 	draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_EXPIRING, first->owner);
-	text_add(&draft->text, "the signature over %s by key %u ends on ", type_name(first->type),
+	text_add(&draft->what, "the signature over %s by key %u ends on ", type_name(first->type),
 	         by->tag);
-	add_time(&draft->text, end);
+	add_time(&draft->what, end);
 	add_purpose(draft, first, name);
-	text_add(&draft->text, "; see whether the signer still runs");
+	text_add(&draft->what, "; see whether the signer still runs");
 	audit_report(d->audit);
 }
 
-static void lose(dnssec_t *d, const knot_dname_t *name)
+/*! Notes that no verdict is possible at a name. */
+static void lose(dnssec_t *d, const knot_dname_t *name, const char *why)
 {
-	if (d->lost++ > 0) {
-		return;
+	if (d->gaps++ == 0) {
+		memcpy(d->gap_name, name, knot_dname_size(name));
+		d->gap_why = why;
 	}
-	memcpy(d->lost_name, name, knot_dname_size(name));
-	d->lost_why =
-		keep_missed(d->keep, name) ?
-			"the zone is large, and an alias led there after its records had gone by; "
-			"read it from a file or a server, which can be read twice" :
-		d->hashing > KEEP_WORK_MAX ?
-			"the NSEC3 hashes would take too long" :
-			"the zone is large, and its signatures are too many or in no order";
 }
 
 /*!
@@ -286,17 +206,17 @@ static void lose(dnssec_t *d, const knot_dname_t *name)
  *
  * \return true if it is valid.
  */
-static bool verify_set(dnssec_t *d, const kept_t *kept, const knot_dname_t *name, signed_by_t *by)
+static bool verify_set(dnssec_t *d, const proof_t *proof, const knot_dname_t *name, signed_by_t *by)
 {
-	const caaudit_record_t *first = kept->set.record[0];
+	const caaudit_record_t *first = proof->set.record[0];
 	signed_by_t local;
 	by = by != NULL ? by : &local;
-	bool again;
-	done_t *done = find_done(d, first->owner, first->type, false, &again);
-	if (done == NULL || again) {
-		return done != NULL && done->result;
+	bool added;
+	namemap_item_t *done = note(d, first->owner, KEY_RRSET(first->type), &added);
+	if (done == NULL || !added) {
+		return done != NULL && done->value;
 	}
-	if (!keys_verify(d->keys, kept->set, kept->sigs, d->audit->now, by)) {
+	if (!keys_verify(d->keys, proof->set, proof->sigs, d->audit->now, by)) {
 		d->audit->failed = true;
 		return false;
 	}
@@ -304,28 +224,28 @@ static bool verify_set(dnssec_t *d, const kept_t *kept, const knot_dname_t *name
 		d->unsupported = by->algorithm;
 		return false;
 	}
-	if (by->state != SIGNED_WELL && !kept->sure) { // A better one may have been dropped.
-		lose(d, name);
+	if (by->state != SIGNED_WELL && proof->gap != NULL) {
+		lose(d, name, proof->gap); // A better signature may be missing.
 		return false;
 	}
 	d->state.checked++;
-	done->result = by->state == SIGNED_WELL;
-	d->state.valid += done->result;
-	if (done->result) {
+	done->value = by->state == SIGNED_WELL;
+	d->state.valid += done->value;
+	if (done->value) {
 		check_end(d, first, by, name);
 	} else {
 		report_bad(d, first, by, name);
 	}
-	return done->result;
+	return done->value;
 }
 
 /*! The same for an RRset that the view stores. */
 static bool verify_answer(dnssec_t *d, caaudit_rrset_t set, const knot_dname_t *name)
 {
-	kept_t kept;
-	keep_signatures(d->keep, set.record[0]->owner, set.record[0]->type, &kept);
-	kept.set = set;
-	return verify_set(d, &kept, name, NULL);
+	proof_t proof;
+	proofs_at(d->proofs, set.record[0]->owner, set.record[0]->type, &proof);
+	proof.set = set;
+	return verify_set(d, &proof, name, NULL);
 }
 
 /* --- Denials -------------------------------------------------------------------------------- */
@@ -334,60 +254,50 @@ static void report_denial(dnssec_t *d, const knot_dname_t *name, uint16_t type, 
                           const knot_dname_t *about)
 {
 	draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_DENIAL_MISSING, name);
-	text_add(&draft->text, "no %s proves that %s is not there: ", d->nsec3 ? "NSEC3" : "NSEC",
+	text_add(&draft->what, "no %s proves that %s is not there: ", d->nsec3 ? "NSEC3" : "NSEC",
 	         type == 0 ? "the name" : type_name(type));
-	text_add(&draft->text, "%s", what);
-	text_name(&draft->text, about);
+	text_add(&draft->what, "%s", what);
+	text_name(&draft->what, about);
 	add_excuse(d, draft);
 	audit_report(d->audit);
 }
 
 /*! Puts a proof into words that fit a finding. */
-static void fail_denial(dnssec_t *d, const kept_t *kept, const knot_dname_t *name, uint16_t type,
+static void fail_denial(dnssec_t *d, const proof_t *proof, const knot_dname_t *name, uint16_t type,
                         const char *what, const knot_dname_t *about)
 {
-	if (!kept->sure) {
-		lose(d, about);
+	if (proof->gap != NULL) {
+		lose(d, about, proof->gap);
 	} else {
 		report_denial(d, name, type, what, about);
 	}
 }
 
 /*! The NSEC at a name or before it, and what it says. */
-static denial_t ask_nsec(const dnssec_t *d, const knot_dname_t *name, uint16_t type, kept_t *kept)
+static denial_t ask_nsec(const dnssec_t *d, const knot_dname_t *name, uint16_t type, proof_t *proof)
 {
-	keep_nsec(d->keep, name, kept);
-	return kept->set.count == 0 ? DENIES_NOT :
-	                              nsec_denies(kept->set.record[0], d->zone, name, type);
+	proofs_denial(d->proofs, name, proof, NULL);
+	return proof->set.count == 0 ? DENIES_NOT :
+	                               nsec_denies(proof->set.record[0], d->zone, name, type);
 }
 
 /*! The NSEC3 at a name's hash or before it, and what it says. */
-static denial_t ask_nsec3(dnssec_t *d, const knot_dname_t *name, uint16_t type, kept_t *kept,
-                          bool *encloses)
+static denial_t ask_nsec3(const dnssec_t *d, const knot_dname_t *name, uint16_t type,
+                          proof_t *proof, bool *encloses)
 {
-	uint8_t hash[KEEP_HASH_SIZE];
-	*kept = (kept_t){ .sure = true };
+	uint8_t hash[NSEC3_HASH_SIZE];
+	proofs_denial(d->proofs, name, proof, hash);
 	if (encloses != NULL) {
 		*encloses = false;
 	}
-	if (d->hashing > KEEP_WORK_MAX) {
-		kept->sure = false;
-		return DENIES_NOT;
-	}
-	d->hashing += nsec3_work(&d->params);
-	if (!nsec3_hash(&d->params, name, hash)) {
-		d->audit->failed = true;
-		return DENIES_NOT;
-	}
-	keep_nsec3(d->keep, hash, &d->params, kept);
-	if (kept->set.count == 0) {
+	if (proof->set.count == 0) {
 		return DENIES_NOT;
 	}
 	bool at_apex = knot_dname_is_equal(name, d->zone);
 	if (encloses != NULL) {
-		*encloses = nsec3_encloses(kept->set.record[0], hash, at_apex);
+		*encloses = nsec3_encloses(proof->set.record[0], hash, at_apex);
 	}
-	return nsec3_denies(kept->set.record[0], d->zone, hash, at_apex, type);
+	return nsec3_denies(proof->set.record[0], d->zone, hash, at_apex, type);
 }
 
 /*! Ancestor of \a name that is one label below \a encloser. */
@@ -400,34 +310,21 @@ static const knot_dname_t *next_closer(const knot_dname_t *name, const knot_dnam
 	return at;
 }
 
-/*! The wildcard at an encloser; one that would be too long is not there either. */
-static bool make_wildcard(knot_dname_storage_t out, const knot_dname_t *encloser)
-{
-	size_t size = knot_dname_size(encloser);
-	if (size + 2 > KNOT_DNAME_MAXLEN) {
-		return false;
-	}
-	out[0] = 1;
-	out[1] = '*';
-	memcpy(out + 2, encloser, size);
-	return true;
-}
-
 /*! NODATA at a name that exists, or at a wildcard (RFC 4035 section 5.4). */
 static void check_nsec_nodata(dnssec_t *d, const knot_dname_t *name, uint16_t type,
                               const knot_dname_t *at)
 {
-	kept_t kept;
-	switch (ask_nsec(d, at, type, &kept)) {
+	proof_t proof;
+	switch (ask_nsec(d, at, type, &proof)) {
 	case DENIES_TYPE:
 	case DENIES_EMPTY:
-		verify_set(d, &kept, name, NULL);
+		verify_set(d, &proof, name, NULL);
 		break;
 	case DENIES_LIE:
 		report_denial(d, name, type, "it lists that type, an alias or a cut at ", at);
 		break;
 	default:
-		fail_denial(d, &kept, name, type, "there is none at ", at);
+		fail_denial(d, &proof, name, type, "there is none at ", at);
 		break;
 	}
 }
@@ -436,11 +333,11 @@ static void check_nsec_nodata(dnssec_t *d, const knot_dname_t *name, uint16_t ty
 static void check_nsec_absent(dnssec_t *d, const knot_dname_t *name, uint16_t type,
                               const knot_dname_t *at)
 {
-	kept_t kept;
-	if (ask_nsec(d, at, type, &kept) == DENIES_NAME) {
-		verify_set(d, &kept, name, NULL);
+	proof_t proof;
+	if (ask_nsec(d, at, type, &proof) == DENIES_NAME) {
+		verify_set(d, &proof, name, NULL);
 	} else {
-		fail_denial(d, &kept, name, type, "there is none over ", at);
+		fail_denial(d, &proof, name, type, "there is none over ", at);
 	}
 }
 
@@ -455,7 +352,7 @@ static void check_nsec_absent(dnssec_t *d, const knot_dname_t *name, uint16_t ty
 static denial_t check_enclosed(dnssec_t *d, const knot_dname_t *name, uint16_t type,
                                const knot_dname_t **encloser)
 {
-	kept_t at_encloser, over_next;
+	proof_t at_encloser, over_next;
 	bool encloses;
 	// The server begins with the closest ancestor that exists; with opt-out that may have none.
 	const knot_dname_t *at = name_parent(name);
@@ -500,11 +397,11 @@ static bool has_cut_below(const dnssec_t *d, const knot_dname_t *name)
 /*! NODATA at a name that exists (RFC 5155 sections 8.5 and 8.6). */
 static void check_nsec3_nodata(dnssec_t *d, const knot_dname_t *name, uint16_t type)
 {
-	kept_t kept;
+	proof_t proof;
 	const knot_dname_t *encloser;
-	switch (ask_nsec3(d, name, type, &kept, NULL)) {
+	switch (ask_nsec3(d, name, type, &proof, NULL)) {
 	case DENIES_TYPE:
-		verify_set(d, &kept, name, NULL);
+		verify_set(d, &proof, name, NULL);
 		break;
 	case DENIES_LIE:
 		report_denial(d, name, type, "it lists that type, an alias or a cut at ", name);
@@ -514,11 +411,11 @@ static void check_nsec3_nodata(dnssec_t *d, const knot_dname_t *name, uint16_t t
 		if (!knot_dname_is_equal(name, d->zone) && has_cut_below(d, name)) {
 			(void)check_enclosed(d, name, type, &encloser);
 		} else {
-			fail_denial(d, &kept, name, type, "there is none at ", name);
+			fail_denial(d, &proof, name, type, "there is none at ", name);
 		}
 		break;
 	default:
-		fail_denial(d, &kept, name, type, "there is none at ", name);
+		fail_denial(d, &proof, name, type, "there is none at ", name);
 		break;
 	}
 }
@@ -529,17 +426,17 @@ static void check_nsec3_absent(dnssec_t *d, const knot_dname_t *name, uint16_t t
 	const knot_dname_t *encloser;
 	knot_dname_storage_t at;
 	denial_t enclosed = check_enclosed(d, name, type, &encloser);
-	if (enclosed == DENIES_NOT || !make_wildcard(at, encloser)) {
+	if (enclosed == DENIES_NOT || !name_wildcard(at, encloser)) {
 		return;
 	}
-	kept_t kept;
-	denial_t denial = ask_nsec3(d, at, type, &kept, NULL);
+	proof_t proof;
+	denial_t denial = ask_nsec3(d, at, type, &proof, NULL);
 	if (wildcard ? denial == DENIES_TYPE : denial == DENIES_NAME || denial == DENIES_OPT_OUT) {
-		verify_set(d, &kept, name, NULL);
+		verify_set(d, &proof, name, NULL);
 	} else {
 		// What an opt-out covers is insecure, and no more than that (RFC 5155 section 9.2).
 		d->opted_out = wildcard && enclosed == DENIES_OPT_OUT && denial != DENIES_LIE;
-		fail_denial(d, &kept, name, type,
+		fail_denial(d, &proof, name, type,
 		            wildcard ? "there is none at " : "there is none over ", at);
 		d->opted_out = false;
 	}
@@ -570,7 +467,7 @@ static void check_denial(dnssec_t *d, const knot_dname_t *name, uint16_t type, b
 	}
 	knot_dname_storage_t wildcard;
 	check_nsec_absent(d, name, type, name);
-	if (make_wildcard(wildcard, encloser)) {
+	if (name_wildcard(wildcard, encloser)) {
 		if (nxdomain) {
 			check_nsec_absent(d, name, type, wildcard);
 		} else {
@@ -587,26 +484,26 @@ static void check_denial(dnssec_t *d, const knot_dname_t *name, uint16_t type, b
  */
 static void check_cut(dnssec_t *d, const knot_dname_t *cut)
 {
-	bool again;
-	kept_t kept;
-	if (find_done(d, cut, KNOT_RRTYPE_DS, true, &again) == NULL || again) {
+	bool added;
+	proof_t proof;
+	if (note(d, cut, KEY_QUESTION(KNOT_RRTYPE_DS), &added) == NULL || !added) {
 		return;
 	}
-	keep_signatures(d->keep, cut, KNOT_RRTYPE_DS, &kept);
-	if (kept.set.count > 0) {
-		verify_set(d, &kept, cut, NULL);
+	proofs_at(d->proofs, cut, KNOT_RRTYPE_DS, &proof);
+	if (proof.set.count > 0) {
+		verify_set(d, &proof, cut, NULL);
 		return;
-	} else if (!kept.sure) {
-		lose(d, cut);
+	} else if (proof.gap != NULL) {
+		lose(d, cut, proof.gap);
 		return;
 	} else if (d->blind) {
 		return;
 	}
 	const knot_dname_t *encloser;
-	switch (d->nsec3 ? ask_nsec3(d, cut, KNOT_RRTYPE_DS, &kept, NULL) :
-	                   ask_nsec(d, cut, KNOT_RRTYPE_DS, &kept)) {
+	switch (d->nsec3 ? ask_nsec3(d, cut, KNOT_RRTYPE_DS, &proof, NULL) :
+	                   ask_nsec(d, cut, KNOT_RRTYPE_DS, &proof)) {
 	case DENIES_TYPE:
-		verify_set(d, &kept, cut, NULL);
+		verify_set(d, &proof, cut, NULL);
 		break;
 	case DENIES_LIE:
 		report_denial(d, cut, KNOT_RRTYPE_DS, "it lists that type, or no delegation, at ",
@@ -616,7 +513,7 @@ static void check_cut(dnssec_t *d, const knot_dname_t *cut)
 		(void)check_enclosed(d, cut, KNOT_RRTYPE_DS, &encloser);
 		break;
 	default:
-		fail_denial(d, &kept, cut, KNOT_RRTYPE_DS, "there is none at ", cut);
+		fail_denial(d, &proof, cut, KNOT_RRTYPE_DS, "there is none at ", cut);
 		break;
 	}
 }
@@ -632,36 +529,38 @@ static void check_expansion(dnssec_t *d, const knot_dname_t *name, const knot_dn
 		return;
 	}
 	const knot_dname_t *next = next_closer(name, name_parent(wildcard));
-	kept_t kept;
-	denial_t denial = ask_nsec3(d, next, 0, &kept, NULL);
+	proof_t proof;
+	denial_t denial = ask_nsec3(d, next, 0, &proof, NULL);
 	if (denial == DENIES_NAME || denial == DENIES_OPT_OUT) {
-		verify_set(d, &kept, name, NULL);
+		verify_set(d, &proof, name, NULL);
 	} else {
-		fail_denial(d, &kept, name, 0, "there is none over ", next);
+		fail_denial(d, &proof, name, 0, "there is none over ", next);
 	}
 }
 
 /*! Is a name that a wildcard stands for one that may be an unsigned delegation? */
 static bool is_opted_out(dnssec_t *d, const knot_dname_t *name, const knot_dname_t *wildcard)
 {
-	kept_t kept;
+	proof_t proof;
 	return d->nsec3 && !d->blind &&
-	       ask_nsec3(d, next_closer(name, name_parent(wildcard)), 0, &kept, NULL) ==
+	       ask_nsec3(d, next_closer(name, name_parent(wildcard)), 0, &proof, NULL) ==
 	               DENIES_OPT_OUT;
 }
 
 /* --- Questions ------------------------------------------------------------------------------ */
 
-/*! One step of an alias chain. */
-static caaudit_answer_t check_step(dnssec_t *d, const knot_dname_t *name, uint16_t type,
-                                   caaudit_lookup_t *lookup)
+/*! Verifies the answer of one step of a question, once. */
+static bool check_step(void *context, const caaudit_chain_t *step, asked_t asked)
 {
-	caaudit_view_lookup(d->audit->view, name, type, lookup);
-	bool again;
-	if (lookup->answer == CAAUDIT_OUTSIDE || find_done(d, name, type, true, &again) == NULL ||
-	    again) {
-		return lookup->answer;
+	dnssec_t *d = context;
+	const caaudit_lookup_t *lookup = &step->lookup;
+	const knot_dname_t *name = step->at;
+	bool added;
+	if (lookup->answer == CAAUDIT_OUTSIDE ||
+	    note(d, name, KEY_QUESTION(step->type), &added) == NULL || !added) {
+		return !d->audit->failed;
 	}
+	d->unexpected = asked == ASKED_PERHAPS;
 	switch (lookup->answer) {
 	case CAAUDIT_ANSWER:
 	case CAAUDIT_CNAME:
@@ -676,7 +575,7 @@ static caaudit_answer_t check_step(dnssec_t *d, const knot_dname_t *name, uint16
 		break;
 	case CAAUDIT_NODATA:
 	case CAAUDIT_NXDOMAIN:
-		check_denial(d, name, type, lookup->answer == CAAUDIT_NXDOMAIN);
+		check_denial(d, name, step->type, lookup->answer == CAAUDIT_NXDOMAIN);
 		break;
 	case CAAUDIT_DELEGATED:
 		check_cut(d, lookup->source);
@@ -684,128 +583,36 @@ static caaudit_answer_t check_step(dnssec_t *d, const knot_dname_t *name, uint16
 	default:
 		break; // Not answered by this zone.
 	}
-	return lookup->answer;
-}
-
-/*! A question, aliases followed. */
-static caaudit_answer_t check_question(dnssec_t *d, const knot_dname_t *name, uint16_t type)
-{
-	knot_dname_storage_t at;
-	memcpy(at, name, knot_dname_size(name));
-	for (unsigned aliases = 0; aliases <= MAX_ALIASES && !d->audit->failed; aliases++) {
-		caaudit_lookup_t lookup;
-		caaudit_answer_t answer = check_step(d, at, type, &lookup);
-		if (answer != CAAUDIT_CNAME && answer != CAAUDIT_DNAME) {
-			return answer;
-		}
-		memcpy(at, lookup.target, knot_dname_size(lookup.target));
-	}
-	return CAAUDIT_DNAME_LONG;
-}
-
-/*! The climb of RFC 8659 section 3, for plain and wildcard names alike, as far as this zone can tell:
-    a child zone may have CAA or not. */
-static void check_climb(dnssec_t *d, const knot_dname_t *host)
-{
-	for (const knot_dname_t *name = host; name_in(name, d->zone) && !d->audit->failed;
-	     name = name_parent(name)) {
-		caaudit_answer_t answer = check_question(d, name, KNOT_RRTYPE_CAA);
-		if ((answer != CAAUDIT_NODATA && answer != CAAUDIT_NXDOMAIN &&
-		     answer != CAAUDIT_DELEGATED) ||
-		    *name == 0) {
-			return;
-		}
-	}
-}
-
-/*! A validation CNAME, and the levels at which the CA asks before it finds it. */
-static void check_validation(dnssec_t *d, const knot_dname_t *owner)
-{
-	if (knot_dname_is_equal(owner, d->zone)) {
-		return;
-	}
-	const knot_dname_t *found = NULL;
-	knot_dname_storage_t at;
-	for (const knot_dname_t *host = name_parent(owner); found == NULL && name_in(host, d->zone);
-	     host = name_parent(host)) {
-		caaudit_lookup_t lookup;
-		name_move(at, owner, host);
-		caaudit_view_lookup(d->audit->view, at, KNOT_RRTYPE_CNAME, &lookup);
-		if (lookup.answer == CAAUDIT_ANSWER) {
-			found = host;
-		}
-		if (*host == 0) {
-			break;
-		}
-	}
-	// One that is missing is reported already.
-	for (const knot_dname_t *host = name_parent(owner); found != NULL;
-	     host = name_parent(host)) {
-		name_move(at, owner, host);
-		(void)check_question(d, at, KNOT_RRTYPE_CNAME);
-		if (host == found) {
-			break;
-		}
-	}
-}
-
-/*! Validation CNAMEs that are as a CA gave them: that nothing here expects them says little. */
-static void check_unexpected(dnssec_t *d)
-{
-	size_t pos = 0;
-	caaudit_rrset_t set;
-	d->unexpected = true;
-	while (caaudit_view_next(d->audit->view, KNOT_RRTYPE_CNAME, &pos, &set)) {
-		const caaudit_record_t *cname = set.record[0];
-		known_fit_t fit;
-		const known_validation_t *family = cname->owner[0] > 0 && cname->owner[1] == '_' ?
-		                                           known_validation(cname->rdata,
-		                                                            cname->rdlen, &fit) :
-		                                           NULL;
-		caaudit_lookup_t lookup;
-		if (family == NULL || fit != KNOWN_FITS ||
-		    known_validation_owner(family, cname->owner) != KNOWN_FITS) {
-			continue;
-		}
-		caaudit_view_lookup(d->audit->view, cname->owner, KNOT_RRTYPE_CNAME, &lookup);
-		if (lookup.answer == CAAUDIT_ANSWER) { // Else something hides it.
-			(void)check_step(d, cname->owner, KNOT_RRTYPE_CNAME, &lookup);
-		}
-	}
 	d->unexpected = false;
+	return !d->audit->failed;
 }
 
 /* --- The zone ------------------------------------------------------------------------------- */
 
-/*! Chooses the chain that the server answers from. */
-static void choose_chain(dnssec_t *d)
+/*! Looks whether validators follow the chain of NSEC3. */
+static void check_iterations(dnssec_t *d)
 {
-	caaudit_rrset_t set = caaudit_view_rrset(d->audit->view, d->zone, KNOT_RRTYPE_NSEC3PARAM);
-	for (size_t i = 0; i < set.count && !d->nsec3; i++) {
-		const caaudit_record_t *record = set.record[i];
-		// Flags other than 0 make it one to ignore (RFC 5155 section 4.1.2).
-		d->nsec3 = nsec3_params(record->rdata, record->rdlen, &d->params) &&
-		           d->params.algorithm == 1 && record->rdata[1] == 0;
-	}
-	if (!d->nsec3 || d->params.iterations <= ITERATIONS_FOLLOWED) {
+	const dnssec_nsec3_params_t *params = view_nsec3_params(d->audit->view);
+	d->nsec3 = params != NULL;
+	if (!d->nsec3 || params->iterations <= ITERATIONS_FOLLOWED) {
 		return;
 	}
-	d->blind = d->params.iterations > KEEP_ITERATIONS_MAX;
+	d->blind = params->iterations > NSEC3_ITERATIONS_MAX;
 	draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_DENIAL_ITERATIONS, d->zone);
-	text_add(&draft->text, "NSEC3 with %u iterations: %s validators do not follow it",
-	         d->params.iterations, d->blind ? "most" : "some");
+	text_add(&draft->what, "NSEC3 with %u iterations: %s validators do not follow it",
+	         params->iterations, d->blind ? "most" : "some");
 	audit_report(d->audit);
 }
 
 static void report_weak(dnssec_t *d, const char *fmt, unsigned algorithm)
 {
 	draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_ALGORITHM_WEAK, d->zone);
-	text_add(&draft->text, "%s %u", fmt, algorithm);
+	text_add(&draft->what, "%s %u", fmt, algorithm);
 	audit_report(d->audit);
 }
 
 /*! Follows the anchors, if there are any. */
-static void check_chain(dnssec_t *d, const kept_t *kept, bool entry, const signed_by_t *by)
+static void check_chain(dnssec_t *d, const proof_t *proof, bool entry, const signed_by_t *by)
 {
 	const caaudit_policy_t *policy = d->audit->policy;
 	if (policy->anchor_count == 0) {
@@ -814,32 +621,32 @@ static void check_chain(dnssec_t *d, const kept_t *kept, bool entry, const signe
 			draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_MISSING,
 			                             d->zone);
 			draft->severity = CAAUDIT_WARNING;
-			text_add(&draft->text, "DNSKEY is signed by no key with the SEP flag, and "
+			text_add(&draft->what, "DNSKEY is signed by no key with the SEP flag, and "
 			                       "the parent's DS as a rule names one");
 			audit_report(d->audit);
 		}
 		return;
 	}
 	trust_t trust;
-	if (!keys_follow(d->keys, policy->anchor, policy->anchor_count, kept->set, kept->sigs,
+	if (!keys_follow(d->keys, policy->anchor, policy->anchor_count, proof->set, proof->sigs,
 	                 d->audit->now, &trust)) {
 		d->audit->failed = true;
 		return;
 	}
 	switch (trust.state) {
 	case CHAIN_WHOLE:
-		d->state.chain = CAAUDIT_CHAIN_WHOLE;
+		d->state.trust = CAAUDIT_CHAIN_WHOLE;
 		break;
 	case CHAIN_INSECURE:
-		d->state.chain = CAAUDIT_CHAIN_INSECURE;
+		d->state.trust = CAAUDIT_CHAIN_INSECURE;
 		break;
 	case CHAIN_OPEN:
 		d->unsupported = trust.algorithm;
 		break;
 	case CHAIN_BROKEN:
-		d->state.chain = CAAUDIT_CHAIN_BROKEN;
+		d->state.trust = CAAUDIT_CHAIN_BROKEN;
 		draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_CHAIN_BROKEN, d->zone);
-		text_add(&draft->text, "no trust anchor holds: %s", trust.why);
+		text_add(&draft->what, "no trust anchor holds: %s", trust.why);
 		audit_report(d->audit);
 		break;
 	}
@@ -857,12 +664,12 @@ static void check_apex(dnssec_t *d, caaudit_rrset_t dnskey)
 		            "every key is of an algorithm that must not be used any more, such as",
 		            weak);
 	}
-	kept_t kept;
+	proof_t proof;
 	signed_by_t by = { .state = SIGNED_NOT };
-	keep_signatures(d->keep, d->zone, KNOT_RRTYPE_DNSKEY, &kept);
-	kept.set = dnskey;
-	(void)verify_set(d, &kept, d->zone, &by);
-	check_chain(d, &kept, entry, &by);
+	proofs_at(d->proofs, d->zone, KNOT_RRTYPE_DNSKEY, &proof);
+	proof.set = dnskey;
+	(void)verify_set(d, &proof, d->zone, &by);
+	check_chain(d, &proof, entry, &by);
 	verify_answer(d, caaudit_view_rrset(d->audit->view, d->zone, KNOT_RRTYPE_SOA), d->zone);
 }
 
@@ -870,59 +677,45 @@ static void check_apex(dnssec_t *d, caaudit_rrset_t dnskey)
 static void check_unsigned(dnssec_t *d)
 {
 	const caaudit_policy_t *policy = d->audit->policy;
-	kept_t soa;
-	keep_signatures(d->keep, d->zone, KNOT_RRTYPE_SOA, &soa);
 	if (policy->anchor_count > 0) {
-		d->state.chain = CAAUDIT_CHAIN_BROKEN;
+		d->state.trust = CAAUDIT_CHAIN_BROKEN;
 		draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_CHAIN_BROKEN, d->zone);
-		text_add(&draft->text,
+		text_add(&draft->what,
 		         "the zone has no DNSKEY, but there is a trust anchor for it");
 		audit_report(d->audit);
-	} else if (soa.sigs.count > 0) {
+	} else if (view_has_signed_soa(d->audit->view)) {
 		draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_INVALID, d->zone);
-		text_add(&draft->text, "the zone is signed, but has no DNSKEY");
+		text_add(&draft->what, "the zone is signed, but has no DNSKEY");
 		audit_report(d->audit);
 	}
 }
 
 static void check_signed(dnssec_t *d, caaudit_rrset_t dnskey)
 {
-	const caaudit_policy_t *policy = d->audit->policy;
 	d->state.is_signed = true;
 	check_apex(d, dnskey);
-	choose_chain(d);
-	for (size_t i = 0; i < policy->host_count + policy->validation_count; i++) {
-		const knot_dname_t *host = caaudit_policy_host(policy, i);
-		if (host != NULL) {
-			check_climb(d, host);
-		}
-	}
-	for (size_t i = 0; i < policy->validation_count; i++) {
-		if (policy->validation[i].txt == NULL) {
-			check_validation(d, policy->validation[i].owner);
-		}
-	}
-	check_unexpected(d);
+	check_iterations(d);
+	(void)questions_visit(d->audit->view, d->audit->policy, check_step, d);
 }
 
-/*! Tells what could not be looked at. */
-static void tell_gaps(dnssec_t *d)
+/*! Reports what could not be looked at. */
+static void report_gaps(dnssec_t *d)
 {
-	if (d->lost > 0) {
+	if (d->gaps > 0) {
 		text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
 		text_add(&what, "signatures and denials at ");
-		text_name(&what, d->lost_name);
-		if (d->lost > 1) {
-			text_add(&what, " and %zu more", d->lost - 1);
+		text_name(&what, d->gap_name);
+		if (d->gaps > 1) {
+			text_add(&what, " and %zu more", d->gaps - 1);
 		}
-		text_add(&why, "%s", d->lost_why);
-		audit_not_checked(d->audit, &what, &why);
+		text_add(&why, "%s", d->gap_why);
+		audit_gap(d->audit, &what, &why);
 	}
 	if (d->unsupported > 0) {
 		text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
 		text_add(&what, "signatures of DNSSEC algorithm %u", d->unsupported);
 		text_add(&why, "libdnssec does not verify it here");
-		audit_not_checked(d->audit, &what, &why);
+		audit_gap(d->audit, &what, &why);
 	}
 }
 
@@ -930,19 +723,10 @@ void check_dnssec(audit_t *audit)
 {
 	dnssec_t d = {
 		.audit = audit,
-		.keep = view_keep(audit->view),
+		.proofs = view_proofs(audit->view),
 		.zone = caaudit_view_zone(audit->view),
 	};
 	caaudit_rrset_t dnskey = caaudit_view_rrset(audit->view, d.zone, KNOT_RRTYPE_DNSKEY);
-	if (d.keep == NULL) {
-		d.nothing = keep_new(d.zone);
-		if (d.nothing == NULL || keep_finish(d.nothing) != KNOT_EOK) {
-			keep_free(d.nothing);
-			audit->failed = true;
-			return;
-		}
-		d.keep = d.nothing;
-	}
 	d.keys = keys_new(d.zone, dnskey, audit->policy->memo);
 	if (d.keys == NULL) {
 		audit->failed = true;
@@ -950,49 +734,12 @@ void check_dnssec(audit_t *audit)
 		check_unsigned(&d);
 	} else {
 		check_signed(&d, dnskey);
-		tell_gaps(&d);
+		report_gaps(&d);
 	}
 	if (!audit->failed && audit->policy->memo != NULL) {
 		memo_turn(audit->policy->memo);
 	}
-	if (!audit->failed && audit->sink->dnssec != NULL) {
-		audit->sink->dnssec(audit->sink, &d.state);
-	}
-
-	for (size_t i = 0; i < d.done_size; i++) {
-		free(d.done[i].name);
-	}
-	free(d.done);
+	audit->dnssec = d.state;
+	namemap_clear(&d.done);
 	keys_free(d.keys);
-	keep_free(d.nothing);
-}
-
-int caaudit_audit_want(const caaudit_policy_t *policy, caaudit_view_t *view)
-{
-	int ret = KNOT_EOK;
-	for (size_t i = 0; ret == KNOT_EOK && i < policy->host_count; i++) {
-		ret = caaudit_view_want(view, policy->host[i]);
-	}
-	for (size_t i = 0; i < policy->validation_count; i++) {
-		const knot_dname_t *owner = policy->validation[i].owner;
-		if (policy->validation[i].txt != NULL) {
-			ret = ret == KNOT_EOK ? caaudit_view_want(view, owner) : ret;
-			ret = ret == KNOT_EOK ?
-			              caaudit_view_want_txt(view, policy->validation[i].txt,
-			                                    policy->validation[i].txt_len) :
-			              ret;
-			continue;
-		}
-		if (ret == KNOT_EOK && policy->validation[i].target != NULL) {
-			ret = caaudit_view_want_target(view, policy->validation[i].target);
-		}
-		for (const knot_dname_t *host = owner;
-		     ret == KNOT_EOK && !knot_dname_is_equal(host, policy->zone);) {
-			host = name_parent(host);
-			knot_dname_storage_t at;
-			name_move(at, owner, host);
-			ret = caaudit_view_want(view, at);
-		}
-	}
-	return ret == KNOT_EOK ? caaudit_view_want(view, policy->zone) : ret;
 }

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Verifies signatures with libdnssec, follows trust anchors, and reads denials. */
+
 #include <stdlib.h>
 #include <string.h>
 
 #include <libdnssec/error.h>
 #include <libdnssec/key.h>
 #include <libdnssec/keytag.h>
+#include <libdnssec/nsec.h>
 #include <libdnssec/sign.h>
 #include <libknot/consts.h>
 #include <libknot/descriptor.h>
+#include <libknot/wire.h>
 
 #include "dnssec.h"
 #include "memo.h"
@@ -66,16 +70,6 @@ struct keys {
 	zonekey_t key[]; /*!< Sorted by key tag and algorithm. */
 };
 
-static uint16_t get_u16(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static uint32_t get_u32(const uint8_t *at)
-{
-	return (uint32_t)get_u16(at) << 16 | get_u16(at + 2);
-}
-
 /*! libdnssec takes what it does not change without const. */
 static dnssec_binary_t binary(const uint8_t *octets, size_t len)
 {
@@ -112,14 +106,14 @@ keys_t *keys_new(const knot_dname_t *zone, caaudit_rrset_t dnskey, caaudit_memo_
 	for (size_t i = 0; i < dnskey.count; i++) {
 		const caaudit_record_t *record = dnskey.record[i];
 		// Only zone keys of protocol 3 verify anything (RFC 4034 sections 2.1.1 and 2.1.2).
-		if (record->rdlen < 5 || !(get_u16(record->rdata) & FLAG_ZONE) ||
+		if (record->rdlen < 5 || !(knot_wire_read_u16(record->rdata) & FLAG_ZONE) ||
 		    record->rdata[2] != 3) {
 			continue;
 		}
 		zonekey_t *key = &keys->key[keys->count++];
 		*key = (zonekey_t){
 			.record = record,
-			.flags = get_u16(record->rdata),
+			.flags = knot_wire_read_u16(record->rdata),
 			.algorithm = record->rdata[3],
 		};
 		dnssec_binary_t rdata = binary(record->rdata, record->rdlen);
@@ -160,7 +154,7 @@ static key_state_t rsa_shape(const uint8_t *at, size_t len, size_t *signature)
 		if (len < 3) {
 			return KEY_MALFORMED;
 		}
-		exponent = get_u16(at + 1);
+		exponent = knot_wire_read_u16(at + 1);
 		head = 3;
 	}
 	if (exponent == 0 || exponent >= len - head) {
@@ -324,13 +318,13 @@ static bool parse_rrsig(rrsig_t *out, const caaudit_record_t *record)
 	}
 	*out = (rrsig_t){
 		.rdata = at,
-		.covered = get_u16(at),
+		.covered = knot_wire_read_u16(at),
 		.algorithm = at[2],
 		.labels = at[3],
-		.ttl = get_u32(at + 4),
-		.expiration = get_u32(at + 8),
-		.inception = get_u32(at + 12),
-		.tag = get_u16(at + 16),
+		.ttl = knot_wire_read_u32(at + 4),
+		.expiration = knot_wire_read_u32(at + 8),
+		.inception = knot_wire_read_u32(at + 12),
+		.tag = knot_wire_read_u16(at + 16),
 		.signer = at + RRSIG_FIXED,
 		.signature = at + RRSIG_FIXED + signer,
 		.signature_len = end - (at + RRSIG_FIXED + signer),
@@ -642,7 +636,7 @@ static bool anchor_names(const caaudit_anchor_t *anchor, const zonekey_t *key)
 		return anchor->rdlen == key->record->rdlen &&
 		       memcmp(anchor->rdata, key->record->rdata, anchor->rdlen) == 0;
 	}
-	return get_u16(anchor->rdata) == key->tag && anchor->rdata[2] == key->algorithm;
+	return knot_wire_read_u16(anchor->rdata) == key->tag && anchor->rdata[2] == key->algorithm;
 }
 
 /*! Does an anchor that names the key stand for it? No memory and no answer are no verdicts. */
@@ -734,40 +728,43 @@ bool keys_follow(keys_t *keys, const caaudit_anchor_t *anchor, size_t count, caa
 
 /* --- Denials -------------------------------------------------------------------------------- */
 
-/*! Is the type in the bitmap? (RFC 4034 section 4.1.2) */
-static bool bitmap_has(const uint8_t *at, const uint8_t *end, uint16_t type)
+/*! Type bitmap of a denial (RFC 4034 section 4.1.2). */
+typedef struct {
+	const uint8_t *octets;
+	uint16_t size;
+} bitmap_t;
+
+/*! The windows of a bitmap up to the first malformed one: the library takes their lengths on trust. */
+static bitmap_t sound_bitmap(const uint8_t *octets, size_t size)
 {
-	while (end - at >= 2) {
-		uint8_t window = at[0], len = at[1];
-		at += 2;
-		if (len == 0 || len > 32 || end - at < len) {
-			return false;
-		}
-		if (window == type >> 8) {
-			unsigned octet = (type & 255) / 8;
-			return octet < len && (at[octet] & 0x80 >> (type & 7));
-		}
-		at += len;
+	size_t at = 0;
+	while (size - at >= 2 && octets[at + 1] > 0 && octets[at + 1] <= 32 &&
+	       size - at - 2 >= octets[at + 1]) {
+		at += 2 + octets[at + 1];
 	}
-	return false;
+	return (bitmap_t){ octets, (uint16_t)at };
+}
+
+static bool bitmap_has(bitmap_t bitmap, uint16_t type)
+{
+	return dnssec_nsec_bitmap_contains(bitmap.octets, bitmap.size, type);
 }
 
 /*! Does a bitmap at a name deny the type there? */
-static denial_t bitmap_denies(const uint8_t *at, const uint8_t *end, bool at_apex, uint16_t type)
+static denial_t bitmap_denies(bitmap_t bitmap, bool at_apex, uint16_t type)
 {
 	// A delegation without DS, and no apex below it (RFC 6840 section 4.4, RFC 5155 section 8.9).
 	if (type == KNOT_RRTYPE_DS) {
-		return bitmap_has(at, end, KNOT_RRTYPE_NS) &&
-		                       !bitmap_has(at, end, KNOT_RRTYPE_DS) &&
-		                       !bitmap_has(at, end, KNOT_RRTYPE_SOA) ?
+		return bitmap_has(bitmap, KNOT_RRTYPE_NS) && !bitmap_has(bitmap, KNOT_RRTYPE_DS) &&
+		                       !bitmap_has(bitmap, KNOT_RRTYPE_SOA) ?
 		               DENIES_TYPE :
 		               DENIES_LIE;
 	}
 	// One from above a cut says nothing of what is below it (RFC 6840 section 4.1).
-	bool cut = !at_apex && bitmap_has(at, end, KNOT_RRTYPE_NS) &&
-	           !bitmap_has(at, end, KNOT_RRTYPE_SOA);
+	bool cut = !at_apex && bitmap_has(bitmap, KNOT_RRTYPE_NS) &&
+	           !bitmap_has(bitmap, KNOT_RRTYPE_SOA);
 	// An alias would have been followed (RFC 6840 section 4.3).
-	return cut || bitmap_has(at, end, type) || bitmap_has(at, end, KNOT_RRTYPE_CNAME) ?
+	return cut || bitmap_has(bitmap, type) || bitmap_has(bitmap, KNOT_RRTYPE_CNAME) ?
 	               DENIES_LIE :
 	               DENIES_TYPE;
 }
@@ -780,12 +777,12 @@ denial_t nsec_denies(const caaudit_record_t *nsec, const knot_dname_t *zone,
 	if (size <= 0) {
 		return DENIES_NOT;
 	}
-	const uint8_t *bitmap = nsec->rdata + size;
+	const bitmap_t bitmap = sound_bitmap(nsec->rdata + size, nsec->rdlen - size);
 	knot_dname_storage_t next;
 	name_lower(next, nsec->rdata);
 
 	if (knot_dname_is_equal(nsec->owner, name)) {
-		return bitmap_denies(bitmap, end, knot_dname_is_equal(name, zone), type);
+		return bitmap_denies(bitmap, knot_dname_is_equal(name, zone), type);
 	}
 	bool last = knot_dname_is_equal(next, zone) || knot_dname_cmp(next, nsec->owner) <= 0;
 	if (knot_dname_cmp(nsec->owner, name) > 0 || !name_in(next, zone) ||
@@ -796,61 +793,60 @@ denial_t nsec_denies(const caaudit_record_t *nsec, const knot_dname_t *zone,
 		return DENIES_EMPTY;
 	}
 	// Below a cut or a redirection it proves nothing (RFC 6840 section 4.1).
-	if (name_in(name, nsec->owner) && (bitmap_has(bitmap, end, KNOT_RRTYPE_DNAME) ||
-	                                   (bitmap_has(bitmap, end, KNOT_RRTYPE_NS) &&
-	                                    !bitmap_has(bitmap, end, KNOT_RRTYPE_SOA)))) {
+	if (name_in(name, nsec->owner) &&
+	    (bitmap_has(bitmap, KNOT_RRTYPE_DNAME) ||
+	     (bitmap_has(bitmap, KNOT_RRTYPE_NS) && !bitmap_has(bitmap, KNOT_RRTYPE_SOA)))) {
 		return DENIES_NOT;
 	}
 	return DENIES_NAME;
 }
 
 /*! Splits an NSEC3 into its parts (RFC 5155 section 3.2). */
-static bool parse_nsec3(const caaudit_record_t *nsec3, uint8_t own[KEEP_HASH_SIZE],
-                        const uint8_t **next, const uint8_t **bitmap)
+static bool parse_nsec3(const caaudit_record_t *nsec3, uint8_t own[NSEC3_HASH_SIZE],
+                        const uint8_t **next, bitmap_t *bitmap)
 {
-	nsec3_params_t params;
-	if (!nsec3_params(nsec3->rdata, nsec3->rdlen, &params) ||
+	size_t salt = nsec3->rdlen >= 5 ? nsec3->rdata[4] : 0, fixed = 5 + salt + 1;
+	if (nsec3->rdlen < fixed + NSEC3_HASH_SIZE || nsec3->rdata[5 + salt] != NSEC3_HASH_SIZE ||
 	    !nsec3_owner_hash(nsec3->owner, own)) {
 		return false;
 	}
-	const uint8_t *at = params.salt + params.salt_len, *end = nsec3->rdata + nsec3->rdlen;
-	if (end - at < 1 + KEEP_HASH_SIZE || at[0] != KEEP_HASH_SIZE) {
-		return false;
-	}
-	*next = at + 1;
-	*bitmap = at + 1 + KEEP_HASH_SIZE;
+	*next = nsec3->rdata + fixed;
+	*bitmap = sound_bitmap(*next + NSEC3_HASH_SIZE, nsec3->rdlen - fixed - NSEC3_HASH_SIZE);
 	return true;
 }
 
 denial_t nsec3_denies(const caaudit_record_t *nsec3, const knot_dname_t *zone,
-                      const uint8_t hash[KEEP_HASH_SIZE], bool at_apex, uint16_t type)
+                      const uint8_t hash[NSEC3_HASH_SIZE], bool at_apex, uint16_t type)
 {
-	uint8_t own[KEEP_HASH_SIZE];
-	const uint8_t *next, *bitmap, *end = nsec3->rdata + nsec3->rdlen;
+	uint8_t own[NSEC3_HASH_SIZE];
+	const uint8_t *next;
+	bitmap_t bitmap;
 	if (!parse_nsec3(nsec3, own, &next, &bitmap) ||
 	    !knot_dname_is_equal(name_parent(nsec3->owner), zone)) {
 		return DENIES_NOT;
 	}
-	int from = memcmp(own, hash, KEEP_HASH_SIZE);
+	int from = memcmp(own, hash, NSEC3_HASH_SIZE);
 	if (from == 0) {
-		return bitmap_denies(bitmap, end, at_apex, type);
+		return bitmap_denies(bitmap, at_apex, type);
 	}
-	int to = memcmp(hash, next, KEEP_HASH_SIZE);
-	bool around = memcmp(next, own, KEEP_HASH_SIZE) <= 0;
+	int to = memcmp(hash, next, NSEC3_HASH_SIZE);
+	bool around = memcmp(next, own, NSEC3_HASH_SIZE) <= 0;
 	if (around ? from > 0 && to >= 0 : from > 0 || to >= 0) {
 		return DENIES_NOT;
 	}
 	return nsec3->rdata[1] & 1 ? DENIES_OPT_OUT : DENIES_NAME; // RFC 5155 section 3.1.2.1.
 }
 
-bool nsec3_encloses(const caaudit_record_t *nsec3, const uint8_t hash[KEEP_HASH_SIZE], bool at_apex)
+bool nsec3_encloses(const caaudit_record_t *nsec3, const uint8_t hash[NSEC3_HASH_SIZE],
+                    bool at_apex)
 {
-	uint8_t own[KEEP_HASH_SIZE];
-	const uint8_t *next, *bitmap, *end = nsec3->rdata + nsec3->rdlen;
-	if (!parse_nsec3(nsec3, own, &next, &bitmap) || memcmp(own, hash, KEEP_HASH_SIZE) != 0) {
+	uint8_t own[NSEC3_HASH_SIZE];
+	const uint8_t *next;
+	bitmap_t bitmap;
+	if (!parse_nsec3(nsec3, own, &next, &bitmap) || memcmp(own, hash, NSEC3_HASH_SIZE) != 0) {
 		return false;
 	}
-	bool cut = !at_apex && bitmap_has(bitmap, end, KNOT_RRTYPE_NS) &&
-	           !bitmap_has(bitmap, end, KNOT_RRTYPE_SOA);
-	return !cut && !bitmap_has(bitmap, end, KNOT_RRTYPE_DNAME);
+	bool cut = !at_apex && bitmap_has(bitmap, KNOT_RRTYPE_NS) &&
+	           !bitmap_has(bitmap, KNOT_RRTYPE_SOA);
+	return !cut && !bitmap_has(bitmap, KNOT_RRTYPE_DNAME);
 }

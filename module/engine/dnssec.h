@@ -18,7 +18,7 @@
 
 #include "caaudit/policy.h"
 #include "caaudit/view.h"
-#include "keep.h"
+#include "proofs.h"
 
 typedef struct keys keys_t;
 
@@ -133,8 +133,8 @@ denial_t nsec_denies(const caaudit_record_t *nsec, const knot_dname_t *zone,
 
 /*! Reads an NSEC3 (RFC 5155 section 8). */
 denial_t nsec3_denies(const caaudit_record_t *nsec3, const knot_dname_t *zone,
-                      const uint8_t hash[KEEP_HASH_SIZE], bool at_apex, uint16_t type);
+                      const uint8_t hash[NSEC3_HASH_SIZE], bool at_apex, uint16_t type);
 
 /*! Does an NSEC3 stand at the hash, and can it be a closest encloser? (RFC 5155 section 8.3) */
-bool nsec3_encloses(const caaudit_record_t *nsec3, const uint8_t hash[KEEP_HASH_SIZE],
+bool nsec3_encloses(const caaudit_record_t *nsec3, const uint8_t hash[NSEC3_HASH_SIZE],
                     bool at_apex);

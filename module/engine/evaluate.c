@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Whether CAA permits a CA: the climb to the relevant RRset, and its evaluation. */
+
 #include <string.h>
 
 #include <libknot/descriptor.h>
@@ -9,9 +11,6 @@
 #include "caaudit/caa.h"
 #include "known.h"
 #include "names.h"
-
-/*! Aliases that a look-up follows; resolvers give up at about as many. */
-#define MAX_ALIASES 16
 
 /*!
  * \brief Does a validationmethods value admit the method? (RFC 8657 section 4)
@@ -141,22 +140,6 @@ void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, boo
 	}
 }
 
-/*! One step of the climb: the answer for CAA at a name, aliases followed. */
-static caaudit_answer_t ask_caa(const caaudit_view_t *view, const knot_dname_t *name,
-                                caaudit_lookup_t *lookup)
-{
-	knot_dname_storage_t at;
-	memcpy(at, name, knot_dname_size(name));
-	for (unsigned aliases = 0; aliases <= MAX_ALIASES; aliases++) {
-		caaudit_view_lookup(view, at, KNOT_RRTYPE_CAA, lookup);
-		if (lookup->answer != CAAUDIT_CNAME && lookup->answer != CAAUDIT_DNAME) {
-			return lookup->answer;
-		}
-		memcpy(at, lookup->target, knot_dname_size(lookup->target));
-	}
-	return CAAUDIT_DNAME_LONG;
-}
-
 void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
                     const knot_dname_t *host, bool wildcard, const caaudit_ca_t *ca,
                     caaudit_verdict_t *out)
@@ -171,13 +154,13 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 	// For "*.X" the climb starts at X; it ends at the apex: RFC 8659 section 3.
 	const knot_dname_t *zone = caaudit_view_zone(view);
 	for (const knot_dname_t *name = host; name_in(name, zone); name = name_parent(name)) {
-		caaudit_lookup_t lookup;
+		caaudit_chain_t chain;
 		out->asked = name;
-		switch (ask_caa(view, name, &lookup)) {
+		switch (caaudit_chain_end(&chain, view, name, KNOT_RRTYPE_CAA)) {
 		case CAAUDIT_ANSWER:
-			out->rrset = lookup.rrset;
-			out->decided_by = lookup.source;
-			caaudit_evaluate(lookup.rrset, policy, wildcard, ca, out);
+			out->rrset = chain.lookup.rrset;
+			out->decided_by = chain.lookup.source;
+			caaudit_evaluate(chain.lookup.rrset, policy, wildcard, ca, out);
 			return;
 		case CAAUDIT_NODATA:
 		case CAAUDIT_NXDOMAIN:

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The catalogue of findings, and a finding as a sentence. */
+
+#include <stdio.h>
 #include <string.h>
 
 #include "caaudit/finding.h"
@@ -29,4 +32,25 @@ const char *caaudit_severity_name(caaudit_severity_t severity)
 {
 	static const char *const names[CAAUDIT_SEVERITY__COUNT] = { "error", "warning", "notice" };
 	return names[severity];
+}
+
+size_t caaudit_finding_sentence(const caaudit_finding_t *finding, const char *verb, char *out,
+                                size_t size)
+{
+	static const char *const verbs[] = {
+		[CAAUDIT_FIX_ADD] = "add",
+		[CAAUDIT_FIX_REPLACE] = "replace with",
+	};
+	const char *remedy = finding->remedy, *advice = finding->advice;
+	if (verb == NULL && remedy != NULL) {
+		verb = verbs[finding->fix];
+	}
+	int len = snprintf(out, size, "%s%s%s%s%s%s%s", finding->what, remedy != NULL ? "; " : "",
+	                   remedy != NULL ? verb : "", remedy != NULL ? ": " : "",
+	                   remedy != NULL ? remedy : "",
+	                   advice == NULL ? "" :
+	                   remedy != NULL ? ", " :
+	                                    "; ",
+	                   advice == NULL ? "" : advice);
+	return len > 0 ? (size_t)len : 0;
 }

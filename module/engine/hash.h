@@ -18,6 +18,8 @@
 
 /*! What a hash begins with. */
 #define HASH_SEED 14695981039346656037ULL
+/*! What it is multiplied with after each octet. */
+#define HASH_PRIME 1099511628211ULL
 
 /*!
  * \brief Hashes octets.
@@ -32,7 +34,7 @@ static inline uint64_t hash_octets(uint64_t seed, const void *octets, size_t len
 {
 	const uint8_t *pos = octets;
 	for (size_t i = 0; i < len; i++) {
-		seed = (seed ^ pos[i]) * 1099511628211ULL;
+		seed = (seed ^ pos[i]) * HASH_PRIME;
 	}
 	return seed;
 }

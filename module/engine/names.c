@@ -5,11 +5,18 @@
 #include <libknot/errcode.h>
 
 #include "names.h"
-#include "words.h"
 
 bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {
-	return a_len == b_len && words_equal_lower(a, b, a_len);
+	if (a_len != b_len) {
+		return false;
+	}
+	for (size_t i = 0; i < a_len; i++) {
+		if (ascii_lower(a[i]) != ascii_lower(b[i])) {
+			return false;
+		}
+	}
+	return true;
 }
 
 bool octets_equal_str(const uint8_t *a, size_t a_len, const char *b)
@@ -116,6 +123,18 @@ void name_move(knot_dname_storage_t out, const knot_dname_t *name, const knot_dn
 	size_t label = 1 + name[0];
 	memcpy(out, name, label);
 	memcpy(out + label, parent, knot_dname_size(parent));
+}
+
+bool name_wildcard(knot_dname_storage_t out, const knot_dname_t *encloser)
+{
+	size_t size = knot_dname_size(encloser);
+	if (size + 2 > KNOT_DNAME_MAXLEN) {
+		return false;
+	}
+	out[0] = 1;
+	out[1] = '*';
+	memcpy(out + 2, encloser, size);
+	return true;
 }
 
 bool name_in(const knot_dname_t *name, const knot_dname_t *zone)

@@ -65,6 +65,9 @@ static inline const knot_dname_t *name_parent(const knot_dname_t *name)
 /*! Puts the first label of a name before another parent; the result is no longer than a name. */
 void name_move(knot_dname_storage_t out, const knot_dname_t *name, const knot_dname_t *parent);
 
+/*! Makes the wildcard at a name (RFC 4592 section 2.1.1); false if it would be too long for a name. */
+bool name_wildcard(knot_dname_storage_t out, const knot_dname_t *encloser);
+
 /*! Is \a name equal to or below \a zone? Both in lower case. */
 bool name_in(const knot_dname_t *name, const knot_dname_t *zone);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* What must hold for a zone: checks each item when it is added, and finds them by name. */
+
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +14,7 @@
 #include "hash.h"
 #include "known.h"
 #include "names.h"
+#include "policy.h"
 #include "text.h"
 #include "txt.h"
 
@@ -28,6 +32,28 @@ static int fail(const char **why, const char *reason)
 }
 
 _Static_assert(CAAUDIT_POLICY_MAX == 10000, "the messages say so");
+
+uint64_t content_hash(uint16_t type, const uint8_t *rdata, size_t rdlen)
+{
+	if (type == KNOT_RRTYPE_TXT) {
+		return txt_hash(rdata, rdlen);
+	}
+	uint64_t hash = HASH_SEED;
+	for (size_t i = 0; i < rdlen; i++) {
+		const uint8_t lower = ascii_lower(rdata[i]);
+		hash = hash_octets(hash, &lower, 1);
+	}
+	return hash;
+}
+
+/*! Hash of what an expected record says; it has a target or a text. */
+static uint64_t expected_hash(const caaudit_expected_t *expected)
+{
+	return expected->txt != NULL ?
+	               content_hash(KNOT_RRTYPE_TXT, expected->txt, expected->txt_len) :
+	               content_hash(KNOT_RRTYPE_CNAME, expected->target,
+	                            knot_dname_size(expected->target));
+}
 
 static knot_dname_t *copy_lower(const knot_dname_t *name)
 {
@@ -82,6 +108,16 @@ static void free_const(const void *mem)
 	free(cast.out);
 }
 
+static void drop_validations(caaudit_policy_t *policy, size_t count)
+{
+	while (policy->validation_count > count) {
+		const caaudit_expected_t *last = &policy->validation[--policy->validation_count];
+		free_const(last->owner);
+		free_const(last->target);
+		free_const(last->txt);
+	}
+}
+
 void caaudit_policy_free(caaudit_policy_t *policy)
 {
 	if (policy == NULL) {
@@ -90,13 +126,13 @@ void caaudit_policy_free(caaudit_policy_t *policy)
 	for (size_t i = 0; i < policy->ca_count; i++) {
 		free_const(policy->ca[i].name);
 	}
-	for (size_t i = 0; i < policy->host_count; i++) {
+	for (size_t i = 0; i < policy->named_count; i++) {
 		free_const(policy->host[i]);
 	}
-	caaudit_policy_keep_validations(policy, 0);
+	drop_validations(policy, 0);
 	free(policy->ca);
 	free(policy->host);
-	free(policy->host_slot);
+	free(policy->index);
 	for (size_t i = 0; i < policy->anchor_count; i++) {
 		free_const(policy->anchor[i].rdata);
 	}
@@ -161,38 +197,6 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 	return KNOT_EOK;
 }
 
-/*! Finds the slot of a host: that of an equal one, or a free one. Half of them are free. */
-static uint32_t *find_slot(const caaudit_policy_t *policy, const knot_dname_t *name)
-{
-	uint64_t hash = hash_name(name);
-	size_t at = (hash ^ hash >> 32) & (policy->host_slots - 1);
-	while (policy->host_slot[at] != 0 &&
-	       !knot_dname_is_equal(policy->host[policy->host_slot[at] - 1], name)) {
-		at = (at + 1) & (policy->host_slots - 1);
-	}
-	return &policy->host_slot[at];
-}
-
-/*! Sees to it that half of the slots are free with one more host. */
-static bool grow_slots(caaudit_policy_t *policy)
-{
-	if (2 * (policy->host_count + 1) <= policy->host_slots) {
-		return true;
-	}
-	size_t slots = policy->host_slots == 0 ? 8 : 2 * policy->host_slots;
-	uint32_t *slot = calloc(slots, sizeof(*slot));
-	if (slot == NULL) {
-		return false;
-	}
-	free(policy->host_slot);
-	policy->host_slot = slot;
-	policy->host_slots = slots;
-	for (size_t i = 0; i < policy->host_count; i++) {
-		*find_slot(policy, policy->host[i]) = (uint32_t)i + 1;
-	}
-	return true;
-}
-
 int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const char **why)
 {
 	knot_dname_storage_t name;
@@ -206,14 +210,6 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 	if (!name_in(name, policy->zone)) {
 		return KNOT_ERANGE;
 	}
-	if (!grow_slots(policy)) {
-		return KNOT_ENOMEM;
-	}
-	uint32_t *slot = find_slot(policy, name);
-	if (*slot != 0) {
-		return KNOT_EOK;
-	}
-
 	void *array = policy->host;
 	int ret = grow(&array, policy->host_count, sizeof(*policy->host));
 	if (ret != KNOT_EOK) {
@@ -227,7 +223,7 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 		return KNOT_ENOMEM;
 	}
 	policy->host[policy->host_count++] = copy;
-	*slot = (uint32_t)policy->host_count;
+	policy->named_count = policy->host_count;
 	return KNOT_EOK;
 }
 
@@ -287,27 +283,10 @@ int caaudit_policy_add_expected_txt(caaudit_policy_t *policy, const knot_dname_t
 	return add_expected(policy, owner, NULL, rdata, rdlen, why);
 }
 
-void caaudit_policy_keep_validations(caaudit_policy_t *policy, size_t count)
+void caaudit_policy_truncate_validations(caaudit_policy_t *policy, size_t count)
 {
-	while (policy->validation_count > count) {
-		const caaudit_expected_t *last = &policy->validation[--policy->validation_count];
-		free_const(last->owner);
-		free_const(last->target);
-		free_const(last->txt);
-	}
-}
-
-const knot_dname_t *caaudit_policy_host(const caaudit_policy_t *policy, size_t nth)
-{
-	if (nth < policy->host_count) {
-		return policy->host[nth];
-	}
-	const caaudit_expected_t *expected = &policy->validation[nth - policy->host_count];
-	const knot_dname_t *owner = expected->owner;
-	if (expected->txt != NULL && (owner[0] == 0 || owner[1] != '_')) {
-		return owner;
-	}
-	return knot_dname_is_equal(owner, policy->zone) ? NULL : name_parent(owner);
+	assert(!policy->finished);
+	drop_validations(policy, count);
 }
 
 char *caaudit_expected_text(const caaudit_expected_t *expected, uint32_t ttl)
@@ -437,4 +416,202 @@ bool caaudit_ca_accepts(const caaudit_ca_t *ca, const uint8_t *name, size_t len)
 		}
 	}
 	return false;
+}
+
+/* --- The index ------------------------------------------------------------------------------ */
+
+/*! Name that must have a certificate if a validation is to be of use; NULL if it is above the zone. */
+static const knot_dname_t *host_of(const caaudit_policy_t *policy,
+                                   const caaudit_expected_t *expected)
+{
+	const knot_dname_t *owner = expected->owner;
+	if (expected->txt != NULL && (owner[0] == 0 || owner[1] != '_')) {
+		return owner;
+	}
+	return knot_dname_is_equal(owner, policy->zone) ? NULL : name_parent(owner);
+}
+
+static int compare_mentions(const void *a, const void *b)
+{
+	const caaudit_mention_t *x = a, *y = b;
+	if (x->hash != y->hash) {
+		return x->hash < y->hash ? -1 : 1;
+	}
+	return x->role != y->role ? (int)x->role - (int)y->role :
+	                            (x->nth > y->nth) - (x->nth < y->nth);
+}
+
+static void sort_index(caaudit_policy_t *policy)
+{
+	if (policy->index_count > 1) {
+		qsort(policy->index, policy->index_count, sizeof(*policy->index), compare_mentions);
+	}
+}
+
+static void mention(caaudit_policy_t *policy, uint64_t hash, caaudit_role_t role, size_t nth)
+{
+	policy->index[policy->index_count++] = (caaudit_mention_t){ hash, (uint32_t)nth, role };
+}
+
+/*! Is an equal host before this one in the sorted index? */
+static bool is_repeated(const caaudit_policy_t *policy, const caaudit_mention_t *item)
+{
+	const knot_dname_t *host = policy->host[item->nth];
+	for (const caaudit_mention_t *at = item; at > policy->index && at[-1].hash == item->hash;
+	     at--) {
+		if (knot_dname_is_equal(policy->host[at[-1].nth], host)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Drops all but the first of equal hosts; the others stay in their order. */
+static int drop_repeated_hosts(caaudit_policy_t *policy)
+{
+	size_t all = policy->host_count, named = policy->named_count;
+	bool *drop = calloc(all + 1, sizeof(*drop));
+	if (drop == NULL) {
+		return KNOT_ENOMEM;
+	}
+	policy->index_count = 0;
+	for (size_t i = 0; i < all; i++) {
+		mention(policy, hash_name(policy->host[i]), CAAUDIT_NAME_HOST, i);
+	}
+	sort_index(policy);
+	for (size_t i = 0; i < all; i++) {
+		drop[policy->index[i].nth] = is_repeated(policy, &policy->index[i]);
+	}
+	policy->host_count = policy->named_count = policy->index_count = 0;
+	for (size_t i = 0; i < all; i++) {
+		const knot_dname_t *host = policy->host[i];
+		if (!drop[i]) {
+			policy->host[policy->host_count++] = host;
+			policy->named_count += i < named;
+		} else if (i < named) {
+			free_const(host);
+		}
+	}
+	free(drop);
+	return KNOT_EOK;
+}
+
+/*! Puts a validation into the index: its owner, and its label at each name above the host. */
+static void mention_validation(caaudit_policy_t *policy, size_t nth)
+{
+	const caaudit_expected_t *expected = &policy->validation[nth];
+	const knot_dname_t *name = expected->owner;
+	mention(policy, hash_name(name), CAAUDIT_NAME_EXPECTED, nth);
+	if (expected->txt != NULL || expected->target != NULL) {
+		mention(policy, expected_hash(expected), CAAUDIT_NAME_NONE, nth);
+	}
+	if (expected->txt != NULL || knot_dname_is_equal(name, policy->zone)) {
+		return;
+	}
+	for (name = name_parent(name); !knot_dname_is_equal(name, policy->zone);) {
+		knot_dname_storage_t above;
+		name = name_parent(name);
+		name_move(above, expected->owner, name);
+		mention(policy, hash_name(above), CAAUDIT_NAME_ABOVE, nth);
+	}
+}
+
+int caaudit_policy_finish(caaudit_policy_t *policy)
+{
+	assert(!policy->finished);
+	size_t zone_labels = knot_dname_labels(policy->zone, NULL);
+	size_t hosts = policy->host_count + policy->validation_count, room = hosts + 1;
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		room += knot_dname_labels(policy->validation[i].owner, NULL) - zone_labels + 2;
+	}
+	const knot_dname_t **host = realloc(policy->host, (hosts + 1) * sizeof(*host));
+	if (host == NULL) {
+		return KNOT_ENOMEM;
+	}
+	policy->host = host;
+	policy->index = malloc(room * sizeof(*policy->index));
+	if (policy->index == NULL) {
+		return KNOT_ENOMEM;
+	}
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const knot_dname_t *name = host_of(policy, &policy->validation[i]);
+		if (name != NULL) {
+			policy->host[policy->host_count++] = name;
+		}
+	}
+	if (drop_repeated_hosts(policy) != KNOT_EOK) {
+		return KNOT_ENOMEM;
+	}
+	for (size_t i = 0; i < policy->host_count; i++) {
+		mention(policy, hash_name(policy->host[i]), CAAUDIT_NAME_HOST, i);
+	}
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		mention_validation(policy, i);
+	}
+	sort_index(policy);
+	policy->finished = true;
+	return KNOT_EOK;
+}
+
+/*! Position of the first item with a hash, or of the first one after it. */
+static size_t find_hash(const caaudit_policy_t *policy, uint64_t hash)
+{
+	size_t low = 0, high = policy->index_count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (policy->index[mid].hash < hash) {
+			low = mid + 1;
+		} else {
+			high = mid;
+		}
+	}
+	return low;
+}
+
+/*! Is an item about the name, and not about another one with the same hash? */
+static bool is_about(const caaudit_policy_t *policy, const caaudit_mention_t *item,
+                     const knot_dname_t *name)
+{
+	const knot_dname_t *owner;
+	switch (item->role) {
+	case CAAUDIT_NAME_HOST:
+		return knot_dname_is_equal(policy->host[item->nth], name);
+	case CAAUDIT_NAME_EXPECTED:
+		return knot_dname_is_equal(policy->validation[item->nth].owner, name);
+	case CAAUDIT_NAME_ABOVE:
+		owner = policy->validation[item->nth].owner;
+		return name[0] > 0 && name[0] == owner[0] &&
+		       memcmp(name, owner, 1 + (size_t)name[0]) == 0 &&
+		       name_in(name_parent(owner), name_parent(name));
+	default:
+		return false;
+	}
+}
+
+const caaudit_mention_t *caaudit_policy_find(const caaudit_policy_t *policy,
+                                             const knot_dname_t *name, size_t *pos)
+{
+	assert(policy->finished);
+	uint64_t hash = hash_name(name);
+	size_t at = *pos > 0 ? *pos : find_hash(policy, hash);
+	for (; at < policy->index_count && policy->index[at].hash == hash; at++) {
+		if (is_about(policy, &policy->index[at], name)) {
+			*pos = at + 1;
+			return &policy->index[at];
+		}
+	}
+	return NULL;
+}
+
+const caaudit_mention_t *policy_find_content(const caaudit_policy_t *policy, uint64_t hash,
+                                             size_t *pos)
+{
+	size_t at = *pos > 0 ? *pos : find_hash(policy, hash);
+	for (; at < policy->index_count && policy->index[at].hash == hash; at++) {
+		if (policy->index[at].role == CAAUDIT_NAME_NONE) {
+			*pos = at + 1;
+			return &policy->index[at];
+		}
+	}
+	return NULL;
 }

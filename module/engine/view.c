@@ -1,81 +1,66 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <limits.h>
+/* Takes the records of a zone in, and answers from them as the authoritative server would. */
+
 #include <stdlib.h>
 #include <string.h>
 
-#include <libknot/consts.h>
+#include <libdnssec/error.h>
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 #include <libknot/rrtype/soa.h>
 
 #include "caaudit/view.h"
-#include "grow.h"
-#include "keep.h"
+#include "hash.h"
 #include "known.h"
 #include "names.h"
-#include "table.h"
-#include "txt.h"
+#include "nameset.h"
+#include "policy.h"
+#include "store.h"
 #include "view.h"
-#include "words.h"
 
-/*! Existing names are searched one by one that often before it pays to sort them. */
-#define SCANS_BEFORE_SORT 16
-/*! Aliases are followed that often to see which names are wanted, and lead to that many. */
-#define ALIAS_ROUNDS  4
-#define ALIAS_TARGETS 1024
-/*! Aliases that a look-up follows, as in evaluate.c. */
-#define ALIAS_DEPTH 16
 /*! Labels of the longest name. */
 #define MAX_LABELS KNOT_DNAME_MAXLABELS
-/*! Keeps what few records need out of the way of the others. */
+/*! Keeps rare paths out of line, so that the common path saves no registers. */
 #define NOINLINE __attribute__((noinline))
 
-/*! Hashes of the names that exist, empty non-terminals included. */
-typedef struct {
-	uint64_t *hash;
-	size_t count;
-	size_t size;      /*!< Octets of \a hash. */
-	size_t ancestors; /*!< So many were noted as ancestors of an owner, and may repeat others. */
-	unsigned scans;
-	bool sorted;
-} names_t;
-
-/*! Owner taken apart: labels from the apex down. */
+/*! A name in the zone taken apart: labels from the apex down. */
 typedef struct {
 	unsigned depth;                           /*!< Labels below the apex. */
+	knot_dname_storage_t name;                /*!< Lower case. */
 	const knot_dname_t *node[MAX_LABELS + 1]; /*!< [0] is the apex, [depth] the name. */
 	uint64_t hash[MAX_LABELS + 1];
 } path_t;
 
-/*! What is sorted when somebody asks: that changes no answer. */
+/*! What look-ups sort: that changes no answer. */
 typedef struct {
-	names_t names;
-	table_t stored;  /*!< All stored records, but of the aliases those that a walk shows. */
-	table_t aliases; /*!< All aliases (CNAME). */
+	nameset_t names; /*!< Names below the apex that exist, empty non-terminals included. */
+	store_t store;
 } lazy_t;
 
 struct caaudit_view {
 	knot_dname_storage_t zone;
 	size_t zone_size;
-	packed_t packed; /*!< Stored records. */
+	const caaudit_policy_t *policy;
 	size_t records;
-	lazy_t *lazy;    /*!< Behind a pointer, for look-ups in a view that does not change. */
-	keep_t *keep;    /*!< Signatures and denials; none before the first or a wanted name. */
-	names_t texts;   /*!< Hashes of the texts of TXT records that are wanted. */
-	names_t targets; /*!< Hashes of the targets of aliases that a walk shows. */
-	unsigned led;    /*!< Names wanted since aliases lead to them. */
+	lazy_t *lazy;
+	proofs_t *proofs;
 	uint32_t serial;
-	bool of_ca;     /*!< The target of a validation may be in the zone. */
-	bool malformed; /*!< A record that look-ups follow is. */
-	int error;      /*!< Sticky. */
+	dnssec_nsec3_params_t nsec3; /*!< Of the chain; algorithm 0: there is none. */
+	bool signed_soa;             /*!< There is a signature over SOA. */
+	bool of_ca;                  /*!< The target of a validation may be in the zone. */
+	bool malformed;              /*!< A record that look-ups follow is. */
+	bool again;                  /*!< The second reading has begun. */
+	bool changed;                /*!< It has shown another SOA record. */
+	int error;                   /*!< Sticky. */
 
-	/* The last owner added: zone data comes in runs of owners and of siblings. */
-	uint64_t last_hash;
-	bool last_noted;    /*!< It is among \a names. */
-	size_t parent_size; /*!< Not 0: the next two are valid, \a names has the parent. */
-	uint64_t parent_hash;
-	knot_dname_storage_t parent; /*!< As it was given. */
+	/* The owner that came last: zone data comes in runs of owners and of siblings. */
+	unsigned last_depth;                /*!< Labels below the apex. */
+	uint64_t last_hash[MAX_LABELS + 1]; /*!< Of the apex, ..., of the owner. */
+	bool last_noted;                    /*!< The owner is among the names. */
+	bool siblings;                      /*!< Its ancestors are, and it is not the apex. */
+	size_t parent_size;                 /*!< Octets of its parent. */
+	knot_dname_storage_t parent;        /*!< Its parent as it was written. */
 };
 
 /*! Octets of a name; like knot_dname_size(), which is not inlined. */
@@ -88,15 +73,13 @@ static inline size_t name_size(const knot_dname_t *name)
 	return at + 1 - name;
 }
 
-/*! Does the wire name \a suffix of known size equal the lower-case zone name? */
-static bool suffix_is_zone(const caaudit_view_t *view, const uint8_t *suffix)
+/*! Hash of a name from that of its parent, HASH_SEED for the apex, and its first label. */
+static inline uint64_t hash_label(uint64_t parent, const uint8_t *label)
 {
-	for (size_t i = 0; i < view->zone_size; i++) {
-		if (ascii_lower(suffix[i]) != view->zone[i]) {
-			return false;
-		}
+	for (unsigned i = 0; i <= label[0]; i++) {
+		parent = (parent ^ ascii_lower(label[i])) * HASH_PRIME;
 	}
-	return true;
+	return parent;
 }
 
 /*!
@@ -107,29 +90,24 @@ static bool suffix_is_zone(const caaudit_view_t *view, const uint8_t *suffix)
  */
 static bool path_init(path_t *path, const caaudit_view_t *view, const knot_dname_t *name)
 {
-	const knot_dname_t *label[MAX_LABELS + 1];
-	unsigned count = 0;
-	size_t size = 1;
-	for (const knot_dname_t *at = name; *at != 0; at = name_parent(at)) {
-		label[count++] = at;
-		size += 1 + *at;
-	}
+	size_t size = name_size(name);
 	if (size < view->zone_size) {
 		return false;
 	}
-	const knot_dname_t *apex = name + size - view->zone_size;
+	memcpy(path->name, name, size);
+	knot_dname_to_lower(path->name);
+	const knot_dname_t *apex = path->name + size - view->zone_size, *at = path->name;
+	const knot_dname_t *label[MAX_LABELS + 1];
 	unsigned depth = 0;
-	while (depth < count && label[depth] < apex) {
-		depth++;
+	for (; at < apex; at = name_parent(at)) {
+		label[depth++] = at;
 	}
-	if ((depth < count ? label[depth] : name + size - 1) != apex ||
-	    !suffix_is_zone(view, apex)) {
+	if (at != apex || memcmp(apex, view->zone, view->zone_size) != 0) {
 		return false;
 	}
-
 	path->depth = depth;
 	path->node[0] = apex;
-	path->hash[0] = 0;
+	path->hash[0] = HASH_SEED;
 	for (unsigned i = 1; i <= depth; i++) {
 		path->node[i] = label[depth - i];
 		path->hash[i] = hash_label(path->hash[i - 1], path->node[i]);
@@ -137,118 +115,23 @@ static bool path_init(path_t *path, const caaudit_view_t *view, const knot_dname
 	return true;
 }
 
-/*! Sorts the names, and drops repetitions: radix sort from the least significant octet on. */
-static int names_sort(names_t *names)
-{
-	uint64_t *spare = names->count > 1 ? malloc(names->count * sizeof(*spare)) : NULL;
-	if (spare == NULL && names->count > 1) {
-		return KNOT_ENOMEM;
-	}
-	uint64_t *from = names->hash, *to = spare;
-	for (unsigned shift = 0; names->count > 1 && shift < 64; shift += 8) {
-		size_t start[257] = { 0 };
-		for (size_t i = 0; i < names->count; i++) {
-			start[(from[i] >> shift & 255) + 1]++;
-		}
-		for (unsigned i = 1; i < 256; i++) {
-			start[i] += start[i - 1];
-		}
-		for (size_t i = 0; i < names->count; i++) {
-			to[start[from[i] >> shift & 255]++] = from[i];
-		}
-		uint64_t *swap = from;
-		from = to;
-		to = swap;
-	}
-	free(spare); // Eight passes: they end where they began.
-
-	size_t kept = 0;
-	for (size_t i = 0; i < names->count; i++) {
-		if (kept == 0 || names->hash[kept - 1] != names->hash[i]) {
-			names->hash[kept++] = names->hash[i];
-		}
-	}
-	names->count = kept;
-	return KNOT_EOK;
-}
-
-static NOINLINE int names_grow(names_t *names)
-{
-	// Owners that come in no order repeat their ancestors: squeeze before growing.
-	if (names->count >= 1 << 20 && names->ancestors > names->count / 4) {
-		if (names_sort(names) != KNOT_EOK) {
-			return KNOT_ENOMEM;
-		}
-		names->ancestors = 0;
-	}
-	size_t used = names->count * sizeof(*names->hash);
-	if (used > names->size / 2 || names->size == 0) {
-		uint64_t *grown = grow(names->hash, &names->size, used + sizeof(*grown));
-		if (grown == NULL) {
-			return KNOT_ENOMEM;
-		}
-		names->hash = grown;
-	}
-	return KNOT_EOK;
-}
-
-static inline bool names_full(const names_t *names)
-{
-	return names->count * sizeof(*names->hash) == names->size;
-}
-
-static inline int names_add(names_t *names, uint64_t hash)
-{
-	if (names_full(names) && names_grow(names) != KNOT_EOK) {
-		return KNOT_ENOMEM;
-	}
-	names->hash[names->count++] = hash;
-	return KNOT_EOK;
-}
-
-static bool names_have(names_t *names, uint64_t hash)
-{
-	if (!names->sorted &&
-	    (names->scans++ < SCANS_BEFORE_SORT || names_sort(names) != KNOT_EOK)) {
-		for (size_t i = 0; i < names->count; i++) {
-			if (names->hash[i] == hash) {
-				return true;
-			}
-		}
-		return false;
-	}
-	names->sorted = true;
-	size_t low = 0, high = names->count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (names->hash[mid] < hash) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
-	return low < names->count && names->hash[low] == hash;
-}
-
-static void names_clear(names_t *names)
-{
-	grow_free(names->hash, names->size);
-}
-
-caaudit_view_t *caaudit_view_new(const knot_dname_t *zone)
+caaudit_view_t *caaudit_view_new(const caaudit_policy_t *policy)
 {
 	caaudit_view_t *view = calloc(1, sizeof(*view));
-	lazy_t *lazy = calloc(1, sizeof(*lazy));
-	if (view == NULL || lazy == NULL) {
-		free(view);
-		free(lazy);
+	if (view == NULL) {
 		return NULL;
 	}
-	view->lazy = lazy;
-	name_lower(view->zone, zone);
-	view->zone_size = knot_dname_size(zone);
+	name_lower(view->zone, policy->zone);
+	view->zone_size = knot_dname_size(view->zone);
+	view->policy = policy;
 	view->of_ca = known_validation_near(view->zone, view->zone_size);
-	view->packed = (packed_t){ .zone = view->zone, .zone_size = view->zone_size };
+	view->lazy = calloc(1, sizeof(*view->lazy));
+	view->proofs = proofs_new(view->zone);
+	if (view->lazy == NULL || view->proofs == NULL) {
+		caaudit_view_free(view);
+		return NULL;
+	}
+	view->lazy->store = (store_t){ .zone = view->zone, .zone_size = view->zone_size };
 	return view;
 }
 
@@ -257,151 +140,17 @@ void caaudit_view_free(caaudit_view_t *view)
 	if (view == NULL) {
 		return;
 	}
-	packed_clear(&view->packed);
-	table_clear(&view->lazy->stored);
-	table_clear(&view->lazy->aliases);
-	names_clear(&view->lazy->names);
+	if (view->lazy != NULL) {
+		store_clear(&view->lazy->store);
+		nameset_clear(&view->lazy->names);
+	}
 	free(view->lazy);
-	names_clear(&view->texts);
-	names_clear(&view->targets);
-	keep_free(view->keep);
+	proofs_free(view->proofs);
+	dnssec_nsec3_params_free(&view->nsec3);
 	free(view);
 }
 
-/*! Is a TXT record one that an expected validation is, or stands where one should? */
-static bool is_wanted_txt(caaudit_view_t *view, const knot_dname_t *owner, const uint8_t *rdata,
-                          uint16_t rdlen)
-{
-	if (view->texts.count == 0) {
-		return false;
-	}
-	knot_dname_storage_t name;
-	name_lower(name, owner);
-	return names_have(&view->texts, txt_hash(rdata, rdlen)) ||
-	       (view->keep != NULL && keep_wanted(view->keep, name));
-}
-
-static bool is_stored(caaudit_view_t *view, uint16_t type, const knot_dname_t *owner,
-                      const uint8_t *rdata, uint16_t rdlen)
-{
-	switch (type) {
-	case KNOT_RRTYPE_CAA:
-	case KNOT_RRTYPE_CNAME:
-	case KNOT_RRTYPE_DNAME:
-	case KNOT_RRTYPE_NS:
-	case KNOT_RRTYPE_SOA:
-	case KNOT_RRTYPE_DNSKEY:
-	case KNOT_RRTYPE_NSEC3PARAM:
-		return true;
-	case KNOT_RRTYPE_TXT:
-		// A validation may stand there.
-		return (owner[0] > 0 && owner[1] == '_') ||
-		       is_wanted_txt(view, owner, rdata, rdlen);
-	default:
-		return false;
-	}
-}
-
-/*! Is it a denial, or a signature over one or over an answer that a CA may ask for? */
-static bool is_kept(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
-{
-	switch (type) {
-	case KNOT_RRTYPE_DS:
-	case KNOT_RRTYPE_NSEC:
-	case KNOT_RRTYPE_NSEC3:
-		return true;
-	case KNOT_RRTYPE_RRSIG:
-		switch (rrsig_covered(rdata, rdlen)) {
-		case KNOT_RRTYPE_CAA:
-		case KNOT_RRTYPE_CNAME:
-		case KNOT_RRTYPE_DNAME:
-		case KNOT_RRTYPE_SOA:
-		case KNOT_RRTYPE_DS:
-		case KNOT_RRTYPE_DNSKEY:
-		case KNOT_RRTYPE_NSEC:
-		case KNOT_RRTYPE_NSEC3:
-			return true;
-		}
-		return false;
-	default:
-		return false;
-	}
-}
-
-/*! NSEC3 owners and the signatures over them are no names of the zone (RFC 5155 section 3). */
-static bool makes_name(uint16_t type)
-{
-	return type != KNOT_RRTYPE_NSEC3 && type != KNOT_RRTYPE_RRSIG;
-}
-
-static inline void set_hash(caaudit_view_t *view, uint64_t hash)
-{
-	if (hash != view->last_hash) {
-		view->last_hash = hash;
-		view->last_noted = false;
-	}
-}
-
-/*!
- * \brief Makes \a owner the last one: hashes it and notes that it exists.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_ERANGE  if it is outside the zone.
- * \retval KNOT_ENOMEM  if out of memory.
- */
-static int set_path(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
-{
-	path_t path;
-	if (!path_init(&path, view, owner)) {
-		return KNOT_ERANGE;
-	}
-	for (unsigned i = 1; exists && i < path.depth; i++) {
-		if (names_add(&view->lazy->names, path.hash[i]) != KNOT_EOK) {
-			return KNOT_ENOMEM;
-		}
-		view->lazy->names.ancestors++;
-	}
-	if (exists && path.depth > 0) {
-		const knot_dname_t *parent = name_parent(owner);
-		view->parent_size = name_size(parent);
-		view->parent_hash = path.hash[path.depth - 1];
-		memcpy(view->parent, parent, view->parent_size);
-	}
-	set_hash(view, path.hash[path.depth]);
-	if (exists && path.depth > 0 && !view->last_noted) {
-		view->last_noted = true;
-		return names_add(&view->lazy->names, view->last_hash);
-	}
-	return KNOT_EOK;
-}
-
-/*!
- * \brief The same, fast, for one that has the parent of the last one.
- *
- * \retval true   if that is done.
- * \retval false  if set_path() must do it.
- */
-static inline bool set_sibling(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
-{
-	if (owner[0] == 0) {
-		return false;
-	}
-	const knot_dname_t *parent = name_parent(owner);
-	size_t size = name_size(parent);
-	if (size != view->parent_size || !words_equal(parent, view->parent, size)) {
-		return false;
-	}
-	set_hash(view, hash_label(view->parent_hash, owner));
-	if (exists && !view->last_noted) {
-		names_t *names = &view->lazy->names;
-		if (names_full(names)) {
-			return false;
-		}
-		view->last_noted = true;
-		names->hash[names->count++] = view->last_hash;
-	}
-	return true;
-}
+/* --- Adding -------------------------------------------------------------------------------- */
 
 /*! Is it one name, uncompressed (RFC 1035 section 3.1)? */
 static bool is_name(const uint8_t *rdata, size_t rdlen)
@@ -417,241 +166,265 @@ static bool is_name(const uint8_t *rdata, size_t rdlen)
 }
 
 /*! Look-ups follow the names in these; malformed ones would lead beyond the RDATA. */
-static bool is_sound(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
+static bool is_sound(const caaudit_record_t *record)
 {
-	const uint8_t *end = rdata + rdlen;
+	const uint8_t *rdata = record->rdata, *end = rdata + record->rdlen;
 	int mname, rname;
-	switch (type) {
+	switch (record->type) {
 	case KNOT_RRTYPE_CNAME:
 	case KNOT_RRTYPE_DNAME:
 	case KNOT_RRTYPE_NS:
-		return is_name(rdata, rdlen);
-	case KNOT_RRTYPE_SOA:
-		mname = rdlen > 0 ? knot_dname_wire_check(rdata, end, NULL) : -1;
-		rname = mname > 0 && mname < rdlen ?
+		return is_name(rdata, record->rdlen);
+	case KNOT_RRTYPE_SOA: // RFC 1035 section 3.3.13.
+		mname = record->rdlen > 0 ? knot_dname_wire_check(rdata, end, NULL) : -1;
+		rname = mname > 0 && mname < record->rdlen ?
 		                knot_dname_wire_check(rdata + mname, end, NULL) :
 		                -1;
-		return rname > 0 && mname + rname + 20 == rdlen;
+		return rname > 0 && mname + rname + 20 == record->rdlen;
 	default:
 		return true;
 	}
 }
 
-/*! Hash of a target, without regard to case; what is no name ends somewhere. */
-static uint64_t target_hash(const knot_dname_t *target, size_t size)
+static bool begins_with_underscore(const knot_dname_t *name)
 {
-	uint64_t hash = 0;
-	for (size_t at = 0; at < size && target[at] > 0 && target[at] < size - at;
-	     at += 1 + target[at]) {
-		hash = hash_label(hash, target + at);
-	}
-	return hash;
+	return name[0] > 0 && name[1] == '_';
 }
 
-/*! Does a walk show the alias, since it may be a validation, or be meant to be one? */
-static bool is_shown(caaudit_view_t *view, const knot_dname_t *owner, const uint8_t *rdata,
-                     uint16_t rdlen, bool in_zone)
+/*! Does the policy expect a validation that says the same? */
+static bool is_expected_content(const caaudit_view_t *view, const caaudit_record_t *record)
+{
+	size_t pos = 0;
+	return view->policy->validation_count > 0 &&
+	       policy_find_content(view->policy,
+	                           content_hash(record->type, record->rdata, record->rdlen),
+	                           &pos) != NULL;
+}
+
+/*! Is a TXT record one that an expected validation is, or that stands where one should? */
+static bool is_stored_txt(const caaudit_view_t *view, const caaudit_record_t *record)
+{
+	const knot_dname_t *owner = record->owner;
+	if (begins_with_underscore(owner)) {
+		return true;
+	} else if (view->policy->validation_count == 0) {
+		return false;
+	}
+	size_t pos = 0;
+	knot_dname_storage_t lower;
+	name_lower(lower, owner);
+	return name_is_wildcard(owner) || is_expected_content(view, record) ||
+	       caaudit_policy_find(view->policy, lower, &pos) != NULL;
+}
+
+static bool is_stored(const caaudit_view_t *view, const caaudit_record_t *record)
+{
+	switch (record->type) {
+	case KNOT_RRTYPE_CAA:
+	case KNOT_RRTYPE_CNAME:
+	case KNOT_RRTYPE_DNAME:
+	case KNOT_RRTYPE_NS:
+	case KNOT_RRTYPE_SOA:
+	case KNOT_RRTYPE_DNSKEY:
+	case KNOT_RRTYPE_NSEC3PARAM:
+		return true;
+	case KNOT_RRTYPE_TXT:
+		return is_stored_txt(view, record);
+	default:
+		return false;
+	}
+}
+
+/*! Does a walk show an alias, since it may be a validation, or be meant to be one? */
+static bool is_walked(const caaudit_view_t *view, const caaudit_record_t *record)
 {
 	known_fit_t fit;
-	return (owner[0] > 0 && owner[1] == '_') ||
-	       ((!in_zone || view->of_ca) && known_validation(rdata, rdlen, &fit) != NULL) ||
-	       (view->targets.count > 0 && names_have(&view->targets, target_hash(rdata, rdlen)));
+	if (record->type != KNOT_RRTYPE_CNAME || begins_with_underscore(record->owner)) {
+		return true;
+	}
+	bool in_zone = !view->of_ca && record->rdlen >= view->zone_size &&
+	               memcmp(record->rdata + record->rdlen - view->zone_size, view->zone,
+	                      view->zone_size) == 0;
+	return (!in_zone && known_validation(record->rdata, record->rdlen, &fit) != NULL) ||
+	       is_expected_content(view, record);
 }
 
-/*! Wants a name in the zone, its ancestors and the wildcards that may answer for it. */
-static int want(caaudit_view_t *view, const knot_dname_t *name)
+/*! NSEC3 owners and the signatures over them are no names of the zone (RFC 5155 section 3). */
+static bool makes_name(uint16_t type)
 {
-	if (view->keep == NULL) {
-		view->keep = keep_new(view->zone);
-	}
-	int ret = view->keep != NULL ? keep_want(view->keep, name) : KNOT_ENOMEM;
-	while (ret == KNOT_EOK && !knot_dname_is_equal(name, view->zone)) {
-		name = name_parent(name);
-		knot_dname_storage_t wildcard = { 1, '*' };
-		size_t size = knot_dname_size(name);
-		if (size + 2 <= KNOT_DNAME_MAXLEN) {
-			memcpy(wildcard + 2, name, size);
-			ret = keep_want(view->keep, wildcard);
-		}
-		if (ret == KNOT_EOK) {
-			ret = keep_want(view->keep, name);
-		}
-	}
-	return ret;
+	return type != KNOT_RRTYPE_NSEC3 && type != KNOT_RRTYPE_RRSIG;
 }
 
-int caaudit_view_want(caaudit_view_t *view, const knot_dname_t *name)
+/*! Labels that a name and the last one have in common, from the apex down. */
+static unsigned common_depth(const caaudit_view_t *view, const path_t *path)
 {
-	knot_dname_storage_t lower;
-	name_lower(lower, name);
-	if (view->error == KNOT_EOK && name_in(lower, view->zone)) {
-		view->error = want(view, lower);
+	unsigned depth = 0;
+	while (depth < path->depth && depth < view->last_depth &&
+	       path->hash[depth + 1] == view->last_hash[depth + 1]) {
+		depth++;
 	}
-	return view->error;
+	return depth;
 }
 
-int caaudit_view_want_txt(caaudit_view_t *view, const uint8_t *rdata, uint16_t rdlen)
+/*!
+ * \brief Makes \a owner the last one: hashes it, and notes that it and its ancestors exist.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ERANGE  if it is outside the zone.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+static NOINLINE int set_path(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
 {
-	if (view->error == KNOT_EOK) {
-		view->error = names_add(&view->texts, txt_hash(rdata, rdlen));
+	path_t path;
+	if (!path_init(&path, view, owner)) {
+		return KNOT_ERANGE;
 	}
-	return view->error;
-}
-
-int caaudit_view_want_target(caaudit_view_t *view, const knot_dname_t *target)
-{
-	if (view->error == KNOT_EOK) {
-		view->error = names_add(&view->targets, target_hash(target, name_size(target)));
-	}
-	return view->error;
-}
-
-/*! Wants where a record leads wanted names, if it is an alias that leads on in the zone. */
-static int want_targets(caaudit_view_t *view, const packed_head_t *head)
-{
-	_Alignas(caaudit_record_t) uint8_t room[UNPACKED_ALIAS_MAX];
-	const caaudit_record_t *alias = packed_alias(&view->packed, head, room);
-	if (alias == NULL || !is_sound(alias->type, alias->rdata, alias->rdlen) ||
-	    view->led >= ALIAS_TARGETS) {
-		return KNOT_EOK;
-	}
-	knot_dname_storage_t target, longer;
-	name_lower(target, alias->rdata);
-	if (!name_in(target, view->zone)) {
-		return KNOT_EOK;
-	}
-	if (alias->type == KNOT_RRTYPE_CNAME) {
-		if (!keep_wanted(view->keep, alias->owner) || keep_wanted(view->keep, target)) {
-			return KNOT_EOK;
-		}
-		view->led++;
-		return want(view, target);
-	}
-	// Names that the redirection makes are made once: it may lead to itself.
-	int ret = KNOT_EOK;
-	const knot_dname_t *name;
-	size_t size = knot_dname_size(target);
-	for (size_t i = 0; ret == KNOT_EOK && view->led < ALIAS_TARGETS &&
-	                   (name = keep_next(view->keep, i)) != NULL;
-	     i++) {
-		if (!name_in(name, alias->owner) || name_in(name, target) ||
-		    knot_dname_is_equal(name, alias->owner)) {
-			continue;
-		}
-		size_t prefix = knot_dname_size(name) - knot_dname_size(alias->owner);
-		if (prefix + size <= KNOT_DNAME_MAXLEN) {
-			memcpy(longer, name, prefix);
-			memcpy(longer + prefix, target, size);
-			if (!keep_wanted(view->keep, longer)) {
-				view->led++;
-				ret = want(view, longer);
-			}
+	unsigned common = common_depth(view, &path);
+	bool same = common == path.depth && common == view->last_depth;
+	// The ancestors of the last name are noted, if it has siblings, but not yet the last name.
+	unsigned noted = !view->siblings ? 0 : common < view->last_depth ? common : common - 1;
+	for (unsigned i = noted + 1; exists && i < path.depth; i++) {
+		if (!nameset_add(&view->lazy->names, path.hash[i], true)) {
+			return KNOT_ENOMEM;
 		}
 	}
-	return ret;
-}
-
-static int store(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
-                 const uint8_t *rdata, uint16_t rdlen)
-{
-	packed_t *packed = &view->packed;
-	size_t prefix = name_size(owner) - view->zone_size;
-	const packed_head_t *head = packed_add(packed, owner, prefix, type, ttl, rdata, rdlen);
-	if (head == NULL) {
-		return KNOT_ENOMEM;
+	view->last_noted = same && view->last_noted;
+	view->last_depth = path.depth;
+	memcpy(view->last_hash, path.hash, (path.depth + 1) * sizeof(path.hash[0]));
+	view->siblings = exists && path.depth > 0;
+	if (view->siblings) {
+		const knot_dname_t *parent = name_parent(owner);
+		view->parent_size = name_size(parent);
+		memcpy(view->parent, parent, view->parent_size);
 	}
-	int ret = KNOT_EOK;
-	bool shown = true;
-	if (type == KNOT_RRTYPE_CNAME) {
-		shown = is_shown(view, owner, rdata, rdlen, head->in_zone);
-		ret = table_add(&view->lazy->aliases, view->last_hash, packed, head);
-	}
-	if (ret == KNOT_EOK && shown) {
-		ret = table_add(&view->lazy->stored, view->last_hash, packed, head);
-	}
-	view->malformed = view->malformed || !is_sound(type, rdata, rdlen);
-	if (ret == KNOT_EOK && view->keep != NULL && keep_is_thin(view->keep)) {
-		ret = want_targets(view, head);
-	}
-	return ret;
-}
-
-/*! Wants the targets of the aliases seen so far, and their targets, then drops the rest. */
-static int thin(caaudit_view_t *view)
-{
-	int ret = KNOT_EOK;
-	unsigned before = UINT_MAX;
-	for (unsigned round = 0; ret == KNOT_EOK && round < ALIAS_ROUNDS && before != view->led;
-	     round++) {
-		before = view->led;
-		for (const packed_head_t *head = NULL;
-		     ret == KNOT_EOK && (head = packed_next(&view->packed, head)) != NULL;) {
-			ret = want_targets(view, head);
+	if (view->siblings && !view->last_noted) {
+		view->last_noted = true;
+		if (!nameset_add(&view->lazy->names, path.hash[path.depth], false)) {
+			return KNOT_ENOMEM;
 		}
 	}
-	return ret == KNOT_EOK ? keep_thin(view->keep) : ret;
+	return KNOT_EOK;
 }
 
-static int keep(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
-                const uint8_t *rdata, uint16_t rdlen)
+/*!
+ * \brief The same, fast, for one that has the parent of the last one.
+ *
+ * \retval true   if that is done.
+ * \retval false  if set_path() must do it.
+ */
+static inline bool set_sibling(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
 {
-	if (view->keep == NULL && (view->keep = keep_new(view->zone)) == NULL) {
-		return KNOT_ENOMEM;
+	nameset_t *names = &view->lazy->names;
+	if (!view->siblings || owner[0] == 0 || !nameset_has_room(names)) {
+		return false;
 	}
-	int ret = keep_add(view->keep, owner, type, ttl, rdata, rdlen);
-	if (ret == KNOT_ELIMIT) {
-		ret = thin(view);
-		ret = ret == KNOT_EOK ? keep_add(view->keep, owner, type, ttl, rdata, rdlen) : ret;
+	const knot_dname_t *parent = name_parent(owner);
+	size_t size = name_size(parent);
+	if (size != view->parent_size || memcmp(parent, view->parent, size) != 0) {
+		return false;
 	}
-	return ret;
-}
-
-const keep_t *view_keep(const caaudit_view_t *view)
-{
-	return view->keep;
+	uint64_t hash = hash_label(view->last_hash[view->last_depth - 1], owner);
+	if (hash != view->last_hash[view->last_depth]) {
+		view->last_hash[view->last_depth] = hash;
+		view->last_noted = false;
+	}
+	if (exists && !view->last_noted) {
+		view->last_noted = true;
+		names->hash[names->count++] = hash;
+	}
+	return true;
 }
 
 /*! Adds a record that may concern more than the existence of its owner. */
-static NOINLINE int add_kept(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
-                             uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
+static NOINLINE int add_kept(caaudit_view_t *view, const caaudit_record_t *record)
 {
-	if (is_stored(view, type, owner, rdata, rdlen)) {
-		view->error = store(view, owner, type, ttl, rdata, rdlen);
-	} else if (is_kept(type, rdata, rdlen)) {
-		view->error = keep(view, owner, type, ttl, rdata, rdlen);
-	}
-	return view->error;
-}
-
-/*! Adds a record in all the steps. */
-static NOINLINE int add_any(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
-                            uint32_t ttl, const uint8_t *rdata, uint16_t rdlen)
-{
-	int ret = set_path(view, owner, makes_name(type));
-	if (ret == KNOT_ERANGE) {
+	if (is_stored(view, record)) {
+		uint64_t hash = view->last_hash[view->last_depth];
+		view->malformed = view->malformed || !is_sound(record);
+		if (!store_add(&view->lazy->store, hash, record, name_size(record->owner),
+		               is_walked(view, record))) {
+			return view->error = KNOT_ENOMEM;
+		}
 		return KNOT_EOK;
-	} else if (ret != KNOT_EOK) {
-		return view->error = ret;
 	}
-	view->records++;
-	return add_kept(view, owner, type, ttl, rdata, rdlen);
+	view->signed_soa = view->signed_soa ||
+	                   (record->type == KNOT_RRTYPE_RRSIG && view->last_depth == 0 &&
+	                    rrsig_covered(record->rdata, record->rdlen) == KNOT_RRTYPE_SOA);
+	return proofs_add(view->proofs, record) ? KNOT_EOK : (view->error = KNOT_ENOMEM);
 }
 
-int caaudit_view_add(caaudit_view_t *view, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
-                     const uint8_t *rdata, uint16_t rdlen)
+/*! Adds a record in the second reading: SOA tells whether it is the same zone. */
+static NOINLINE int add_again(caaudit_view_t *view, const caaudit_record_t *record)
+{
+	knot_dname_storage_t owner;
+	switch (record->type) {
+	case KNOT_RRTYPE_SOA:
+		if (knot_dname_is_case_equal(record->owner, view->zone)) {
+			caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
+			view->changed = view->changed || soa.record[0]->rdlen != record->rdlen ||
+			                memcmp(soa.record[0]->rdata, record->rdata,
+			                       record->rdlen) != 0;
+		}
+		return KNOT_EOK;
+	case KNOT_RRTYPE_DS:
+	case KNOT_RRTYPE_RRSIG:
+	case KNOT_RRTYPE_NSEC:
+	case KNOT_RRTYPE_NSEC3:
+		name_lower(owner, record->owner);
+		if (name_in(owner, view->zone) && !proofs_add(view->proofs, record)) {
+			return view->error = KNOT_ENOMEM;
+		}
+		return KNOT_EOK;
+	default:
+		return KNOT_EOK;
+	}
+}
+
+int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record)
 {
 	if (view->error != KNOT_EOK) {
 		return view->error;
+	} else if (view->again) {
+		return add_again(view, record);
 	}
+	bool exists = makes_name(record->type);
 	// Most records are addresses of siblings: these few steps without a call are for them.
-	if (!set_sibling(view, owner, makes_name(type))) {
-		return add_any(view, owner, type, ttl, rdata, rdlen);
+	if (!set_sibling(view, record->owner, exists)) {
+		int ret = set_path(view, record->owner, exists);
+		if (ret != KNOT_EOK) {
+			return ret == KNOT_ERANGE ? KNOT_EOK : (view->error = ret);
+		}
 	}
 	view->records++;
-	if (type == KNOT_RRTYPE_A || type == KNOT_RRTYPE_AAAA) {
+	if (record->type == KNOT_RRTYPE_A || record->type == KNOT_RRTYPE_AAAA) {
 		return KNOT_EOK;
 	}
-	return add_kept(view, owner, type, ttl, rdata, rdlen);
+	return add_kept(view, record);
+}
+
+/*! Chooses the chain that the server answers from. */
+static int choose_chain(caaudit_view_t *view)
+{
+	caaudit_rrset_t set = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_NSEC3PARAM);
+	for (size_t i = 0; i < set.count; i++) {
+		const caaudit_record_t *record = set.record[i];
+		const dnssec_binary_t rdata = { record->rdlen,
+			                        (uint8_t *)(uintptr_t)record->rdata };
+		dnssec_nsec3_params_t params = { 0 };
+		int ret = dnssec_nsec3_params_from_rdata(&params, &rdata);
+		if (ret == DNSSEC_ENOMEM) {
+			return KNOT_ENOMEM;
+		} else if (ret != DNSSEC_EOK) {
+			continue;
+		}
+		// With flags other than 0 it is one to ignore (RFC 5155 section 4.1.2).
+		if (params.algorithm == DNSSEC_NSEC3_ALGORITHM_SHA1 && params.flags == 0) {
+			view->nsec3 = params;
+			break;
+		}
+		dnssec_nsec3_params_free(&params);
+	}
+	return KNOT_EOK;
 }
 
 int caaudit_view_finish(caaudit_view_t *view)
@@ -662,24 +435,54 @@ int caaudit_view_finish(caaudit_view_t *view)
 	if (view->malformed) {
 		return KNOT_EMALF;
 	}
-
-	if (table_finish(&view->lazy->stored, &view->packed) != KNOT_EOK ||
-	    table_finish(&view->lazy->aliases, &view->packed) != KNOT_EOK) {
+	if (!store_finish(&view->lazy->store)) {
 		return view->error = KNOT_ENOMEM;
 	}
-	if (view->keep != NULL && keep_finish(view->keep) != KNOT_EOK) {
-		return view->error = KNOT_ENOMEM;
-	}
-
 	caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
 	if (soa.count != 1) {
 		return soa.count == 0 ? KNOT_ENOENT : KNOT_ESEMCHECK;
 	}
-	const caaudit_record_t *record = soa.record[0];
-	const uint8_t *serial = record->rdata + record->rdlen - 20; // RFC 1035 section 3.3.13.
+	const uint8_t *serial = soa.record[0]->rdata + soa.record[0]->rdlen - 20;
 	view->serial = (uint32_t)serial[0] << 24 | serial[1] << 16 | serial[2] << 8 | serial[3];
-	return KNOT_EOK;
+	return view->error = choose_chain(view);
 }
+
+/* --- The second reading -------------------------------------------------------------------- */
+
+proofs_t *view_proofs(const caaudit_view_t *view)
+{
+	return view->proofs;
+}
+
+const dnssec_nsec3_params_t *view_nsec3_params(const caaudit_view_t *view)
+{
+	return view->nsec3.algorithm != 0 ? &view->nsec3 : NULL;
+}
+
+bool view_has_signed_soa(const caaudit_view_t *view)
+{
+	return view->signed_soa;
+}
+
+bool view_is_signed(const caaudit_view_t *view)
+{
+	return caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_DNSKEY).count > 0;
+}
+
+void view_read_again(caaudit_view_t *view)
+{
+	view->again = true;
+}
+
+int view_finish_again(caaudit_view_t *view)
+{
+	if (view->error == KNOT_EOK && !view->changed && !proofs_finish(view->proofs)) {
+		view->error = KNOT_ENOMEM;
+	}
+	return view->error != KNOT_EOK ? view->error : view->changed ? KNOT_EAGAIN : KNOT_EOK;
+}
+
+/* --- Looking up ---------------------------------------------------------------------------- */
 
 const knot_dname_t *caaudit_view_zone(const caaudit_view_t *view)
 {
@@ -696,12 +499,12 @@ size_t caaudit_view_records(const caaudit_view_t *view)
 	return view->records;
 }
 
+/*! Records of one type at an owner in lower case. */
 static caaudit_rrset_t find_rrset(const caaudit_view_t *view, uint64_t hash,
                                   const knot_dname_t *owner, uint16_t type)
 {
-	lazy_t *lazy = view->lazy;
-	table_t *table = type == KNOT_RRTYPE_CNAME ? &lazy->aliases : &lazy->stored;
-	return table_rrset(table, table_find(table, hash, owner), type);
+	bool alias = type == KNOT_RRTYPE_CNAME;
+	return store_rrset(store_owner(&view->lazy->store, hash, owner, alias), type);
 }
 
 caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_t *owner,
@@ -711,34 +514,28 @@ caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_
 	if (!path_init(&path, view, owner)) {
 		return (caaudit_rrset_t){ NULL, 0 };
 	}
-	return find_rrset(view, path.hash[path.depth], owner, type);
+	return find_rrset(view, path.hash[path.depth], path.name, type);
 }
 
 bool caaudit_view_next(const caaudit_view_t *view, uint16_t type, size_t *pos, caaudit_rrset_t *out)
 {
-	if (!table_next(&view->lazy->stored, type, pos, out)) {
-		return false;
-	}
-	if (type == KNOT_RRTYPE_CNAME) {
-		*out = caaudit_view_rrset(view, out->record[0]->owner, type);
-	}
-	return true;
+	return store_next(&view->lazy->store, type, pos, out);
 }
 
 /*! Stored owner of the cut or DNAME that hides the end of the path, the highest one. */
 static caaudit_rrset_t find_occluding(const caaudit_view_t *view, const path_t *path,
                                       unsigned *depth)
 {
-	table_t *stored = &view->lazy->stored;
 	for (unsigned i = 0; i <= path->depth; i++) {
 		*depth = i;
-		size_t pos = table_find(stored, path->hash[i], path->node[i]);
+		store_owner_t owner = store_owner(&view->lazy->store, path->hash[i], path->node[i],
+		                                  false);
 		caaudit_rrset_t rrset = { NULL, 0 };
 		if (i > 0) {
-			rrset = table_rrset(stored, pos, KNOT_RRTYPE_NS);
+			rrset = store_rrset(owner, KNOT_RRTYPE_NS);
 		}
 		if (rrset.count == 0 && i < path->depth) {
-			rrset = table_rrset(stored, pos, KNOT_RRTYPE_DNAME);
+			rrset = store_rrset(owner, KNOT_RRTYPE_DNAME);
 		}
 		if (rrset.count > 0) {
 			return rrset;
@@ -765,7 +562,7 @@ const knot_dname_t *caaudit_view_occluded(const caaudit_view_t *view, const knot
 
 static bool path_exists(const caaudit_view_t *view, const path_t *path, unsigned depth)
 {
-	return depth == 0 || names_have(&view->lazy->names, path->hash[depth]);
+	return depth == 0 || nameset_has(&view->lazy->names, path->hash[depth]);
 }
 
 bool caaudit_view_exists(const caaudit_view_t *view, const knot_dname_t *name)
@@ -798,17 +595,39 @@ static bool answer_from(const caaudit_view_t *view, uint64_t hash, const knot_dn
 static void substitute(const path_t *path, unsigned depth, caaudit_lookup_t *out)
 {
 	const knot_dname_t *target = out->rrset.record[0]->rdata;
-	const knot_dname_t *name = path->node[path->depth];
-	size_t prefix = path->node[depth] - name;
+	size_t prefix = path->node[depth] - path->name;
 	size_t size = knot_dname_size(target);
 	if (prefix + size > KNOT_DNAME_MAXLEN) {
 		out->answer = CAAUDIT_DNAME_LONG;
 		return;
 	}
-	memcpy(out->target, name, prefix);
+	memcpy(out->target, path->name, prefix);
 	memcpy(out->target + prefix, target, size);
 	knot_dname_to_lower(out->target);
 	out->answer = CAAUDIT_DNAME;
+}
+
+/*! Answers for a name that does not exist: from the wildcard at the closest encloser, if there is one. */
+static void answer_absent(const caaudit_view_t *view, const path_t *path, uint16_t type,
+                          caaudit_lookup_t *out)
+{
+	// The closest encloser is the longest ancestor that exists (RFC 4592 section 3.3.1).
+	unsigned encloser = path->depth - 1;
+	while (!path_exists(view, path, encloser)) {
+		encloser--;
+	}
+	knot_dname_storage_t wildcard;
+	out->answer = CAAUDIT_NXDOMAIN;
+	if (!name_wildcard(wildcard, path->node[encloser])) {
+		return;
+	}
+	uint64_t hash = hash_label(path->hash[encloser], wildcard);
+	if (answer_from(view, hash, wildcard, type, out)) {
+		out->wildcard = true;
+	} else {
+		out->answer = nameset_has(&view->lazy->names, hash) ? CAAUDIT_NODATA :
+		                                                      CAAUDIT_NXDOMAIN;
+	}
 }
 
 void caaudit_view_lookup(const caaudit_view_t *view, const knot_dname_t *name, uint16_t type,
@@ -835,99 +654,47 @@ void caaudit_view_lookup(const caaudit_view_t *view, const knot_dname_t *name, u
 			out->answer = CAAUDIT_DELEGATED;
 			out->rrset = (caaudit_rrset_t){ NULL, 0 };
 		}
+	} else if (answer_from(view, path.hash[path.depth], path.name, type, out)) {
 		return;
-	}
-
-	if (answer_from(view, path.hash[path.depth], name, type, out)) {
-		return;
-	}
-	if (path_exists(view, &path, path.depth)) {
+	} else if (path_exists(view, &path, path.depth)) {
 		out->answer = CAAUDIT_NODATA;
-		return;
-	}
-
-	// The closest encloser is the longest ancestor that exists (RFC 4592 section 3.3.1).
-	unsigned encloser = path.depth - 1;
-	while (!path_exists(view, &path, encloser)) {
-		encloser--;
-	}
-	knot_dname_storage_t wildcard = { 1, '*' };
-	size_t size = knot_dname_size(path.node[encloser]);
-	out->answer = CAAUDIT_NXDOMAIN;
-	if (size + 2 > KNOT_DNAME_MAXLEN) {
-		return;
-	}
-	memcpy(wildcard + 2, path.node[encloser], size);
-	uint64_t hash = hash_label(path.hash[encloser], wildcard);
-	if (answer_from(view, hash, wildcard, type, out)) {
-		out->wildcard = true;
 	} else {
-		out->answer = names_have(&view->lazy->names, hash) ? CAAUDIT_NODATA :
-		                                                     CAAUDIT_NXDOMAIN;
+		answer_absent(view, &path, type, out);
 	}
 }
 
-/*!
- * \brief Wants where the wanted names of a view lead, as far as a look-up follows them.
- *
- * \param[in]     view    Finished view.
- * \param[in,out] again   View that wants the same names.
- * \param[out]    missed  One of the names was wanted too late in \a view.
- */
-static int want_again(const caaudit_view_t *view, caaudit_view_t *again, bool *missed)
+/* --- Aliases ------------------------------------------------------------------------------- */
+
+void caaudit_chain_begin(caaudit_chain_t *chain, const caaudit_view_t *view,
+                         const knot_dname_t *name, uint16_t type)
 {
-	const knot_dname_t *name;
-	unsigned before = UINT_MAX;
-	for (unsigned depth = 0; depth < ALIAS_DEPTH && before != again->led; depth++) {
-		before = again->led;
-		for (size_t i = 0; (name = keep_next(again->keep, i)) != NULL; i++) {
-			caaudit_lookup_t lookup;
-			caaudit_view_lookup(view, name, KNOT_RRTYPE_CAA, &lookup);
-			if ((lookup.answer != CAAUDIT_CNAME && lookup.answer != CAAUDIT_DNAME) ||
-			    !name_in(lookup.target, view->zone) || again->led >= ALIAS_TARGETS ||
-			    keep_wanted(again->keep, lookup.target)) {
-				continue;
-			}
-			again->led++;
-			int ret = want(again, lookup.target);
-			if (ret != KNOT_EOK) {
-				return ret;
-			}
-		}
-	}
-	*missed = false;
-	for (size_t i = 0; !*missed && (name = keep_next(again->keep, i)) != NULL; i++) {
-		*missed = keep_missed(view->keep, name);
-	}
-	return KNOT_EOK;
+	chain->view = view;
+	chain->type = type;
+	chain->aliases = 0;
+	name_lower(chain->at, name);
+	caaudit_view_lookup(view, chain->at, type, &chain->lookup);
 }
 
-int caaudit_view_again(const caaudit_view_t *view, caaudit_view_t **out)
+bool caaudit_chain_follow(caaudit_chain_t *chain)
 {
-	*out = NULL;
-	if (view->keep == NULL || !keep_is_thin(view->keep)) {
-		return KNOT_EOK;
+	caaudit_lookup_t *lookup = &chain->lookup;
+	if (lookup->answer != CAAUDIT_CNAME && lookup->answer != CAAUDIT_DNAME) {
+		return false;
+	} else if (chain->aliases == CAAUDIT_ALIASES_MAX) {
+		lookup->answer = CAAUDIT_ALIASES_LONG;
+		return false;
 	}
-	caaudit_view_t *again = caaudit_view_new(view->zone);
-	int ret = again != NULL ? KNOT_EOK : KNOT_ENOMEM;
-	const knot_dname_t *name;
-	for (size_t i = 0; ret == KNOT_EOK && (name = keep_next(view->keep, i)) != NULL; i++) {
-		ret = want(again, name);
+	chain->aliases++;
+	memcpy(chain->at, lookup->target, knot_dname_size(lookup->target));
+	caaudit_view_lookup(chain->view, chain->at, chain->type, lookup);
+	return true;
+}
+
+caaudit_answer_t caaudit_chain_end(caaudit_chain_t *chain, const caaudit_view_t *view,
+                                   const knot_dname_t *name, uint16_t type)
+{
+	caaudit_chain_begin(chain, view, name, type);
+	while (caaudit_chain_follow(chain)) {
 	}
-	for (size_t i = 0; ret == KNOT_EOK && i < view->texts.count; i++) {
-		ret = names_add(&again->texts, view->texts.hash[i]);
-	}
-	for (size_t i = 0; ret == KNOT_EOK && i < view->targets.count; i++) {
-		ret = names_add(&again->targets, view->targets.hash[i]);
-	}
-	bool missed = false;
-	if (ret == KNOT_EOK && again->keep != NULL) {
-		ret = want_again(view, again, &missed);
-	}
-	if (ret != KNOT_EOK || !missed) {
-		caaudit_view_free(again);
-		return ret;
-	}
-	*out = again;
-	return KNOT_EOK;
+	return chain->lookup.answer;
 }

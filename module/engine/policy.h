@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief What the engine asks a policy beside caaudit_policy_find().
+ */
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "caaudit/policy.h"
+
+/*!
+ * \brief Hashes what a validation record says: its target without regard to case, or its text.
+ *
+ * \param[in] type   KNOT_RRTYPE_CNAME or KNOT_RRTYPE_TXT.
+ * \param[in] rdata  RDATA, any octets.
+ * \param[in] rdlen  Octets of \a rdata.
+ *
+ * \return Hash.
+ */
+uint64_t content_hash(uint16_t type, const uint8_t *rdata, size_t rdlen);
+
+/*!
+ * \brief Finds expected records by the hash of what they say, one a call.
+ *
+ * \param[in]     policy  Finished policy.
+ * \param[in]     hash    Hash from content_hash(); two contents may share it.
+ * \param[in,out] pos     Position, 0 at first.
+ *
+ * \return Item with the number of the validation; NULL if there is none left.
+ */
+const caaudit_mention_t *policy_find_content(const caaudit_policy_t *policy, uint64_t hash,
+                                             size_t *pos);

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Packs the records of a view, and unpacks those that look-ups come to. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/descriptor.h>
+
+#include "grow.h"
+#include "names.h"
+#include "store.h"
+
+/*! Bits of a hash after those that choose the bucket. */
+#define SHIFT 56
+/*! Up to so many entries: qsort_r(); more: radix split first. */
+#define FEW 32
+
+/*! What stands before the octets of a packed record, which lack the zone name at their ends. */
+typedef struct {
+	uint32_t ttl;
+	uint16_t type;
+	uint16_t rdlen; /*!< Of the whole RDATA. */
+	uint8_t prefix; /*!< Octets of the owner without the zone name. */
+	bool in_zone;   /*!< The RDATA ends with the zone name. */
+} __attribute__((packed)) head_t;
+
+/* --- Packed records ------------------------------------------------------------------------ */
+
+/*! Octets of the RDATA that are there. */
+static inline size_t rest_of(const store_t *store, const head_t *head)
+{
+	return head->rdlen - (head->in_zone ? store->zone_size : 0);
+}
+
+/*! Octets that a record takes unpacked. */
+static inline size_t unpacked_size(const store_t *store, const head_t *head)
+{
+	const size_t align = _Alignof(caaudit_record_t);
+	size_t size = sizeof(caaudit_record_t) + head->prefix + store->zone_size + head->rdlen;
+	return (size + align - 1) / align * align;
+}
+
+static const head_t *pack(store_t *store, const caaudit_record_t *record, size_t prefix)
+{
+	size_t zone = store->zone_size;
+	bool in_zone = record->rdlen >= zone &&
+	               memcmp(record->rdata + record->rdlen - zone, store->zone, zone) == 0;
+	size_t rest = record->rdlen - (in_zone ? zone : 0);
+	size_t need = sizeof(head_t) + prefix + rest;
+	if (store->size - store->used < need) {
+		uint8_t *grown = grow(store->octets, &store->size, store->used + need);
+		if (grown == NULL) {
+			return NULL;
+		}
+		store->octets = grown;
+	}
+	head_t *head = (head_t *)(store->octets + store->used);
+	*head = (head_t){ record->ttl, record->type, record->rdlen, prefix, in_zone };
+	uint8_t *tail = (uint8_t *)(head + 1);
+	for (size_t i = 0; i < prefix; i++) {
+		tail[i] = ascii_lower(record->owner[i]);
+	}
+	if (rest > 0) {
+		memcpy(tail + prefix, record->rdata, rest);
+	}
+	store->used += need;
+	return head;
+}
+
+static void unpack(const store_t *store, const head_t *head, caaudit_record_t *record)
+{
+	const uint8_t *from = (const uint8_t *)(head + 1);
+	size_t rest = rest_of(store, head);
+	uint8_t *owner = (uint8_t *)(record + 1);
+	uint8_t *rdata = owner + head->prefix + store->zone_size;
+	memcpy(owner, from, head->prefix);
+	memcpy(owner + head->prefix, store->zone, store->zone_size);
+	memcpy(rdata, from + head->prefix, rest);
+	memcpy(rdata + rest, store->zone, head->rdlen - rest);
+	*record = (caaudit_record_t){ owner, rdata, head->ttl, head->type, head->rdlen };
+}
+
+/* --- Tables -------------------------------------------------------------------------------- */
+
+static inline unsigned bucket_of(uint64_t hash, unsigned shift)
+{
+	return hash >> shift & (STORE_BUCKETS - 1);
+}
+
+static bool enter(store_table_t *table, const store_t *store, uint64_t hash, const head_t *head)
+{
+	size_t used = table->count * sizeof(*table->entry);
+	if (used == table->size) {
+		store_entry_t *grown = grow(table->entry, &table->size, used + sizeof(*grown));
+		if (grown == NULL) {
+			return false;
+		}
+		table->entry = grown;
+	}
+	size_t pos = (const uint8_t *)head - store->octets;
+	table->entry[table->count++] = (store_entry_t){ hash, pos, head->type };
+	table->octets[bucket_of(hash, SHIFT)] += unpacked_size(store, head);
+	return true;
+}
+
+bool store_add(store_t *store, uint64_t hash, const caaudit_record_t *record, size_t size,
+               bool walked)
+{
+	const head_t *head = pack(store, record, size - store->zone_size);
+	return head != NULL &&
+	       (record->type != KNOT_RRTYPE_CNAME || enter(&store->aliases, store, hash, head)) &&
+	       (!walked || enter(&store->walked, store, hash, head));
+}
+
+/*!
+ * \brief Puts entries into buckets, in place: each goes where the next one of its bucket belongs.
+ *
+ * \param[in,out] entry  Entries.
+ * \param[in]     count  Their number.
+ * \param[in]     shift  Bits of the hash after those that choose the bucket.
+ * \param[out]    start  Where each bucket begins, and the last one ends.
+ */
+static void divide(store_entry_t *entry, size_t count, unsigned shift,
+                   size_t start[STORE_BUCKETS + 1])
+{
+	size_t next[STORE_BUCKETS];
+	memset(start, 0, (STORE_BUCKETS + 1) * sizeof(*start));
+	for (size_t i = 0; i < count; i++) {
+		start[bucket_of(entry[i].hash, shift) + 1]++;
+	}
+	for (unsigned i = 0; i < STORE_BUCKETS; i++) {
+		start[i + 1] += start[i];
+		next[i] = start[i];
+	}
+	for (unsigned i = 0; i < STORE_BUCKETS; i++) {
+		while (next[i] < start[i + 1]) {
+			store_entry_t moved = entry[next[i]];
+			for (unsigned to; (to = bucket_of(moved.hash, shift)) != i;) {
+				store_entry_t other = entry[next[to]];
+				entry[next[to]++] = moved;
+				moved = other;
+			}
+			entry[next[i]++] = moved;
+		}
+	}
+}
+
+static bool finish(store_table_t *table)
+{
+	size_t octets = 0;
+	for (unsigned i = 0; i < STORE_BUCKETS; i++) {
+		size_t size = table->octets[i];
+		table->octets[i] = octets;
+		octets += size;
+	}
+	// The system gives memory when it is touched, and most of this never is.
+	table->room = malloc(octets + 1);
+	table->index = malloc((table->count + 1) * sizeof(*table->index));
+	if (table->room == NULL || table->index == NULL) {
+		return false;
+	}
+	divide(table->entry, table->count, SHIFT, table->start);
+	return true;
+}
+
+bool store_finish(store_t *store)
+{
+	return finish(&store->walked) && finish(&store->aliases);
+}
+
+static void clear(store_table_t *table)
+{
+	grow_free(table->entry, table->size);
+	free(table->room);
+	free(table->index);
+}
+
+void store_clear(store_t *store)
+{
+	grow_free(store->octets, store->size);
+	clear(&store->walked);
+	clear(&store->aliases);
+}
+
+/* --- Look-ups ------------------------------------------------------------------------------ */
+
+static inline const caaudit_record_t *record_of(const store_table_t *table,
+                                                const store_entry_t *entry)
+{
+	return (const caaudit_record_t *)(table->room + entry->pos);
+}
+
+/*! Some order of owners in lower case. */
+static int compare_owners(const knot_dname_t *x, const knot_dname_t *y)
+{
+	size_t size = knot_dname_size(x), other = knot_dname_size(y);
+	return size != other ? (size < other ? -1 : 1) : memcmp(x, y, size);
+}
+
+/*! Order of owner, type and RDATA. */
+static int compare_records(const caaudit_record_t *x, const caaudit_record_t *y)
+{
+	int ret = compare_owners(x->owner, y->owner);
+	if (ret != 0) {
+		return ret;
+	}
+	if (x->type != y->type) {
+		return x->type < y->type ? -1 : 1;
+	}
+	size_t len = x->rdlen < y->rdlen ? x->rdlen : y->rdlen;
+	ret = memcmp(x->rdata, y->rdata, len);
+	return ret != 0 ? ret : (int)x->rdlen - (int)y->rdlen;
+}
+
+/*! The same after the hash, and of duplicates the shortest TTL first: that one is kept. */
+static int compare_entries(const void *a, const void *b, void *table)
+{
+	const store_entry_t *i = a, *j = b;
+	if (i->hash != j->hash) {
+		return i->hash < j->hash ? -1 : 1;
+	}
+	const caaudit_record_t *x = record_of(table, i);
+	const caaudit_record_t *y = record_of(table, j);
+	int ret = compare_records(x, y);
+	return ret != 0 ? ret : (x->ttl > y->ttl) - (x->ttl < y->ttl);
+}
+
+/*! Sorts entries whose hashes are equal down to the given bits. */
+static void sort(store_table_t *table, store_entry_t *entry, size_t count, unsigned shift)
+{
+	if (count > FEW && shift > 0) {
+		size_t start[STORE_BUCKETS + 1];
+		shift -= 8;
+		divide(entry, count, shift, start);
+		for (unsigned i = 0; i < STORE_BUCKETS; i++) {
+			sort(table, entry + start[i], start[i + 1] - start[i], shift);
+		}
+	} else if (count > 1) {
+		qsort_r(entry, count, sizeof(*entry), compare_entries, table);
+	}
+}
+
+/*! Unpacks and sorts a bucket unless it is done, and drops duplicates as the server does. */
+static void settle(const store_t *store, store_table_t *table, unsigned bucket)
+{
+	if (table->end[bucket] > 0) {
+		return;
+	}
+	size_t from = table->start[bucket], to = table->start[bucket + 1], kept = from;
+	size_t pos = table->octets[bucket];
+	for (size_t i = from; i < to; i++) {
+		store_entry_t *entry = &table->entry[i];
+		const head_t *head = (const head_t *)(store->octets + entry->pos);
+		unpack(store, head, (caaudit_record_t *)(table->room + pos));
+		entry->pos = pos;
+		pos += unpacked_size(store, head);
+	}
+	if (from < to) {
+		sort(table, &table->entry[from], to - from, SHIFT);
+	}
+	for (size_t i = from; i < to; i++) {
+		const store_entry_t entry = table->entry[i];
+		const caaudit_record_t *record = record_of(table, &entry);
+		if (kept == from || table->entry[kept - 1].hash != entry.hash ||
+		    compare_records(table->index[kept - 1], record) != 0) {
+			table->index[kept] = record;
+			table->entry[kept++] = entry;
+		}
+	}
+	for (size_t i = kept; i < to; i++) {
+		table->entry[i].type = 0;
+	}
+	table->end[bucket] = kept;
+}
+
+/*! First position in sorted entries that is not before a hash, and an owner unless that is NULL. */
+static size_t search(const store_table_t *table, size_t low, size_t high, uint64_t hash,
+                     const knot_dname_t *owner)
+{
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		uint64_t at = table->entry[mid].hash;
+		if (at < hash || (at == hash && owner != NULL &&
+		                  compare_owners(table->index[mid]->owner, owner) < 0)) {
+			low = mid + 1;
+		} else {
+			high = mid;
+		}
+	}
+	return low;
+}
+
+store_owner_t store_owner(store_t *store, uint64_t hash, const knot_dname_t *owner, bool alias)
+{
+	store_table_t *table = alias ? &store->aliases : &store->walked;
+	unsigned bucket = bucket_of(hash, SHIFT);
+	settle(store, table, bucket);
+	size_t end = table->end[bucket];
+	size_t pos = search(table, table->start[bucket], end, hash, NULL);
+	if (pos < end && table->entry[pos].hash == hash &&
+	    compare_owners(table->index[pos]->owner, owner) != 0) {
+		// Another name with the same hash comes before it.
+		pos = search(table, pos, end, hash, owner);
+	}
+	bool found = pos < end && table->entry[pos].hash == hash &&
+	             compare_owners(table->index[pos]->owner, owner) == 0;
+	return (store_owner_t){ table, found ? pos : end, end };
+}
+
+caaudit_rrset_t store_rrset(store_owner_t at, uint16_t type)
+{
+	caaudit_rrset_t rrset = { NULL, 0 };
+	if (at.pos == at.end) {
+		return rrset;
+	}
+	const store_table_t *table = at.table;
+	uint64_t hash = table->entry[at.pos].hash;
+	const knot_dname_t *owner = table->index[at.pos]->owner;
+	for (size_t i = at.pos; i < at.end && table->entry[i].hash == hash; i++) {
+		if (table->entry[i].type != type) {
+			if (rrset.count > 0) {
+				break;
+			}
+		} else if (i == at.pos || compare_owners(table->index[i]->owner, owner) == 0) {
+			if (rrset.count++ == 0) {
+				rrset.record = &table->index[i];
+			}
+		}
+	}
+	return rrset;
+}
+
+bool store_next(store_t *store, uint16_t type, size_t *pos, caaudit_rrset_t *out)
+{
+	store_table_t *table = &store->walked;
+	for (; *pos < table->count; (*pos)++) {
+		settle(store, table, bucket_of(table->entry[*pos].hash, SHIFT));
+		if (table->entry[*pos].type == type) {
+			break;
+		}
+	}
+	if (*pos == table->count) {
+		return false;
+	}
+	uint64_t hash = table->entry[*pos].hash;
+	*out = store_rrset((store_owner_t){ table, *pos, table->end[bucket_of(hash, SHIFT)] },
+	                   type);
+	*pos += out->count;
+	if (type == KNOT_RRTYPE_CNAME) { // The owner may have others, which a walk leaves out.
+		*out = store_rrset(store_owner(store, hash, out->record[0]->owner, true), type);
+	}
+	return true;
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief The records that a view stores, and how to find those of an owner.
+ *
+ * Most records of a large zone are never asked for. So they are packed one
+ * after the other as they come; store_finish() only divides them into buckets
+ * by the hash of their owner, and a bucket is unpacked and sorted when the first
+ * look-up comes to it. That saves a third of the check of a large zone, and a
+ * third of its memory. Room for a bucket is set aside before: a look-up needs no
+ * memory. Whoever makes the hashes of his owners collide has more names
+ * compared when a bucket is sorted, and no slower search.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "caaudit/view.h"
+
+#define STORE_BUCKETS 256
+
+/*! What a search needs, so that it touches no record. */
+typedef struct {
+	uint64_t hash;      /*!< Of the owner. */
+	uint64_t pos : 48;  /*!< Position of the packed, later of the unpacked record. */
+	uint64_t type : 16; /*!< 0 for a duplicate. */
+} store_entry_t;
+
+/*! Records in buckets; all zero is an empty table. */
+typedef struct {
+	store_entry_t *entry;
+	size_t count;
+	size_t size;                     /*!< Octets of \a entry. */
+	uint8_t *room;                   /*!< For unpacked records. */
+	const caaudit_record_t **index;  /*!< In the order of \a entry, for RRsets. */
+	size_t start[STORE_BUCKETS + 1]; /*!< Of each bucket in \a entry. */
+	size_t end[STORE_BUCKETS];       /*!< Of its records without duplicates; 0 as long as it is
+	                                      not unpacked and sorted by hash, owner, type, RDATA. */
+	size_t octets[STORE_BUCKETS]; /*!< It takes unpacked; later where it begins in \a room. */
+} store_table_t;
+
+/*! All zero but for the zone is an empty store. */
+typedef struct {
+	const knot_dname_t *zone; /*!< Lower case. */
+	size_t zone_size;         /*!< Octets of \a zone. */
+	uint8_t *octets;          /*!< Packed records. */
+	size_t used;
+	size_t size;           /*!< Of \a octets. */
+	store_table_t walked;  /*!< All records but CNAME, and the CNAME that a walk shows. */
+	store_table_t aliases; /*!< All CNAME. */
+} store_t;
+
+/*!
+ * \brief Adds a record.
+ *
+ * \param[in] store   Store, not yet finished.
+ * \param[in] hash    Hash of the owner.
+ * \param[in] record  Record, copied; its owner is in the zone, any case.
+ * \param[in] size    Octets of the owner.
+ * \param[in] walked  store_next() shows it; only a CNAME may be left out.
+ *
+ * \retval true   on success.
+ * \retval false  if out of memory.
+ */
+bool store_add(store_t *store, uint64_t hash, const caaudit_record_t *record, size_t size,
+               bool walked);
+
+/*!
+ * \brief Makes look-ups possible.
+ *
+ * \param[in] store  Store.
+ *
+ * \retval true   on success.
+ * \retval false  if out of memory.
+ */
+bool store_finish(store_t *store);
+
+/*! Frees what a store holds. */
+void store_clear(store_t *store);
+
+/*! The records of one owner. */
+typedef struct {
+	const store_table_t *table;
+	size_t pos; /*!< Of the first record. */
+	size_t end; /*!< Of the bucket; \a pos if the owner has none. */
+} store_owner_t;
+
+/*!
+ * \brief Finds an owner.
+ *
+ * \param[in] store  Finished store.
+ * \param[in] hash   Hash of the owner.
+ * \param[in] owner  Owner in lower case.
+ * \param[in] alias  Look for CNAME; else for the other types.
+ *
+ * \return The owner, for store_rrset().
+ */
+store_owner_t store_owner(store_t *store, uint64_t hash, const knot_dname_t *owner, bool alias);
+
+/*!
+ * \brief Gets the records of one type.
+ *
+ * \param[in] owner  Owner.
+ * \param[in] type   Type.
+ *
+ * \return RRset without duplicates, of which the shortest TTL stays; it is empty if there is none.
+ */
+caaudit_rrset_t store_rrset(store_owner_t owner, uint16_t type);
+
+/*!
+ * \brief Walks over the RRsets of one type, in an order that depends on the names only.
+ *
+ * \param[in]     store  Finished store.
+ * \param[in]     type   Type.
+ * \param[in,out] pos    Position, 0 at first.
+ * \param[out]    out    RRset.
+ *
+ * \retval true   if \a out is set.
+ * \retval false  if there is none left.
+ */
+bool store_next(store_t *store, uint16_t type, size_t *pos, caaudit_rrset_t *out);
