@@ -113,8 +113,9 @@ typedef struct {
 /*!
  * \brief Reads a zone into a view: calls caaudit_view_add() for each record.
  *
- * It is called once more for a zone with many signatures, and must then read
- * the same zone; a change of the serial is noticed.
+ * It may call caaudit_view_finish() as well, to complain of what that returns.
+ * For a zone with many signatures it is called once more, and must then read the
+ * same zone; a change of the SOA record is noticed.
  *
  * \param[in] context  What the caller of caaudit_audit() has given.
  * \param[in] view     View to fill.

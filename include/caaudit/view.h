@@ -117,7 +117,9 @@ void caaudit_view_free(caaudit_view_t *view);
 int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record);
 
 /*!
- * \brief Ends the input, and makes look-ups possible.
+ * \brief Ends a reading; after the first one look-ups are possible.
+ *
+ * Called once more it returns the same again.
  *
  * \param[in] view  View.
  *
@@ -126,6 +128,7 @@ int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record);
  * \retval KNOT_ENOENT     if the zone has no SOA record at its apex.
  * \retval KNOT_EMALF      if a stored CNAME, DNAME, NS or SOA has malformed RDATA.
  * \retval KNOT_ESEMCHECK  if there is more than one SOA record at the apex.
+ * \retval KNOT_EAGAIN     if the second reading has shown another SOA record than the first.
  */
 int caaudit_view_finish(caaudit_view_t *view);
 
@@ -255,3 +258,15 @@ const knot_dname_t *caaudit_view_occluded(const caaudit_view_t *view, const knot
  * \retval false  otherwise.
  */
 bool caaudit_view_exists(const caaudit_view_t *view, const knot_dname_t *name);
+
+/*!
+ * \brief Writes down what a validation record says, in zone file form (RFC 1035 section 5.1).
+ *
+ * \param[in] type   KNOT_RRTYPE_CNAME or KNOT_RRTYPE_TXT.
+ * \param[in] rdata  RDATA; that of a CNAME is a valid name.
+ * \param[in] rdlen  Octets of \a rdata.
+ *
+ * \return Target in lower case, or the strings in quotes, printable, to be freed; NULL if out of
+ *         memory.
+ */
+char *caaudit_rdata_text(uint16_t type, const uint8_t *rdata, uint16_t rdlen);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* The cures of a report as one change: for the zone file, knotc or knsupdate. */
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,7 +204,7 @@ static void put_begin(fix_form_t form, const report_t *report, FILE *out)
 	switch (form) {
 	case FIX_ZONEFILE:
 		fprintf(out, "; zone %s serial %" PRIu32 ", to be raised\n", report->zone,
-		        report->serial);
+		        caaudit_view_serial(report->audit->view));
 		break;
 	case FIX_KNOTC:
 		fputs("zone-begin ", out);
@@ -258,11 +260,14 @@ static void put_end(fix_form_t form, const report_t *report, FILE *out)
 static void tell_rest(const report_t *report, const plan_t *plan, caaudit_severity_t fail_on,
                       FILE *err)
 {
-	for (size_t i = 0; i < report->finding_count; i++) {
-		const report_finding_t *f = &report->finding[i];
+	for (size_t i = 0; i < report->audit->finding_count; i++) {
+		const caaudit_finding_t *f = &report->audit->finding[i];
 		if (f->severity <= fail_on && f->fix == CAAUDIT_FIX_NONE) {
-			complain(err, "%s: no record to change cures %s at %s: %s", report->zone,
-			         caaudit_finding_info(f->id)->id, f->owner, f->text);
+			knot_dname_txt_storage_t owner;
+			complain(err, "%s: no record to change cures %s at %s: %s%s%s",
+			         report->zone, caaudit_finding_info(f->id)->id,
+			         report_name(f->owner, owner), f->what,
+			         f->advice != NULL ? "; " : "", f->advice != NULL ? f->advice : "");
 		}
 	}
 	if (plan->conflicts > 0) {
@@ -270,7 +275,7 @@ static void tell_rest(const report_t *report, const plan_t *plan, caaudit_severi
 		         "%s: %zu more change%s of the same records; check again after this one",
 		         report->zone, plan->conflicts, plan->conflicts == 1 ? "" : "s");
 	}
-	size_t below = report->finding_count - report_count(report, fail_on);
+	size_t below = report->audit->finding_count - report_count(report, fail_on);
 	if (below > 0) {
 		complain(err, "%s: %zu finding%s below '%s' left alone; see --fail-on",
 		         report->zone, below, below == 1 ? "" : "s",
@@ -281,12 +286,13 @@ static void tell_rest(const report_t *report, const plan_t *plan, caaudit_severi
 bool report_fix(const report_t *report, fix_form_t form, caaudit_severity_t fail_on, FILE *out,
                 FILE *err)
 {
-	plan_t plan = { .change = calloc(2 * report->finding_count + 1, sizeof(*plan.change)) };
+	plan_t plan = { .change = calloc(2 * report->audit->finding_count + 1,
+		                         sizeof(*plan.change)) };
 	if (plan.change == NULL) {
 		return false;
 	}
-	for (size_t i = 0; i < report->finding_count; i++) {
-		const report_finding_t *f = &report->finding[i];
+	for (size_t i = 0; i < report->audit->finding_count; i++) {
+		const caaudit_finding_t *f = &report->audit->finding[i];
 		if (f->severity > fail_on) {
 			continue;
 		}

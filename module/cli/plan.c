@@ -173,7 +173,7 @@ static bool plan_job(batch_t *batch, job_t *job, const knot_dname_t *zone)
 	const options_t *opts = batch->opts;
 	report_init(&job->report, zone, source_word(opts));
 	job->policy = caaudit_policy_new(zone);
-	if (job->policy == NULL || job->report.failed) {
+	if (job->policy == NULL) {
 		complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
 		return false;
 	}
@@ -197,9 +197,9 @@ static bool plan_config(batch_t *batch)
 			return false;
 		}
 		if (zone[i].catalog) {
-			report_gap(
+			(void)report_add_gap(
 				&job->report, "zones of the catalog",
-				"the server makes them from records, not from its configuration");
+				strdup("the server makes them from records, not from its configuration"));
 		}
 	}
 	return true;

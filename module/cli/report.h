@@ -3,10 +3,7 @@
 /*!
  * \file
  *
- * \brief What the audit of one zone said, kept until it can be printed.
- *
- * The audit's words are valid during a call only, and must be dropped if it
- * fails; hence the copies. Every string is printable.
+ * \brief What is printed about one zone: the engine's report, and how it came about.
  */
 
 #pragma once
@@ -20,66 +17,15 @@
 #include "options.h"
 #include "terminal.h"
 
-/*! Copy of caaudit_verdict_t. */
-typedef struct {
-	char *host;
-	char *ca;
-	char *decided_by;
-	char *asked;
-	bool wildcard;
-	bool by_issuewild;
-	caaudit_permit_t permit;
-	caaudit_reason_t reason;
-} report_verdict_t;
-
-/*! Copy of caaudit_validation_t. */
-typedef struct {
-	char *owner;
-	const char *type;
-	char *expected; /* Target or text. */
-	char *found;
-	char *found_at;
-	char *state;
-} report_validation_t;
-
-/*! Copy of caaudit_finding_t. */
-typedef struct {
-	caaudit_id_t id;
-	caaudit_severity_t severity;
-	caaudit_fix_t fix;
-	char *owner;
-	char *ca;
-	char *text;
-	char *record;
-	char *remedy;
-} report_finding_t;
-
-/*! What could not be looked at. */
-typedef struct {
-	char *what;
-	char *why;
-} report_gap_t;
-
 /*! Report about one zone. */
 typedef struct {
-	caaudit_sink_t sink; /*!< Give this to the audit; it fills the lists. */
-	char *zone;
-	const char *source; /*!< "zonefile", "control" or "transfer". */
-	uint32_t serial;
-	size_t records;
-	report_verdict_t *verdict;
-	size_t verdict_count;
-	report_validation_t *validation;
-	size_t validation_count;
-	report_finding_t *finding;
-	size_t finding_count;
-	report_gap_t *gap;
+	knot_dname_txt_storage_t zone;
+	const char *source;      /*!< "zonefile", "control" or "transfer". */
+	caaudit_report_t *audit; /*!< NULL if there was none. */
+	caaudit_gap_t gap[2];    /*!< What was not given to the audit; texts to be freed. */
 	size_t gap_count;
-	caaudit_dnssec_t dnssec;
-	size_t by_severity[CAAUDIT_SEVERITY__COUNT];
 	double read_time;  /*!< Seconds. */
 	double audit_time; /*!< Seconds. */
-	bool failed;       /*!< Out of memory: the report is not complete. */
 } report_t;
 
 /*!
@@ -88,14 +34,43 @@ typedef struct {
 void report_init(report_t *report, const knot_dname_t *zone, const char *source);
 
 /*!
- * \brief Adds something that could not be looked at.
+ * \brief Adds something that was not given to the audit.
+ *
+ * \param[in] report  Report.
+ * \param[in] what    What, copied.
+ * \param[in] why     Why, to be freed by report_clear(); NULL if out of memory.
+ *
+ * \return false if out of memory.
  */
-void report_gap(report_t *report, const char *what, const char *why);
+bool report_add_gap(report_t *report, const char *what, char *why);
 
 /*!
  * \brief Frees what a report holds.
  */
 void report_clear(report_t *report);
+
+/*!
+ * \brief Counts the findings of a severity.
+ */
+size_t report_severity(const report_t *report, caaudit_severity_t severity);
+
+/*!
+ * \brief Gets what could not be looked at.
+ *
+ * \param[in]  report  Report.
+ * \param[in]  nth     Number of the gap, from 0.
+ * \param[out] out     Gap.
+ *
+ * \return false if there are no more.
+ */
+bool report_gap(const report_t *report, size_t nth, caaudit_gap_t *out);
+
+/*!
+ * \brief Gets a name as text.
+ *
+ * \return \a out, or NULL if \a name is.
+ */
+const char *report_name(const knot_dname_t *name, knot_dname_txt_storage_t out);
 
 /*!
  * \brief Counts the findings at or above a severity.
@@ -110,7 +85,7 @@ const char *reason_word(caaudit_reason_t reason);
 /*!
  * \brief Gets the word for what became of the trust anchors, as in JSON.
  */
-const char *chain_word(caaudit_chain_t chain);
+const char *trust_word(caaudit_trust_t trust);
 
 /*!
  * \brief Gets the word for the kind of cure, as in JSON; NULL if there is none.

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* A report as one JSON document, see caaudit.schema.json. */
+
+#include <stdlib.h>
+
 #include <jansson.h>
+#include <libknot/descriptor.h>
 
 #include "report.h"
 
@@ -11,17 +16,33 @@ static bool put(json_t *object, const char *key, const char *text)
 	       0;
 }
 
-static json_t *verdict_json(const report_verdict_t *v)
+static bool put_name(json_t *object, const char *key, const knot_dname_t *name)
+{
+	knot_dname_txt_storage_t text;
+	return put(object, key, report_name(name, text));
+}
+
+/* Adds what a record says, or null if there is none. */
+static bool put_rdata(json_t *object, const char *key, uint16_t type, const uint8_t *rdata,
+                      size_t rdlen)
+{
+	char *text = rdata != NULL ? caaudit_rdata_text(type, rdata, rdlen) : NULL;
+	bool ok = (rdata == NULL || text != NULL) && put(object, key, text);
+	free(text);
+	return ok;
+}
+
+static json_t *verdict_json(const caaudit_verdict_t *v)
 {
 	json_t *object = json_object();
 	json_t *permitted = v->permit == CAAUDIT_UNKNOWN ?
 	                            json_null() :
 	                            json_boolean(v->permit == CAAUDIT_PERMITTED);
-	bool ok = put(object, "host", v->host) &&
+	bool ok = put_name(object, "host", v->host) &&
 	          json_object_set_new(object, "wildcard", json_boolean(v->wildcard)) == 0 &&
 	          put(object, "ca", v->ca) &&
 	          json_object_set_new(object, "permitted", permitted) == 0 &&
-	          put(object, "decided_by", v->decided_by) &&
+	          put_name(object, "decided_by", v->decided_by) &&
 	          put(object, "reason", reason_word(v->reason));
 	if (!ok) {
 		json_decref(object);
@@ -30,12 +51,20 @@ static json_t *verdict_json(const report_verdict_t *v)
 	return object;
 }
 
-static json_t *validation_json(const report_validation_t *v)
+static json_t *validation_json(const caaudit_validation_t *v)
 {
 	json_t *object = json_object();
-	bool ok = put(object, "owner", v->owner) && put(object, "expected", v->expected) &&
-	          put(object, "found", v->found) && put(object, "state", v->state) &&
-	          put(object, "found_at", v->found_at) && put(object, "type", v->type);
+	const caaudit_expected_t *expected = v->expected;
+	bool txt = expected->txt != NULL;
+	uint16_t type = txt ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME;
+	bool ok = put_name(object, "owner", expected->owner) &&
+	          (txt ? put_rdata(object, "expected", type, expected->txt, expected->txt_len) :
+	                 put_name(object, "expected", expected->target)) &&
+	          put_rdata(object, "found", type, v->found != NULL ? v->found->rdata : NULL,
+	                    v->found != NULL ? v->found->rdlen : 0) &&
+	          put(object, "state", caaudit_validation_state_name(v->state)) &&
+	          put_name(object, "found_at", v->found != NULL ? v->found->owner : NULL) &&
+	          put(object, "type", txt ? "TXT" : "CNAME");
 	if (!ok) {
 		json_decref(object);
 		return NULL;
@@ -43,13 +72,28 @@ static json_t *validation_json(const report_validation_t *v)
 	return object;
 }
 
-static json_t *finding_json(const report_finding_t *f)
+/* What is wrong, and the advice; the cure has members of its own. */
+static bool put_text(json_t *object, const caaudit_finding_t *f)
+{
+	caaudit_finding_t bare = *f;
+	bare.remedy = NULL;
+	size_t size = caaudit_finding_sentence(&bare, NULL, NULL, 0) + 1;
+	char *text = malloc(size);
+	if (text != NULL) {
+		(void)caaudit_finding_sentence(&bare, NULL, text, size);
+	}
+	bool ok = text != NULL && put(object, "text", text);
+	free(text);
+	return ok;
+}
+
+static json_t *finding_json(const caaudit_finding_t *f)
 {
 	json_t *object = json_object();
 	bool ok = put(object, "id", caaudit_finding_info(f->id)->id) &&
 	          put(object, "severity", caaudit_severity_name(f->severity)) &&
-	          put(object, "owner", f->owner) && put(object, "ca", f->ca) &&
-	          put(object, "text", f->text) && put(object, "record", f->record) &&
+	          put_name(object, "owner", f->owner) && put(object, "ca", f->ca) &&
+	          put_text(object, f) && put(object, "record", f->record) &&
 	          put(object, "remedy", f->remedy) && put(object, "fix", fix_kind(f->fix));
 	if (!ok) {
 		json_decref(object);
@@ -58,7 +102,7 @@ static json_t *finding_json(const report_finding_t *f)
 	return object;
 }
 
-static json_t *gap_json(const report_gap_t *gap)
+static json_t *gap_json(const caaudit_gap_t *gap)
 {
 	json_t *object = json_object();
 	if (!put(object, "what", gap->what) || !put(object, "why", gap->why)) {
@@ -80,7 +124,7 @@ static json_t *dnssec_json(const caaudit_dnssec_t *dnssec)
 	ok = json_object_set_new(object, "valid", json_integer((json_int_t)dnssec->valid)) == 0 &&
 	     ok;
 	ok = json_object_set_new(object, "expires", expires) == 0 && ok;
-	if (!put(object, "chain", chain_word(dnssec->chain)) || !ok) {
+	if (!put(object, "chain", trust_word(dnssec->trust)) || !ok) {
 		json_decref(object);
 		return NULL;
 	}
@@ -89,11 +133,14 @@ static json_t *dnssec_json(const caaudit_dnssec_t *dnssec)
 
 static bool fill(json_t *document, const report_t *report)
 {
+	const caaudit_report_t *audit = report->audit;
+	json_int_t serial = caaudit_view_serial(audit->view);
+	json_int_t records = (json_int_t)caaudit_view_records(audit->view);
 	if (json_object_set_new(document, "caaudit", json_integer(1)) != 0 ||
 	    !put(document, "zone", report->zone) ||
-	    json_object_set_new(document, "serial", json_integer(report->serial)) != 0 ||
+	    json_object_set_new(document, "serial", json_integer(serial)) != 0 ||
 	    !put(document, "source", report->source) ||
-	    json_object_set_new(document, "records", json_integer(report->records)) != 0) {
+	    json_object_set_new(document, "records", json_integer(records)) != 0) {
 		return false;
 	}
 
@@ -106,20 +153,21 @@ static bool fill(json_t *document, const report_t *report)
 	ok = json_object_set_new(document, "validations", validations) == 0 && ok;
 	ok = json_object_set_new(document, "findings", findings) == 0 && ok;
 	ok = json_object_set_new(document, "not_checked", gaps) == 0 && ok;
-	for (size_t i = 0; ok && i < report->verdict_count; i++) {
-		ok = json_array_append_new(hosts, verdict_json(&report->verdict[i])) == 0;
+	for (size_t i = 0; ok && i < audit->verdict_count; i++) {
+		ok = json_array_append_new(hosts, verdict_json(&audit->verdict[i])) == 0;
 	}
-	for (size_t i = 0; ok && i < report->validation_count; i++) {
-		ok = json_array_append_new(validations, validation_json(&report->validation[i])) ==
+	for (size_t i = 0; ok && i < audit->validation_count; i++) {
+		ok = json_array_append_new(validations, validation_json(&audit->validation[i])) ==
 		     0;
 	}
-	for (size_t i = 0; ok && i < report->finding_count; i++) {
-		ok = json_array_append_new(findings, finding_json(&report->finding[i])) == 0;
+	for (size_t i = 0; ok && i < audit->finding_count; i++) {
+		ok = json_array_append_new(findings, finding_json(&audit->finding[i])) == 0;
 	}
-	for (size_t i = 0; ok && i < report->gap_count; i++) {
-		ok = json_array_append_new(gaps, gap_json(&report->gap[i])) == 0;
+	caaudit_gap_t gap;
+	for (size_t i = 0; ok && report_gap(report, i, &gap); i++) {
+		ok = json_array_append_new(gaps, gap_json(&gap)) == 0;
 	}
-	return json_object_set_new(document, "dnssec", dnssec_json(&report->dnssec)) == 0 && ok;
+	return json_object_set_new(document, "dnssec", dnssec_json(&audit->dnssec)) == 0 && ok;
 }
 
 bool report_json(const report_t *report, FILE *out)

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* A report for people, on a terminal or in a file. */
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include <libknot/descriptor.h>
 
 #include "report.h"
 
@@ -30,10 +34,12 @@ static look_t severity_look(caaudit_severity_t severity)
 }
 
 /* Says what a verdict rests on; names what decides. */
-static void reason_phrase(const report_verdict_t *v, char *out, size_t size)
+static void reason_phrase(const caaudit_verdict_t *v, char *out, size_t size)
 {
-	const char *by = v->decided_by != NULL ? v->decided_by : "the relevant name";
-	const char *at = v->asked != NULL ? v->asked : v->host;
+	knot_dname_txt_storage_t by_text, at_text;
+	const char *by = v->decided_by != NULL ? report_name(v->decided_by, by_text) :
+	                                         "the relevant name";
+	const char *at = report_name(v->asked != NULL ? v->asked : v->host, at_text);
 	const char *set = v->by_issuewild ? "CAA issuewild" : "CAA";
 	switch (v->reason) {
 	case CAAUDIT_REASON_NO_CAA:
@@ -103,14 +109,24 @@ static void look_word(FILE *out, const style_t *style, look_t look, const char *
 
 #define WORD_WIDTH 11 /* "not known" and two blanks. */
 
+/* Host with "*." where the verdict is for the wildcard. */
+static void host_text(const caaudit_verdict_t *v, char out[KNOT_DNAME_TXT_MAXLEN + 3])
+{
+	knot_dname_txt_storage_t host;
+	(void)report_name(v->host, host);
+	snprintf(out, KNOT_DNAME_TXT_MAXLEN + 3, "%s%s", v->wildcard ? "*." : "",
+	         v->wildcard && v->host[0] == 0 ? "" : host);
+}
+
 static void put_verdicts(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
+	char host[KNOT_DNAME_TXT_MAXLEN + 3];
 	size_t host_width = 0;
 	size_t ca_width = 0;
-	for (size_t i = 0; i < report->verdict_count; i++) {
-		const report_verdict_t *v = &report->verdict[i];
-		size_t len = strlen(v->host) + (v->wildcard ? 2 : 0);
-		host_width = len > host_width ? len : host_width;
+	for (size_t i = 0; i < report->audit->verdict_count; i++) {
+		const caaudit_verdict_t *v = &report->audit->verdict[i];
+		host_text(v, host);
+		host_width = strlen(host) > host_width ? strlen(host) : host_width;
 		ca_width = strlen(v->ca) > ca_width ? strlen(v->ca) : ca_width;
 	}
 	/* One long name must not push all the others to the right. */
@@ -120,15 +136,12 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 
 	char reason[2 * KNOT_DNAME_TXT_MAXLEN];
 	char line[5 * KNOT_DNAME_TXT_MAXLEN];
-	char host[KNOT_DNAME_TXT_MAXLEN + 3];
-	for (size_t i = 0; i < report->verdict_count; i++) {
-		const report_verdict_t *v = &report->verdict[i];
+	for (size_t i = 0; i < report->audit->verdict_count; i++) {
+		const caaudit_verdict_t *v = &report->audit->verdict[i];
 		look_t look = LOOK_PLAIN;
 		const char *word = permit_word(v->permit, &look);
 		look_word(out, style, look, word, WORD_WIDTH);
-		bool root = strcmp(v->host, ".") == 0;
-		snprintf(host, sizeof(host), "%s%s", v->wildcard ? "*." : "",
-		         v->wildcard && root ? "" : v->host);
+		host_text(v, host);
 		reason_phrase(v, reason, sizeof(reason));
 		int len = snprintf(line, sizeof(line), "%-*s  %-*s", (int)host_width, host,
 		                   (int)ca_width, v->ca);
@@ -141,10 +154,11 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 			put_wrapped(out, style, column, column, reason);
 		}
 		if (verbose) {
+			knot_dname_txt_storage_t by, at;
 			snprintf(line, sizeof(line), "reason %s, decided by %s, asked at %s%s",
 			         reason_word(v->reason),
-			         v->decided_by != NULL ? v->decided_by : "-",
-			         v->asked != NULL ? v->asked : "-",
+			         v->decided_by != NULL ? report_name(v->decided_by, by) : "-",
+			         v->asked != NULL ? report_name(v->asked, at) : "-",
 			         v->by_issuewild ? ", by issuewild" : "");
 			fprintf(out, "%*s", INDENT + WORD_WIDTH + INDENT, "");
 			put_wrapped(out, style, INDENT + WORD_WIDTH + INDENT,
@@ -154,44 +168,56 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 }
 
 /* What is expected, and what of it is there; a TXT record may be long. */
-static char *validation_line(const report_validation_t *v, bool verbose)
+static char *validation_line(const caaudit_validation_t *v, bool verbose)
 {
+	const caaudit_expected_t *e = v->expected;
+	uint16_t type = e->txt != NULL ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME;
+	char *expected = e->txt != NULL    ? caaudit_rdata_text(type, e->txt, e->txt_len) :
+	                 e->target != NULL ? caaudit_rdata_text(type, e->target, 0) :
+	                                     NULL;
+	char *found = v->found != NULL ?
+	                      caaudit_rdata_text(type, v->found->rdata, v->found->rdlen) :
+	                      NULL;
+	knot_dname_txt_storage_t name;
 	char *line = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&line, &len);
-	if (out == NULL) {
-		return NULL;
+	if (out != NULL) {
+		fprintf(out, "%s %s %s", report_name(e->owner, name),
+		        type == KNOT_RRTYPE_TXT ? "TXT" : "CNAME",
+		        expected != NULL ? expected : "(any known CA)");
+		if (found != NULL && (expected == NULL || strcmp(found, expected) != 0)) {
+			fprintf(out, ", found %s", found);
+		}
+		if (v->found != NULL && (verbose || v->state == CAAUDIT_VALIDATION_PRESENT_ABOVE)) {
+			fprintf(out, ", at %s", report_name(v->found->owner, name));
+		}
+		fclose(out);
 	}
-	fprintf(out, "%s %s %s", v->owner, v->type,
-	        v->expected != NULL ? v->expected : "(any known CA)");
-	if (v->found != NULL && (v->expected == NULL || strcmp(v->found, v->expected) != 0)) {
-		fprintf(out, ", found %s", v->found);
-	}
-	if (v->found_at != NULL && (verbose || strcmp(v->state, "present-above") == 0)) {
-		fprintf(out, ", at %s", v->found_at);
-	}
-	fclose(out);
+	free(expected);
+	free(found);
 	return line;
 }
 
 static void put_validations(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
-	for (size_t i = 0; i < report->validation_count; i++) {
-		const report_validation_t *v = &report->validation[i];
-		bool present = strncmp(v->state, "present", strlen("present")) == 0;
-		bool open = strcmp(v->state, "not-checked") == 0;
+	for (size_t i = 0; i < report->audit->validation_count; i++) {
+		const caaudit_validation_t *v = &report->audit->validation[i];
+		const char *state = caaudit_validation_state_name(v->state);
+		bool present = v->state == CAAUDIT_VALIDATION_PRESENT ||
+		               v->state == CAAUDIT_VALIDATION_PRESENT_ABOVE;
 		look_word(out, style,
-		          present ? LOOK_GOOD :
-		          open    ? LOOK_CARE :
-		                    LOOK_BAD,
-		          v->state, WORD_WIDTH);
+		          present                                    ? LOOK_GOOD :
+		          v->state == CAAUDIT_VALIDATION_NOT_CHECKED ? LOOK_CARE :
+		                                                       LOOK_BAD,
+		          state, WORD_WIDTH);
 		char *line = validation_line(v, verbose);
-		size_t used = strlen(v->state) < WORD_WIDTH ? WORD_WIDTH : strlen(v->state) + 1;
-		if (strlen(v->state) >= WORD_WIDTH) {
+		size_t used = strlen(state) < WORD_WIDTH ? WORD_WIDTH : strlen(state) + 1;
+		if (strlen(state) >= WORD_WIDTH) {
 			fputc(' ', out);
 		}
 		put_wrapped(out, style, INDENT + used, INDENT + WORD_WIDTH,
-		            line != NULL ? line : v->owner);
+		            line != NULL ? line : "out of memory");
 		free(line);
 	}
 }
@@ -205,28 +231,28 @@ static void put_record(FILE *out, const style_t *style, look_t look, const char 
 	fprintf(out, " %s\n", record);
 }
 
-/* The text up to the record that it ends with, which follows on its own line. */
-static void put_finding_text(const report_finding_t *f, const style_t *style, FILE *out)
+/* What is wrong, up to the record that cures it, which follows on its own line. */
+static void put_finding_text(const caaudit_finding_t *f, const style_t *style, FILE *out)
 {
-	size_t len = strlen(f->text);
-	size_t tail = f->remedy != NULL ? strlen(f->remedy) : 0;
-	if (tail > 0 && tail < len && strcmp(f->text + len - tail, f->remedy) == 0) {
-		len -= tail;
-		len -= len > 0 && f->text[len - 1] == ' ';
+	char text[8192];
+	caaudit_finding_t head = *f;
+	head.remedy = f->remedy != NULL ? "" : NULL;
+	size_t len = caaudit_finding_sentence(&head, NULL, text, sizeof(text));
+	if (f->remedy != NULL && len < sizeof(text) && text[len - 1] == ' ') {
+		text[len - 1] = '\0';
 	}
-	char *head = strndup(f->text, len);
 	fprintf(out, "%*s", 2 * INDENT, "");
-	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, head != NULL ? head : f->text);
-	free(head);
+	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, text);
 }
 
-static void put_finding(const report_finding_t *f, const style_t *style, FILE *out)
+static void put_finding(const caaudit_finding_t *f, const style_t *style, FILE *out)
 {
 	char line[2 * KNOT_DNAME_TXT_MAXLEN];
+	knot_dname_txt_storage_t owner;
 	const char *id = caaudit_finding_info(f->id)->id;
 	fprintf(out, "%*s", INDENT, "");
 	put_look(out, style, severity_look(f->severity), id);
-	snprintf(line, sizeof(line), "  %s%s%s", f->owner != NULL ? f->owner : "",
+	snprintf(line, sizeof(line), "  %s%s%s", report_name(f->owner, owner),
 	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "");
 	put_wrapped(out, style, INDENT + strlen(id), 2 * INDENT, line);
 	put_finding_text(f, style, out);
@@ -242,15 +268,15 @@ static void put_findings(const report_t *report, const style_t *style, FILE *out
 {
 	static const char *const heading[] = { "Errors", "Warnings", "Notices" };
 	for (int severity = 0; severity < CAAUDIT_SEVERITY__COUNT; severity++) {
-		if (report->by_severity[severity] == 0) {
+		if (report_severity(report, severity) == 0) {
 			continue;
 		}
 		fputc('\n', out);
 		put_look(out, style, LOOK_HEADING, heading[severity]);
 		fputc('\n', out);
-		for (size_t i = 0; i < report->finding_count; i++) {
-			if ((int)report->finding[i].severity == severity) {
-				put_finding(&report->finding[i], style, out);
+		for (size_t i = 0; i < report->audit->finding_count; i++) {
+			if ((int)report->audit->finding[i].severity == severity) {
+				put_finding(&report->audit->finding[i], style, out);
 			}
 		}
 	}
@@ -258,15 +284,15 @@ static void put_findings(const report_t *report, const style_t *style, FILE *out
 
 static void put_gaps(const report_t *report, const style_t *style, FILE *out)
 {
-	if (report->gap_count == 0) {
-		return;
-	}
-	fputc('\n', out);
-	put_look(out, style, LOOK_HEADING, "Not checked");
-	fputc('\n', out);
+	caaudit_gap_t gap;
 	char line[8192];
-	for (size_t i = 0; i < report->gap_count; i++) {
-		snprintf(line, sizeof(line), "%s: %s", report->gap[i].what, report->gap[i].why);
+	for (size_t i = 0; report_gap(report, i, &gap); i++) {
+		if (i == 0) {
+			fputc('\n', out);
+			put_look(out, style, LOOK_HEADING, "Not checked");
+			fputc('\n', out);
+		}
+		snprintf(line, sizeof(line), "%s: %s", gap.what, gap.why);
 		fprintf(out, "%*s", INDENT, "");
 		put_wrapped(out, style, INDENT, 2 * INDENT, line);
 	}
@@ -282,21 +308,23 @@ static void put_summary(const report_t *report, const style_t *style, FILE *out)
 	char line[256];
 	int len = 0;
 	look_t look = LOOK_GOOD;
-	if (report->finding_count == 0) {
+	size_t findings = report->audit->finding_count;
+	size_t gaps = report->audit->gap_count + report->gap_count;
+	if (findings == 0) {
 		len = snprintf(line, sizeof(line), "clean");
 	} else {
-		look = report->by_severity[CAAUDIT_ERROR] > 0 ? LOOK_BAD : LOOK_CARE;
+		look = report_severity(report, CAAUDIT_ERROR) > 0 ? LOOK_BAD : LOOK_CARE;
 		for (int i = 0; i < CAAUDIT_SEVERITY__COUNT; i++) {
 			len += snprintf(line + len, sizeof(line) - len, "%s", i > 0 ? ", " : "");
-			len += count_phrase(line + len, sizeof(line) - len, report->by_severity[i],
-			                    caaudit_severity_name(i));
+			len += count_phrase(line + len, sizeof(line) - len,
+			                    report_severity(report, i), caaudit_severity_name(i));
 		}
 	}
-	if (report->gap_count > 0) {
-		snprintf(line + len, sizeof(line) - len, ", %zu not checked", report->gap_count);
+	if (gaps > 0) {
+		snprintf(line + len, sizeof(line) - len, ", %zu not checked", gaps);
 		look = look == LOOK_GOOD ? LOOK_CARE : look;
 	}
-	if (report->finding_count > 0 || report->gap_count > 0) {
+	if (findings > 0 || gaps > 0) {
 		fputc('\n', out);
 	}
 	put_look(out, style, LOOK_HEADING, report->zone);
@@ -313,7 +341,7 @@ static void put_dnssec(const report_t *report, const style_t *style, FILE *out)
 		[CAAUDIT_CHAIN_BROKEN] = "no trust anchor leads here",
 		[CAAUDIT_CHAIN_INSECURE] = "the trust anchors are of unknown kinds",
 	};
-	const caaudit_dnssec_t *dnssec = &report->dnssec;
+	const caaudit_dnssec_t *dnssec = &report->audit->dnssec;
 	if (!dnssec->is_signed) {
 		return;
 	}
@@ -325,7 +353,7 @@ static void put_dnssec(const report_t *report, const style_t *style, FILE *out)
 		strftime(end, sizeof(end), "%Y-%m-%d %H:%M UTC", &tm);
 	}
 	snprintf(line, sizeof(line), "signed, %zu of %zu RRsets valid%s%s; %s", dnssec->valid,
-	         dnssec->checked, end[0] != '\0' ? ", first end " : "", end, chain[dnssec->chain]);
+	         dnssec->checked, end[0] != '\0' ? ", first end " : "", end, chain[dnssec->trust]);
 	fprintf(out, "%*s", INDENT, "");
 	put_wrapped(out, style, INDENT, 2 * INDENT, line);
 }
@@ -333,12 +361,14 @@ static void put_dnssec(const report_t *report, const style_t *style, FILE *out)
 void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
 	char line[128];
+	const caaudit_view_t *view = report->audit->view;
 	put_look(out, style, LOOK_HEADING, report->zone);
 	if (verbose) {
-		snprintf(line, sizeof(line), "  serial %" PRIu32 ", %zu records %s", report->serial,
-		         report->records, source_phrase(report->source));
+		snprintf(line, sizeof(line), "  serial %" PRIu32 ", %zu records %s",
+		         caaudit_view_serial(view), caaudit_view_records(view),
+		         source_phrase(report->source));
 	} else {
-		snprintf(line, sizeof(line), "  serial %" PRIu32, report->serial);
+		snprintf(line, sizeof(line), "  serial %" PRIu32, caaudit_view_serial(view));
 	}
 	put_wrapped(out, style, strlen(report->zone), INDENT, line);
 

@@ -5,8 +5,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <libknot/libknot.h>
 
@@ -26,6 +28,7 @@ typedef struct {
 	FILE *err;
 	uint64_t complaints;
 	char *first; /* First complaint. */
+	bool again;  /* The zone has been read before: what is wrong was told then. */
 } reading_t;
 
 static void on_complaint(caaudit_reader_t *self, const char *file, uint64_t line, const char *what)
@@ -33,6 +36,9 @@ static void on_complaint(caaudit_reader_t *self, const char *file, uint64_t line
 	reading_t *reading = (reading_t *)self;
 	char *text = NULL;
 	int len = -1;
+	if (reading->again) {
+		return;
+	}
 	if (file != NULL && strcmp(file, "-") == 0) {
 		file = "standard input";
 	}
@@ -167,35 +173,19 @@ static int read_zone(const options_t *opts, const char *path, const caaudit_poli
 	return ret;
 }
 
-static bool audit(const options_t *opts, const caaudit_policy_t *policy, const caaudit_view_t *view,
-                  report_t *report, FILE *err)
-{
-	report->serial = caaudit_view_serial(view);
-	report->records = caaudit_view_records(view);
-	double begin = seconds();
-	int ret = caaudit_audit(view, policy, opts->now, &report->sink);
-	report->audit_time = seconds() - begin;
-	if (ret == KNOT_EOK && report->failed) {
-		ret = KNOT_ENOMEM;
-	}
-	if (ret != KNOT_EOK) {
-		complain(err, "%s: could not check: %s", report->zone, knot_strerror(ret));
-	}
-	return ret == KNOT_EOK;
-}
-
 /* With --force the rest is better than nothing, but nobody may take it for the zone. */
 static bool go_on_broken(const options_t *opts, const reading_t *reading, report_t *report)
 {
 	if (!opts->force) {
 		return false;
 	}
-	char why[1024];
-	snprintf(why, sizeof(why), "%" PRIu64 " line%s could not be read, the first: %s",
-	         reading->complaints, reading->complaints == 1 ? "" : "s",
-	         reading->first != NULL ? reading->first : "-");
-	report_gap(report, "a part of the zone file", why);
-	return true;
+	char *why = NULL;
+	if (asprintf(&why, "%" PRIu64 " line%s could not be read, the first: %s",
+	             reading->complaints, reading->complaints == 1 ? "" : "s",
+	             reading->first != NULL ? reading->first : "-") < 0) {
+		why = NULL;
+	}
+	return report_add_gap(report, "a part of the zone file", why);
 }
 
 bool zone_validations(const list_t *files, caaudit_policy_t *policy, const report_t *report,
@@ -216,61 +206,93 @@ bool zone_validations(const list_t *files, caaudit_policy_t *policy, const repor
 	return ok;
 }
 
-/* Standard input and pipes are gone once they are read. */
-static bool is_repeatable(const options_t *opts, const char *path)
+/* What reads a zone, and what comes of it. */
+typedef struct {
+	reading_t reading; /* Must be the first. */
+	const options_t *opts;
+	const char *path;
+	const caaudit_policy_t *policy;
+	report_t *report;
+	double time;       /* Seconds. */
+	off_t stdin_begin; /* Where the zone begins in the standard input, -1 if it is elsewhere. */
+} check_t;
+
+/*
+ * Makes the standard input one that can be read twice: what is no file is kept
+ * in memory.
+ */
+static int keep_stdin(void)
 {
 	struct stat st;
-	return opts->live != NULL || opts->axfr != NULL ||
-	       (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode));
+	if (fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode)) {
+		return KNOT_EOK;
+	}
+	int fd = memfd_create("standard input", MFD_CLOEXEC);
+	char buffer[65536];
+	ssize_t len = 0;
+	bool ok = fd >= 0;
+	while (ok && (len = read(STDIN_FILENO, buffer, sizeof(buffer))) != 0) {
+		ok = len > 0 ? write(fd, buffer, (size_t)len) == len : errno == EINTR;
+	}
+	ok = ok && lseek(fd, 0, SEEK_SET) == 0 && dup2(fd, STDIN_FILENO) >= 0;
+	int ret = ok ? KNOT_EOK : knot_map_errno();
+	if (fd >= 0) {
+		close(fd);
+	}
+	return ret;
 }
 
-/* Reads a large signed zone once more, where aliases lead back. */
-static void read_again(const options_t *opts, const char *path, const caaudit_policy_t *policy,
-                       reading_t *reading, caaudit_view_t **view)
+static int read_view(void *context, caaudit_view_t *view)
 {
-	caaudit_view_t *again = NULL;
-	if (!is_repeatable(opts, path) || caaudit_view_again(*view, &again) != KNOT_EOK ||
-	    again == NULL) {
-		return;
+	check_t *check = context;
+	double begin = seconds();
+	if (check->stdin_begin >= 0) {
+		(void)lseek(STDIN_FILENO, check->stdin_begin, SEEK_SET);
 	}
-	bool ok = read_zone(opts, path, policy, reading, again) == KNOT_EOK;
-	caaudit_view_free(ok ? *view : again);
-	*view = ok ? again : *view;
+	int ret = read_zone(check->opts, check->path, check->policy, &check->reading, view);
+	check->time += seconds() - begin;
+	if (ret == KNOT_EPARSEFAIL &&
+	    (check->reading.again || go_on_broken(check->opts, &check->reading, check->report))) {
+		ret = KNOT_EOK;
+	}
+	check->reading.again = true;
+	return ret;
 }
 
 bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t *policy,
                 report_t *report, FILE *err)
 {
-	reading_t reading = {
-		.reader = { .complain = on_complaint, .go_on = on_progress },
-		.zone = report->zone,
-		.err = err,
+	check_t check = {
+		.reading = {
+			.reader = { .complain = on_complaint, .go_on = on_progress },
+			.zone = report->zone,
+			.err = err,
+		},
+		.opts = opts,
+		.path = path,
+		.policy = policy,
+		.report = report,
+		.stdin_begin = -1,
 	};
-	caaudit_view_t *view = caaudit_view_new(policy->zone);
-	if (view == NULL || report->zone == NULL || caaudit_audit_want(policy, view) != KNOT_EOK) {
-		complain(err, "%s", knot_strerror(KNOT_ENOMEM));
-		caaudit_view_free(view);
-		return false;
+	int ret = KNOT_EOK;
+	if (path != NULL && strcmp(path, "-") == 0) {
+		ret = keep_stdin();
+		check.stdin_begin = lseek(STDIN_FILENO, 0, SEEK_CUR);
 	}
-
-	bool ok = false;
 	double begin = seconds();
-	int ret = read_zone(opts, path, policy, &reading, view);
-	if (ret == KNOT_EOK) {
-		read_again(opts, path, policy, &reading, &view);
-	}
-	report->read_time = seconds() - begin;
-	if (ret == KNOT_EOK || (ret == KNOT_EPARSEFAIL && go_on_broken(opts, &reading, report))) {
-		ok = audit(opts, policy, view, report, err);
-	} else if (ret == KNOT_EPARSEFAIL) {
+	ret = ret != KNOT_EOK ? ret :
+	                        caaudit_audit(policy, read_view, &check, opts->now, &report->audit);
+	report->read_time = check.time;
+	report->audit_time = seconds() - begin - check.time;
+	const reading_t *reading = &check.reading;
+	if (ret == KNOT_EPARSEFAIL) {
 		complain(err,
 		         "%s: could not check: %" PRIu64 " error%s; "
 		         "--force audits what could be read",
-		         report->zone, reading.complaints, reading.complaints == 1 ? "" : "s");
-	} else if (reading.complaints == 0) {
+		         report->zone, reading->complaints, reading->complaints == 1 ? "" : "s");
+	} else if (ret != KNOT_EOK && reading->complaints == 0) {
 		complain(err, "%s: could not check: %s", report->zone, knot_strerror(ret));
 	}
-	free(reading.first);
-	caaudit_view_free(view);
-	return ok;
+	free(check.reading.first);
+	return ret == KNOT_EOK;
 }

@@ -51,8 +51,8 @@ static int read_proofs(caaudit_view_t *view, const caaudit_policy_t *policy, caa
 	}
 	view_read_again(view);
 	ret = read(context, view);
-	int finished = view_finish_again(view);
-	return finished == KNOT_ENOMEM ? KNOT_ENOMEM : ret != KNOT_EOK ? KNOT_EAGAIN : finished;
+	ret = ret == KNOT_EOK ? caaudit_view_finish(view) : ret;
+	return ret == KNOT_EOK || ret == KNOT_ENOMEM ? ret : KNOT_EAGAIN;
 }
 
 static int read_zone(caaudit_view_t **out, const caaudit_policy_t *policy, caaudit_read_f read,

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Builds messages, and writes records in zone file form. */
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
 #include "caaudit/caa.h"
@@ -184,4 +187,20 @@ void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl, const kno
 	text_name(text, owner);
 	text_add(text, " %u CNAME ", ttl);
 	text_name(text, target);
+}
+
+char *caaudit_rdata_text(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
+{
+	text_t text = TEXT_EMPTY;
+	if (type == KNOT_RRTYPE_TXT) {
+		text_strings(&text, rdata, rdlen);
+	} else {
+		knot_dname_storage_t target;
+		name_lower(target, rdata);
+		text_name(&text, target);
+	}
+	if (text.failed) {
+		text_free(&text);
+	}
+	return text.str;
 }

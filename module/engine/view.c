@@ -50,9 +50,11 @@ struct caaudit_view {
 	bool signed_soa;             /*!< There is a signature over SOA. */
 	bool of_ca;                  /*!< The target of a validation may be in the zone. */
 	bool malformed;              /*!< A record that look-ups follow is. */
-	bool again;                  /*!< The second reading has begun. */
-	bool changed;                /*!< It has shown another SOA record. */
-	int error;                   /*!< Sticky. */
+	bool finished;
+	bool again;     /*!< The second reading has begun. */
+	bool same_soa;  /*!< It has shown the SOA record of the first. */
+	bool other_soa; /*!< It has shown another one. */
+	int error;      /*!< Sticky. */
 
 	/* The owner that came last: zone data comes in runs of owners and of siblings. */
 	unsigned last_depth;                /*!< Labels below the apex. */
@@ -361,9 +363,9 @@ static NOINLINE int add_again(caaudit_view_t *view, const caaudit_record_t *reco
 	case KNOT_RRTYPE_SOA:
 		if (knot_dname_is_case_equal(record->owner, view->zone)) {
 			caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
-			view->changed = view->changed || soa.record[0]->rdlen != record->rdlen ||
-			                memcmp(soa.record[0]->rdata, record->rdata,
-			                       record->rdlen) != 0;
+			bool same = soa.record[0]->rdlen == record->rdlen &&
+			            memcmp(soa.record[0]->rdata, record->rdata, record->rdlen) == 0;
+			*(same ? &view->same_soa : &view->other_soa) = true;
 		}
 		return KNOT_EOK;
 	case KNOT_RRTYPE_DS:
@@ -427,16 +429,14 @@ static int choose_chain(caaudit_view_t *view)
 	return KNOT_EOK;
 }
 
-int caaudit_view_finish(caaudit_view_t *view)
+/*! Ends the first reading. */
+static int finish_records(caaudit_view_t *view)
 {
-	if (view->error != KNOT_EOK) {
-		return view->error;
-	}
 	if (view->malformed) {
 		return KNOT_EMALF;
 	}
 	if (!store_finish(&view->lazy->store)) {
-		return view->error = KNOT_ENOMEM;
+		return KNOT_ENOMEM;
 	}
 	caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
 	if (soa.count != 1) {
@@ -444,7 +444,24 @@ int caaudit_view_finish(caaudit_view_t *view)
 	}
 	const uint8_t *serial = soa.record[0]->rdata + soa.record[0]->rdlen - 20;
 	view->serial = (uint32_t)serial[0] << 24 | serial[1] << 16 | serial[2] << 8 | serial[3];
-	return view->error = choose_chain(view);
+	return choose_chain(view);
+}
+
+/*! Ends the second reading. */
+static int finish_proofs(caaudit_view_t *view)
+{
+	return !view->same_soa || view->other_soa ? KNOT_EAGAIN :
+	       proofs_finish(view->proofs)        ? KNOT_EOK :
+	                                            KNOT_ENOMEM;
+}
+
+int caaudit_view_finish(caaudit_view_t *view)
+{
+	if (view->error == KNOT_EOK && !view->finished) {
+		view->error = view->again ? finish_proofs(view) : finish_records(view);
+		view->finished = true;
+	}
+	return view->error;
 }
 
 /* --- The second reading -------------------------------------------------------------------- */
@@ -472,14 +489,7 @@ bool view_is_signed(const caaudit_view_t *view)
 void view_read_again(caaudit_view_t *view)
 {
 	view->again = true;
-}
-
-int view_finish_again(caaudit_view_t *view)
-{
-	if (view->error == KNOT_EOK && !view->changed && !proofs_finish(view->proofs)) {
-		view->error = KNOT_ENOMEM;
-	}
-	return view->error != KNOT_EOK ? view->error : view->changed ? KNOT_EAGAIN : KNOT_EOK;
+	view->finished = false;
 }
 
 /* --- Looking up ---------------------------------------------------------------------------- */

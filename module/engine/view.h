@@ -30,19 +30,9 @@ bool view_has_signed_soa(const caaudit_view_t *view);
 const dnssec_nsec3_params_t *view_nsec3_params(const caaudit_view_t *view);
 
 /*!
- * \brief Begins the second reading: from now on records go to the proofs alone.
+ * \brief Begins the second reading: from now on records go to the proofs alone, until
+ *        caaudit_view_finish() is called again.
  *
  * \param[in] view  Finished view.
  */
 void view_read_again(caaudit_view_t *view);
-
-/*!
- * \brief Ends the second reading.
- *
- * \param[in] view  View.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_EAGAIN  if the SOA record was another one than in the first reading.
- * \retval KNOT_ENOMEM  if out of memory, now or before.
- */
-int view_finish_again(caaudit_view_t *view);

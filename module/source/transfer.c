@@ -515,8 +515,9 @@ static int take_record(transfer_t *transfer, const knot_rrset_t *rr)
 	if (last) {
 		return KNOT_EOK;
 	}
-	if (caaudit_view_add(transfer->view, rr->owner, rr->type, rr->ttl, rdata->data,
-	                     rdata->len) != KNOT_EOK) {
+	if (caaudit_view_add(transfer->view, &(caaudit_record_t){ rr->owner, rdata->data, rr->ttl,
+	                                                          rr->type, rdata->len }) !=
+	    KNOT_EOK) {
 		return no_memory(transfer);
 	}
 

@@ -255,7 +255,7 @@ int caaudit_validations_add(const caaudit_validations_t *list, caaudit_reader_t 
 		caaudit_source_complain(reader, list->path, 0, "not enough memory");
 	}
 	if (ret != KNOT_EOK) {
-		caaudit_policy_keep_validations(policy, before);
+		caaudit_policy_truncate_validations(policy, before);
 	}
 	return ret;
 }

@@ -631,7 +631,7 @@ static int view_record(caaudit_source_sink_t *self, const knot_dname_t *owner, u
 {
 	(void)why;
 	const view_sink_t *sink = (const view_sink_t *)self;
-	return caaudit_view_add(sink->view, owner, type, ttl, rdata, rdlen);
+	return caaudit_view_add(sink->view, &(caaudit_record_t){ owner, rdata, ttl, type, rdlen });
 }
 
 int caaudit_source_read_file(caaudit_reader_t *reader, const char *path, caaudit_view_t *view,
