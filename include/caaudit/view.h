@@ -7,7 +7,7 @@
  *        them.
  *
  * A source pushes every record of the zone, in any order. The view keeps CAA,
- * CNAME, DNAME, NS, SOA, DNSKEY, NSEC3PARAM and the TXT records that may be
+ * CNAME, DNAME, NS, SOA, DNSKEY and the TXT records that may be
  * validations; of all others only that their owner exists. Signatures and
  * denials (DS, RRSIG, NSEC, NSEC3) are kept as far as the names that a CA asks
  * for need them, see caaudit_audit(). After caaudit_view_finish() the view

@@ -15,7 +15,9 @@
 #include "proofs.h"
 
 /*! Octets of signatures and denials that the first reading keeps. */
-#define BUFFER_MAX (16 * 1024 * 1024)
+#ifndef PROOFS_BUFFER_MAX
+#define PROOFS_BUFFER_MAX (16 * 1024 * 1024)
+#endif
 /*! Records of one kind at one name; no sane zone has so many signatures over one RRset. */
 #define SLOT_MAX 64
 /*! Work on hashes for one zone, in blocks of SHA-1: about a second. A salt may fill many blocks, and
@@ -82,13 +84,15 @@ struct proofs {
 	uint8_t *buffer;
 	size_t used;
 	size_t size;
-	bool overflow;        /*!< More than BUFFER_MAX: the buffer is empty. */
-	bool selecting;       /*!< The second pass has begun. */
+	bool selecting;       /*!< Records are selected when they come, and no longer kept. */
+	bool surprised;       /*!< Names have become wanted since. */
 	bool sets_known;      /*!< All of the chain has been seen, signatures are still to come. */
 	namemap_t wanted;     /*!< With its point in the chain as value, 0 if it was not hashed. */
 	sort_key_t *name_key; /*!< Of the wanted names. */
 	uint8_t (*hash)[NSEC3_HASH_SIZE];
-	const dnssec_nsec3_params_t *params;
+	dnssec_nsec3_params_t nsec3; /*!< Parameters of the chain, with this salt. */
+	uint8_t salt[UINT8_MAX];
+	const dnssec_nsec3_params_t *params; /*!< \a nsec3, or NULL for NSEC. */
 	points_t names;
 	points_t hashes; /*!< With NSEC3. */
 	current_t current;
@@ -497,21 +501,17 @@ typedef struct {
 	uint8_t owner_len;
 } __attribute__((packed)) buffer_head_t;
 
-static bool keep(proofs_t *proofs, const caaudit_record_t *record)
+static int keep(proofs_t *proofs, const caaudit_record_t *record)
 {
 	size_t owner_len = knot_dname_size(record->owner);
 	size_t need = sizeof(buffer_head_t) + owner_len + record->rdlen;
-	if (proofs->used + need > BUFFER_MAX) {
-		grow_free(proofs->buffer, proofs->size);
-		proofs->buffer = NULL;
-		proofs->used = proofs->size = 0;
-		proofs->overflow = true;
-		return true;
+	if (proofs->used + need > PROOFS_BUFFER_MAX) {
+		return KNOT_ELIMIT;
 	}
 	if (proofs->size - proofs->used < need) {
 		uint8_t *grown = grow(proofs->buffer, &proofs->size, proofs->used + need);
 		if (grown == NULL) {
-			return false;
+			return KNOT_ENOMEM;
 		}
 		proofs->buffer = grown;
 	}
@@ -523,57 +523,71 @@ static bool keep(proofs_t *proofs, const caaudit_record_t *record)
 		memcpy(at + sizeof(head) + owner_len, record->rdata, record->rdlen);
 	}
 	proofs->used += need;
-	return true;
+	return KNOT_EOK;
 }
 
-/*! Selects from the buffer: the chain first, so that it is clear which signatures it needs. */
-static bool select_kept(proofs_t *proofs)
+/*! What of the buffer is selected. */
+typedef enum { PASS_ALL, PASS_SETS, PASS_SIGS } pass_t;
+
+static bool select_kept(proofs_t *proofs, pass_t pass)
 {
-	for (unsigned sigs = 0; sigs <= 1; sigs++) {
-		proofs->sets_known = sigs;
-		for (size_t pos = 0; pos < proofs->used;) {
-			buffer_head_t head;
-			memcpy(&head, proofs->buffer + pos, sizeof(head));
-			const uint8_t *owner = proofs->buffer + pos + sizeof(head);
-			const caaudit_record_t record = { owner, owner + head.owner_len, head.ttl,
-				                          head.type, head.rdlen };
-			if ((head.type == KNOT_RRTYPE_RRSIG) == sigs &&
-			    !select_record(proofs, &record)) {
-				return false;
-			}
-			pos += sizeof(head) + head.owner_len + head.rdlen;
+	for (size_t pos = 0; pos < proofs->used;) {
+		buffer_head_t head;
+		memcpy(&head, proofs->buffer + pos, sizeof(head));
+		const uint8_t *owner = proofs->buffer + pos + sizeof(head);
+		const caaudit_record_t record = { owner, owner + head.owner_len, head.ttl,
+			                          head.type, head.rdlen };
+		if ((pass == PASS_ALL || (head.type == KNOT_RRTYPE_RRSIG) == (pass == PASS_SIGS)) &&
+		    !select_record(proofs, &record)) {
+			return false;
 		}
+		pos += sizeof(head) + head.owner_len + head.rdlen;
 	}
 	return true;
 }
 
-bool proofs_add(proofs_t *proofs, const caaudit_record_t *record)
+static void drop_kept(proofs_t *proofs)
+{
+	grow_free(proofs->buffer, proofs->size);
+	proofs->buffer = NULL;
+	proofs->used = proofs->size = 0;
+}
+
+int proofs_add(proofs_t *proofs, const caaudit_record_t *record)
 {
 	if (proofs->selecting) {
-		return select_record(proofs, record);
+		return select_record(proofs, record) ? KNOT_EOK : KNOT_ENOMEM;
 	}
-	return proofs->overflow || about(record) == ABOUT_NOTHING || keep(proofs, record);
+	return about(record) == ABOUT_NOTHING ? KNOT_EOK : keep(proofs, record);
 }
 
 /* --- Wanted names --------------------------------------------------------------------------- */
 
+/*! Wants a name; \a added is false if it is wanted already. */
+static bool want(proofs_t *proofs, const knot_dname_t *name, bool *added)
+{
+	bool ok = namemap_add(&proofs->wanted, name, 0, added) != NULL;
+	proofs->surprised = proofs->surprised || *added;
+	return ok;
+}
+
 bool proofs_want(proofs_t *proofs, const knot_dname_t *name)
 {
 	bool added;
-	if (namemap_add(&proofs->wanted, name, 0, &added) == NULL) {
+	if (!want(proofs, name, &added)) {
 		return false;
 	}
 	while (!knot_dname_is_equal(name, proofs->zone)) {
 		name = name_parent(name);
 		knot_dname_storage_t wildcard;
 		if (name_wildcard(wildcard, name)) {
-			if (namemap_add(&proofs->wanted, wildcard, 0, &added) == NULL) {
+			if (!want(proofs, wildcard, &added)) {
 				return false;
 			} else if (!added) {
 				return true; // With what is above it, when it was added.
 			}
 		}
-		if (namemap_add(&proofs->wanted, name, 0, &added) == NULL) {
+		if (!want(proofs, name, &added)) {
 			return false;
 		}
 	}
@@ -611,6 +625,7 @@ static bool make_points(proofs_t *proofs)
 		sort_key_t *key = &proofs->name_key[at];
 		make_name_key(key, item->name);
 		proofs->names.point[at++] = (point_t){ .key = key->octets, .key_len = key->len };
+		item->value = 0;
 		if (proofs->params == NULL || work > HASHING_MAX) {
 			continue;
 		}
@@ -631,20 +646,77 @@ static bool make_points(proofs_t *proofs)
 	return true;
 }
 
-int proofs_select(proofs_t *proofs, const dnssec_nsec3_params_t *params)
+static void free_points(points_t *points)
 {
-	proofs->params = params;
-	if (!make_points(proofs)) {
-		return KNOT_ENOMEM;
+	for (size_t i = 0; i < points->count; i++) {
+		free(points->point[i].set.octets);
+		free(points->point[i].sigs.octets);
+	}
+	free(points->point);
+}
+
+/*! Drops what has been selected. */
+static void clear_selected(proofs_t *proofs)
+{
+	free_points(&proofs->names);
+	free_points(&proofs->hashes);
+	free(proofs->name_key);
+	free(proofs->hash);
+	free(proofs->current.sigs.octets);
+	for (size_t i = 0; i < proofs->item_count; i++) {
+		free(proofs->item[i]);
+	}
+	free(proofs->item);
+	proofs->names = proofs->hashes = (points_t){ NULL };
+	proofs->name_key = NULL;
+	proofs->hash = NULL;
+	proofs->current = (current_t){ .ours = false };
+	proofs->item = NULL;
+	proofs->item_count = proofs->item_size = 0;
+}
+
+/*! Begins to select anew. */
+static bool begin(proofs_t *proofs, const dnssec_nsec3_params_t *params)
+{
+	clear_selected(proofs);
+	proofs->params = NULL;
+	if (params != NULL) {
+		proofs->nsec3 = *params;
+		proofs->nsec3.salt.data = memcpy(proofs->salt, params->salt.data,
+		                                 params->salt.size);
+		proofs->params = &proofs->nsec3;
 	}
 	proofs->selecting = true;
-	if (proofs->overflow) {
-		return KNOT_EAGAIN;
+	proofs->surprised = false;
+	return make_points(proofs);
+}
+
+bool proofs_foresee(proofs_t *proofs, const dnssec_nsec3_params_t *params)
+{
+	bool ok = begin(proofs, params) && select_kept(proofs, PASS_ALL);
+	drop_kept(proofs);
+	return ok;
+}
+
+/*! Are the parameters those that were selected by? */
+static bool same_params(const dnssec_nsec3_params_t *a, const dnssec_nsec3_params_t *b)
+{
+	return a == b || (a != NULL && b != NULL && dnssec_nsec3_params_match(a, b));
+}
+
+int proofs_select(proofs_t *proofs, const dnssec_nsec3_params_t *params)
+{
+	bool ok;
+	if (!proofs->selecting) {
+		ok = begin(proofs, params) && select_kept(proofs, PASS_SETS);
+		proofs->sets_known = true;
+		ok = ok && select_kept(proofs, PASS_SIGS);
+		drop_kept(proofs);
+	} else if (!proofs->surprised && same_params(proofs->params, params)) {
+		ok = true;
+	} else {
+		return begin(proofs, params) ? KNOT_EAGAIN : KNOT_ENOMEM;
 	}
-	bool ok = select_kept(proofs);
-	grow_free(proofs->buffer, proofs->size);
-	proofs->buffer = NULL;
-	proofs->used = proofs->size = 0;
 	return ok && proofs_finish(proofs) ? KNOT_EOK : KNOT_ENOMEM;
 }
 
@@ -733,31 +805,14 @@ proofs_t *proofs_new(const knot_dname_t *zone)
 	return proofs;
 }
 
-static void free_points(points_t *points)
-{
-	for (size_t i = 0; i < points->count; i++) {
-		free(points->point[i].set.octets);
-		free(points->point[i].sigs.octets);
-	}
-	free(points->point);
-}
-
 void proofs_free(proofs_t *proofs)
 {
 	if (proofs == NULL) {
 		return;
 	}
-	grow_free(proofs->buffer, proofs->size);
+	drop_kept(proofs);
+	clear_selected(proofs);
 	namemap_clear(&proofs->wanted);
-	free_points(&proofs->names);
-	free_points(&proofs->hashes);
-	free(proofs->name_key);
-	free(proofs->hash);
-	free(proofs->current.sigs.octets);
-	for (size_t i = 0; i < proofs->item_count; i++) {
-		free(proofs->item[i]);
-	}
-	free(proofs->item);
 	free(proofs->index);
 	free(proofs);
 }

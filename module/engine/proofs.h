@@ -5,16 +5,24 @@
  *
  * \brief The signatures and denials of a zone that a CA meets (DS, RRSIG, NSEC, NSEC3).
  *
- * A first reading keeps them all, up to 16 MiB, and tells which names a CA asks
- * for. A second pass, over what was kept or over the zone again, selects: the
- * signatures and the DS at a wanted name, and of the chain (RFC 4034 section 4,
- * RFC 5155 section 3) the record at the name or the closest before it, which is
- * the one that a server answers with, and the signatures over it.
+ * Of a zone only those are selected that concern wanted names: the signatures
+ * and the DS at a name, and of the chain (RFC 4034 section 4, RFC 5155 section 3)
+ * the record at the name or the closest before it, which is the one that a
+ * server answers with, and the signatures over it.
  *
- *     proofs_add() ...                    first reading
- *     proofs_want() ...                   names
- *     proofs_select()                     over what was kept; or, if that was too much:
- *     proofs_add() ... proofs_finish()    second reading
+ * Which names a CA asks for shows after the first reading, since aliases lead on.
+ * Until then up to 16 MiB are kept, and selected from. A larger zone is selected
+ * from at once with the names that are foreseen; only if others have become
+ * wanted at the end, it is read once more. That saves half of the time where no
+ * host is an alias.
+ *
+ *     proofs_add() ...                    first reading; if KNOT_ELIMIT:
+ *         proofs_want() ...                   names that are foreseen
+ *         proofs_foresee()
+ *     proofs_want() ...                   all names
+ *     proofs_select()                     if KNOT_EAGAIN:
+ *         proofs_add() ...                    second reading
+ *         proofs_finish()
  *     proofs_at(), proofs_denial()
  */
 
@@ -55,21 +63,22 @@ proofs_t *proofs_new(const knot_dname_t *zone);
 void proofs_free(proofs_t *proofs);
 
 /*!
- * \brief Takes a record: keeps it in the first reading, selects in the second.
+ * \brief Takes a record: keeps it, or selects it.
  *
  * \param[in] proofs  Store.
  * \param[in] record  Record of the zone of any type; most are of no concern.
  *
- * \retval true   on success.
- * \retval false  if out of memory.
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ELIMIT  if no more can be kept: proofs_foresee(), and add the record once more.
+ * \retval KNOT_ENOMEM  if out of memory.
  */
-bool proofs_add(proofs_t *proofs, const caaudit_record_t *record);
+int proofs_add(proofs_t *proofs, const caaudit_record_t *record);
 
 /*!
  * \brief Wants all that concerns an answer for a name: its ancestors and the wildcards that may
  *        answer for it are wanted as well.
  *
- * \param[in] proofs  Store, after the first reading.
+ * \param[in] proofs  Store.
  * \param[in] name    Name in the zone, lower case.
  *
  * \retval true   on success.
@@ -78,13 +87,24 @@ bool proofs_add(proofs_t *proofs, const caaudit_record_t *record);
 bool proofs_want(proofs_t *proofs, const knot_dname_t *name);
 
 /*!
- * \brief Ends the wanted names, and selects from what the first reading has kept.
+ * \brief Selects from now on what concerns the names that are wanted so far, and keeps no more.
+ *
+ * \param[in] proofs  Store, full.
+ * \param[in] params  Parameters of the NSEC3 chain as far as they are known, copied; NULL for NSEC.
+ *
+ * \retval true   on success.
+ * \retval false  if out of memory.
+ */
+bool proofs_foresee(proofs_t *proofs, const dnssec_nsec3_params_t *params);
+
+/*!
+ * \brief Ends the first reading and the wanted names.
  *
  * \param[in] proofs  Store.
- * \param[in] params  Parameters of the NSEC3 chain, which must stay; NULL for NSEC.
+ * \param[in] params  Parameters of the NSEC3 chain, copied; NULL for NSEC.
  *
  * \retval KNOT_EOK     if the store is finished.
- * \retval KNOT_EAGAIN  if that was too much: read the zone again.
+ * \retval KNOT_EAGAIN  if the zone must be read again.
  * \retval KNOT_ENOMEM  if out of memory.
  */
 int proofs_select(proofs_t *proofs, const dnssec_nsec3_params_t *params);

@@ -228,7 +228,6 @@ static bool is_stored(const caaudit_view_t *view, const caaudit_record_t *record
 	case KNOT_RRTYPE_NS:
 	case KNOT_RRTYPE_SOA:
 	case KNOT_RRTYPE_DNSKEY:
-	case KNOT_RRTYPE_NSEC3PARAM:
 		return true;
 	case KNOT_RRTYPE_TXT:
 		return is_stored_txt(view, record);
@@ -337,10 +336,74 @@ static inline bool set_sibling(caaudit_view_t *view, const knot_dname_t *owner, 
 	return true;
 }
 
+/*! Does a chain come before another in the order of their NSEC3PARAM RDATA? */
+static bool is_before(const dnssec_nsec3_params_t *a, const dnssec_nsec3_params_t *b)
+{
+	if (a->iterations != b->iterations) {
+		return a->iterations < b->iterations;
+	} else if (a->salt.size != b->salt.size) {
+		return a->salt.size < b->salt.size;
+	}
+	return a->salt.size > 0 && memcmp(a->salt.data, b->salt.data, a->salt.size) < 0;
+}
+
+/*! Takes the chain for the one that the server answers from: the first one. */
+static int choose_chain(caaudit_view_t *view, const caaudit_record_t *nsec3param)
+{
+	const dnssec_binary_t rdata = { nsec3param->rdlen,
+		                        (uint8_t *)(uintptr_t)nsec3param->rdata };
+	dnssec_nsec3_params_t params = { 0 };
+	int ret = dnssec_nsec3_params_from_rdata(&params, &rdata);
+	if (ret == DNSSEC_ENOMEM) {
+		return view->error = KNOT_ENOMEM;
+	}
+	// With flags other than 0 it is one to ignore (RFC 5155 section 4.1.2).
+	bool first = ret == DNSSEC_EOK && params.algorithm == DNSSEC_NSEC3_ALGORITHM_SHA1 &&
+	             params.flags == 0 &&
+	             (view->nsec3.algorithm == 0 || is_before(&params, &view->nsec3));
+	dnssec_nsec3_params_free(first ? &view->nsec3 : &params);
+	if (first) {
+		view->nsec3 = params;
+	}
+	return KNOT_EOK;
+}
+
+/*! Wants the names that a CA will ask for whatever is in the zone. */
+static bool foresee(caaudit_view_t *view)
+{
+	const caaudit_policy_t *policy = view->policy;
+	bool ok = proofs_want(view->proofs, view->zone);
+	for (size_t i = 0; ok && i < policy->host_count; i++) {
+		ok = proofs_want(view->proofs, policy->host[i]);
+	}
+	for (size_t i = 0; ok && i < policy->validation_count; i++) {
+		const knot_dname_t *owner = policy->validation[i].owner, *host = owner;
+		while (ok && !knot_dname_is_equal(host, view->zone)) {
+			knot_dname_storage_t at;
+			host = name_parent(host);
+			name_move(at, owner, host);
+			ok = proofs_want(view->proofs, at);
+		}
+	}
+	return ok && proofs_foresee(view->proofs, view_nsec3_params(view));
+}
+
+/*! Adds a record that may be a signature or a denial. */
+static int add_proof(caaudit_view_t *view, const caaudit_record_t *record)
+{
+	int ret = proofs_add(view->proofs, record);
+	if (ret == KNOT_ELIMIT) {
+		ret = foresee(view) ? proofs_add(view->proofs, record) : KNOT_ENOMEM;
+	}
+	return view->error = ret;
+}
+
 /*! Adds a record that may concern more than the existence of its owner. */
 static NOINLINE int add_kept(caaudit_view_t *view, const caaudit_record_t *record)
 {
-	if (is_stored(view, record)) {
+	if (record->type == KNOT_RRTYPE_NSEC3PARAM && view->last_depth == 0) {
+		return choose_chain(view, record);
+	} else if (is_stored(view, record)) {
 		uint64_t hash = view->last_hash[view->last_depth];
 		view->malformed = view->malformed || !is_sound(record);
 		if (!store_add(&view->lazy->store, hash, record, name_size(record->owner),
@@ -352,7 +415,7 @@ static NOINLINE int add_kept(caaudit_view_t *view, const caaudit_record_t *recor
 	view->signed_soa = view->signed_soa ||
 	                   (record->type == KNOT_RRTYPE_RRSIG && view->last_depth == 0 &&
 	                    rrsig_covered(record->rdata, record->rdlen) == KNOT_RRTYPE_SOA);
-	return proofs_add(view->proofs, record) ? KNOT_EOK : (view->error = KNOT_ENOMEM);
+	return add_proof(view, record);
 }
 
 /*! Adds a record in the second reading: SOA tells whether it is the same zone. */
@@ -373,10 +436,7 @@ static NOINLINE int add_again(caaudit_view_t *view, const caaudit_record_t *reco
 	case KNOT_RRTYPE_NSEC:
 	case KNOT_RRTYPE_NSEC3:
 		name_lower(owner, record->owner);
-		if (name_in(owner, view->zone) && !proofs_add(view->proofs, record)) {
-			return view->error = KNOT_ENOMEM;
-		}
-		return KNOT_EOK;
+		return name_in(owner, view->zone) ? add_proof(view, record) : KNOT_EOK;
 	default:
 		return KNOT_EOK;
 	}
@@ -404,31 +464,6 @@ int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record)
 	return add_kept(view, record);
 }
 
-/*! Chooses the chain that the server answers from. */
-static int choose_chain(caaudit_view_t *view)
-{
-	caaudit_rrset_t set = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_NSEC3PARAM);
-	for (size_t i = 0; i < set.count; i++) {
-		const caaudit_record_t *record = set.record[i];
-		const dnssec_binary_t rdata = { record->rdlen,
-			                        (uint8_t *)(uintptr_t)record->rdata };
-		dnssec_nsec3_params_t params = { 0 };
-		int ret = dnssec_nsec3_params_from_rdata(&params, &rdata);
-		if (ret == DNSSEC_ENOMEM) {
-			return KNOT_ENOMEM;
-		} else if (ret != DNSSEC_EOK) {
-			continue;
-		}
-		// With flags other than 0 it is one to ignore (RFC 5155 section 4.1.2).
-		if (params.algorithm == DNSSEC_NSEC3_ALGORITHM_SHA1 && params.flags == 0) {
-			view->nsec3 = params;
-			break;
-		}
-		dnssec_nsec3_params_free(&params);
-	}
-	return KNOT_EOK;
-}
-
 /*! Ends the first reading. */
 static int finish_records(caaudit_view_t *view)
 {
@@ -444,7 +479,7 @@ static int finish_records(caaudit_view_t *view)
 	}
 	const uint8_t *serial = soa.record[0]->rdata + soa.record[0]->rdlen - 20;
 	view->serial = (uint32_t)serial[0] << 24 | serial[1] << 16 | serial[2] << 8 | serial[3];
-	return choose_chain(view);
+	return KNOT_EOK;
 }
 
 /*! Ends the second reading. */
