@@ -14,7 +14,7 @@
 #include "hash.h"
 #include "known.h"
 #include "names.h"
-#include "nameset.h"
+#include "nametree.h"
 #include "policy.h"
 #include "store.h"
 #include "view.h"
@@ -34,7 +34,7 @@ typedef struct {
 
 /*! What look-ups sort: that changes no answer. */
 typedef struct {
-	nameset_t names; /*!< Names below the apex that exist, empty non-terminals included. */
+	nametree_t names; /*!< Names below the apex that exist, empty non-terminals included. */
 	store_t store;
 } lazy_t;
 
@@ -45,6 +45,7 @@ struct caaudit_view {
 	size_t records;
 	lazy_t *lazy;
 	proofs_t *proofs;
+	uint64_t apex_has; /*!< As of a name in the tree. */
 	uint32_t serial;
 	dnssec_nsec3_params_t nsec3; /*!< Of the chain; algorithm 0: there is none. */
 	bool signed_soa;             /*!< There is a signature over SOA. */
@@ -59,7 +60,8 @@ struct caaudit_view {
 	/* The owner that came last: zone data comes in runs of owners and of siblings. */
 	unsigned last_depth;                /*!< Labels below the apex. */
 	uint64_t last_hash[MAX_LABELS + 1]; /*!< Of the apex, ..., of the owner. */
-	bool last_noted;                    /*!< The owner is among the names. */
+	bool last_noted;                    /*!< The owner is the last one of the names. */
+	bool hidden;                        /*!< An ancestor of it begins with an underscore. */
 	bool siblings;                      /*!< Its ancestors are, and it is not the apex. */
 	size_t parent_size;                 /*!< Octets of its parent. */
 	knot_dname_storage_t parent;        /*!< Its parent as it was written. */
@@ -144,7 +146,7 @@ void caaudit_view_free(caaudit_view_t *view)
 	}
 	if (view->lazy != NULL) {
 		store_clear(&view->lazy->store);
-		nameset_clear(&view->lazy->names);
+		nametree_clear(&view->lazy->names);
 	}
 	free(view->lazy);
 	proofs_free(view->proofs);
@@ -250,10 +252,48 @@ static bool is_walked(const caaudit_view_t *view, const caaudit_record_t *record
 	       is_expected_content(view, record);
 }
 
-/*! NSEC3 owners and the signatures over them are no names of the zone (RFC 5155 section 3). */
-static bool makes_name(uint16_t type)
+/*! What a record says of its owner; 0 if it makes no name (RFC 5155 section 3). */
+static inline uint64_t has_of(uint16_t type)
 {
-	return type != KNOT_RRTYPE_NSEC3 && type != KNOT_RRTYPE_RRSIG;
+	switch (type) {
+	case KNOT_RRTYPE_A:
+	case KNOT_RRTYPE_AAAA:
+		return NAME_OWNER | NAME_HOST | NAME_OTHER;
+	case KNOT_RRTYPE_NSEC3:
+	case KNOT_RRTYPE_RRSIG:
+		return 0;
+	case KNOT_RRTYPE_CNAME:
+		return NAME_OWNER | NAME_HOST;
+	case KNOT_RRTYPE_CAA:
+	case KNOT_RRTYPE_DNAME:
+	case KNOT_RRTYPE_NS:
+	case KNOT_RRTYPE_SOA:
+	case KNOT_RRTYPE_DNSKEY:
+	case KNOT_RRTYPE_TXT:
+	case KNOT_RRTYPE_NSEC:
+		return NAME_OWNER;
+	default:
+		return NAME_OWNER | NAME_OTHER;
+	}
+}
+
+/*! Notes what the last owner has. */
+static inline bool note(caaudit_view_t *view, const knot_dname_t *owner, uint64_t has)
+{
+	nametree_t *names = &view->lazy->names;
+	if (view->last_depth == 0) {
+		view->apex_has |= has;
+		return true;
+	}
+	if (view->hidden || owner[1] == '_') {
+		has &= ~(uint64_t)NAME_HOST;
+	}
+	if (view->last_noted) {
+		nametree_amend(names, has);
+		return true;
+	}
+	view->last_noted = true;
+	return nametree_add(names, view->last_hash[view->last_depth], has);
 }
 
 /*! Labels that a name and the last one have in common, from the apex down. */
@@ -267,44 +307,58 @@ static unsigned common_depth(const caaudit_view_t *view, const path_t *path)
 	return depth;
 }
 
+/*! Has a name below the apex a label that begins with an underscore, the first one aside? */
+static bool is_hidden(const path_t *path)
+{
+	for (unsigned i = 1; i < path->depth; i++) {
+		if (path->node[i][1] == '_') {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*!
- * \brief Makes \a owner the last one: hashes it, and notes that it and its ancestors exist.
+ * \brief Makes an owner the last one: hashes it, and notes its ancestors and what it has.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ERANGE  if it is outside the zone.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-static NOINLINE int set_path(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
+static NOINLINE int set_path(caaudit_view_t *view, const knot_dname_t *owner, uint64_t has)
 {
 	path_t path;
 	if (!path_init(&path, view, owner)) {
 		return KNOT_ERANGE;
 	}
+	nametree_t *names = &view->lazy->names;
 	unsigned common = common_depth(view, &path);
 	bool same = common == path.depth && common == view->last_depth;
 	// The ancestors of the last name are noted, if it has siblings, but not yet the last name.
 	unsigned noted = !view->siblings ? 0 : common < view->last_depth ? common : common - 1;
-	for (unsigned i = noted + 1; exists && i < path.depth; i++) {
-		if (!nameset_add(&view->lazy->names, path.hash[i], true)) {
+	for (unsigned i = noted + 1; has != 0 && i < path.depth; i++) {
+		if (!nametree_add_inner(names, path.hash[i], path.hash[i - 1])) {
 			return KNOT_ENOMEM;
 		}
 	}
 	view->last_noted = same && view->last_noted;
 	view->last_depth = path.depth;
 	memcpy(view->last_hash, path.hash, (path.depth + 1) * sizeof(path.hash[0]));
-	view->siblings = exists && path.depth > 0;
+	if (has == 0) {
+		view->siblings = false;
+		return KNOT_EOK;
+	}
+	view->siblings = path.depth > 0;
 	if (view->siblings) {
 		const knot_dname_t *parent = name_parent(owner);
 		view->parent_size = name_size(parent);
 		memcpy(view->parent, parent, view->parent_size);
-	}
-	if (view->siblings && !view->last_noted) {
-		view->last_noted = true;
-		if (!nameset_add(&view->lazy->names, path.hash[path.depth], false)) {
+		view->hidden = is_hidden(&path);
+		if (!view->last_noted && !nametree_begin_run(names, path.hash[path.depth - 1])) {
 			return KNOT_ENOMEM;
 		}
 	}
-	return KNOT_EOK;
+	return note(view, owner, has) ? KNOT_EOK : KNOT_ENOMEM;
 }
 
 /*!
@@ -313,10 +367,9 @@ static NOINLINE int set_path(caaudit_view_t *view, const knot_dname_t *owner, bo
  * \retval true   if that is done.
  * \retval false  if set_path() must do it.
  */
-static inline bool set_sibling(caaudit_view_t *view, const knot_dname_t *owner, bool exists)
+static inline bool set_sibling(caaudit_view_t *view, const knot_dname_t *owner, uint64_t has)
 {
-	nameset_t *names = &view->lazy->names;
-	if (!view->siblings || owner[0] == 0 || !nameset_has_room(names)) {
+	if (!view->siblings || owner[0] == 0) {
 		return false;
 	}
 	const knot_dname_t *parent = name_parent(owner);
@@ -329,11 +382,7 @@ static inline bool set_sibling(caaudit_view_t *view, const knot_dname_t *owner, 
 		view->last_hash[view->last_depth] = hash;
 		view->last_noted = false;
 	}
-	if (exists && !view->last_noted) {
-		view->last_noted = true;
-		names->hash[names->count++] = hash;
-	}
-	return true;
+	return has == 0 || note(view, owner, has);
 }
 
 /*! Does a chain come before another in the order of their NSEC3PARAM RDATA? */
@@ -411,6 +460,9 @@ static NOINLINE int add_kept(caaudit_view_t *view, const caaudit_record_t *recor
 			return view->error = KNOT_ENOMEM;
 		}
 		return KNOT_EOK;
+	} else if (record->type == KNOT_RRTYPE_TXT) {
+		return note(view, record->owner, NAME_OTHER) ? KNOT_EOK :
+		                                               (view->error = KNOT_ENOMEM);
 	}
 	view->signed_soa = view->signed_soa ||
 	                   (record->type == KNOT_RRTYPE_RRSIG && view->last_depth == 0 &&
@@ -449,10 +501,10 @@ int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record)
 	} else if (view->again) {
 		return add_again(view, record);
 	}
-	bool exists = makes_name(record->type);
+	uint64_t has = has_of(record->type);
 	// Most records are addresses of siblings: these few steps without a call are for them.
-	if (!set_sibling(view, record->owner, exists)) {
-		int ret = set_path(view, record->owner, exists);
+	if (!set_sibling(view, record->owner, has)) {
+		int ret = set_path(view, record->owner, has);
 		if (ret != KNOT_EOK) {
 			return ret == KNOT_ERANGE ? KNOT_EOK : (view->error = ret);
 		}
@@ -607,7 +659,7 @@ const knot_dname_t *caaudit_view_occluded(const caaudit_view_t *view, const knot
 
 static bool path_exists(const caaudit_view_t *view, const path_t *path, unsigned depth)
 {
-	return depth == 0 || nameset_has(&view->lazy->names, path->hash[depth]);
+	return depth == 0 || nametree_find(&view->lazy->names, path->hash[depth]) != 0;
 }
 
 bool caaudit_view_exists(const caaudit_view_t *view, const knot_dname_t *name)
@@ -670,8 +722,8 @@ static void answer_absent(const caaudit_view_t *view, const path_t *path, uint16
 	if (answer_from(view, hash, wildcard, type, out)) {
 		out->wildcard = true;
 	} else {
-		out->answer = nameset_has(&view->lazy->names, hash) ? CAAUDIT_NODATA :
-		                                                      CAAUDIT_NXDOMAIN;
+		out->answer = nametree_find(&view->lazy->names, hash) != 0 ? CAAUDIT_NODATA :
+		                                                             CAAUDIT_NXDOMAIN;
 	}
 }
 
