@@ -133,6 +133,37 @@ draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
 	return draft;
 }
 
+draft_t *audit_draft_record(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record)
+{
+	draft_t *draft = audit_draft(audit, id, record->owner);
+	text_caa(&draft->record, record);
+	return draft;
+}
+
+draft_t *audit_draft_edit(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record)
+{
+	draft_t *draft = audit_draft_record(audit, id, record);
+	draft->removable = false;
+	return draft;
+}
+
+void audit_add_issue(text_t *text, const knot_dname_t *owner, uint32_t ttl, const char *tag,
+                     const char *ca, const caaudit_policy_t *policy)
+{
+	text_t value = TEXT_EMPTY;
+	text_add(&value, "%s", ca);
+	// A parameter value has no ";": RFC 8659 section 4.2.
+	if (policy->account_uri != NULL && strchr(policy->account_uri, ';') == NULL) {
+		text_add(&value, "; accounturi=%s", policy->account_uri);
+	}
+	if (value.failed) {
+		text->failed = true;
+	} else {
+		text_caa_new(text, owner, ttl, 0, tag, (const uint8_t *)value.str, value.len);
+	}
+	text_free(&value);
+}
+
 /*! Makes room for one more item; NULL if out of memory. */
 static void *extend(void *array, size_t count, size_t *size, size_t item)
 {

@@ -64,6 +64,16 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
 /*! Begins a finding; owned by the audit, valid until the next one. */
 draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner);
 
+/*! The same about one CAA record; removing it is a cure. */
+draft_t *audit_draft_record(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record);
+
+/*! The same about one that must be edited: removed, it might leave no restriction at all. */
+draft_t *audit_draft_edit(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record);
+
+/*! Appends the record that permits a CA, with the account that the policy asks for. */
+void audit_add_issue(text_t *text, const knot_dname_t *owner, uint32_t ttl, const char *tag,
+                     const char *ca, const caaudit_policy_t *policy);
+
 /*! Adds the finding begun last. What it asks for follows from record and remedy. */
 void audit_report(audit_t *audit);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Which properties an RRset lacks, so that the wanted CAs may issue. */
+
 #include <string.h>
 
 #include <libknot/errcode.h>
@@ -7,18 +9,12 @@
 #include "caaudit/audit.h"
 #include "caaudit/caa.h"
 #include "caaudit/synthesis.h"
+#include "caaset.h"
 #include "names.h"
 
 static const char tag_issue[] = "issue";
 static const char tag_issuewild[] = "issuewild";
 static const char account_param[] = "; accounturi=";
-
-/*! Properties of one tag. */
-typedef struct {
-	bool any;
-	bool nobody; /*!< A well-formed value without an issuer: a denial on purpose. */
-	bool named;  /*!< A well-formed value with one. */
-} kind_t;
 
 /*! The additions in the making. */
 typedef struct {
@@ -59,46 +55,6 @@ static void add_ca(list_t *list, const caaudit_policy_t *policy, const caaudit_c
 	list_add(list, &added);
 }
 
-/*! Value of an issue or issuewild property with a well-formed value. */
-static bool get_issue(const caaudit_record_t *record, caaudit_tag_t tag, caaudit_caa_t *caa,
-                      caaudit_issue_t *issue)
-{
-	return caaudit_caa_parse(record->rdata, record->rdlen, caa) == KNOT_EOK &&
-	       caaudit_caa_tag(caa->tag, caa->tag_len) == tag &&
-	       caaudit_issue_parse(caa->value, caa->value_len, issue, NULL) == KNOT_EOK;
-}
-
-static kind_t look(caaudit_rrset_t rrset, caaudit_tag_t tag)
-{
-	kind_t kind = { false };
-	for (size_t i = 0; i < rrset.count; i++) {
-		caaudit_caa_t caa;
-		caaudit_issue_t issue;
-		const caaudit_record_t *record = rrset.record[i];
-		if (get_issue(record, tag, &caa, &issue)) {
-			kind.any = true;
-			*(issue.issuer_len > 0 ? &kind.named : &kind.nobody) = true;
-		} else if (caaudit_caa_parse(record->rdata, record->rdlen, &caa) == KNOT_EOK &&
-		           caaudit_caa_tag(caa.tag, caa.tag_len) == tag) {
-			kind.any = true; // As if the issuer were empty, but not on purpose.
-		}
-	}
-	return kind;
-}
-
-static bool names_ca(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *ca)
-{
-	for (size_t i = 0; i < rrset.count; i++) {
-		caaudit_caa_t caa;
-		caaudit_issue_t issue;
-		if (get_issue(rrset.record[i], tag, &caa, &issue) &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /*! The first issuewild makes every issue ignored for wildcards (RFC 8659 section 4.3),
  *  so each issuer that issue permits gets one. */
 static void add_companions(list_t *list, caaudit_rrset_t rrset)
@@ -111,9 +67,10 @@ static void add_companions(list_t *list, caaudit_rrset_t rrset)
 	}
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_caa_t caa;
+		caaudit_tag_t tag;
 		caaudit_issue_t issue;
-		if (get_issue(rrset.record[i], CAAUDIT_TAG_ISSUE, &caa, &issue) &&
-		    issue.issuer_len > 0) {
+		if (caaset_issue(rrset.record[i], CAAUDIT_TAG_ISSUE, &issue) &&
+		    issue.issuer_len > 0 && caaset_property(rrset.record[i], &caa, &tag)) {
 			list_add(list, &(caaudit_added_t){
 					       .value = caa.value,
 					       .value_len = caa.value_len,
@@ -147,11 +104,11 @@ static caaudit_synthesis_t hopeless(caaudit_rrset_t rrset, const caaudit_policy_
 }
 
 /*! May properties of a kind be added? */
-static caaudit_synthesis_t may_add(kind_t kind, bool override_denial)
+static caaudit_synthesis_t may_add(caaset_tag_t kind, bool override_denial)
 {
-	return !kind.any                                      ? CAAUDIT_SYNTHESIS_UNRESTRICTED :
-	       kind.nobody && !kind.named && !override_denial ? CAAUDIT_SYNTHESIS_DENIAL :
-	                                                        CAAUDIT_SYNTHESIS_DONE;
+	return !kind.any                                         ? CAAUDIT_SYNTHESIS_UNRESTRICTED :
+	       kind.nobody && !kind.somebody && !override_denial ? CAAUDIT_SYNTHESIS_DENIAL :
+	                                                           CAAUDIT_SYNTHESIS_DONE;
 }
 
 size_t caaudit_synthesis_room(caaudit_rrset_t rrset, const caaudit_policy_t *policy)
@@ -174,8 +131,8 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 		return result;
 	}
 
-	const kind_t issue = look(rrset, CAAUDIT_TAG_ISSUE);
-	const kind_t issuewild = look(rrset, CAAUDIT_TAG_ISSUEWILD);
+	const caaset_tag_t issue = caaset_tag(rrset, CAAUDIT_TAG_ISSUE);
+	const caaset_tag_t issuewild = caaset_tag(rrset, CAAUDIT_TAG_ISSUEWILD);
 	const caaudit_synthesis_t may_issue = may_add(issue, override_denial);
 	// The first issuewild takes over from issue, so that must be in force and open to change.
 	const caaudit_synthesis_t may_wild = issuewild.any ? may_add(issuewild, override_denial) :
@@ -186,7 +143,7 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 	for (size_t i = 0; i < policy->ca_count; i++) {
 		const caaudit_ca_t *ca = &policy->ca[i];
 		if (denied(rrset, policy, false, ca) ||
-		    (policy->strict && !names_ca(rrset, CAAUDIT_TAG_ISSUE, ca))) {
+		    (policy->strict && !caaset_names(rrset, CAAUDIT_TAG_ISSUE, ca))) {
 			missing = true;
 			if (may_issue == CAAUDIT_SYNTHESIS_DONE) {
 				add_ca(&list, policy, ca, false);
@@ -194,7 +151,7 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 				result = may_issue;
 			}
 		}
-		bool literal = policy->strict && !names_ca(rrset, CAAUDIT_TAG_ISSUEWILD, ca);
+		bool literal = policy->strict && !caaset_names(rrset, CAAUDIT_TAG_ISSUEWILD, ca);
 		if (literal ||
 		    (policy->wildcard && issuewild.any && denied(rrset, policy, true, ca))) {
 			missing = true;

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Sums up CAA RRsets for checks and synthesis. */
+
+#include <libknot/errcode.h>
+
+#include "caaset.h"
+
+/*! Issuers, and octets of each, that a message names before it says how many more there are. */
+#define NAMED_MAX  3
+#define OCTETS_MAX 64
+
+bool caaset_property(const caaudit_record_t *record, caaudit_caa_t *caa, caaudit_tag_t *tag)
+{
+	if (caaudit_caa_parse(record->rdata, record->rdlen, caa) != KNOT_EOK) {
+		return false;
+	}
+	*tag = caaudit_caa_tag(caa->tag, caa->tag_len);
+	return true;
+}
+
+bool caaset_issue(const caaudit_record_t *record, caaudit_tag_t tag, caaudit_issue_t *issue)
+{
+	caaudit_caa_t caa;
+	caaudit_tag_t has;
+	return caaset_property(record, &caa, &has) && has == tag &&
+	       caaudit_issue_parse(caa.value, caa.value_len, issue, NULL) == KNOT_EOK;
+}
+
+caaset_tag_t caaset_tag(caaudit_rrset_t rrset, caaudit_tag_t tag)
+{
+	caaset_tag_t sum = { false };
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_caa_t caa;
+		caaudit_tag_t has;
+		caaudit_issue_t issue;
+		if (!caaset_property(rrset.record[i], &caa, &has) || has != tag) {
+			continue;
+		}
+		sum.any = true;
+		if (caaudit_issue_parse(caa.value, caa.value_len, &issue, NULL) != KNOT_EOK) {
+			sum.malformed = true;
+		} else {
+			*(issue.issuer_len > 0 ? &sum.somebody : &sum.nobody) = true;
+		}
+	}
+	return sum;
+}
+
+bool caaset_names(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *ca)
+{
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_issue_t issue;
+		if (caaset_issue(rrset.record[i], tag, &issue) &&
+		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool caaset_is_locked(caaudit_rrset_t rrset)
+{
+	const caaset_tag_t issue = caaset_tag(rrset, CAAUDIT_TAG_ISSUE);
+	const caaset_tag_t wild = caaset_tag(rrset, CAAUDIT_TAG_ISSUEWILD);
+	return issue.nobody && !issue.somebody && !issue.malformed && !wild.somebody &&
+	       !wild.malformed;
+}
+
+bool caaset_is_issue_like(caaudit_tag_t tag)
+{
+	return tag == CAAUDIT_TAG_ISSUE || tag == CAAUDIT_TAG_ISSUEWILD ||
+	       tag == CAAUDIT_TAG_ISSUEMAIL || tag == CAAUDIT_TAG_ISSUEVMC;
+}
+
+void caaset_add_issuers(text_t *text, caaudit_rrset_t rrset, caaudit_tag_t tag)
+{
+	unsigned count = 0;
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_issue_t issue;
+		if (!caaset_issue(rrset.record[i], tag, &issue) || issue.issuer_len == 0) {
+			continue;
+		}
+		if (count++ < NAMED_MAX) {
+			text_add(text, count == 1 ? "only " : ", ");
+			text_octets_max(text, issue.issuer, issue.issuer_len, OCTETS_MAX);
+		}
+	}
+	if (count == 0) {
+		text_add(text, "nobody");
+	} else if (count > NAMED_MAX) {
+		text_add(text, " and %u more", count - NAMED_MAX);
+	}
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief What the properties of a CAA RRset say together.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "caaudit/caa.h"
+#include "caaudit/policy.h"
+#include "caaudit/view.h"
+#include "text.h"
+
+/*! The properties of one tag. */
+typedef struct {
+	bool any;      /*!< There is one, so others are shut out. */
+	bool nobody;   /*!< A well-formed value without an issuer: a denial on purpose. */
+	bool somebody; /*!< A well-formed value with one. */
+	bool malformed; /*!< A value outside the grammar: as if the issuer were empty, but not on purpose. */
+} caaset_tag_t;
+
+/*! Gets a property and its tag; false if a record cannot be decoded. */
+bool caaset_property(const caaudit_record_t *record, caaudit_caa_t *caa, caaudit_tag_t *tag);
+
+/*! Gets the value of a property of one tag; false if it has another tag, or a malformed value. */
+bool caaset_issue(const caaudit_record_t *record, caaudit_tag_t tag, caaudit_issue_t *issue);
+
+/*! Sums up the properties of one tag, CAAUDIT_TAG_ISSUE or CAAUDIT_TAG_ISSUEWILD. */
+caaset_tag_t caaset_tag(caaudit_rrset_t rrset, caaudit_tag_t tag);
+
+/*! Does a property of that tag name the CA, whatever its parameters? */
+bool caaset_names(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *ca);
+
+/*!
+ * \brief Is every issuer ";"? (RFC 8659 section 4.2)
+ *
+ * \param[in] rrset  CAA RRset.
+ *
+ * \return True if issue properties deny on purpose, and neither issue nor issuewild names anybody.
+ */
+bool caaset_is_locked(caaudit_rrset_t rrset);
+
+/*! Follows the value of a tag the issue grammar? */
+bool caaset_is_issue_like(caaudit_tag_t tag);
+
+/*! Appends "only letsencrypt.org, digicert.com and 2 more", or "nobody". */
+void caaset_add_issuers(text_t *text, caaudit_rrset_t rrset, caaudit_tag_t tag);

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Checks of each CAA RRset as a whole, and of where it stands. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/descriptor.h>
+#include <libknot/errcode.h>
+
+#include "audit.h"
+#include "caaset.h"
+#include "known.h"
+#include "names.h"
+
+/*! A CA must have issued within that time of its look-up: BR 4.2.2.1. */
+#define TTL_MAX (8 * 3600)
+/*! Largest answer that crosses every path over UDP: RFC 9715 section 3. */
+#define ANSWER_MAX 1232
+
+/*! Well-formed value of an issue-like property. */
+static bool get_issue(const caaudit_caa_t *caa, caaudit_issue_t *issue)
+{
+	return caaudit_issue_parse(caa->value, caa->value_len, issue, NULL) == KNOT_EOK;
+}
+
+static void check_contradiction(audit_t *audit, caaudit_rrset_t rrset, caaudit_tag_t tag)
+{
+	const caaset_tag_t sum = caaset_tag(rrset, tag);
+	if (!sum.nobody || !sum.somebody) {
+		return;
+	}
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_issue_t issue;
+		if (!caaset_issue(rrset.record[i], tag, &issue) || issue.issuer_len > 0) {
+			continue;
+		}
+		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_POLICY_CONTRADICTORY,
+		                                    rrset.record[i]);
+		text_add(&draft->what,
+		         "%s \";\" takes nothing away from the issuers beside it, CAA permits ",
+		         tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild");
+		caaset_add_issuers(&draft->what, rrset, tag);
+		text_add(&draft->what, "; remove: %s",
+		         draft->record.failed ? "" : draft->record.str);
+		audit_report(audit);
+	}
+}
+
+/*! Do two values mean the same? White space and the case of the issuer do not matter. */
+static bool same_issue(caaudit_issue_t a, caaudit_issue_t b)
+{
+	if (!octets_equal(a.issuer, a.issuer_len, b.issuer, b.issuer_len)) {
+		return false;
+	}
+	caaudit_param_t x, y;
+	while (true) {
+		bool more = caaudit_issue_next(&a, &x);
+		if (caaudit_issue_next(&b, &y) != more) {
+			return false;
+		} else if (!more) {
+			return true;
+		} else if (!octets_equal(x.tag, x.tag_len, y.tag, y.tag_len) ||
+		           x.value_len != y.value_len ||
+		           memcmp(x.value, y.value, x.value_len) != 0) {
+			return false;
+		}
+	}
+}
+
+static bool same_property(const caaudit_record_t *a, const caaudit_record_t *b)
+{
+	caaudit_caa_t x, y;
+	caaudit_tag_t x_tag, y_tag;
+	caaudit_issue_t x_issue, y_issue;
+	if (!caaset_property(a, &x, &x_tag) || !caaset_property(b, &y, &y_tag) ||
+	    !octets_equal(x.tag, x.tag_len, y.tag, y.tag_len)) {
+		return false;
+	}
+	if (caaset_is_issue_like(x_tag)) {
+		return get_issue(&x, &x_issue) && get_issue(&y, &y_issue) &&
+		       same_issue(x_issue, y_issue);
+	}
+	return x.value_len == y.value_len && memcmp(x.value, y.value, x.value_len) == 0;
+}
+
+/*! RRsets beyond this are not compared pair by pair. */
+#define PAIRS_MAX 256
+
+static void check_redundant(audit_t *audit, caaudit_rrset_t rrset)
+{
+	for (size_t i = 1; i < rrset.count && i < PAIRS_MAX; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (same_property(rrset.record[i], rrset.record[j])) {
+				draft_t *draft = audit_draft_record(audit,
+				                                    CAAUDIT_CAA_POLICY_REDUNDANT,
+				                                    rrset.record[i]);
+				text_add(&draft->what, "says the same as ");
+				text_caa(&draft->what, rrset.record[j]);
+				audit_report(audit);
+				break;
+			}
+		}
+	}
+}
+
+/*! validationmethods that shut DNS validation out for a wanted CA (RFC 8657 section 4). */
+static bool excludes_dns(caaudit_issue_t issue)
+{
+	caaudit_param_t param;
+	while (caaudit_issue_next(&issue, &param)) {
+		if (!octets_equal_str(param.tag, param.tag_len, "validationmethods")) {
+			continue;
+		}
+		const uint8_t *at = param.value, *end = at + param.value_len;
+		while (at < end) {
+			const uint8_t *comma = memchr(at, ',', end - at);
+			size_t len = (comma != NULL ? comma : end) - at;
+			if (known_is_dns_method(at, len)) {
+				return false;
+			}
+			at += comma != NULL ? len + 1 : len;
+		}
+		return true;
+	}
+	return false;
+}
+
+static void check_methods(audit_t *audit, caaudit_rrset_t rrset, caaudit_tag_t tag,
+                          const caaudit_ca_t *ca)
+{
+	const caaudit_record_t *excluding = NULL;
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_issue_t issue;
+		if (caaset_issue(rrset.record[i], tag, &issue) &&
+		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+			if (!excludes_dns(issue)) {
+				return;
+			}
+			excluding = rrset.record[i];
+		}
+	}
+	if (excluding != NULL) {
+		draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_EXCLUDED, excluding);
+		draft->ca = ca->name;
+		text_add(&draft->what, "validationmethods admits no DNS validation; "
+		                       "add ca-tbr-7 and dns-01 to the list, or drop it, in: ");
+		text_caa(&draft->what, excluding);
+		audit_report(audit);
+	}
+}
+
+/*! A wanted CA that the next RRset above permits, and this one drops without naming it. */
+static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudit_ca_t *ca)
+{
+	const knot_dname_t *owner = rrset.record[0]->owner;
+	const knot_dname_t *zone = caaudit_view_zone(audit->view);
+	if (name_is_wildcard(owner) || knot_dname_is_equal(owner, zone)) {
+		return;
+	}
+	for (size_t i = 0; i < audit->verdict_count; i++) {
+		if (audit->verdict[i].permit == CAAUDIT_DENIED &&
+		    audit->verdict[i].ca == ca->name && audit->verdict[i].decided_by == owner) {
+			return; // Said already, and graver.
+		}
+	}
+
+	caaudit_verdict_t here, above;
+	caaudit_evaluate(rrset, audit->policy, false, ca, &here);
+	if (here.permit != CAAUDIT_DENIED || here.reason != CAAUDIT_REASON_NOT_LISTED) {
+		return; // ";" alone denies on purpose, and the rest has findings of its own.
+	}
+	caaudit_permit(audit->view, audit->policy, name_parent(owner), false, ca, &above);
+	if (above.permit != CAAUDIT_PERMITTED || above.reason != CAAUDIT_REASON_LISTED) {
+		return;
+	}
+
+	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ANCESTOR_OVERRIDDEN, owner);
+	draft->ca = ca->name;
+	text_add(&draft->what, "CAA here permits ");
+	caaset_add_issuers(&draft->what, rrset, CAAUDIT_TAG_ISSUE);
+	text_add(&draft->what, " and hides CAA at ");
+	text_name(&draft->what, above.decided_by);
+	text_add(&draft->what, ", which permits %s", ca->name);
+	audit_add_issue(&draft->remedy, owner, rrset.record[0]->ttl, "issue", ca->name,
+	                audit->policy);
+	draft->advice = "if it is meant to issue here";
+	audit_report(audit);
+}
+
+static void check_owner(audit_t *audit, const knot_dname_t *owner)
+{
+	uint16_t type = 0;
+	const knot_dname_t *hidden_by = caaudit_view_occluded(audit->view, owner, &type);
+	if (hidden_by != NULL) {
+		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_RECORD_OCCLUDED, owner);
+		text_add(&draft->what, "never served, %s at ",
+		         type == KNOT_RRTYPE_NS ? "the delegation" : "DNAME");
+		text_name(&draft->what, hidden_by);
+		text_add(&draft->what, " hides it; publish it %s",
+		         type == KNOT_RRTYPE_NS ? "in the child zone" : "at the DNAME's target");
+		audit_report(audit);
+	} else if (name_is_wildcard(owner)) {
+		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_OWNER_WILDCARD, owner);
+		text_add(&draft->what, "answers only for names that do not exist, "
+		                       "for a wildcard certificate CAA at ");
+		text_name(&draft->what, name_parent(owner));
+		text_add(&draft->what, " decides; put issuewild there");
+		audit_report(audit);
+	}
+}
+
+static void check_size(audit_t *audit, caaudit_rrset_t rrset)
+{
+	const caaudit_record_t *first = rrset.record[0];
+	// Header, question, OPT; each record with a compressed owner: RFC 1035 section 4.1.
+	size_t size = 12 + knot_dname_size(first->owner) + 4 + 11;
+	for (size_t i = 0; i < rrset.count; i++) {
+		size += 12 + rrset.record[i]->rdlen;
+	}
+	if (size > ANSWER_MAX) {
+		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ANSWER_LARGE, first->owner);
+		text_add(&draft->what,
+		         "an answer of %zu octets does not fit into %u, "
+		         "so CAs must reach the server over TCP",
+		         size, ANSWER_MAX);
+		audit_report(audit);
+	}
+	if (first->ttl > TTL_MAX) {
+		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_TTL_LONG, first->owner);
+		text_add(&draft->what,
+		         "TTL %u is longer than 8 hours, so long may a CA refuse by the old "
+		         "CAA after a change; use 3600",
+		         first->ttl);
+		audit_report(audit);
+	}
+}
+
+void check_policies(audit_t *audit)
+{
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	while (caaudit_view_next(audit->view, KNOT_RRTYPE_CAA, &pos, &rrset)) {
+		check_contradiction(audit, rrset, CAAUDIT_TAG_ISSUE);
+		check_contradiction(audit, rrset, CAAUDIT_TAG_ISSUEWILD);
+		check_redundant(audit, rrset);
+		for (size_t i = 0; i < audit->policy->ca_count; i++) {
+			check_methods(audit, rrset, CAAUDIT_TAG_ISSUE, &audit->policy->ca[i]);
+			check_methods(audit, rrset, CAAUDIT_TAG_ISSUEWILD, &audit->policy->ca[i]);
+			check_overridden(audit, rrset, &audit->policy->ca[i]);
+		}
+		check_owner(audit, rrset.record[0]->owner);
+		check_size(audit, rrset);
+	}
+}

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Checks of each CAA record by itself: flags, tag, value. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/descriptor.h>
+#include <libknot/errcode.h>
+
+#include "audit.h"
+#include "caaset.h"
+#include "known.h"
+#include "names.h"
+
+/*! Octets of a zone that a message repeats. */
+#define OCTETS_MAX 64
+/*! Longest tag of RFC 6844 section 5.1.1. */
+#define TAG_MAX 15
+
+static bool is_critical(const caaudit_caa_t *caa)
+{
+	return (caa->flags & CAAUDIT_CAA_CRITICAL) != 0;
+}
+
+/*! Registered tag that a text is a slip of the pen for, or NULL. */
+static const char *similar_tag(const uint8_t *tag, size_t len)
+{
+	static const char *const tags[] = { "issue",    "issuewild",    "iodef",       "issuemail",
+		                            "issuevmc", "contactemail", "contactphone" };
+	uint8_t plain[64];
+	size_t plain_len = 0;
+	for (size_t i = 0; i < len && plain_len < sizeof(plain); i++) {
+		if (ascii_alnum(tag[i])) {
+			plain[plain_len++] = tag[i];
+		}
+	}
+	const char *best = NULL;
+	unsigned best_distance = 3;
+	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		// Two slips in a long tag, one in a short one.
+		unsigned limit = strlen(tags[i]) > 6 ? 2 : 1;
+		unsigned distance = octets_distance(plain, plain_len, (const uint8_t *)tags[i],
+		                                    strlen(tags[i]), limit);
+		if (distance <= limit && distance < best_distance) {
+			best = tags[i];
+			best_distance = distance;
+		}
+	}
+	return best;
+}
+
+/*! Adds the record as it should be. */
+static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
+                       uint8_t flags, const char *tag, const uint8_t *value, size_t len)
+{
+	caaudit_rrset_t rrset = caaudit_view_rrset(audit->view, record->owner, KNOT_RRTYPE_CAA);
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_caa_t caa;
+		caaudit_tag_t has;
+		if (caaset_property(rrset.record[i], &caa, &has) && caa.flags == flags &&
+		    octets_equal_str(caa.tag, caa.tag_len, tag) && caa.value_len == len &&
+		    memcmp(caa.value, value, len) == 0) {
+			draft->removable = true;
+			text_add(&draft->what, "; remove it, what is meant is there already");
+			return;
+		}
+	}
+	text_caa_new(&draft->remedy, record->owner, record->ttl, flags, tag, value, len);
+}
+
+/*! Adds the record as it is but for its flags. */
+static void add_reflagged(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
+                          const caaudit_caa_t *caa, uint8_t flags)
+{
+	char tag[UINT8_MAX + 1];
+	memcpy(tag, caa->tag, caa->tag_len);
+	tag[caa->tag_len] = '\0';
+	add_remedy(audit, draft, record, flags, tag, caa->value, caa->value_len);
+}
+
+static void check_tag(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                      caaudit_tag_t tag)
+{
+	if (tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED) {
+		return;
+	}
+
+	bool charset = false;
+	for (size_t i = 0; i < caa->tag_len; i++) {
+		charset = charset || !ascii_alnum(caa->tag[i]);
+	}
+	caaudit_id_t id = caa->tag_len == 0           ? CAAUDIT_CAA_TAG_EMPTY :
+	                  charset                     ? CAAUDIT_CAA_TAG_CHARSET :
+	                  tag == CAAUDIT_TAG_RESERVED ? CAAUDIT_CAA_TAG_RESERVED :
+	                                                CAAUDIT_CAA_TAG_UNKNOWN;
+	const char *similar = similar_tag(caa->tag, caa->tag_len);
+
+	draft_t *draft = audit_draft_record(audit,
+	                                    is_critical(caa) ? CAAUDIT_CAA_CRITICAL_UNKNOWN : id,
+	                                    record);
+	if (caa->tag_len == 0) {
+		text_add(&draft->what, "the tag is empty");
+	} else {
+		text_add(&draft->what, "tag '");
+		text_octets_max(&draft->what, caa->tag, caa->tag_len, OCTETS_MAX);
+		text_add(&draft->what, "' %s",
+		         charset ? "holds a character that is no letter or digit" :
+		         tag == CAAUDIT_TAG_RESERVED ? "is reserved and has no meaning" :
+		                                       "is not registered");
+	}
+	if (similar != NULL) {
+		text_add(&draft->what, " (did you mean %s?)", similar);
+	}
+	text_add(&draft->what, is_critical(caa) ? ", and flag 128 makes every CA refuse" :
+	                                          ", CAs ignore the record");
+	if (similar != NULL) {
+		// A permission that was meant must not be lost: the flag is kept off.
+		add_remedy(audit, draft, record, 0, similar, caa->value, caa->value_len);
+	} else {
+		text_add(&draft->what, "; remove it");
+	}
+	if (id == CAAUDIT_CAA_TAG_UNKNOWN && !is_critical(caa) && similar == NULL) {
+		draft->severity = CAAUDIT_NOTICE;
+	}
+	audit_report(audit);
+
+	if (caa->tag_len > TAG_MAX) {
+		draft = audit_draft_edit(audit, CAAUDIT_CAA_TAG_LONG, record);
+		text_add(&draft->what, "the tag has %u characters, some CAs refuse more than %u",
+		         caa->tag_len, TAG_MAX);
+		audit_report(audit);
+	}
+}
+
+static void check_flags(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                        caaudit_tag_t tag)
+{
+	bool registered = tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED;
+	if ((caa->flags & ~CAAUDIT_CAA_CRITICAL) != 0) {
+		draft_t *draft = audit_draft_edit(audit,
+		                                  caa->flags == 1 ? CAAUDIT_CAA_FLAGS_ONE :
+		                                                    CAAUDIT_CAA_FLAGS_RESERVED,
+		                                  record);
+		if (caa->flags == 1) {
+			text_add(
+				&draft->what,
+				"flags 1 is not issuer critical, that is 128; "
+				"Let's Encrypt takes it for that and refuses a tag it does not know");
+			draft->severity = registered ? CAAUDIT_NOTICE : CAAUDIT_WARNING;
+		} else {
+			text_add(&draft->what,
+			         "flags %u sets reserved bits, only 0 and 128 have a meaning",
+			         caa->flags);
+		}
+		if (registered) {
+			add_reflagged(audit, draft, record, caa, caa->flags & CAAUDIT_CAA_CRITICAL);
+		}
+		audit_report(audit);
+	}
+
+	if (is_critical(caa) && (tag == CAAUDIT_TAG_CONTACTEMAIL ||
+	                         tag == CAAUDIT_TAG_CONTACTPHONE || tag == CAAUDIT_TAG_ISSUEVMC)) {
+		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_CONTACT_CRITICAL, record);
+		text_add(&draft->what,
+		         "flag 128 makes CAs that do not process %.*s refuse, "
+		         "Let's Encrypt among them",
+		         caa->tag_len, (const char *)caa->tag);
+		add_reflagged(audit, draft, record, caa, 0);
+		audit_report(audit);
+	}
+}
+
+/*! What a malformed issue value suffers from, as far as that can be told. */
+static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
+{
+	const uint8_t *value = caa->value;
+	size_t len = caa->value_len;
+	const uint8_t *semicolon = memchr(value, ';', len);
+	bool in_name = semicolon == NULL || error <= (size_t)(semicolon - value);
+	for (size_t i = 0; i < len; i++) {
+		if (value[i] > 0x7e || (value[i] < 0x20 && value[i] != '\t')) {
+			return "a character that is not printable ASCII (a typographic quote or space?)";
+		}
+	}
+	if (memchr(value, '"', len) != NULL || memchr(value, '\'', len) != NULL) {
+		return "quotes inside the value";
+	}
+	if (error == len) {
+		size_t end = len;
+		while (end > 0 && (value[end - 1] == ' ' || value[end - 1] == '\t')) {
+			end--;
+		}
+		return in_name ? "a final dot" :
+		       end > 0 && value[end - 1] == ';' ?
+		                 "nothing may follow the last parameter's ';'" :
+		                 "a parameter without '='";
+	}
+	switch (value[error]) {
+	case '.':
+		return error > 0 && value[error - 1] == '.' ? "an empty label" : "a leading dot";
+	case ':':
+	case '/':
+		return in_name ? "a URL, only the domain name belongs here" :
+		                 "a parameter without '='";
+	case '*':
+		return "a '*.' before the name, wildcards are granted by the tag issuewild";
+	case '_':
+		return "an underscore";
+	case '@':
+		return "an e-mail address";
+	case ',':
+		return in_name ? "several CAs in one value, each needs its own record" :
+		                 "an unexpected ','";
+	case '-':
+		return "a label that begins or ends with '-'";
+	case ';':
+		return in_name ? "a name cut short before ';'" : "an empty parameter";
+	default:
+		return !in_name ?
+		               "a parameter that is not 'tag=value' without blanks in the value" :
+		       error > 0 && (value[error - 1] == ' ' || value[error - 1] == '\t') ?
+		               "several words, each CA needs its own record" :
+		               "a character that is no domain name's";
+	}
+}
+
+/*!
+ * \brief Takes what surrounds an issuer domain name off a malformed value.
+ *
+ * \return Octets of the name at \a out, 0 if there is no single name.
+ */
+static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
+{
+	const uint8_t *at = caa->value, *end = at + caa->value_len;
+	// Quotes of any kind, blanks, "https://", "*." in front; a path, dots, quotes behind.
+	while (at < end && !ascii_alnum(*at)) {
+		at++;
+	}
+	const uint8_t *stop = at;
+	while (stop < end && (ascii_alnum(*stop) || *stop == '-' || *stop == '.')) {
+		stop++;
+	}
+	static const char *const schemes[] = { "http", "https" };
+	for (size_t i = 0; i < 2; i++) {
+		if (end - stop > 3 && memcmp(stop, "://", 3) == 0 &&
+		    octets_equal_str(at, stop - at, schemes[i])) {
+			at = stop += 3;
+			while (stop < end && (ascii_alnum(*stop) || *stop == '-' || *stop == '.')) {
+				stop++;
+			}
+		}
+	}
+	const uint8_t *rest = stop;
+	while (stop > at && !ascii_alnum(stop[-1])) {
+		stop--;
+	}
+	// What follows may be a path, a parameter or a quote, but no second name.
+	if (rest < end && *rest != '/' && *rest != ';') {
+		while (rest < end && !ascii_alnum(*rest)) {
+			rest++;
+		}
+		if (rest < end) {
+			return 0;
+		}
+	}
+	size_t len = stop - at;
+	caaudit_issue_t issue;
+	if (len == 0 || len > 253 || memchr(at, '.', len) == NULL ||
+	    caaudit_issue_parse(at, len, &issue, NULL) != KNOT_EOK) {
+		return 0;
+	}
+	for (size_t i = 0; i < len; i++) {
+		out[i] = ascii_lower(at[i]);
+	}
+	return len;
+}
+
+/*! Adds the record with the issuer domain name replaced and the parameters kept. */
+static void add_reissued(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
+                         const caaudit_caa_t *caa, const caaudit_issue_t *issue,
+                         const uint8_t *issuer, size_t issuer_len)
+{
+	text_t value = TEXT_EMPTY;
+	text_add(&value, "%.*s", (int)issuer_len, (const char *)issuer);
+	if (issue->params_len > 0) {
+		text_add(&value, "; %.*s", (int)issue->params_len, (const char *)issue->params);
+	}
+	char tag[UINT8_MAX + 1];
+	memcpy(tag, caa->tag, caa->tag_len);
+	tag[caa->tag_len] = '\0';
+	if (value.failed) {
+		draft->remedy.failed = true;
+	} else {
+		add_remedy(audit, draft, record, caa->flags, tag, (const uint8_t *)value.str,
+		           value.len);
+	}
+	text_free(&value);
+}
+
+static void check_issuer(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                         const caaudit_issue_t *issue)
+{
+	uint8_t lower[256];
+	if (issue->issuer_len == 0 || issue->issuer_len > sizeof(lower)) {
+		return;
+	}
+	for (size_t i = 0; i < issue->issuer_len; i++) {
+		lower[i] = ascii_lower(issue->issuer[i]);
+	}
+	const known_ca_t *known = known_ca_find(lower, issue->issuer_len);
+	const char *similar = known_ca_lookalike(lower, issue->issuer_len);
+
+	for (size_t i = 0; similar != NULL && i < audit->policy->ca_count; i++) {
+		if (caaudit_ca_accepts(&audit->policy->ca[i], lower, issue->issuer_len)) {
+			similar = NULL; // The operator wants just this name.
+		}
+	}
+
+	if (similar != NULL) {
+		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
+		text_add(&draft->what, "no CA is known as ");
+		text_octets_max(&draft->what, lower, issue->issuer_len, OCTETS_MAX);
+		text_add(&draft->what, " (did you mean %s?)", similar);
+		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)similar,
+		             strlen(similar));
+		audit_report(audit);
+	} else if (known != NULL && !known_ca_is_current(known, lower, issue->issuer_len)) {
+		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_DEPRECATED, record);
+		text_octets(&draft->what, lower, issue->issuer_len);
+		text_add(&draft->what, " is an old name of %s", known->name[0]);
+		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)known->name[0],
+		             strlen(known->name[0]));
+		audit_report(audit);
+	} else if (memcmp(lower, issue->issuer, issue->issuer_len) != 0) {
+		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_VALUE_CASE, record);
+		text_add(&draft->what,
+		         "some CAs, Let's Encrypt among them, compare the name octet by octet");
+		add_reissued(audit, draft, record, caa, issue, lower, issue->issuer_len);
+		audit_report(audit);
+	}
+}
+
+static void check_params(audit_t *audit, const caaudit_record_t *record, caaudit_issue_t issue)
+{
+	caaudit_param_t param, earlier;
+	while (caaudit_issue_next(&issue, &param)) {
+		caaudit_issue_t rest = issue;
+		while (caaudit_issue_next(&rest, &earlier)) {
+			if (octets_equal(param.tag, param.tag_len, earlier.tag, earlier.tag_len)) {
+				draft_t *draft = audit_draft_edit(audit,
+				                                  CAAUDIT_CAA_PARAMETER_DUPLICATE,
+				                                  record);
+				text_add(&draft->what, "parameter '");
+				text_octets_max(&draft->what, param.tag, param.tag_len, OCTETS_MAX);
+				text_add(&draft->what,
+				         "' stands twice, so the record may permit nobody; "
+				         "write a record for each");
+				audit_report(audit);
+				return;
+			}
+		}
+	}
+}
+
+/*! Does anything stand behind the first ";"? */
+static bool has_params(const caaudit_caa_t *caa)
+{
+	const uint8_t *at = memchr(caa->value, ';', caa->value_len);
+	const uint8_t *end = caa->value + caa->value_len;
+	while (at != NULL && at < end && (*at == ';' || *at == ' ' || *at == '\t')) {
+		at++;
+	}
+	return at != NULL && at < end;
+}
+
+/*! Octets without the white space at the end. */
+static size_t trimmed(const uint8_t *value, size_t len)
+{
+	while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t')) {
+		len--;
+	}
+	return len;
+}
+
+/*! Is the value well-formed but for a ";" behind the last parameter? */
+static bool without_end(const caaudit_caa_t *caa, caaudit_issue_t *issue)
+{
+	size_t len = trimmed(caa->value, caa->value_len);
+	return len > 0 && caa->value[len - 1] == ';' &&
+	       caaudit_issue_parse(caa->value, trimmed(caa->value, len - 1), issue, NULL) ==
+	               KNOT_EOK &&
+	       issue->issuer_len > 0;
+}
+
+static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
+                              const caaudit_caa_t *caa)
+{
+	caaudit_issue_t issue;
+	size_t error;
+	if (caaudit_issue_parse(caa->value, caa->value_len, &issue, &error) == KNOT_EOK) {
+		check_issuer(audit, record, caa, &issue);
+		check_params(audit, record, issue);
+		return;
+	}
+
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_VALUE_MALFORMED, record);
+	text_add(&draft->what, "malformed %.*s value \"", caa->tag_len, (const char *)caa->tag);
+	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
+	text_add(&draft->what, "\" (%s) permits nobody", diagnose_value(caa, error));
+
+	// Without its parameters the record would permit more than was meant.
+	uint8_t name[256];
+	size_t len = has_params(caa) ? 0 : salvage_name(caa, name);
+	if (len > 0) {
+		const caaudit_issue_t bare = { .params = name };
+		add_reissued(audit, draft, record, caa, &bare, name, len);
+	} else if (without_end(caa, &issue)) {
+		add_reissued(audit, draft, record, caa, &issue, issue.issuer, issue.issuer_len);
+	}
+	audit_report(audit);
+}
+
+static bool begins_with(const caaudit_caa_t *caa, const char *prefix)
+{
+	size_t len = strlen(prefix);
+	return caa->value_len >= len && octets_equal_str(caa->value, len, prefix);
+}
+
+/*! One "@" with something on either side, and no blank. */
+static bool is_address(const uint8_t *at, size_t len)
+{
+	const uint8_t *sign = memchr(at, '@', len);
+	if (sign == NULL || sign == at || sign + 1 == at + len ||
+	    memchr(sign + 1, '@', at + len - sign - 1) != NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (at[i] <= 0x20 || at[i] == 0x7f) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*! Does a mailto: URL name somebody? It may name several (RFC 6068 section 2). */
+static bool has_address(const uint8_t *at, size_t len)
+{
+	for (size_t i = 1; i + 1 < len; i++) {
+		if (at[i] == '@') {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void check_iodef(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa)
+{
+	static const char mailto[] = "mailto:";
+	bool mail = begins_with(caa, mailto);
+	size_t skip = sizeof(mailto) - 1;
+	bool web = begins_with(caa, "http://") || begins_with(caa, "https://");
+	bool uri = caaudit_is_uri(caa->value, caa->value_len);
+	if (mail ? is_address(caa->value + skip, caa->value_len - skip) ||
+	                    (uri && has_address(caa->value + skip, caa->value_len - skip)) :
+	           web && uri) {
+		return;
+	}
+
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_IODEF_MALFORMED, record);
+	text_add(&draft->what, "iodef value \"");
+	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
+	text_add(&draft->what, "\" is no mailto:, http: or https: URL");
+	if (!mail && !web && is_address(caa->value, caa->value_len)) {
+		text_t url = TEXT_EMPTY;
+		text_add(&url, "%s%.*s", mailto, caa->value_len, (const char *)caa->value);
+		if (url.failed) {
+			draft->remedy.failed = true;
+		} else {
+			add_remedy(audit, draft, record, caa->flags, "iodef",
+			           (const uint8_t *)url.str, url.len);
+		}
+		text_free(&url);
+	}
+	audit_report(audit);
+}
+
+/*! Global number: "+", digits and separators (RFC 3966 section 5.1.4). */
+static bool is_phone(const caaudit_caa_t *caa)
+{
+	bool digit = false;
+	for (size_t i = 1; i < caa->value_len; i++) {
+		uint8_t c = caa->value[i];
+		digit = digit || (c >= '0' && c <= '9');
+		if (c == '\0' || strchr("0123456789-.()", c) == NULL) {
+			return false;
+		}
+	}
+	return caa->value_len > 0 && caa->value[0] == '+' && digit;
+}
+
+static void check_contact(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                          bool mail)
+{
+	const char *prefix = mail ? "mailto:" : "tel:";
+	if (mail ? is_address(caa->value, caa->value_len) && !begins_with(caa, prefix) :
+	           is_phone(caa)) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_CONTACT_MALFORMED, record);
+	text_add(&draft->what, "value \"");
+	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
+	text_add(&draft->what, mail ? "\" is no bare e-mail address" :
+	                              "\" is no global telephone number (+, digits, -.())");
+	if (begins_with(caa, prefix)) {
+		caaudit_caa_t bare = *caa;
+		bare.value += strlen(prefix);
+		bare.value_len -= strlen(prefix);
+		if (mail ? is_address(bare.value, bare.value_len) : is_phone(&bare)) {
+			add_remedy(audit, draft, record, caa->flags,
+			           mail ? "contactemail" : "contactphone", bare.value,
+			           bare.value_len);
+		}
+	}
+	audit_report(audit);
+}
+
+static void check_record(audit_t *audit, const caaudit_record_t *record)
+{
+	caaudit_caa_t caa;
+	caaudit_tag_t tag;
+	if (!caaset_property(record, &caa, &tag)) {
+		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_RDATA_MALFORMED, record);
+		text_add(&draft->what,
+		         record->rdlen < 2 ? "RDATA of %u octets, a CAA record has at least 3" :
+		                             "RDATA of %u octets, the tag ends beyond it",
+		         record->rdlen);
+		text_add(&draft->what, ", no CA can read the answer; remove it");
+		audit_report(audit);
+		return;
+	}
+
+	check_tag(audit, record, &caa, tag);
+	check_flags(audit, record, &caa, tag);
+	if (caaset_is_issue_like(tag)) {
+		check_issue_value(audit, record, &caa);
+	} else if (tag == CAAUDIT_TAG_IODEF) {
+		check_iodef(audit, record, &caa);
+	} else if (tag == CAAUDIT_TAG_CONTACTEMAIL || tag == CAAUDIT_TAG_CONTACTPHONE) {
+		check_contact(audit, record, &caa, tag == CAAUDIT_TAG_CONTACTEMAIL);
+	}
+}
+
+void check_properties(audit_t *audit)
+{
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	while (caaudit_view_next(audit->view, KNOT_RRTYPE_CAA, &pos, &rrset)) {
+		for (size_t i = 0; i < rrset.count; i++) {
+			check_record(audit, rrset.record[i]);
+		}
+	}
+}
