@@ -37,29 +37,42 @@ typedef enum {
 	CAAUDIT_REASON_EXTERNAL,     /*!< An alias leads out of the zone. */
 	CAAUDIT_REASON_DELEGATED,    /*!< The name is at or below a zone cut. */
 	CAAUDIT_REASON_LOOP,         /*!< Aliases lead in a circle, or too far. */
+	CAAUDIT_REASON_UNREAD, /*!< A part of the zone was not read, and CAA may stand there. */
 } caaudit_reason_t;
+
+/*! What one CAA RRset says to one CA. */
+typedef struct {
+	caaudit_permit_t permit;
+	caaudit_reason_t reason;
+	bool by_issuewild;    /*!< issuewild properties decide. */
+	bool account_differs; /*!< CAAUDIT_REASON_PARAMETERS: accounturi does not match. */
+	bool method_differs;  /*!< CAAUDIT_REASON_PARAMETERS: validationmethods does not match. */
+	const knot_dname_t *decided_by; /*!< Owner of the relevant RRset in the zone, or NULL. */
+	caaudit_rrset_t rrset;          /*!< Relevant RRset, or empty. */
+} caaudit_decision_t;
 
 /*! Verdict for one host, plain or wildcard, and one CA. Names are owned by view and policy. */
 typedef struct {
-	const knot_dname_t *host; /*!< Name without the "*.". */
-	bool wildcard;            /*!< The verdict is for "*.host". */
-	const char *ca;           /*!< Wanted CA. */
-	caaudit_permit_t permit;
-	caaudit_reason_t reason;
-	bool by_issuewild;              /*!< issuewild properties decide. */
-	const knot_dname_t *decided_by; /*!< Owner of the relevant RRset in the zone, or NULL. */
-	const knot_dname_t *asked;      /*!< Name whose look-up gave the RRset, or that could not
-	                                     be answered: the host, an ancestor, or NULL. */
-	caaudit_rrset_t rrset;          /*!< Relevant RRset, or empty. */
+	const knot_dname_t *host;     /*!< Name without the "*.". */
+	bool wildcard;                /*!< The verdict is for "*.host". */
+	const char *ca;               /*!< Wanted CA. */
+	const knot_dname_t *asked;    /*!< Name whose look-up gave the RRset, or that could not be
+	                                answered: the host, an ancestor, or NULL. */
+	caaudit_decision_t is;        /*!< The decision. */
+	caaudit_decision_t otherwise; /*!< If \a is.permit is CAAUDIT_UNKNOWN since the answer is in
+	                                   another zone: the decision if there is no CAA. Else
+	                                   CAAUDIT_UNKNOWN. */
 } caaudit_verdict_t;
 
 /*! What became of an expected validation record. */
 typedef enum {
-	CAAUDIT_VALIDATION_PRESENT,       /*!< It is served. */
-	CAAUDIT_VALIDATION_PRESENT_ABOVE, /*!< It is served at a name above the host. */
-	CAAUDIT_VALIDATION_MISMATCH,      /*!< Another record is served. */
-	CAAUDIT_VALIDATION_MISSING,       /*!< Nothing is served. */
-	CAAUDIT_VALIDATION_NOT_CHECKED,   /*!< Another zone answers. */
+	CAAUDIT_VALIDATION_PRESENT,           /*!< It is served. */
+	CAAUDIT_VALIDATION_PRESENT_ABOVE,     /*!< It is served at a name above the host. */
+	CAAUDIT_VALIDATION_PRESENT_AT_TARGET, /*!< It is served at the target of the host's alias; not
+	                                           every CA looks there. */
+	CAAUDIT_VALIDATION_MISMATCH,          /*!< Another record is served. */
+	CAAUDIT_VALIDATION_MISSING,           /*!< Nothing is served. */
+	CAAUDIT_VALIDATION_NOT_CHECKED,       /*!< Another zone answers. */
 } caaudit_validation_state_t;
 
 /*! State of one expected validation record. */
@@ -157,7 +170,7 @@ void caaudit_report_free(caaudit_report_t *report);
  *
  * \param[in] state  State.
  *
- * \return "present", "present-above", "mismatch", "missing" or "not-checked".
+ * \return "present", "present-above", "present-at-target", "mismatch", "missing" or "not-checked".
  */
 const char *caaudit_validation_state_name(caaudit_validation_state_t state);
 
@@ -166,6 +179,8 @@ const char *caaudit_validation_state_name(caaudit_validation_state_t state);
  *
  * Climbs from the host to the apex, follows aliases inside the zone at each
  * step, and evaluates the first RRset. What stands above the apex is not seen.
+ * Where a step leads out of the zone, the climb goes on from the name that was
+ * asked for, and shows what is decided if nothing stands there.
  *
  * \param[in]  view      Finished view.
  * \param[in]  policy    Policy that holds account and method.
@@ -185,7 +200,7 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
  * \param[in]  policy    Policy that holds account and method.
  * \param[in]  wildcard  Judge a wildcard name.
  * \param[in]  ca        CA.
- * \param[out] out       Sets permit, reason and by_issuewild only.
+ * \param[out] out       Decision; the RRset decides, if it is not empty.
  */
 void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, bool wildcard,
-                      const caaudit_ca_t *ca, caaudit_verdict_t *out);
+                      const caaudit_ca_t *ca, caaudit_decision_t *out);

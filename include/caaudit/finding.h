@@ -12,6 +12,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <libknot/dname.h>
@@ -46,8 +47,8 @@ typedef struct {
 typedef enum {
 	CAAUDIT_FIX_NONE,    /*!< No change of a single record cures it. */
 	CAAUDIT_FIX_ADD,     /*!< Add \a remedy. */
-	CAAUDIT_FIX_REPLACE, /*!< Replace \a record with \a remedy. */
-	CAAUDIT_FIX_REMOVE,  /*!< Remove \a record. */
+	CAAUDIT_FIX_REPLACE, /*!< Replace \a record and \a also with \a remedy. */
+	CAAUDIT_FIX_REMOVE,  /*!< Remove \a record and \a also. */
 } caaudit_fix_t;
 
 /*!
@@ -64,6 +65,10 @@ typedef struct {
 	const char
 		*advice; /*!< What to do or to decide, beside \a fix; NULL if there is nothing. */
 	const char *record; /*!< Record that is wrong, in zone file form, or NULL. */
+	const char
+		*also; /*!< Records that must go with \a record: terminated strings, one after the
+	                       other. */
+	size_t also_count;  /*!< Their number. */
 	const char *remedy; /*!< Record to publish, in zone file form, or NULL. */
 	caaudit_fix_t fix;  /*!< How to read \a record and \a remedy. */
 } caaudit_finding_t;

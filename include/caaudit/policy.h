@@ -52,6 +52,13 @@ typedef struct {
  */
 typedef struct caaudit_memo caaudit_memo_t;
 
+/*! Whether the wildcards of the hosts must be issuable too. */
+typedef enum {
+	CAAUDIT_WILDCARD_OFF,
+	CAAUDIT_WILDCARD_ON,
+	CAAUDIT_WILDCARD_AUTO, /*!< Unless issuewild ";" alone says that none is wanted. */
+} caaudit_wildcard_t;
+
 /*! What a policy says of a name. */
 typedef enum {
 	CAAUDIT_NAME_HOST,     /*!< It is host number \a nth. */
@@ -94,11 +101,12 @@ typedef struct {
 	                             life and TTL. */
 	caaudit_memo_t *memo;   /*!< What audits before this one have verified; owned by the caller
 	                             and set freely. NULL = everything is verified. */
-	bool wildcard;          /*!< Wildcards of the hosts must be issuable too; true at first. */
-	bool strict;            /*!< Demand the literal pair issue and issuewild. */
-	bool partial;           /*!< A list of validations could not be read: what is not in
+	caaudit_wildcard_t wildcard; /*!< CAAUDIT_WILDCARD_AUTO at first. */
+	bool hosts_named;            /*!< Somebody has chosen the hosts; else they are a default. */
+	bool strict;                 /*!< Demand the literal pair issue and issuewild. */
+	bool partial;                /*!< A list of validations could not be read: what is not in
 	                             \a validation may be expected all the same. */
-	caaudit_mention_t *index; /*!< For caaudit_policy_find(). */
+	caaudit_mention_t *index;    /*!< For caaudit_policy_find(). */
 	size_t index_count;
 	bool finished;
 } caaudit_policy_t;

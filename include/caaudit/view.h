@@ -26,8 +26,8 @@
 
 #include "caaudit/policy.h"
 
-/*! Most aliases that a look-up follows; resolvers give up at about as many. */
-#define CAAUDIT_ALIASES_MAX 16
+/*! Most aliases that a look-up follows: resolvers of CAs give up after as many. */
+#define CAAUDIT_ALIASES_MAX 11
 
 typedef struct caaudit_view caaudit_view_t;
 
@@ -115,6 +115,13 @@ void caaudit_view_free(caaudit_view_t *view);
  * \retval KNOT_ENOMEM  if out of memory; the view must not be finished.
  */
 int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record);
+
+/*!
+ * \brief Notes that a part of the zone could not be read, so that nothing can be taken for absent.
+ *
+ * \param[in] view  View, in the first reading.
+ */
+void caaudit_view_set_partial(caaudit_view_t *view);
 
 /*!
  * \brief Ends a reading; after the first one look-ups are possible.

@@ -297,7 +297,11 @@ bool report_fix(const report_t *report, fix_form_t form, caaudit_severity_t fail
 			continue;
 		}
 		if (f->fix == CAAUDIT_FIX_REMOVE || f->fix == CAAUDIT_FIX_REPLACE) {
+			const char *also = f->also;
 			plan_add(&plan, f->record, false, false);
+			for (size_t j = 0; j < f->also_count; j++, also += strlen(also) + 1) {
+				plan_add(&plan, also, false, false);
+			}
 		}
 		if (f->fix == CAAUDIT_FIX_ADD || f->fix == CAAUDIT_FIX_REPLACE) {
 			plan_add(&plan, f->remedy, true, f->fix == CAAUDIT_FIX_REPLACE);

@@ -177,7 +177,7 @@ static bool plan_job(batch_t *batch, job_t *job, const knot_dname_t *zone)
 		complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
 		return false;
 	}
-	job->policy->wildcard = !opts->no_wildcard;
+	job->policy->wildcard = opts->no_wildcard ? CAAUDIT_WILDCARD_OFF : CAAUDIT_WILDCARD_AUTO;
 	job->policy->strict = opts->strict;
 	job->policy->rrsig_warning = opts->rrsig_warning;
 	job->validation_file = opts->validation_file;

@@ -87,6 +87,7 @@ const char *reason_word(caaudit_reason_t reason)
 		[CAAUDIT_REASON_EXTERNAL] = "external",
 		[CAAUDIT_REASON_DELEGATED] = "delegated",
 		[CAAUDIT_REASON_LOOP] = "loop",
+		[CAAUDIT_REASON_UNREAD] = "unread",
 	};
 	return (size_t)reason < sizeof(word) / sizeof(word[0]) ? word[reason] : NULL;
 }

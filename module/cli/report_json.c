@@ -32,18 +32,21 @@ static bool put_rdata(json_t *object, const char *key, uint16_t type, const uint
 	return ok;
 }
 
+static json_t *permit_json(caaudit_permit_t permit)
+{
+	return permit == CAAUDIT_UNKNOWN ? json_null() : json_boolean(permit == CAAUDIT_PERMITTED);
+}
+
 static json_t *verdict_json(const caaudit_verdict_t *v)
 {
 	json_t *object = json_object();
-	json_t *permitted = v->permit == CAAUDIT_UNKNOWN ?
-	                            json_null() :
-	                            json_boolean(v->permit == CAAUDIT_PERMITTED);
 	bool ok = put_name(object, "host", v->host) &&
 	          json_object_set_new(object, "wildcard", json_boolean(v->wildcard)) == 0 &&
 	          put(object, "ca", v->ca) &&
-	          json_object_set_new(object, "permitted", permitted) == 0 &&
-	          put_name(object, "decided_by", v->decided_by) &&
-	          put(object, "reason", reason_word(v->reason));
+	          json_object_set_new(object, "permitted", permit_json(v->is.permit)) == 0 &&
+	          json_object_set_new(object, "otherwise", permit_json(v->otherwise.permit)) == 0 &&
+	          put_name(object, "decided_by", v->is.decided_by) &&
+	          put(object, "reason", reason_word(v->is.reason));
 	if (!ok) {
 		json_decref(object);
 		return NULL;

@@ -37,11 +37,11 @@ static look_t severity_look(caaudit_severity_t severity)
 static void reason_phrase(const caaudit_verdict_t *v, char *out, size_t size)
 {
 	knot_dname_txt_storage_t by_text, at_text;
-	const char *by = v->decided_by != NULL ? report_name(v->decided_by, by_text) :
-	                                         "the relevant name";
+	const char *by = v->is.decided_by != NULL ? report_name(v->is.decided_by, by_text) :
+	                                            "the relevant name";
 	const char *at = report_name(v->asked != NULL ? v->asked : v->host, at_text);
-	const char *set = v->by_issuewild ? "CAA issuewild" : "CAA";
-	switch (v->reason) {
+	const char *set = v->is.by_issuewild ? "CAA issuewild" : "CAA";
+	switch (v->is.reason) {
 	case CAAUDIT_REASON_NO_CAA:
 		snprintf(out, size, "no CAA from the host up to the zone");
 		return;
@@ -78,6 +78,9 @@ static void reason_phrase(const caaudit_verdict_t *v, char *out, size_t size)
 		return;
 	case CAAUDIT_REASON_LOOP:
 		snprintf(out, size, "the aliases at %s lead in a circle or too far", at);
+		return;
+	case CAAUDIT_REASON_UNREAD:
+		snprintf(out, size, "a part of the zone was not read, and CAA may stand there");
 		return;
 	}
 	snprintf(out, size, "%s", "");
@@ -139,10 +142,15 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 	for (size_t i = 0; i < report->audit->verdict_count; i++) {
 		const caaudit_verdict_t *v = &report->audit->verdict[i];
 		look_t look = LOOK_PLAIN;
-		const char *word = permit_word(v->permit, &look);
+		const char *word = permit_word(v->is.permit, &look);
 		look_word(out, style, look, word, WORD_WIDTH);
 		host_text(v, host);
 		reason_phrase(v, reason, sizeof(reason));
+		if (v->otherwise.permit != CAAUDIT_UNKNOWN) {
+			size_t used = strlen(reason);
+			snprintf(reason + used, sizeof(reason) - used, "; %s if no CAA is there",
+			         v->otherwise.permit == CAAUDIT_DENIED ? "denied" : "permitted");
+		}
 		int len = snprintf(line, sizeof(line), "%-*s  %-*s", (int)host_width, host,
 		                   (int)ca_width, v->ca);
 		const unsigned column = INDENT + WORD_WIDTH;
@@ -156,10 +164,10 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 		if (verbose) {
 			knot_dname_txt_storage_t by, at;
 			snprintf(line, sizeof(line), "reason %s, decided by %s, asked at %s%s",
-			         reason_word(v->reason),
-			         v->decided_by != NULL ? report_name(v->decided_by, by) : "-",
+			         reason_word(v->is.reason),
+			         v->is.decided_by != NULL ? report_name(v->is.decided_by, by) : "-",
 			         v->asked != NULL ? report_name(v->asked, at) : "-",
-			         v->by_issuewild ? ", by issuewild" : "");
+			         v->is.by_issuewild ? ", by issuewild" : "");
 			fprintf(out, "%*s", INDENT + WORD_WIDTH + INDENT, "");
 			put_wrapped(out, style, INDENT + WORD_WIDTH + INDENT,
 			            INDENT + WORD_WIDTH + INDENT, line);
@@ -189,7 +197,8 @@ static char *validation_line(const caaudit_validation_t *v, bool verbose)
 		if (found != NULL && (expected == NULL || strcmp(found, expected) != 0)) {
 			fprintf(out, ", found %s", found);
 		}
-		if (v->found != NULL && (verbose || v->state == CAAUDIT_VALIDATION_PRESENT_ABOVE)) {
+		if (v->found != NULL && (verbose || v->state == CAAUDIT_VALIDATION_PRESENT_ABOVE ||
+		                         v->state == CAAUDIT_VALIDATION_PRESENT_AT_TARGET)) {
 			fprintf(out, ", at %s", report_name(v->found->owner, name));
 		}
 		fclose(out);
@@ -199,18 +208,26 @@ static char *validation_line(const caaudit_validation_t *v, bool verbose)
 	return line;
 }
 
+static look_t state_look(caaudit_validation_state_t state)
+{
+	switch (state) {
+	case CAAUDIT_VALIDATION_PRESENT:
+	case CAAUDIT_VALIDATION_PRESENT_ABOVE:
+		return LOOK_GOOD;
+	case CAAUDIT_VALIDATION_PRESENT_AT_TARGET:
+	case CAAUDIT_VALIDATION_NOT_CHECKED:
+		return LOOK_CARE;
+	default:
+		return LOOK_BAD;
+	}
+}
+
 static void put_validations(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
 	for (size_t i = 0; i < report->audit->validation_count; i++) {
 		const caaudit_validation_t *v = &report->audit->validation[i];
 		const char *state = caaudit_validation_state_name(v->state);
-		bool present = v->state == CAAUDIT_VALIDATION_PRESENT ||
-		               v->state == CAAUDIT_VALIDATION_PRESENT_ABOVE;
-		look_word(out, style,
-		          present                                    ? LOOK_GOOD :
-		          v->state == CAAUDIT_VALIDATION_NOT_CHECKED ? LOOK_CARE :
-		                                                       LOOK_BAD,
-		          state, WORD_WIDTH);
+		look_word(out, style, state_look(v->state), state, WORD_WIDTH);
 		char *line = validation_line(v, verbose);
 		size_t used = strlen(state) < WORD_WIDTH ? WORD_WIDTH : strlen(state) + 1;
 		if (strlen(state) >= WORD_WIDTH) {
@@ -258,6 +275,10 @@ static void put_finding(const caaudit_finding_t *f, const style_t *style, FILE *
 	put_finding_text(f, style, out);
 	if (f->record != NULL) {
 		put_record(out, style, LOOK_BAD, "-", f->record);
+	}
+	const char *also = f->also;
+	for (size_t i = 0; i < f->also_count; i++, also += strlen(also) + 1) {
+		put_record(out, style, LOOK_BAD, "-", also);
 	}
 	if (f->remedy != NULL) {
 		put_record(out, style, LOOK_GOOD, "+", f->remedy);

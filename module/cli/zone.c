@@ -253,6 +253,7 @@ static int read_view(void *context, caaudit_view_t *view)
 	check->time += seconds() - begin;
 	if (ret == KNOT_EPARSEFAIL &&
 	    (check->reading.again || go_on_broken(check->opts, &check->reading, check->report))) {
+		caaudit_view_set_partial(view);
 		ret = KNOT_EOK;
 	}
 	check->reading.again = true;

@@ -84,7 +84,7 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
                                         size_t *count)
 {
 	const caaudit_policy_t *policy = audit->policy;
-	*count = policy->ca_count * (policy->wildcard ? 2 : 1);
+	*count = policy->ca_count * (policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1);
 	const caaudit_mention_t *item;
 	for (size_t pos = 0;
 	     *count > 0 && (item = caaudit_policy_find(policy, host, &pos)) != NULL;) {
@@ -107,7 +107,8 @@ static void judge(audit_t *audit)
 	}
 	for (size_t i = 0; i < policy->host_count; i++) {
 		for (size_t j = 0; j < policy->ca_count; j++) {
-			for (int wildcard = 0; wildcard <= policy->wildcard; wildcard++) {
+			for (int wildcard = 0;
+			     wildcard <= (policy->wildcard != CAAUDIT_WILDCARD_OFF); wildcard++) {
 				caaudit_permit(audit->view, policy, policy->host[i], wildcard,
 				               &policy->ca[j],
 				               &audit->verdict[audit->verdict_count++]);
@@ -130,6 +131,8 @@ draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
 	text_reset(&draft->what);
 	text_reset(&draft->record);
 	text_reset(&draft->remedy);
+	text_reset(&draft->also);
+	draft->also_count = 0;
 	return draft;
 }
 
@@ -202,7 +205,8 @@ static caaudit_fix_t fix_of(const draft_t *draft)
 void audit_report(audit_t *audit)
 {
 	const draft_t *draft = &audit->draft;
-	if (audit->failed || draft->what.failed || draft->record.failed || draft->remedy.failed) {
+	if (audit->failed || draft->what.failed || draft->record.failed || draft->remedy.failed ||
+	    draft->also.failed) {
 		audit->failed = true;
 		return;
 	}
@@ -217,7 +221,7 @@ void audit_report(audit_t *audit)
 	// The owner begins a block that holds the texts as well.
 	size_t owner_size = knot_dname_size(draft->owner);
 	uint8_t *block = malloc(owner_size + draft->what.len + draft->record.len +
-	                        draft->remedy.len + 3);
+	                        draft->remedy.len + draft->also.len + 4);
 	if (block == NULL) {
 		audit->failed = true;
 		return;
@@ -236,6 +240,8 @@ void audit_report(audit_t *audit)
 	finding->what = put(&tail, &draft->what);
 	finding->record = put(&tail, &draft->record);
 	finding->remedy = put(&tail, &draft->remedy);
+	finding->also = put(&tail, &draft->also);
+	finding->also_count = draft->also_count;
 }
 
 static void free_finding(const caaudit_finding_t *finding)
@@ -328,6 +334,7 @@ int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *con
 	text_free(&audit->draft.what);
 	text_free(&audit->draft.record);
 	text_free(&audit->draft.remedy);
+	text_free(&audit->draft.also);
 	free(audit->slip);
 	audit->slip = NULL;
 	if (audit->failed) {
@@ -378,6 +385,7 @@ const char *caaudit_validation_state_name(caaudit_validation_state_t state)
 	static const char *const names[] = {
 		[CAAUDIT_VALIDATION_PRESENT] = "present",
 		[CAAUDIT_VALIDATION_PRESENT_ABOVE] = "present-above",
+		[CAAUDIT_VALIDATION_PRESENT_AT_TARGET] = "present-at-target",
 		[CAAUDIT_VALIDATION_MISMATCH] = "mismatch",
 		[CAAUDIT_VALIDATION_MISSING] = "missing",
 		[CAAUDIT_VALIDATION_NOT_CHECKED] = "not-checked",

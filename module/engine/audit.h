@@ -26,6 +26,8 @@ typedef struct {
 	text_t what;
 	text_t record; /*!< Empty = none, as \a remedy. */
 	text_t remedy;
+	text_t also;       /*!< Records that must go as well, each with its terminator. */
+	size_t also_count; /*!< Their number. */
 } draft_t;
 
 typedef struct {

@@ -12,6 +12,7 @@
 #include "caaset.h"
 #include "known.h"
 #include "names.h"
+#include "view.h"
 
 /*! A CA must have issued within that time of its look-up: BR 4.2.2.1. */
 #define TTL_MAX (8 * 3600)
@@ -159,19 +160,20 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 		return;
 	}
 	for (size_t i = 0; i < audit->verdict_count; i++) {
-		if (audit->verdict[i].permit == CAAUDIT_DENIED &&
-		    audit->verdict[i].ca == ca->name && audit->verdict[i].decided_by == owner) {
+		if (audit->verdict[i].is.permit == CAAUDIT_DENIED &&
+		    audit->verdict[i].ca == ca->name && audit->verdict[i].is.decided_by == owner) {
 			return; // Said already, and graver.
 		}
 	}
 
-	caaudit_verdict_t here, above;
+	caaudit_decision_t here;
+	caaudit_verdict_t above;
 	caaudit_evaluate(rrset, audit->policy, false, ca, &here);
 	if (here.permit != CAAUDIT_DENIED || here.reason != CAAUDIT_REASON_NOT_LISTED) {
 		return; // ";" alone denies on purpose, and the rest has findings of its own.
 	}
 	caaudit_permit(audit->view, audit->policy, name_parent(owner), false, ca, &above);
-	if (above.permit != CAAUDIT_PERMITTED || above.reason != CAAUDIT_REASON_LISTED) {
+	if (above.is.permit != CAAUDIT_PERMITTED || above.is.reason != CAAUDIT_REASON_LISTED) {
 		return;
 	}
 
@@ -180,7 +182,7 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 	text_add(&draft->what, "CAA here permits ");
 	caaset_add_issuers(&draft->what, rrset, CAAUDIT_TAG_ISSUE);
 	text_add(&draft->what, " and hides CAA at ");
-	text_name(&draft->what, above.decided_by);
+	text_name(&draft->what, above.is.decided_by);
 	text_add(&draft->what, ", which permits %s", ca->name);
 	audit_add_issue(&draft->remedy, owner, rrset.record[0]->ttl, "issue", ca->name,
 	                audit->policy);
@@ -188,8 +190,106 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 	audit_report(audit);
 }
 
-static void check_owner(audit_t *audit, const knot_dname_t *owner)
+/*! Does a slip keep a wanted CA out? The RRset would decide for a host if its owner were right. */
+static bool locks_out(const audit_t *audit, caaudit_rrset_t rrset, const knot_dname_t *meant)
 {
+	for (size_t i = 0; i < audit->verdict_count; i++) {
+		const caaudit_verdict_t *verdict = &audit->verdict[i];
+		size_t nth = i / (audit->policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1) %
+		             audit->policy->ca_count;
+		if (verdict->is.permit == CAAUDIT_DENIED && name_in(verdict->host, meant) &&
+		    (caaset_names(rrset, CAAUDIT_TAG_ISSUE, &audit->policy->ca[nth]) ||
+		     caaset_names(rrset, CAAUDIT_TAG_ISSUEWILD, &audit->policy->ca[nth]))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Is the record at another owner already? */
+static bool stands_at(const audit_t *audit, const knot_dname_t *owner,
+                      const caaudit_record_t *record)
+{
+	caaudit_rrset_t set = caaudit_view_rrset(audit->view, owner, KNOT_RRTYPE_CAA);
+	for (size_t i = 0; i < set.count; i++) {
+		if (set.record[i]->rdlen == record->rdlen &&
+		    memcmp(set.record[i]->rdata, record->rdata, record->rdlen) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! The zone name was appended to an owner that had it already. */
+static bool check_doubled(audit_t *audit, caaudit_rrset_t rrset)
+{
+	const knot_dname_t *zone = caaudit_view_zone(audit->view);
+	const knot_dname_t *owner = rrset.record[0]->owner;
+	knot_dname_storage_t meant;
+	if (!name_take_off(zone, owner, knot_dname_size(owner), meant) || !name_in(meant, zone)) {
+		return false;
+	}
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_record_t record = *rrset.record[i];
+		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_OWNER_DOUBLED, &record);
+		if (locks_out(audit, rrset, meant)) {
+			draft->severity = CAAUDIT_ERROR;
+		}
+		text_add(&draft->what,
+		         "the zone name stands twice in the owner, so that the record "
+		         "governs nothing");
+		if (stands_at(audit, meant, &record)) {
+			text_add(&draft->what, "; remove it, what is meant is there already");
+		} else {
+			record.owner = meant;
+			text_caa(&draft->remedy, &record);
+		}
+		audit_report(audit);
+	}
+	return true;
+}
+
+/*! A name with a CNAME holds nothing else. */
+static bool check_alone(audit_t *audit, caaudit_rrset_t rrset)
+{
+	const knot_dname_t *owner = rrset.record[0]->owner;
+	caaudit_rrset_t cname = caaudit_view_rrset(audit->view, owner, KNOT_RRTYPE_CNAME);
+	if (cname.count == 0) {
+		return true;
+	}
+	draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_BESIDE_CNAME, rrset.record[0]);
+	text_add(&draft->what, "CAA stands beside the CNAME to ");
+	text_name(&draft->what, cname.record[0]->rdata);
+	text_add(&draft->what,
+	         ", where nothing else may stand: the server may refuse the zone, and no CA "
+	         "sees the record; remove it");
+	for (size_t i = 1; i < rrset.count; i++) {
+		text_caa(&draft->also, rrset.record[i]);
+		text_end(&draft->also);
+		draft->also_count++;
+	}
+	audit_report(audit);
+	return false;
+}
+
+static void check_outside(audit_t *audit)
+{
+	const caaudit_record_t *record;
+	for (size_t i = 0; (record = view_outside(audit->view, i)) != NULL; i++) {
+		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_OWNER_OUTSIDE, record->owner);
+		text_add(&draft->what,
+		         "this name is not in the zone, the server leaves the record out: ");
+		text_caa(&draft->what, record);
+		audit_report(audit);
+	}
+}
+
+static void check_owner(audit_t *audit, caaudit_rrset_t rrset)
+{
+	const knot_dname_t *owner = rrset.record[0]->owner;
+	if (!check_alone(audit, rrset) || check_doubled(audit, rrset)) {
+		return;
+	}
 	uint16_t type = 0;
 	const knot_dname_t *hidden_by = caaudit_view_occluded(audit->view, owner, &type);
 	if (hidden_by != NULL) {
@@ -249,7 +349,8 @@ void check_policies(audit_t *audit)
 			check_methods(audit, rrset, CAAUDIT_TAG_ISSUEWILD, &audit->policy->ca[i]);
 			check_overridden(audit, rrset, &audit->policy->ca[i]);
 		}
-		check_owner(audit, rrset.record[0]->owner);
+		check_owner(audit, rrset);
 		check_size(audit, rrset);
 	}
+	check_outside(audit);
 }

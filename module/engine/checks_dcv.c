@@ -12,6 +12,7 @@
 #include "names.h"
 #include "policy.h"
 #include "txt.h"
+#include "view.h"
 
 /*! TTL of a record to add where there is none to go by. */
 #define DEFAULT_TTL 3600
@@ -86,6 +87,30 @@ static bool expects_at(const audit_t *audit, const knot_dname_t *owner)
 		}
 	}
 	return false;
+}
+
+/*! Can two expected records not stand side by side? (RFC 1034 section 3.6.2) */
+static bool is_conflict(const caaudit_expected_t *a, const caaudit_expected_t *b)
+{
+	if (a->txt != NULL || b->txt != NULL) {
+		return (a->txt != NULL) != (b->txt != NULL);
+	}
+	return a->target != NULL && b->target != NULL && !knot_dname_is_equal(a->target, b->target);
+}
+
+/*! The other expected record at an owner that a record cannot stand beside; NULL if there is none. */
+static const caaudit_expected_t *find_conflict(const audit_t *audit,
+                                               const caaudit_expected_t *expected)
+{
+	const caaudit_mention_t *item;
+	for (size_t pos = 0;
+	     (item = caaudit_policy_find(audit->policy, expected->owner, &pos)) != NULL;) {
+		const caaudit_expected_t *other = &audit->policy->validation[item->nth];
+		if (item->role == CAAUDIT_NAME_EXPECTED && is_conflict(expected, other)) {
+			return other;
+		}
+	}
+	return NULL;
 }
 
 /* --- Records in a wrong place --------------------------------------------------------------- */
@@ -168,31 +193,6 @@ static bool is_label_slip(const knot_dname_t *zone, const knot_dname_t *at,
 	return twice;
 }
 
-/*!
- * \brief Takes the zone name off the end of a name.
- *
- * \retval true   if \a out is what stood before it, as an absolute name.
- * \retval false  if the name is not in the zone.
- */
-static bool take_zone_off(const knot_dname_t *zone, const knot_dname_t *name, size_t size,
-                          knot_dname_storage_t out)
-{
-	size_t zone_size = knot_dname_size(zone);
-	if (zone_size == 1 || size < zone_size ||
-	    !octets_equal(name + size - zone_size, zone_size, zone, zone_size)) {
-		return false;
-	}
-	// A target is stored as it was written.
-	knot_dname_storage_t lower;
-	name_lower(lower, name);
-	if (!name_in(lower, zone)) {
-		return false; // The octets are the end of a label.
-	}
-	memcpy(out, name, size - zone_size);
-	out[size - zone_size] = 0;
-	return true;
-}
-
 /*! Puts an underscore before the first label; false if it does not fit. */
 static bool add_underscore(const knot_dname_t *name, knot_dname_storage_t out)
 {
@@ -252,7 +252,7 @@ static void match_stray(audit_t *audit, const caaudit_record_t *record, stray_t 
 	}
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
 	knot_dname_storage_t off, with;
-	if (take_zone_off(zone, record->owner, knot_dname_size(record->owner), off)) {
+	if (name_take_off(zone, record->owner, knot_dname_size(record->owner), off)) {
 		match_name(audit, off, record, SLIP_DOUBLED, stray);
 		if (add_underscore(off, with)) {
 			match_name(audit, with, record, SLIP_UNDERSCORE, stray);
@@ -434,6 +434,13 @@ static void add_above(audit_t *audit, draft_t *draft, const caaudit_expected_t *
 	}
 }
 
+/*! Says how long a resolver that has asked may remember that the record is not there. */
+static void add_denial_time(const audit_t *audit, draft_t *draft)
+{
+	text_add(&draft->what, ", resolvers may keep the denial for %u s",
+	         view_negative_ttl(audit->view));
+}
+
 static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
                            const caaudit_lookup_t *lookup, const stray_t *stray)
 {
@@ -455,6 +462,7 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 		                               "the validation CNAME is not there");
 		add_above(audit, draft, expected);
 		add_stray(draft, stray);
+		add_denial_time(audit, draft);
 		add_expected(draft, expected, expected->owner, DEFAULT_TTL, "add");
 	}
 	audit_report(audit);
@@ -466,7 +474,7 @@ static bool lost_its_dot(const audit_t *audit, const caaudit_expected_t *expecte
 {
 	knot_dname_storage_t target;
 	return expected->target != NULL &&
-	       take_zone_off(caaudit_view_zone(audit->view), cname->rdata, cname->rdlen, target) &&
+	       name_take_off(caaudit_view_zone(audit->view), cname->rdata, cname->rdlen, target) &&
 	       knot_dname_is_case_equal(target, expected->target);
 }
 
@@ -524,23 +532,113 @@ static void add_state(audit_t *audit, const caaudit_expected_t *expected,
 	};
 }
 
+/*! Notes why nothing can be said of an expected record. */
+static void report_open(audit_t *audit, const caaudit_expected_t *expected, const char *reason,
+                        const knot_dname_t *name)
+{
+	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
+	text_add(&what, "validation %s of ", expected->txt != NULL ? "TXT" : "CNAME");
+	text_name(&what, expected->owner);
+	text_add(&why, "%s", reason);
+	text_name(&why, name);
+	audit_gap(audit, &what, &why);
+}
+
+/*! Is the record in the file, though another zone answers? Then somebody has put it into the wrong one. */
+static bool is_in_file(const audit_t *audit, const caaudit_expected_t *expected)
+{
+	uint16_t type = expected->txt != NULL ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME;
+	return caaudit_view_rrset(audit->view, expected->owner, type).count > 0;
+}
+
+/*!
+ * \brief Finds an expected record at the target of its host's alias (BR 3.2.2.4, ballot SC-101).
+ *
+ * \return The record; NULL if the host is no alias in the zone, or if it is not there.
+ */
+static const caaudit_record_t *find_at_target(const audit_t *audit,
+                                              const caaudit_expected_t *expected)
+{
+	const knot_dname_t *zone = caaudit_view_zone(audit->view);
+	if (expected->owner[0] == 0 || expected->owner[1] != '_' ||
+	    knot_dname_is_equal(expected->owner, zone)) {
+		return NULL;
+	}
+	caaudit_chain_t chain;
+	caaudit_chain_begin(&chain, audit->view, name_parent(expected->owner), KNOT_RRTYPE_A);
+	while (caaudit_chain_follow(&chain) && name_in(chain.at, zone)) {
+		knot_dname_storage_t owner;
+		caaudit_lookup_t lookup;
+		if (1 + expected->owner[0] + knot_dname_size(chain.at) > KNOT_DNAME_MAXLEN) {
+			return NULL;
+		}
+		name_move(owner, expected->owner, chain.at);
+		uint16_t type = expected->txt != NULL ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME;
+		caaudit_view_lookup(audit->view, owner, type, &lookup);
+		for (size_t i = 0; lookup.answer == CAAUDIT_ANSWER && i < lookup.rrset.count; i++) {
+			const caaudit_record_t *record = lookup.rrset.record[i];
+			if (expected->txt == NULL && expected->target == NULL ?
+			            satisfies(record, owner, expected) :
+			            says(record, expected)) {
+				return record;
+			}
+		}
+	}
+	return NULL;
+}
+
+/*!
+ * \brief Settles an expected record that is not served, as far as no finding is due.
+ *
+ * \return True if it is settled.
+ */
+static bool settle_unserved(audit_t *audit, const caaudit_expected_t *expected,
+                            const caaudit_chain_t *chain)
+{
+	const caaudit_record_t *at_target = find_at_target(audit, expected);
+	if (at_target != NULL) {
+		add_state(audit, expected, CAAUDIT_VALIDATION_PRESENT_AT_TARGET, at_target);
+		report_open(audit, expected,
+		            "the CA must follow the alias of the host to find it at ",
+		            at_target->owner);
+	} else if (view_is_partial(audit->view)) {
+		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
+		report_open(audit, expected, "a part of the zone was not read, see ",
+		            caaudit_view_zone(audit->view));
+	} else if (chain->lookup.answer == CAAUDIT_OUTSIDE ||
+	           (chain->aliases > 0 && chain->lookup.answer == CAAUDIT_DELEGATED)) {
+		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
+		report_open(audit, expected, "an alias leads into another zone, to ", chain->at);
+	} else if (chain->lookup.answer == CAAUDIT_DELEGATED && !is_in_file(audit, expected)) {
+		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
+		report_open(audit, expected, "another zone answers at ", chain->lookup.source);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 static void check_expected_cname(audit_t *audit, const caaudit_expected_t *expected,
                                  const stray_t *stray)
 {
-	caaudit_lookup_t lookup;
-	const caaudit_record_t *cname = find_expected(audit, expected, &lookup);
+	caaudit_chain_t chain;
+	const caaudit_record_t *cname = find_expected(audit, expected, &chain.lookup);
+	const caaudit_lookup_t *lookup = &chain.lookup;
+	chain.aliases = 0;
 	if (cname != NULL) {
-		bool here = lookup.answer == CAAUDIT_ANSWER && cname == lookup.rrset.record[0];
+		bool here = lookup->answer == CAAUDIT_ANSWER && cname == lookup->rrset.record[0];
 		add_state(audit, expected,
 		          here ? CAAUDIT_VALIDATION_PRESENT : CAAUDIT_VALIDATION_PRESENT_ABOVE,
 		          cname);
-	} else if (lookup.answer == CAAUDIT_ANSWER) {
-		cname = lookup.rrset.record[0];
+	} else if (settle_unserved(audit, expected, &chain)) {
+		return;
+	} else if (lookup->answer == CAAUDIT_ANSWER) {
+		cname = lookup->rrset.record[0];
 		add_state(audit, expected, CAAUDIT_VALIDATION_MISMATCH, cname);
-		report_mismatch(audit, expected, cname, lookup.wildcard, stray);
+		report_mismatch(audit, expected, cname, lookup->wildcard, stray);
 	} else {
 		add_state(audit, expected, CAAUDIT_VALIDATION_MISSING, NULL);
-		report_missing(audit, expected, &lookup, stray);
+		report_missing(audit, expected, lookup, stray);
 	}
 }
 
@@ -556,18 +654,6 @@ static const caaudit_record_t *find_txt(const caaudit_lookup_t *lookup,
 		}
 	}
 	return NULL;
-}
-
-/*! An alias leads to where another zone answers. */
-static void report_unseen(audit_t *audit, const knot_dname_t *owner, const knot_dname_t *at)
-{
-	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
-	text_add(&what, "validation TXT of ");
-	text_name(&what, owner);
-	text_add(&why, "an alias leads to ");
-	text_name(&why, at);
-	text_add(&why, ", where another zone answers");
-	audit_gap(audit, &what, &why);
 }
 
 static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
@@ -615,9 +701,25 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
 		ttl = lookup->rrset.record[0]->ttl;
 	} else {
 		text_add(&draft->what, "the validation TXT record is not there");
+		add_denial_time(audit, draft);
 	}
 	add_stray(draft, stray);
 	add_expected(draft, expected, chain->at, ttl, "add");
+	audit_report(audit);
+}
+
+/*! A wildcard that is an alias answers for a TXT that is not there. */
+static void report_wildcard_alias(audit_t *audit, const caaudit_expected_t *expected,
+                                  const caaudit_lookup_t *lookup)
+{
+	const caaudit_record_t *cname = lookup->rrset.record[0];
+	add_state(audit, expected, CAAUDIT_VALIDATION_MISMATCH, cname);
+	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_WILDCARD_ANSWERS, expected->owner);
+	text_add(&draft->what, "the name does not exist, and the wildcard ");
+	text_name(&draft->what, cname->owner);
+	text_add(&draft->what, " answers with an alias to ");
+	text_name(&draft->what, cname->rdata);
+	add_expected(draft, expected, expected->owner, DEFAULT_TTL, "add");
 	audit_report(audit);
 }
 
@@ -625,17 +727,18 @@ static void check_expected_txt(audit_t *audit, const caaudit_expected_t *expecte
                                const stray_t *stray)
 {
 	caaudit_chain_t chain;
-	caaudit_answer_t answer = caaudit_chain_end(&chain, audit->view, expected->owner,
-	                                            KNOT_RRTYPE_TXT);
+	caaudit_chain_begin(&chain, audit->view, expected->owner, KNOT_RRTYPE_TXT);
+	const caaudit_lookup_t first = chain.lookup;
+	while (caaudit_chain_follow(&chain)) {
+	}
 	const caaudit_record_t *found = find_txt(&chain.lookup, expected);
 	if (found != NULL) {
 		add_state(audit, expected, CAAUDIT_VALIDATION_PRESENT, found);
-	} else if (answer == CAAUDIT_OUTSIDE ||
-	           (chain.aliases > 0 && answer == CAAUDIT_DELEGATED)) {
-		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
-		report_unseen(audit, expected->owner, chain.at);
-	} else {
-		bool other = answer == CAAUDIT_ANSWER;
+	} else if (first.answer == CAAUDIT_CNAME && first.wildcard &&
+	           !view_is_partial(audit->view)) {
+		report_wildcard_alias(audit, expected, &first);
+	} else if (!settle_unserved(audit, expected, &chain)) {
+		bool other = chain.lookup.answer == CAAUDIT_ANSWER;
 		add_state(audit, expected,
 		          other ? CAAUDIT_VALIDATION_MISMATCH : CAAUDIT_VALIDATION_MISSING,
 		          other ? chain.lookup.rrset.record[0] : NULL);
@@ -669,6 +772,39 @@ static void look_for_missed(audit_t *audit, stray_t *stray)
 	}
 }
 
+/*! "CNAME target", "TXT text". */
+static void add_expectation(text_t *text, const caaudit_expected_t *expected)
+{
+	if (expected->txt != NULL) {
+		text_add(text, "TXT ");
+		text_strings(text, expected->txt, expected->txt_len);
+	} else {
+		text_add(text, "CNAME ");
+		text_name(text, expected->target);
+	}
+}
+
+/*! Reports that not all that is expected at a name can stand there; nothing else is said of it. */
+static void check_contested(audit_t *audit, const caaudit_expected_t *expected,
+                            const caaudit_expected_t *other)
+{
+	bool served = is_served(audit, expected) &&
+	              (expected->txt != NULL || expected->target != NULL);
+	add_state(audit, expected, served ? CAAUDIT_VALIDATION_PRESENT : CAAUDIT_VALIDATION_MISSING,
+	          NULL);
+	if (expected > other) {
+		return; // Said when it was the other's turn.
+	}
+	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_EXPECTATION_CONFLICT, expected->owner);
+	text_add(&draft->what, "expected are ");
+	add_expectation(&draft->what, expected);
+	text_add(&draft->what, " and ");
+	add_expectation(&draft->what, other);
+	text_add(&draft->what,
+	         ", which cannot both stand at one name; drop the one whose order is over");
+	audit_report(audit);
+}
+
 static int compare_records(const void *a, const void *b)
 {
 	const caaudit_record_t *const *x = a, *const *y = b;
@@ -692,7 +828,11 @@ void check_expected(audit_t *audit)
 	look_for_missed(audit, stray);
 	for (size_t i = 0; !audit->failed && i < policy->validation_count; i++) {
 		const caaudit_expected_t *expected = &policy->validation[i];
-		if (expected->txt != NULL) {
+		const caaudit_expected_t *other = find_conflict(audit, expected);
+		if (other != NULL) {
+			check_contested(audit, expected, other);
+			continue;
+		} else if (expected->txt != NULL) {
 			check_expected_txt(audit, expected, &stray[i]);
 		} else {
 			check_expected_cname(audit, expected, &stray[i]);
@@ -738,7 +878,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	knot_dname_storage_t target;
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
 	known_fit_t fit;
-	if (!take_zone_off(zone, cname->rdata, cname->rdlen, target)) {
+	if (!name_take_off(zone, cname->rdata, cname->rdlen, target)) {
 		return false;
 	}
 	const known_validation_t *family = known_validation(target, knot_dname_size(target), &fit);
@@ -764,7 +904,7 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
 {
 	knot_dname_storage_t owner;
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	if (!take_zone_off(zone, cname->owner, knot_dname_size(cname->owner), owner) ||
+	if (!name_take_off(zone, cname->owner, knot_dname_size(cname->owner), owner) ||
 	    !name_in(owner, zone)) {
 		return false;
 	}
@@ -831,7 +971,7 @@ static bool is_denied(const audit_t *audit, const knot_dname_t *host, const caau
 	const caaudit_verdict_t *first = audit_verdicts(audit, host, &count);
 	for (size_t i = 0; first != NULL && i < count; i++) {
 		const caaudit_verdict_t *verdict = &first[i];
-		if (verdict->permit == CAAUDIT_DENIED &&
+		if (verdict->is.permit == CAAUDIT_DENIED &&
 		    caaudit_ca_accepts(ca, (const uint8_t *)verdict->ca, strlen(verdict->ca))) {
 			return true;
 		}
@@ -853,7 +993,7 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	caaudit_verdict_t plain, wildcard;
 	caaudit_permit(audit->view, &any, host, false, &ca, &plain);
 	caaudit_permit(audit->view, &any, host, true, &ca, &wildcard);
-	if (plain.permit != CAAUDIT_DENIED || wildcard.permit != CAAUDIT_DENIED ||
+	if (plain.is.permit != CAAUDIT_DENIED || wildcard.is.permit != CAAUDIT_DENIED ||
 	    is_denied(audit, host, &ca)) {
 		return;
 	}
@@ -861,11 +1001,11 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_ISSUER_DENIED, cname->owner);
 	draft->ca = family->ca;
 	text_add(&draft->what, "validation for %s, but CAA at ", family->name);
-	text_name(&draft->what, plain.decided_by);
+	text_name(&draft->what, plain.is.decided_by);
 	text_add(&draft->what, " does not permit %s for ", family->ca);
 	text_name(&draft->what, host);
-	if (plain.reason != CAAUDIT_REASON_CRITICAL && plain.reason != CAAUDIT_REASON_RDATA) {
-		text_caa_new(&draft->remedy, plain.decided_by, plain.rrset.record[0]->ttl, 0,
+	if (plain.is.reason != CAAUDIT_REASON_CRITICAL && plain.is.reason != CAAUDIT_REASON_RDATA) {
+		text_caa_new(&draft->remedy, plain.is.decided_by, plain.is.rrset.record[0]->ttl, 0,
 		             "issue", (const uint8_t *)family->ca, strlen(family->ca));
 		draft->advice = "or remove the validation if it is no longer used";
 	}

@@ -12,12 +12,26 @@
 #include "caaset.h"
 #include "known.h"
 #include "names.h"
+#include "view.h"
+
+/*! Hosts that a message names before it says how many more there are. */
+#define HOSTS_MAX 5
+
+/* --- Denials ------------------------------------------------------------------------------- */
+
+/*! A decision that denies, and the verdict that it is part of. */
+typedef struct {
+	const caaudit_verdict_t *verdict;
+	const caaudit_decision_t *decision;
+	bool fallback; /*!< It counts only if the answer in another zone is no CAA. */
+} denial_t;
 
 /*! Why the CA is denied, up to the cure. */
-static void explain_denial(text_t *text, const caaudit_verdict_t *verdict)
+static void explain_denial(text_t *text, const char *ca, const caaudit_decision_t *decision,
+                           const caaudit_policy_t *policy)
 {
-	const char *tag = verdict->by_issuewild ? "issuewild" : "issue";
-	switch (verdict->reason) {
+	const char *tag = decision->by_issuewild ? "issuewild" : "issue";
+	switch (decision->reason) {
 	case CAAUDIT_REASON_CRITICAL:
 		text_add(text,
 		         "an unknown tag with flag 128 stops every CA, see caa-critical-unknown");
@@ -26,81 +40,279 @@ static void explain_denial(text_t *text, const caaudit_verdict_t *verdict)
 		text_add(text, "a CAA record that no CA can decode, see caa-rdata-malformed");
 		return;
 	case CAAUDIT_REASON_PARAMETERS:
-		text_add(text, "CAA %s names %s, but for another account or validation method", tag,
-		         verdict->ca);
+		text_add(text, "CAA %s names %s, but ", tag, ca);
+		if (decision->account_differs) {
+			text_add(text, policy->account_uri != NULL ?
+			                       "accounturi is another account" :
+			                       "accounturi can be no account");
+		}
+		if (decision->method_differs) {
+			text_add(text, "%svalidationmethods %s%s",
+			         decision->account_differs ? " and " : "",
+			         policy->method != NULL ? "do not list " : "admit no method",
+			         policy->method != NULL ? policy->method : "");
+		}
+		return;
+	case CAAUDIT_REASON_NOBODY:
+		text_add(text, "CAA %s \";\" permits nobody", tag);
 		return;
 	default:
-		if (verdict->wildcard && !verdict->by_issuewild) {
-			text_add(text, "without issuewild, issue decides for wildcards as well: ");
-		}
-		if (verdict->reason == CAAUDIT_REASON_NOBODY) {
-			text_add(text, "CAA %s \";\" permits nobody", tag);
-			return;
-		}
-		text_add(text, verdict->by_issuewild ? "CAA issuewild permits " : "CAA permits ");
-		caaset_add_issuers(text, verdict->rrset,
-		                   verdict->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :
-		                                           CAAUDIT_TAG_ISSUE);
-		if (verdict->reason == CAAUDIT_REASON_MALFORMED) {
+		text_add(text, decision->by_issuewild ? "CAA issuewild permits " : "CAA permits ");
+		caaset_add_issuers(text, decision->rrset,
+		                   decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :
+		                                            CAAUDIT_TAG_ISSUE);
+		if (decision->reason == CAAUDIT_REASON_MALFORMED) {
 			text_add(text, ", a malformed value counts as nobody");
 		}
 	}
 }
 
-/*! Order of the denials: those that one finding is about come together. */
+/*! Order of the denials: those that one finding is about come together, shorter hosts first. */
 static int compare_denials(const void *a, const void *b)
 {
-	const caaudit_verdict_t *x = *(const caaudit_verdict_t *const *)a;
-	const caaudit_verdict_t *y = *(const caaudit_verdict_t *const *)b;
-	if (x->decided_by != y->decided_by) {
-		return x->decided_by < y->decided_by ? -1 : 1;
+	const denial_t *x = a, *y = b;
+	if (x->fallback != y->fallback) {
+		return (int)x->fallback - (int)y->fallback;
+	} else if (x->decision->decided_by != y->decision->decided_by) {
+		return x->decision->decided_by < y->decision->decided_by ? -1 : 1;
+	} else if (x->verdict->ca != y->verdict->ca) {
+		return x->verdict->ca < y->verdict->ca ? -1 : 1;
+	} else if (x->decision->by_issuewild != y->decision->by_issuewild) {
+		return (int)x->decision->by_issuewild - (int)y->decision->by_issuewild;
 	}
-	if (x->ca != y->ca) {
-		return x->ca < y->ca ? -1 : 1;
-	}
-	return x->wildcard != y->wildcard ? x->wildcard - y->wildcard : (x > y) - (x < y);
+	int ret = knot_dname_cmp(x->verdict->host, y->verdict->host);
+	return ret != 0 ? ret : (int)x->verdict->wildcard - (int)y->verdict->wildcard;
 }
 
-/*! Is it the same denial, met from another host? */
-static bool same_denial(const caaudit_verdict_t *a, const caaudit_verdict_t *b)
+/*! Does one record cure both? */
+static bool same_denial(const denial_t *a, const denial_t *b)
 {
-	return a->decided_by == b->decided_by && a->wildcard == b->wildcard && a->ca == b->ca;
+	return a->fallback == b->fallback && a->verdict->ca == b->verdict->ca &&
+	       a->decision->decided_by == b->decision->decided_by &&
+	       a->decision->by_issuewild == b->decision->by_issuewild;
 }
 
-/*! ", for www.example.com. and 2 more" unless the only host is the owner itself. */
-static void add_hosts(text_t *text, const caaudit_verdict_t *const *verdict, size_t count)
+/*! ", for example.com., www.example.com. and 2 more" unless the only host is the owner itself. */
+static void add_hosts(text_t *text, const denial_t *same, size_t count)
 {
-	const knot_dname_t *owner = verdict[0]->decided_by, *other = NULL;
-	for (size_t i = 0; i < count && other == NULL; i++) {
-		other = knot_dname_is_equal(verdict[i]->host, owner) ? NULL : verdict[i]->host;
-	}
-	if (other != NULL) {
-		text_add(text, ", for %s", verdict[0]->wildcard ? "*." : "");
-		text_name(text, other);
-		if (count > 1) {
-			text_add(text, " and %zu more", count - 1);
+	const knot_dname_t *last = NULL;
+	bool wild = same[0].decision->by_issuewild;
+	size_t hosts = 0;
+	text_t list = TEXT_EMPTY;
+	for (size_t i = 0; i < count; i++) {
+		const knot_dname_t *host = same[i].verdict->host;
+		if (last != NULL && knot_dname_is_equal(host, last)) {
+			continue;
+		}
+		last = host;
+		if (hosts++ < HOSTS_MAX) {
+			text_add(&list, hosts == 1 ? ", for %s" : ", %s", wild ? "*." : "");
+			text_name(&list, host);
 		}
 	}
+	if (list.failed) {
+		text->failed = true;
+	} else if (hosts > 1 || !knot_dname_is_equal(last, same[0].decision->decided_by)) {
+		text_add(text, "%s", list.str);
+		if (hosts > HOSTS_MAX) {
+			text_add(text, " and %zu more", hosts - HOSTS_MAX);
+		}
+	}
+	text_free(&list);
 }
 
-/*! Reports a denial that several hosts meet. */
-static void report_denial(audit_t *audit, const caaudit_verdict_t *const *same, size_t count)
+/*! Is a wildcard refused on purpose, and the operator leaves it to the zone? */
+static bool is_wildcard_locked(const audit_t *audit, const denial_t *denial)
 {
-	const caaudit_verdict_t *verdict = same[0];
+	return denial->decision->by_issuewild &&
+	       denial->decision->reason == CAAUDIT_REASON_NOBODY &&
+	       audit->policy->wildcard == CAAUDIT_WILDCARD_AUTO && !audit->policy->strict;
+}
+
+/*! Is it a record that a CA has asked for? A CNAME by its target, a TXT by its owner. */
+static bool is_validation(const caaudit_record_t *record)
+{
+	static const char *const labels[] = { "_acme-challenge", "_dnsauth", "_pki-validation",
+		                              "_validation-persist",
+		                              "_globalsign-domain-verification" };
+	known_fit_t fit;
+	if (record->type == KNOT_RRTYPE_CNAME) {
+		return known_validation(record->rdata, record->rdlen, &fit) != NULL &&
+		       fit == KNOWN_FITS;
+	}
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		if (octets_equal_str(record->owner + 1, record->owner[0], labels[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Is there a validation in the zone for a name that an owner governs? */
+static bool has_validation(const audit_t *audit, const knot_dname_t *owner)
+{
+	static const uint16_t types[] = { KNOT_RRTYPE_CNAME, KNOT_RRTYPE_TXT };
+	const caaudit_policy_t any = { .zone = audit->policy->zone };
+	const caaudit_ca_t nobody = { .name = "" };
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		size_t pos = 0;
+		caaudit_rrset_t set;
+		while (caaudit_view_next(audit->view, types[i], &pos, &set)) {
+			caaudit_verdict_t verdict;
+			if (set.record[0]->owner[0] == 0 || !is_validation(set.record[0])) {
+				continue;
+			}
+			caaudit_permit(audit->view, &any, name_parent(set.record[0]->owner), false,
+			               &nobody, &verdict);
+			if (verdict.is.decided_by == owner) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/*! Does nothing show that a certificate is wanted where a set denies everybody? */
+static bool is_locked(const audit_t *audit, const denial_t *denial)
+{
+	const knot_dname_t *owner = denial->decision->decided_by;
+	const caaudit_policy_t *policy = audit->policy;
+	if (policy->strict || denial->fallback || !caaset_is_locked(denial->decision->rrset) ||
+	    view_governs_host(audit->view, owner)) {
+		return false;
+	}
+	// Hosts that were named, or that a validation is expected for.
+	for (size_t i = 0; i < audit->verdict_count; i++) {
+		const caaudit_verdict_t *verdict = &audit->verdict[i];
+		size_t host = i / (audit->verdict_count / policy->host_count);
+		if (verdict->is.decided_by == owner &&
+		    (policy->hosts_named || host >= policy->named_count)) {
+			return false;
+		}
+	}
+	return !has_validation(audit, owner);
+}
+
+/*!
+ * \brief Finds CAA that permits the CA and stands at an owner with the zone name twice.
+ *
+ * \return Owner in the view; NULL if there is none. Its finding has the cure.
+ */
+static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *denial)
+{
+	const knot_dname_t *zone = caaudit_view_zone(audit->view);
+	const caaudit_policy_t *policy = audit->policy;
+	const caaudit_ca_t *ca = policy->ca;
+	while (ca->name != denial->verdict->ca) {
+		ca++;
+	}
+	size_t zone_size = knot_dname_size(zone);
+	for (const knot_dname_t *name = denial->verdict->host; name_in(name, zone) && *name != 0;
+	     name = name_parent(name)) {
+		knot_dname_storage_t doubled;
+		size_t size = knot_dname_size(name) - 1;
+		if (size + zone_size > KNOT_DNAME_MAXLEN) {
+			continue;
+		}
+		memcpy(doubled, name, size);
+		memcpy(doubled + size, zone, zone_size);
+		caaudit_rrset_t set = caaudit_view_rrset(audit->view, doubled, KNOT_RRTYPE_CAA);
+		caaudit_decision_t decision;
+		caaudit_evaluate(set, policy, denial->verdict->wildcard, ca, &decision);
+		if (set.count > 0 && decision.reason == CAAUDIT_REASON_LISTED) {
+			return set.record[0]->owner;
+		}
+	}
+	return NULL;
+}
+
+static void report_denial(audit_t *audit, const denial_t *same, size_t count)
+{
+	const caaudit_verdict_t *verdict = same->verdict;
+	const caaudit_decision_t *decision = same->decision;
 	draft_t *draft = audit_draft(audit,
-	                             verdict->wildcard ? CAAUDIT_CAA_ISSUEWILD_DENIED :
-	                                                 CAAUDIT_CAA_ISSUE_DENIED,
-	                             verdict->decided_by);
+	                             same->fallback         ? CAAUDIT_CAA_FALLBACK_DENIED :
+	                             decision->by_issuewild ? CAAUDIT_CAA_ISSUEWILD_DENIED :
+	                                                      CAAUDIT_CAA_ISSUE_DENIED,
+	                             decision->decided_by);
 	draft->ca = verdict->ca;
-	explain_denial(&draft->what, verdict);
+	if (same->fallback) {
+		text_add(&draft->what, "if there is no CAA where another zone answers, this set "
+		                       "decides: ");
+	}
+	explain_denial(&draft->what, verdict->ca, decision, audit->policy);
 	add_hosts(&draft->what, same, count);
-	if (verdict->reason != CAAUDIT_REASON_CRITICAL && verdict->reason != CAAUDIT_REASON_RDATA) {
-		audit_add_issue(&draft->remedy, verdict->decided_by, verdict->rrset.record[0]->ttl,
-		                verdict->by_issuewild ? "issuewild" : "issue", verdict->ca,
+	const knot_dname_t *doubled = find_doubled(audit, same);
+	if (doubled != NULL) {
+		text_add(&draft->what, "; what permits it stands at ");
+		text_name(&draft->what, doubled);
+		text_add(&draft->what, ", see caa-owner-doubled");
+	} else if (decision->reason != CAAUDIT_REASON_CRITICAL &&
+	           decision->reason != CAAUDIT_REASON_RDATA) {
+		audit_add_issue(&draft->remedy, decision->decided_by,
+		                decision->rrset.record[0]->ttl,
+		                decision->by_issuewild ? "issuewild" : "issue", verdict->ca,
 		                audit->policy);
 	}
 	audit_report(audit);
 }
+
+static void report_locked(audit_t *audit, const denial_t *denial, bool wildcard)
+{
+	draft_t *draft = audit_draft(audit,
+	                             wildcard ? CAAUDIT_CAA_WILDCARD_LOCKED : CAAUDIT_CAA_LOCKED,
+	                             denial->decision->decided_by);
+	text_add(&draft->what, wildcard ? "CAA issuewild \";\" refuses wildcard certificates to "
+	                                  "every CA, on purpose it seems" :
+	                                  "CAA \";\" refuses every CA, and no name here has an "
+	                                  "address: no certificate is wanted, it seems");
+	draft->advice = wildcard ? "if one is wanted: 'wildcard: on' (--wildcard on)" :
+	                           "if one is wanted, name its host: 'host' (--host)";
+	audit_report(audit);
+}
+
+/*! Lists what denies, the decisions for the case that another zone has no CAA among it. */
+static size_t list_denials(const audit_t *audit, denial_t *denial)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < audit->verdict_count; i++) {
+		const caaudit_verdict_t *verdict = &audit->verdict[i];
+		if (verdict->is.permit == CAAUDIT_DENIED) {
+			denial[count++] = (denial_t){ verdict, &verdict->is, false };
+		} else if (verdict->otherwise.permit == CAAUDIT_DENIED) {
+			denial[count++] = (denial_t){ verdict, &verdict->otherwise, true };
+		}
+	}
+	return count;
+}
+
+/*! Reports each denial once, whatever the hosts that meet it. */
+static void report_denials(audit_t *audit)
+{
+	denial_t *denial = calloc(audit->verdict_count + 1, sizeof(*denial));
+	if (denial == NULL) {
+		audit->failed = true;
+		return;
+	}
+	size_t count = list_denials(audit, denial);
+	qsort(denial, count, sizeof(*denial), compare_denials);
+	for (size_t i = 0, end; i < count; i = end) {
+		for (end = i + 1; end < count && same_denial(&denial[i], &denial[end]);) {
+			end++;
+		}
+		// One notice an owner, whatever the CA: repetitions are dropped at the end.
+		if (is_locked(audit, &denial[i])) {
+			report_locked(audit, &denial[i], false);
+		} else if (is_wildcard_locked(audit, &denial[i])) {
+			report_locked(audit, &denial[i], true);
+		} else {
+			report_denial(audit, &denial[i], end - i);
+		}
+	}
+	free(denial);
+}
+
+/* --- Aliases and other zones --------------------------------------------------------------- */
 
 static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 {
@@ -118,23 +330,34 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 	if (lookup->answer != CAAUDIT_CNAME && lookup->answer != CAAUDIT_DNAME) {
 		return;
 	}
-	if (verdict->reason == CAAUDIT_REASON_EXTERNAL) {
+	if (verdict->is.reason == CAAUDIT_REASON_EXTERNAL) {
 		while (caaudit_chain_follow(&chain)) {
 		}
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_EXTERNAL, verdict->asked);
 		text_add(&draft->what, "the alias leads out of the zone, to ");
 		text_name(&draft->what, chain.at);
-		text_add(&draft->what, ", whose CAA decides and is not known here; look: dig CAA ");
+		text_add(&draft->what, ": CAA there decides and is not known here; look: dig CAA ");
 		text_name(&draft->what, chain.at);
-	} else if (verdict->reason == CAAUDIT_REASON_LOOP) {
+		if (verdict->otherwise.decided_by != NULL) {
+			text_add(&draft->what, "; if there is none, CAA at ");
+			text_name(&draft->what, verdict->otherwise.decided_by);
+			text_add(&draft->what, " decides");
+		}
+	} else if (verdict->is.reason == CAAUDIT_REASON_LOOP) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_LOOP, verdict->asked);
 		text_add(&draft->what, "the alias to ");
 		text_name(&draft->what, lookup->target);
-		text_add(&draft->what, " leads in a circle or too far, CAA look-ups fail");
-	} else if (verdict->decided_by != NULL) {
+		while (caaudit_chain_follow(&chain)) {
+		}
+		text_add(
+			&draft->what,
+			" leads in a circle, or on over more than %u aliases: resolvers give up, and "
+			"CAA look-ups fail",
+			CAAUDIT_ALIASES_MAX);
+	} else if (verdict->is.decided_by != NULL) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_DECIDES, verdict->asked);
 		text_add(&draft->what, "the name is an alias, CAA at ");
-		text_name(&draft->what, verdict->decided_by);
+		text_name(&draft->what, verdict->is.decided_by);
 		text_add(&draft->what, " decides for it");
 	} else {
 		return;
@@ -148,12 +371,15 @@ static void report_unknown(audit_t *audit, const caaudit_verdict_t *verdict)
 	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
 	text_add(&what, "CAA of ");
 	text_name(&what, verdict->host);
-	switch (verdict->reason) {
+	switch (verdict->is.reason) {
 	case CAAUDIT_REASON_EXTERNAL:
 		text_add(&why, "an alias leads out of the zone at ");
 		break;
 	case CAAUDIT_REASON_DELEGATED:
 		text_add(&why, "another zone answers at ");
+		break;
+	case CAAUDIT_REASON_UNREAD:
+		text_add(&why, "a part of the zone was not read, and CAA may stand there, for ");
 		break;
 	default:
 		text_add(&why, "aliases lead in a circle or too far at ");
@@ -163,44 +389,48 @@ static void report_unknown(audit_t *audit, const caaudit_verdict_t *verdict)
 	audit_gap(audit, &what, &why);
 }
 
-/*! Reports each denial once, whatever the hosts that meet it. */
-static void report_denials(audit_t *audit)
+/* --- Hosts --------------------------------------------------------------------------------- */
+
+/*! Reports a host that somebody has named, and that is not there. */
+static void check_exists(audit_t *audit, const knot_dname_t *host)
 {
-	const caaudit_verdict_t **denied = calloc(audit->verdict_count + 1, sizeof(*denied));
-	if (denied == NULL) {
-		audit->failed = true;
+	const knot_dname_t *zone = caaudit_view_zone(audit->view);
+	caaudit_lookup_t lookup;
+	caaudit_view_lookup(audit->view, host, KNOT_RRTYPE_A, &lookup);
+	if (lookup.answer != CAAUDIT_NXDOMAIN || view_is_partial(audit->view)) {
 		return;
 	}
-	size_t count = 0;
-	for (size_t i = 0; i < audit->verdict_count; i++) {
-		if (audit->verdict[i].permit == CAAUDIT_DENIED) {
-			denied[count++] = &audit->verdict[i];
-		}
+	draft_t *draft = audit_draft(audit, CAAUDIT_HOST_MISSING, host);
+	knot_dname_storage_t meant;
+	text_add(&draft->what, "this host is not in the zone");
+	if (name_take_off(zone, host, knot_dname_size(host), meant) && name_in(meant, zone)) {
+		text_add(&draft->what,
+		         ", the zone name stands twice in it; write it with a final dot: ");
+		text_name(&draft->what, meant);
 	}
-	qsort(denied, count, sizeof(*denied), compare_denials);
-	for (size_t i = 0, end; i < count; i = end) {
-		for (end = i + 1; end < count && same_denial(denied[i], denied[end]);) {
-			end++;
-		}
-		report_denial(audit, &denied[i], end - i);
-	}
-	free(denied);
+	audit_report(audit);
 }
 
 void check_verdicts(audit_t *audit)
 {
+	const caaudit_policy_t *policy = audit->policy;
 	const knot_dname_t *unknown = NULL;
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
 		if (verdict->asked != NULL) {
 			report_alias(audit, verdict);
 		}
-		if (verdict->permit == CAAUDIT_UNKNOWN && verdict->host != unknown) {
+		if (verdict->is.permit == CAAUDIT_UNKNOWN && verdict->host != unknown) {
 			unknown = verdict->host; // Once a host, whatever the CA and kind.
 			report_unknown(audit, verdict);
 		}
 	}
 	report_denials(audit);
+	for (size_t i = 0; i < policy->named_count; i++) {
+		if (!knot_dname_is_equal(policy->host[i], policy->zone)) {
+			check_exists(audit, policy->host[i]);
+		}
+	}
 }
 
 /* --- The literal pair ---------------------------------------------------------------------- */
@@ -229,14 +459,14 @@ static bool others_lose_wildcards(caaudit_rrset_t rrset, const caaudit_ca_t *ca)
 static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
                        caaudit_tag_t tag, const char *tag_name)
 {
-	if (caaset_names(verdict->rrset, tag, ca)) {
+	if (caaset_names(verdict->is.rrset, tag, ca)) {
 		return;
 	}
-	bool harm = tag == CAAUDIT_TAG_ISSUEWILD && others_lose_wildcards(verdict->rrset, ca);
+	bool harm = tag == CAAUDIT_TAG_ISSUEWILD && others_lose_wildcards(verdict->is.rrset, ca);
 	if (harm && !audit->policy->strict) {
 		return; // Advice that helps one CA must not lock another out.
 	}
-	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_STRICT_INCOMPLETE, verdict->decided_by);
+	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_STRICT_INCOMPLETE, verdict->is.decided_by);
 	if (audit->policy->strict) {
 		draft->severity = CAAUDIT_ERROR;
 	}
@@ -247,10 +477,11 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 		text_add(&draft->what,
 		         "; add one together with an issuewild for each other issuer, which would "
 		         "lose its wildcards: CAA permits ");
-		caaset_add_issuers(&draft->what, verdict->rrset, CAAUDIT_TAG_ISSUE);
+		caaset_add_issuers(&draft->what, verdict->is.rrset, CAAUDIT_TAG_ISSUE);
 	} else {
-		audit_add_issue(&draft->remedy, verdict->decided_by, verdict->rrset.record[0]->ttl,
-		                tag_name, ca->name, audit->policy);
+		audit_add_issue(&draft->remedy, verdict->is.decided_by,
+		                verdict->is.rrset.record[0]->ttl, tag_name, ca->name,
+		                audit->policy);
 	}
 	audit_report(audit);
 }
@@ -260,7 +491,7 @@ static bool wildcard_permitted(const audit_t *audit, const caaudit_verdict_t *pl
 {
 	const caaudit_verdict_t *next = plain + 1;
 	return next < audit->verdict + audit->verdict_count && next->wildcard &&
-	       next->permit == CAAUDIT_PERMITTED;
+	       next->is.permit == CAAUDIT_PERMITTED;
 }
 
 void check_literal_pair(audit_t *audit)
@@ -276,11 +507,11 @@ void check_literal_pair(audit_t *audit)
 		const known_ca_t *known = known_ca_find((const uint8_t *)ca->name,
 		                                        strlen(ca->name));
 		bool demanded = policy->strict || (known != NULL && known->literal_pair);
-		if (verdict->wildcard || verdict->rrset.count == 0 || !demanded) {
+		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded) {
 			continue;
 		}
 		// Advice follows only where the CA has been chosen and nothing graver is said.
-		if (!policy->strict && (verdict->reason != CAAUDIT_REASON_LISTED ||
+		if (!policy->strict && (verdict->is.reason != CAAUDIT_REASON_LISTED ||
 		                        !wildcard_permitted(audit, verdict))) {
 			continue;
 		}

@@ -79,10 +79,35 @@ static void add_reflagged(audit_t *audit, draft_t *draft, const caaudit_record_t
 	add_remedy(audit, draft, record, flags, tag, caa->value, caa->value_len);
 }
 
+/*! Reports a property whose value is a tag, and whose tag must be the value then. */
+static bool check_swapped(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa)
+{
+	char tag[TAG_MAX + 1];
+	if (caa->tag_len == 0 || caa->value_len > TAG_MAX ||
+	    caaudit_caa_tag(caa->value, caa->value_len) == CAAUDIT_TAG_UNKNOWN) {
+		return false;
+	}
+	for (size_t i = 0; i < caa->value_len; i++) {
+		tag[i] = (char)ascii_lower(caa->value[i]);
+	}
+	tag[caa->value_len] = '\0';
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PROPERTY_SWAPPED, record);
+	if (is_critical(caa)) {
+		draft->severity = CAAUDIT_ERROR;
+	}
+	text_add(&draft->what, "tag and value are exchanged, %s",
+	         is_critical(caa) ? "and flag 128 makes every CA refuse" : "CAs ignore the record");
+	add_remedy(audit, draft, record, caa->flags & CAAUDIT_CAA_CRITICAL, tag, caa->tag,
+	           caa->tag_len);
+	audit_report(audit);
+	return true;
+}
+
 static void check_tag(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
                       caaudit_tag_t tag)
 {
-	if (tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED) {
+	if ((tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED) ||
+	    check_swapped(audit, record, caa)) {
 		return;
 	}
 
@@ -171,6 +196,26 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 	}
 }
 
+/*! Names of CAs in a value, as somebody writes who wants one record for several. */
+static unsigned count_issuers(const caaudit_caa_t *caa)
+{
+	static const char separators[] = " \t,;|&";
+	unsigned count = 0;
+	size_t i = 0;
+	while (i < caa->value_len) {
+		size_t begin = i;
+		while (i < caa->value_len && strchr(separators, caa->value[i]) == NULL) {
+			i++;
+		}
+		caaudit_issue_t issue;
+		count += memchr(caa->value + begin, '.', i - begin) != NULL &&
+		         caaudit_issue_parse(caa->value + begin, i - begin, &issue, NULL) ==
+		                 KNOT_EOK;
+		i++;
+	}
+	return count;
+}
+
 /*! What a malformed issue value suffers from, as far as that can be told. */
 static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 {
@@ -185,6 +230,9 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	}
 	if (memchr(value, '"', len) != NULL || memchr(value, '\'', len) != NULL) {
 		return "quotes inside the value";
+	}
+	if (count_issuers(caa) > 1) {
+		return "several CAs in one value, each needs its own record";
 	}
 	if (error == len) {
 		size_t end = len;

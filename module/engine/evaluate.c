@@ -11,6 +11,7 @@
 #include "caaudit/caa.h"
 #include "known.h"
 #include "names.h"
+#include "view.h"
 
 /*!
  * \brief Does a validationmethods value admit the method? (RFC 8657 section 4)
@@ -34,6 +35,10 @@ static bool method_matches(const caaudit_param_t *param, const char *method)
 	return matches;
 }
 
+/*! What of a request a property does not let through. */
+#define DIFFERS_ACCOUNT 1
+#define DIFFERS_METHOD  2
+
 /*!
  * \brief Do the parameters of a property let this request through? (RFC 8657 sections 3, 4)
  *
@@ -41,8 +46,9 @@ static bool method_matches(const caaudit_param_t *param, const char *method)
  * unsatisfiable. The text is silent on two validationmethods; no CA is known
  * to accept them, so they are taken the same way.
  */
-static bool params_match(caaudit_issue_t issue, const caaudit_policy_t *policy)
+static unsigned find_mismatch(caaudit_issue_t issue, const caaudit_policy_t *policy)
 {
+	unsigned differs = 0;
 	unsigned accounts = 0, methods = 0;
 	caaudit_param_t param;
 	while (caaudit_issue_next(&issue, &param)) {
@@ -51,22 +57,22 @@ static bool params_match(caaudit_issue_t issue, const caaudit_policy_t *policy)
 			if (++accounts > 1 || !caaudit_is_uri(param.value, param.value_len) ||
 			    (uri != NULL && (param.value_len != strlen(uri) ||
 			                     memcmp(param.value, uri, param.value_len) != 0))) {
-				return false;
+				differs |= DIFFERS_ACCOUNT;
 			}
 		} else if (octets_equal_str(param.tag, param.tag_len, "validationmethods")) {
 			if (++methods > 1 || !method_matches(&param, policy->method)) {
-				return false;
+				differs |= DIFFERS_METHOD;
 			}
 		}
 	}
-	return true;
+	return differs;
 }
 
 /*! What the properties of one tag say about one CA. */
 typedef struct {
 	bool any; /*!< There is one, so others are shut out. */
 	bool permits;
-	bool params; /*!< One names the CA and fails by its parameters. */
+	unsigned differs; /*!< One names the CA, and this of its parameters does not match. */
 	bool malformed;
 	bool others; /*!< One names another issuer. */
 } properties_t;
@@ -82,15 +88,15 @@ static void add_property(properties_t *to, const caaudit_caa_t *caa, const caaud
 		return; // Permits nobody, takes nothing away.
 	} else if (!caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 		to->others = true;
-	} else if (params_match(issue, policy)) {
-		to->permits = true;
 	} else {
-		to->params = true;
+		unsigned differs = find_mismatch(issue, policy);
+		to->permits = to->permits || differs == 0;
+		to->differs |= differs;
 	}
 }
 
 void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, bool wildcard,
-                      const caaudit_ca_t *ca, caaudit_verdict_t *out)
+                      const caaudit_ca_t *ca, caaudit_decision_t *out)
 {
 	properties_t issue = { false }, issuewild = { false };
 	bool critical = false, undecodable = false;
@@ -119,7 +125,11 @@ void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, boo
 	}
 
 	// For a wildcard, issuewild makes every issue ignored: RFC 8659 section 4.3.
-	out->by_issuewild = wildcard && issuewild.any;
+	*out = (caaudit_decision_t){
+		.by_issuewild = wildcard && issuewild.any,
+		.decided_by = rrset.count > 0 ? rrset.record[0]->owner : NULL,
+		.rrset = rrset,
+	};
 	const properties_t *decide = out->by_issuewild ? &issuewild : &issue;
 
 	if (undecodable) {
@@ -133,10 +143,36 @@ void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, boo
 		out->reason = decide->any ? CAAUDIT_REASON_LISTED : CAAUDIT_REASON_UNRESTRICTED;
 	} else {
 		out->permit = CAAUDIT_DENIED;
-		out->reason = decide->params    ? CAAUDIT_REASON_PARAMETERS :
+		out->account_differs = decide->differs & DIFFERS_ACCOUNT;
+		out->method_differs = decide->differs & DIFFERS_METHOD;
+		out->reason = decide->differs   ? CAAUDIT_REASON_PARAMETERS :
 		              decide->malformed ? CAAUDIT_REASON_MALFORMED :
 		              decide->others    ? CAAUDIT_REASON_NOT_LISTED :
 		                                  CAAUDIT_REASON_NOBODY;
+	}
+}
+
+/*! Takes a decision back that a record in the unread part of a zone may change. */
+static void allow_for_unread(caaudit_decision_t *decision)
+{
+	if (decision->reason != CAAUDIT_REASON_LISTED &&
+	    decision->reason != CAAUDIT_REASON_CRITICAL &&
+	    decision->reason != CAAUDIT_REASON_RDATA) {
+		decision->permit = CAAUDIT_UNKNOWN;
+		decision->reason = CAAUDIT_REASON_UNREAD;
+	}
+}
+
+/*! Why an answer that is none here leaves the verdict open. */
+static caaudit_reason_t open_reason(caaudit_answer_t answer)
+{
+	switch (answer) {
+	case CAAUDIT_DELEGATED:
+		return CAAUDIT_REASON_DELEGATED;
+	case CAAUDIT_OUTSIDE:
+		return CAAUDIT_REASON_EXTERNAL;
+	default:
+		return CAAUDIT_REASON_LOOP;
 	}
 }
 
@@ -144,42 +180,52 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
                     const knot_dname_t *host, bool wildcard, const caaudit_ca_t *ca,
                     caaudit_verdict_t *out)
 {
+	static const caaudit_decision_t unknown = { .permit = CAAUDIT_UNKNOWN };
 	*out = (caaudit_verdict_t){
 		.host = host,
 		.wildcard = wildcard,
 		.ca = ca->name,
-		.permit = CAAUDIT_UNKNOWN,
+		.is = unknown,
+		.otherwise = unknown,
 	};
 
 	// For "*.X" the climb starts at X; it ends at the apex: RFC 8659 section 3.
 	const knot_dname_t *zone = caaudit_view_zone(view);
+	bool partial = view_is_partial(view);
+	caaudit_decision_t *decision = &out->is;
 	for (const knot_dname_t *name = host; name_in(name, zone); name = name_parent(name)) {
 		caaudit_chain_t chain;
-		out->asked = name;
-		switch (caaudit_chain_end(&chain, view, name, KNOT_RRTYPE_CAA)) {
-		case CAAUDIT_ANSWER:
-			out->rrset = chain.lookup.rrset;
-			out->decided_by = chain.lookup.source;
-			caaudit_evaluate(chain.lookup.rrset, policy, wildcard, ca, out);
-			return;
-		case CAAUDIT_NODATA:
-		case CAAUDIT_NXDOMAIN:
-			break; // Climb from the original name, not from where an alias led.
-		case CAAUDIT_DELEGATED:
-			out->reason = CAAUDIT_REASON_DELEGATED;
-			return;
-		case CAAUDIT_OUTSIDE:
-			out->reason = CAAUDIT_REASON_EXTERNAL;
-			return;
-		default:
-			out->reason = CAAUDIT_REASON_LOOP;
-			return;
+		caaudit_answer_t answer = caaudit_chain_end(&chain, view, name, KNOT_RRTYPE_CAA);
+		if (decision == &out->is) {
+			out->asked = name;
 		}
+		if (answer == CAAUDIT_ANSWER) {
+			caaudit_evaluate(chain.lookup.rrset, policy, wildcard, ca, decision);
+			if (partial) {
+				allow_for_unread(decision);
+			}
+			return;
+		} else if (partial) {
+			out->is.reason =
+				CAAUDIT_REASON_UNREAD; // What is absent may not have been read.
+			return;
+		} else if (answer != CAAUDIT_NODATA && answer != CAAUDIT_NXDOMAIN) {
+			if (decision == &out->is) {
+				out->is.reason = open_reason(answer);
+			}
+			if (open_reason(answer) == CAAUDIT_REASON_LOOP) {
+				return; // The look-up fails, and with it the request.
+			}
+			decision = &out->otherwise; // If nothing is there, the climb goes on.
+		}
+		// It goes on from the original name, not from where an alias led.
 		if (*name == 0) {
 			break; // The zone is the root.
 		}
 	}
-	out->asked = NULL;
-	out->permit = CAAUDIT_PERMITTED;
-	out->reason = CAAUDIT_REASON_NO_CAA;
+	if (decision == &out->is) {
+		out->asked = NULL;
+	}
+	decision->permit = CAAUDIT_PERMITTED;
+	decision->reason = CAAUDIT_REASON_NO_CAA;
 }

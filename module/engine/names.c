@@ -141,3 +141,22 @@ bool name_in(const knot_dname_t *name, const knot_dname_t *zone)
 {
 	return knot_dname_in_bailiwick(name, zone) >= 0;
 }
+
+bool name_take_off(const knot_dname_t *zone, const knot_dname_t *name, size_t size,
+                   knot_dname_storage_t out)
+{
+	size_t zone_size = knot_dname_size(zone);
+	if (zone_size == 1 || size < zone_size ||
+	    !octets_equal(name + size - zone_size, zone_size, zone, zone_size)) {
+		return false;
+	}
+	// A target is stored as it was written.
+	knot_dname_storage_t lower;
+	name_lower(lower, name);
+	if (!name_in(lower, zone)) {
+		return false; // The octets are the end of a label.
+	}
+	memcpy(out, name, size - zone_size);
+	out[size - zone_size] = 0;
+	return true;
+}

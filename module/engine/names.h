@@ -68,6 +68,19 @@ void name_move(knot_dname_storage_t out, const knot_dname_t *name, const knot_dn
 /*! Makes the wildcard at a name (RFC 4592 section 2.1.1); false if it would be too long for a name. */
 bool name_wildcard(knot_dname_storage_t out, const knot_dname_t *encloser);
 
+/*!
+ * \brief Takes the zone name off the end of a name, as somebody has put it there who forgot a dot.
+ *
+ * \param[in]  zone  Zone name in lower case.
+ * \param[in]  name  Name, any case.
+ * \param[in]  size  Octets of \a name.
+ * \param[out] out   What stood before it, as an absolute name.
+ *
+ * \return False if the name is not in the zone, or if the zone is the root.
+ */
+bool name_take_off(const knot_dname_t *zone, const knot_dname_t *name, size_t size,
+                   knot_dname_storage_t out);
+
 /*! Is \a name equal to or below \a zone? Both in lower case. */
 bool name_in(const knot_dname_t *name, const knot_dname_t *zone);
 

@@ -94,7 +94,7 @@ caaudit_policy_t *caaudit_policy_new(const knot_dname_t *zone)
 		free(policy);
 		return NULL;
 	}
-	policy->wildcard = true;
+	policy->wildcard = CAAUDIT_WILDCARD_AUTO;
 	return policy;
 }
 

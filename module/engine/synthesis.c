@@ -83,7 +83,7 @@ static void add_companions(list_t *list, caaudit_rrset_t rrset)
 static bool denied(caaudit_rrset_t rrset, const caaudit_policy_t *policy, bool wildcard,
                    const caaudit_ca_t *ca)
 {
-	caaudit_verdict_t verdict;
+	caaudit_decision_t verdict;
 	caaudit_evaluate(rrset, policy, wildcard, ca, &verdict);
 	return verdict.permit == CAAUDIT_DENIED;
 }
@@ -91,7 +91,7 @@ static bool denied(caaudit_rrset_t rrset, const caaudit_policy_t *policy, bool w
 /*! What no addition repairs. */
 static caaudit_synthesis_t hopeless(caaudit_rrset_t rrset, const caaudit_policy_t *policy)
 {
-	caaudit_verdict_t verdict;
+	caaudit_decision_t verdict;
 	caaudit_evaluate(rrset, policy, false, &policy->ca[0], &verdict);
 	switch (verdict.permit == CAAUDIT_DENIED ? verdict.reason : CAAUDIT_REASON_LISTED) {
 	case CAAUDIT_REASON_CRITICAL:

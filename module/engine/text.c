@@ -64,6 +64,14 @@ void text_add(text_t *text, const char *fmt, ...)
 	text->len += len;
 }
 
+void text_end(text_t *text)
+{
+	if (reserve(text, 1)) {
+		text->len++;
+		text->str[text->len] = '\0';
+	}
+}
+
 void text_name(text_t *text, const knot_dname_t *name)
 {
 	knot_dname_txt_storage_t str;

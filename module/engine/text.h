@@ -33,6 +33,9 @@ void text_reset(text_t *text);
 
 void text_add(text_t *text, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/*! Ends a string; what follows is another one in the same memory. */
+void text_end(text_t *text);
+
 /*! Appends a name in presentation form, the root as ".". */
 void text_name(text_t *text, const knot_dname_t *name);
 

@@ -8,9 +8,10 @@
 #include <libdnssec/error.h>
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
-#include <libknot/rrtype/soa.h>
+#include <libknot/wire.h>
 
 #include "caaudit/view.h"
+#include "caaset.h"
 #include "hash.h"
 #include "known.h"
 #include "names.h"
@@ -21,6 +22,8 @@
 
 /*! Labels of the longest name. */
 #define MAX_LABELS KNOT_DNAME_MAXLABELS
+/*! CAA records outside the zone that are kept, to be reported. */
+#define OUTSIDE_MAX 16
 /*! Keeps rare paths out of line, so that the common path saves no registers. */
 #define NOINLINE __attribute__((noinline))
 
@@ -49,8 +52,14 @@ struct caaudit_view {
 	uint32_t serial;
 	dnssec_nsec3_params_t nsec3; /*!< Of the chain; algorithm 0: there is none. */
 	bool signed_soa;             /*!< There is a signature over SOA. */
-	bool of_ca;                  /*!< The target of a validation may be in the zone. */
-	bool malformed;              /*!< A record that look-ups follow is. */
+	bool partial;                /*!< A part of the zone was not read. */
+	uint64_t *governor;          /*!< Hashes of the owners of CAA and of delegations, sorted. */
+	bool *governs; /*!< Which of them are the closest above a host; NULL: not looked at. */
+	size_t governor_count;
+	caaudit_record_t *outside; /*!< CAA records outside the zone. */
+	size_t outside_count;
+	bool of_ca;     /*!< The target of a validation may be in the zone. */
+	bool malformed; /*!< A record that look-ups follow is. */
 	bool finished;
 	bool again;     /*!< The second reading has begun. */
 	bool same_soa;  /*!< It has shown the SOA record of the first. */
@@ -150,6 +159,12 @@ void caaudit_view_free(caaudit_view_t *view)
 	}
 	free(view->lazy);
 	proofs_free(view->proofs);
+	free(view->governor);
+	free(view->governs);
+	for (size_t i = 0; i < view->outside_count; i++) {
+		free((uint8_t *)(uintptr_t)view->outside[i].owner);
+	}
+	free(view->outside);
 	dnssec_nsec3_params_free(&view->nsec3);
 	free(view);
 }
@@ -494,6 +509,36 @@ static NOINLINE int add_again(caaudit_view_t *view, const caaudit_record_t *reco
 	}
 }
 
+/*! Keeps a CAA record that the server will leave out, as long as there are few. */
+static NOINLINE int add_outside(caaudit_view_t *view, const caaudit_record_t *record)
+{
+	if (record->type != KNOT_RRTYPE_CAA || view->outside_count == OUTSIDE_MAX) {
+		return KNOT_EOK;
+	}
+	caaudit_record_t *grown = realloc(view->outside,
+	                                  (view->outside_count + 1) * sizeof(*grown));
+	if (grown == NULL) {
+		return view->error = KNOT_ENOMEM;
+	}
+	view->outside = grown;
+	// The owner begins a block that holds the RDATA as well.
+	size_t size = knot_dname_size(record->owner);
+	uint8_t *block = malloc(size + record->rdlen);
+	if (block == NULL) {
+		return view->error = KNOT_ENOMEM;
+	}
+	memcpy(block, record->owner, size);
+	knot_dname_to_lower(block);
+	if (record->rdlen > 0) {
+		memcpy(block + size, record->rdata, record->rdlen);
+	}
+	caaudit_record_t *copy = &view->outside[view->outside_count++];
+	*copy = *record;
+	copy->owner = block;
+	copy->rdata = block + size;
+	return KNOT_EOK;
+}
+
 int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record)
 {
 	if (view->error != KNOT_EOK) {
@@ -505,8 +550,10 @@ int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record)
 	// Most records are addresses of siblings: these few steps without a call are for them.
 	if (!set_sibling(view, record->owner, has)) {
 		int ret = set_path(view, record->owner, has);
-		if (ret != KNOT_EOK) {
-			return ret == KNOT_ERANGE ? KNOT_EOK : (view->error = ret);
+		if (ret == KNOT_ERANGE) {
+			return add_outside(view, record);
+		} else if (ret != KNOT_EOK) {
+			return view->error = ret;
 		}
 	}
 	view->records++;
@@ -514,6 +561,61 @@ int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record)
 		return KNOT_EOK;
 	}
 	return add_kept(view, record);
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+/*! Adds the owners of RRsets of one type to the governors; \a locked is set if one denies all. */
+static bool add_governors(caaudit_view_t *view, uint16_t type, bool *locked)
+{
+	size_t pos = 0;
+	caaudit_rrset_t set;
+	while (caaudit_view_next(view, type, &pos, &set)) {
+		path_t path;
+		size_t count = view->governor_count;
+		if ((count & (count - 1)) == 0) { // The size is a power of two.
+			uint64_t *grown = realloc(view->governor,
+			                          (count == 0 ? 1 : 2 * count) * sizeof(*grown));
+			if (grown == NULL) {
+				return false;
+			}
+			view->governor = grown;
+		}
+		if (path_init(&path, view, set.record[0]->owner) &&
+		    (type == KNOT_RRTYPE_CAA || path.depth > 0)) {
+			view->governor[view->governor_count++] = path.hash[path.depth];
+		}
+		*locked = *locked || (type == KNOT_RRTYPE_CAA && caaset_is_locked(set));
+	}
+	return true;
+}
+
+/*! Finds the CAA RRsets that govern hosts, if there is one that denies all: only then it matters. */
+static bool find_governors(caaudit_view_t *view)
+{
+	bool locked = false;
+	if (!add_governors(view, KNOT_RRTYPE_CAA, &locked)) {
+		return false;
+	} else if (!locked) {
+		return true;
+	} else if (!add_governors(view, KNOT_RRTYPE_NS, &locked)) {
+		return false;
+	}
+	qsort(view->governor, view->governor_count, sizeof(*view->governor), compare_hashes);
+	size_t kept = 0;
+	for (size_t i = 0; i < view->governor_count; i++) {
+		if (kept == 0 || view->governor[kept - 1] != view->governor[i]) {
+			view->governor[kept++] = view->governor[i];
+		}
+	}
+	view->governor_count = kept;
+	view->governs = calloc(view->governor_count, sizeof(*view->governs));
+	return view->governs != NULL && nametree_governors(&view->lazy->names, view->governor,
+	                                                   view->governor_count, view->governs);
 }
 
 /*! Ends the first reading. */
@@ -530,8 +632,8 @@ static int finish_records(caaudit_view_t *view)
 		return soa.count == 0 ? KNOT_ENOENT : KNOT_ESEMCHECK;
 	}
 	const uint8_t *serial = soa.record[0]->rdata + soa.record[0]->rdlen - 20;
-	view->serial = (uint32_t)serial[0] << 24 | serial[1] << 16 | serial[2] << 8 | serial[3];
-	return KNOT_EOK;
+	view->serial = knot_wire_read_u32(serial);
+	return find_governors(view) ? KNOT_EOK : KNOT_ENOMEM;
 }
 
 /*! Ends the second reading. */
@@ -556,6 +658,43 @@ int caaudit_view_finish(caaudit_view_t *view)
 proofs_t *view_proofs(const caaudit_view_t *view)
 {
 	return view->proofs;
+}
+
+void caaudit_view_set_partial(caaudit_view_t *view)
+{
+	view->partial = true;
+}
+
+bool view_is_partial(const caaudit_view_t *view)
+{
+	return view->partial;
+}
+
+bool view_governs_host(const caaudit_view_t *view, const knot_dname_t *owner)
+{
+	path_t path;
+	if (view->governs == NULL || !path_init(&path, view, owner)) {
+		return true; // Nobody has looked.
+	}
+	uint64_t hash = path.hash[path.depth];
+	const uint64_t *found = bsearch(&hash, view->governor, view->governor_count,
+	                                sizeof(*view->governor), compare_hashes);
+	unsigned has = path.depth == 0 ? (unsigned)view->apex_has :
+	                                 nametree_find(&view->lazy->names, hash);
+	return (has & NAME_HOST) || found == NULL || view->governs[found - view->governor];
+}
+
+const caaudit_record_t *view_outside(const caaudit_view_t *view, size_t pos)
+{
+	return pos < view->outside_count ? &view->outside[pos] : NULL;
+}
+
+uint32_t view_negative_ttl(const caaudit_view_t *view)
+{
+	caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
+	const caaudit_record_t *record = soa.record[0];
+	uint32_t minimum = knot_wire_read_u32(record->rdata + record->rdlen - 4);
+	return record->ttl < minimum ? record->ttl : minimum;
 }
 
 const dnssec_nsec3_params_t *view_nsec3_params(const caaudit_view_t *view)

@@ -3,13 +3,25 @@
 /*!
  * \file
  *
- * \brief The second reading of a view, which keeps signatures and denials.
+ * \brief What a view shows to the engine alone, and its second reading.
  */
 
 #pragma once
 
 #include "caaudit/view.h"
 #include "proofs.h"
+
+/*! Is a part of the zone missing? See caaudit_view_set_partial(). */
+bool view_is_partial(const caaudit_view_t *view);
+
+/*! Does a CAA RRset govern a name with an address or alias? Its owner is in the view. */
+bool view_governs_host(const caaudit_view_t *view, const knot_dname_t *owner);
+
+/*! Walks over CAA records outside the zone, at most a few; NULL at the end. */
+const caaudit_record_t *view_outside(const caaudit_view_t *view, size_t pos);
+
+/*! Seconds for which resolvers may keep that a name does not exist (RFC 2308 section 5). */
+uint32_t view_negative_ttl(const caaudit_view_t *view);
 
 /*! Signatures and denials of a view; never NULL. */
 proofs_t *view_proofs(const caaudit_view_t *view);
