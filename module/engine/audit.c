@@ -24,6 +24,7 @@ static const check_f checks[] = {
 typedef struct {
 	caaudit_report_t public; /*!< The first, so that a report leads to it. */
 	caaudit_view_t *view;
+	caaudit_finding_t *finding;
 	audit_t audit;
 } report_t;
 
@@ -117,188 +118,12 @@ static void judge(audit_t *audit)
 	}
 }
 
-/* --- Findings ------------------------------------------------------------------------------ */
-
-draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
-{
-	draft_t *draft = &audit->draft;
-	draft->id = id;
-	draft->severity = caaudit_finding_info(id)->severity;
-	draft->owner = owner;
-	draft->ca = NULL;
-	draft->advice = NULL;
-	draft->removable = true;
-	text_reset(&draft->what);
-	text_reset(&draft->record);
-	text_reset(&draft->remedy);
-	text_reset(&draft->also);
-	draft->also_count = 0;
-	return draft;
-}
-
-draft_t *audit_draft_record(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record)
-{
-	draft_t *draft = audit_draft(audit, id, record->owner);
-	text_caa(&draft->record, record);
-	return draft;
-}
-
-draft_t *audit_draft_edit(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record)
-{
-	draft_t *draft = audit_draft_record(audit, id, record);
-	draft->removable = false;
-	return draft;
-}
-
-void audit_add_issue(text_t *text, const knot_dname_t *owner, uint32_t ttl, const char *tag,
-                     const char *ca, const caaudit_policy_t *policy)
-{
-	text_t value = TEXT_EMPTY;
-	text_add(&value, "%s", ca);
-	// A parameter value has no ";": RFC 8659 section 4.2.
-	if (policy->account_uri != NULL && strchr(policy->account_uri, ';') == NULL) {
-		text_add(&value, "; accounturi=%s", policy->account_uri);
-	}
-	if (value.failed) {
-		text->failed = true;
-	} else {
-		text_caa_new(text, owner, ttl, 0, tag, (const uint8_t *)value.str, value.len);
-	}
-	text_free(&value);
-}
-
-/*! Makes room for one more item; NULL if out of memory. */
-static void *extend(void *array, size_t count, size_t *size, size_t item)
-{
-	if (count < *size) {
-		return array;
-	}
-	size_t larger = *size == 0 ? 16 : 2 * *size;
-	void *grown = realloc(array, larger * item);
-	if (grown != NULL) {
-		*size = larger;
-	}
-	return grown;
-}
-
-/*! Copies a text, if there is one, to the end of a block. */
-static const char *put(char **tail, const text_t *text)
-{
-	if (text->len == 0) {
-		return NULL;
-	}
-	char *str = *tail;
-	memcpy(str, text->str, text->len + 1);
-	*tail += text->len + 1;
-	return str;
-}
-
-static caaudit_fix_t fix_of(const draft_t *draft)
-{
-	bool record = draft->record.len > 0;
-	if (draft->remedy.len > 0) {
-		return record ? CAAUDIT_FIX_REPLACE : CAAUDIT_FIX_ADD;
-	}
-	return record && draft->removable ? CAAUDIT_FIX_REMOVE : CAAUDIT_FIX_NONE;
-}
-
-void audit_report(audit_t *audit)
-{
-	const draft_t *draft = &audit->draft;
-	if (audit->failed || draft->what.failed || draft->record.failed || draft->remedy.failed ||
-	    draft->also.failed) {
-		audit->failed = true;
-		return;
-	}
-	caaudit_finding_t *grown = extend(audit->finding, audit->finding_count,
-	                                  &audit->finding_size, sizeof(*grown));
-	if (grown == NULL) {
-		audit->failed = true;
-		return;
-	}
-	audit->finding = grown;
-
-	// The owner begins a block that holds the texts as well.
-	size_t owner_size = knot_dname_size(draft->owner);
-	uint8_t *block = malloc(owner_size + draft->what.len + draft->record.len +
-	                        draft->remedy.len + draft->also.len + 4);
-	if (block == NULL) {
-		audit->failed = true;
-		return;
-	}
-	memcpy(block, draft->owner, owner_size);
-	char *tail = (char *)block + owner_size;
-	caaudit_finding_t *finding = &audit->finding[audit->finding_count++];
-	*finding = (caaudit_finding_t){
-		.id = draft->id,
-		.severity = draft->severity,
-		.owner = block,
-		.ca = draft->ca,
-		.advice = draft->advice,
-		.fix = fix_of(draft),
-	};
-	finding->what = put(&tail, &draft->what);
-	finding->record = put(&tail, &draft->record);
-	finding->remedy = put(&tail, &draft->remedy);
-	finding->also = put(&tail, &draft->also);
-	finding->also_count = draft->also_count;
-}
-
-static void free_finding(const caaudit_finding_t *finding)
-{
-	free((uint8_t *)(uintptr_t)finding->owner);
-}
-
-static int compare_strings(const char *a, const char *b)
-{
-	return strcmp(a != NULL ? a : "", b != NULL ? b : "");
-}
-
-static int compare_findings(const void *a, const void *b)
-{
-	const caaudit_finding_t *x = a, *y = b;
-	if (x->severity != y->severity) {
-		return x->severity < y->severity ? -1 : 1;
-	}
-	int ret = knot_dname_cmp(x->owner, y->owner);
-	if (ret == 0) {
-		ret = (int)x->id - (int)y->id;
-	}
-	if (ret == 0) {
-		ret = compare_strings(x->ca, y->ca);
-	}
-	if (ret == 0) {
-		ret = compare_strings(x->record, y->record);
-	}
-	if (ret == 0) {
-		ret = compare_strings(x->what, y->what);
-	}
-	return ret != 0 ? ret : compare_strings(x->remedy, y->remedy);
-}
-
-/*! Puts the findings into their order, and drops repetitions. */
-static void sort_findings(audit_t *audit)
-{
-	size_t kept = 0;
-	if (audit->finding_count > 1) {
-		qsort(audit->finding, audit->finding_count, sizeof(*audit->finding),
-		      compare_findings);
-	}
-	for (size_t i = 0; i < audit->finding_count; i++) {
-		caaudit_finding_t *finding = &audit->finding[i];
-		if (kept > 0 && compare_findings(&audit->finding[kept - 1], finding) == 0) {
-			free_finding(finding);
-		} else {
-			audit->finding[kept++] = *finding;
-		}
-	}
-	audit->finding_count = kept;
-}
+/* --- The report ---------------------------------------------------------------------------- */
 
 void audit_gap(audit_t *audit, text_t *what, text_t *why)
 {
-	caaudit_gap_t *grown = extend(audit->gap, audit->gap_count, &audit->gap_size,
-	                              sizeof(*grown));
+	caaudit_gap_t *grown = audit_extend(audit->gap, audit->gap_count, &audit->gap_size,
+	                                    sizeof(*grown));
 	if (grown != NULL) {
 		audit->gap = grown;
 	}
@@ -310,8 +135,6 @@ void audit_gap(audit_t *audit, text_t *what, text_t *why)
 	}
 	audit->gap[audit->gap_count++] = (caaudit_gap_t){ what->str, why->str };
 }
-
-/* --- The report ---------------------------------------------------------------------------- */
 
 int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *context, uint64_t now,
                   caaudit_report_t **out)
@@ -332,24 +155,31 @@ int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *con
 		checks[i](audit);
 	}
 	text_free(&audit->draft.what);
-	text_free(&audit->draft.record);
-	text_free(&audit->draft.remedy);
-	text_free(&audit->draft.also);
+	free(audit->draft.wrong);
+	free((uint8_t *)(uintptr_t)audit->draft.right.owner);
 	free(audit->slip);
 	audit->slip = NULL;
 	if (audit->failed) {
 		caaudit_report_free(&report->public);
 		return KNOT_ENOMEM;
 	}
-	sort_findings(audit);
+	audit_sort(audit);
+	report->finding = calloc(audit->found_count + 1, sizeof(*report->finding));
+	if (report->finding == NULL) {
+		caaudit_report_free(&report->public);
+		return KNOT_ENOMEM;
+	}
+	for (size_t i = 0; i < audit->found_count; i++) {
+		report->finding[i] = audit->found[i].public;
+	}
 	report->public = (caaudit_report_t){
 		.view = report->view,
 		.verdict = audit->verdict,
 		.verdict_count = audit->verdict_count,
 		.validation = audit->validation,
 		.validation_count = audit->validation_count,
-		.finding = audit->finding,
-		.finding_count = audit->finding_count,
+		.finding = report->finding,
+		.finding_count = audit->found_count,
 		.gap = audit->gap,
 		.gap_count = audit->gap_count,
 		.dnssec = audit->dnssec,
@@ -365,14 +195,15 @@ void caaudit_report_free(caaudit_report_t *public)
 		return;
 	}
 	audit_t *audit = &report->audit;
-	for (size_t i = 0; i < audit->finding_count; i++) {
-		free_finding(&audit->finding[i]);
+	for (size_t i = 0; i < audit->found_count; i++) {
+		audit_free_found(&audit->found[i]);
 	}
 	for (size_t i = 0; i < audit->gap_count; i++) {
 		free((char *)(uintptr_t)audit->gap[i].what);
 		free((char *)(uintptr_t)audit->gap[i].why);
 	}
-	free(audit->finding);
+	free(report->finding);
+	free(audit->found);
 	free(audit->gap);
 	free(audit->validation);
 	free(audit->verdict);

@@ -15,20 +15,33 @@
 #include "caaudit/audit.h"
 #include "text.h"
 
-/*! A finding in the making: fill in, then audit_report(). */
+/*!
+ * \brief A finding in the making: fill in, then audit_report().
+ *
+ * What it asks for follows from the records: with both the ones are replaced by
+ * the other.
+ */
 typedef struct {
 	caaudit_id_t id;
 	caaudit_severity_t severity; /*!< That of the catalogue at first. */
 	const knot_dname_t *owner;
 	const char *ca;
 	const char *advice; /*!< Static text, or NULL. */
-	bool removable;     /*!< Removing the record is a cure; true at first. */
+	bool removable;     /*!< Removing the records is a cure; true at first. */
 	text_t what;
-	text_t record; /*!< Empty = none, as \a remedy. */
-	text_t remedy;
-	text_t also;       /*!< Records that must go as well, each with its terminator. */
-	size_t also_count; /*!< Their number. */
+	const caaudit_record_t **wrong; /*!< Records of the view. */
+	size_t wrong_count;
+	size_t wrong_size;
+	caaudit_record_t right; /*!< Record to publish, owned by the draft; no owner: none. */
 } draft_t;
+
+/*! A finding, and the records that its cure is made of. */
+typedef struct {
+	caaudit_finding_t public;       /*!< The first, for sorting. */
+	const caaudit_record_t **wrong; /*!< Records of the view. */
+	size_t wrong_count;
+	caaudit_record_t right; /*!< No owner: none. */
+} found_t;
 
 typedef struct {
 	const caaudit_view_t *view;
@@ -42,9 +55,9 @@ typedef struct {
 	size_t slip_count;
 	caaudit_dnssec_t dnssec;
 	draft_t draft;
-	caaudit_finding_t *finding; /*!< Each holds what it points to in one block, see audit.c. */
-	size_t finding_count;
-	size_t finding_size;
+	found_t *found;
+	size_t found_count;
+	size_t found_size;
 	caaudit_gap_t *gap;
 	size_t gap_count;
 	size_t gap_size;
@@ -66,18 +79,37 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
 /*! Begins a finding; owned by the audit, valid until the next one. */
 draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner);
 
-/*! The same about one CAA record; removing it is a cure. */
+/*! The same about one record; removing it is a cure. */
 draft_t *audit_draft_record(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record);
 
 /*! The same about one that must be edited: removed, it might leave no restriction at all. */
 draft_t *audit_draft_edit(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record);
 
-/*! Appends the record that permits a CA, with the account that the policy asks for. */
-void audit_add_issue(text_t *text, const knot_dname_t *owner, uint32_t ttl, const char *tag,
-                     const char *ca, const caaudit_policy_t *policy);
+/*! Adds a record of the view that is wrong. */
+void audit_wrong(audit_t *audit, const caaudit_record_t *record);
 
-/*! Adds the finding begun last. What it asks for follows from record and remedy. */
+/*! Sets the record to publish; it is copied. */
+void audit_right(audit_t *audit, const caaudit_record_t *record);
+
+/*! Sets the CAA record to publish (RFC 8659 section 4.1). */
+void audit_right_caa(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,
+                     const char *tag, const uint8_t *value, size_t value_len);
+
+/*! The same for an issue or issuewild property that permits a CA, with the account of the policy. */
+void audit_right_issue(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, const char *tag,
+                       const char *ca);
+
+/*! Adds the finding begun last. */
 void audit_report(audit_t *audit);
+
+/*! Puts the findings into their order, and drops repetitions. */
+void audit_sort(audit_t *audit);
+
+/*! Frees what a finding holds. */
+void audit_free_found(found_t *found);
+
+/*! Makes room for one more item of an array; NULL if out of memory. */
+void *audit_extend(void *array, size_t count, size_t *size, size_t item);
 
 /*! Adds what could not be looked at, and why. Frees both texts. */
 void audit_gap(audit_t *audit, text_t *what, text_t *why);

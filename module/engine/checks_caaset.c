@@ -42,8 +42,8 @@ static void check_contradiction(audit_t *audit, caaudit_rrset_t rrset, caaudit_t
 		         "%s \";\" takes nothing away from the issuers beside it, CAA permits ",
 		         tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild");
 		caaset_add_issuers(&draft->what, rrset, tag);
-		text_add(&draft->what, "; remove: %s",
-		         draft->record.failed ? "" : draft->record.str);
+		text_add(&draft->what, "; remove: ");
+		text_caa(&draft->what, rrset.record[i]);
 		audit_report(audit);
 	}
 }
@@ -184,8 +184,7 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 	text_add(&draft->what, " and hides CAA at ");
 	text_name(&draft->what, above.is.decided_by);
 	text_add(&draft->what, ", which permits %s", ca->name);
-	audit_add_issue(&draft->remedy, owner, rrset.record[0]->ttl, "issue", ca->name,
-	                audit->policy);
+	audit_right_issue(audit, owner, rrset.record[0]->ttl, "issue", ca->name);
 	draft->advice = "if it is meant to issue here";
 	audit_report(audit);
 }
@@ -231,7 +230,8 @@ static bool check_doubled(audit_t *audit, caaudit_rrset_t rrset)
 	}
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_record_t record = *rrset.record[i];
-		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_OWNER_DOUBLED, &record);
+		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_OWNER_DOUBLED,
+		                                    rrset.record[i]);
 		if (locks_out(audit, rrset, meant)) {
 			draft->severity = CAAUDIT_ERROR;
 		}
@@ -242,7 +242,7 @@ static bool check_doubled(audit_t *audit, caaudit_rrset_t rrset)
 			text_add(&draft->what, "; remove it, what is meant is there already");
 		} else {
 			record.owner = meant;
-			text_caa(&draft->remedy, &record);
+			audit_right(audit, &record);
 		}
 		audit_report(audit);
 	}
@@ -264,9 +264,7 @@ static bool check_alone(audit_t *audit, caaudit_rrset_t rrset)
 	         ", where nothing else may stand: the server may refuse the zone, and no CA "
 	         "sees the record; remove it");
 	for (size_t i = 1; i < rrset.count; i++) {
-		text_caa(&draft->also, rrset.record[i]);
-		text_end(&draft->also);
-		draft->also_count++;
+		audit_wrong(audit, rrset.record[i]);
 	}
 	audit_report(audit);
 	return false;

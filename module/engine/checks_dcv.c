@@ -320,16 +320,6 @@ static const caaudit_record_t *find_above(const caaudit_view_t *view,
 	return NULL;
 }
 
-/*! Appends a record as one would write it. */
-static void text_record(text_t *text, const caaudit_record_t *record)
-{
-	if (record->type == KNOT_RRTYPE_TXT) {
-		text_txt(text, record);
-	} else {
-		text_cname(text, record->owner, record->ttl, record->rdata);
-	}
-}
-
 /*! The record that is expected, to be published at a name. */
 static caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_dname_t *at,
                                         uint32_t ttl)
@@ -345,15 +335,15 @@ static caaudit_record_t expected_record(const caaudit_expected_t *expected, cons
 }
 
 /*! Adds the record to publish at a name, or where to find it. */
-static void add_expected(draft_t *draft, const caaudit_expected_t *expected, const knot_dname_t *at,
-                         uint32_t ttl, const char *verb)
+static void add_expected(audit_t *audit, draft_t *draft, const caaudit_expected_t *expected,
+                         const knot_dname_t *at, uint32_t ttl, const char *verb)
 {
 	if (expected->target == NULL && expected->txt == NULL) {
 		text_add(&draft->what, "; %s the CNAME that the CA's console shows", verb);
 		return;
 	}
 	const caaudit_record_t record = expected_record(expected, at, ttl);
-	text_record(&draft->remedy, &record);
+	audit_right(audit, &record);
 }
 
 /*! Says that a cut or a DNAME hides a name. */
@@ -374,10 +364,11 @@ static void add_stray(draft_t *draft, const stray_t *stray)
 	}
 }
 
-static void add_record(draft_t *draft, const caaudit_record_t *record)
+/*! Notes a record that must be edited: its removal is no cure. */
+static void edit(audit_t *audit, const caaudit_record_t *record)
 {
-	text_record(&draft->record, record);
-	draft->removable = false;
+	audit->draft.removable = false;
+	audit_wrong(audit, record);
 }
 
 /*! Reports a record that was meant to be an expected one, where it stands. */
@@ -405,8 +396,8 @@ static void report_slip(audit_t *audit, const caaudit_expected_t *expected, cons
 		text_name(&draft->what, expected->owner);
 		break;
 	}
-	add_record(draft, record);
-	add_expected(draft, expected, expected->owner, record->ttl, "replace with");
+	edit(audit, record);
+	add_expected(audit, draft, expected, expected->owner, record->ttl, "replace with");
 	audit_report(audit);
 }
 
@@ -453,8 +444,9 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 	} else if (txt.count > 0) {
 		draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, expected->owner);
 		text_add(&draft->what, "TXT stands where the CA asks for a CNAME");
-		add_record(draft, txt.record[0]);
-		add_expected(draft, expected, expected->owner, txt.record[0]->ttl, "replace with");
+		edit(audit, txt.record[0]);
+		add_expected(audit, draft, expected, expected->owner, txt.record[0]->ttl,
+		             "replace with");
 	} else {
 		draft = audit_draft(audit, CAAUDIT_DCV_CNAME_MISSING, expected->owner);
 		text_add(&draft->what, lookup->answer == CAAUDIT_NODATA ?
@@ -463,7 +455,7 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 		add_above(audit, draft, expected);
 		add_stray(draft, stray);
 		add_denial_time(audit, draft);
-		add_expected(draft, expected, expected->owner, DEFAULT_TTL, "add");
+		add_expected(audit, draft, expected, expected->owner, DEFAULT_TTL, "add");
 	}
 	audit_report(audit);
 }
@@ -493,20 +485,20 @@ static void report_mismatch(audit_t *audit, const caaudit_expected_t *expected,
 		text_add(&draft->what, " answers with ");
 		text_name(&draft->what, cname->rdata);
 		add_stray(draft, stray);
-		add_expected(draft, expected, expected->owner, cname->ttl, "add");
+		add_expected(audit, draft, expected, expected->owner, cname->ttl, "add");
 	} else if (doubled) {
 		text_add(&draft->what, "the target lost its final dot");
-		add_record(draft, cname);
-		add_expected(draft, expected, expected->owner, cname->ttl, "replace with");
+		edit(audit, cname);
+		add_expected(audit, draft, expected, expected->owner, cname->ttl, "replace with");
 	} else {
 		text_add(&draft->what, "the CNAME leads to ");
 		text_name(&draft->what, cname->rdata);
 		if (expected->target == NULL) {
 			text_add(&draft->what, ", which is no target of a known CA");
 		} else {
-			text_cname(&draft->record, cname->owner, cname->ttl, cname->rdata);
+			audit_wrong(audit, cname);
 		}
-		add_expected(draft, expected, expected->owner, cname->ttl, "replace with");
+		add_expected(audit, draft, expected, expected->owner, cname->ttl, "replace with");
 	}
 	audit_report(audit);
 }
@@ -704,7 +696,7 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
 		add_denial_time(audit, draft);
 	}
 	add_stray(draft, stray);
-	add_expected(draft, expected, chain->at, ttl, "add");
+	add_expected(audit, draft, expected, chain->at, ttl, "add");
 	audit_report(audit);
 }
 
@@ -719,7 +711,7 @@ static void report_wildcard_alias(audit_t *audit, const caaudit_expected_t *expe
 	text_name(&draft->what, cname->owner);
 	text_add(&draft->what, " answers with an alias to ");
 	text_name(&draft->what, cname->rdata);
-	add_expected(draft, expected, expected->owner, DEFAULT_TTL, "add");
+	add_expected(audit, draft, expected, expected->owner, DEFAULT_TTL, "add");
 	audit_report(audit);
 }
 
@@ -848,11 +840,12 @@ void check_expected(audit_t *audit)
 
 /* --- What the zone holds ------------------------------------------------------------------- */
 
-static void add_replacement(draft_t *draft, const caaudit_record_t *cname,
+static void add_replacement(audit_t *audit, const caaudit_record_t *cname,
                             const knot_dname_t *owner, const knot_dname_t *target)
 {
-	add_record(draft, cname);
-	text_cname(&draft->remedy, owner, cname->ttl, target);
+	edit(audit, cname);
+	audit_right(audit, &(caaudit_record_t){ owner, target, cname->ttl, KNOT_RRTYPE_CNAME,
+	                                        (uint16_t)knot_dname_size(target) });
 }
 
 static bool report_occluded(audit_t *audit, const caaudit_record_t *record)
@@ -893,7 +886,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TARGET_DOUBLED, cname->owner);
 	text_add(&draft->what, "the target (%s) lost its final dot", family->name);
-	add_replacement(draft, cname, cname->owner, target);
+	add_replacement(audit, cname, cname->owner, target);
 	audit_report(audit);
 	return true;
 }
@@ -914,7 +907,7 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
 	}
 	text_add(&draft->what, "the zone name stands twice in the owner of a validation (%s)",
 	         family->name);
-	add_replacement(draft, cname, owner, cname->rdata);
+	add_replacement(audit, cname, owner, cname->rdata);
 	audit_report(audit);
 	return true;
 }
@@ -932,7 +925,7 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 		         family->name);
 		knot_dname_storage_t owner;
 		if (add_underscore(cname->owner, owner)) {
-			add_replacement(draft, cname, owner, cname->rdata);
+			add_replacement(audit, cname, owner, cname->rdata);
 		}
 		audit_report(audit);
 		return true;
@@ -943,7 +936,7 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 		         "the target is from %s, which never asks for this name; "
 		         "copy the name once more: ",
 		         family->name);
-		add_record(draft, cname);
+		edit(audit, cname);
 		text_cname(&draft->what, cname->owner, cname->ttl, cname->rdata);
 		audit_report(audit);
 		return true;
@@ -959,7 +952,7 @@ static void report_bad_target(audit_t *audit, const caaudit_record_t *cname,
 	         "the target has not the form that %s gives out, it is cut or mistyped; "
 	         "copy it once more: ",
 	         family->name);
-	add_record(draft, cname);
+	edit(audit, cname);
 	text_cname(&draft->what, cname->owner, cname->ttl, cname->rdata);
 	audit_report(audit);
 }
@@ -1005,8 +998,8 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	text_add(&draft->what, " does not permit %s for ", family->ca);
 	text_name(&draft->what, host);
 	if (plain.is.reason != CAAUDIT_REASON_CRITICAL && plain.is.reason != CAAUDIT_REASON_RDATA) {
-		text_caa_new(&draft->remedy, plain.is.decided_by, plain.is.rrset.record[0]->ttl, 0,
-		             "issue", (const uint8_t *)family->ca, strlen(family->ca));
+		audit_right_caa(audit, plain.is.decided_by, plain.is.rrset.record[0]->ttl, 0,
+		                "issue", (const uint8_t *)family->ca, strlen(family->ca));
 		draft->advice = "or remove the validation if it is no longer used";
 	}
 	audit_report(audit);
@@ -1022,7 +1015,7 @@ static void check_stale(audit_t *audit, const caaudit_record_t *cname,
 		return;
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_STALE, cname->owner);
-	text_cname(&draft->record, cname->owner, cname->ttl, cname->rdata);
+	audit_wrong(audit, cname);
 	text_add(&draft->what,
 	         "no configured order expects this validation (%s); if none needs it, remove: ",
 	         family->name);
@@ -1119,8 +1112,9 @@ static void check_txt(audit_t *audit, const caaudit_record_t *txt)
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, txt->owner);
 	text_add(&draft->what, "TXT holds a target from %s, which asks for a CNAME", family->name);
-	text_txt(&draft->record, txt);
-	text_cname(&draft->remedy, txt->owner, txt->ttl, target);
+	audit_wrong(audit, txt);
+	audit_right(audit, &(caaudit_record_t){ txt->owner, target, txt->ttl, KNOT_RRTYPE_CNAME,
+	                                        (uint16_t)knot_dname_size(target) });
 	audit_report(audit);
 }
 

@@ -249,10 +249,8 @@ static void report_denial(audit_t *audit, const denial_t *same, size_t count)
 		text_add(&draft->what, ", see caa-owner-doubled");
 	} else if (decision->reason != CAAUDIT_REASON_CRITICAL &&
 	           decision->reason != CAAUDIT_REASON_RDATA) {
-		audit_add_issue(&draft->remedy, decision->decided_by,
-		                decision->rrset.record[0]->ttl,
-		                decision->by_issuewild ? "issuewild" : "issue", verdict->ca,
-		                audit->policy);
+		audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
+		                  decision->by_issuewild ? "issuewild" : "issue", verdict->ca);
 	}
 	audit_report(audit);
 }
@@ -479,9 +477,8 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 		         "lose its wildcards: CAA permits ");
 		caaset_add_issuers(&draft->what, verdict->is.rrset, CAAUDIT_TAG_ISSUE);
 	} else {
-		audit_add_issue(&draft->remedy, verdict->is.decided_by,
-		                verdict->is.rrset.record[0]->ttl, tag_name, ca->name,
-		                audit->policy);
+		audit_right_issue(audit, verdict->is.decided_by, verdict->is.rrset.record[0]->ttl,
+		                  tag_name, ca->name);
 	}
 	audit_report(audit);
 }

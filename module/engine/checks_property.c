@@ -66,7 +66,7 @@ static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *r
 			return;
 		}
 	}
-	text_caa_new(&draft->remedy, record->owner, record->ttl, flags, tag, value, len);
+	audit_right_caa(audit, record->owner, record->ttl, flags, tag, value, len);
 }
 
 /*! Adds the record as it is but for its flags. */
@@ -338,7 +338,7 @@ static void add_reissued(audit_t *audit, draft_t *draft, const caaudit_record_t 
 	memcpy(tag, caa->tag, caa->tag_len);
 	tag[caa->tag_len] = '\0';
 	if (value.failed) {
-		draft->remedy.failed = true;
+		audit->failed = true;
 	} else {
 		add_remedy(audit, draft, record, caa->flags, tag, (const uint8_t *)value.str,
 		           value.len);
@@ -523,7 +523,7 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 		text_t url = TEXT_EMPTY;
 		text_add(&url, "%s%.*s", mailto, caa->value_len, (const char *)caa->value);
 		if (url.failed) {
-			draft->remedy.failed = true;
+			audit->failed = true;
 		} else {
 			add_remedy(audit, draft, record, caa->flags, "iodef",
 			           (const uint8_t *)url.str, url.len);

@@ -181,20 +181,26 @@ void text_txt(text_t *text, const caaudit_record_t *record)
 	text_strings(text, record->rdata, record->rdlen);
 }
 
-void text_caa_new(text_t *text, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,
-                  const char *tag, const uint8_t *value, size_t value_len)
-{
-	text_name(text, owner);
-	text_add(text, " %u CAA %u %s \"", ttl, flags, tag);
-	text_octets(text, value, value_len);
-	text_add(text, "\"");
-}
-
 void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl, const knot_dname_t *target)
 {
 	text_name(text, owner);
 	text_add(text, " %u CNAME ", ttl);
 	text_name(text, target);
+}
+
+void text_record(text_t *text, const caaudit_record_t *record)
+{
+	switch (record->type) {
+	case KNOT_RRTYPE_CAA:
+		text_caa(text, record);
+		break;
+	case KNOT_RRTYPE_TXT:
+		text_txt(text, record);
+		break;
+	default:
+		text_cname(text, record->owner, record->ttl, record->rdata);
+		break;
+	}
 }
 
 char *caaudit_rdata_text(uint16_t type, const uint8_t *rdata, uint16_t rdlen)

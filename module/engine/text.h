@@ -48,12 +48,11 @@ void text_octets_max(text_t *text, const uint8_t *octets, size_t len, size_t max
 /*! Appends "OWNER TTL CAA FLAGS TAG "VALUE"", or the RFC 3597 form if there is no other. */
 void text_caa(text_t *text, const caaudit_record_t *record);
 
-/*! Appends a CAA record made of its parts. */
-void text_caa_new(text_t *text, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,
-                  const char *tag, const uint8_t *value, size_t value_len);
-
 /*! Appends "OWNER TTL TXT "..." ...". */
 void text_txt(text_t *text, const caaudit_record_t *record);
+
+/*! Appends a CAA, CNAME or TXT record. */
+void text_record(text_t *text, const caaudit_record_t *record);
 
 /*! Appends TXT RDATA: "..." "...". */
 void text_strings(text_t *text, const uint8_t *rdata, uint16_t rdlen);

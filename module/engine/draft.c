@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Makes findings of what the checks have found, with their texts and the records of their cures. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/descriptor.h>
+
+#include "audit.h"
+
+void *audit_extend(void *array, size_t count, size_t *size, size_t item)
+{
+	if (count < *size) {
+		return array;
+	}
+	size_t larger = *size == 0 ? 16 : 2 * *size;
+	void *grown = realloc(array, larger * item);
+	if (grown != NULL) {
+		*size = larger;
+	}
+	return grown;
+}
+
+/*! Owner and RDATA of a copied record stand in one block that begins with the owner. */
+static void free_record(caaudit_record_t *record)
+{
+	free((uint8_t *)(uintptr_t)record->owner);
+	*record = (caaudit_record_t){ .owner = NULL };
+}
+
+draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
+{
+	draft_t *draft = &audit->draft;
+	draft->id = id;
+	draft->severity = caaudit_finding_info(id)->severity;
+	draft->owner = owner;
+	draft->ca = NULL;
+	draft->advice = NULL;
+	draft->removable = true;
+	draft->wrong_count = 0;
+	text_reset(&draft->what);
+	free_record(&draft->right);
+	return draft;
+}
+
+draft_t *audit_draft_record(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record)
+{
+	draft_t *draft = audit_draft(audit, id, record->owner);
+	audit_wrong(audit, record);
+	return draft;
+}
+
+draft_t *audit_draft_edit(audit_t *audit, caaudit_id_t id, const caaudit_record_t *record)
+{
+	draft_t *draft = audit_draft_record(audit, id, record);
+	draft->removable = false;
+	return draft;
+}
+
+void audit_wrong(audit_t *audit, const caaudit_record_t *record)
+{
+	draft_t *draft = &audit->draft;
+	const caaudit_record_t **grown = audit_extend(draft->wrong, draft->wrong_count,
+	                                              &draft->wrong_size, sizeof(*grown));
+	if (grown == NULL) {
+		audit->failed = true;
+		return;
+	}
+	draft->wrong = grown;
+	draft->wrong[draft->wrong_count++] = record;
+}
+
+void audit_right(audit_t *audit, const caaudit_record_t *record)
+{
+	size_t owner_size = knot_dname_size(record->owner);
+	uint8_t *block = malloc(owner_size + record->rdlen);
+	if (block == NULL) {
+		audit->failed = true;
+		return;
+	}
+	memcpy(block, record->owner, owner_size);
+	if (record->rdlen > 0) {
+		memcpy(block + owner_size, record->rdata, record->rdlen);
+	}
+	caaudit_record_t *right = &audit->draft.right;
+	free_record(right);
+	*right = *record;
+	right->owner = block;
+	right->rdata = block + owner_size;
+}
+
+void audit_right_caa(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,
+                     const char *tag, const uint8_t *value, size_t value_len)
+{
+	size_t tag_len = strlen(tag), size = 2 + tag_len + value_len;
+	if (tag_len > UINT8_MAX || size > UINT16_MAX) {
+		return; // No record can hold it.
+	}
+	uint8_t *rdata = malloc(size);
+	if (rdata == NULL) {
+		audit->failed = true;
+		return;
+	}
+	rdata[0] = flags;
+	rdata[1] = (uint8_t)tag_len;
+	memcpy(rdata + 2, tag, tag_len);
+	if (value_len > 0) {
+		memcpy(rdata + 2 + tag_len, value, value_len);
+	}
+	audit_right(audit,
+	            &(caaudit_record_t){ owner, rdata, ttl, KNOT_RRTYPE_CAA, (uint16_t)size });
+	free(rdata);
+}
+
+void audit_right_issue(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, const char *tag,
+                       const char *ca)
+{
+	const char *account = audit->policy->account_uri;
+	text_t value = TEXT_EMPTY;
+	text_add(&value, "%s", ca);
+	// A parameter value has no ";": RFC 8659 section 4.2.
+	if (account != NULL && strchr(account, ';') == NULL) {
+		text_add(&value, "; accounturi=%s", account);
+	}
+	if (value.failed) {
+		audit->failed = true;
+	} else {
+		audit_right_caa(audit, owner, ttl, 0, tag, (const uint8_t *)value.str, value.len);
+	}
+	text_free(&value);
+}
+
+static caaudit_fix_t fix_of(const draft_t *draft)
+{
+	if (draft->right.owner != NULL) {
+		return draft->wrong_count > 0 ? CAAUDIT_FIX_REPLACE : CAAUDIT_FIX_ADD;
+	}
+	return draft->wrong_count > 0 && draft->removable ? CAAUDIT_FIX_REMOVE : CAAUDIT_FIX_NONE;
+}
+
+/*! Copies terminated strings, if there are any, to the end of a block. */
+static const char *put(char **tail, const text_t *text)
+{
+	if (text->len == 0) {
+		return NULL;
+	}
+	char *str = *tail;
+	memcpy(str, text->str, text->len + 1);
+	*tail += text->len + 1;
+	return str;
+}
+
+/*! Texts of a finding in the making. */
+typedef struct {
+	text_t record;
+	text_t also;
+	text_t remedy;
+} texts_t;
+
+static void make_texts(const draft_t *draft, texts_t *out)
+{
+	*out = (texts_t){ TEXT_EMPTY, TEXT_EMPTY, TEXT_EMPTY };
+	for (size_t i = 0; i < draft->wrong_count; i++) {
+		text_record(i == 0 ? &out->record : &out->also, draft->wrong[i]);
+		if (i > 0) {
+			text_end(&out->also);
+		}
+	}
+	if (draft->right.owner != NULL) {
+		text_record(&out->remedy, &draft->right);
+	}
+}
+
+/*! Moves the draft into a finding, which owns what it points to. */
+static bool fill(found_t *found, draft_t *draft, const texts_t *texts)
+{
+	// The owner begins a block that holds the texts as well.
+	size_t owner_size = knot_dname_size(draft->owner);
+	uint8_t *block = malloc(owner_size + draft->what.len + texts->record.len +
+	                        texts->remedy.len + texts->also.len + 4);
+	const caaudit_record_t **wrong = malloc((draft->wrong_count + 1) * sizeof(*wrong));
+	if (block == NULL || wrong == NULL) {
+		free(block);
+		free(wrong);
+		return false;
+	}
+	memcpy(block, draft->owner, owner_size);
+	char *tail = (char *)block + owner_size;
+	*found = (found_t){
+		.public = {
+			.id = draft->id,
+			.severity = draft->severity,
+			.owner = block,
+			.ca = draft->ca,
+			.advice = draft->advice,
+			.fix = fix_of(draft),
+			.also_count = draft->wrong_count > 0 ? draft->wrong_count - 1 : 0,
+		},
+		.wrong = wrong,
+		.wrong_count = draft->wrong_count,
+		.right = draft->right,
+	};
+	found->public.what = put(&tail, &draft->what);
+	found->public.record = put(&tail, &texts->record);
+	found->public.remedy = put(&tail, &texts->remedy);
+	found->public.also = put(&tail, &texts->also);
+	if (draft->wrong_count > 0) {
+		memcpy(wrong, draft->wrong, draft->wrong_count * sizeof(*wrong));
+	}
+	draft->right = (caaudit_record_t){ .owner = NULL };
+	return true;
+}
+
+void audit_report(audit_t *audit)
+{
+	draft_t *draft = &audit->draft;
+	texts_t texts;
+	make_texts(draft, &texts);
+	found_t *grown = audit_extend(audit->found, audit->found_count, &audit->found_size,
+	                              sizeof(*grown));
+	if (grown != NULL) {
+		audit->found = grown;
+	}
+	if (audit->failed || draft->what.failed || texts.record.failed || texts.remedy.failed ||
+	    texts.also.failed || grown == NULL ||
+	    !fill(&audit->found[audit->found_count], draft, &texts)) {
+		audit->failed = true;
+	} else {
+		audit->found_count++;
+	}
+	text_free(&texts.record);
+	text_free(&texts.remedy);
+	text_free(&texts.also);
+}
+
+void audit_free_found(found_t *found)
+{
+	free((uint8_t *)(uintptr_t)found->public.owner);
+	free(found->wrong);
+	free_record(&found->right);
+}
+
+static int compare_strings(const char *a, const char *b)
+{
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "");
+}
+
+static int compare_found(const void *a, const void *b)
+{
+	const caaudit_finding_t *x = a, *y = b;
+	if (x->severity != y->severity) {
+		return x->severity < y->severity ? -1 : 1;
+	}
+	int ret = knot_dname_cmp(x->owner, y->owner);
+	if (ret == 0) {
+		ret = (int)x->id - (int)y->id;
+	}
+	if (ret == 0) {
+		ret = compare_strings(x->ca, y->ca);
+	}
+	if (ret == 0) {
+		ret = compare_strings(x->record, y->record);
+	}
+	if (ret == 0) {
+		ret = compare_strings(x->what, y->what);
+	}
+	return ret != 0 ? ret : compare_strings(x->remedy, y->remedy);
+}
+
+void audit_sort(audit_t *audit)
+{
+	size_t kept = 0;
+	if (audit->found_count > 1) {
+		qsort(audit->found, audit->found_count, sizeof(*audit->found), compare_found);
+	}
+	for (size_t i = 0; i < audit->found_count; i++) {
+		found_t *found = &audit->found[i];
+		if (kept > 0 && compare_found(&audit->found[kept - 1], found) == 0) {
+			audit_free_found(found);
+		} else {
+			audit->found[kept++] = *found;
+		}
+	}
+	audit->found_count = kept;
+}
