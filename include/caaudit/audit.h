@@ -121,6 +121,7 @@ typedef struct {
 	const caaudit_gap_t *gap;
 	size_t gap_count;
 	caaudit_dnssec_t dnssec;
+	const struct caaudit_audit *audit; /*!< For caaudit_cure(). */
 } caaudit_report_t;
 
 /*!

@@ -25,6 +25,9 @@ typedef struct {
 	const char *const *alias; /*!< Other names that it accepts, ended by NULL; may be NULL. */
 } caaudit_ca_t;
 
+/*! TTL of a record to publish where nobody has said another, seconds. */
+#define CAAUDIT_TTL 3600
+
 /*! Most CAs, hosts, validations and trust anchors, of each: more is a mistake. */
 #define CAAUDIT_POLICY_MAX 10000
 
@@ -35,6 +38,7 @@ typedef struct {
 		*target;    /*!< Lower case; NULL = any target of a known CA. NULL for a TXT. */
 	const uint8_t *txt; /*!< RDATA of the TXT record; NULL for a CNAME. */
 	uint16_t txt_len;   /*!< Octets of \a txt. */
+	uint32_t ttl;       /*!< TTL to publish it with, seconds. */
 } caaudit_expected_t;
 
 /*! A trust anchor of the zone: the DS RRset of the parent, or a key (RFC 4033 section 2). */
@@ -104,9 +108,11 @@ typedef struct {
 	caaudit_wildcard_t wildcard; /*!< CAAUDIT_WILDCARD_AUTO at first. */
 	bool hosts_named;            /*!< Somebody has chosen the hosts; else they are a default. */
 	bool strict;                 /*!< Demand the literal pair issue and issuewild. */
-	bool partial;                /*!< A list of validations could not be read: what is not in
+	bool override_denial;        /*!< Cures may extend a set whose only issuer is ";". */
+	size_t cure_limit; /*!< Findings whose cures are tried, the gravest first; 1000 at first. */
+	bool partial;      /*!< A list of validations could not be read: what is not in
 	                             \a validation may be expected all the same. */
-	caaudit_mention_t *index;    /*!< For caaudit_policy_find(). */
+	caaudit_mention_t *index; /*!< For caaudit_policy_find(). */
 	size_t index_count;
 	bool finished;
 } caaudit_policy_t;
@@ -200,6 +206,7 @@ int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text, co
  * \param[in]  policy  Policy.
  * \param[in]  owner   Owner, copied.
  * \param[in]  target  Target, copied; NULL = any target of a known CA.
+ * \param[in]  ttl     TTL to publish it with, seconds.
  * \param[out] why     Reason on KNOT_ELIMIT; may be NULL.
  *
  * \retval KNOT_EOK     on success.
@@ -208,7 +215,7 @@ int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text, co
  * \retval KNOT_ENOMEM  if out of memory.
  */
 int caaudit_policy_add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
-                                const knot_dname_t *target, const char **why);
+                                const knot_dname_t *target, uint32_t ttl, const char **why);
 
 /*!
  * \brief Adds a validation TXT record that must exist.
@@ -220,6 +227,7 @@ int caaudit_policy_add_expected(caaudit_policy_t *policy, const knot_dname_t *ow
  * \param[in]  owner   Owner, copied.
  * \param[in]  rdata   RDATA, copied.
  * \param[in]  rdlen   Octets of \a rdata.
+ * \param[in]  ttl     TTL to publish it with, seconds.
  * \param[out] why     Reason on KNOT_ELIMIT or KNOT_EINVAL; may be NULL.
  *
  * \retval KNOT_EOK     on success.
@@ -229,7 +237,8 @@ int caaudit_policy_add_expected(caaudit_policy_t *policy, const knot_dname_t *ow
  * \retval KNOT_ENOMEM  if out of memory.
  */
 int caaudit_policy_add_expected_txt(caaudit_policy_t *policy, const knot_dname_t *owner,
-                                    const uint8_t *rdata, uint16_t rdlen, const char **why);
+                                    const uint8_t *rdata, uint16_t rdlen, uint32_t ttl,
+                                    const char **why);
 
 /*!
  * \brief Drops the validations that were added last.
@@ -269,11 +278,10 @@ const caaudit_mention_t *caaudit_policy_find(const caaudit_policy_t *policy,
  * \brief Writes down the record that is expected.
  *
  * \param[in] expected  Expected record.
- * \param[in] ttl       TTL.
  *
  * \return "OWNER TTL TYPE DATA", to be freed; NULL if out of memory, or if any target will do.
  */
-char *caaudit_expected_text(const caaudit_expected_t *expected, uint32_t ttl);
+char *caaudit_expected_text(const caaudit_expected_t *expected);
 
 /*!
  * \brief Sets the account of the request (RFC 8657 section 3).

@@ -63,7 +63,8 @@ static json_t *validation_json(const caaudit_validation_t *v)
 	bool ok = put_name(object, "owner", expected->owner) &&
 	          (txt ? put_rdata(object, "expected", type, expected->txt, expected->txt_len) :
 	                 put_name(object, "expected", expected->target)) &&
-	          put_rdata(object, "found", type, v->found != NULL ? v->found->rdata : NULL,
+	          put_rdata(object, "found", v->found != NULL ? v->found->type : type,
+	                    v->found != NULL ? v->found->rdata : NULL,
 	                    v->found != NULL ? v->found->rdlen : 0) &&
 	          put(object, "state", caaudit_validation_state_name(v->state)) &&
 	          put_name(object, "found_at", v->found != NULL ? v->found->owner : NULL) &&

@@ -184,7 +184,7 @@ static char *validation_line(const caaudit_validation_t *v, bool verbose)
 	                 e->target != NULL ? caaudit_rdata_text(type, e->target, 0) :
 	                                     NULL;
 	char *found = v->found != NULL ?
-	                      caaudit_rdata_text(type, v->found->rdata, v->found->rdlen) :
+	                      caaudit_rdata_text(v->found->type, v->found->rdata, v->found->rdlen) :
 	                      NULL;
 	knot_dname_txt_storage_t name;
 	char *line = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* One audit from begin to end: reads the zone, judges the hosts, runs the checks, makes the report. */
+/* One audit from begin to end: reads the zone, has it judged and the cures proven, makes the report. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,17 +8,13 @@
 #include <libknot/errcode.h>
 
 #include "audit.h"
-#include "names.h"
+#include "grow.h"
+#include "prove.h"
 #include "questions.h"
 #include "view.h"
 
 /*! Pairs of readings that are tried while the zone changes in between. */
 #define READINGS_MAX 2
-
-static const check_f checks[] = {
-	check_verdicts, check_literal_pair, check_properties, check_policies,
-	check_expected, check_validations,  check_dnssec,
-};
 
 /*! A report, and what only its end needs. */
 typedef struct {
@@ -79,62 +75,7 @@ static int read_zone(caaudit_view_t **out, const caaudit_policy_t *policy, caaud
 	}
 }
 
-/* --- Verdicts ------------------------------------------------------------------------------ */
-
-const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,
-                                        size_t *count)
-{
-	const caaudit_policy_t *policy = audit->policy;
-	*count = policy->ca_count * (policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1);
-	const caaudit_mention_t *item;
-	for (size_t pos = 0;
-	     *count > 0 && (item = caaudit_policy_find(policy, host, &pos)) != NULL;) {
-		if (item->role == CAAUDIT_NAME_HOST) {
-			return &audit->verdict[item->nth * *count];
-		}
-	}
-	return NULL;
-}
-
-/*! Judges each host for every CA, plain and wildcard. */
-static void judge(audit_t *audit)
-{
-	const caaudit_policy_t *policy = audit->policy;
-	audit->verdict = calloc(policy->host_count * policy->ca_count * 2 + 1,
-	                        sizeof(*audit->verdict));
-	if (audit->verdict == NULL) {
-		audit->failed = true;
-		return;
-	}
-	for (size_t i = 0; i < policy->host_count; i++) {
-		for (size_t j = 0; j < policy->ca_count; j++) {
-			for (int wildcard = 0;
-			     wildcard <= (policy->wildcard != CAAUDIT_WILDCARD_OFF); wildcard++) {
-				caaudit_permit(audit->view, policy, policy->host[i], wildcard,
-				               &policy->ca[j],
-				               &audit->verdict[audit->verdict_count++]);
-			}
-		}
-	}
-}
-
 /* --- The report ---------------------------------------------------------------------------- */
-
-void audit_gap(audit_t *audit, text_t *what, text_t *why)
-{
-	caaudit_gap_t *grown = audit_extend(audit->gap, audit->gap_count, &audit->gap_size,
-	                                    sizeof(*grown));
-	if (grown != NULL) {
-		audit->gap = grown;
-	}
-	if (what->failed || why->failed || grown == NULL) {
-		audit->failed = true;
-		text_free(what);
-		text_free(why);
-		return;
-	}
-	audit->gap[audit->gap_count++] = (caaudit_gap_t){ what->str, why->str };
-}
 
 int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *context, uint64_t now,
                   caaudit_report_t **out)
@@ -150,22 +91,14 @@ int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *con
 	audit->view = report->view;
 	audit->policy = policy;
 	audit->now = now;
-	judge(audit);
-	for (size_t i = 0; !audit->failed && i < sizeof(checks) / sizeof(checks[0]); i++) {
-		checks[i](audit);
+	audit_judge(audit);
+	if (!audit->failed) {
+		check_dnssec(audit);
+		audit_sort(audit);
+		prove_cures(audit);
 	}
-	text_free(&audit->draft.what);
-	free(audit->draft.wrong);
-	free((uint8_t *)(uintptr_t)audit->draft.right.owner);
-	free(audit->slip);
-	audit->slip = NULL;
-	if (audit->failed) {
-		caaudit_report_free(&report->public);
-		return KNOT_ENOMEM;
-	}
-	audit_sort(audit);
 	report->finding = calloc(audit->found_count + 1, sizeof(*report->finding));
-	if (report->finding == NULL) {
+	if (audit->failed || report->finding == NULL) {
 		caaudit_report_free(&report->public);
 		return KNOT_ENOMEM;
 	}
@@ -183,6 +116,7 @@ int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *con
 		.gap = audit->gap,
 		.gap_count = audit->gap_count,
 		.dnssec = audit->dnssec,
+		.audit = audit,
 	};
 	*out = &report->public;
 	return KNOT_EOK;
@@ -191,24 +125,12 @@ int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *con
 void caaudit_report_free(caaudit_report_t *public)
 {
 	report_t *report = (report_t *)public;
-	if (report == NULL) {
-		return;
+	if (report != NULL) {
+		free(report->finding);
+		audit_clear(&report->audit);
+		caaudit_view_free(report->view);
+		free(report);
 	}
-	audit_t *audit = &report->audit;
-	for (size_t i = 0; i < audit->found_count; i++) {
-		audit_free_found(&audit->found[i]);
-	}
-	for (size_t i = 0; i < audit->gap_count; i++) {
-		free((char *)(uintptr_t)audit->gap[i].what);
-		free((char *)(uintptr_t)audit->gap[i].why);
-	}
-	free(report->finding);
-	free(audit->found);
-	free(audit->gap);
-	free(audit->validation);
-	free(audit->verdict);
-	caaudit_view_free(report->view);
-	free(report);
 }
 
 const char *caaudit_validation_state_name(caaudit_validation_state_t state)

@@ -41,12 +41,15 @@ typedef struct {
 	const caaudit_record_t **wrong; /*!< Records of the view. */
 	size_t wrong_count;
 	caaudit_record_t right; /*!< No owner: none. */
+	char *advice;           /*!< Owned text of \a public, or NULL. */
 } found_t;
 
-typedef struct {
+typedef struct caaudit_audit {
 	const caaudit_view_t *view;
 	const caaudit_policy_t *policy;
 	uint64_t now;
+	const knot_dname_t *scope; /*!< Of the records of the zone only those at and below this name
+	                                are looked at; NULL: all. */
 	caaudit_verdict_t *verdict; /*!< Of each host each CA, plain and wildcard. */
 	size_t verdict_count;
 	caaudit_validation_t *validation;
@@ -75,6 +78,9 @@ typedef struct {
  */
 const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,
                                         size_t *count);
+
+/*! Walks over the RRsets of one type in the scope of an audit, as caaudit_view_next(). */
+bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out);
 
 /*! Begins a finding; owned by the audit, valid until the next one. */
 draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner);
@@ -108,13 +114,20 @@ void audit_sort(audit_t *audit);
 /*! Frees what a finding holds. */
 void audit_free_found(found_t *found);
 
-/*! Makes room for one more item of an array; NULL if out of memory. */
-void *audit_extend(void *array, size_t count, size_t *size, size_t item);
-
 /*! Adds what could not be looked at, and why. Frees both texts. */
 void audit_gap(audit_t *audit, text_t *what, text_t *why);
 
-/*! One check: a row of the table in audit.c. */
+/*!
+ * \brief Judges the hosts and runs the checks, but for check_dnssec().
+ *
+ * \param[in,out] audit  Audit with view, policy, time and scope; to be cleared in any case.
+ */
+void audit_judge(audit_t *audit);
+
+/*! Frees what an audit holds. */
+void audit_clear(audit_t *audit);
+
+/*! One check: a row of the table in judge.c. */
 typedef void (*check_f)(audit_t *audit);
 
 /*! The hosts' verdicts: caa-issue-denied, caa-issuewild-denied, caa-alias-*. */

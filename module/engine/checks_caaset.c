@@ -338,7 +338,7 @@ void check_policies(audit_t *audit)
 {
 	size_t pos = 0;
 	caaudit_rrset_t rrset;
-	while (caaudit_view_next(audit->view, KNOT_RRTYPE_CAA, &pos, &rrset)) {
+	while (audit_next(audit, KNOT_RRTYPE_CAA, &pos, &rrset)) {
 		check_contradiction(audit, rrset, CAAUDIT_TAG_ISSUE);
 		check_contradiction(audit, rrset, CAAUDIT_TAG_ISSUEWILD);
 		check_redundant(audit, rrset);

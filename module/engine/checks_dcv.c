@@ -14,8 +14,6 @@
 #include "txt.h"
 #include "view.h"
 
-/*! TTL of a record to add where there is none to go by. */
-#define DEFAULT_TTL 3600
 /*! Labels that differ in so many characters are taken for the same, mistyped. */
 #define SLIP_DISTANCE 2
 /*! Shortest label that others are compared with by its beginning. */
@@ -444,7 +442,9 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 	} else if (txt.count > 0) {
 		draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, expected->owner);
 		text_add(&draft->what, "TXT stands where the CA asks for a CNAME");
-		edit(audit, txt.record[0]);
+		for (size_t i = 0; i < txt.count; i++) {
+			edit(audit, txt.record[i]); // Beside a CNAME there is room for none.
+		}
 		add_expected(audit, draft, expected, expected->owner, txt.record[0]->ttl,
 		             "replace with");
 	} else {
@@ -455,7 +455,7 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 		add_above(audit, draft, expected);
 		add_stray(draft, stray);
 		add_denial_time(audit, draft);
-		add_expected(audit, draft, expected, expected->owner, DEFAULT_TTL, "add");
+		add_expected(audit, draft, expected, expected->owner, expected->ttl, "add");
 	}
 	audit_report(audit);
 }
@@ -679,7 +679,7 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
 		text_name(&draft->what, chain->at);
 		text_add(&draft->what, "; ");
 	}
-	uint32_t ttl = DEFAULT_TTL;
+	uint32_t ttl = expected->ttl;
 	if (lookup->wildcard && lookup->answer == CAAUDIT_ANSWER) {
 		text_add(&draft->what, "the name does not exist, and the wildcard ");
 		text_name(&draft->what, lookup->source);
@@ -711,7 +711,7 @@ static void report_wildcard_alias(audit_t *audit, const caaudit_expected_t *expe
 	text_name(&draft->what, cname->owner);
 	text_add(&draft->what, " answers with an alias to ");
 	text_name(&draft->what, cname->rdata);
-	add_expected(audit, draft, expected, expected->owner, DEFAULT_TTL, "add");
+	add_expected(audit, draft, expected, expected->owner, expected->ttl, "add");
 	audit_report(audit);
 }
 
@@ -885,8 +885,12 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 		return true; // Said already.
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TARGET_DOUBLED, cname->owner);
-	text_add(&draft->what, "the target (%s) lost its final dot", family->name);
-	add_replacement(audit, cname, cname->owner, target);
+	knot_dname_storage_t owner;
+	bool both = name_take_off(zone, cname->owner, knot_dname_size(cname->owner), owner) &&
+	            name_in(owner, zone);
+	text_add(&draft->what, "the target (%s) lost its final dot%s", family->name,
+	         both ? ", and so did the owner" : "");
+	add_replacement(audit, cname, both ? owner : cname->owner, target);
 	audit_report(audit);
 	return true;
 }
@@ -1112,7 +1116,10 @@ static void check_txt(audit_t *audit, const caaudit_record_t *txt)
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, txt->owner);
 	text_add(&draft->what, "TXT holds a target from %s, which asks for a CNAME", family->name);
-	audit_wrong(audit, txt);
+	caaudit_rrset_t all = caaudit_view_rrset(audit->view, txt->owner, KNOT_RRTYPE_TXT);
+	for (size_t i = 0; i < all.count; i++) {
+		audit_wrong(audit, all.record[i]);
+	}
 	audit_right(audit, &(caaudit_record_t){ txt->owner, target, txt->ttl, KNOT_RRTYPE_CNAME,
 	                                        (uint16_t)knot_dname_size(target) });
 	audit_report(audit);
@@ -1122,14 +1129,14 @@ void check_validations(audit_t *audit)
 {
 	size_t pos = 0;
 	caaudit_rrset_t rrset;
-	while (caaudit_view_next(audit->view, KNOT_RRTYPE_CNAME, &pos, &rrset)) {
+	while (audit_next(audit, KNOT_RRTYPE_CNAME, &pos, &rrset)) {
 		check_alone(audit, rrset);
 		for (size_t i = 0; i < rrset.count; i++) {
 			check_cname(audit, rrset.record[i]);
 		}
 	}
 	pos = 0;
-	while (caaudit_view_next(audit->view, KNOT_RRTYPE_TXT, &pos, &rrset)) {
+	while (audit_next(audit, KNOT_RRTYPE_TXT, &pos, &rrset)) {
 		for (size_t i = 0; i < rrset.count; i++) {
 			check_txt(audit, rrset.record[i]);
 		}

@@ -193,6 +193,15 @@ static bool is_locked(const audit_t *audit, const denial_t *denial)
 	return !has_validation(audit, owner);
 }
 
+static const caaudit_ca_t *find_ca(const caaudit_policy_t *policy, const char *name)
+{
+	const caaudit_ca_t *ca = policy->ca;
+	while (ca->name != name) {
+		ca++;
+	}
+	return ca;
+}
+
 /*!
  * \brief Finds CAA that permits the CA and stands at an owner with the zone name twice.
  *
@@ -202,10 +211,7 @@ static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *de
 {
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
 	const caaudit_policy_t *policy = audit->policy;
-	const caaudit_ca_t *ca = policy->ca;
-	while (ca->name != denial->verdict->ca) {
-		ca++;
-	}
+	const caaudit_ca_t *ca = find_ca(policy, denial->verdict->ca);
 	size_t zone_size = knot_dname_size(zone);
 	for (const knot_dname_t *name = denial->verdict->host; name_in(name, zone) && *name != 0;
 	     name = name_parent(name)) {
@@ -224,6 +230,100 @@ static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *de
 		}
 	}
 	return NULL;
+}
+
+/*! The value of a property with a validation method added to the list that it has. */
+static bool add_method(text_t *out, caaudit_issue_t issue, const char *method)
+{
+	caaudit_param_t param;
+	bool added = false;
+	text_add(out, "%.*s", (int)issue.issuer_len, (const char *)issue.issuer);
+	while (caaudit_issue_next(&issue, &param)) {
+		bool methods = octets_equal_str(param.tag, param.tag_len, "validationmethods");
+		text_add(out, "; %.*s=%.*s%s%s", (int)param.tag_len, (const char *)param.tag,
+		         (int)param.value_len, (const char *)param.value, methods ? "," : "",
+		         methods ? method : "");
+		added = added || methods;
+	}
+	return added;
+}
+
+/*! A property names the CA and binds it: only a method that is asked for may be added. */
+static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
+                            const caaudit_decision_t *decision)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	if (decision->account_differs || policy->method == NULL) {
+		draft->advice = decision->account_differs ?
+		                        "the CA is bound to that account: order with it, or decide "
+		                        "whether it is still yours" :
+		                        "decide which methods are to be permitted";
+		return;
+	}
+	for (size_t i = 0; i < decision->rrset.count; i++) {
+		const caaudit_record_t *record = decision->rrset.record[i];
+		caaudit_issue_t issue;
+		caaudit_caa_t caa;
+		caaudit_tag_t has;
+		text_t value = TEXT_EMPTY;
+		if (!caaset_issue(record, tag, &issue) || !caaset_property(record, &caa, &has) ||
+		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+			continue;
+		}
+		if (add_method(&value, issue, policy->method) && !value.failed) {
+			audit_wrong(audit, record);
+			audit_right_caa(audit, record->owner, record->ttl,
+			                caa.flags & CAAUDIT_CAA_CRITICAL,
+			                decision->by_issuewild ? "issuewild" : "issue",
+			                (const uint8_t *)value.str, value.len);
+		}
+		audit->failed = audit->failed || value.failed;
+		text_free(&value);
+		return;
+	}
+}
+
+/*! ";" stands alone: it denies on purpose, and goes only if the operator says so. */
+static void cure_nobody(audit_t *audit, draft_t *draft, const char *ca,
+                        const caaudit_decision_t *decision)
+{
+	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	if (!audit->policy->override_denial) {
+		draft->advice =
+			"\";\" denies on purpose: the record is shown with 'override-denial' "
+			"(--override-denial)";
+		return;
+	}
+	for (size_t i = 0; i < decision->rrset.count; i++) {
+		caaudit_issue_t issue;
+		if (caaset_issue(decision->rrset.record[i], tag, &issue)) {
+			audit_wrong(audit, decision->rrset.record[i]);
+		}
+	}
+	audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
+	                  decision->by_issuewild ? "issuewild" : "issue", ca);
+}
+
+/*! Sets the record that lets the CA issue, if there is one that lifts nothing else. */
+static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
+{
+	const caaudit_decision_t *decision = denial->decision;
+	const char *name = denial->verdict->ca;
+	switch (decision->reason) {
+	case CAAUDIT_REASON_CRITICAL:
+	case CAAUDIT_REASON_RDATA:
+		return;
+	case CAAUDIT_REASON_NOBODY:
+		cure_nobody(audit, draft, name, decision);
+		return;
+	case CAAUDIT_REASON_PARAMETERS:
+		cure_parameters(audit, draft, find_ca(audit->policy, name), decision);
+		return;
+	default:
+		audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
+		                  decision->by_issuewild ? "issuewild" : "issue", name);
+	}
 }
 
 static void report_denial(audit_t *audit, const denial_t *same, size_t count)
@@ -247,10 +347,8 @@ static void report_denial(audit_t *audit, const denial_t *same, size_t count)
 		text_add(&draft->what, "; what permits it stands at ");
 		text_name(&draft->what, doubled);
 		text_add(&draft->what, ", see caa-owner-doubled");
-	} else if (decision->reason != CAAUDIT_REASON_CRITICAL &&
-	           decision->reason != CAAUDIT_REASON_RDATA) {
-		audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
-		                  decision->by_issuewild ? "issuewild" : "issue", verdict->ca);
+	} else {
+		cure_denial(audit, draft, same);
 	}
 	audit_report(audit);
 }
@@ -454,13 +552,37 @@ static bool others_lose_wildcards(caaudit_rrset_t rrset, const caaudit_ca_t *ca)
 	return false;
 }
 
+/*! Sets the property that is lacking, with the parameters of the other one of the pair. */
+static void cure_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
+                      caaudit_tag_t tag, const char *tag_name)
+{
+	caaudit_tag_t other = tag == CAAUDIT_TAG_ISSUE ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	uint32_t ttl = verdict->is.rrset.record[0]->ttl;
+	for (size_t i = 0; i < verdict->is.rrset.count; i++) {
+		const caaudit_record_t *record = verdict->is.rrset.record[i];
+		caaudit_caa_t caa;
+		caaudit_tag_t has;
+		caaudit_issue_t issue;
+		if (caaset_issue(record, other, &issue) && issue.params_len > 0 &&
+		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) &&
+		    caaset_property(record, &caa, &has)) {
+			audit_right_caa(audit, verdict->is.decided_by, ttl, 0, tag_name, caa.value,
+			                caa.value_len);
+			return;
+		}
+	}
+	audit_right_issue(audit, verdict->is.decided_by, ttl, tag_name, ca->name);
+}
+
 static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
                        caaudit_tag_t tag, const char *tag_name)
 {
 	if (caaset_names(verdict->is.rrset, tag, ca)) {
 		return;
 	}
-	bool harm = tag == CAAUDIT_TAG_ISSUEWILD && others_lose_wildcards(verdict->is.rrset, ca);
+	bool first = !caaset_tag(verdict->is.rrset, tag).any;
+	bool harm = first &&
+	            (tag == CAAUDIT_TAG_ISSUE || others_lose_wildcards(verdict->is.rrset, ca));
 	if (harm && !audit->policy->strict) {
 		return; // Advice that helps one CA must not lock another out.
 	}
@@ -471,14 +593,17 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 	draft->ca = ca->name;
 	text_add(&draft->what, "resellers such as Tencent Cloud demand CAA %s for %s as well",
 	         tag_name, ca->name);
-	if (harm) {
+	if (harm && tag == CAAUDIT_TAG_ISSUE) {
+		draft->advice =
+			"no record is shown: a first issue would shut out every CA that it does "
+			"not name; remove CAA, or add an issue for each CA";
+	} else if (harm) {
 		text_add(&draft->what,
 		         "; add one together with an issuewild for each other issuer, which would "
 		         "lose its wildcards: CAA permits ");
 		caaset_add_issuers(&draft->what, verdict->is.rrset, CAAUDIT_TAG_ISSUE);
 	} else {
-		audit_right_issue(audit, verdict->is.decided_by, verdict->is.rrset.record[0]->ttl,
-		                  tag_name, ca->name);
+		cure_pair(audit, verdict, ca, tag, tag_name);
 	}
 	audit_report(audit);
 }

@@ -603,7 +603,7 @@ void check_properties(audit_t *audit)
 {
 	size_t pos = 0;
 	caaudit_rrset_t rrset;
-	while (caaudit_view_next(audit->view, KNOT_RRTYPE_CAA, &pos, &rrset)) {
+	while (audit_next(audit, KNOT_RRTYPE_CAA, &pos, &rrset)) {
 		for (size_t i = 0; i < rrset.count; i++) {
 			check_record(audit, rrset.record[i]);
 		}

@@ -8,25 +8,24 @@
 #include <libknot/descriptor.h>
 
 #include "audit.h"
-
-void *audit_extend(void *array, size_t count, size_t *size, size_t item)
-{
-	if (count < *size) {
-		return array;
-	}
-	size_t larger = *size == 0 ? 16 : 2 * *size;
-	void *grown = realloc(array, larger * item);
-	if (grown != NULL) {
-		*size = larger;
-	}
-	return grown;
-}
+#include "grow.h"
+#include "names.h"
 
 /*! Owner and RDATA of a copied record stand in one block that begins with the owner. */
 static void free_record(caaudit_record_t *record)
 {
 	free((uint8_t *)(uintptr_t)record->owner);
 	*record = (caaudit_record_t){ .owner = NULL };
+}
+
+bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out)
+{
+	while (caaudit_view_next(audit->view, type, pos, out)) {
+		if (audit->scope == NULL || name_in(out->record[0]->owner, audit->scope)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
@@ -61,8 +60,8 @@ draft_t *audit_draft_edit(audit_t *audit, caaudit_id_t id, const caaudit_record_
 void audit_wrong(audit_t *audit, const caaudit_record_t *record)
 {
 	draft_t *draft = &audit->draft;
-	const caaudit_record_t **grown = audit_extend(draft->wrong, draft->wrong_count,
-	                                              &draft->wrong_size, sizeof(*grown));
+	const caaudit_record_t **grown = grow_items(draft->wrong, draft->wrong_count,
+	                                            &draft->wrong_size, sizeof(*grown));
 	if (grown == NULL) {
 		audit->failed = true;
 		return;
@@ -217,8 +216,8 @@ void audit_report(audit_t *audit)
 	draft_t *draft = &audit->draft;
 	texts_t texts;
 	make_texts(draft, &texts);
-	found_t *grown = audit_extend(audit->found, audit->found_count, &audit->found_size,
-	                              sizeof(*grown));
+	found_t *grown = grow_items(audit->found, audit->found_count, &audit->found_size,
+	                            sizeof(*grown));
 	if (grown != NULL) {
 		audit->found = grown;
 	}
@@ -238,6 +237,7 @@ void audit_free_found(found_t *found)
 {
 	free((uint8_t *)(uintptr_t)found->public.owner);
 	free(found->wrong);
+	free(found->advice);
 	free_record(&found->right);
 }
 
@@ -283,4 +283,20 @@ void audit_sort(audit_t *audit)
 		}
 	}
 	audit->found_count = kept;
+}
+
+void audit_gap(audit_t *audit, text_t *what, text_t *why)
+{
+	caaudit_gap_t *grown = grow_items(audit->gap, audit->gap_count, &audit->gap_size,
+	                                  sizeof(*grown));
+	if (grown != NULL) {
+		audit->gap = grown;
+	}
+	if (what->failed || why->failed || grown == NULL) {
+		audit->failed = true;
+		text_free(what);
+		text_free(why);
+		return;
+	}
+	audit->gap[audit->gap_count++] = (caaudit_gap_t){ what->str, why->str };
 }

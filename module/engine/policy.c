@@ -95,6 +95,7 @@ caaudit_policy_t *caaudit_policy_new(const knot_dname_t *zone)
 		return NULL;
 	}
 	policy->wildcard = CAAUDIT_WILDCARD_AUTO;
+	policy->cure_limit = 1000;
 	return policy;
 }
 
@@ -230,7 +231,7 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 /*! Adds a record: a TXT if there is \a txt. */
 static int add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
                         const knot_dname_t *target, const uint8_t *txt, uint16_t txt_len,
-                        const char **why)
+                        uint32_t ttl, const char **why)
 {
 	knot_dname_storage_t name;
 	name_lower(name, owner);
@@ -253,6 +254,7 @@ static int add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
 		.target = target != NULL ? copy_lower(target) : NULL,
 		.txt = txt_copy,
 		.txt_len = txt_len,
+		.ttl = ttl,
 	};
 	if (expected.owner == NULL || (target != NULL && expected.target == NULL) ||
 	    (txt != NULL && txt_copy == NULL)) {
@@ -269,18 +271,19 @@ static int add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
 }
 
 int caaudit_policy_add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
-                                const knot_dname_t *target, const char **why)
+                                const knot_dname_t *target, uint32_t ttl, const char **why)
 {
-	return add_expected(policy, owner, target, NULL, 0, why);
+	return add_expected(policy, owner, target, NULL, 0, ttl, why);
 }
 
 int caaudit_policy_add_expected_txt(caaudit_policy_t *policy, const knot_dname_t *owner,
-                                    const uint8_t *rdata, uint16_t rdlen, const char **why)
+                                    const uint8_t *rdata, uint16_t rdlen, uint32_t ttl,
+                                    const char **why)
 {
 	if (!txt_is_sound(rdata, rdlen)) {
 		return fail(why, "not the data of a TXT record");
 	}
-	return add_expected(policy, owner, NULL, rdata, rdlen, why);
+	return add_expected(policy, owner, NULL, rdata, rdlen, ttl, why);
 }
 
 void caaudit_policy_truncate_validations(caaudit_policy_t *policy, size_t count)
@@ -289,19 +292,19 @@ void caaudit_policy_truncate_validations(caaudit_policy_t *policy, size_t count)
 	drop_validations(policy, count);
 }
 
-char *caaudit_expected_text(const caaudit_expected_t *expected, uint32_t ttl)
+char *caaudit_expected_text(const caaudit_expected_t *expected)
 {
 	text_t text = TEXT_EMPTY;
 	if (expected->txt != NULL) {
 		text_txt(&text, &(caaudit_record_t){
 					.owner = expected->owner,
 					.rdata = expected->txt,
-					.ttl = ttl,
+					.ttl = expected->ttl,
 					.type = KNOT_RRTYPE_TXT,
 					.rdlen = expected->txt_len,
 				});
 	} else if (expected->target != NULL) {
-		text_cname(&text, expected->owner, ttl, expected->target);
+		text_cname(&text, expected->owner, expected->ttl, expected->target);
 	}
 	if (text.failed) {
 		text_free(&text);
@@ -341,7 +344,8 @@ int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text, co
 	if (text[strspn(text, " \t")] != '\0') {
 		return fail(why, "more than an owner and a target");
 	}
-	return caaudit_policy_add_expected(policy, owner, has_target ? target : NULL, why);
+	return caaudit_policy_add_expected(policy, owner, has_target ? target : NULL, CAAUDIT_TTL,
+	                                   why);
 }
 
 static int set_string(const char **field, const char *value)

@@ -16,6 +16,7 @@
 #include "known.h"
 #include "names.h"
 #include "nametree.h"
+#include "overlay.h"
 #include "policy.h"
 #include "store.h"
 #include "view.h"
@@ -52,9 +53,11 @@ struct caaudit_view {
 	uint32_t serial;
 	dnssec_nsec3_params_t nsec3; /*!< Of the chain; algorithm 0: there is none. */
 	bool signed_soa;             /*!< There is a signature over SOA. */
-	bool partial;                /*!< A part of the zone was not read. */
-	uint64_t *governor;          /*!< Hashes of the owners of CAA and of delegations, sorted. */
-	bool *governs; /*!< Which of them are the closest above a host; NULL: not looked at. */
+	const caaudit_view_t *base;  /*!< View that this one is laid over, or NULL. */
+	overlay_t overlay;
+	bool partial;       /*!< A part of the zone was not read. */
+	uint64_t *governor; /*!< Hashes of the owners of CAA and of delegations, sorted. */
+	bool *governs;      /*!< Which of them are the closest above a host; NULL: not looked at. */
 	size_t governor_count;
 	caaudit_record_t *outside; /*!< CAA records outside the zone. */
 	size_t outside_count;
@@ -151,6 +154,11 @@ caaudit_view_t *caaudit_view_new(const caaudit_policy_t *policy)
 void caaudit_view_free(caaudit_view_t *view)
 {
 	if (view == NULL) {
+		return;
+	}
+	overlay_clear(&view->overlay);
+	if (view->base != NULL) { // All else is the base's.
+		free(view);
 		return;
 	}
 	if (view->lazy != NULL) {
@@ -660,6 +668,18 @@ proofs_t *view_proofs(const caaudit_view_t *view)
 	return view->proofs;
 }
 
+/*! What a name below the apex has; 0 if it does not exist. */
+static unsigned name_has(const caaudit_view_t *view, uint64_t hash)
+{
+	for (; view->base != NULL; view = view->base) {
+		const overlay_name_t *changed = overlay_find_name(&view->overlay, hash);
+		if (changed != NULL) {
+			return changed->has;
+		}
+	}
+	return nametree_find(&view->lazy->names, hash);
+}
+
 void caaudit_view_set_partial(caaudit_view_t *view)
 {
 	view->partial = true;
@@ -679,8 +699,7 @@ bool view_governs_host(const caaudit_view_t *view, const knot_dname_t *owner)
 	uint64_t hash = path.hash[path.depth];
 	const uint64_t *found = bsearch(&hash, view->governor, view->governor_count,
 	                                sizeof(*view->governor), compare_hashes);
-	unsigned has = path.depth == 0 ? (unsigned)view->apex_has :
-	                                 nametree_find(&view->lazy->names, hash);
+	unsigned has = path.depth == 0 ? (unsigned)view->apex_has : name_has(view, hash);
 	return (has & NAME_HOST) || found == NULL || view->governs[found - view->governor];
 }
 
@@ -739,6 +758,12 @@ size_t caaudit_view_records(const caaudit_view_t *view)
 static caaudit_rrset_t find_rrset(const caaudit_view_t *view, uint64_t hash,
                                   const knot_dname_t *owner, uint16_t type)
 {
+	for (; view->base != NULL; view = view->base) {
+		const overlay_set_t *changed = overlay_find(&view->overlay, hash, owner, type);
+		if (changed != NULL) {
+			return changed->set;
+		}
+	}
 	bool alias = type == KNOT_RRTYPE_CNAME;
 	return store_rrset(store_owner(&view->lazy->store, hash, owner, alias), type);
 }
@@ -753,9 +778,39 @@ caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_
 	return find_rrset(view, path.hash[path.depth], path.name, type);
 }
 
+/*! Number of positions of a walk. */
+static size_t walk_size(const caaudit_view_t *view)
+{
+	size_t size = 0;
+	for (; view->base != NULL; view = view->base) {
+		size += view->overlay.set_count;
+	}
+	return size + view->lazy->store.walked.count;
+}
+
 bool caaudit_view_next(const caaudit_view_t *view, uint16_t type, size_t *pos, caaudit_rrset_t *out)
 {
-	return store_next(&view->lazy->store, type, pos, out);
+	if (view->base == NULL) {
+		return store_next(&view->lazy->store, type, pos, out);
+	}
+	size_t before = walk_size(view->base);
+	while (*pos < before && caaudit_view_next(view->base, type, pos, out)) {
+		*out = caaudit_view_rrset(view, out->record[0]->owner, type);
+		if (out->count > 0) {
+			return true;
+		}
+	}
+	// What the base has none of comes at the end.
+	*pos = *pos < before ? before : *pos;
+	for (; *pos - before < view->overlay.set_count; (*pos)++) {
+		const overlay_set_t *changed = &view->overlay.set[*pos - before];
+		if (changed->type == type && changed->fresh && changed->set.count > 0) {
+			*out = changed->set;
+			(*pos)++;
+			return true;
+		}
+	}
+	return false;
 }
 
 /*! Stored owner of the cut or DNAME that hides the end of the path, the highest one. */
@@ -764,6 +819,7 @@ static caaudit_rrset_t find_occluding(const caaudit_view_t *view, const path_t *
 {
 	for (unsigned i = 0; i <= path->depth; i++) {
 		*depth = i;
+		// No change is one of NS or DNAME.
 		store_owner_t owner = store_owner(&view->lazy->store, path->hash[i], path->node[i],
 		                                  false);
 		caaudit_rrset_t rrset = { NULL, 0 };
@@ -798,7 +854,7 @@ const knot_dname_t *caaudit_view_occluded(const caaudit_view_t *view, const knot
 
 static bool path_exists(const caaudit_view_t *view, const path_t *path, unsigned depth)
 {
-	return depth == 0 || nametree_find(&view->lazy->names, path->hash[depth]) != 0;
+	return depth == 0 || name_has(view, path->hash[depth]) != 0;
 }
 
 bool caaudit_view_exists(const caaudit_view_t *view, const knot_dname_t *name)
@@ -861,8 +917,7 @@ static void answer_absent(const caaudit_view_t *view, const path_t *path, uint16
 	if (answer_from(view, hash, wildcard, type, out)) {
 		out->wildcard = true;
 	} else {
-		out->answer = nametree_find(&view->lazy->names, hash) != 0 ? CAAUDIT_NODATA :
-		                                                             CAAUDIT_NXDOMAIN;
+		out->answer = name_has(view, hash) != 0 ? CAAUDIT_NODATA : CAAUDIT_NXDOMAIN;
 	}
 }
 
@@ -933,4 +988,104 @@ caaudit_answer_t caaudit_chain_end(caaudit_chain_t *chain, const caaudit_view_t 
 	while (caaudit_chain_follow(chain)) {
 	}
 	return chain->lookup.answer;
+}
+
+/* --- Changes ------------------------------------------------------------------------------- */
+
+/*! Is there a record at an owner, of the types that the view stores? */
+static bool has_stored(const caaudit_view_t *view, const path_t *path)
+{
+	static const uint16_t types[] = { KNOT_RRTYPE_CAA, KNOT_RRTYPE_CNAME,  KNOT_RRTYPE_DNAME,
+		                          KNOT_RRTYPE_NS,  KNOT_RRTYPE_DNSKEY, KNOT_RRTYPE_TXT };
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (find_rrset(view, path->hash[path->depth], path->name, types[i]).count > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Notes what a change makes of its owner and of the names above. */
+static bool note_change(caaudit_view_t *view, const caaudit_record_t *record)
+{
+	path_t path;
+	if (!path_init(&path, view, record->owner) || path.depth == 0) {
+		return true;
+	}
+	uint64_t hash = path.hash[path.depth];
+	unsigned has = name_has(view, hash);
+	bool stored = has_stored(view, &path);
+	bool alias = find_rrset(view, hash, path.name, KNOT_RRTYPE_CNAME).count > 0;
+	if (stored || (has & NAME_OTHER)) {
+		has |= NAME_OWNER;
+	} else {
+		has &= ~(unsigned)NAME_OWNER;
+	}
+	if (!alias && !(has & NAME_OTHER)) {
+		has &= ~(unsigned)NAME_HOST;
+	}
+	if (!overlay_note(&view->overlay, hash, has)) {
+		return false;
+	}
+	for (unsigned i = path.depth - 1; (has & NAME_OWNER) && i > 0; i--) {
+		unsigned above = name_has(view, path.hash[i]);
+		if (!overlay_note(&view->overlay, path.hash[i], above | NAME_PARENT)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool change_set(caaudit_view_t *view, const caaudit_record_t *record, bool add)
+{
+	path_t path;
+	if (!path_init(&path, view, record->owner)) {
+		return true; // Outside the zone.
+	}
+	uint64_t hash = path.hash[path.depth];
+	caaudit_rrset_t base = find_rrset(view->base, hash, path.name, record->type);
+	return overlay_change(&view->overlay, hash, base, record, add);
+}
+
+caaudit_view_t *view_patch(const caaudit_view_t *base, const view_change_t *change, size_t count)
+{
+	caaudit_view_t *view = malloc(sizeof(*view));
+	if (view == NULL) {
+		return NULL;
+	}
+	*view = *base;
+	view->base = base;
+	view->overlay = (overlay_t){ .set = NULL };
+	bool ok = true;
+	for (size_t i = 0; ok && i < count; i++) {
+		for (size_t j = 0; ok && j < change[i].wrong_count; j++) {
+			ok = change_set(view, change[i].wrong[j], false);
+		}
+	}
+	for (size_t i = 0; ok && i < count; i++) {
+		ok = change[i].right == NULL || change_set(view, change[i].right, true);
+	}
+	overlay_sort_sets(&view->overlay);
+	for (size_t i = 0; ok && i < count; i++) {
+		for (size_t j = 0; ok && j < change[i].wrong_count; j++) {
+			ok = note_change(view, change[i].wrong[j]);
+		}
+		ok = ok && (change[i].right == NULL || note_change(view, change[i].right));
+	}
+	if (!ok) {
+		caaudit_view_free(view);
+		return NULL;
+	}
+	return view;
+}
+
+bool view_has_other_data(const caaudit_view_t *view, const knot_dname_t *name)
+{
+	path_t path;
+	if (!path_init(&path, view, name)) {
+		return false;
+	}
+	unsigned has = path.depth == 0 ? (unsigned)view->apex_has :
+	                                 name_has(view, path.hash[path.depth]);
+	return has & NAME_OTHER;
 }

@@ -48,3 +48,25 @@ const dnssec_nsec3_params_t *view_nsec3_params(const caaudit_view_t *view);
  * \param[in] view  Finished view.
  */
 void view_read_again(caaudit_view_t *view);
+
+/*! A change of a zone. */
+typedef struct {
+	const caaudit_record_t *const *wrong; /*!< Records of the view that go. */
+	size_t wrong_count;
+	const caaudit_record_t *right; /*!< CAA, CNAME or TXT record that comes, its owner in lower
+	                                    case; NULL if there is none. */
+} view_change_t;
+
+/*!
+ * \brief Lays changes over a view.
+ *
+ * \param[in] base    Finished view, which must stay.
+ * \param[in] change  Changes, whose records must stay.
+ * \param[in] count   Number of \a change.
+ *
+ * \return View, to be freed by caaudit_view_free(); NULL if out of memory.
+ */
+caaudit_view_t *view_patch(const caaudit_view_t *base, const view_change_t *change, size_t count);
+
+/*! Has a name data that the view does not store, beside which no CNAME may stand? */
+bool view_has_other_data(const caaudit_view_t *view, const knot_dname_t *name);

@@ -31,6 +31,7 @@ typedef struct {
 	uint16_t type;
 	uint16_t owner_len;
 	uint16_t rdlen;
+	uint32_t ttl;
 	uint8_t data[];
 } record_t;
 
@@ -97,7 +98,6 @@ static bool add_places(caaudit_validations_t *list, uint32_t nth)
 static int list_record(caaudit_source_sink_t *self, const knot_dname_t *owner, uint16_t type,
                        uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
 {
-	(void)ttl;
 	caaudit_validations_t *list = ((const list_sink_t *)self)->list;
 	if (type != KNOT_RRTYPE_CNAME && type != KNOT_RRTYPE_TXT) {
 		*why = "a validation file holds CNAME and TXT records only";
@@ -119,6 +119,7 @@ static int list_record(caaudit_source_sink_t *self, const knot_dname_t *owner, u
 		.type = type,
 		.owner_len = owner_len,
 		.rdlen = rdlen,
+		.ttl = ttl,
 	};
 	memcpy(record->data, owner, owner_len);
 	knot_dname_to_lower(record->data);
@@ -222,8 +223,9 @@ static int add_record(const record_t *record, caaudit_policy_t *policy, const ch
 		return KNOT_EPARSEFAIL;
 	}
 	int ret = record->type == KNOT_RRTYPE_CNAME ?
-	                  caaudit_policy_add_expected(policy, owner, target, why) :
-	                  caaudit_policy_add_expected_txt(policy, owner, rdata, record->rdlen, why);
+	                  caaudit_policy_add_expected(policy, owner, target, record->ttl, why) :
+	                  caaudit_policy_add_expected_txt(policy, owner, rdata, record->rdlen,
+	                                                  record->ttl, why);
 	// Out of range is what belongs to another zone, by chance with the same hash.
 	return ret == KNOT_ERANGE ? KNOT_EOK : ret == KNOT_EINVAL ? KNOT_EPARSEFAIL : ret;
 }

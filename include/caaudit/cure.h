@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief One change that cures several findings.
+ */
+
+#pragma once
+
+#include <stddef.h>
+
+#include "caaudit/audit.h"
+
+/*! Change of a zone: first the ones go, then the others come. */
+typedef struct {
+	char **removed; /*!< Records in zone file form. */
+	size_t removed_count;
+	char **added;
+	size_t added_count;
+	size_t left; /*!< Findings with a cure of their own that is not part of the change. */
+} caaudit_cure_t;
+
+/*!
+ * \brief Makes one change of the cures of a report, and proves it as a whole.
+ *
+ * Cures that meet are applied one after the other, with an audit in memory
+ * between them. A change that does not pass as a whole is empty.
+ *
+ * \param[in]  report  Report.
+ * \param[in]  least   Findings of this severity and of graver ones are cured.
+ * \param[out] out     Change, to be freed by caaudit_cure_free().
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaudit_cure_t **out);
+
+/*!
+ * \brief Frees a change.
+ *
+ * \param[in] cure  Change or NULL.
+ */
+void caaudit_cure_free(caaudit_cure_t *cure);

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Makes one change of the cures of many findings: applies them in memory, audits again, and goes on. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/errcode.h>
+
+#include "caaudit/cure.h"
+#include "grow.h"
+#include "names.h"
+#include "prove.h"
+
+/*! Rounds of cures: what one record suffers from is cured one after the other. */
+#define ROUNDS_MAX 8
+
+/*! A zone with the cures of the rounds before, and what an audit says of it. */
+typedef struct {
+	caaudit_view_t *view; /*!< NULL in the first round: the view of the report. */
+	audit_t audit;
+} round_t;
+
+/*! The change so far. */
+typedef struct {
+	const caaudit_record_t **gone; /*!< Records of the zone. */
+	size_t gone_count;
+	size_t gone_size;
+	const caaudit_record_t **come; /*!< Owned by the findings of the rounds. */
+	size_t come_count;
+	size_t come_size;
+	const found_t **cured; /*!< Findings of the report. */
+	size_t cured_count;
+	size_t cured_size;
+	round_t round[ROUNDS_MAX + 1];
+	unsigned rounds;
+} plan_t;
+
+static bool push(void *array, size_t *count, size_t *size, const void *item)
+{
+	const void ***list = array;
+	const void **grown = grow_items(*list, *count, size, sizeof(*grown));
+	if (grown == NULL) {
+		return false;
+	}
+	*list = grown;
+	grown[(*count)++] = item;
+	return true;
+}
+
+static bool same_record(const caaudit_record_t *a, const caaudit_record_t *b)
+{
+	return a->type == b->type && a->rdlen == b->rdlen &&
+	       knot_dname_is_equal(a->owner, b->owner) && memcmp(a->rdata, b->rdata, a->rdlen) == 0;
+}
+
+static bool has(const caaudit_record_t *const *list, size_t count, const caaudit_record_t *record)
+{
+	size_t i = 0;
+	while (i < count && !same_record(list[i], record)) {
+		i++;
+	}
+	return i < count;
+}
+
+/*! Takes an equal record out of a list; false if there is none. */
+static bool take_out(const caaudit_record_t **list, size_t *count, const caaudit_record_t *record)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (same_record(list[i], record)) {
+			list[i] = list[--*count];
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Adds the cure of a finding to the change. */
+static bool note(plan_t *plan, const found_t *found)
+{
+	for (size_t i = 0; i < found->wrong_count; i++) {
+		const caaudit_record_t *wrong = found->wrong[i];
+		if (!take_out(plan->come, &plan->come_count, wrong) &&
+		    !has(plan->gone, plan->gone_count, wrong) &&
+		    !push(&plan->gone, &plan->gone_count, &plan->gone_size, wrong)) {
+			return false;
+		}
+	}
+	return found->right.owner == NULL || has(plan->come, plan->come_count, &found->right) ||
+	       take_out(plan->gone, &plan->gone_count, &found->right) ||
+	       push(&plan->come, &plan->come_count, &plan->come_size, &found->right);
+}
+
+/*! Names that a cure touches must not be touched by another one of the same round. */
+static bool overlaps(const found_t *found, const found_t *const *picked, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (knot_dname_is_equal(found->public.owner, picked[i]->public.owner) ||
+		    (found->right.owner != NULL && picked[i]->right.owner != NULL &&
+		     knot_dname_is_equal(found->right.owner, picked[i]->right.owner))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Picks cures that do not meet; NULL if out of memory. */
+static const found_t **pick(const audit_t *audit, caaudit_severity_t least, size_t *count)
+{
+	const found_t **picked = malloc((audit->found_count + 1) * sizeof(*picked));
+	*count = 0;
+	for (size_t i = 0; picked != NULL && i < audit->found_count; i++) {
+		const found_t *found = &audit->found[i];
+		if (found->public.severity <= least && found->public.fix != CAAUDIT_FIX_NONE &&
+		    !overlaps(found, picked, *count)) {
+			picked[(*count)++] = found;
+		}
+	}
+	return picked;
+}
+
+/*! Applies the cures that have been picked, all or the first, and audits the result. */
+static int apply(plan_t *plan, const found_t *const *picked, size_t count)
+{
+	const audit_t *audit = &plan->round[plan->rounds].audit;
+	view_change_t *change = calloc(count, sizeof(*change));
+	bool ok = change != NULL, together = true;
+	for (size_t i = 0; ok && i < count; i++) {
+		change[i] = prove_change(picked[i]);
+	}
+	ok = ok && prove_changes(audit, change, count, picked, count, &together);
+	count = together ? count : 1; // Each has been proven alone.
+	round_t *next = &plan->round[plan->rounds + 1];
+	next->audit = (audit_t){ .policy = audit->policy, .now = audit->now };
+	next->audit.view = next->view = ok ? view_patch(audit->view, change, count) : NULL;
+	free(change);
+	ok = next->view != NULL;
+	for (size_t i = 0; ok && i < count; i++) {
+		ok = note(plan, picked[i]) &&
+		     (plan->rounds > 0 ||
+		      push(&plan->cured, &plan->cured_count, &plan->cured_size, picked[i]));
+	}
+	plan->rounds++;
+	if (!ok) {
+		return KNOT_ENOMEM;
+	}
+	audit_judge(&next->audit);
+	if (!next->audit.failed) {
+		audit_sort(&next->audit);
+		prove_cures(&next->audit);
+	}
+	return next->audit.failed ? KNOT_ENOMEM : KNOT_EOK;
+}
+
+static int run_rounds(plan_t *plan, caaudit_severity_t least)
+{
+	int ret = KNOT_EOK;
+	size_t count = 1;
+	while (ret == KNOT_EOK && count > 0 && plan->rounds < ROUNDS_MAX) {
+		const found_t **picked = pick(&plan->round[plan->rounds].audit, least, &count);
+		ret = picked == NULL ? KNOT_ENOMEM :
+		      count > 0      ? apply(plan, picked, count) :
+		                       KNOT_EOK;
+		free(picked);
+	}
+	return ret;
+}
+
+/*! Proves the change as a whole, from the zone as it is. */
+static int prove_whole(const plan_t *plan, const audit_t *audit, bool *ok)
+{
+	view_change_t *change = calloc(plan->come_count + 1, sizeof(*change));
+	if (change == NULL) {
+		return KNOT_ENOMEM;
+	}
+	change[0] = (view_change_t){ .wrong = plan->gone, .wrong_count = plan->gone_count };
+	for (size_t i = 0; i < plan->come_count; i++) {
+		change[i + 1].right = plan->come[i];
+	}
+	bool done = prove_changes(audit, change, plan->come_count + 1, plan->cured,
+	                          plan->cured_count, ok);
+	free(change);
+	return done ? KNOT_EOK : KNOT_ENOMEM;
+}
+
+/*! Writes records down, one string each. */
+static char **write_records(const caaudit_record_t *const *record, size_t count)
+{
+	char **text = calloc(count + 1, sizeof(*text));
+	for (size_t i = 0; text != NULL && i < count; i++) {
+		text_t line = TEXT_EMPTY;
+		text_record(&line, record[i]);
+		text[i] = line.str;
+		if (line.failed) {
+			for (size_t j = 0; j <= i; j++) {
+				free(text[j]);
+			}
+			free(text);
+			return NULL;
+		}
+	}
+	return text;
+}
+
+static int write_cure(const plan_t *plan, caaudit_cure_t *cure)
+{
+	cure->removed = write_records(plan->gone, plan->gone_count);
+	cure->removed_count = cure->removed != NULL ? plan->gone_count : 0;
+	cure->added = write_records(plan->come, plan->come_count);
+	cure->added_count = cure->added != NULL ? plan->come_count : 0;
+	return cure->removed != NULL && cure->added != NULL ? KNOT_EOK : KNOT_ENOMEM;
+}
+
+/*! Counts the findings that are left with a cure, since it came in the way of another. */
+static size_t count_left(const audit_t *audit, caaudit_severity_t least)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < audit->found_count; i++) {
+		const caaudit_finding_t *finding = &audit->found[i].public;
+		count += finding->severity <= least && finding->fix != CAAUDIT_FIX_NONE;
+	}
+	return count;
+}
+
+int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaudit_cure_t **out)
+{
+	const audit_t *audit = report->audit;
+	plan_t *plan = calloc(1, sizeof(*plan));
+	caaudit_cure_t *cure = *out = calloc(1, sizeof(*cure));
+	int ret = plan != NULL && cure != NULL ? KNOT_EOK : KNOT_ENOMEM;
+	if (ret == KNOT_EOK) {
+		plan->round[0].audit = *audit; // Lent: only what comes after it is freed.
+		ret = run_rounds(plan, least);
+	}
+	bool whole = true;
+	if (ret == KNOT_EOK) {
+		ret = prove_whole(plan, audit, &whole);
+	}
+	if (ret == KNOT_EOK && whole) {
+		cure->left = count_left(&plan->round[plan->rounds].audit, least);
+		ret = write_cure(plan, cure);
+	} else if (ret == KNOT_EOK) {
+		cure->left = count_left(audit, least);
+	}
+	for (unsigned i = plan != NULL ? plan->rounds : 0; i > 0; i--) {
+		audit_clear(&plan->round[i].audit);
+		caaudit_view_free(plan->round[i].view);
+	}
+	if (plan != NULL) {
+		free(plan->gone);
+		free(plan->come);
+		free(plan->cured);
+		free(plan);
+	}
+	if (ret != KNOT_EOK) {
+		caaudit_cure_free(cure);
+		*out = NULL;
+	}
+	return ret;
+}
+
+void caaudit_cure_free(caaudit_cure_t *cure)
+{
+	if (cure == NULL) {
+		return;
+	}
+	for (size_t i = 0; i < cure->removed_count; i++) {
+		free(cure->removed[i]);
+	}
+	for (size_t i = 0; i < cure->added_count; i++) {
+		free(cure->added[i]);
+	}
+	free(cure->removed);
+	free(cure->added);
+	free(cure);
+}

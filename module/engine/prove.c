@@ -1,0 +1,545 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* Tries cures on the zone in memory, and withholds those that would do harm. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/descriptor.h>
+#include <libknot/errcode.h>
+
+#include "caaset.h"
+#include "grow.h"
+#include "names.h"
+#include "prove.h"
+#include "view.h"
+
+/*! Properties, accounts and methods that are looked at in one RRset. */
+#define PROBES_MAX 32
+
+/*! The zone before and after some changes. */
+typedef struct {
+	const audit_t *audit;
+	const caaudit_view_t *after;
+	view_change_t *change;
+	size_t count;
+	text_t why; /*!< Why they fail; empty if they pass. */
+} trial_t;
+
+/* --- Names --------------------------------------------------------------------------------- */
+
+/*!
+ * \brief Does a name that a wildcard answers for stop answering? (RFC 4592 section 2.2.2)
+ *
+ * A new name makes its ancestors exist, and the wildcard above no longer answers for them.
+ */
+static bool check_wildcard(trial_t *trial, const caaudit_record_t *right)
+{
+	const caaudit_view_t *view = trial->audit->view;
+	const knot_dname_t *at = right->owner, *encloser = at;
+	while (!caaudit_view_exists(view, encloser)) {
+		encloser = name_parent(encloser);
+	}
+	knot_dname_storage_t wildcard;
+	if (encloser == at || !name_wildcard(wildcard, encloser) ||
+	    !caaudit_view_exists(view, wildcard)) {
+		return true;
+	}
+	// A validation stands where nobody asks for addresses.
+	const knot_dname_t *lost = NULL;
+	for (; at != encloser; at = name_parent(at)) {
+		if (at[1] != '_') {
+			lost = at;
+		}
+	}
+	if (lost == NULL) {
+		return true;
+	}
+	text_add(&trial->why, "no record is shown: with it ");
+	text_name(&trial->why, lost);
+	text_add(&trial->why, " would be a name of its own, for which the wildcard ");
+	text_name(&trial->why, wildcard);
+	text_add(&trial->why, " answers no longer; give that name its own addresses beside it");
+	return false;
+}
+
+/*! Does a CNAME stand beside other data? (RFC 1034 section 3.6.2) */
+static bool check_alone(trial_t *trial, const caaudit_record_t *right)
+{
+	static const uint16_t types[] = { KNOT_RRTYPE_CAA, KNOT_RRTYPE_NS, KNOT_RRTYPE_DNAME,
+		                          KNOT_RRTYPE_TXT };
+	const knot_dname_t *owner = right->owner;
+	size_t aliases = caaudit_view_rrset(trial->after, owner, KNOT_RRTYPE_CNAME).count;
+	if (aliases == 0) {
+		return true;
+	}
+	bool other = aliases > 1 || knot_dname_is_equal(owner, trial->audit->policy->zone) ||
+	             view_has_other_data(trial->after, owner);
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		other = other || caaudit_view_rrset(trial->after, owner, types[i]).count > 0;
+	}
+	if (other) {
+		text_add(&trial->why,
+		         "no record is shown: a CNAME cannot stand beside what else is at ");
+		text_name(&trial->why, owner);
+		text_add(&trial->why, ", decide which of them is needed");
+	}
+	return !other;
+}
+
+/* --- Restrictions -------------------------------------------------------------------------- */
+
+/*! Requests that may be answered differently. */
+typedef struct {
+	caaudit_ca_t ca[PROBES_MAX];
+	size_t ca_count;
+	char *account[PROBES_MAX];
+	size_t account_count;
+	char *method[PROBES_MAX];
+	size_t method_count;
+	char *name[PROBES_MAX]; /*!< To be freed. */
+	size_t name_count;
+	bool failed;
+} probes_t;
+
+static void add_word(probes_t *probes, char **array, size_t *count, const void *octets, size_t len)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (strlen(array[i]) == len && memcmp(array[i], octets, len) == 0) {
+			return;
+		}
+	}
+	if (*count < PROBES_MAX) {
+		char *copy = strndup(octets, len);
+		probes->failed = probes->failed || copy == NULL;
+		if (copy != NULL) {
+			array[(*count)++] = copy;
+		}
+	}
+}
+
+/*! Adds the issuers, accounts and methods that an RRset names. */
+static void add_probes(probes_t *probes, caaudit_rrset_t set)
+{
+	for (size_t i = 0; i < set.count; i++) {
+		caaudit_issue_t issue;
+		caaudit_param_t param;
+		if (!caaset_issue(set.record[i], CAAUDIT_TAG_ISSUE, &issue) &&
+		    !caaset_issue(set.record[i], CAAUDIT_TAG_ISSUEWILD, &issue)) {
+			continue;
+		}
+		if (issue.issuer_len > 0) {
+			add_word(probes, probes->name, &probes->name_count, issue.issuer,
+			         issue.issuer_len);
+		}
+		while (caaudit_issue_next(&issue, &param)) {
+			if (octets_equal_str(param.tag, param.tag_len, "accounturi")) {
+				add_word(probes, probes->account, &probes->account_count,
+				         param.value, param.value_len);
+			} else if (octets_equal_str(param.tag, param.tag_len,
+			                            "validationmethods")) {
+				const uint8_t *at = param.value, *end = at + param.value_len;
+				while (at < end) {
+					const uint8_t *comma = memchr(at, ',', end - at);
+					size_t len = (comma != NULL ? comma : end) - at;
+					add_word(probes, probes->method, &probes->method_count, at,
+					         len);
+					at += len + 1;
+				}
+			}
+		}
+	}
+}
+
+static void free_probes(probes_t *probes)
+{
+	for (size_t i = 0; i < PROBES_MAX; i++) {
+		free(probes->account[i]);
+		free(probes->method[i]);
+		free(probes->name[i]);
+	}
+}
+
+/*! Is one of the records that come for a CA? */
+static bool is_meant(const trial_t *trial, const knot_dname_t *name, const caaudit_ca_t *ca)
+{
+	for (size_t i = 0; i < trial->count; i++) {
+		const caaudit_record_t *right = trial->change[i].right;
+		caaudit_issue_t issue;
+		if (right != NULL && right->type == KNOT_RRTYPE_CAA &&
+		    knot_dname_is_equal(right->owner, name) &&
+		    (caaset_issue(right, CAAUDIT_TAG_ISSUE, &issue) ||
+		     caaset_issue(right, CAAUDIT_TAG_ISSUEWILD, &issue)) &&
+		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! May one request be permitted that was denied before? */
+static bool may_permit(const trial_t *trial, const knot_dname_t *name,
+                       const caaudit_verdict_t *before, const caaudit_ca_t *ca, const char *method)
+{
+	const caaudit_policy_t *policy = trial->audit->policy;
+	if (!is_meant(trial, name, ca)) {
+		return false;
+	} else if (before->is.reason == CAAUDIT_REASON_NOBODY) {
+		return policy->override_denial;
+	} else if (before->is.reason != CAAUDIT_REASON_PARAMETERS) {
+		return true;
+	}
+	// The property that names the CA binds it; only the method that is asked for may be added.
+	return policy->override_denial || (!before->is.account_differs && policy->method != NULL &&
+	                                   strcmp(method, policy->method) == 0);
+}
+
+/*! Tries the requests for a name, plain and wildcard. */
+static bool check_requests(trial_t *trial, const probes_t *probes, const knot_dname_t *name)
+{
+	caaudit_policy_t request = *trial->audit->policy;
+	size_t all = probes->ca_count * probes->account_count * probes->method_count * 2;
+	for (size_t i = 0; i < all; i++) {
+		const caaudit_ca_t *ca = &probes->ca[i / 2 % probes->ca_count];
+		size_t rest = i / 2 / probes->ca_count;
+		request.account_uri = probes->account[rest % probes->account_count];
+		request.method = probes->method[rest / probes->account_count];
+		caaudit_verdict_t before, after;
+		caaudit_permit(trial->audit->view, &request, name, i % 2, ca, &before);
+		caaudit_permit(trial->after, &request, name, i % 2, ca, &after);
+		if (before.is.permit == CAAUDIT_DENIED && after.is.permit == CAAUDIT_PERMITTED &&
+		    !may_permit(trial, name, &before, ca, request.method)) {
+			text_add(&trial->why, "no record is shown: it would lift a restriction, ");
+			if (before.is.reason == CAAUDIT_REASON_NOBODY) {
+				text_add(&trial->why,
+				         "\";\" denies on purpose, see 'override-denial' "
+				         "(--override-denial)");
+			} else if (before.is.reason == CAAUDIT_REASON_PARAMETERS) {
+				text_add(&trial->why,
+				         "%s is bound to an account or a method; decide "
+				         "whether that is still wanted",
+				         ca->name);
+			} else {
+				text_add(&trial->why, "other CAs would be permitted");
+			}
+			return false;
+		}
+	}
+	return true;
+}
+
+/*! Does a change of CAA at a name lift a restriction? */
+static bool check_restrictions(trial_t *trial, const knot_dname_t *name)
+{
+	const caaudit_policy_t *policy = trial->audit->policy;
+	probes_t *probes = calloc(1, sizeof(*probes));
+	if (probes == NULL) {
+		trial->why.failed = true;
+		return false;
+	}
+	// What nobody names stands for all the others.
+	add_word(probes, probes->account, &probes->account_count, "other:", 6);
+	add_word(probes, probes->method, &probes->method_count, "other", 5);
+	add_word(probes, probes->name, &probes->name_count, "other.invalid", 13);
+	if (policy->account_uri != NULL) {
+		add_word(probes, probes->account, &probes->account_count, policy->account_uri,
+		         strlen(policy->account_uri));
+	}
+	if (policy->method != NULL) {
+		add_word(probes, probes->method, &probes->method_count, policy->method,
+		         strlen(policy->method));
+	}
+	caaudit_verdict_t verdict;
+	const caaudit_ca_t nobody = { .name = "" };
+	caaudit_permit(trial->audit->view, policy, name, false, &nobody, &verdict);
+	add_probes(probes, verdict.is.rrset);
+	caaudit_permit(trial->after, policy, name, false, &nobody, &verdict);
+	add_probes(probes, verdict.is.rrset);
+	for (size_t i = 0; i < probes->name_count; i++) {
+		probes->ca[probes->ca_count++] = (caaudit_ca_t){ .name = probes->name[i] };
+	}
+	for (size_t i = 0; i < policy->ca_count && probes->ca_count < PROBES_MAX; i++) {
+		probes->ca[probes->ca_count++] = policy->ca[i];
+	}
+	bool ok = !probes->failed && check_requests(trial, probes, name);
+	trial->why.failed = trial->why.failed || probes->failed;
+	free_probes(probes);
+	free(probes);
+	return ok;
+}
+
+/* --- Findings ------------------------------------------------------------------------------ */
+
+static int compare_texts(const char *a, const char *b)
+{
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "");
+}
+
+/*! Order of id, owner and CA: what is the same finding, though its text has changed. */
+static int compare_ids(const void *a, const void *b)
+{
+	const caaudit_finding_t *x = *(const caaudit_finding_t *const *)a;
+	const caaudit_finding_t *y = *(const caaudit_finding_t *const *)b;
+	int ret = (int)x->id - (int)y->id;
+	ret = ret == 0 ? knot_dname_cmp(x->owner, y->owner) : ret;
+	return ret == 0 ? compare_texts(x->ca, y->ca) : ret;
+}
+
+/*! Findings in the order of compare_ids(). */
+typedef struct {
+	const caaudit_finding_t **item;
+	size_t count;
+} list_t;
+
+static bool make_list(const audit_t *audit, list_t *out)
+{
+	out->item = malloc((audit->found_count + 1) * sizeof(*out->item));
+	out->count = out->item != NULL ? audit->found_count : 0;
+	for (size_t i = 0; i < out->count; i++) {
+		out->item[i] = &audit->found[i].public;
+	}
+	if (out->count > 1) {
+		qsort(out->item, out->count, sizeof(*out->item), compare_ids);
+	}
+	return out->item != NULL;
+}
+
+/*! How often a finding is in a list. */
+static size_t count_same(const list_t *list, const caaudit_finding_t *finding)
+{
+	size_t low = 0, high = list->count, count = 0;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (compare_ids(&list->item[mid], &finding) < 0) {
+			low = mid + 1;
+		} else {
+			high = mid;
+		}
+	}
+	while (low + count < list->count && compare_ids(&list->item[low + count], &finding) == 0) {
+		count++;
+	}
+	return count;
+}
+
+/*! Is a finding there still? One about a record, as long as it is about that record. */
+static bool is_there(const list_t *before, const list_t *after, const caaudit_finding_t *finding)
+{
+	if (finding->record == NULL) {
+		return count_same(after, finding) >= count_same(before, finding);
+	}
+	for (size_t i = 0; i < after->count; i++) {
+		if (compare_ids(&after->item[i], &finding) == 0 &&
+		    compare_texts(after->item[i]->record, finding->record) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Does an error or a warning come? Names the first; a notice is named in \a notice alone. */
+static const caaudit_finding_t *find_new(const list_t *before, const list_t *after,
+                                         const caaudit_finding_t **notice)
+{
+	for (size_t i = 0; i < after->count; i++) {
+		const caaudit_finding_t *finding = after->item[i];
+		if (count_same(after, finding) <= count_same(before, finding)) {
+			continue;
+		} else if (finding->severity < CAAUDIT_NOTICE) {
+			return finding;
+		}
+		*notice = finding;
+	}
+	return NULL;
+}
+
+/*! The highest name that a change concerns: what is not below it stays as it was. */
+static const knot_dname_t *scope_of(const trial_t *trial)
+{
+	const knot_dname_t *zone = trial->audit->policy->zone, *scope = NULL;
+	for (size_t i = 0; i < trial->count; i++) {
+		const view_change_t *change = &trial->change[i];
+		for (size_t j = 0; j <= change->wrong_count; j++) {
+			const caaudit_record_t *record = j < change->wrong_count ?
+			                                         change->wrong[j] :
+			                                         change->right;
+			if (record == NULL) {
+				continue;
+			} else if (scope != NULL && !knot_dname_is_equal(scope, record->owner)) {
+				return zone;
+			}
+			scope = record->owner;
+		}
+	}
+	return scope != NULL ? scope : zone;
+}
+
+/*!
+ * \brief Audits the zone after the changes, and compares.
+ *
+ * \param[in]  trial   Trial.
+ * \param[in]  cured   Findings that must be gone.
+ * \param[in]  count   Number of \a cured.
+ * \param[out] notice  Id of a notice that comes, or CAAUDIT_FINDING__COUNT.
+ */
+static bool check_findings(trial_t *trial, const found_t *const *cured, size_t count,
+                           caaudit_id_t *notice)
+{
+	audit_t again = {
+		.view = trial->after,
+		.policy = trial->audit->policy,
+		.now = trial->audit->now,
+		.scope = scope_of(trial),
+	};
+	list_t before = { NULL, 0 }, after = { NULL, 0 };
+	audit_judge(&again);
+	bool ok = !again.failed;
+	if (ok) {
+		audit_sort(&again);
+		ok = make_list(trial->audit, &before) && make_list(&again, &after);
+	}
+	trial->why.failed = trial->why.failed || !ok;
+	for (size_t i = 0; ok && i < count; i++) {
+		if (is_there(&before, &after, &cured[i]->public)) {
+			text_add(&trial->why, "no record is shown: none cures it alone");
+			ok = false;
+		}
+	}
+	const caaudit_finding_t *worse, *hint = NULL;
+	if (ok && (worse = find_new(&before, &after, &hint)) != NULL) {
+		text_add(&trial->why, "no record is shown: it would bring %s at ",
+		         caaudit_finding_info(worse->id)->id);
+		text_name(&trial->why, worse->owner);
+		ok = false;
+	}
+	*notice = hint != NULL ? hint->id : CAAUDIT_FINDING__COUNT;
+	free(before.item);
+	free(after.item);
+	audit_clear(&again);
+	return ok;
+}
+
+/* --- Trials -------------------------------------------------------------------------------- */
+
+/*! Stands a record where the zone name was appended by mistake? It governs nothing there. */
+static bool is_doubled(const trial_t *trial, const knot_dname_t *owner)
+{
+	const knot_dname_t *zone = trial->audit->policy->zone;
+	knot_dname_storage_t meant;
+	return name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone);
+}
+
+/*! Runs all the checks of a trial; why it fails stands in it. */
+static bool try_changes(trial_t *trial, const found_t *const *cured, size_t count,
+                        caaudit_id_t *notice)
+{
+	bool ok = true;
+	for (size_t i = 0; ok && i < trial->count; i++) {
+		const view_change_t *change = &trial->change[i];
+		const caaudit_record_t *right = change->right;
+		if (right != NULL) {
+			ok = check_alone(trial, right) && check_wildcard(trial, right);
+		}
+		for (size_t j = 0; ok && j < change->wrong_count; j++) {
+			const knot_dname_t *owner = change->wrong[j]->owner;
+			bool again = j > 0 &&
+			             knot_dname_is_equal(change->wrong[j - 1]->owner, owner);
+			if (change->wrong[j]->type == KNOT_RRTYPE_CAA && !again &&
+			    !is_doubled(trial, owner)) {
+				ok = check_restrictions(trial, owner);
+			}
+		}
+		if (ok && right != NULL && right->type == KNOT_RRTYPE_CAA) {
+			ok = check_restrictions(trial, right->owner);
+		}
+	}
+	return ok && check_findings(trial, cured, count, notice);
+}
+
+/*! Runs a trial of changes; \a why is to be freed in any case. */
+static bool run_trial(const audit_t *audit, view_change_t *change, size_t changes,
+                      const found_t *const *cured, size_t count, text_t *why, caaudit_id_t *notice)
+{
+	trial_t trial = { .audit = audit, .change = change, .count = changes, .why = TEXT_EMPTY };
+	caaudit_view_t *after = view_patch(audit->view, change, changes);
+	trial.after = after;
+	trial.why.failed = after == NULL;
+	bool ok = after != NULL && try_changes(&trial, cured, count, notice);
+	caaudit_view_free(after);
+	*why = trial.why;
+	return ok;
+}
+
+view_change_t prove_change(const found_t *found)
+{
+	return (view_change_t){
+		.wrong = found->wrong,
+		.wrong_count = found->wrong_count,
+		.right = found->right.owner != NULL ? &found->right : NULL,
+	};
+}
+
+/*! Puts words behind the advice of a finding. */
+static void advise(audit_t *audit, found_t *found, const char *words, const char *more)
+{
+	const char *advice = found->public.advice;
+	text_t text = TEXT_EMPTY;
+	text_add(&text, "%s%s%s%s", advice != NULL ? advice : "", advice != NULL ? ", " : "", words,
+	         more);
+	if (text.failed) {
+		audit->failed = true;
+		text_free(&text);
+		return;
+	}
+	free(found->advice);
+	found->public.advice = found->advice = text.str;
+}
+
+static void prove(audit_t *audit, found_t *found)
+{
+	text_t why;
+	caaudit_id_t notice = CAAUDIT_FINDING__COUNT;
+	const found_t *const one[] = { found };
+	view_change_t change = prove_change(found);
+	bool ok = run_trial(audit, &change, 1, one, 1, &why, &notice);
+	if (why.failed) {
+		audit->failed = true;
+	} else if (!ok) {
+		found->public.remedy = NULL;
+		found->public.fix = CAAUDIT_FIX_NONE;
+		advise(audit, found, why.str, "");
+	} else if (notice != CAAUDIT_FINDING__COUNT) {
+		advise(audit, found, "then see ", caaudit_finding_info(notice)->id);
+	}
+	if (ok && !audit->failed && view_is_signed(audit->view)) {
+		advise(audit, found, "the signer renews the signature", "");
+	}
+	text_free(&why);
+}
+
+void prove_cures(audit_t *audit)
+{
+	for (size_t i = 0; !audit->failed && i < audit->found_count; i++) {
+		found_t *found = &audit->found[i];
+		if (found->public.fix == CAAUDIT_FIX_NONE) {
+			continue;
+		} else if (i < audit->policy->cure_limit) {
+			prove(audit, found);
+		} else {
+			found->public.remedy = NULL;
+			found->public.fix = CAAUDIT_FIX_NONE;
+			advise(audit, found, "cure the findings before this one first", "");
+		}
+	}
+}
+
+bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
+                   const found_t *const *cured, size_t count, bool *ok)
+{
+	text_t why;
+	caaudit_id_t notice;
+	*ok = run_trial(audit, change, changes, cured, count, &why, &notice);
+	bool failed = why.failed;
+	text_free(&why);
+	return !failed;
+}
