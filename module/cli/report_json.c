@@ -80,6 +80,7 @@ static json_t *validation_json(const caaudit_validation_t *v)
 static bool put_text(json_t *object, const caaudit_finding_t *f)
 {
 	caaudit_finding_t bare = *f;
+	bare.fix = CAAUDIT_FIX_NONE;
 	bare.remedy = NULL;
 	size_t size = caaudit_finding_sentence(&bare, NULL, NULL, 0) + 1;
 	char *text = malloc(size);

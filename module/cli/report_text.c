@@ -248,16 +248,18 @@ static void put_record(FILE *out, const style_t *style, look_t look, const char 
 	fprintf(out, " %s\n", record);
 }
 
-/* What is wrong, up to the record that cures it, which follows on its own line. */
+/* What is wrong and what to do; the records follow, each on its own line. */
 static void put_finding_text(const caaudit_finding_t *f, const style_t *style, FILE *out)
 {
+	static const char *const verbs[] = {
+		[CAAUDIT_FIX_NONE] = "",
+		[CAAUDIT_FIX_ADD] = "; add:",
+		[CAAUDIT_FIX_REPLACE] = "; replace with:",
+		[CAAUDIT_FIX_REMOVE] = "; remove:",
+	};
 	char text[8192];
-	caaudit_finding_t head = *f;
-	head.remedy = f->remedy != NULL ? "" : NULL;
-	size_t len = caaudit_finding_sentence(&head, NULL, text, sizeof(text));
-	if (f->remedy != NULL && len < sizeof(text) && text[len - 1] == ' ') {
-		text[len - 1] = '\0';
-	}
+	snprintf(text, sizeof(text), "%s%s%s%s", f->what, f->advice != NULL ? "; " : "",
+	         f->advice != NULL ? f->advice : "", verbs[f->fix]);
 	fprintf(out, "%*s", 2 * INDENT, "");
 	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, text);
 }

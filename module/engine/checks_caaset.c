@@ -42,8 +42,6 @@ static void check_contradiction(audit_t *audit, caaudit_rrset_t rrset, caaudit_t
 		         "%s \";\" takes nothing away from the issuers beside it, CAA permits ",
 		         tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild");
 		caaset_add_issuers(&draft->what, rrset, tag);
-		text_add(&draft->what, "; remove: ");
-		text_caa(&draft->what, rrset.record[i]);
 		audit_report(audit);
 	}
 }
@@ -239,7 +237,7 @@ static bool check_doubled(audit_t *audit, caaudit_rrset_t rrset)
 		         "the zone name stands twice in the owner, so that the record "
 		         "governs nothing");
 		if (stands_at(audit, meant, &record)) {
-			text_add(&draft->what, "; remove it, what is meant is there already");
+			text_add(&draft->what, ", and what is meant is there already");
 		} else {
 			record.owner = meant;
 			audit_right(audit, &record);
@@ -262,7 +260,7 @@ static bool check_alone(audit_t *audit, caaudit_rrset_t rrset)
 	text_name(&draft->what, cname.record[0]->rdata);
 	text_add(&draft->what,
 	         ", where nothing else may stand: the server may refuse the zone, and no CA "
-	         "sees the record; remove it");
+	         "sees the record");
 	for (size_t i = 1; i < rrset.count; i++) {
 		audit_wrong(audit, rrset.record[i]);
 	}

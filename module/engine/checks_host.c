@@ -67,6 +67,13 @@ static void explain_denial(text_t *text, const char *ca, const caaudit_decision_
 	}
 }
 
+/*! Is a record that permits wildcards the cure? Where no record is, one finding speaks for both. */
+static bool is_about_issuewild(const caaudit_decision_t *decision)
+{
+	return decision->by_issuewild && decision->reason != CAAUDIT_REASON_CRITICAL &&
+	       decision->reason != CAAUDIT_REASON_RDATA;
+}
+
 /*! Order of the denials: those that one finding is about come together, shorter hosts first. */
 static int compare_denials(const void *a, const void *b)
 {
@@ -77,8 +84,8 @@ static int compare_denials(const void *a, const void *b)
 		return x->decision->decided_by < y->decision->decided_by ? -1 : 1;
 	} else if (x->verdict->ca != y->verdict->ca) {
 		return x->verdict->ca < y->verdict->ca ? -1 : 1;
-	} else if (x->decision->by_issuewild != y->decision->by_issuewild) {
-		return (int)x->decision->by_issuewild - (int)y->decision->by_issuewild;
+	} else if (is_about_issuewild(x->decision) != is_about_issuewild(y->decision)) {
+		return (int)is_about_issuewild(x->decision) - (int)is_about_issuewild(y->decision);
 	}
 	int ret = knot_dname_cmp(x->verdict->host, y->verdict->host);
 	return ret != 0 ? ret : (int)x->verdict->wildcard - (int)y->verdict->wildcard;
@@ -89,14 +96,14 @@ static bool same_denial(const denial_t *a, const denial_t *b)
 {
 	return a->fallback == b->fallback && a->verdict->ca == b->verdict->ca &&
 	       a->decision->decided_by == b->decision->decided_by &&
-	       a->decision->by_issuewild == b->decision->by_issuewild;
+	       is_about_issuewild(a->decision) == is_about_issuewild(b->decision);
 }
 
 /*! ", for example.com., www.example.com. and 2 more" unless the only host is the owner itself. */
 static void add_hosts(text_t *text, const denial_t *same, size_t count)
 {
 	const knot_dname_t *last = NULL;
-	bool wild = same[0].decision->by_issuewild;
+	bool wild = is_about_issuewild(same[0].decision);
 	size_t hosts = 0;
 	text_t list = TEXT_EMPTY;
 	for (size_t i = 0; i < count; i++) {
@@ -331,9 +338,9 @@ static void report_denial(audit_t *audit, const denial_t *same, size_t count)
 	const caaudit_verdict_t *verdict = same->verdict;
 	const caaudit_decision_t *decision = same->decision;
 	draft_t *draft = audit_draft(audit,
-	                             same->fallback         ? CAAUDIT_CAA_FALLBACK_DENIED :
-	                             decision->by_issuewild ? CAAUDIT_CAA_ISSUEWILD_DENIED :
-	                                                      CAAUDIT_CAA_ISSUE_DENIED,
+	                             same->fallback               ? CAAUDIT_CAA_FALLBACK_DENIED :
+	                             is_about_issuewild(decision) ? CAAUDIT_CAA_ISSUEWILD_DENIED :
+	                                                            CAAUDIT_CAA_ISSUE_DENIED,
 	                             decision->decided_by);
 	draft->ca = verdict->ca;
 	if (same->fallback) {

@@ -62,7 +62,7 @@ static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *r
 		    octets_equal_str(caa.tag, caa.tag_len, tag) && caa.value_len == len &&
 		    memcmp(caa.value, value, len) == 0) {
 			draft->removable = true;
-			text_add(&draft->what, "; remove it, what is meant is there already");
+			text_add(&draft->what, ", and what is meant is there already");
 			return;
 		}
 	}
@@ -142,8 +142,6 @@ static void check_tag(audit_t *audit, const caaudit_record_t *record, const caau
 	if (similar != NULL) {
 		// A permission that was meant must not be lost: the flag is kept off.
 		add_remedy(audit, draft, record, 0, similar, caa->value, caa->value_len);
-	} else {
-		text_add(&draft->what, "; remove it");
 	}
 	if (id == CAAUDIT_CAA_TAG_UNKNOWN && !is_critical(caa) && similar == NULL) {
 		draft->severity = CAAUDIT_NOTICE;
@@ -583,7 +581,7 @@ static void check_record(audit_t *audit, const caaudit_record_t *record)
 		         record->rdlen < 2 ? "RDATA of %u octets, a CAA record has at least 3" :
 		                             "RDATA of %u octets, the tag ends beyond it",
 		         record->rdlen);
-		text_add(&draft->what, ", no CA can read the answer; remove it");
+		text_add(&draft->what, ", no CA can read the answer");
 		audit_report(audit);
 		return;
 	}

@@ -2,6 +2,7 @@
 
 /* The catalogue of findings, and a finding as a sentence. */
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,16 +41,22 @@ size_t caaudit_finding_sentence(const caaudit_finding_t *finding, const char *ve
 	static const char *const verbs[] = {
 		[CAAUDIT_FIX_ADD] = "add",
 		[CAAUDIT_FIX_REPLACE] = "replace with",
+		[CAAUDIT_FIX_REMOVE] = "remove",
 	};
-	const char *remedy = finding->remedy, *advice = finding->advice;
-	if (verb == NULL && remedy != NULL) {
+	const char *record = finding->fix == CAAUDIT_FIX_REMOVE ? finding->record : finding->remedy;
+	const char *advice = finding->advice;
+	char more[32] = "";
+	if (record != NULL && finding->fix == CAAUDIT_FIX_REMOVE && finding->also_count > 0) {
+		(void)snprintf(more, sizeof(more), " and %zu more", finding->also_count);
+	}
+	if (verb == NULL && record != NULL) {
 		verb = verbs[finding->fix];
 	}
-	int len = snprintf(out, size, "%s%s%s%s%s%s%s", finding->what, remedy != NULL ? "; " : "",
-	                   remedy != NULL ? verb : "", remedy != NULL ? ": " : "",
-	                   remedy != NULL ? remedy : "",
+	bool cure = record != NULL && verb != NULL;
+	int len = snprintf(out, size, "%s%s%s%s%s%s%s%s", finding->what, cure ? "; " : "",
+	                   cure ? verb : "", cure ? ": " : "", cure ? record : "", more,
 	                   advice == NULL ? "" :
-	                   remedy != NULL ? ", " :
+	                   cure           ? ", " :
 	                                    "; ",
 	                   advice == NULL ? "" : advice);
 	return len > 0 ? (size_t)len : 0;

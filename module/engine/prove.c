@@ -182,7 +182,15 @@ static bool may_permit(const trial_t *trial, const knot_dname_t *name,
                        const caaudit_verdict_t *before, const caaudit_ca_t *ca, const char *method)
 {
 	const caaudit_policy_t *policy = trial->audit->policy;
-	if (!is_meant(trial, name, ca)) {
+	bool wanted = false;
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		wanted = wanted || caaudit_ca_accepts(&policy->ca[i], (const uint8_t *)ca->name,
+		                                      strlen(ca->name));
+	}
+	if (wanted && (before->is.reason == CAAUDIT_REASON_CRITICAL ||
+	               before->is.reason == CAAUDIT_REASON_RDATA)) {
+		return true; // What nobody can read is no decision against a CA that is wanted.
+	} else if (!is_meant(trial, name, ca)) {
 		return false;
 	} else if (before->is.reason == CAAUDIT_REASON_NOBODY) {
 		return policy->override_denial;
