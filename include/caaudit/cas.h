@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief The table of CAs (cas.def) as C: constant data without functions, each row with its source.
+ * \brief The table of CAs (cas.def) as C: constant data, each row with its source.
  *
  * Text is static. Nothing here is allocated or freed.
  */
@@ -82,7 +82,7 @@ typedef struct {
 	caaudit_ca_id_t ca_id;
 	caaudit_climb_t climb;
 	bool renewal;  /*!< The record must stay: renewals or a delegation need it. */
-	bool by_owner; /*!< Other records have such targets: recognized only where the owner fits. */
+	bool by_owner; /*!< Other records have such targets: the owner must fit as well. */
 } caaudit_form_t;
 
 /*! A server that has the accounts of an ACME CA. */
