@@ -38,7 +38,7 @@ static const char *meant_tag(const caaudit_issue_t *issue, const caaudit_param_t
 	size_t len = plain_text(param->tag, param->tag_len, plain);
 	for (size_t i = 0; i < caaudit_parameters_count; i++) {
 		const char *tag = caaudit_parameters[i].tag;
-		unsigned slips = strlen(tag) > 10 ? 2 : 1;
+		unsigned slips = strlen(tag) >= 10 ? 2 : 1;
 		if (known_is_parameter(issue->issuer, issue->issuer_len, (const uint8_t *)tag,
 		                       strlen(tag)) &&
 		    octets_distance(plain, len, (const uint8_t *)tag, strlen(tag), slips) <=

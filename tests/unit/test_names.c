@@ -244,6 +244,10 @@ static void distance_is_that_of_the_definition(void **state)
 			print_error("'%s' '%s'\n", text[0], text[1]);
 		}
 		assert_int_equal(distance(text[0], text[1], 20), expected);
+		for (unsigned limit = 0; limit < 4; limit++) {
+			assert_int_equal(distance(text[0], text[1], limit),
+			                 lowest(expected, limit + 1));
+		}
 	}
 }
 
