@@ -332,7 +332,9 @@ static bool owner_fits(const known_validation_t *form, const uint8_t *label, siz
 /*! Is a name in wire form, \a len + 2 octets, the same as one in presentation form? */
 static bool same_name(const knot_dname_t *wire, const char *text, size_t len)
 {
-	// From the end: most names differ in the last letters before the top level.
+	if (ascii_lower(wire[1]) != (uint8_t)text[0]) {
+		return false; // Most names differ at once.
+	}
 	size_t label = 0;
 	for (size_t i = len; i > 0; i--) {
 		bool dot = text[i - 1] == '.';

@@ -18,6 +18,7 @@
 
 #include "caaudit/cas.h"
 
+/* Rows of the table, by the names that the checks call them. */
 typedef caaudit_ca_info_t known_ca_t;
 typedef caaudit_form_t known_validation_t;
 
