@@ -17,7 +17,7 @@ _caaudit() {
 	fi
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W 'check findings explain --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'check findings explain cas --help --version' -- "$cur"))
 		return
 	fi
 
@@ -59,12 +59,15 @@ _caaudit() {
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		fi
 		;;
-	findings | explain)
+	findings | explain | cas)
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '--format -h --help -V --version' -- "$cur"))
 		elif [[ $command == explain ]]; then
 			COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" findings 2>/dev/null |
 				while read -r id _; do printf '%s ' "$id"; done)" -- "$cur"))
+		elif [[ $command == cas ]]; then
+			COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" cas 2>/dev/null |
+				while read -r name _ && [[ -n $name ]]; do printf '%s ' "$name"; done)" -- "$cur"))
 		fi
 		;;
 	esac

@@ -30,3 +30,10 @@ int command_findings(const options_t *opts);
  * \return Exit code.
  */
 int command_explain(const options_t *opts);
+
+/*!
+ * \brief Lists the CAs that are known, or tells what is known of some.
+ *
+ * \return Exit code.
+ */
+int command_cas(const options_t *opts);

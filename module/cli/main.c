@@ -18,6 +18,7 @@ static const struct {
 	{ CMD_FINDINGS, command_findings, "findings [OPTION]...", "list what an audit can find" },
 	{ CMD_EXPLAIN, command_explain, "explain [OPTION]... ID...",
 	  "say what a finding means and how to cure it" },
+	{ CMD_CAS, command_cas, "cas [OPTION]... [NAME]...", "say what is known of CAs" },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

@@ -48,7 +48,7 @@ enum {
 	OPT__COUNT
 };
 
-#define CMD_ALL (CMD_CHECK | CMD_FINDINGS | CMD_EXPLAIN)
+#define CMD_ALL (CMD_CHECK | CMD_FINDINGS | CMD_EXPLAIN | CMD_CAS)
 
 const option_t option_table[] = {
 	[OPT_ORIGIN] = { 'o', "origin", "ZONE", CMD_CHECK, false, HELP_LINE,
@@ -120,6 +120,8 @@ const char *command_name(command_t command)
 		return "findings";
 	case CMD_EXPLAIN:
 		return "explain";
+	case CMD_CAS:
+		return "cas";
 	}
 	return "";
 }
@@ -538,6 +540,12 @@ void options_help(command_t command, FILE *out)
 	case CMD_EXPLAIN:
 		fputs("Usage: caaudit explain [OPTION]... ID...\n"
 		      "Says what a finding means, why it matters and how to cure it.\n",
+		      out);
+		break;
+	case CMD_CAS:
+		fputs("Usage: caaudit cas [OPTION]... [NAME]...\n"
+		      "Says what is known of CAs: all, or those with the issuer domain name, the\n"
+		      "owner or the product NAME.\n",
 		      out);
 		break;
 	}

@@ -30,6 +30,7 @@ typedef enum {
 	CMD_CHECK = 1 << 0,
 	CMD_FINDINGS = 1 << 1,
 	CMD_EXPLAIN = 1 << 2,
+	CMD_CAS = 1 << 3,
 } command_t;
 
 /*! Form of the report. */
@@ -75,7 +76,7 @@ typedef struct {
 
 /*! What the command line says. */
 typedef struct {
-	list_t operand; /*!< Zone files, or finding ids. */
+	list_t operand; /*!< Zone files, finding ids, or names of CAs. */
 	list_t ca;
 	list_t host;
 	list_t validation;

@@ -1041,6 +1041,10 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 	}
 	known_fit_t fit;
 	const known_validation_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
+	if (family != NULL && family->by_owner &&
+	    known_validation_owner(family, cname->owner) == KNOWN_MALFORMED) {
+		family = NULL;
+	}
 	if (family == NULL) {
 		// Any other alias inside the zone is none of our business.
 		if (cname->owner[0] > 0 && cname->owner[1] == '_') {

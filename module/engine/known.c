@@ -5,49 +5,42 @@
 #include "known.h"
 #include "names.h"
 
-/* Sectigo CP/CPS 6.2.2 section 4.2.4, read 2026-11: three names, two that are deprecated but
- * accepted, two by contract. */
-static const char *const sectigo[] = { "sectigo.com",        "usertrust.com",
-	                               "trust-provider.com", "entrust.net",
-	                               "affirmtrust.com",    "comodo.com",
-	                               "comodoca.com",       NULL };
-/* AWS Certificate Manager user guide, "Configure a CAA record", read 2026-11: any of four. */
-static const char *const amazon[] = { "amazon.com", "amazontrust.com", "awstrust.com",
-	                              "amazonaws.com", NULL };
-/* The rest stand for the one name that their own CAA instructions give; 2026-11. */
-static const char *const letsencrypt[] = { "letsencrypt.org", NULL };
-static const char *const digicert[] = { "digicert.com", NULL };
-static const char *const google[] = { "pki.goog", NULL };
-static const char *const globalsign[] = { "globalsign.com", NULL };
-static const char *const godaddy[] = { "godaddy.com", NULL };
+/* --- CAs ----------------------------------------------------------------------------------- */
 
-static const known_ca_t cas[] = {
-	{ sectigo, 5, true },  { letsencrypt, 1, false }, { digicert, 1, false },
-	{ google, 1, false },  { amazon, 4, false },      { globalsign, 1, false },
-	{ godaddy, 1, false },
-};
-#define CAS (sizeof(cas) / sizeof(cas[0]))
-
-const known_ca_t *known_ca_find(const uint8_t *name, size_t len)
+/*! Is a name in a list? The list may be NULL. */
+static bool list_has(const char *const *list, const uint8_t *name, size_t len)
 {
-	for (size_t i = 0; i < CAS; i++) {
-		for (const char *const *known = cas[i].name; *known != NULL; known++) {
-			if (octets_equal_str(name, len, *known)) {
-				return &cas[i];
-			}
+	for (; list != NULL && *list != NULL; list++) {
+		if (octets_equal_str(name, len, *list)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+const known_ca_t *known_ca_next(const known_ca_t *after, const uint8_t *name, size_t len)
+{
+	const known_ca_t *ca = after != NULL ? after + 1 : caaudit_cas;
+	for (; ca < caaudit_cas + CAAUDIT_CA__COUNT; ca++) {
+		if (list_has(ca->name, name, len)) {
+			return ca;
 		}
 	}
 	return NULL;
 }
 
+const known_ca_t *known_ca_find(const uint8_t *name, size_t len)
+{
+	const known_ca_t *first = known_ca_next(NULL, name, len), *ca = first;
+	while (ca != NULL && !octets_equal_str(name, len, ca->name[0])) {
+		ca = known_ca_next(ca, name, len);
+	}
+	return ca != NULL ? ca : first;
+}
+
 bool known_ca_is_current(const known_ca_t *ca, const uint8_t *name, size_t len)
 {
-	for (unsigned i = 0; i < ca->current; i++) {
-		if (octets_equal_str(name, len, ca->name[i])) {
-			return true;
-		}
-	}
-	return false;
+	return list_has(ca->name, name, len) && !list_has(ca->deprecated, name, len);
 }
 
 /*! Octets before the last label, that is "letsencrypt" of letsencrypt.org. */
@@ -60,28 +53,144 @@ static size_t stem_len(const uint8_t *name, size_t len)
 	return stem > 0 ? stem - 1 : len;
 }
 
+/*! How much a name is like a known one: 0 = not, else the more the closer. */
+static unsigned likeness(const uint8_t *name, size_t len, const char *known)
+{
+	enum { SHORT = 6 }; // Short names are close to many others.
+	size_t known_len = strlen(known);
+	size_t known_stem = stem_len((const uint8_t *)known, known_len);
+	size_t stem = stem_len(name, len);
+	// sectgo.com
+	if (known_stem >= SHORT && len + 1 >= known_len && len <= known_len + 1 &&
+	    octets_distance(name, len, (const uint8_t *)known, known_len, 1) <= 1) {
+		return 3;
+	}
+	// sectigo.net, sectigo
+	if (known_stem >= SHORT && octets_equal(name, stem, (const uint8_t *)known, known_stem)) {
+		return 2;
+	}
+	// www.sectigo.com
+	return len > known_len && name[len - known_len - 1] == '.' &&
+	       octets_equal_str(name + len - known_len, known_len, known);
+}
+
 const char *known_ca_lookalike(const uint8_t *name, size_t len)
 {
-	if (known_ca_find(name, len) != NULL) {
+	if (known_ca_next(NULL, name, len) != NULL) {
 		return NULL;
 	}
-	size_t stem = stem_len(name, len);
-	for (size_t i = 0; i < CAS; i++) {
-		const char *known = cas[i].name[0];
-		size_t known_len = strlen(known);
-		size_t known_stem = stem_len((const uint8_t *)known, known_len);
-		if (known_stem < 6) {
-			continue; // Short names are close to many others.
+	const char *best = NULL;
+	unsigned most = 0;
+	for (size_t i = 0; i < CAAUDIT_CA__COUNT; i++) {
+		const known_ca_t *ca = &caaudit_cas[i];
+		for (const char *const *known = ca->name; *known != NULL; known++) {
+			unsigned like = likeness(name, len, *known);
+			if (like > most) {
+				most = like;
+				best = list_has(ca->deprecated, (const uint8_t *)*known,
+				                strlen(*known)) ?
+				               ca->name[0] :
+				               *known;
+			}
 		}
-		// sectgo.com, sectigo.net, sectigo, www.sectigo.com
-		bool below = len > known_len && name[len - known_len - 1] == '.' &&
-		             octets_equal_str(name + len - known_len, known_len, known);
-		if (octets_distance(name, len, (const uint8_t *)known, known_len, 1) <= 1 ||
-		    octets_equal(name, stem, (const uint8_t *)known, known_stem) || below) {
-			return known;
+	}
+	return best;
+}
+
+const caaudit_product_t *known_product(const uint8_t *name, size_t len, uint64_t now)
+{
+	for (size_t i = 0; i < caaudit_products_count; i++) {
+		const caaudit_product_t *product = &caaudit_products[i];
+		if (list_has(product->name, name, len) && product->since <= now &&
+		    (product->until == 0 || now < product->until)) {
+			return product;
 		}
 	}
 	return NULL;
+}
+
+/* --- Parameters ---------------------------------------------------------------------------- */
+
+/*! Is the CA one of those that accept the name? */
+static bool accepts(caaudit_ca_id_t ca, const uint8_t *name, size_t len)
+{
+	return ca == CAAUDIT_CA_ANY || list_has(caaudit_cas[ca].name, name, len);
+}
+
+/*!
+ * \brief Finds the host in a URI: "scheme://[user@]host[:port]/..." or "acct:user@host".
+ *
+ * \return Its octets, 0 if there is none.
+ */
+static size_t uri_host(const uint8_t *uri, size_t len, const uint8_t **host)
+{
+	const uint8_t *end = uri + len, *at = memchr(uri, ':', len);
+	if (at == NULL) {
+		return 0;
+	}
+	bool acct = octets_equal_str(uri, at - uri, "acct");
+	at++;
+	if (!acct) {
+		if (end - at < 2 || at[0] != '/' || at[1] != '/') {
+			return 0;
+		}
+		at += 2;
+	}
+	const uint8_t *stop = at;
+	while (stop < end && memchr("/?#", *stop, 3) == NULL) {
+		stop++;
+	}
+	const uint8_t *user = memrchr(at, '@', stop - at);
+	if (user != NULL) {
+		at = user + 1;
+	} else if (acct) {
+		return 0;
+	}
+	const uint8_t *port = memchr(at, ':', stop - at);
+	*host = at;
+	return (port != NULL ? port : stop) - at;
+}
+
+known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const uint8_t *uri,
+                              size_t uri_len, const known_ca_t **owner)
+{
+	const uint8_t *host;
+	size_t len = uri_host(uri, uri_len, &host);
+	bool known_issuer = known_ca_next(NULL, issuer, issuer_len) != NULL;
+	for (size_t i = 0; len > 0 && i < caaudit_acmes_count; i++) {
+		const caaudit_acme_t *acme = &caaudit_acmes[i];
+		if (!octets_equal_str(host, len, acme->host)) {
+			continue;
+		} else if (!acme->staging &&
+		           (!known_issuer || accepts(acme->ca, issuer, issuer_len))) {
+			return KNOWN_ACCOUNT_FITS;
+		}
+		*owner = &caaudit_cas[acme->ca];
+		return acme->staging ? KNOWN_ACCOUNT_STAGING : KNOWN_ACCOUNT_FOREIGN;
+	}
+	const known_ca_t *first = len > 0 ? known_ca_next(NULL, host, len) : NULL;
+	for (const known_ca_t *ca = first; ca != NULL; ca = known_ca_next(ca, host, len)) {
+		if (list_has(ca->name, issuer, issuer_len)) {
+			return KNOWN_ACCOUNT_FITS;
+		}
+	}
+	if (first == NULL || !known_issuer) {
+		return KNOWN_ACCOUNT_FITS; // Whose it is, or who the CA is, is not known.
+	}
+	*owner = first;
+	return KNOWN_ACCOUNT_FOREIGN;
+}
+
+bool known_is_parameter(const uint8_t *issuer, size_t issuer_len, const uint8_t *tag, size_t len)
+{
+	for (size_t i = 0; i < caaudit_parameters_count; i++) {
+		const caaudit_parameter_t *parameter = &caaudit_parameters[i];
+		if (octets_equal_str(tag, len, parameter->tag) &&
+		    accepts(parameter->ca, issuer, issuer_len)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 bool known_is_method_label(const uint8_t *label, size_t len)
@@ -94,196 +203,228 @@ bool known_is_method_label(const uint8_t *label, size_t len)
 	return len > 0;
 }
 
-bool known_is_dns_method(const uint8_t *label, size_t len)
+const caaudit_method_t *known_method(const uint8_t *label, size_t len)
 {
-	/* IANA, "ACME Validation Methods"; CA/B ballot SC-098: ca-tbr-7 is DNS Change. 2026-11. */
-	static const char *const methods[] = { "dns-01", "dns-account-01", "dns-persist-01",
-		                               "ca-tbr-7" };
-	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
-		if (octets_equal_str(label, len, methods[i])) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/*! Is a label so many hexadecimal digits after a prefix? */
-static bool is_hex_label(const uint8_t *label, size_t len, const char *prefix, size_t digits)
-{
-	size_t skip = strlen(prefix);
-	if (len != skip + digits || memcmp(label, prefix, skip) != 0) {
-		return false;
-	}
-	for (size_t i = skip; i < len; i++) {
-		uint8_t c = ascii_lower(label[i]);
-		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/*! Sectigo: 32 hex . 32 hex [. up to 20 letters or digits]. */
-static bool is_sectigo_target(const knot_dname_t *target, unsigned labels)
-{
-	if ((labels != 2 && labels != 3) || !is_hex_label(target + 1, target[0], "", 32)) {
-		return false;
-	}
-	const knot_dname_t *second = name_parent(target);
-	if (!is_hex_label(second + 1, second[0], "", 32)) {
-		return false;
-	}
-	const knot_dname_t *third = name_parent(second);
-	for (size_t i = 1; labels == 3 && i <= third[0]; i++) {
-		if (!ascii_alnum(third[i])) {
-			return false;
-		}
-	}
-	return labels == 2 || third[0] <= 20;
-}
-
-/*! AWS Certificate Manager: _ 32 hex [. 10 letters]. */
-static bool is_acm_target(const knot_dname_t *target, unsigned labels)
-{
-	return (labels == 1 || labels == 2) && is_hex_label(target + 1, target[0], "_", 32);
-}
-
-static bool is_any_target(const knot_dname_t *target, unsigned labels)
-{
-	(void)target;
-	(void)labels;
-	return true;
-}
-
-static bool is_hash_owner(const uint8_t *label, size_t len)
-{
-	return is_hex_label(label, len, "_", 32);
-}
-
-static bool is_any_owner(const uint8_t *label, size_t len)
-{
-	return len > 1 && label[0] == '_';
-}
-
-static bool is_dnsauth_owner(const uint8_t *label, size_t len)
-{
-	return octets_equal_str(label, len, "_dnsauth");
-}
-
-/*! "_acme-challenge"; an account or project may be appended. */
-static bool is_acme_owner(const uint8_t *label, size_t len)
-{
-	static const char challenge[] = "_acme-challenge";
-	size_t prefix = sizeof(challenge) - 1;
-	return len >= prefix && octets_equal_str(label, prefix, challenge);
-}
-
-/*! One row a family and suffix; \a family comes first, so that it leads to its row. */
-typedef struct {
-	known_validation_t family;
-	const char *suffix; /*!< Wire form. */
-	size_t suffix_size; /*!< Octets of \a suffix, its root label included. */
-	bool below;         /*!< The target has labels before the suffix. */
-	bool (*target)(const knot_dname_t *target, unsigned labels);
-	bool (*owner)(const uint8_t *label, size_t len);
-} validation_row_t;
-
-#define SUFFIX(wire) wire, sizeof(wire)
-
-static const validation_row_t validations[] = {
-	{ { "Sectigo", "sectigo.com", false, "Sectigo FAQ on CNAME validation, 2026-11" },
-	  SUFFIX("\007sectigo\003com"),
-	  true,
-	  is_sectigo_target,
-	  is_hash_owner },
-	{ { "Sectigo", "sectigo.com", false, "Tencent Cloud SSL documentation, 2026-11" },
-	  SUFFIX("\016trust-provider\003com"),
-	  true,
-	  is_sectigo_target,
-	  is_hash_owner },
-	{ { "Sectigo", "sectigo.com", false, "Sectigo FAQ on CNAME validation, 2026-11" },
-	  SUFFIX("\010comodoca\003com"),
-	  true,
-	  is_sectigo_target,
-	  is_hash_owner },
-	{ { "AWS Certificate Manager", "amazon.com", true,
-	    "AWS Certificate Manager guide, 2026-11" },
-	  SUFFIX("\017acm-validations\003aws"),
-	  true,
-	  is_acm_target,
-	  is_hash_owner },
-	{ { "DigiCert", "digicert.com", false, "DigiCert documentation, 2026-11" },
-	  SUFFIX("\003dcv\010digicert\003com"),
-	  false,
-	  is_any_target,
-	  is_any_owner },
-	{ { "DigiCert", "digicert.com", false, "DigiCert documentation, 2026-11" },
-	  SUFFIX("\003dcv\010digicert\003com"),
-	  true,
-	  is_any_target,
-	  is_dnsauth_owner },
-	{ { "Google Certificate Manager", "pki.goog", true, "Google Cloud documentation, 2026-11" },
-	  SUFFIX("\011authorize\022certificatemanager\004goog"),
-	  true,
-	  is_any_target,
-	  is_acme_owner },
-	{ { "Cloudflare", NULL, true, "Cloudflare documentation, 2026-11" },
-	  SUFFIX("\003dcv\012cloudflare\003com"),
-	  true,
-	  is_any_target,
-	  is_acme_owner },
-};
-
-const known_validation_t *known_validation(const knot_dname_t *target, size_t size,
-                                           known_fit_t *fit)
-{
-	for (size_t i = 0; i < sizeof(validations) / sizeof(validations[0]); i++) {
-		const validation_row_t *row = &validations[i];
-		size_t suffix = row->suffix_size;
-		// Most targets differ in the length of a label: no need to compare the rest.
-		if (size < suffix || (size > suffix) != row->below ||
-		    target[size - suffix] != (uint8_t)row->suffix[0] ||
-		    !octets_equal(target + size - suffix, suffix, (const uint8_t *)row->suffix,
-		                  suffix)) {
-			continue;
-		}
-		unsigned labels = 0;
-		const knot_dname_t *at = target;
-		while (at < target + size - suffix) {
-			at = name_parent(at);
-			labels++;
-		}
-		if (at == target + size - suffix) { // Not in the middle of a label.
-			*fit = row->target(target, labels) ? KNOWN_FITS : KNOWN_MALFORMED;
-			return &row->family;
+	for (size_t i = 0; i < caaudit_methods_count; i++) {
+		if (octets_equal_str(label, len, caaudit_methods[i].label)) {
+			return &caaudit_methods[i];
 		}
 	}
 	return NULL;
 }
 
+bool known_is_dns_method(const uint8_t *label, size_t len)
+{
+	const caaudit_method_t *method = known_method(label, len);
+	return method != NULL && method->kind == CAAUDIT_METHOD_DNS;
+}
+
+static bool is_text(const uint8_t *octets, size_t len, const char *text)
+{
+	return text != NULL && len == strlen(text) && memcmp(octets, text, len) == 0;
+}
+
+bool known_label_admits(const uint8_t *label, size_t len, const char *method)
+{
+	const caaudit_method_t *row = known_method((const uint8_t *)method, strlen(method));
+	return is_text(label, len, method) || (row != NULL && is_text(label, len, row->also));
+}
+
+/* --- Validations --------------------------------------------------------------------------- */
+
+/*! The next of several words, or of the labels of a pattern. */
+static const char *next_part(const char *part, size_t len)
+{
+	return part[len] == '\0' ? NULL : part + len + 1;
+}
+
+static bool is_hex(uint8_t c)
+{
+	c = ascii_lower(c);
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+/*! Do octets fit the end of a word: HEX32, ALNUM20, ANY, "*" or nothing? */
+static bool class_fits(const uint8_t *octets, size_t len, const char *class, size_t class_len)
+{
+	if (class_len == 0) {
+		return len == 0;
+	} else if (class[0] == '*') {
+		return true;
+	} else if (strncmp(class, "ANY", 3) == 0) {
+		return len > 0;
+	}
+	bool hex = class[0] == 'H';
+	size_t number = 0;
+	for (size_t i = strlen(hex ? "HEX" : "ALNUM"); i < class_len; i++) {
+		number = 10 * number + (class[i] - '0');
+	}
+	if (hex ? len != number : len == 0 || len > number) {
+		return false;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (!(hex ? is_hex(octets[i]) : ascii_alnum(octets[i]))) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*! Does a label fit a word? cas.def says how words are written. */
+static bool label_fits(const uint8_t *label, size_t len, const char *word, size_t word_len)
+{
+	size_t literal = 0;
+	while (literal < word_len && word[literal] != '*' &&
+	       !(word[literal] >= 'A' && word[literal] <= 'Z')) {
+		literal++;
+	}
+	return len >= literal && octets_equal(label, literal, (const uint8_t *)word, literal) &&
+	       class_fits(label + literal, len - literal, word + literal, word_len - literal);
+}
+
+/*! Do the labels from a name to a tail of it fit a pattern? */
+static bool labels_fit(const knot_dname_t *name, const knot_dname_t *tail, const char *pattern,
+                       size_t pattern_len)
+{
+	const char *end = pattern + pattern_len;
+	while (pattern < end && name < tail) {
+		size_t len = 0;
+		while (pattern + len < end && pattern[len] != '.') {
+			len++;
+		}
+		if (len == 2 && memcmp(pattern, "**", 2) == 0) {
+			return true;
+		}
+		if (!label_fits(name + 1, name[0], pattern, len)) {
+			return false;
+		}
+		name = name_parent(name);
+		pattern += len < (size_t)(end - pattern) ? len + 1 : len;
+	}
+	return pattern == end && name == tail;
+}
+
+static bool target_fits(const known_validation_t *form, const knot_dname_t *target,
+                        const knot_dname_t *tail)
+{
+	for (const char *pattern = form->targets; pattern != NULL;) {
+		size_t len = strcspn(pattern, " ");
+		if (labels_fit(target, tail, pattern, len)) {
+			return true;
+		}
+		pattern = next_part(pattern, len);
+	}
+	return false;
+}
+
+static bool owner_fits(const known_validation_t *form, const uint8_t *label, size_t label_len)
+{
+	for (const char *word = form->owners; word != NULL;) {
+		size_t len = strcspn(word, " ");
+		if (label_fits(label, label_len, word, len)) {
+			return true;
+		}
+		word = next_part(word, len);
+	}
+	return false;
+}
+
+/*! Is a name in wire form, \a len + 2 octets, the same as one in presentation form? */
+static bool same_name(const knot_dname_t *wire, const char *text, size_t len)
+{
+	if (ascii_lower(wire[1]) != (uint8_t)text[0]) {
+		return false; // Most names differ at once.
+	}
+	size_t label = 0;
+	for (size_t i = len; i > 0; i--) {
+		bool dot = text[i - 1] == '.';
+		if (ascii_lower(wire[i]) != (dot ? label : (uint8_t)text[i - 1])) {
+			return false;
+		}
+		label = dot ? 0 : label + 1;
+	}
+	return wire[0] == label && wire[len + 1] == 0;
+}
+
+/*! Finds the suffix of a form in a target; NULL if the target does not end with it. */
+static const knot_dname_t *find_tail(const known_validation_t *form, const knot_dname_t *target,
+                                     size_t size)
+{
+	size_t suffix = form->suffix_len + 2;
+	if (size < suffix || !same_name(target + size - suffix, form->suffix, form->suffix_len)) {
+		return NULL;
+	}
+	const knot_dname_t *tail = target + size - suffix, *at = target;
+	while (at < tail) {
+		at = name_parent(at);
+	}
+	return at == tail ? tail : NULL; // It may begin in the middle of a label.
+}
+
+const known_validation_t *known_validation(const knot_dname_t *target, size_t size,
+                                           known_fit_t *fit)
+{
+	const known_validation_t *near = NULL;
+	for (size_t i = 0; i < caaudit_forms_count; i++) {
+		const known_validation_t *form = &caaudit_forms[i];
+		const knot_dname_t *tail = find_tail(form, target, size);
+		if (tail == NULL) {
+			continue;
+		}
+		if (target_fits(form, target, tail)) {
+			*fit = KNOWN_FITS;
+			return form;
+		}
+		if (near == NULL && target < tail && form->targets[0] != '\0') {
+			near = form;
+		}
+	}
+	*fit = KNOWN_MALFORMED;
+	return near;
+}
+
 bool known_validation_near(const knot_dname_t *zone, size_t size)
 {
-	for (size_t i = 0; i < sizeof(validations) / sizeof(validations[0]); i++) {
-		const uint8_t *suffix = (const uint8_t *)validations[i].suffix;
-		size_t suffix_size = validations[i].suffix_size;
-		size_t common = size < suffix_size ? size : suffix_size;
-		if (octets_equal(zone + size - common, common, suffix + suffix_size - common,
-		                 common)) {
+	if (size == 1) {
+		return true; // The root is above everything.
+	}
+	for (size_t i = 0; i < caaudit_forms_count; i++) {
+		const known_validation_t *form = &caaudit_forms[i];
+		size_t suffix = form->suffix_len + 2;
+		if (size >= suffix) {
+			if (same_name(zone + size - suffix, form->suffix, form->suffix_len)) {
+				return true;
+			}
+			continue;
+		}
+		const char *end = form->suffix + (suffix - size);
+		if (end[-1] == '.' && same_name(zone, end, size - 2)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-known_fit_t known_validation_owner(const known_validation_t *family, const knot_dname_t *owner)
+known_fit_t known_validation_owner(const known_validation_t *form, const knot_dname_t *owner)
 {
-	const validation_row_t *row = (const validation_row_t *)family;
-	if (row->owner(owner + 1, owner[0])) {
+	if (owner_fits(form, owner + 1, owner[0])) {
 		return KNOWN_FITS;
 	}
 	uint8_t label[1 + KNOT_DNAME_MAXLABELLEN] = { '_' };
 	memcpy(label + 1, owner + 1, owner[0]);
-	return owner[0] > 0 && owner[1] != '_' && row->owner(label, 1 + owner[0]) ?
+	return owner[0] > 0 && owner[1] != '_' && owner_fits(form, label, 1 + owner[0]) ?
 	               KNOWN_UNDERSCORE :
 	               KNOWN_MALFORMED;
+}
+
+caaudit_climb_t known_climb(const knot_dname_t *owner, const known_validation_t *form)
+{
+	static const char acme[] = "_acme-challenge";
+	// dns-account-01 puts a label before it.
+	for (unsigned i = 0; i < 2 && owner[0] > 0; i++, owner = name_parent(owner)) {
+		if (label_fits(owner + 1, owner[0], acme, sizeof(acme) - 1)) {
+			return CAAUDIT_EXACT;
+		}
+	}
+	return form != NULL ? form->climb : CAAUDIT_NOT_KNOWN;
 }

@@ -3,7 +3,9 @@
 /*!
  * \file
  *
- * \brief What is known about CAs: data, each row with its source and date.
+ * \brief Look-ups in the table of CAs: names, products, accounts, methods and validations.
+ *
+ * Names are octets without a final dot, in any case. Nothing allocates; results are static.
  */
 
 #pragma once
@@ -14,43 +16,93 @@
 
 #include <libknot/dname.h>
 
-/*! One CA. */
-typedef struct {
-	const char *const
-		*name;     /*!< Issuer domain names, the one to publish first, ended by NULL. */
-	unsigned current;  /*!< So many of \a name are current; the rest are accepted still. */
-	bool literal_pair; /*!< Sold by resellers that demand issue and issuewild. */
-} known_ca_t;
+#include "caaudit/cas.h"
 
-/*! Finds the CA that accepts an issuer domain name; NULL if none is known. */
+/* Rows of the table, by the names that the checks call them. */
+typedef caaudit_ca_info_t known_ca_t;
+typedef caaudit_form_t known_validation_t;
+
+/*!
+ * \brief Finds the next CA that accepts an issuer domain name; a name may belong to several.
+ *
+ * \param[in] after  CA that was found before, NULL = begin.
+ * \param[in] name   Issuer domain name.
+ * \param[in] len    Octets of \a name.
+ *
+ * \return CA, NULL if no other accepts it.
+ */
+const known_ca_t *known_ca_next(const known_ca_t *after, const uint8_t *name, size_t len);
+
+/*!
+ * \brief Finds the CA that is meant by an issuer domain name.
+ *
+ * \return The CA that publishes the name, else the first that accepts it; NULL if none is known.
+ */
 const known_ca_t *known_ca_find(const uint8_t *name, size_t len);
 
-/*! Is it one of the current names of the CA? */
+/*! Does the CA accept the name, and not only still? */
 bool known_ca_is_current(const known_ca_t *ca, const uint8_t *name, size_t len);
 
 /*!
  * \brief Finds the known issuer domain name that a text looks like.
  *
- * \return Name to publish, NULL if it is like none or if it is known itself.
+ * \return A name that a CA publishes or accepts; NULL if it is like none or if it is known itself.
  */
 const char *known_ca_lookalike(const uint8_t *name, size_t len);
+
+/*!
+ * \brief Finds a product, and who issues it.
+ *
+ * \param[in] name  Name that it is ordered by.
+ * \param[in] len   Octets of \a name.
+ * \param[in] now   Time, seconds since the epoch.
+ *
+ * \return Row of the period that \a now is in, NULL if it is no product.
+ */
+const caaudit_product_t *known_product(const uint8_t *name, size_t len, uint64_t now);
+
+/*! What the host name in an account URI says. */
+typedef enum {
+	KNOWN_ACCOUNT_FITS,    /*!< Nothing against it: of the CA, or of nobody that is known. */
+	KNOWN_ACCOUNT_STAGING, /*!< Of a server that issues nothing that is trusted. */
+	KNOWN_ACCOUNT_FOREIGN, /*!< Of another CA. */
+} known_account_t;
+
+/*!
+ * \brief Tells whether an account can be one of the CAs that accept an issuer domain name.
+ *
+ * \param[in]  issuer      Issuer domain name.
+ * \param[in]  issuer_len  Octets of \a issuer.
+ * \param[in]  uri         Account URI: of an ACME server (RFC 8555 section 7.3), or "acct:"
+ *                         (RFC 7565 section 4) with a name of the CA as its host.
+ * \param[in]  uri_len     Octets of \a uri.
+ * \param[out] owner       The CA that it belongs to; set unless it fits.
+ *
+ * \return What is known of it.
+ */
+known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const uint8_t *uri,
+                              size_t uri_len, const known_ca_t **owner);
+
+/*! Does a CA that accepts the issuer domain name process the parameter? (RFC 8659 section 4.2) */
+bool known_is_parameter(const uint8_t *issuer, size_t issuer_len, const uint8_t *tag, size_t len);
 
 /*! Is it a validation method label? label = 1*(ALPHA / DIGIT / "-"), RFC 8657 section 4. */
 bool known_is_method_label(const uint8_t *label, size_t len);
 
+/*! Finds a validation method by its label, NULL if it is not registered. */
+const caaudit_method_t *known_method(const uint8_t *label, size_t len);
+
 /*! Does a validation method take place in the DNS? */
 bool known_is_dns_method(const uint8_t *label, size_t len);
 
-/*! A family of validation CNAMEs, recognized by the target. */
-typedef struct {
-	const char *name; /*!< Product, as its users call it. */
-	const char
-		*ca;  /*!< Issuer domain name of the CA behind it, NULL if it is one of several. */
-	bool renewal; /*!< The record must stay: renewals or a delegation need it. */
-	const char *source;
-} known_validation_t;
+/*!
+ * \brief Does a label in validationmethods stand for a method? Octet by octet.
+ *
+ * A method of ACME has two labels; a CA should take either (BR 4.2.2.1.2).
+ */
+bool known_label_admits(const uint8_t *label, size_t len, const char *method);
 
-/*! How far a name fits a family. */
+/*! How far a name fits a form. */
 typedef enum {
 	KNOWN_FITS,       /*!< As the CA gives it. */
 	KNOWN_UNDERSCORE, /*!< It would, with an underscore before the first label (owners only). */
@@ -64,7 +116,7 @@ typedef enum {
  * \param[in]  size    Octets of \a target.
  * \param[out] fit     KNOWN_FITS, or KNOWN_MALFORMED if only the suffix is right.
  *
- * \return Family, NULL if it is none.
+ * \return Form, NULL if it is none.
  */
 const known_validation_t *known_validation(const knot_dname_t *target, size_t size,
                                            known_fit_t *fit);
@@ -75,17 +127,26 @@ const known_validation_t *known_validation(const knot_dname_t *target, size_t si
  * \param[in] zone  Zone name.
  * \param[in] size  Octets of \a zone.
  *
- * \retval true   if the zone is at, below or above what the targets of a family end with.
+ * \retval true   if the zone is at, below or above what the targets of a form end with.
  * \retval false  if known_validation() knows no name that ends with the zone name.
  */
 bool known_validation_near(const knot_dname_t *zone, size_t size);
 
 /*!
- * \brief Tells whether the CA of a family could ask for a name.
+ * \brief Tells whether the CA of a form could ask for a name.
  *
- * \param[in] family  Family from known_validation().
- * \param[in] owner   Owner, any case.
+ * \param[in] form   Form from known_validation().
+ * \param[in] owner  Owner, any case.
  *
  * \return How far it fits.
  */
-known_fit_t known_validation_owner(const known_validation_t *family, const knot_dname_t *owner);
+known_fit_t known_validation_owner(const known_validation_t *form, const knot_dname_t *owner);
+
+/*!
+ * \brief Tells where a CA asks for a validation record.
+ *
+ * \param[in] owner  Owner, any case: at _acme-challenge ACME asks for the exact name (RFC 8555
+ *                   section 8.4).
+ * \param[in] form   Form of the record, NULL = it is none that is known.
+ */
+caaudit_climb_t known_climb(const knot_dname_t *owner, const known_validation_t *form);

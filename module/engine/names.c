@@ -40,6 +40,19 @@ unsigned octets_distance(const uint8_t *a, size_t a_len, const uint8_t *b, size_
 	if (a_len > MAX || b_len > MAX) {
 		return limit + 1;
 	}
+	// What both begin and end with does not count.
+	for (; a_len > 0 && b_len > 0 && ascii_lower(*a) == ascii_lower(*b); a_len--, b_len--) {
+		a++;
+		b++;
+	}
+	for (; a_len > 0 && b_len > 0 && ascii_lower(a[a_len - 1]) == ascii_lower(b[b_len - 1]);
+	     a_len--) {
+		b_len--;
+	}
+	// A single edit touches two characters at most. Most texts are told apart here.
+	if (limit < 2 && (a_len > 2 || b_len > 2)) {
+		return limit + 1;
+	}
 
 	// Three rows of the usual table: a transposition looks two rows back.
 	uint8_t rows[3][MAX + 1];

@@ -46,14 +46,14 @@ def help_options(text):
 
 def completion_options(text, command):
     """Options that the completion offers for a command."""
-    part = re.search(rf'^\t(?:\w+ \| )?{command}(?: \| \w+)?\)$(.*?)^\t\t;;$', text, re.M | re.S)
+    part = re.search(rf'^\t(?:\w+ \| )*{command}(?: \| \w+)*\)$(.*?)^\t\t;;$', text, re.M | re.S)
     words = re.search(r"compgen -W '([^']*)'", part.group(1)).group(1)
     return words.split()
 
 
 class Documents(CliTest):
     def test_help(self):
-        for command in ('check', 'findings', 'explain'):
+        for command in ('check', 'findings', 'explain', 'cas'):
             said = self.caaudit(command, '--help').out
             table = [option for option in options() if option.command == command]
             self.assertEqual(missing([option.name for option in table], help_options(said)), [], command)
@@ -112,7 +112,7 @@ class Documents(CliTest):
 
     def test_completion(self):
         text = (SOURCE / 'module/cli/caaudit.bash').read_text()
-        for command in ('check', 'findings', 'explain'):
+        for command in ('check', 'findings', 'explain', 'cas'):
             table = [word for option in options() if option.command == command
                      for word in (option.name, option.letter) if word]
             self.assertEqual(missing(table, completion_options(text, command)), [], command)
@@ -144,6 +144,7 @@ class Documents(CliTest):
         self.assertEqual(self.complete('check', '--ca', ''), [])
         self.assertEqual(self.complete('explain', 'caa-issue-'), ['caa-issue-denied'])
         self.assertEqual(self.complete('findings', ''), [])
+        self.assertEqual(self.complete('cas', 'sec'), ['secomtrust.net', 'sectigo.com'])
 
     def test_words_of_options(self):
         """Where the table lists words, the command takes just these."""

@@ -26,7 +26,7 @@ class Usage(CliTest):
         self.fails('zzzzzzz', says='caaudit --help')
 
     def test_help_and_version(self):
-        for words in (['-h'], ['--help'], *([command, word] for command in ('check', 'findings', 'explain')
+        for words in (['-h'], ['--help'], *([command, word] for command in ('check', 'findings', 'explain', 'cas')
                                             for word in ('-h', '--help'))):
             result = self.caaudit(*words)
             self.assertEqual((result.code, result.err), (0, ''))

@@ -14,6 +14,8 @@
 #include "caaudit/caa.h"
 #include "caaudit/policy.h"
 #include "issue_model.h"
+#include "known.h"
+#include "params.h"
 
 static void check_model(const uint8_t *data, size_t size, int ret, size_t error)
 {
@@ -53,16 +55,50 @@ static void check_policy(const uint8_t *data, size_t size, const caaudit_issue_t
 		        (issue != NULL && size > 0 && size <= 253 && issue->issuer_len == size));
 	}
 	if (ret == KNOT_EOK) {
-		size_t accepted = 0;
+		// Others may accept the name, but one is meant by it.
+		const known_ca_t *known = known_ca_find(data, len);
+		size_t meant = 0;
 		for (size_t i = 0; i < policy->ca_count; i++) {
-			accepted += caaudit_ca_accepts(&policy->ca[i], data, len);
+			meant += caaudit_ca_accepts(&policy->ca[i], data, len) &&
+			         policy->ca[i].alias == (known != NULL ? known->name : NULL);
 		}
-		REQUIRE(accepted == 1);
+		REQUIRE(meant == 1);
 	}
 	if (policy->ca_count > 64) {
 		caaudit_policy_free(policy);
 		policy = NULL;
 	}
+}
+
+/*! What a name looks like is a name to publish, and looks like none itself. */
+static void check_lookalike(const uint8_t *name, size_t len)
+{
+	const char *like = known_ca_lookalike(name, len);
+	if (like != NULL) {
+		const known_ca_t *ca = known_ca_find((const uint8_t *)like, strlen(like));
+		REQUIRE(known_ca_find(name, len) == NULL && ca != NULL);
+		REQUIRE(known_ca_is_current(ca, (const uint8_t *)like, strlen(like)));
+		REQUIRE(known_ca_lookalike((const uint8_t *)like, strlen(like)) == NULL);
+	}
+}
+
+/*! White space does not change what is wrong with the parameters. */
+static void check_params(const uint8_t *data, size_t size, caaudit_issue_t issue,
+                         caaudit_issue_t same)
+{
+	const uint64_t now = CAAUDIT_DAY(2027, 1, 1);
+	params_t params, again;
+	params_judge(issue, now, &params);
+	params_judge(same, now, &again);
+	REQUIRE(params.faults == again.faults);
+	REQUIRE(params.unknown_meant == again.unknown_meant);
+	REQUIRE(params.label_meant == again.label_meant);
+	REQUIRE(params_admit(&params, "dns-01") == params_admit(&again, "dns-01"));
+	REQUIRE(params.label == NULL ||
+	        (params.label >= data && params.label + params.label_len <= data + size));
+	REQUIRE(((params.faults & PARAMS_UNKNOWN) != 0) == (params.unknown.tag_len > 0));
+	REQUIRE((params.faults & PARAMS_METHODS_EMPTY) == 0 || !params_admit(&params, "dns-01"));
+	check_lookalike(issue.issuer, issue.issuer_len);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -104,6 +140,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	caaudit_issue_t same;
 	REQUIRE(caaudit_issue_parse(again, len, &same, NULL) == KNOT_EOK);
 	REQUIRE(same.issuer_len == issue.issuer_len);
+	check_params(data, size, issue, same);
 	while (caaudit_issue_next(&same, &param)) {
 		params--;
 	}

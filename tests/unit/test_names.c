@@ -2,7 +2,6 @@
 
 #include "test.h"
 
-#include "known.h"
 #include "names.h"
 
 static void names_are_read_in_zone_file_notation(void **state)
@@ -245,6 +244,10 @@ static void distance_is_that_of_the_definition(void **state)
 			print_error("'%s' '%s'\n", text[0], text[1]);
 		}
 		assert_int_equal(distance(text[0], text[1], 20), expected);
+		for (unsigned limit = 0; limit < 4; limit++) {
+			assert_int_equal(distance(text[0], text[1], limit),
+			                 lowest(expected, limit + 1));
+		}
 	}
 }
 
@@ -265,235 +268,6 @@ static void long_texts_are_not_close(void **state)
 	assert_int_equal(octets_distance(a, 63, b, 63, 100), 63);
 }
 
-/* --- What is known of CAs ------------------------------------------------------------------------ */
-
-static void known_names_lead_to_their_ca(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *name;
-		const char *ca; /* Name to publish, NULL = not known. */
-		bool current;
-	} tests[] = {
-		{ "sectigo.com", "sectigo.com", true },
-		{ "SECTIGO.com", "sectigo.com", true },
-		{ "usertrust.com", "sectigo.com", true },
-		{ "trust-provider.com", "sectigo.com", true },
-		{ "comodo.com", "sectigo.com", false },
-		{ "comodoca.com", "sectigo.com", false },
-		{ "letsencrypt.org", "letsencrypt.org", true },
-		{ "digicert.com", "digicert.com", true },
-		{ "pki.goog", "pki.goog", true },
-		{ "amazonaws.com", "amazon.com", true },
-		{ "globalsign.com", "globalsign.com", true },
-		{ "godaddy.com", "godaddy.com", true },
-		{ "ca.example.net", NULL, false },
-		{ "www.sectigo.com", NULL, false },
-		{ "sectigo.co", NULL, false },
-		{ "", NULL, false },
-	};
-	for (size_t i = 0; i < COUNT(tests); i++) {
-		print_message("%s\n", tests[i].name);
-		const uint8_t *name = (const uint8_t *)tests[i].name;
-		size_t len = strlen(tests[i].name);
-		const known_ca_t *ca = known_ca_find(name, len);
-		if (tests[i].ca == NULL) {
-			assert_null(ca);
-		} else {
-			assert_non_null(ca);
-			assert_string_equal(ca->name[0], tests[i].ca);
-			assert_int_equal(known_ca_is_current(ca, name, len), tests[i].current);
-		}
-	}
-}
-
-static void lookalikes_are_told_from_other_names(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *name, *expected;
-	} tests[] = {
-		{ "sectgo.com", "sectigo.com" },
-		{ "sectigo.co", "sectigo.com" },
-		{ "sectigo.net", "sectigo.com" },
-		{ "sectigo", "sectigo.com" },
-		{ "www.sectigo.com", "sectigo.com" },
-		{ "esctigo.com", "sectigo.com" },
-		{ "letsencrypt.com", "letsencrypt.org" },
-		{ "letsencrypt", "letsencrypt.org" },
-		{ "letsencypt.org", "letsencrypt.org" },
-		{ "digicert.org", "digicert.com" },
-		{ "sectigo.com", NULL },
-		{ "comodo.com", NULL },
-		{ "ca.example.net", NULL },
-		{ "sec.com", NULL },
-		{ "xsectigo.com", "sectigo.com" },
-		{ "xxsectigo.com", NULL },
-		{ "pki.google", NULL },
-		{ "", NULL },
-		{ ".", NULL },
-	};
-	for (size_t i = 0; i < COUNT(tests); i++) {
-		print_message("%s\n", tests[i].name);
-		const char *like = known_ca_lookalike((const uint8_t *)tests[i].name,
-		                                      strlen(tests[i].name));
-		if (tests[i].expected == NULL) {
-			assert_null(like);
-		} else {
-			assert_non_null(like);
-			assert_string_equal(like, tests[i].expected);
-		}
-	}
-}
-
-static void method_labels_are_letters_digits_and_hyphens(void **state)
-{
-	(void)state;
-	for (unsigned c = 0; c < 256; c++) {
-		bool expected = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-		                (c >= '0' && c <= '9') || c == '-';
-		const uint8_t label[] = { 'a', c, 'b' };
-		assert_int_equal(known_is_method_label(label, 3), expected);
-		assert_int_equal(known_is_method_label(label, 2), expected);
-		assert_int_equal(known_is_method_label(label + 1, 1), expected);
-	}
-	assert_false(known_is_method_label(NULL, 0));
-	static const char *const dns[] = { "dns-01", "DNS-01", "dns-account-01", "dns-persist-01",
-		                           "ca-tbr-7" };
-	static const char *const other[] = { "",        "dns",         "dns-0",    "dns-011",
-		                             "http-01", "tls-alpn-01", "ca-tbr-4", "ca-tbr-77" };
-	for (size_t i = 0; i < COUNT(dns); i++) {
-		assert_true(known_is_dns_method((const uint8_t *)dns[i], strlen(dns[i])));
-	}
-	for (size_t i = 0; i < COUNT(other); i++) {
-		assert_false(known_is_dns_method((const uint8_t *)other[i], strlen(other[i])));
-	}
-}
-
-#define HEX32 "0123456789abcdef0123456789abcdef"
-#define HEX31 "0123456789abcdef0123456789abcde"
-
-static void validation_targets_are_recognized(void **state)
-{
-	(void)state;
-	static const struct {
-		const char *target;
-		const char *ca; /* "" = a family without a CA; NULL = none. */
-		known_fit_t fit;
-		bool renewal;
-	} tests[] = {
-		{ HEX32 "." HEX32 ".sectigo.com.", "sectigo.com", KNOWN_FITS, false },
-		{ HEX32 "." HEX32 ".SECTIGO.com.", "sectigo.com", KNOWN_FITS, false },
-		{ "0123456789ABCDEF0123456789abcdef." HEX32 ".sectigo.com.", "sectigo.com",
-		  KNOWN_FITS, false },
-		{ HEX32 "." HEX32 ".a1.sectigo.com.", "sectigo.com", KNOWN_FITS, false },
-		{ HEX32 "." HEX32 ".trust-provider.com.", "sectigo.com", KNOWN_FITS, false },
-		{ HEX32 "." HEX32 ".comodoca.com.", "sectigo.com", KNOWN_FITS, false },
-		{ HEX32 "." HEX32 ".1234567890123456789.sectigo.com.", "sectigo.com", KNOWN_FITS,
-		  false },
-		{ HEX32 "." HEX32 ".12345678901234567890.sectigo.com.", "sectigo.com", KNOWN_FITS,
-		  false },
-		{ HEX32 "." HEX32 ".123456789012345678901.sectigo.com.", "sectigo.com",
-		  KNOWN_MALFORMED, false },
-		{ HEX32 "." HEX32 ".a-1.sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
-		{ HEX32 "." HEX32 ".a.b.sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
-		{ HEX31 "." HEX32 ".sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
-		{ HEX32 "." HEX31 ".sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
-		{ HEX32 "0." HEX32 ".sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
-		{ HEX32 "." HEX32 "0.sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
-		{ HEX31 "g." HEX32 ".sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
-		{ HEX32 ".sectigo.com.", "sectigo.com", KNOWN_MALFORMED, false },
-		{ "sectigo.com.", NULL, KNOWN_MALFORMED, false },
-		{ HEX32 "." HEX32 ".xsectigo.com.", NULL, KNOWN_MALFORMED, false },
-		{ HEX32 "." HEX32 ".sectigo.com.example.com.", NULL, KNOWN_MALFORMED, false },
-		/* The suffix in the middle of a label. */
-		{ "aaa\\007sectigo.com.", NULL, KNOWN_MALFORMED, false },
-		{ "_" HEX32 ".acm-validations.aws.", "amazon.com", KNOWN_FITS, true },
-		{ "_" HEX32 ".abcdefghij.acm-validations.aws.", "amazon.com", KNOWN_FITS, true },
-		{ "_" HEX32 ".a.b.acm-validations.aws.", "amazon.com", KNOWN_MALFORMED, true },
-		{ HEX32 ".acm-validations.aws.", "amazon.com", KNOWN_MALFORMED, true },
-		{ "_" HEX31 ".acm-validations.aws.", "amazon.com", KNOWN_MALFORMED, true },
-		{ "acm-validations.aws.", NULL, KNOWN_MALFORMED, false },
-		{ "dcv.digicert.com.", "digicert.com", KNOWN_FITS, false },
-		{ "abc.dcv.digicert.com.", "digicert.com", KNOWN_FITS, false },
-		{ "digicert.com.", NULL, KNOWN_MALFORMED, false },
-		{ "u.0.authorize.certificatemanager.goog.", "pki.goog", KNOWN_FITS, true },
-		{ "authorize.certificatemanager.goog.", NULL, KNOWN_MALFORMED, false },
-		{ "example.com.u.dcv.cloudflare.com.", "", KNOWN_FITS, true },
-		{ ".", NULL, KNOWN_MALFORMED, false },
-		{ "com.", NULL, KNOWN_MALFORMED, false },
-		{ "target.example.net.", NULL, KNOWN_MALFORMED, false },
-	};
-	for (size_t i = 0; i < COUNT(tests); i++) {
-		print_message("%s\n", tests[i].target);
-		const knot_dname_t *target = dname(tests[i].target);
-		known_fit_t fit = KNOWN_UNDERSCORE;
-		const known_validation_t *family = known_validation(target, knot_dname_size(target),
-		                                                    &fit);
-		if (tests[i].ca == NULL) {
-			assert_null(family);
-			continue;
-		}
-		assert_non_null(family);
-		assert_string_equal(family->ca == NULL ? "" : family->ca, tests[i].ca);
-		assert_int_equal(fit, tests[i].fit);
-		assert_int_equal(family->renewal, tests[i].renewal);
-		assert_non_null(family->name);
-		assert_non_null(family->source);
-	}
-}
-
-static void validation_owners_go_with_their_family(void **state)
-{
-	(void)state;
-	static const char sectigo[] = HEX32 "." HEX32 ".sectigo.com.";
-	static const char digicert[] = "dcv.digicert.com.";
-	static const char dnsauth[] = "x.dcv.digicert.com.";
-	static const char google[] = "u.authorize.certificatemanager.goog.";
-	static const struct {
-		const char *target, *owner;
-		known_fit_t fit;
-	} tests[] = {
-		{ sectigo, "_" HEX32 ".example.com.", KNOWN_FITS },
-		{ sectigo, "_0123456789ABCDEF0123456789ABCDEF.example.com.", KNOWN_FITS },
-		{ sectigo, "_" HEX32 ".", KNOWN_FITS },
-		{ sectigo, HEX32 ".example.com.", KNOWN_UNDERSCORE },
-		{ sectigo, "_" HEX31 ".example.com.", KNOWN_MALFORMED },
-		{ sectigo, "_" HEX32 "0.example.com.", KNOWN_MALFORMED },
-		{ sectigo, "_" HEX31 "g.example.com.", KNOWN_MALFORMED },
-		{ sectigo, HEX31 ".example.com.", KNOWN_MALFORMED },
-		{ sectigo, "__" HEX31 ".example.com.", KNOWN_MALFORMED },
-		{ sectigo, "*.example.com.", KNOWN_MALFORMED },
-		{ sectigo, "www.example.com.", KNOWN_MALFORMED },
-		{ sectigo, ".", KNOWN_MALFORMED },
-		{ digicert, "_x.example.com.", KNOWN_FITS },
-		{ digicert, "_.example.com.", KNOWN_MALFORMED },
-		{ digicert, "x.example.com.", KNOWN_UNDERSCORE },
-		{ dnsauth, "_dnsauth.example.com.", KNOWN_FITS },
-		{ dnsauth, "_DNSAUTH.example.com.", KNOWN_FITS },
-		{ dnsauth, "dnsauth.example.com.", KNOWN_UNDERSCORE },
-		{ dnsauth, "_dnsauth1.example.com.", KNOWN_MALFORMED },
-		{ dnsauth, "_x.example.com.", KNOWN_MALFORMED },
-		{ google, "_acme-challenge.example.com.", KNOWN_FITS },
-		{ google, "_ACME-challenge_abc.example.com.", KNOWN_FITS },
-		{ google, "acme-challenge.example.com.", KNOWN_UNDERSCORE },
-		{ google, "_acme-challeng.example.com.", KNOWN_MALFORMED },
-		/* 63 octets: no room for an underscore. */
-		{ google, "acme-challenge0123456789012345678901234567890123456789012345678.test.",
-		  KNOWN_UNDERSCORE },
-	};
-	for (size_t i = 0; i < COUNT(tests); i++) {
-		print_message("%s %s\n", tests[i].owner, tests[i].target);
-		const knot_dname_t *target = dname(tests[i].target);
-		known_fit_t fit;
-		const known_validation_t *family = known_validation(target, knot_dname_size(target),
-		                                                    &fit);
-		assert_non_null(family);
-		assert_int_equal(known_validation_owner(family, dname(tests[i].owner)),
-		                 tests[i].fit);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -505,11 +279,6 @@ int main(void)
 		cmocka_unit_test(distance_counts_slips_of_the_pen),
 		cmocka_unit_test(distance_is_that_of_the_definition),
 		cmocka_unit_test(long_texts_are_not_close),
-		cmocka_unit_test(known_names_lead_to_their_ca),
-		cmocka_unit_test(lookalikes_are_told_from_other_names),
-		cmocka_unit_test(method_labels_are_letters_digits_and_hyphens),
-		cmocka_unit_test(validation_targets_are_recognized),
-		cmocka_unit_test(validation_owners_go_with_their_family),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

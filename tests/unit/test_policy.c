@@ -132,6 +132,29 @@ static void a_known_ca_stands_for_all_its_names(void **state)
 	}
 }
 
+/* Others may accept the name that a CA is wanted by. */
+static void cas_with_a_name_in_common_are_two(void **state)
+{
+	static const char *const pairs[][2] = {
+		{ "digicert.com", "amazon.com" },
+		{ "amazon.com", "digicert.com" },
+		{ "sectigo.com", "ssl.com" },
+		{ "ssl.com", "entrust.net" },
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
+		for (size_t j = 0; j < 4; j++) {
+			assert_int_equal(caaudit_policy_add_ca(policy, pairs[i][j % 2], NULL),
+			                 KNOT_EOK);
+		}
+		assert_int_equal(policy->ca_count, 2);
+		assert_string_equal(policy->ca[0].name, pairs[i][0]);
+		assert_string_equal(policy->ca[1].name, pairs[i][1]);
+		caaudit_policy_free(policy);
+	}
+}
+
 static void an_unknown_ca_has_one_name(void **state)
 {
 	caaudit_policy_t *policy = *state;
@@ -401,6 +424,7 @@ int main(void)
 		WITH_POLICY(cas_are_issuer_domain_names),
 		WITH_POLICY(a_ca_name_has_253_characters_at_most),
 		cmocka_unit_test(a_known_ca_stands_for_all_its_names),
+		cmocka_unit_test(cas_with_a_name_in_common_are_two),
 		WITH_POLICY(an_unknown_ca_has_one_name),
 		WITH_POLICY(hosts_are_names_in_the_zone),
 		WITH_POLICY(validations_are_an_owner_and_perhaps_a_target),

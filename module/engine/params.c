@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+#include <string.h>
+
+#include "known.h"
+#include "names.h"
+#include "params.h"
+
+/*! Tags of a value that are compared with each other: more take too long. */
+#define TAGS_MAX 64
+/*! Longest text that is compared with what could have been meant. */
+#define MEANT_MAX 32
+
+/*! Takes the letters and digits of a text, in lower case; 0 = too long. */
+static size_t plain_text(const uint8_t *text, size_t len, uint8_t out[MEANT_MAX])
+{
+	size_t size = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (ascii_alnum(text[i])) {
+			if (size == MEANT_MAX) {
+				return 0;
+			}
+			out[size++] = ascii_lower(text[i]);
+		}
+	}
+	return size;
+}
+
+static bool contains(const uint8_t *text, size_t len, const char *part)
+{
+	return memmem(text, len, part, strlen(part)) != NULL;
+}
+
+/*! Tag that was probably meant, or NULL. */
+static const char *meant_tag(const caaudit_issue_t *issue, const caaudit_param_t *param)
+{
+	uint8_t plain[MEANT_MAX];
+	size_t len = plain_text(param->tag, param->tag_len, plain);
+	for (size_t i = 0; i < caaudit_parameters_count; i++) {
+		const char *tag = caaudit_parameters[i].tag;
+		unsigned slips = strlen(tag) >= 10 ? 2 : 1;
+		if (known_is_parameter(issue->issuer, issue->issuer_len, (const uint8_t *)tag,
+		                       strlen(tag)) &&
+		    octets_distance(plain, len, (const uint8_t *)tag, strlen(tag), slips) <=
+		            slips) {
+			return tag;
+		}
+	}
+	return contains(plain, len, "account") || contains(plain, len, "acct") ?
+	               "accounturi" :
+	       contains(plain, len, "method") || contains(plain, len, "validat") ?
+	               "validationmethods" :
+	               NULL;
+}
+
+/*! Octets before the number at the end. */
+static size_t before_number(const uint8_t *text, size_t len)
+{
+	while (len > 0 && text[len - 1] >= '0' && text[len - 1] <= '9') {
+		len--;
+	}
+	return len;
+}
+
+/*! Are they the same number, zeros before it aside? */
+static bool same_number(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+	for (; a_len > 0 && *a == '0'; a_len--) {
+		a++;
+	}
+	return octets_equal(a, a_len, b, b_len);
+}
+
+/*! Label that was probably meant, or NULL: "dns01", "DNS", "http-1", "ca-tbr-07". */
+static const char *meant_label(const uint8_t *label, size_t label_len)
+{
+	uint8_t given[MEANT_MAX], known[MEANT_MAX];
+	size_t len = plain_text(label, label_len, given);
+	size_t word = before_number(given, len);
+	for (size_t i = 0; i < caaudit_methods_count && len > 0; i++) {
+		const char *name = caaudit_methods[i].label;
+		size_t known_len = plain_text((const uint8_t *)name, strlen(name), known);
+		size_t known_word = before_number(known, known_len);
+		// A method of ACME has but one number; in "ca-tbr-7" the number is what counts.
+		bool numbered = strncmp(name, "ca-tbr-", 7) == 0;
+		if (caaudit_methods[i].until == 0 &&
+		    octets_distance(given, word, known, known_word, 1) <= 1 &&
+		    (!numbered || same_number(given + word, len - word, known + known_word,
+		                              known_len - known_word))) {
+			return name;
+		}
+	}
+	return NULL;
+}
+
+static void set_first(caaudit_param_t *first, const caaudit_param_t *param)
+{
+	if (first->tag_len == 0) {
+		*first = *param;
+	}
+}
+
+static void judge_account(const caaudit_issue_t *issue, const caaudit_param_t *param, params_t *out)
+{
+	if (out->account.tag_len > 0) {
+		out->faults |= PARAMS_ACCOUNT_TWICE;
+	}
+	set_first(&out->account, param);
+	if (!caaudit_is_uri(param->value, param->value_len)) {
+		out->faults |= PARAMS_ACCOUNT_NO_URI;
+		return;
+	}
+	const known_ca_t *owner = NULL;
+	known_account_t account = known_account(issue->issuer, issue->issuer_len, param->value,
+	                                        param->value_len, &owner);
+	if (account == KNOWN_ACCOUNT_FITS) {
+		return;
+	}
+	out->faults |= account == KNOWN_ACCOUNT_STAGING ? PARAMS_ACCOUNT_STAGING :
+	                                                  PARAMS_ACCOUNT_FOREIGN;
+	if (out->account_owner == NULL) {
+		out->account_owner = owner->owner;
+	}
+}
+
+/*!
+ * \brief Takes the next label of a validationmethods value: [*(label ",") label].
+ *
+ * \param[in,out] at   Where it begins, then where the next one does; NULL at the end.
+ * \param[in]     end  End of the value.
+ * \param[out]    len  Octets of the label.
+ *
+ * \return The label.
+ */
+static const uint8_t *next_label(const uint8_t **at, const uint8_t *end, size_t *len)
+{
+	const uint8_t *label = *at;
+	const uint8_t *comma = label < end ? memchr(label, ',', end - label) : NULL;
+	*len = (comma != NULL ? comma : end) - label;
+	*at = comma != NULL ? comma + 1 : NULL;
+	return label;
+}
+
+/*! Other labels that begin with "ca-" are made by CAs themselves (RFC 8657 section 4). */
+static bool is_private(const uint8_t *label, size_t len)
+{
+	static const char prefix[] = "ca-", registered[] = "ca-tbr";
+	return len > 3 && octets_equal_str(label, 3, prefix) &&
+	       !(len >= 6 && octets_equal_str(label, 6, registered));
+}
+
+/*! Judges one label; true if a host name can be validated so. */
+static bool judge_label(const uint8_t *label, size_t len, uint64_t now, params_t *out)
+{
+	uint32_t faults = 0;
+	const caaudit_method_t *method = known_method(label, len);
+	bool usable = true;
+	if (method == NULL) {
+		usable = is_private(label, len);
+		faults |= usable ? 0 : PARAMS_METHOD_UNKNOWN;
+	} else if (method->until != 0 && now >= method->until) {
+		usable = false;
+		faults |= PARAMS_METHOD_ENDED;
+	} else {
+		usable = method->kind != CAAUDIT_METHOD_OTHER;
+	}
+	for (size_t i = 0; i < len; i++) {
+		faults |= ascii_lower(label[i]) != label[i] ? PARAMS_METHOD_CASE : 0;
+	}
+	if (faults != 0 && out->label == NULL) {
+		out->label = label;
+		out->label_len = len;
+		out->label_meant = method == NULL               ? meant_label(label, len) :
+		                   faults == PARAMS_METHOD_CASE ? method->label :
+		                                                  NULL;
+	}
+	out->faults |= faults;
+	return usable;
+}
+
+static void judge_methods(const caaudit_param_t *param, uint64_t now, params_t *out)
+{
+	if (out->methods.tag_len > 0) {
+		out->faults |= PARAMS_METHODS_TWICE;
+	}
+	set_first(&out->methods, param);
+	if (param->value_len == 0) {
+		out->faults |= PARAMS_METHODS_EMPTY;
+		return;
+	}
+	const uint8_t *end = param->value + param->value_len, *at = param->value;
+	size_t len;
+	while (at != NULL) {
+		const uint8_t *label = next_label(&at, end, &len);
+		if (!known_is_method_label(label, len)) {
+			out->faults |= PARAMS_METHODS_MALFORMED;
+			out->label = label;
+			out->label_len = len;
+			out->label_meant = meant_label(label, len);
+			return;
+		}
+	}
+	bool usable = false;
+	for (at = param->value; at != NULL;) {
+		const uint8_t *label = next_label(&at, end, &len);
+		usable |= judge_label(label, len, now, out);
+	}
+	out->faults |= usable ? 0 : PARAMS_METHODS_NONE;
+}
+
+void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out)
+{
+	*out = (params_t){ .faults = 0 };
+	caaudit_param_t param, seen[TAGS_MAX];
+	size_t seen_count = 0;
+	while (caaudit_issue_next(&issue, &param)) {
+		bool account = octets_equal_str(param.tag, param.tag_len, "accounturi");
+		bool methods = octets_equal_str(param.tag, param.tag_len, "validationmethods");
+		for (size_t i = 0; (account || methods) && i < param.tag_len; i++) {
+			out->faults |= ascii_lower(param.tag[i]) != param.tag[i] ? PARAMS_TAG_CASE :
+			                                                           0;
+		}
+		if (account) {
+			judge_account(&issue, &param, out);
+			continue;
+		} else if (methods) {
+			judge_methods(&param, now, out);
+			continue;
+		}
+		for (size_t i = 0; i < seen_count; i++) {
+			if (octets_equal(param.tag, param.tag_len, seen[i].tag, seen[i].tag_len)) {
+				out->faults |= PARAMS_DUPLICATE;
+			}
+		}
+		if (seen_count < TAGS_MAX) {
+			seen[seen_count++] = param;
+		}
+		if (known_is_parameter(issue.issuer, issue.issuer_len, param.tag, param.tag_len)) {
+			continue;
+		}
+		out->faults |= PARAMS_UNKNOWN;
+		if (memchr(param.tag, '-', param.tag_len) != NULL) {
+			out->faults |= PARAMS_HYPHEN;
+		}
+		if (out->unknown.tag_len == 0) {
+			out->unknown = param;
+			out->unknown_meant = meant_tag(&issue, &param);
+		}
+	}
+}
+
+bool params_admit(const params_t *params, const char *method)
+{
+	if (params->methods.tag_len == 0) {
+		return true;
+	}
+	if (params->faults &
+	    (PARAMS_METHODS_TWICE | PARAMS_METHODS_EMPTY | PARAMS_METHODS_MALFORMED)) {
+		return false;
+	}
+	const uint8_t *at = params->methods.value, *end = at + params->methods.value_len;
+	while (at != NULL) {
+		size_t len;
+		const uint8_t *label = next_label(&at, end, &len);
+		if (known_label_admits(label, len, method)) {
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Judges the parameters of issue and issuewild values (RFC 8657, BR 4.2.2.1.2).
+ *
+ * What they mean for a host is not said here, nor what stands in the record beside them.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "caaudit/caa.h"
+
+/*! What is wrong; a bit each. */
+enum {
+	PARAMS_UNKNOWN = 1 << 0,   /*!< A tag that no registry and no document of the CA has. */
+	PARAMS_HYPHEN = 1 << 1,    /*!< A tag with "-": Let's Encrypt refuses the property. */
+	PARAMS_TAG_CASE = 1 << 2,  /*!< accounturi or validationmethods with a capital letter:
+	                                Let's Encrypt ignores the parameter. */
+	PARAMS_DUPLICATE = 1 << 3, /*!< Another tag stands twice. */
+	PARAMS_ACCOUNT_TWICE = 1 << 4,
+	PARAMS_ACCOUNT_NO_URI = 1 << 5,
+	PARAMS_ACCOUNT_STAGING = 1 << 6, /*!< Of a server that issues nothing that is trusted. */
+	PARAMS_ACCOUNT_FOREIGN = 1 << 7, /*!< Of another CA. */
+	PARAMS_METHODS_TWICE = 1 << 8,
+	PARAMS_METHODS_EMPTY = 1 << 9,
+	PARAMS_METHODS_MALFORMED = 1
+	                           << 10, /*!< A label that is none: empty, or with other octets. */
+	PARAMS_METHODS_NONE = 1 << 11,    /*!< No label can validate a host name at that time. */
+	PARAMS_METHOD_UNKNOWN = 1 << 12,  /*!< A label that no registry has. */
+	PARAMS_METHOD_ENDED = 1 << 13,    /*!< A method that no CA may use at that time. */
+	PARAMS_METHOD_CASE = 1 << 14,     /*!< A label with a capital letter: RFC 8657 and Let's
+	                                         Encrypt compare octets. */
+};
+
+/*! Nobody can meet such parameters. */
+#define PARAMS_UNSATISFIABLE                                                                       \
+	(PARAMS_ACCOUNT_TWICE | PARAMS_ACCOUNT_NO_URI | PARAMS_ACCOUNT_STAGING |                   \
+	 PARAMS_ACCOUNT_FOREIGN | PARAMS_METHODS_TWICE | PARAMS_METHODS_EMPTY |                    \
+	 PARAMS_METHODS_MALFORMED | PARAMS_METHODS_NONE)
+
+/*! The parameters of one value. The pointers lead into the value, or to static text. */
+typedef struct {
+	uint32_t faults;           /*!< PARAMS_* bits. */
+	caaudit_param_t account;   /*!< The first accounturi; an empty tag if there is none. */
+	caaudit_param_t methods;   /*!< The first validationmethods, likewise. */
+	caaudit_param_t unknown;   /*!< The first that is unknown, likewise. */
+	const char *unknown_meant; /*!< Tag that was probably meant by it, or NULL. */
+	const char *account_owner; /*!< Who has the first account that is of a staging server or of
+	                                another CA. */
+	const uint8_t *label;      /*!< The first label with a fault, NULL if there is none. */
+	size_t label_len;          /*!< Octets of \a label. */
+	const char *label_meant;   /*!< Label that was probably meant by it, or NULL. */
+} params_t;
+
+/*!
+ * \brief Judges the parameters of a value.
+ *
+ * \param[in]  issue  Value of an issue or issuewild property, from caaudit_issue_parse().
+ * \param[in]  now    Time, seconds since the epoch: methods end.
+ * \param[out] out    Parameters.
+ */
+void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out);
+
+/*!
+ * \brief Does the value admit a validation method? (RFC 8657 section 4, BR 4.2.2.1.2)
+ *
+ * \param[in] params  Parameters from params_judge().
+ * \param[in] method  Label of the method.
+ *
+ * \retval true   if there is no validationmethods, or the method or its other label is listed.
+ * \retval false  otherwise.
+ */
+bool params_admit(const params_t *params, const char *method);

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""What the command says of CAs, and what a zone with each of their names permits."""
+
+import json
+import unittest
+
+from support import SANE, CliTest
+from test_report import plain
+
+CA = ['owner', 'publish', 'names', 'deprecated', 'persist', 'validations', 'accounts', 'staging', 'parameters',
+      'source']
+PRODUCT = ['product', 'names', 'owner', 'publish', 'since', 'until', 'source']
+FORM = ['product', 'owner', 'target', 'asked', 'renewal', 'method', 'ended', 'source']
+
+
+class Cas(CliTest):
+    def cas(self, *words):
+        result = self.caaudit('cas', '--format', 'json', *words)
+        self.assertEqual((result.code, result.err), (0, ''))
+        return json.loads(result.out)
+
+    def owners(self, *words):
+        return [ca['owner'] for ca in self.cas(*words)['cas']]
+
+    def test_list(self):
+        result = self.caaudit('cas')
+        self.assertEqual((result.code, result.err), (0, ''))
+        lines = result.out.split('\n\n')[0].splitlines()
+        self.assertEqual([line.split()[0] for line in lines], [ca['publish'] for ca in self.cas()['cas']])
+        for line in lines:
+            self.assertRegex(line, r'^[a-z0-9.-]+  +\S')
+        for name in ('entrust.net', 'comodo.com', 'acme.trust.telia.com', 'tencent', 'dcv.cloudflare.com'):
+            self.assertIn(name, result.out)
+
+    def test_json(self):
+        document = self.cas()
+        self.assertEqual(document['caaudit'], 1)
+        for ca in document['cas']:
+            self.assertEqual(list(ca), CA)
+            self.assertEqual(ca['names'][0], ca['publish'])
+            self.assertLessEqual(set(ca['deprecated']) | set(ca['persist'] or []), set(ca['names']))
+        for product in document['products']:
+            self.assertEqual(list(product), PRODUCT)
+        forms = [form for ca in document['cas'] for form in ca['validations']] + document['validations']
+        for form in forms:
+            self.assertEqual(list(form), FORM)
+        self.assertEqual({form['asked'] for form in forms}, {'host and above', 'host', 'host, above not known'})
+        self.assertEqual([form['ended'] for form in forms if form['ended']], ['2025-10-28'])
+        for entry in [*document['cas'], *document['products'], *forms]:
+            self.assertEqual(list(entry['source']), ['text', 'read', 'known'])
+            self.assertRegex(entry['source']['read'], r'^20\d\d-\d\d-\d\d$')
+
+    def test_one(self):
+        self.assertEqual(self.owners('sectigo.com'), ['Sectigo'])
+        self.assertEqual(self.owners('SECTIGO.com.'), ['Sectigo'])
+        self.assertEqual(self.owners("let's encrypt"), ["Let's Encrypt"])
+        self.assertEqual(self.owners('entrust.net'), ['Sectigo', 'SSL.com'])
+        self.assertEqual(self.owners('amazon.com'), ['Amazon', 'DigiCert'])
+        self.assertEqual(self.owners('pki.goog', 'accv.es'), ['ACCV', 'Google Trust Services'])
+        tencent = self.cas('tencent')
+        self.assertEqual([(product['publish'], product['since'], product['until']) for product in tencent['products']],
+                         [('sectigo.com', None, '2025-01-01'), ('digicert.com', '2025-01-01', '2026-06-01'),
+                          ('trustasia.com', '2026-06-01', None)])
+        self.assertEqual((tencent['cas'], tencent['validations']), ([], []))
+
+    def test_text_of_one(self):
+        said = self.caaudit('cas', 'sectigo.com', 'zerossl.com').out
+        for word in ('Sectigo (sectigo.com)\n  Names ', '\n  Deprecated  comodo.com comodoca.com\n', '\n  Persistent  ',
+                     'HEX32.HEX32.sectigo.com', 'ca-tbr-7', 'host and above', 'acme.zerossl.com',
+                     '\n\nZeroSSL (zerossl.com zerossl)\n  Issued by   Sectigo, sectigo.com '):
+            self.assertIn(word, said)
+        self.assertIn('ended on 2025-10-28', self.caaudit('cas', 'digicert.com').out)
+        self.assertIn('Staging     acme-staging', self.caaudit('cas', 'letsencrypt.org').out)
+
+    def test_unknown(self):
+        self.fails('cas', 'letsencrypt.com', says="did you mean 'letsencrypt.org'")
+        self.fails('cas', 'comodo.net', says="did you mean 'sectigo.com'")
+        self.fails('cas', 'sectgo', says="did you mean 'Sectigo'|did you mean 'sectigo.com'")
+        self.fails('cas', 'tencnt', says="did you mean 'tencent'")
+        self.fails('cas', 'ca.example.net', says="'caaudit cas' lists them")
+        self.fails('cas', '', says="'caaudit cas' lists them")
+        self.fails('cas', 'x' * 300, says='300 characters')
+        self.fails('cas', '--format', 'json', 'sectigo.com', 'a.example', 'b.example', says='a.example', lines=2)
+        self.fails('cas', '--strict', says='no option')
+
+    def test_narrow(self):
+        for columns in (20, 40, 60, 80, 132):
+            for words in ([], ['digicert.com', 'tencent']):
+                for line in plain(self.terminal('cas', *words, columns=columns)).splitlines():
+                    if len(line) > columns:
+                        # A name, or a heading, or a word that does not fit.
+                        self.assertRegex(line, r'^( *\S+|\S.*\)|Validations .*| +(\w+ ?\w*) +\S+)$')
+
+    # --- in a zone
+
+    def verdicts(self, zone, hosts, ca):
+        """{(host, wildcard): permitted} for one CA."""
+        options = [word for host in hosts for word in ('--host', host)]
+        run = self.caaudit('check', '--format', 'json', '--ca', ca, *options, zone)
+        self.assertIn(run.code, (0, 1))
+        return {(entry['host'].split('.')[0], entry['wildcard']): entry['permitted']
+                for entry in json.loads(run.out)['hosts']}
+
+    def test_every_name_permits_its_cas_and_no_other(self):
+        """Each name of the table in a CAA record of its own, each CA asked for, plain and wildcard."""
+        cas = self.cas()['cas']
+        names = sorted({name for ca in cas for name in ca['names']})
+        hosts = [f'h{number}' for number in range(len(names))]
+        zone = self.put('example.com.zone', SANE + ''.join(
+            f'{host} 3600 CAA 0 issue "{name}"\n' for host, name in zip(hosts, names)))
+        for ca in cas:
+            found = self.verdicts(zone, hosts, ca['publish'])
+            self.assertEqual(found, {(host, wildcard): name in ca['names'] for host, name in zip(hosts, names)
+                                     for wildcard in (False, True)}, ca['owner'])
+
+    def test_a_ca_is_wanted_by_each_of_its_names(self):
+        zone = self.put('example.com.zone', SANE + '@ 3600 CAA 0 issue "sectigo.com"\n')
+        for name in self.cas('sectigo.com')['cas'][0]['names']:
+            self.assertEqual(set(self.verdicts(zone, ['@'], name).values()), {True}, name)
+            self.assertEqual(set(self.verdicts(zone, ['@'], name.upper() + '.').values()), {True}, name)
+
+    def test_twin(self):
+        """The comparison sees a name that is not of the CA."""
+        zone = self.put('example.com.zone', SANE + 'h0 3600 CAA 0 issue "sectigo.com"\nh1 3600 CAA 0 issue "a.test"\n')
+        self.assertEqual(self.verdicts(zone, ['h0', 'h1'], 'sectigo.com'),
+                         {('h0', False): True, ('h0', True): True, ('h1', False): False, ('h1', True): False})
+
+
+if __name__ == '__main__':
+    unittest.main()
