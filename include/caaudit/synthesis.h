@@ -21,13 +21,15 @@
 
 /*! What became of it; the reason is for what is still missing afterwards. */
 typedef enum {
-	CAAUDIT_SYNTHESIS_DONE,         /*!< With the added properties nothing is missing. */
-	CAAUDIT_SYNTHESIS_PERMITTED,    /*!< Nothing is missing as it stands. */
-	CAAUDIT_SYNTHESIS_NO_CAA,       /*!< There is no RRset: it restricts nobody. */
-	CAAUDIT_SYNTHESIS_CRITICAL,     /*!< An unknown tag with the issuer critical flag: no record
+	CAAUDIT_SYNTHESIS_DONE,        /*!< With the added properties nothing is missing. */
+	CAAUDIT_SYNTHESIS_PERMITTED,   /*!< Nothing is missing as it stands. */
+	CAAUDIT_SYNTHESIS_NO_CAA,      /*!< There is no RRset: it restricts nobody. */
+	CAAUDIT_SYNTHESIS_CRITICAL,    /*!< An unknown tag with the issuer critical flag: no record
 	                                     repairs that (RFC 8659 section 4.1). */
-	CAAUDIT_SYNTHESIS_UNDECODABLE,  /*!< RDATA that no CA can decode. */
-	CAAUDIT_SYNTHESIS_DENIAL,       /*!< ";" stands alone: a denial on purpose. */
+	CAAUDIT_SYNTHESIS_UNDECODABLE, /*!< RDATA that no CA can decode. */
+	CAAUDIT_SYNTHESIS_BOUND,       /*!< A property names the CA, and binds it to an account or a
+	                                     method that the request has not (RFC 8657). */
+	CAAUDIT_SYNTHESIS_DENIAL,      /*!< ";" stands alone: a denial on purpose. */
 	CAAUDIT_SYNTHESIS_UNRESTRICTED, /*!< 'strict' asks for a property that would be the first of
 	                                     its kind and shut others out. */
 	CAAUDIT_SYNTHESIS_ROOM, /*!< More properties than there was room for; none is set. */
@@ -58,21 +60,20 @@ size_t caaudit_synthesis_room(caaudit_rrset_t rrset, const caaudit_policy_t *pol
  * The extended set permits each wanted CA, its wildcards where the policy wants
  * them, and every issuer that it permitted before. The first issuewild of a set
  * comes with one for every issuer that issue permits. A ";" without an issuer
- * beside it is left in force, for issue and for issuewild each, unless
- * overridden; so something may be added although the result is a refusal.
+ * beside it, and parameters that bind the CA, stay in force, for issue and for
+ * issuewild each, unless overridden; so something may be added although the
+ * result is a refusal.
  *
- * \param[in]  rrset            CAA RRset.
- * \param[in]  policy           Wanted CAs, wildcard, strict and account.
- * \param[in]  override_denial  Extend a set whose only issuer is ";" as well.
- * \param[out] out              Properties to add, in no particular order, without duplicates.
- * \param[in]  room             Elements of \a out.
- * \param[out] count            Elements set.
+ * \param[in]  rrset   CAA RRset.
+ * \param[in]  policy  Wanted CAs, wildcard, strict, account and override_denial.
+ * \param[out] out     Properties to add, in no particular order, without duplicates.
+ * \param[in]  room    Elements of \a out.
+ * \param[out] count   Elements set.
  *
  * \return CAAUDIT_SYNTHESIS_DONE, or why something is missing still.
  */
 caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
-                                       bool override_denial, caaudit_added_t *out, size_t room,
-                                       size_t *count);
+                                       caaudit_added_t *out, size_t room, size_t *count);
 
 /*!
  * \brief Gets the size of the RDATA of a property to add.

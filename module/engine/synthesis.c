@@ -41,13 +41,29 @@ static void list_add(list_t *list, const caaudit_added_t *added)
 	list->out[list->count++] = *added;
 }
 
-static void add_ca(list_t *list, const caaudit_policy_t *policy, const caaudit_ca_t *ca, bool wild)
+/*! Adds a property for a CA; the second one of a pair has the parameters of the first. */
+static void add_ca(list_t *list, caaudit_rrset_t rrset, const caaudit_policy_t *policy,
+                   const caaudit_ca_t *ca, bool wild)
 {
 	caaudit_added_t added = {
 		.value = (const uint8_t *)ca->name,
 		.value_len = strlen(ca->name),
 		.wild = wild,
 	};
+	caaudit_tag_t other = wild ? CAAUDIT_TAG_ISSUE : CAAUDIT_TAG_ISSUEWILD;
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_caa_t caa;
+		caaudit_tag_t tag;
+		caaudit_issue_t issue;
+		if (caaset_issue(rrset.record[i], other, &issue) && issue.params_len > 0 &&
+		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) &&
+		    caaset_property(rrset.record[i], &caa, &tag)) {
+			added.value = caa.value;
+			added.value_len = caa.value_len;
+			list_add(list, &added);
+			return;
+		}
+	}
 	// A parameter value has no ";": RFC 8659 section 4.2.
 	if (policy->account_uri != NULL && strchr(policy->account_uri, ';') == NULL) {
 		added.account = policy->account_uri;
@@ -80,35 +96,57 @@ static void add_companions(list_t *list, caaudit_rrset_t rrset)
 	}
 }
 
-static bool denied(caaudit_rrset_t rrset, const caaudit_policy_t *policy, bool wildcard,
-                   const caaudit_ca_t *ca)
+/*! What no addition repairs, and what denies on purpose. */
+static caaudit_synthesis_t obstacle(const caaudit_decision_t *decision, bool override_denial)
 {
-	caaudit_decision_t verdict;
-	caaudit_evaluate(rrset, policy, wildcard, ca, &verdict);
-	return verdict.permit == CAAUDIT_DENIED;
-}
-
-/*! What no addition repairs. */
-static caaudit_synthesis_t hopeless(caaudit_rrset_t rrset, const caaudit_policy_t *policy)
-{
-	caaudit_decision_t verdict;
-	caaudit_evaluate(rrset, policy, false, &policy->ca[0], &verdict);
-	switch (verdict.permit == CAAUDIT_DENIED ? verdict.reason : CAAUDIT_REASON_LISTED) {
+	switch (decision->reason) {
 	case CAAUDIT_REASON_CRITICAL:
 		return CAAUDIT_SYNTHESIS_CRITICAL;
 	case CAAUDIT_REASON_RDATA:
 		return CAAUDIT_SYNTHESIS_UNDECODABLE;
+	case CAAUDIT_REASON_NOBODY:
+		return override_denial ? CAAUDIT_SYNTHESIS_DONE : CAAUDIT_SYNTHESIS_DENIAL;
+	case CAAUDIT_REASON_PARAMETERS:
+		return override_denial ? CAAUDIT_SYNTHESIS_DONE : CAAUDIT_SYNTHESIS_BOUND;
 	default:
 		return CAAUDIT_SYNTHESIS_DONE;
 	}
 }
 
-/*! May properties of a kind be added? */
-static caaudit_synthesis_t may_add(caaset_tag_t kind, bool override_denial)
+/*!
+ * \brief Finds the property that lacks for a CA, for its plain or its wildcard names.
+ *
+ * \param[in]  rrset   CAA RRset.
+ * \param[in]  policy  Policy.
+ * \param[in]  ca      CA.
+ * \param[in]  wild    issuewild, else issue.
+ * \param[out] lacks   A property lacks.
+ *
+ * \return CAAUDIT_SYNTHESIS_DONE if it may be added, else why not.
+ */
+static caaudit_synthesis_t find_lack(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
+                                     const caaudit_ca_t *ca, bool wild, bool *lacks)
 {
-	return !kind.any                                         ? CAAUDIT_SYNTHESIS_UNRESTRICTED :
-	       kind.nobody && !kind.somebody && !override_denial ? CAAUDIT_SYNTHESIS_DENIAL :
-	                                                           CAAUDIT_SYNTHESIS_DONE;
+	caaudit_decision_t decision;
+	caaudit_tag_t tag = wild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	bool any = caaset_tag(rrset, tag).any;
+	caaudit_evaluate(rrset, policy, wild, ca, &decision);
+	// Without issuewild, issue decides for wildcards, and what permits plain names permits them.
+	bool denied = decision.permit == CAAUDIT_DENIED && (!wild || any);
+	bool pair = policy->strict && !caaset_names(rrset, tag, ca);
+	if (wild && policy->wildcard == CAAUDIT_WILDCARD_AUTO && !policy->strict &&
+	    decision.reason == CAAUDIT_REASON_NOBODY) {
+		denied = false; // No wildcard is wanted.
+	}
+	*lacks = denied || pair;
+	if (!*lacks) {
+		return CAAUDIT_SYNTHESIS_DONE;
+	} else if (decision.permit == CAAUDIT_DENIED) {
+		return obstacle(&decision, policy->override_denial);
+	}
+	// A first property of its kind shuts others out; of issuewild it comes with companions.
+	bool in_force = any || (wild && caaset_tag(rrset, CAAUDIT_TAG_ISSUE).any);
+	return in_force ? CAAUDIT_SYNTHESIS_DONE : CAAUDIT_SYNTHESIS_UNRESTRICTED;
 }
 
 size_t caaudit_synthesis_room(caaudit_rrset_t rrset, const caaudit_policy_t *policy)
@@ -117,8 +155,7 @@ size_t caaudit_synthesis_room(caaudit_rrset_t rrset, const caaudit_policy_t *pol
 }
 
 caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
-                                       bool override_denial, caaudit_added_t *out, size_t room,
-                                       size_t *count)
+                                       caaudit_added_t *out, size_t room, size_t *count)
 {
 	*count = 0;
 	if (rrset.count == 0) {
@@ -126,41 +163,27 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 	} else if (policy->ca_count == 0) {
 		return CAAUDIT_SYNTHESIS_PERMITTED;
 	}
-	caaudit_synthesis_t result = hopeless(rrset, policy);
-	if (result != CAAUDIT_SYNTHESIS_DONE) {
-		return result;
-	}
-
-	const caaset_tag_t issue = caaset_tag(rrset, CAAUDIT_TAG_ISSUE);
-	const caaset_tag_t issuewild = caaset_tag(rrset, CAAUDIT_TAG_ISSUEWILD);
-	const caaudit_synthesis_t may_issue = may_add(issue, override_denial);
-	// The first issuewild takes over from issue, so that must be in force and open to change.
-	const caaudit_synthesis_t may_wild = issuewild.any ? may_add(issuewild, override_denial) :
-	                                                     may_issue;
-
+	caaudit_synthesis_t result = CAAUDIT_SYNTHESIS_PERMITTED;
 	list_t list = { .out = out, .room = room };
-	bool first_wild = false, missing = false;
+	bool first_wild = false;
 	for (size_t i = 0; i < policy->ca_count; i++) {
 		const caaudit_ca_t *ca = &policy->ca[i];
-		if (denied(rrset, policy, false, ca) ||
-		    (policy->strict && !caaset_names(rrset, CAAUDIT_TAG_ISSUE, ca))) {
-			missing = true;
-			if (may_issue == CAAUDIT_SYNTHESIS_DONE) {
-				add_ca(&list, policy, ca, false);
-			} else {
-				result = may_issue;
+		for (int wild = 0;
+		     wild <= (policy->wildcard != CAAUDIT_WILDCARD_OFF || policy->strict); wild++) {
+			bool lacks;
+			caaudit_synthesis_t may = find_lack(rrset, policy, ca, wild, &lacks);
+			if (!lacks) {
+				continue;
+			} else if (may != CAAUDIT_SYNTHESIS_DONE) {
+				result = may;
+				continue;
+			} else if (result == CAAUDIT_SYNTHESIS_PERMITTED) {
+				result = CAAUDIT_SYNTHESIS_DONE;
 			}
-		}
-		bool literal = policy->strict && !caaset_names(rrset, CAAUDIT_TAG_ISSUEWILD, ca);
-		if (literal ||
-		    (policy->wildcard && issuewild.any && denied(rrset, policy, true, ca))) {
-			missing = true;
-			if (may_wild != CAAUDIT_SYNTHESIS_DONE) {
-				result = may_wild;
-			} else if (issuewild.any) {
-				add_ca(&list, policy, ca, true);
-			} else {
-				first_wild = true;
+			bool first = wild && !caaset_tag(rrset, CAAUDIT_TAG_ISSUEWILD).any;
+			first_wild = first_wild || first;
+			if (!first) {
+				add_ca(&list, rrset, policy, ca, wild);
 			}
 		}
 	}
@@ -172,7 +195,7 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 		return CAAUDIT_SYNTHESIS_ROOM;
 	}
 	*count = list.count;
-	return missing ? result : CAAUDIT_SYNTHESIS_PERMITTED;
+	return result;
 }
 
 static const char *tag_of(const caaudit_added_t *added)
@@ -217,6 +240,8 @@ const char *caaudit_synthesis_text(caaudit_synthesis_t result)
 		return "no record repairs an unknown tag with flag 128";
 	case CAAUDIT_SYNTHESIS_UNDECODABLE:
 		return "no CA can decode the set";
+	case CAAUDIT_SYNTHESIS_BOUND:
+		return "a property binds the CA to an account or a method";
 	case CAAUDIT_SYNTHESIS_DENIAL:
 		return "\";\" stands alone and denies on purpose";
 	case CAAUDIT_SYNTHESIS_UNRESTRICTED:
