@@ -12,7 +12,7 @@
 
 #include "caaudit/audit.h"
 #include "live.h"
-#include "source.h"
+#include "fill.h"
 #include "terminal.h"
 #include "text.h"
 #include "zone.h"
@@ -21,14 +21,14 @@
 
 /* Reader of one zone. */
 typedef struct {
-	caaudit_reader_t reader; /* Must be the first. */
+	source_listener_t reader; /* Must be the first. */
 	const char *zone;
 	FILE *err;
 	uint64_t complaints;
 	char *first; /* First complaint. */
 } reading_t;
 
-static void on_complaint(caaudit_reader_t *self, const char *file, uint64_t line, const char *what)
+static void on_complaint(source_listener_t *self, const char *file, uint64_t line, const char *what)
 {
 	reading_t *reading = (reading_t *)self;
 	char *text = NULL;
@@ -64,7 +64,7 @@ __attribute__((format(printf, 3, 4))) static void tell(reading_t *reading, const
 	on_complaint(&reading->reader, file, 0, text);
 }
 
-static bool on_progress(caaudit_reader_t *self, uint64_t done, uint64_t all)
+static bool on_progress(source_listener_t *self, uint64_t done, uint64_t all)
 {
 	const reading_t *reading = (const reading_t *)self;
 	progress_show(reading->zone, done, all);
@@ -102,7 +102,7 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 		     version);
 		return KNOT_ENOTSUP;
 	}
-	ret = caaudit_read_control(&reading->reader, opts->control, TIMEOUT_MS, view);
+	ret = source_fill_control(&reading->reader, opts->control, TIMEOUT_MS, view);
 	if (ret == KNOT_EMALF) {
 		tell(reading, opts->control,
 		     "that may be a record that the server cannot write down; "
@@ -114,7 +114,7 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 static int read_transfer(const options_t *opts, reading_t *reading, caaudit_view_t *view)
 {
 	const knot_tsig_key_t *key = opts->tsig.name != NULL ? &opts->tsig : NULL;
-	return caaudit_read_transfer(&reading->reader, &opts->server, key, TIMEOUT_MS, view);
+	return source_fill_transfer(&reading->reader, &opts->server, key, TIMEOUT_MS, view);
 }
 
 /* A zone file under the wrong name is the usual reason for a missing SOA. */
@@ -122,7 +122,7 @@ static void hint_origin(const char *path, const caaudit_policy_t *policy, readin
 {
 	knot_dname_storage_t owner;
 	knot_dname_txt_storage_t text;
-	if (caaudit_find_soa(path, policy->zone, owner) &&
+	if (source_find_soa(path, policy->zone, owner) &&
 	    !knot_dname_is_case_equal(owner, policy->zone) &&
 	    knot_dname_to_str(text, owner, sizeof(text)) != NULL) {
 		tell(reading, path, "its SOA record is at %s; if it is that zone: -o %s", text,
@@ -160,7 +160,8 @@ static int read_zone(const options_t *opts, const char *path, const caaudit_poli
 		tell(reading, path, "binary data, not a master file; write the zone as text first");
 		return KNOT_EMALF;
 	}
-	int ret = caaudit_read_zonefile(&reading->reader, path, view);
+	int ret = source_fill_zonefile(&reading->reader, path, SOURCE_INCLUDES | SOURCE_PIPES,
+	                               view);
 	if (ret == KNOT_ENOENT) {
 		hint_origin(path, policy, reading);
 	}
@@ -208,7 +209,7 @@ bool zone_validations(const list_t *files, caaudit_policy_t *policy, const repor
 	};
 	bool ok = true;
 	for (size_t i = 0; i < files->count; i++) {
-		ok = caaudit_read_validations(&reading.reader, files->item[i], policy) ==
+		ok = source_read_validations(&reading.reader, files->item[i], policy) ==
 		             KNOT_EOK &&
 		     ok;
 	}
