@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/* Reads one zone from where the options say, and audits it. */
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -17,42 +19,33 @@
 #include "text.h"
 #include "zone.h"
 
+/* Milliseconds for each operation on a socket. */
 #define TIMEOUT_MS 10000
 
-/* Reader of one zone. */
+/* Reading of one zone; prints every complaint. */
 typedef struct {
-	source_listener_t reader; /* Must be the first. */
+	source_first_t first; /* Must come first. */
 	const char *zone;
 	FILE *err;
-	uint64_t complaints;
-	char *first; /* First complaint. */
 } reading_t;
 
 static void on_complaint(source_listener_t *self, const char *file, uint64_t line, const char *what)
 {
 	reading_t *reading = (reading_t *)self;
-	char *text = NULL;
-	int len = -1;
-	if (file != NULL && strcmp(file, "-") == 0) {
+	if (file == NULL) {
+		file = reading->zone;
+	} else if (strcmp(file, "-") == 0) {
 		file = "standard input";
 	}
-	if (file == NULL) {
-		len = asprintf(&text, "%s: %s", reading->zone, what);
-	} else if (line == 0) {
-		len = asprintf(&text, "%s: %s", file, what);
+	source_keep_first(self, file, line, what);
+	if (line == 0) {
+		complain(reading->err, "%s: %s", file, what);
 	} else {
-		len = asprintf(&text, "%s:%" PRIu64 ": %s", file, line, what);
+		complain(reading->err, "%s:%" PRIu64 ": %s", file, line, what);
 	}
-	complain(reading->err, "%s", len >= 0 ? text : what);
-	if (reading->complaints == 0 && len >= 0) {
-		reading->first = text;
-	} else if (len >= 0) {
-		free(text);
-	}
-	reading->complaints++;
 }
 
-/* Says in the reader's name what no source has found. */
+/* Adds a complaint that no source makes. */
 __attribute__((format(printf, 3, 4))) static void tell(reading_t *reading, const char *file,
                                                        const char *format, ...)
 {
@@ -61,7 +54,7 @@ __attribute__((format(printf, 3, 4))) static void tell(reading_t *reading, const
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	on_complaint(&reading->reader, file, 0, text);
+	on_complaint(&reading->first.listener, file, 0, text);
 }
 
 static bool on_progress(source_listener_t *self, uint64_t done, uint64_t all)
@@ -84,7 +77,7 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 	if (stat(opts->control, &st) != 0) {
 		char why[128];
 		tell(reading, opts->control, "cannot connect (%s)",
-		     errno_text(errno, why, sizeof(why)));
+		     source_errno_text(errno, why, sizeof(why)));
 		return KNOT_ENOENT;
 	}
 	char version[VERSION_MAX];
@@ -102,7 +95,7 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 		     version);
 		return KNOT_ENOTSUP;
 	}
-	ret = source_fill_control(&reading->reader, opts->control, TIMEOUT_MS, view);
+	ret = source_fill_control(&reading->first.listener, opts->control, TIMEOUT_MS, view);
 	if (ret == KNOT_EMALF) {
 		tell(reading, opts->control,
 		     "that may be a record that the server cannot write down; "
@@ -114,10 +107,10 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 static int read_transfer(const options_t *opts, reading_t *reading, caaudit_view_t *view)
 {
 	const knot_tsig_key_t *key = opts->tsig.name != NULL ? &opts->tsig : NULL;
-	return source_fill_transfer(&reading->reader, &opts->server, key, TIMEOUT_MS, view);
+	return source_fill_transfer(&reading->first.listener, &opts->server, key, TIMEOUT_MS, view);
 }
 
-/* A zone file under the wrong name is the usual reason for a missing SOA. */
+/* A missing SOA record usually means that the file is of another zone. */
 static void hint_origin(const char *path, const caaudit_policy_t *policy, reading_t *reading)
 {
 	knot_dname_storage_t owner;
@@ -130,7 +123,7 @@ static void hint_origin(const char *path, const caaudit_policy_t *policy, readin
 	}
 }
 
-/* One line instead of one for every octet that is no master file. */
+/* Binary data gives one complaint, instead of one for each of its lines. */
 static bool is_binary(const char *path)
 {
 	struct stat st;
@@ -160,8 +153,8 @@ static int read_zone(const options_t *opts, const char *path, const caaudit_poli
 		tell(reading, path, "binary data, not a master file; write the zone as text first");
 		return KNOT_EMALF;
 	}
-	int ret = source_fill_zonefile(&reading->reader, path, SOURCE_INCLUDES | SOURCE_PIPES,
-	                               view);
+	int ret = source_fill_zonefile(&reading->first.listener, path,
+	                               SOURCE_INCLUDES | SOURCE_PIPES, view);
 	if (ret == KNOT_ENOENT) {
 		hint_origin(path, policy, reading);
 	}
@@ -185,39 +178,42 @@ static bool audit(const options_t *opts, const caaudit_policy_t *policy, const c
 	return ret == KNOT_EOK;
 }
 
-/* With --force the rest is better than nothing, but nobody may take it for the zone. */
+/* With --force the lines that could be read are audited; the report names those that could not. */
 static bool go_on_broken(const options_t *opts, const reading_t *reading, report_t *report)
 {
 	if (!opts->force) {
 		return false;
 	}
-	char why[1024];
-	snprintf(why, sizeof(why), "%" PRIu64 " line%s could not be read, the first: %s",
-	         reading->complaints, reading->complaints == 1 ? "" : "s",
-	         reading->first != NULL ? reading->first : "-");
+	const source_first_t *first = &reading->first;
+	char line[32] = "";
+	if (first->line > 0) {
+		snprintf(line, sizeof(line), ":%" PRIu64, first->line);
+	}
+	char why[SOURCE_FILE_MAX + SOURCE_TEXT_MAX + 96];
+	snprintf(why, sizeof(why), "%" PRIu64 " line%s could not be read, the first: %s%s: %s",
+	         first->count, first->count == 1 ? "" : "s", first->file, line, first->what);
 	report_gap(report, "a part of the zone file", why);
 	return true;
 }
 
-bool zone_validations(const list_t *files, caaudit_policy_t *policy, const report_t *report,
+bool zone_validations(const words_t *files, caaudit_policy_t *policy, const report_t *report,
                       FILE *err)
 {
 	reading_t reading = {
-		.reader = { .complain = on_complaint },
+		.first.listener = { .complain = on_complaint },
 		.zone = report->zone,
 		.err = err,
 	};
 	bool ok = true;
 	for (size_t i = 0; i < files->count; i++) {
-		ok = source_read_validations(&reading.reader, files->item[i], policy) ==
+		ok = source_read_validations(&reading.first.listener, files->item[i], policy) ==
 		             KNOT_EOK &&
 		     ok;
 	}
-	free(reading.first);
 	return ok;
 }
 
-/* Standard input and pipes are gone once they are read. */
+/* Standard input and pipes can be read once only. */
 static bool is_repeatable(const options_t *opts, const char *path)
 {
 	struct stat st;
@@ -243,7 +239,7 @@ bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t 
                 report_t *report, FILE *err)
 {
 	reading_t reading = {
-		.reader = { .complain = on_complaint, .go_on = on_progress },
+		.first.listener = { .complain = on_complaint, .go_on = on_progress },
 		.zone = report->zone,
 		.err = err,
 	};
@@ -267,11 +263,10 @@ bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t 
 		complain(err,
 		         "%s: could not check: %" PRIu64 " error%s; "
 		         "--force audits what could be read",
-		         report->zone, reading.complaints, reading.complaints == 1 ? "" : "s");
-	} else if (reading.complaints == 0) {
+		         report->zone, reading.first.count, reading.first.count == 1 ? "" : "s");
+	} else if (reading.first.count == 0) {
 		complain(err, "%s: could not check: %s", report->zone, knot_strerror(ret));
 	}
-	free(reading.first);
 	caaudit_view_free(view);
 	return ok;
 }
