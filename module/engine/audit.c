@@ -8,7 +8,6 @@
 #include <libknot/errcode.h>
 
 #include "audit.h"
-#include "grow.h"
 #include "prove.h"
 #include "questions.h"
 #include "view.h"

@@ -31,7 +31,6 @@ typedef struct {
 	text_t what;
 	const caaudit_record_t **wrong; /*!< Records of the view. */
 	size_t wrong_count;
-	size_t wrong_size;
 	caaudit_record_t right; /*!< Record to publish, owned by the draft; no owner: none. */
 } draft_t;
 
@@ -60,10 +59,8 @@ typedef struct caaudit_audit {
 	draft_t draft;
 	found_t *found;
 	size_t found_count;
-	size_t found_size;
 	caaudit_gap_t *gap;
 	size_t gap_count;
-	size_t gap_size;
 	bool failed; /*!< Out of memory. */
 } audit_t;
 

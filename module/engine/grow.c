@@ -65,16 +65,3 @@ void grow_free(void *array, size_t size)
 		free(array);
 	}
 }
-
-void *grow_items(void *array, size_t count, size_t *size, size_t item)
-{
-	if (count < *size) {
-		return array;
-	}
-	size_t larger = *size == 0 ? 16 : 2 * *size;
-	void *grown = realloc(array, larger * item);
-	if (grown != NULL) {
-		*size = larger;
-	}
-	return grown;
-}

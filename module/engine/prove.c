@@ -9,7 +9,6 @@
 #include <libknot/errcode.h>
 
 #include "caaset.h"
-#include "grow.h"
 #include "names.h"
 #include "prove.h"
 #include "view.h"

@@ -13,7 +13,7 @@
 #include "engine/hash.h"
 #include "job.h"
 #include "mark.h"
-#include "source.h"
+#include "fill.h"
 #include "zonepath.h"
 
 #define ASK_TIMEOUT 1000
@@ -22,13 +22,13 @@
 #define ASK_PAUSE 60
 
 typedef struct {
-	caaudit_reader_t reader; /* Must come first. */
+	source_listener_t reader; /* Must come first. */
 	job_t *job;
 	uint64_t size; /* Octets of the zone file. */
 	bool complained;
 } reader_t;
 
-static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t line,
+static void on_complaint(source_listener_t *reader, const char *file, uint64_t line,
                          const char *what)
 {
 	reader_t *self = (reader_t *)reader;
@@ -47,7 +47,7 @@ static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t li
 	}
 }
 
-static bool on_go_on(caaudit_reader_t *reader, uint64_t done, uint64_t all)
+static bool on_go_on(source_listener_t *reader, uint64_t done, uint64_t all)
 {
 	(void)done;
 	reader_t *self = (reader_t *)reader;
@@ -58,7 +58,7 @@ static bool on_go_on(caaudit_reader_t *reader, uint64_t done, uint64_t all)
 }
 
 /* What is wrong with the validation file: the first, which is the cause of the others. */
-static void on_validation_file(caaudit_reader_t *reader, const char *file, uint64_t line,
+static void on_validation_file(source_listener_t *reader, const char *file, uint64_t line,
                                const char *what)
 {
 	job_t *job = ((reader_t *)reader)->job;
@@ -194,7 +194,7 @@ static int read_file(job_t *job, reader_t *reader, caaudit_view_t *view)
 		(void)snprintf(job->why, sizeof(job->why), "'%s', not a regular file", path);
 		return KNOT_EFILE;
 	}
-	int ret = caaudit_read_zonefile(&reader->reader, path, view);
+	int ret = source_fill_zonefile(&reader->reader, path, SOURCE_INCLUDES, view);
 	if (ret == KNOT_EOK) {
 		ret = check_served(job, caaudit_view_serial(view));
 		job->soon = ret != KNOT_EOK;
@@ -213,13 +213,13 @@ static int read_step(job_t *job, source_t source, caaudit_view_t *view)
 	job->why[0] = '\0';
 	switch (source) {
 	case SOURCE_CONTROL:
-		ret = caaudit_read_control(&reader.reader, job->choice.control, job->choice.timeout,
-		                           view);
+		ret = source_fill_control(&reader.reader, job->choice.control, job->choice.timeout,
+		                          view);
 		break;
 	case SOURCE_TRANSFER:
-		ret = caaudit_read_transfer(&reader.reader, &job->choice.server,
-		                            job->choice.key.name != NULL ? &job->choice.key : NULL,
-		                            job->choice.timeout, view);
+		ret = source_fill_transfer(&reader.reader, &job->choice.server,
+		                           job->choice.key.name != NULL ? &job->choice.key : NULL,
+		                           job->choice.timeout, view);
 		break;
 	default:
 		return read_file(job, &reader, view);

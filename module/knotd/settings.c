@@ -297,7 +297,7 @@ void settings_put(settings_t *settings)
 	free(settings);
 }
 
-int settings_policy(const settings_t *settings, const knot_dname_t *zone, caaudit_reader_t *reader,
+int settings_policy(const settings_t *settings, const knot_dname_t *zone, source_listener_t *reader,
                     caaudit_policy_t **out)
 {
 	caaudit_policy_t *policy = caaudit_policy_new(zone);
@@ -377,12 +377,12 @@ int settings_check_validation(knotd_conf_check_args_t *args)
 
 /* Keeps the first complaint, which is the cause of the others. */
 typedef struct {
-	caaudit_reader_t reader; /* Must come first. */
+	source_listener_t reader; /* Must come first. */
 	char *text;
 	size_t size;
 } first_t;
 
-static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t line,
+static void on_complaint(source_listener_t *reader, const char *file, uint64_t line,
                          const char *what)
 {
 	(void)file; /* The value of the option. */
@@ -414,7 +414,7 @@ int settings_check_validation_file(knotd_conf_check_args_t *args)
 		.text = message,
 		.size = sizeof(message),
 	};
-	int ret = caaudit_read_validations(&first.reader, pattern, policy);
+	int ret = source_read_validations(&first.reader, pattern, policy);
 	caaudit_policy_free(policy);
 	if (message[0] != '\0') {
 		args->err_str = message;

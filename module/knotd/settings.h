@@ -131,7 +131,7 @@ void settings_put(settings_t *settings);
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int settings_policy(const settings_t *settings, const knot_dname_t *zone, caaudit_reader_t *reader,
+int settings_policy(const settings_t *settings, const knot_dname_t *zone, source_listener_t *reader,
                     caaudit_policy_t **out);
 
 /*! Checks of single options, for the configuration schema. */

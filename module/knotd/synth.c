@@ -1230,7 +1230,7 @@ static int load_signer(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zon
 	return found > 0 && synth->signer == NULL ? KNOT_ENOMEM : KNOT_EOK;
 }
 
-static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t line,
+static void on_complaint(source_listener_t *reader, const char *file, uint64_t line,
                          const char *what)
 {
 	/* The audit complains about the validation file. */
@@ -1243,7 +1243,7 @@ static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t li
 static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
 {
 	const settings_t *settings = synth->settings;
-	caaudit_reader_t reader = { .complain = on_complaint };
+	source_listener_t reader = { .complain = on_complaint };
 	int ret = settings_policy(settings, zone, &reader, &synth->policy);
 	if (ret != KNOT_EOK) {
 		return ret;

@@ -24,10 +24,10 @@ struct file {
 	file_t *next;
 	unsigned refs;
 	uint64_t signature;
-	int ret;                     /* What came of reading it; if it is an error, */
-	uint64_t line;               /* the first complaint: line, */
-	char *what;                  /* and text, NULL if there was none. */
-	caaudit_validations_t *list; /* Otherwise its records. */
+	int ret;                    /* What came of reading it; if it is an error, */
+	uint64_t line;              /* the first complaint: line, */
+	char *what;                 /* and text, NULL if there was none. */
+	source_validations_t *list; /* Otherwise its records. */
 	char path[];
 };
 
@@ -38,12 +38,12 @@ static struct {
 
 /* Passes complaints on, and keeps the first one: it is the cause of the others. */
 typedef struct {
-	caaudit_reader_t reader; /* Must come first. */
-	caaudit_reader_t *next;
+	source_listener_t reader; /* Must come first. */
+	source_listener_t *next;
 	file_t *file;
 } listener_t;
 
-static void on_complaint(caaudit_reader_t *reader, const char *path, uint64_t line,
+static void on_complaint(source_listener_t *reader, const char *path, uint64_t line,
                          const char *what)
 {
 	listener_t *listener = (listener_t *)reader;
@@ -55,22 +55,22 @@ static void on_complaint(caaudit_reader_t *reader, const char *path, uint64_t li
 	listener->next->complain(listener->next, path, line, what);
 }
 
-static bool on_go_on(caaudit_reader_t *reader, uint64_t done, uint64_t all)
+static bool on_go_on(source_listener_t *reader, uint64_t done, uint64_t all)
 {
-	caaudit_reader_t *next = ((listener_t *)reader)->next;
+	source_listener_t *next = ((listener_t *)reader)->next;
 	return next->go_on == NULL || next->go_on(next, done, all);
 }
 
 static void file_unref(file_t *file)
 {
 	if (--file->refs == 0) {
-		caaudit_validations_free(file->list);
+		source_validations_free(file->list);
 		free(file->what);
 		free(file);
 	}
 }
 
-static file_t *file_read(const char *path, caaudit_reader_t *reader)
+static file_t *file_read(const char *path, source_listener_t *reader)
 {
 	file_t *file = calloc(1, sizeof(*file) + strlen(path) + 1);
 	if (file == NULL) {
@@ -84,7 +84,7 @@ static file_t *file_read(const char *path, caaudit_reader_t *reader)
 		.file = file,
 	};
 	file->signature = job_file_signature(path);
-	file->ret = caaudit_validations_read(&listener.reader, path, &file->list);
+	file->ret = source_validations_read(&listener.reader, path, &file->list);
 	return file;
 }
 
@@ -133,7 +133,7 @@ static void put_first(file_t *file)
 	}
 }
 
-static file_t *file_get(const char *path, caaudit_reader_t *reader)
+static file_t *file_get(const char *path, source_listener_t *reader)
 {
 	uint64_t signature = job_file_signature(path);
 	pthread_mutex_lock(&kept.lock);
@@ -168,16 +168,16 @@ static file_t *file_get(const char *path, caaudit_reader_t *reader)
 	return file;
 }
 
-int validations_add(const char *pattern, caaudit_reader_t *reader, caaudit_policy_t *policy)
+int validations_add(const char *pattern, source_listener_t *reader, caaudit_policy_t *policy)
 {
 	char *path;
-	int ret = caaudit_validations_path(reader, pattern, policy->zone, &path);
+	int ret = source_validations_path(reader, pattern, policy->zone, &path);
 	if (ret != KNOT_EOK || path == NULL) {
 		return ret;
 	}
 	if (strcmp(path, pattern) != 0) {
 		free(path);
-		return caaudit_read_validations(reader, pattern, policy);
+		return source_read_validations(reader, pattern, policy);
 	}
 	file_t *file = file_get(path, reader);
 	free(path);
@@ -186,7 +186,7 @@ int validations_add(const char *pattern, caaudit_reader_t *reader, caaudit_polic
 		return KNOT_ENOMEM;
 	}
 	ret = file->ret != KNOT_EOK ? file->ret :
-	                              caaudit_validations_add(file->list, reader, policy);
+	                              source_validations_add(file->list, reader, policy);
 	pthread_mutex_lock(&kept.lock);
 	file_unref(file);
 	pthread_mutex_unlock(&kept.lock);

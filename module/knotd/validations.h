@@ -16,7 +16,7 @@
 #include "source.h"
 
 /*!
- * \brief Adds the records of a validation file to a policy, as caaudit_read_validations() does.
+ * \brief Adds the records of a validation file to a policy, as source_read_validations() does.
  *
  * A file that has not changed since another zone asked is not read again. Any thread may call.
  *
@@ -24,9 +24,9 @@
  * \param[in] reader   Told what is wrong; in a file that was read for another zone, the first thing.
  * \param[in] policy   Policy; after an error it is as before.
  *
- * \return As caaudit_read_validations().
+ * \return As source_read_validations().
  */
-int validations_add(const char *pattern, caaudit_reader_t *reader, caaudit_policy_t *policy);
+int validations_add(const char *pattern, source_listener_t *reader, caaudit_policy_t *policy);
 
 /*!
  * \brief Forgets a file that no settings name any more.

@@ -18,16 +18,16 @@ static unsigned reads;
 static time_t later;     /* Seconds by which the clock is ahead. */
 static uint64_t version; /* What the file's status tells. */
 
-int __real_caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-                                    caaudit_validations_t **out);
-int __wrap_caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-                                    caaudit_validations_t **out);
-int __wrap_caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-                                    caaudit_validations_t **out)
+int __real_source_validations_read(source_listener_t *reading, const char *path,
+                                   source_validations_t **out);
+int __wrap_source_validations_read(source_listener_t *reading, const char *path,
+                                   source_validations_t **out);
+int __wrap_source_validations_read(source_listener_t *reading, const char *path,
+                                   source_validations_t **out)
 {
 	reads++;
 
-	return __real_caaudit_validations_read(reader, path, out);
+	return __real_source_validations_read(reading, path, out);
 }
 
 int __real_clock_gettime(clockid_t clock, struct timespec *out);
@@ -88,11 +88,11 @@ static void ask_for(const char *zone, const char *pattern, int ret, size_t count
 	knot_dname_storage_t name;
 	assert_non_null(knot_dname_from_str(name, zone, sizeof(name)));
 	caaudit_policy_t *policy = caaudit_policy_new(name);
-	test_reader_t *reader = new_reader();
-	expect(reader, validations_add(pattern, &reader->reader, policy), ret, text);
+	test_reading_t *reading = new_reading();
+	expect(reading, validations_add(pattern, &reading->listener, policy), ret, text);
 	assert_int_equal(policy->validation_count, count);
 	caaudit_policy_free(policy);
-	free_reader(reader);
+	free_reading(reading);
 }
 
 static void zones_share_what_was_read(void **state)
@@ -175,16 +175,16 @@ static void out_of_memory(void **state)
 	assert_non_null(knot_dname_from_str(name, "example.com", sizeof(name)));
 	for (int failures = 0; failures < 100; failures++) {
 		caaudit_policy_t *policy = caaudit_policy_new(name);
-		test_reader_t *reader = new_reader();
+		test_reading_t *reading = new_reading();
 		allocations = failures;
-		int ret = validations_add(shared, &reader->reader, policy);
+		int ret = validations_add(shared, &reading->listener, policy);
 		allocations = -1;
 		if (ret != KNOT_EOK) {
-			expect(reader, ret, KNOT_ENOMEM, "not enough memory\n");
+			expect(reading, ret, KNOT_ENOMEM, "not enough memory\n");
 		}
 		assert_int_equal(policy->validation_count, ret == KNOT_EOK);
 		caaudit_policy_free(policy);
-		free_reader(reader);
+		free_reading(reading);
 	}
 	ask_for("example.com", shared, KNOT_EOK, 1, NULL);
 }
