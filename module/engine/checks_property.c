@@ -160,16 +160,18 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
                         caaudit_tag_t tag)
 {
 	bool registered = tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED;
+	// Let's Encrypt tests the lowest bit, whatever the others are.
+	bool taken_for_critical = !is_critical(caa) && (caa->flags & 1) != 0;
 	if ((caa->flags & ~CAAUDIT_CAA_CRITICAL) != 0) {
 		draft_t *draft = audit_draft_edit(audit,
-		                                  caa->flags == 1 ? CAAUDIT_CAA_FLAGS_ONE :
-		                                                    CAAUDIT_CAA_FLAGS_RESERVED,
+		                                  taken_for_critical ? CAAUDIT_CAA_FLAGS_ONE :
+		                                                       CAAUDIT_CAA_FLAGS_RESERVED,
 		                                  record);
-		if (caa->flags == 1) {
-			text_add(
-				&draft->what,
-				"flags 1 is not issuer critical, that is 128; "
-				"Let's Encrypt takes it for that and refuses a tag it does not know");
+		if (taken_for_critical) {
+			text_add(&draft->what,
+			         "flags %u is not issuer critical, that is 128; Let's Encrypt "
+			         "takes it for that and refuses a tag it does not know",
+			         caa->flags);
 			draft->severity = registered ? CAAUDIT_NOTICE : CAAUDIT_WARNING;
 		} else {
 			text_add(&draft->what,
@@ -182,13 +184,15 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 		audit_report(audit);
 	}
 
-	if (is_critical(caa) && (tag == CAAUDIT_TAG_CONTACTEMAIL ||
-	                         tag == CAAUDIT_TAG_CONTACTPHONE || tag == CAAUDIT_TAG_ISSUEVMC)) {
+	bool contact = tag == CAAUDIT_TAG_CONTACTEMAIL || tag == CAAUDIT_TAG_CONTACTPHONE;
+	bool vmc = tag == CAAUDIT_TAG_ISSUEVMC; // Let's Encrypt knows that one.
+	if ((is_critical(caa) && (contact || vmc)) || (taken_for_critical && contact)) {
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_CONTACT_CRITICAL, record);
-		text_add(&draft->what,
-		         "flag 128 makes CAs that do not process %.*s refuse, "
-		         "Let's Encrypt among them",
-		         caa->tag_len, (const char *)caa->tag);
+		text_add(&draft->what, "flags %u on %.*s make %s refuse", caa->flags, caa->tag_len,
+		         (const char *)caa->tag,
+		         !contact         ? "CAs that do not process it" :
+		         is_critical(caa) ? "Let's Encrypt and others" :
+		                            "Let's Encrypt");
 		add_reflagged(audit, draft, record, caa, 0);
 		audit_report(audit);
 	}
