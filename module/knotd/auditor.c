@@ -108,8 +108,8 @@ static void inherit(instance_t *inst)
 			old->held = NULL;
 			synth_inherit(inst->synth, old->synth);
 			lookups_inherit(&inst->lookups, &old->lookups);
-			inst->former = settings_ref(old->former != NULL ? old->former :
-			                                                  old->settings);
+			inst->former = options_ref(old->former != NULL ? old->former :
+			                                                 old->options);
 			if (!old->running) {
 				inst->kept = old->kept;
 				old->kept = NULL;
@@ -147,14 +147,14 @@ static bool hold_off(uint64_t now)
 static int prepare(instance_t *inst)
 {
 	unsigned synthesize;
-	settings_t *settings = NULL;
-	int ret = settings_synthesize(inst->mod, &synthesize);
+	options_t *options = NULL;
+	int ret = options_synthesize(inst->mod, &synthesize);
 	if (ret != KNOT_EOK || synthesize == 0) {
 		return ret;
 	}
-	ret = settings_get(inst->mod, &settings);
-	atomic_store(&inst->settings, settings);
-	return ret == KNOT_EOK ? synth_load(inst->mod, settings, &inst->synth) : ret;
+	ret = options_get(inst->mod, &options);
+	atomic_store(&inst->options, options);
+	return ret == KNOT_EOK ? synth_load(inst->mod, options, &inst->synth) : ret;
 }
 
 static instance_t *instance_new(knotd_mod_t *mod, const knot_dname_t *zone)
@@ -299,16 +299,16 @@ void auditor_in_query(instance_t *inst)
 
 int auditor_settings(instance_t *inst)
 {
-	if (atomic_load(&inst->settings) != NULL) {
+	if (atomic_load(&inst->options) != NULL) {
 		return KNOT_EOK;
 	}
-	settings_t *settings, *none = NULL;
+	options_t *options, *none = NULL;
 	int ret = conf_find_id(inst->mod, inst->zone, inst->id);
 	if (ret == KNOT_EOK) {
-		ret = settings_get(inst->mod, &settings);
+		ret = options_get(inst->mod, &options);
 	}
-	if (ret == KNOT_EOK && !atomic_compare_exchange_strong(&inst->settings, &none, settings)) {
-		settings_put(settings); /* A query and an audit at once. */
+	if (ret == KNOT_EOK && !atomic_compare_exchange_strong(&inst->options, &none, options)) {
+		options_put(options); /* A query and an audit at once. */
 	}
 	return ret;
 }

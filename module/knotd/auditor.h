@@ -15,7 +15,7 @@
 
 #include <knot/module.h>
 
-#include "settings.h"
+#include "options.h"
 #include "synth.h"
 #include "watch.h"
 
@@ -72,7 +72,7 @@ void auditor_in_query(instance_t *inst);
  *
  * \param[in] inst  Instance that is loaded; in an RCU read-side section.
  *
- * \retval KNOT_EOK     on success: \a settings is there.
+ * \retval KNOT_EOK     on success: \a options is there.
  * \retval KNOT_ENOENT  if the configuration no longer has such an instance.
  * \retval KNOT_ENOMEM  if out of memory.
  */

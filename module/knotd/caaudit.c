@@ -12,7 +12,7 @@
 #include "counters.h"
 #include "instance.h"
 #include "lookups.h"
-#include "settings.h"
+#include "options.h"
 #include "synth.h"
 
 static const knot_lookup_t sources[] = { { SOURCE_AUTO, "auto" },
@@ -26,18 +26,18 @@ static const knot_lookup_t synthesis[] = { { SYNTHESIZE_CAA, "caa" },
 	                                   { 0, NULL } };
 
 static const yp_item_t caaudit_conf[] = {
-	{ MOD_CA, YP_TSTR, YP_VNONE, YP_FMULTI, { settings_check_ca } },
-	{ MOD_HOST, YP_TSTR, YP_VNONE, YP_FMULTI, { settings_check_host } },
+	{ MOD_CA, YP_TSTR, YP_VNONE, YP_FMULTI, { options_check_ca } },
+	{ MOD_HOST, YP_TSTR, YP_VNONE, YP_FMULTI, { options_check_host } },
 	{ MOD_WILDCARD, YP_TBOOL, YP_VBOOL = { true } },
 	{ MOD_STRICT, YP_TBOOL, YP_VNONE },
-	{ MOD_VALIDATION, YP_TSTR, YP_VNONE, YP_FMULTI, { settings_check_validation } },
-	{ MOD_VALIDATION_FILE, YP_TSTR, YP_VNONE, YP_FNONE, { settings_check_validation_file } },
+	{ MOD_VALIDATION, YP_TSTR, YP_VNONE, YP_FMULTI, { options_check_validation } },
+	{ MOD_VALIDATION_FILE, YP_TSTR, YP_VNONE, YP_FNONE, { options_check_validation_file } },
 	{ MOD_VALIDATION_IP, YP_TNET, YP_VNONE, YP_FMULTI },
 	{ MOD_SYNTHESIZE, YP_TOPT, YP_VOPT = { synthesis, 0 }, YP_FMULTI },
 	{ MOD_SYNTHESIZE_TTL, YP_TINT, YP_VINT = { 0, INT32_MAX, 3600, YP_STIME } },
 	{ MOD_OVERRIDE_DENIAL, YP_TBOOL, YP_VNONE },
 	{ MOD_SOURCE, YP_TOPT, YP_VOPT = { sources, SOURCE_AUTO } },
-	{ MOD_TRANSFER_KEY, YP_TDNAME, YP_VNONE, YP_FNONE, { settings_check_transfer_key } },
+	{ MOD_TRANSFER_KEY, YP_TDNAME, YP_VNONE, YP_FNONE, { options_check_transfer_key } },
 	{ MOD_AUDIT_DELAY, YP_TINT, YP_VINT = { 0, INT32_MAX, 5, YP_STIME } },
 	{ MOD_AUDIT_INTERVAL, YP_TINT, YP_VINT = { 1, INT32_MAX, 3600, YP_STIME } },
 	{ MOD_RRSIG_WARNING, YP_TINT, YP_VINT = { 0, INT32_MAX, 0, YP_STIME } },
@@ -90,7 +90,7 @@ RARE static void count_lookup(lookup_t what, knotd_state_t state, knot_pkt_t *pk
                               knotd_qdata_t *qdata, knotd_mod_t *mod, instance_t *inst)
 {
 	bool ours = auditor_settings(inst) == KNOT_EOK &&
-	            knotd_conf_addr_range_match(&inst->settings->validation_ip,
+	            knotd_conf_addr_range_match(&inst->options->validation_ip,
 	                                        knotd_qdata_remote_addr(qdata));
 	lookup_failure_t failure = judge(what, state, pkt, qdata);
 	counters_lookup(mod, qdata->params->thread_id, what, failure, ours);

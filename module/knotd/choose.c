@@ -267,13 +267,13 @@ static bool acl_allows(knotd_mod_t *mod, const knot_dname_t *zone,
 }
 
 /* Copies the TSIG key of the option 'transfer-key'. */
-static int get_key(knotd_mod_t *mod, const settings_t *settings, knot_tsig_key_t *out)
+static int get_key(knotd_mod_t *mod, const options_t *options, knot_tsig_key_t *out)
 {
-	if (settings->transfer_key == NULL) {
+	if (options->transfer_key == NULL) {
 		return KNOT_EOK;
 	}
 	knot_dname_storage_t name;
-	size_t len = knot_dname_store(name, settings->transfer_key);
+	size_t len = knot_dname_store(name, options->transfer_key);
 	knotd_conf_t id = section_id(name, len);
 	knotd_conf_t algorithm = knotd_conf(mod, C_KEY, C_ALGORITHM, &id);
 	knotd_conf_t secret = knotd_conf(mod, C_KEY, C_SECRET, &id);
@@ -324,7 +324,7 @@ static void block(choice_t *out, source_t source, const char *why)
 	out->why = why;
 }
 
-static int choose_steps(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings,
+static int choose_steps(knotd_mod_t *mod, const knot_dname_t *zone, const options_t *options,
                         bool from_file, choice_t *out)
 {
 	uint32_t version = compat_version(mod);
@@ -332,7 +332,7 @@ static int choose_steps(knotd_mod_t *mod, const knot_dname_t *zone, const settin
 	bool listens = out->listens;
 	int ret = KNOT_EOK;
 
-	switch (settings->source) {
+	switch (options->source) {
 	case SOURCE_ZONEFILE:
 		return add_zonefile(mod, zone, out);
 	case SOURCE_CONTROL:
@@ -351,7 +351,7 @@ static int choose_steps(knotd_mod_t *mod, const knot_dname_t *zone, const settin
 			      "set 'server.listen'");
 			return KNOT_EOK;
 		}
-		ret = get_key(mod, settings, &out->key);
+		ret = get_key(mod, options, &out->key);
 		if (ret == KNOT_EOK) {
 			out->step[out->count++] = SOURCE_TRANSFER;
 		} else if (ret != KNOT_ENOMEM) {
@@ -363,11 +363,11 @@ static int choose_steps(knotd_mod_t *mod, const knot_dname_t *zone, const settin
 		break;
 	}
 
-	if (listens && settings->transfer_key != NULL) {
-		ret = get_key(mod, settings, &out->key);
+	if (listens && options->transfer_key != NULL) {
+		ret = get_key(mod, options, &out->key);
 	}
 	if (ret == KNOT_EOK && listens &&
-	    (settings->transfer_key != NULL || acl_allows(mod, zone, &out->server))) {
+	    (options->transfer_key != NULL || acl_allows(mod, zone, &out->server))) {
 		out->step[out->count++] = SOURCE_TRANSFER;
 	}
 	if (safe && ret != KNOT_ENOMEM) {
@@ -385,7 +385,7 @@ static int choose_steps(knotd_mod_t *mod, const knot_dname_t *zone, const settin
 	return ret == KNOT_ENOMEM ? ret : KNOT_EOK;
 }
 
-int choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings, choice_t *out)
+int choose(knotd_mod_t *mod, const knot_dname_t *zone, const options_t *options, choice_t *out)
 {
 	memset(out, 0, sizeof(*out));
 	out->timeout = 5000;
@@ -393,7 +393,7 @@ int choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *setting
 	knotd_conf_t load = knotd_conf_zone(mod, C_ZONEFILE_LOAD, zone);
 	bool from_file = load.single.option != ZONEFILE_LOAD_NONE;
 
-	int ret = choose_steps(mod, zone, settings, from_file, out);
+	int ret = choose_steps(mod, zone, options, from_file, out);
 	if (ret == KNOT_EOK && from_file && out->zonefile == NULL) {
 		/* Not read, but a change of it is a change of the zone. */
 		out->zonefile = conf_zone_file(mod, zone);

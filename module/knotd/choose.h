@@ -20,7 +20,7 @@
 #include <knot/module.h>
 #include <libknot/tsig.h>
 
-#include "settings.h"
+#include "options.h"
 
 /*! Ways to read a zone, in the order in which they are to be tried. */
 typedef struct {
@@ -41,13 +41,13 @@ typedef struct {
  *
  * \param[in]  mod       Module context.
  * \param[in]  zone      Zone name.
- * \param[in]  settings  Options of the instance.
+ * \param[in]  options  Options of the instance.
  * \param[out] out       Choice, to be cleared.
  *
  * \retval KNOT_EOK     on success, even if there is no way.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int choose(knotd_mod_t *mod, const knot_dname_t *zone, const settings_t *settings, choice_t *out);
+int choose(knotd_mod_t *mod, const knot_dname_t *zone, const options_t *options, choice_t *out);
 
 /*!
  * \brief Frees what a choice holds.

@@ -145,7 +145,7 @@ void deliver_no_thread(instance_t *inst, int code)
 	(void)snprintf(why, sizeof(why), "failed to start a thread (%s)", strerror(code));
 	inst->why = hash_text(why);
 	inst->fails = 1;
-	source_t source = auditor_settings(inst) == KNOT_EOK ? inst->settings->source : SOURCE_AUTO;
+	source_t source = auditor_settings(inst) == KNOT_EOK ? inst->options->source : SOURCE_AUTO;
 	knotd_mod_log(inst->mod, LOG_WARNING, "not checked, source %s, %s", source_name(source),
 	              why);
 	count_failure(inst);
@@ -172,8 +172,8 @@ static void deliver_failure(instance_t *inst, job_t *job, proof_t proof, uint64_
 	count_failure(inst);
 
 	/* No options: there was no memory for them. */
-	uint64_t gap = inst->settings == NULL ? retry_gap[COUNT(retry_gap) - 1] :
-	                                        (uint64_t)inst->settings->audit_interval * 1000;
+	uint64_t gap = inst->options == NULL ? retry_gap[COUNT(retry_gap) - 1] :
+	                                       (uint64_t)inst->options->audit_interval * 1000;
 	if (grace) {
 		gap = retry_gap[0];
 		inst->fails = 1;
@@ -287,7 +287,7 @@ void deliver(instance_t *inst, job_t *job)
 		pool_ignore_file(inst);
 	}
 	proof_t proof = prove(inst);
-	if (job->ret == KNOT_ENOENT && inst->settings == NULL) {
+	if (job->ret == KNOT_ENOENT && inst->options == NULL) {
 		proof = PROOF_GONE; /* The zone has another instance by now. */
 	}
 	if (proof == PROOF_GONE) {

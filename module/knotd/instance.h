@@ -17,7 +17,7 @@
 #include "job.h"
 #include "lookups.h"
 #include "report.h"
-#include "settings.h"
+#include "options.h"
 #include "synth.h"
 #include "watch.h"
 
@@ -36,13 +36,13 @@ struct instance {
 	uint8_t fails;     /*!< Audits in a row that could not look. */
 	uint8_t poke_step; /*!< Looks since the update. */
 	knotd_mod_t *mod;  /*!< Module context; NULL when it is unloaded. */
-	_Atomic(settings_t *)
-		settings;   /*!< Options, NULL until they are needed: auditor_settings(). */
-	settings_t *former; /*!< Those that \a kept and \a last of the instance before came from. */
-	synth_t *synth;     /*!< NULL unless 'synthesize' is set. */
-	uint64_t id;        /*!< Hash of the id in the configuration, or ID_UNKNOWN. */
-	uint32_t id_len;    /*!< Octets of the id. */
-	lookups_t lookups;  /*!< Look-ups of validation names. */
+	_Atomic(options_t *)
+		options;   /*!< Options, NULL until they are needed: auditor_settings(). */
+	options_t *former; /*!< Those that \a kept and \a last of the instance before came from. */
+	synth_t *synth;    /*!< NULL unless 'synthesize' is set. */
+	uint64_t id;       /*!< Hash of the id in the configuration, or ID_UNKNOWN. */
+	uint32_t id_len;   /*!< Octets of the id. */
+	lookups_t lookups; /*!< Look-ups of validation names. */
 	caaudit_policy_t
 		*kept;        /*!< Policy of the last audit that could read the validation file. */
 	caaudit_memo_t *memo; /*!< Signatures that the last audit has verified. */

@@ -79,7 +79,7 @@ static caaudit_policy_t *make_policy(job_t *job)
 {
 	caaudit_policy_t *policy = NULL;
 	reader_t reader = { .reader = { .complain = on_validation_file }, .job = job };
-	job->ret = settings_policy(job->settings, job->zone, &reader.reader, &policy);
+	job->ret = options_policy(job->options, job->zone, &reader.reader, &policy);
 	if (job->ret != KNOT_EOK || !policy->partial) {
 		return policy;
 	}
@@ -98,7 +98,7 @@ static caaudit_policy_t *make_policy(job_t *job)
 
 static void keep_policy(job_t *job, caaudit_policy_t *policy)
 {
-	if (job->settings->validation_file == NULL || policy->partial) {
+	if (job->options->validation_file == NULL || policy->partial) {
 		caaudit_policy_free(policy);
 		return;
 	}
@@ -289,8 +289,8 @@ static uint64_t stamp(const job_t *job)
 		out = hash_octets(out, choice->zonefile, strlen(choice->zonefile));
 		out = hash_octets(out, &file, sizeof(file));
 	}
-	if (job->settings->validation_file != NULL) {
-		char *path = zonepath_expand(job->settings->validation_file, job->zone);
+	if (job->options->validation_file != NULL) {
+		char *path = zonepath_expand(job->options->validation_file, job->zone);
 		if (path == NULL) {
 			return 0;
 		}
@@ -324,7 +324,7 @@ static void repeat(job_t *job)
 	if (job->source == SOURCE_ZONEFILE) {
 		job->file = job_file_signature(job->choice.zonefile);
 	}
-	report_begin(&job->report, NULL, true, job->settings->log_limit, job->zone, job->id_len);
+	report_begin(&job->report, NULL, true, job->options->log_limit, job->zone, job->id_len);
 	job->report.not_checked = job->last.not_checked;
 	job->ret = report_repeat(&job->report, job->before);
 	if (job->ret != KNOT_EOK) {
@@ -374,12 +374,12 @@ void job_run(job_t *job)
 	}
 
 	if (job->ret == KNOT_EOK) {
-		report_begin(&job->report, job->before, job->all, job->settings->log_limit,
+		report_begin(&job->report, job->before, job->all, job->options->log_limit,
 		             job->zone, job->id_len);
 		mark_t mark;
 		lookups_audit_t lookups;
 		caaudit_sink_t *sink = mark_begin(&mark, &job->report.sink, job->synth,
-		                                  job->settings, policy, view);
+		                                  job->options, policy, view);
 		sink = lookups_begin(&lookups, sink, job->lookups, policy, view);
 		if (*job->memo == NULL) {
 			*job->memo = caaudit_memo_new(); /* Without, all is verified. */

@@ -32,7 +32,7 @@ typedef struct {
 typedef struct {
 	/* Given. */
 	const knot_dname_t *zone;
-	const settings_t *settings;
+	const options_t *options;
 	synth_t *synth;          /*!< Synthesis of the zone, or NULL. */
 	lookups_t *lookups;      /*!< Look-ups of the zone. */
 	caaudit_policy_t **kept; /*!< Policy with the last validation file that could be read, or

@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,7 +42,7 @@ typedef struct {
 	size_t room;
 } list_t;
 
-static pthread_mutex_t searching = PTHREAD_MUTEX_INITIALIZER;
+static lock_t searching = LOCK_INIT(LOCK_KEY_SEARCH);
 static uint64_t repaid; /* When the time that was spent will have been made up for. */
 
 static uint64_t microseconds(void)
@@ -187,7 +186,7 @@ int keystore_find(char *const *dir, size_t count, uint8_t alg, uint16_t tag,
                   const knot_dname_t *zone, keystore_accept_f accept, void *ctx, dnssec_key_t **out)
 {
 	*out = NULL;
-	if (!lock_within(&searching, PATIENCE)) {
+	if (!lock_take_within(&searching, PATIENCE)) {
 		return KNOT_EBUSY;
 	}
 	uint64_t begin = microseconds();
@@ -198,6 +197,6 @@ int keystore_find(char *const *dir, size_t count, uint8_t alg, uint16_t tag,
 	if (!busy) {
 		repaid = (repaid > begin ? repaid : begin) + (microseconds() - begin) * SHARE;
 	}
-	pthread_mutex_unlock(&searching);
+	lock_give(&searching);
 	return busy ? KNOT_EBUSY : *out == NULL ? KNOT_ENOENT : KNOT_EOK;
 }

@@ -8,7 +8,6 @@
  * once, and not again for an hour, gives way. A CA asks again.
  */
 
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include <libknot/libknot.h>
 
 #include "engine/hash.h"
+#include "lock.h"
 #include "lookups.h"
 
 #define ONCE_AGE   3600  /* Seconds after which a name asked for once gives way. */
@@ -46,12 +46,12 @@ _Static_assert(LOOKUPS_MAX *(sizeof(entry_t) + sizeof(uint64_t)) <= 65536,
                "the documentation says 64 kB");
 
 static struct {
-	pthread_mutex_t lock;
+	lock_t lock;
 	unsigned count;            /* Names in the table. */
 	uint64_t key[LOOKUPS_MAX]; /* Hashes of zone and name, 0 = free. Close together: a flood
 	                               goes through them in each query. */
 	entry_t entry[LOOKUPS_MAX];
-} table = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} table = { .lock = LOCK_INIT(LOCK_LEAF) };
 
 #define NOWHERE LOOKUPS_MAX
 
@@ -80,13 +80,13 @@ void lookups_init(lookups_t *lookups, const knot_dname_t *zone, uint64_t id)
 
 void lookups_inherit(lookups_t *lookups, lookups_t *old)
 {
-	pthread_mutex_lock(&table.lock);
+	lock_take(&table.lock);
 	uint64_t zone = lookups->zone;
 	*lookups = *old;
 	lookups->zone = zone;
 	memset(old, 0, sizeof(*old));
 	old->zone = zone;
-	pthread_mutex_unlock(&table.lock);
+	lock_give(&table.lock);
 }
 
 static uint64_t key_of(uint64_t zone, uint64_t hash)
@@ -104,13 +104,13 @@ static void drop(size_t nth)
 
 void lookups_forget(const lookups_t *lookups)
 {
-	pthread_mutex_lock(&table.lock);
+	lock_take(&table.lock);
 	for (size_t i = 0; i < LOOKUPS_MAX; i++) {
 		if (table.key[i] != 0 && table.entry[i].zone == lookups->zone) {
 			drop(i);
 		}
 	}
-	pthread_mutex_unlock(&table.lock);
+	lock_give(&table.lock);
 }
 
 void lookups_clear(lookups_t *lookups)
@@ -285,7 +285,7 @@ bool lookups_note(lookups_t *lookups, const knot_dname_t *name, uint16_t type, b
                   bool known_ip)
 {
 	uint64_t hash = hash_name(name);
-	if (pthread_mutex_trylock(&table.lock) != 0) {
+	if (!lock_try(&table.lock)) {
 		return false;
 	}
 	/* With the lock: a new instance may be taking over what this one has. */
@@ -310,7 +310,7 @@ bool lookups_note(lookups_t *lookups, const knot_dname_t *name, uint16_t type, b
 			entry->rank = rank > entry->rank ? (uint8_t)rank : entry->rank;
 		}
 	}
-	pthread_mutex_unlock(&table.lock);
+	lock_give(&table.lock);
 	return news;
 }
 
@@ -432,7 +432,7 @@ static entry_t *exchange(lookups_audit_t *audit, uint64_t *host, size_t host_cou
 	*count = 0;
 	lookups_t old;
 
-	pthread_mutex_lock(&table.lock);
+	lock_take(&table.lock);
 	uint32_t now = (uint32_t)audit->now;
 	for (size_t i = 0; i < LOOKUPS_MAX; i++) {
 		const entry_t *known = &table.entry[i];
@@ -463,7 +463,7 @@ static entry_t *exchange(lookups_audit_t *audit, uint64_t *host, size_t host_cou
 	lookups->expected_count = audit->expected_count;
 	lookups->host = host;
 	lookups->host_count = host_count;
-	pthread_mutex_unlock(&table.lock);
+	lock_give(&table.lock);
 
 	audit->expected = NULL;
 	lookups_clear(&old);
@@ -521,12 +521,12 @@ static void report_unanswered(lookups_audit_t *audit, const entry_t *entry)
 	if ((lookup.answer != CAAUDIT_NXDOMAIN && lookup.answer != CAAUDIT_NODATA) ||
 	    caaudit_view_rrset(audit->view, entry->name, KNOT_RRTYPE_TXT).count > 0) {
 		/* It is there now, or not ours to answer: forget it. */
-		pthread_mutex_lock(&table.lock);
+		lock_take(&table.lock);
 		size_t nth = find(key_of(entry->zone, hash_name(entry->name)));
 		if (nth != NOWHERE) {
 			drop(nth);
 		}
-		pthread_mutex_unlock(&table.lock);
+		lock_give(&table.lock);
 		return;
 	}
 
@@ -613,13 +613,13 @@ static int finish(lookups_audit_t *audit, bool complete)
 	entry_t *entry = exchange(audit, host, host_count, &count);
 	for (size_t i = 0; i < absent_count; i++) {
 		/* Only an audit changes the array, and there is one at a time. */
-		pthread_mutex_lock(&table.lock);
+		lock_take(&table.lock);
 		const lookups_expected_t *now = audit->lookups->expected != sorted ?
 		                                        NULL :
 		                                        bsearch(&absent[i], sorted, absent_count,
 		                                                sizeof(*absent), compare_expected);
 		absent[i].reported = now != NULL && now->reported;
-		pthread_mutex_unlock(&table.lock);
+		lock_give(&table.lock);
 	}
 	report_absent(audit, absent, absent_count);
 	for (size_t i = 0; i < count; i++) {

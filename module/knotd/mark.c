@@ -55,8 +55,8 @@ static const char *why_not_caa(mark_t *mark, const caaudit_finding_t *finding)
 		return "";
 	}
 	caaudit_synthesis_t result = caaudit_synthesize(rrset, mark->policy,
-	                                                mark->settings->override_denial, added,
-	                                                room, &count);
+	                                                mark->options->override_denial, added, room,
+	                                                &count);
 	bool wild = finding->remedy != NULL && strstr(finding->remedy, " issuewild ") != NULL;
 	bool done = finding->remedy != NULL && finding->ca != NULL &&
 	            is_added(added, count, wild, finding->ca);
@@ -102,10 +102,10 @@ static void on_finding(caaudit_sink_t *sink, const caaudit_finding_t *finding)
 {
 	mark_t *mark = (mark_t *)sink;
 	const char *why_not;
-	if (is_caa(finding) && (mark->settings->synthesize & SYNTHESIZE_CAA)) {
+	if (is_caa(finding) && (mark->options->synthesize & SYNTHESIZE_CAA)) {
 		why_not = why_not_caa(mark, finding);
 	} else if (finding->id == CAAUDIT_DCV_CNAME_MISSING &&
-	           (mark->settings->synthesize & SYNTHESIZE_VALIDATION)) {
+	           (mark->options->synthesize & SYNTHESIZE_VALIDATION)) {
 		why_not = why_not_validation(mark, finding);
 	} else {
 		mark->report->finding(mark->report, finding);
@@ -166,7 +166,7 @@ static void on_not_checked(caaudit_sink_t *sink, const char *what, const char *w
 }
 
 caaudit_sink_t *mark_begin(mark_t *mark, caaudit_sink_t *report, synth_t *synth,
-                           const settings_t *settings, const caaudit_policy_t *policy,
+                           const options_t *options, const caaudit_policy_t *policy,
                            const caaudit_view_t *view)
 {
 	*mark = (mark_t) {
@@ -178,7 +178,7 @@ caaudit_sink_t *mark_begin(mark_t *mark, caaudit_sink_t *report, synth_t *synth,
 		},
 		.report = report,
 		.synth = synth,
-		.settings = settings,
+		.options = options,
 		.policy = policy,
 		.view = view,
 	};

@@ -14,7 +14,7 @@
 #pragma once
 
 #include "caaudit/audit.h"
-#include "settings.h"
+#include "options.h"
 #include "synth.h"
 
 /*! A sink between an audit and its report; the sink comes first. */
@@ -22,7 +22,7 @@ typedef struct {
 	caaudit_sink_t sink;
 	caaudit_sink_t *report;
 	synth_t *synth;
-	const settings_t *settings;
+	const options_t *options;
 	const caaudit_policy_t *policy;
 	const caaudit_view_t *view;
 	bool failed; /*!< Out of memory. */
@@ -34,14 +34,14 @@ typedef struct {
  * \param[out] mark      State.
  * \param[in]  report    Receiver of the findings.
  * \param[in]  synth     Synthesis of the zone, NULL if there is none.
- * \param[in]  settings  Options.
+ * \param[in]  options  Options.
  * \param[in]  policy    Policy.
  * \param[in]  view      View.
  *
  * \return Sink to audit into.
  */
 caaudit_sink_t *mark_begin(mark_t *mark, caaudit_sink_t *report, synth_t *synth,
-                           const settings_t *settings, const caaudit_policy_t *policy,
+                           const options_t *options, const caaudit_policy_t *policy,
                            const caaudit_view_t *view);
 
 /*!

@@ -42,8 +42,8 @@ void instance_unref(instance_t *inst)
 	lookups_clear(&inst->lookups);
 	caaudit_policy_free(inst->kept);
 	caaudit_memo_free(inst->memo);
-	settings_put(inst->settings);
-	settings_put(inst->former);
+	options_put(inst->options);
+	options_put(inst->former);
 	free(inst->base);
 	free(inst);
 }

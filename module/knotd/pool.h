@@ -130,8 +130,8 @@ void pool_retire(instance_t *inst);
 static inline uint64_t pool_delay(const instance_t *inst)
 {
 	/* The first audit, which reads the options, follows none. */
-	const settings_t *settings = inst->settings;
-	return settings != NULL ? (uint64_t)settings->audit_delay * 1000 : 0;
+	const options_t *options = inst->options;
+	return options != NULL ? (uint64_t)options->audit_delay * 1000 : 0;
 }
 
 /*!
@@ -140,7 +140,7 @@ static inline uint64_t pool_delay(const instance_t *inst)
  */
 static inline uint64_t pool_next_regular(const instance_t *inst)
 {
-	return inst->last.time + (uint64_t)inst->settings->audit_interval * 1000;
+	return inst->last.time + (uint64_t)inst->options->audit_interval * 1000;
 }
 
 /*!

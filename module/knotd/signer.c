@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -53,8 +52,8 @@ typedef struct {
 } private_t;
 
 struct signer {
-	pthread_mutex_t lock;
-	pthread_mutex_t load; /* Held while a key is loaded; never waited for with the lock held. */
+	lock_t lock;
+	lock_t load; /* Held while a key is loaded; never waited for with the lock held. */
 	char **store;
 	size_t store_count;
 	private_t *key[KEYS_MAX];
@@ -77,8 +76,8 @@ signer_t *signer_new(char **store, size_t count, size_t room)
 		cache_free(made);
 		return NULL;
 	}
-	pthread_mutex_init(&signer->lock, NULL);
-	pthread_mutex_init(&signer->load, NULL);
+	lock_init(&signer->lock, LOCK_KEYS);
+	lock_init(&signer->load, LOCK_KEY_LOAD);
 	signer->store = store;
 	signer->store_count = count;
 	signer->made = made;
@@ -107,8 +106,8 @@ void signer_free(signer_t *signer)
 	}
 	cache_free(signer->made);
 	free(signer->store);
-	pthread_mutex_destroy(&signer->lock);
-	pthread_mutex_destroy(&signer->load);
+	lock_deinit(&signer->lock);
+	lock_deinit(&signer->load);
 	free(signer);
 }
 
@@ -302,7 +301,7 @@ static private_t *find_place(signer_t *signer, const key_name_t *name,
 static private_t *take(signer_t *signer, const key_name_t *name, dnssec_key_t *key,
                        const knot_rdataset_t *dnskeys)
 {
-	pthread_mutex_lock(&signer->lock);
+	lock_take(&signer->lock);
 	private_t *private = find_place(signer, name, dnskeys);
 	if (private == NULL || private->key != NULL) {
 		dnssec_key_free(key);
@@ -315,15 +314,15 @@ static private_t *take(signer_t *signer, const key_name_t *name, dnssec_key_t *k
 	} else if (private != NULL) {
 		private->refs++;
 	}
-	pthread_mutex_unlock(&signer->lock);
+	lock_give(&signer->lock);
 	return private;
 }
 
 static void put_key(signer_t *signer, private_t *private)
 {
-	pthread_mutex_lock(&signer->lock);
+	lock_take(&signer->lock);
 	unref(private);
-	pthread_mutex_unlock(&signer->lock);
+	lock_give(&signer->lock);
 }
 
 /* Looks for a key that is in memory. True if there is no need to look further. */
@@ -331,7 +330,7 @@ static bool recall(signer_t *signer, const key_name_t *name, private_t **out)
 {
 	uint64_t now = now_ms();
 	*out = NULL;
-	pthread_mutex_lock(&signer->lock);
+	lock_take(&signer->lock);
 	private_t *private = find(signer, name);
 	bool enough = private != NULL && (private->key != NULL || now < private->retry);
 	if (private != NULL) {
@@ -341,14 +340,14 @@ static bool recall(signer_t *signer, const key_name_t *name, private_t **out)
 		private->refs++;
 		*out = private;
 	}
-	pthread_mutex_unlock(&signer->lock);
+	lock_give(&signer->lock);
 	return enough;
 }
 
 /* One thread reads keys, others wait for it a little. */
 static bool begin_load(signer_t *signer)
 {
-	return lock_within(&signer->load, PATIENCE);
+	return lock_take_within(&signer->load, PATIENCE);
 }
 
 /* Gets a reference to a key of the zone, NULL if its private half is not at hand. */
@@ -371,7 +370,7 @@ static private_t *get_published(signer_t *signer, const signer_rrsig_t *rrsig,
 		                            knot_rrsig_signer_name(rrsig->rdata)),
 		               rrsig->dnskeys);
 	}
-	pthread_mutex_unlock(&signer->load);
+	lock_give(&signer->load);
 	return private;
 }
 
@@ -380,7 +379,7 @@ static bool recall_maker(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_
                          const key_name_t *name, private_t **out)
 {
 	for (size_t i = 0; i < KEYS_MAX; i++) {
-		pthread_mutex_lock(&signer->lock);
+		lock_take(&signer->lock);
 		private_t *private = signer->key[i];
 		bool like = private != NULL && private->key != NULL && private->alg == name->alg &&
 		            private->tag == name->tag;
@@ -388,7 +387,7 @@ static bool recall_maker(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_
 			private->refs++;
 			private->used = now_ms();
 		}
-		pthread_mutex_unlock(&signer->lock);
+		lock_give(&signer->lock);
 		if (like && has_made(signer, private->key, rrsig, mm)) {
 			*out = private;
 			return true;
@@ -437,7 +436,7 @@ static private_t *get_unpublished(signer_t *signer, const signer_rrsig_t *rrsig,
 		}
 		private = ret == KNOT_EBUSY ? NULL : take(signer, &name, key, rrsig->dnskeys);
 	}
-	pthread_mutex_unlock(&signer->load);
+	lock_give(&signer->load);
 	return private;
 }
 

@@ -101,7 +101,7 @@ typedef struct {
 } target_t;
 
 struct synth {
-	const settings_t *settings;
+	const options_t *options;
 	caaudit_policy_t *policy;
 	signed_by_t signed_by;
 	bool rotate;              /*!< The server rotates the records of an answer. */
@@ -543,7 +543,7 @@ static unsigned judge_zone(const synth_t *synth, bool zone_signed)
 	if (zone_signed && synth->signed_by != SIGNED_SERVER) {
 		reasons |= SYNTH_ELSEWHERE;
 	}
-	if (zone_signed && (synth->settings->synthesize & SYNTHESIZE_VALIDATION)) {
+	if (zone_signed && (synth->options->synthesize & SYNTHESIZE_VALIDATION)) {
 		reasons |= SYNTH_DENIAL;
 	}
 	return reasons;
@@ -772,7 +772,7 @@ static caaudit_synthesis_t plan(const synth_t *synth, const knot_rrset_t *stored
 	if (*added == NULL) {
 		return CAAUDIT_SYNTHESIS_ROOM;
 	}
-	return caaudit_synthesize(rrset, synth->policy, synth->settings->override_denial, *added,
+	return caaudit_synthesize(rrset, synth->policy, synth->options->override_denial, *added,
 	                          room, count);
 }
 
@@ -1022,7 +1022,7 @@ static knotd_in_state_t put_cname(const synth_t *synth, const validation_t *expe
 	}
 	knot_rrset_t cname;
 	knot_rrset_init(&cname, owner, KNOT_RRTYPE_CNAME, KNOT_CLASS_IN,
-	                synth->settings->synthesize_ttl);
+	                synth->options->synthesize_ttl);
 	int ret = knot_rrset_add_rdata(&cname, expected->target,
 	                               (uint16_t)knot_dname_size(expected->target), &pkt->mm);
 	if (ret == KNOT_EOK) {
@@ -1242,9 +1242,9 @@ static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t li
 
 static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
 {
-	const settings_t *settings = synth->settings;
+	const options_t *options = synth->options;
 	caaudit_reader_t reader = { .complain = on_complaint };
-	int ret = settings_policy(settings, zone, &reader, &synth->policy);
+	int ret = options_policy(options, zone, &reader, &synth->policy);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
@@ -1258,7 +1258,7 @@ static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
 		return KNOT_ENOMEM;
 	}
 	choice_t choice;
-	ret = choose(mod, zone, settings, &choice);
+	ret = choose(mod, zone, options, &choice);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
@@ -1269,23 +1269,23 @@ static int load(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zone)
 	knotd_conf_t rotate = knotd_conf(mod, C_SERVER, C_ANS_ROTATION, NULL);
 	synth->rotate = rotate.single.boolean;
 	synth->signed_by = who_signs(mod, zone);
-	if (synth->signed_by == SIGNED_BEFORE && (settings->synthesize & SYNTHESIZE_CAA)) {
+	if (synth->signed_by == SIGNED_BEFORE && (options->synthesize & SYNTHESIZE_CAA)) {
 		synth->fixed |= SYNTH_ORDER;
 	}
-	if (synth->signed_by != SIGNED_NOT && (settings->synthesize & SYNTHESIZE_VALIDATION)) {
+	if (synth->signed_by != SIGNED_NOT && (options->synthesize & SYNTHESIZE_VALIDATION)) {
 		synth->fixed |= SYNTH_DENIAL;
 	}
-	if (synth->signed_by == SIGNED_SERVER && (settings->synthesize & SYNTHESIZE_CAA)) {
+	if (synth->signed_by == SIGNED_SERVER && (options->synthesize & SYNTHESIZE_CAA)) {
 		ret = load_signer(synth, mod, zone);
 	}
 	atomic_init(&synth->unsafe, synth->fixed);
 	return ret;
 }
 
-int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out)
+int synth_load(knotd_mod_t *mod, const options_t *options, synth_t **out)
 {
 	*out = NULL;
-	if (settings->synthesize == 0) {
+	if (options->synthesize == 0) {
 		return KNOT_EOK;
 	}
 	synth_t *synth = calloc(1, sizeof(*synth));
@@ -1293,7 +1293,7 @@ int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out)
 		return KNOT_ENOMEM;
 	}
 	pthread_mutex_init(&synth->lock, NULL);
-	synth->settings = settings;
+	synth->options = options;
 	int ret = load(synth, mod, knotd_mod_zone(mod));
 	if (ret != KNOT_EOK) {
 		synth_stop(synth);
@@ -1313,7 +1313,7 @@ int synth_hook(knotd_mod_t *mod, const synth_t *synth)
 	};
 	return synth == NULL ? KNOT_EOK :
 	                       knotd_mod_in_hook(mod, KNOTD_STAGE_ANSWER,
-	                                         hooks[synth->settings->synthesize]);
+	                                         hooks[synth->options->synthesize]);
 }
 
 void synth_stop(synth_t *synth)

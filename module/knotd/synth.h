@@ -19,7 +19,7 @@
 #include <knot/module.h>
 
 #include "caaudit/policy.h"
-#include "settings.h"
+#include "options.h"
 
 /*! Reasons not to touch an answer, as bits; texts in synth_reason(). */
 typedef enum {
@@ -39,12 +39,12 @@ typedef struct synth synth_t;
  * \brief Prepares the synthesis of a zone.
  *
  * \param[in]  mod       Module context, while it is being loaded.
- * \param[in]  settings  Options; they must outlive the synthesis.
+ * \param[in]  options  Options; they must outlive the synthesis.
  * \param[out] out       Synthesis, NULL if none is asked for.
  *
  * \return KNOT_EOK, or an error.
  */
-int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out);
+int synth_load(knotd_mod_t *mod, const options_t *options, synth_t **out);
 
 /*!
  * \brief Registers the hook of the synthesis.

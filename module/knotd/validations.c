@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <pthread.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 #include <libknot/errcode.h>
 
 #include "job.h"
+#include "lock.h"
 #include "validations.h"
 
 /* Seconds after a change in which the next one may not show in the file's times. */
@@ -32,9 +32,9 @@ struct file {
 };
 
 static struct {
-	pthread_mutex_t lock;
+	lock_t lock;
 	file_t *first; /* Most recently used first. */
-} kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
+} kept = { .lock = LOCK_INIT(LOCK_LEAF) };
 
 /* Passes complaints on, and keeps the first one: it is the cause of the others. */
 typedef struct {
@@ -136,7 +136,7 @@ static void put_first(file_t *file)
 static file_t *file_get(const char *path, caaudit_reader_t *reader)
 {
 	uint64_t signature = job_file_signature(path);
-	pthread_mutex_lock(&kept.lock);
+	lock_take(&kept.lock);
 	file_t *file = take_out(path);
 	if (file != NULL && file->signature != signature) {
 		file_unref(file);
@@ -146,7 +146,7 @@ static file_t *file_get(const char *path, caaudit_reader_t *reader)
 		file->refs++;
 		put_first(file);
 	}
-	pthread_mutex_unlock(&kept.lock);
+	lock_give(&kept.lock);
 
 	if (file != NULL) {
 		if (file->what != NULL) {
@@ -156,14 +156,14 @@ static file_t *file_get(const char *path, caaudit_reader_t *reader)
 	}
 	file = file_read(path, reader);
 	if (file != NULL && is_settled(file)) {
-		pthread_mutex_lock(&kept.lock);
+		lock_take(&kept.lock);
 		file_t *other = take_out(path);
 		if (other != NULL) {
 			file_unref(other);
 		}
 		file->refs++;
 		put_first(file);
-		pthread_mutex_unlock(&kept.lock);
+		lock_give(&kept.lock);
 	}
 	return file;
 }
@@ -187,20 +187,20 @@ int validations_add(const char *pattern, caaudit_reader_t *reader, caaudit_polic
 	}
 	ret = file->ret != KNOT_EOK ? file->ret :
 	                              caaudit_validations_add(file->list, reader, policy);
-	pthread_mutex_lock(&kept.lock);
+	lock_take(&kept.lock);
 	file_unref(file);
-	pthread_mutex_unlock(&kept.lock);
+	lock_give(&kept.lock);
 	return ret;
 }
 
 void validations_forget(const char *pattern)
 {
 	if (pattern != NULL) {
-		pthread_mutex_lock(&kept.lock);
+		lock_take(&kept.lock);
 		file_t *file = take_out(pattern);
 		if (file != NULL) {
 			file_unref(file);
 		}
-		pthread_mutex_unlock(&kept.lock);
+		lock_give(&kept.lock);
 	}
 }

@@ -29,7 +29,7 @@
 int validations_add(const char *pattern, caaudit_reader_t *reader, caaudit_policy_t *policy);
 
 /*!
- * \brief Forgets a file that no settings name any more.
+ * \brief Forgets a file that no options name any more.
  *
  * \param[in] pattern  Path, or NULL.
  */

@@ -175,14 +175,14 @@ static int prepare(instance_t *inst, choice_t *choice)
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
-	if (inst->former != NULL && inst->former != inst->settings) {
+	if (inst->former != NULL && inst->former != inst->options) {
 		caaudit_policy_free(inst->kept);
 		inst->kept = NULL;
 		inst->last = (last_t){ .valid = false };
 	}
-	settings_put(inst->former);
+	options_put(inst->former);
 	inst->former = NULL;
-	return choose(inst->mod, inst->zone, inst->settings, choice);
+	return choose(inst->mod, inst->zone, inst->options, choice);
 }
 
 /* Audits a zone; the lock is not held while it is read. */
@@ -202,7 +202,7 @@ static void audit(instance_t *inst)
 	rcu_read_lock();
 	int ret = prepare(inst, &job.choice);
 	rcu_read_unlock();
-	job.settings = inst->settings;
+	job.options = inst->options;
 	if (ret == KNOT_EOK && inst->first && pool_now() < pool_next_regular(inst)) {
 		job.last = inst->last;
 	}

@@ -43,16 +43,16 @@ typedef enum {
 	SOURCE_TRANSFER,
 } source_t;
 
-/*! Values of the option 'synthesize', as bits of settings_t.synthesize. */
+/*! Values of the option 'synthesize', as bits of options_t.synthesize. */
 typedef enum {
 	SYNTHESIZE_CAA = 1,
 	SYNTHESIZE_VALIDATION = 2,
 } synthesize_t;
 
 /*! Options; read only once they are shared. */
-typedef struct settings settings_t;
-struct settings {
-	settings_t *next;
+typedef struct options options_t;
+struct options {
+	options_t *next;
 	uint64_t hash;
 	unsigned refs;
 	const char *ca;         /*!< Strings, one after the other. */
@@ -82,12 +82,12 @@ struct settings {
  * \brief Gets the options of a module instance.
  *
  * \param[in]  mod  Module context, while it is being loaded or in an RCU read-side section.
- * \param[out] out  Settings, to be given back by settings_put().
+ * \param[out] out  Settings, to be given back by options_put().
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int settings_get(knotd_mod_t *mod, settings_t **out);
+int options_get(knotd_mod_t *mod, options_t **out);
 
 /*!
  * \brief Gets the option 'synthesize' alone, as bits of synthesize_t.
@@ -98,23 +98,23 @@ int settings_get(knotd_mod_t *mod, settings_t **out);
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int settings_synthesize(knotd_mod_t *mod, unsigned *out);
+int options_synthesize(knotd_mod_t *mod, unsigned *out);
 
 /*!
- * \brief Takes one more reference to settings. Any thread may do so.
+ * \brief Takes one more reference to options. Any thread may do so.
  *
- * \param[in] settings  Settings or NULL.
+ * \param[in] options  Settings or NULL.
  *
- * \return The same, to be given back by settings_put().
+ * \return The same, to be given back by options_put().
  */
-settings_t *settings_ref(settings_t *settings);
+options_t *options_ref(options_t *options);
 
 /*!
- * \brief Gives settings back. Any thread may do so.
+ * \brief Gives options back. Any thread may do so.
  *
- * \param[in] settings  Settings or NULL.
+ * \param[in] options  Settings or NULL.
  */
-void settings_put(settings_t *settings);
+void options_put(options_t *options);
 
 /*!
  * \brief Makes the policy of one zone. It reads the validation file.
@@ -122,7 +122,7 @@ void settings_put(settings_t *settings);
  * Hosts and validations that are outside the zone belong to other zones and
  * are left out.
  *
- * \param[in]  settings  Settings.
+ * \param[in]  options  Settings.
  * \param[in]  zone      Zone name.
  * \param[in]  reader    Told about a validation file that cannot be used; the policy is then
  *                       complete but for that file, and says that it is partial.
@@ -131,12 +131,12 @@ void settings_put(settings_t *settings);
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int settings_policy(const settings_t *settings, const knot_dname_t *zone, caaudit_reader_t *reader,
-                    caaudit_policy_t **out);
+int options_policy(const options_t *options, const knot_dname_t *zone, caaudit_reader_t *reader,
+                   caaudit_policy_t **out);
 
 /*! Checks of single options, for the configuration schema. */
-int settings_check_ca(knotd_conf_check_args_t *args);
-int settings_check_host(knotd_conf_check_args_t *args);
-int settings_check_validation(knotd_conf_check_args_t *args);
-int settings_check_validation_file(knotd_conf_check_args_t *args);
-int settings_check_transfer_key(knotd_conf_check_args_t *args);
+int options_check_ca(knotd_conf_check_args_t *args);
+int options_check_host(knotd_conf_check_args_t *args);
+int options_check_validation(knotd_conf_check_args_t *args);
+int options_check_validation_file(knotd_conf_check_args_t *args);
+int options_check_transfer_key(knotd_conf_check_args_t *args);

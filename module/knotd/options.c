@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,8 @@
 #include <libknot/libknot.h>
 
 #include "engine/hash.h"
-#include "settings.h"
+#include "lock.h"
+#include "options.h"
 #include "validations.h"
 
 static const char *const default_ca[] = { "sectigo.com", NULL };
@@ -22,13 +22,13 @@ static const char *const no_default[] = { NULL };
 static const char *const default_ip[] = { "64.78.193.238", "216.168.247.9" };
 #define DEFAULT_IP_COUNT (sizeof(default_ip) / sizeof(*default_ip))
 
-/* Chains of settings; each zone may have options of its own. */
+/* Chains of options; each zone may have options of its own. */
 #define CHAINS 4096
 
 static struct {
-	pthread_mutex_t lock;
-	settings_t *chain[CHAINS]; /* By hash. */
-} shared = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	lock_t lock;
+	options_t *chain[CHAINS]; /* By hash. */
+} shared = { .lock = LOCK_INIT(LOCK_LEAF) };
 
 /* Options of the section in one form, octet for octet equal if they are equal. */
 typedef struct {
@@ -184,11 +184,11 @@ static const char *take_strings(const char **pos, uint64_t count)
 	return first;
 }
 
-static settings_t *settings_new(const form_t *form)
+static options_t *options_new(const form_t *form)
 {
 	size_t ip_len = form->head.validation_ip_count * sizeof(*form->ip);
 	size_t key_len = ip_len + sizeof(form->head) + form->text_len;
-	settings_t *new = calloc(1, sizeof(*new) + key_len);
+	options_t *new = calloc(1, sizeof(*new) + key_len);
 	if (new == NULL) {
 		return NULL;
 	}
@@ -227,19 +227,19 @@ static settings_t *settings_new(const form_t *form)
 	return new;
 }
 
-int settings_get(knotd_mod_t *mod, settings_t **out)
+int options_get(knotd_mod_t *mod, options_t **out)
 {
 	form_t form;
 	int ret = form_read(&form, mod);
-	settings_t *new = ret == KNOT_EOK ? settings_new(&form) : NULL;
+	options_t *new = ret == KNOT_EOK ? options_new(&form) : NULL;
 	form_clear(&form);
 	if (new == NULL) {
 		return KNOT_ENOMEM;
 	}
 
-	pthread_mutex_lock(&shared.lock);
-	settings_t **chain = &shared.chain[new->hash % CHAINS];
-	settings_t *found = *chain;
+	lock_take(&shared.lock);
+	options_t **chain = &shared.chain[new->hash % CHAINS];
+	options_t *found = *chain;
 	while (found != NULL && (found->hash != new->hash || found->key_len != new->key_len ||
 	                         memcmp(found->key, new->key, new->key_len) != 0)) {
 		found = found->next;
@@ -252,81 +252,81 @@ int settings_get(knotd_mod_t *mod, settings_t **out)
 		*chain = found;
 	}
 	found->refs++;
-	pthread_mutex_unlock(&shared.lock);
+	lock_give(&shared.lock);
 
 	*out = found;
 	return KNOT_EOK;
 }
 
-int settings_synthesize(knotd_mod_t *mod, unsigned *out)
+int options_synthesize(knotd_mod_t *mod, unsigned *out)
 {
 	form_t form = { .failed = false };
 	*out = get_synthesize(&form, mod);
 	return form.failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
-settings_t *settings_ref(settings_t *settings)
+options_t *options_ref(options_t *options)
 {
-	if (settings != NULL) {
-		pthread_mutex_lock(&shared.lock);
-		settings->refs++;
-		pthread_mutex_unlock(&shared.lock);
+	if (options != NULL) {
+		lock_take(&shared.lock);
+		options->refs++;
+		lock_give(&shared.lock);
 	}
-	return settings;
+	return options;
 }
 
-void settings_put(settings_t *settings)
+void options_put(options_t *options)
 {
-	if (settings == NULL) {
+	if (options == NULL) {
 		return;
 	}
-	pthread_mutex_lock(&shared.lock);
-	if (--settings->refs > 0) {
-		settings = NULL;
+	lock_take(&shared.lock);
+	if (--options->refs > 0) {
+		options = NULL;
 	} else {
-		settings_t **pos = &shared.chain[settings->hash % CHAINS];
-		while (*pos != settings) {
+		options_t **pos = &shared.chain[options->hash % CHAINS];
+		while (*pos != options) {
 			pos = &(*pos)->next;
 		}
-		*pos = settings->next;
+		*pos = options->next;
 	}
-	pthread_mutex_unlock(&shared.lock);
-	if (settings != NULL) {
-		validations_forget(settings->validation_file);
+	lock_give(&shared.lock);
+	if (options != NULL) {
+		validations_forget(options->validation_file);
 	}
-	free(settings);
+	free(options);
 }
 
-int settings_policy(const settings_t *settings, const knot_dname_t *zone, caaudit_reader_t *reader,
-                    caaudit_policy_t **out)
+int options_policy(const options_t *options, const knot_dname_t *zone, caaudit_reader_t *reader,
+                   caaudit_policy_t **out)
 {
 	caaudit_policy_t *policy = caaudit_policy_new(zone);
 	if (policy == NULL) {
 		return KNOT_ENOMEM;
 	}
-	policy->wildcard = settings->wildcard;
-	policy->strict = settings->strict;
-	policy->rrsig_warning = settings->rrsig_warning;
+	policy->wildcard = options->wildcard;
+	policy->strict = options->strict;
+	policy->rrsig_warning = options->rrsig_warning;
 
 	/* The values were checked with the configuration: only memory can fail. */
 	int ret = KNOT_EOK;
-	const char *pos = settings->ca;
-	for (size_t i = 0; i < settings->ca_count && ret != KNOT_ENOMEM; i++) {
+	const char *pos = options->ca;
+	for (size_t i = 0; i < options->ca_count && ret != KNOT_ENOMEM; i++) {
 		ret = caaudit_policy_add_ca(policy, pos, NULL);
 		pos += strlen(pos) + 1;
 	}
-	pos = settings->host;
-	for (size_t i = 0; i < settings->host_count && ret != KNOT_ENOMEM; i++) {
+	pos = options->host;
+	for (size_t i = 0; i < options->host_count && ret != KNOT_ENOMEM; i++) {
 		ret = caaudit_policy_add_host(policy, pos, NULL);
 		pos += strlen(pos) + 1;
 	}
-	pos = settings->validation;
-	for (size_t i = 0; i < settings->validation_count && ret != KNOT_ENOMEM; i++) {
+	pos = options->validation;
+	for (size_t i = 0; i < options->validation_count && ret != KNOT_ENOMEM; i++) {
 		ret = caaudit_policy_add_validation(policy, pos, NULL);
 		pos += strlen(pos) + 1;
 	}
-	if (ret != KNOT_ENOMEM && settings->validation_file != NULL) {
-		ret = validations_add(settings->validation_file, reader, policy);
+	if (ret != KNOT_ENOMEM && options->validation_file != NULL) {
+		ret = validations_add(options->validation_file, reader, policy);
 		policy->partial = ret != KNOT_EOK;
 	}
 	if (ret == KNOT_ENOMEM) {
@@ -360,17 +360,17 @@ static int check_by(knotd_conf_check_args_t *args, add_f add)
 	return ret == KNOT_ERANGE ? KNOT_EOK : ret;
 }
 
-int settings_check_ca(knotd_conf_check_args_t *args)
+int options_check_ca(knotd_conf_check_args_t *args)
 {
 	return check_by(args, caaudit_policy_add_ca);
 }
 
-int settings_check_host(knotd_conf_check_args_t *args)
+int options_check_host(knotd_conf_check_args_t *args)
 {
 	return check_by(args, caaudit_policy_add_host);
 }
 
-int settings_check_validation(knotd_conf_check_args_t *args)
+int options_check_validation(knotd_conf_check_args_t *args)
 {
 	return check_by(args, caaudit_policy_add_validation);
 }
@@ -395,7 +395,7 @@ static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t li
 	}
 }
 
-int settings_check_validation_file(knotd_conf_check_args_t *args)
+int options_check_validation_file(knotd_conf_check_args_t *args)
 {
 	static _Thread_local char message[512];
 	const char *pattern = (const char *)args->data;
@@ -422,7 +422,7 @@ int settings_check_validation_file(knotd_conf_check_args_t *args)
 	return ret;
 }
 
-int settings_check_transfer_key(knotd_conf_check_args_t *args)
+int options_check_transfer_key(knotd_conf_check_args_t *args)
 {
 	/* A reference in a module's schema is resolved before the server's sections
 	 * are known to it, so the item is a name, and the reference is made here. */
