@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief A hash table of fixed size in which the oldest of a few places is evicted. */
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,7 +25,7 @@ struct cache {
 	lock_t lock;
 	entry_t **slot; /* NULL until something is kept. */
 	size_t slots;   /* Power of two. */
-	uint64_t clock; /* Uses so far. */
+	uint64_t clock; /* Number of uses. */
 };
 
 cache_t *cache_new(size_t room)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Opens PEM keystores, and searches their files for a key tag. */
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -21,8 +23,8 @@
 /* Files that are read to find one key. */
 #define FILES_MAX 1024
 
-/* Of the time, searches get one part in SHARE, all zones together, once they
- * have used up BURST; and nobody waits longer than PATIENCE. Milliseconds. */
+/* Searches of all zones together take at most 1/SHARE of the time, once they have used BURST
+ * milliseconds; a thread waits at most PATIENCE milliseconds for another one's search. */
 #define SHARE    10
 #define BURST    1000
 #define PATIENCE 200
@@ -43,7 +45,7 @@ typedef struct {
 } list_t;
 
 static lock_t searching = LOCK_INIT(LOCK_KEY_SEARCH);
-static uint64_t repaid; /* When the time that was spent will have been made up for. */
+static uint64_t repaid; /* Time at which the searches so far are within their share. */
 
 static uint64_t microseconds(void)
 {

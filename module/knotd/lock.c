@@ -8,27 +8,32 @@
 
 #include "lock.h"
 
+#define BIT(rank) (1U << (rank))
+
+/* Locks under which there is no input and output. */
+#define SHORT (BIT(LOCK_SCHEDULE) | BIT(LOCK_KEYS) | BIT(LOCK_LEAF))
+
 #ifdef LOCK_CHECKED
 /* Ranks of the locks that the thread holds, as bits. */
 static _Thread_local unsigned held;
 
-void lock_forbid(lock_rank_t rank)
+static void forbid(unsigned ranks)
 {
-	if (held >> rank != 0) {
-		(void)fprintf(stderr, "mod-caaudit: lock of rank %d while locks %#x are held\n",
-		              (int)rank, held);
+	if ((held & ranks) != 0) {
+		(void)fprintf(stderr, "mod-caaudit: locks %#x are held, of %#x none may be\n", held,
+		              ranks);
 		abort();
 	}
 }
 
 static void mark(lock_rank_t rank, bool taken)
 {
-	held = taken ? held | 1U << rank : held & ~(1U << rank);
+	held = taken ? held | BIT(rank) : held & ~BIT(rank);
 }
 #else
-void lock_forbid(lock_rank_t rank)
+static void forbid(unsigned ranks)
 {
-	(void)rank;
+	(void)ranks;
 }
 
 static void mark(lock_rank_t rank, bool taken)
@@ -37,6 +42,22 @@ static void mark(lock_rank_t rank, bool taken)
 	(void)taken;
 }
 #endif
+
+void lock_assert_io(void)
+{
+	forbid(SHORT);
+}
+
+void lock_assert_none(void)
+{
+	forbid(~0U);
+}
+
+/* Of this rank and the higher ones a thread may hold none. */
+static void check_order(const lock_t *lock)
+{
+	forbid(~(BIT(lock->rank) - 1));
+}
 
 void lock_init(lock_t *lock, lock_rank_t rank)
 {
@@ -59,19 +80,19 @@ static bool taken(const lock_t *lock, int ret)
 
 void lock_take(lock_t *lock)
 {
-	lock_forbid(lock->rank);
+	check_order(lock);
 	(void)taken(lock, pthread_mutex_lock(&lock->mutex));
 }
 
 bool lock_try(lock_t *lock)
 {
-	lock_forbid(lock->rank);
+	check_order(lock);
 	return taken(lock, pthread_mutex_trylock(&lock->mutex));
 }
 
 bool lock_take_within(lock_t *lock, unsigned ms)
 {
-	lock_forbid(lock->rank);
+	check_order(lock);
 	struct timespec until;
 	(void)clock_gettime(CLOCK_REALTIME, &until);
 	until.tv_nsec += ms % 1000 * 1000000L;
@@ -93,7 +114,7 @@ void lock_wait(pthread_cond_t *cond, lock_t *lock, uint64_t time)
 		.tv_nsec = (long)(time % 1000) * 1000000,
 	};
 	mark(lock->rank, false);
-	lock_forbid(LOCK_LOG);
+	lock_assert_none();
 	(void)pthread_cond_timedwait(cond, &lock->mutex, &until);
 	mark(lock->rank, true);
 }

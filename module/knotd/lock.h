@@ -15,14 +15,16 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/*! Ranks, the outermost lock first; README.md says what each lock guards. */
+/*! Ranks, the outermost lock first; README.md says what each lock guards. Input and output are
+ *  allowed under those that are marked. */
 typedef enum {
-	LOCK_LOG,        /*!< log.c: lines of the log, and the module contexts they go through. */
-	LOCK_SCHEDULE,   /*!< schedule.c: the zones. */
-	LOCK_KEY_LOAD,   /*!< signer.c: one thread loads keys of a zone. */
-	LOCK_KEY_SEARCH, /*!< keystore.c: one thread searches the keystores. */
-	LOCK_KEYS,       /*!< signer.c: the keys of a zone. */
-	LOCK_LEAF,       /*!< All others: no lock is taken while one of them is held. */
+	LOCK_LOG,         /*!< log.c: log lines, and the module contexts they go through (I/O). */
+	LOCK_SCHEDULE,    /*!< schedule.c: the zones. */
+	LOCK_VALIDATIONS, /*!< validations.c: one thread reads a validation file (I/O). */
+	LOCK_KEY_LOAD,    /*!< signer.c: one thread loads keys of a zone (I/O). */
+	LOCK_KEY_SEARCH,  /*!< keystore.c: one thread searches the keystores (I/O). */
+	LOCK_KEYS,        /*!< signer.c: the keys of a zone. */
+	LOCK_LEAF,        /*!< All others: no lock is taken while one of them is held. */
 } lock_rank_t;
 
 /*! A mutex with its rank. */
@@ -86,9 +88,14 @@ void lock_give(lock_t *lock);
 void lock_wait(pthread_cond_t *cond, lock_t *lock, uint64_t time);
 
 /*!
- * \brief Requires that the thread holds no lock of a rank, nor one of a higher rank.
+ * \brief Requires that the thread may do input and output, or write a line of the log: it holds
+ *        no lock that others expect to be free in a moment.
  *
- * For what may block: input and output, a grace period. Checked in builds with debugging
- * information only.
+ * Checked in builds with debugging information only, as is the next one.
  */
-void lock_forbid(lock_rank_t rank);
+void lock_assert_io(void);
+
+/*!
+ * \brief Requires that the thread may wait for a grace period: it holds no lock.
+ */
+void lock_assert_none(void);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Reads the module's own section, checks it, and shares equal options. */
+
 #include <arpa/inet.h>
 #include <errno.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +12,21 @@
 
 #include <libknot/libknot.h>
 
-#include "engine/hash.h"
 #include "lock.h"
 #include "options.h"
+#include "source.h"
 #include "validations.h"
+
+const knot_lookup_t options_sources[] = { { SOURCE_AUTO, "auto" },
+	                                  { SOURCE_ZONEFILE, "zonefile" },
+	                                  { SOURCE_CONTROL, "control" },
+	                                  { SOURCE_TRANSFER, "transfer" },
+	                                  { 0, NULL } };
+
+const char *source_name(source_t source)
+{
+	return knot_lookup_by_id(options_sources, (int)source)->name;
+}
 
 static const char *const default_ca[] = { "sectigo.com", NULL };
 static const char *const default_host[] = { "@", NULL };
@@ -22,43 +36,26 @@ static const char *const no_default[] = { NULL };
 static const char *const default_ip[] = { "64.78.193.238", "216.168.247.9" };
 #define DEFAULT_IP_COUNT (sizeof(default_ip) / sizeof(*default_ip))
 
-/* Chains of options; each zone may have options of its own. */
-#define CHAINS 4096
-
+/* Options that are in use, by their key; each zone may have options of its own. */
 static struct {
 	lock_t lock;
-	options_t *chain[CHAINS]; /* By hash. */
+	void *tree;
 } shared = { .lock = LOCK_INIT(LOCK_LEAF) };
 
-/* Options of the section in one form, octet for octet equal if they are equal. */
+/* Where the octets begin that are equal for equal options. */
+#define KEY_BEGIN offsetof(options_t, key_len)
+
+/* Options while they are read. */
 typedef struct {
-	struct {
-		uint64_t ca_count;
-		uint64_t host_count;
-		uint64_t validation_count;
-		uint64_t validation_ip_count;
-		uint64_t file_len;
-		uint64_t transfer_key_len;
-		uint64_t audit_delay;
-		uint64_t audit_interval;
-		uint64_t rrsig_warning;
-		uint64_t log_limit;
-		uint64_t synthesize_ttl;
-		uint32_t source;
-		uint32_t synthesize;
-		uint8_t wildcard;
-		uint8_t strict;
-		uint8_t override_denial;
-		uint8_t pad[5];
-	} head;
-	char *text;
+	char *text; /* Strings, one after the other. */
 	size_t text_len;
 	size_t text_size;
-	knotd_conf_val_t *ip; /* Zeroed where nothing is set. */
+	knotd_conf_val_t *ip; /* Addresses; zeroed where nothing is set. */
 	bool failed;          /* Out of memory. */
+	options_t head;       /* All else; padding is zeroed. */
 } form_t;
 
-/* Reads an option. Without memory the server gives a default, and leaves no other trace. */
+/* Reads an option. If memory is out the server returns the default, and only errno tells. */
 static knotd_conf_t get(form_t *form, knotd_mod_t *mod, const yp_name_t *name)
 {
 	errno = 0;
@@ -83,10 +80,10 @@ static void put(form_t *form, const void *data, size_t len)
 	form->text_len += len;
 }
 
-static uint64_t put_strings(form_t *form, knotd_mod_t *mod, const yp_name_t *name,
-                            const char *const *fallback)
+static size_t put_strings(form_t *form, knotd_mod_t *mod, const yp_name_t *name,
+                          const char *const *fallback)
 {
-	uint64_t count = 0;
+	size_t count = 0;
 	knotd_conf_t conf = get(form, mod, name);
 	for (; count < conf.count; count++) {
 		put(form, conf.multi[count].string, strlen(conf.multi[count].string) + 1);
@@ -149,8 +146,8 @@ static int form_read(form_t *form, knotd_mod_t *mod)
 
 	knotd_conf_t conf = get(form, mod, MOD_VALIDATION_FILE);
 	if (conf.count > 0) {
-		form->head.file_len = strlen(conf.single.string) + 1;
-		put(form, conf.single.string, form->head.file_len);
+		form->head.validation_file_len = strlen(conf.single.string) + 1;
+		put(form, conf.single.string, form->head.validation_file_len);
 	}
 	conf = get(form, mod, MOD_TRANSFER_KEY);
 	if (conf.count > 0) {
@@ -161,21 +158,21 @@ static int form_read(form_t *form, knotd_mod_t *mod)
 	form->head.wildcard = get(form, mod, MOD_WILDCARD).single.boolean;
 	form->head.strict = get(form, mod, MOD_STRICT).single.boolean;
 	form->head.source = get(form, mod, MOD_SOURCE).single.option;
-	form->head.audit_delay = (uint64_t)get(form, mod, MOD_AUDIT_DELAY).single.integer;
-	form->head.audit_interval = (uint64_t)get(form, mod, MOD_AUDIT_INTERVAL).single.integer;
-	form->head.rrsig_warning = (uint64_t)get(form, mod, MOD_RRSIG_WARNING).single.integer;
-	form->head.log_limit = (uint64_t)get(form, mod, MOD_LOG_LIMIT).single.integer;
+	form->head.audit_delay = (uint32_t)get(form, mod, MOD_AUDIT_DELAY).single.integer;
+	form->head.audit_interval = (uint32_t)get(form, mod, MOD_AUDIT_INTERVAL).single.integer;
+	form->head.rrsig_warning = (uint32_t)get(form, mod, MOD_RRSIG_WARNING).single.integer;
+	form->head.log_limit = (uint32_t)get(form, mod, MOD_LOG_LIMIT).single.integer;
 	form->head.synthesize = get_synthesize(form, mod);
 	if (form->head.synthesize != 0) {
 		form->head.override_denial = get(form, mod, MOD_OVERRIDE_DENIAL).single.boolean;
 		form->head.synthesize_ttl =
-			(uint64_t)get(form, mod, MOD_SYNTHESIZE_TTL).single.integer;
+			(uint32_t)get(form, mod, MOD_SYNTHESIZE_TTL).single.integer;
 	}
 	get_addresses(form, mod);
 	return form->failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
-static const char *take_strings(const char **pos, uint64_t count)
+static const char *take_strings(const char **pos, size_t count)
 {
 	const char *first = *pos;
 	for (; count > 0; count--) {
@@ -187,44 +184,47 @@ static const char *take_strings(const char **pos, uint64_t count)
 static options_t *options_new(const form_t *form)
 {
 	size_t ip_len = form->head.validation_ip_count * sizeof(*form->ip);
-	size_t key_len = ip_len + sizeof(form->head) + form->text_len;
-	options_t *new = calloc(1, sizeof(*new) + key_len);
+	options_t *new = calloc(1, sizeof(*new) + ip_len + form->text_len);
 	if (new == NULL) {
 		return NULL;
 	}
-	memcpy(new->key, form->ip, ip_len);
-	memcpy(new->key + ip_len, &form->head, sizeof(form->head));
-	const char *pos = (const char *)new->key + ip_len + sizeof(form->head);
-	memcpy(new->key + ip_len + sizeof(form->head), form->text, form->text_len);
-	new->key_len = key_len;
-	new->hash = hash_octets(HASH_SEED, new->key, key_len);
+	memcpy(new, &form->head, sizeof(*new));
+	memcpy(new->octets, form->ip, ip_len);
+	memcpy(new->octets + ip_len, form->text, form->text_len);
+	new->key_len = sizeof(*new) - KEY_BEGIN + ip_len + form->text_len;
 
-	new->ca = take_strings(&pos, form->head.ca_count);
-	new->ca_count = form->head.ca_count;
-	new->host = take_strings(&pos, form->head.host_count);
-	new->host_count = form->head.host_count;
-	new->validation = take_strings(&pos, form->head.validation_count);
-	new->validation_count = form->head.validation_count;
-	if (form->head.file_len > 0) {
+	const char *pos = (const char *)new->octets + ip_len;
+	new->validation_ip.multi = (knotd_conf_val_t *)new->octets;
+	new->validation_ip.count = new->validation_ip_count;
+	new->ca = take_strings(&pos, new->ca_count);
+	new->host = take_strings(&pos, new->host_count);
+	new->validation = take_strings(&pos, new->validation_count);
+	if (new->validation_file_len > 0) {
 		new->validation_file = pos;
-		pos += form->head.file_len;
+		new->shared = validations_share(pos);
+		pos += new->validation_file_len;
 	}
-	if (form->head.transfer_key_len > 0) {
+	if (new->transfer_key_len > 0) {
 		new->transfer_key = (const knot_dname_t *)pos;
 	}
-	new->validation_ip.multi = (knotd_conf_val_t *)new->key;
-	new->validation_ip.count = form->head.validation_ip_count;
-	new->source = form->head.source;
-	new->synthesize = form->head.synthesize;
-	new->audit_delay = (uint32_t)form->head.audit_delay;
-	new->audit_interval = (uint32_t)form->head.audit_interval;
-	new->rrsig_warning = (uint32_t)form->head.rrsig_warning;
-	new->log_limit = (uint32_t)form->head.log_limit;
-	new->synthesize_ttl = (uint32_t)form->head.synthesize_ttl;
-	new->wildcard = form->head.wildcard;
-	new->strict = form->head.strict;
-	new->override_denial = form->head.override_denial;
 	return new;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	const options_t *x = a, *y = b;
+	if (x->key_len != y->key_len) {
+		return x->key_len < y->key_len ? -1 : 1;
+	}
+	return memcmp((const uint8_t *)x + KEY_BEGIN, (const uint8_t *)y + KEY_BEGIN, x->key_len);
+}
+
+static void options_free(options_t *options)
+{
+	if (options != NULL) {
+		validations_unshare(options->shared);
+		free(options);
+	}
 }
 
 int options_get(knotd_mod_t *mod, options_t **out)
@@ -236,26 +236,18 @@ int options_get(knotd_mod_t *mod, options_t **out)
 	if (new == NULL) {
 		return KNOT_ENOMEM;
 	}
-
 	lock_take(&shared.lock);
-	options_t **chain = &shared.chain[new->hash % CHAINS];
-	options_t *found = *chain;
-	while (found != NULL && (found->hash != new->hash || found->key_len != new->key_len ||
-	                         memcmp(found->key, new->key, new->key_len) != 0)) {
-		found = found->next;
-	}
+	options_t **node = tsearch(new, &shared.tree, compare_keys);
+	options_t *found = node == NULL ? NULL : *node;
 	if (found != NULL) {
-		free(new);
-	} else {
-		found = new;
-		found->next = *chain;
-		*chain = found;
+		found->refs++;
 	}
-	found->refs++;
 	lock_give(&shared.lock);
-
+	if (found != new) {
+		options_free(new);
+	}
 	*out = found;
-	return KNOT_EOK;
+	return found == NULL ? KNOT_ENOMEM : KNOT_EOK;
 }
 
 int options_synthesize(knotd_mod_t *mod, unsigned *out)
@@ -281,25 +273,46 @@ void options_put(options_t *options)
 		return;
 	}
 	lock_take(&shared.lock);
-	if (--options->refs > 0) {
-		options = NULL;
-	} else {
-		options_t **pos = &shared.chain[options->hash % CHAINS];
-		while (*pos != options) {
-			pos = &(*pos)->next;
-		}
-		*pos = options->next;
+	bool last = --options->refs == 0;
+	if (last) {
+		(void)tdelete(options, &shared.tree, compare_keys);
 	}
 	lock_give(&shared.lock);
-	if (options != NULL) {
-		validations_forget(options->validation_file);
+	if (last) {
+		options_free(options);
 	}
-	free(options);
 }
 
-int options_policy(const options_t *options, const knot_dname_t *zone, caaudit_reader_t *reader,
-                   caaudit_policy_t **out)
+typedef int (*add_f)(caaudit_policy_t *policy, const char *text, const char **why);
+
+/* Adds strings that were checked with the configuration: only memory can be missing. */
+static int add_all(caaudit_policy_t *policy, add_f add, const char *text, size_t count)
 {
+	int ret = KNOT_EOK;
+	for (; count > 0 && ret != KNOT_ENOMEM; count--) {
+		ret = add(policy, text, NULL);
+		text += strlen(text) + 1;
+	}
+	return ret == KNOT_ENOMEM ? ret : KNOT_EOK;
+}
+
+static int fill_policy(const options_t *options, caaudit_policy_t *policy)
+{
+	int ret = add_all(policy, caaudit_policy_add_ca, options->ca, options->ca_count);
+	if (ret == KNOT_EOK) {
+		ret = add_all(policy, caaudit_policy_add_host, options->host, options->host_count);
+	}
+	if (ret == KNOT_EOK) {
+		ret = add_all(policy, caaudit_policy_add_validation, options->validation,
+		              options->validation_count);
+	}
+	return ret;
+}
+
+int options_policy(const options_t *options, const knot_dname_t *zone, validations_t **used,
+                   char *why, size_t size, caaudit_policy_t **out)
+{
+	why[0] = '\0';
 	caaudit_policy_t *policy = caaudit_policy_new(zone);
 	if (policy == NULL) {
 		return KNOT_ENOMEM;
@@ -307,29 +320,12 @@ int options_policy(const options_t *options, const knot_dname_t *zone, caaudit_r
 	policy->wildcard = options->wildcard;
 	policy->strict = options->strict;
 	policy->rrsig_warning = options->rrsig_warning;
-
-	/* The values were checked with the configuration: only memory can fail. */
-	int ret = KNOT_EOK;
-	const char *pos = options->ca;
-	for (size_t i = 0; i < options->ca_count && ret != KNOT_ENOMEM; i++) {
-		ret = caaudit_policy_add_ca(policy, pos, NULL);
-		pos += strlen(pos) + 1;
+	int ret = fill_policy(options, policy);
+	if (ret == KNOT_EOK && options->validation_file != NULL) {
+		ret = validations_add(options->validation_file, options->shared, policy, used, why,
+		                      size);
 	}
-	pos = options->host;
-	for (size_t i = 0; i < options->host_count && ret != KNOT_ENOMEM; i++) {
-		ret = caaudit_policy_add_host(policy, pos, NULL);
-		pos += strlen(pos) + 1;
-	}
-	pos = options->validation;
-	for (size_t i = 0; i < options->validation_count && ret != KNOT_ENOMEM; i++) {
-		ret = caaudit_policy_add_validation(policy, pos, NULL);
-		pos += strlen(pos) + 1;
-	}
-	if (ret != KNOT_ENOMEM && options->validation_file != NULL) {
-		ret = validations_add(options->validation_file, reader, policy);
-		policy->partial = ret != KNOT_EOK;
-	}
-	if (ret == KNOT_ENOMEM) {
+	if (ret != KNOT_EOK) {
 		caaudit_policy_free(policy);
 		return ret;
 	}
@@ -337,13 +333,11 @@ int options_policy(const options_t *options, const knot_dname_t *zone, caaudit_r
 	return KNOT_EOK;
 }
 
-/* A zone for checks: names outside it are right as well, other zones have them. */
+/* Makes a policy of some zone, for checks: names outside that zone are right as well. */
 static caaudit_policy_t *dummy_policy(void)
 {
 	return caaudit_policy_new((const knot_dname_t *)"\007example");
 }
-
-typedef int (*add_f)(caaudit_policy_t *policy, const char *text, const char **why);
 
 static int check_by(knotd_conf_check_args_t *args, add_f add)
 {

@@ -14,9 +14,10 @@
 #include <stdint.h>
 
 #include <knot/module.h>
+#include <libknot/lookup.h>
 
 #include "caaudit/policy.h"
-#include "source.h"
+#include "validations.h"
 
 #define MOD_CA              "\002ca"
 #define MOD_HOST            "\004host"
@@ -43,46 +44,57 @@ typedef enum {
 	SOURCE_TRANSFER,
 } source_t;
 
+/*! Names of the sources, for the configuration schema. */
+extern const knot_lookup_t options_sources[];
+
+/*!
+ * \brief Gets the name of a source.
+ */
+const char *source_name(source_t source);
+
 /*! Values of the option 'synthesize', as bits of options_t.synthesize. */
 typedef enum {
 	SYNTHESIZE_CAA = 1,
 	SYNTHESIZE_VALIDATION = 2,
 } synthesize_t;
 
-/*! Options; read only once they are shared. */
-typedef struct options options_t;
-struct options {
-	options_t *next;
-	uint64_t hash;
-	unsigned refs;
-	const char *ca;         /*!< Strings, one after the other. */
-	const char *host;       /*!< The same. */
-	const char *validation; /*!< The same. */
+/*! Options of a section; never changed once they are shared. */
+typedef struct {
+	unsigned refs;                    /*!< Guarded by the lock of all options. */
+	const char *ca;                   /*!< Strings, one after the other. */
+	const char *host;                 /*!< The same. */
+	const char *validation;           /*!< The same. */
+	const char *validation_file;      /*!< Absolute path with formatters, or NULL. */
+	validations_shared_t *shared;     /*!< What zones share of that file, or NULL. */
+	const knot_dname_t *transfer_key; /*!< Key id, or NULL. */
+	knotd_conf_t validation_ip;       /*!< Fit for knotd_conf_addr_range_match(). */
+
+	/* From here on equal options have equal octets. */
+	size_t key_len; /*!< Octets from this member to the end of \a octets. */
 	size_t ca_count;
 	size_t host_count;
 	size_t validation_count;
-	const char *validation_file;      /*!< Absolute path with formatters, or NULL. */
-	const knot_dname_t *transfer_key; /*!< Key id, or NULL. */
-	knotd_conf_t validation_ip;       /*!< Fit for knotd_conf_addr_range_match(). */
-	source_t source;
-	unsigned synthesize;
+	size_t validation_file_len; /*!< Octets, the final zero included; 0 = none. */
+	size_t transfer_key_len;    /*!< Octets; 0 = none. */
+	size_t validation_ip_count;
+	uint32_t source;         /*!< source_t. */
+	uint32_t synthesize;     /*!< Bits of synthesize_t. */
 	uint32_t synthesize_ttl; /*!< Seconds. */
 	uint32_t audit_delay;    /*!< Seconds. */
 	uint32_t audit_interval; /*!< Seconds. */
 	uint32_t rrsig_warning;  /*!< Seconds, 0 = by the life of each signature. */
-	uint32_t log_limit;
+	uint32_t log_limit;      /*!< Findings logged per audit. */
 	bool wildcard;
 	bool strict;
 	bool override_denial;
-	size_t key_len;             /*!< Octets of \a key. */
-	_Alignas(16) uint8_t key[]; /*!< All options in one form; the strings are in here. */
-};
+	_Alignas(16) uint8_t octets[]; /*!< The addresses, then all strings. */
+} options_t;
 
 /*!
  * \brief Gets the options of a module instance.
  *
  * \param[in]  mod  Module context, while it is being loaded or in an RCU read-side section.
- * \param[out] out  Settings, to be given back by options_put().
+ * \param[out] out  Options, to be given back by options_put(). Equal options are one object.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
@@ -103,7 +115,7 @@ int options_synthesize(knotd_mod_t *mod, unsigned *out);
 /*!
  * \brief Takes one more reference to options. Any thread may do so.
  *
- * \param[in] options  Settings or NULL.
+ * \param[in] options  Options or NULL.
  *
  * \return The same, to be given back by options_put().
  */
@@ -112,29 +124,37 @@ options_t *options_ref(options_t *options);
 /*!
  * \brief Gives options back. Any thread may do so.
  *
- * \param[in] options  Settings or NULL.
+ * \param[in] options  Options or NULL.
  */
 void options_put(options_t *options);
 
 /*!
- * \brief Makes the policy of one zone. It reads the validation file.
+ * \brief Makes the policy of one zone. It reads the validation file if that has changed.
  *
- * Hosts and validations that are outside the zone belong to other zones and
- * are left out.
+ * Hosts and validations outside the zone belong to other zones and are left out.
  *
- * \param[in]  options  Settings.
- * \param[in]  zone      Zone name.
- * \param[in]  reader    Told about a validation file that cannot be used; the policy is then
- *                       complete but for that file, and says that it is partial.
- * \param[out] out       Policy, to be freed by caaudit_policy_free().
+ * \param[in]     options  Options.
+ * \param[in]     zone     Zone name.
+ * \param[in,out] used     Validation file that the zone has used last, see validations_add().
+ * \param[out]    why      Why the validation file cannot be used, and what is expected instead;
+ *                         else empty.
+ * \param[in]     size     Octets of \a why.
+ * \param[out]    out      Policy, to be freed by caaudit_policy_free().
  *
- * \retval KNOT_EOK     on success.
+ * \retval KNOT_EOK     on success, even if the validation file cannot be used.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int options_policy(const options_t *options, const knot_dname_t *zone, caaudit_reader_t *reader,
-                   caaudit_policy_t **out);
+int options_policy(const options_t *options, const knot_dname_t *zone, validations_t **used,
+                   char *why, size_t size, caaudit_policy_t **out);
 
-/*! Checks of single options, for the configuration schema. */
+/*!
+ * \brief Check one option, for the configuration schema.
+ *
+ * \param[in] args  Value; gets the reason if it is refused.
+ *
+ * \retval KNOT_EOK  if the value is right.
+ * \retval KNOT_E*   otherwise.
+ */
 int options_check_ca(knotd_conf_check_args_t *args);
 int options_check_host(knotd_conf_check_args_t *args);
 int options_check_validation(knotd_conf_check_args_t *args);

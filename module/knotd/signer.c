@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Keys and signatures of one zone. */
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -20,18 +22,17 @@
 /* Keys of one zone that are remembered; a rollover of two algorithms has eight. */
 #define KEYS_MAX 16
 
-/* Milliseconds: before a key that is not at hand is looked for again, for which
- * another thread may look meanwhile, and for which a key that left the zone is kept. */
-#define RETRY    5000
-#define PATIENCE 200
-#define LINGER   60000
+/* All times in milliseconds. */
+#define RETRY    5000  /* A key that is not at hand is looked for again after this time. */
+#define PATIENCE 200   /* A thread waits at most this time while another one loads keys. */
+#define LINGER   60000 /* A key that left the zone expires when it was not used for this time. */
 
 /* DNSKEY flags (RFC 4034 section 2.1.1, RFC 5011 section 7). */
 #define FLAG_ZONE    0x0100
 #define FLAG_REVOKE  0x0080
 #define DNSKEY_FIXED 4
 
-/* What a key is found by. */
+/* By these members a key is found. */
 typedef struct {
 	const uint8_t *rdata; /* Of the DNSKEY; none if only an RRSIG tells of the key. */
 	uint16_t rdata_len;
@@ -53,7 +54,7 @@ typedef struct {
 
 struct signer {
 	lock_t lock;
-	lock_t load; /* Held while a key is loaded; never waited for with the lock held. */
+	lock_t load; /* Held while a key is loaded. */
 	char **store;
 	size_t store_count;
 	private_t *key[KEYS_MAX];
@@ -112,7 +113,7 @@ void signer_free(signer_t *signer)
 }
 
 /*
- * What is signed.
+ * Data to sign.
  */
 
 /* The data that is signed (RFC 4034 section 3.1.8.1), and room behind it. */
@@ -184,7 +185,7 @@ static bool verify(dnssec_key_t *key, uint8_t *data, size_t len, uint8_t *signat
 	return right;
 }
 
-/* Did the key make the signature over the stored RRset? The answer is kept as well. */
+/* Tells whether the key made the signature over the stored RRset; cached like signatures. */
 static bool has_made(signer_t *signer, dnssec_key_t *key, const signer_rrsig_t *rrsig,
                      knot_mm_t *mm)
 {
@@ -344,7 +345,7 @@ static bool recall(signer_t *signer, const key_name_t *name, private_t **out)
 	return enough;
 }
 
-/* One thread reads keys, others wait for it a little. */
+/* One thread loads keys, others wait for it for a limited time. */
 static bool begin_load(signer_t *signer)
 {
 	return lock_take_within(&signer->load, PATIENCE);
@@ -395,7 +396,7 @@ static bool recall_maker(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_
 			put_key(signer, private);
 		}
 	}
-	return recall(signer, name, out); /* Was it looked for in vain? */
+	return recall(signer, name, out); /* It may have been looked for in vain. */
 }
 
 typedef struct {
@@ -488,7 +489,7 @@ static int make(dnssec_key_t *key, uint8_t *data, size_t data_len, uint8_t *out,
 	dnssec_binary_t made = { 0 };
 	const dnssec_binary_t over = { .data = data, .size = data_len };
 	int ret = KNOT_ERROR;
-	/* What a validator would refuse must not leave: it is checked once, then cached. */
+	/* A signature is verified before it is cached and sent: a validator must not refuse it. */
 	if (dnssec_sign_new(&ctx, key) == DNSSEC_EOK && dnssec_sign_add(ctx, &over) == DNSSEC_EOK &&
 	    dnssec_sign_write(ctx, DNSSEC_SIGN_NORMAL, &made) == DNSSEC_EOK &&
 	    made.size <= SIGNER_MAX && dnssec_sign_verify(ctx, false, &made) == DNSSEC_EOK) {
@@ -504,7 +505,7 @@ static int make(dnssec_key_t *key, uint8_t *data, size_t data_len, uint8_t *out,
 int signer_sign(signer_t *signer, const signer_rrsig_t *rrsig, const knot_rdataset_t *rrs,
                 knot_mm_t *mm, uint8_t out[SIGNER_MAX], size_t *len)
 {
-	/* Not from the cache without the key: one that left the zone must sign no more. */
+	/* The key first, then the cache: a key that left the zone must not sign any more. */
 	private_t *private = key_of(signer, rrsig, mm);
 	if (private == NULL) {
 		return KNOT_ENOENT;

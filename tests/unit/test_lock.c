@@ -25,7 +25,7 @@ static void in_order(void)
 	lock_give(&log);
 	lock_give(&leaf);
 	lock_give(&keys);
-	lock_forbid(LOCK_LOG);
+	lock_assert_none();
 	lock_deinit(&leaf);
 	lock_deinit(&keys);
 	lock_deinit(&log);
@@ -59,26 +59,33 @@ static void two_of_one_rank(void)
 	lock_take(&other);
 }
 
-static void forbidden(void)
+static void io_with_the_schedule(void)
 {
 	lock_t lock = LOCK_INIT(LOCK_SCHEDULE);
 	lock_take(&lock);
-	lock_forbid(LOCK_SCHEDULE);
+	lock_assert_io();
 }
 
-static void forbidden_with_an_inner_one(void)
+static void io_with_a_leaf(void)
 {
 	lock_t lock = LOCK_INIT(LOCK_LEAF);
 	lock_take(&lock);
-	lock_forbid(LOCK_SCHEDULE);
+	lock_assert_io();
 }
 
-static void allowed_with_an_outer_one(void)
+static void io_with_the_log(void)
 {
 	lock_t lock = LOCK_INIT(LOCK_LOG);
 	lock_take(&lock);
-	lock_forbid(LOCK_SCHEDULE);
+	lock_assert_io();
 	lock_give(&lock);
+}
+
+static void grace_period_with_the_log(void)
+{
+	lock_t lock = LOCK_INIT(LOCK_LOG);
+	lock_take(&lock);
+	lock_assert_none();
 }
 
 static void waiting_with_another_lock(void)
@@ -111,13 +118,14 @@ static void order_is_checked(void **state)
 	(void)state;
 	in_order();
 	assert_false(aborts(in_order));
-	assert_false(aborts(allowed_with_an_outer_one));
+	assert_false(aborts(io_with_the_log));
 	assert_true(aborts(against_the_order));
 	assert_true(aborts(tried_against_the_order));
 	assert_true(aborts(patiently_against_the_order));
 	assert_true(aborts(two_of_one_rank));
-	assert_true(aborts(forbidden));
-	assert_true(aborts(forbidden_with_an_inner_one));
+	assert_true(aborts(io_with_the_schedule));
+	assert_true(aborts(io_with_a_leaf));
+	assert_true(aborts(grace_period_with_the_log));
 	assert_true(aborts(waiting_with_another_lock));
 }
 
