@@ -152,7 +152,7 @@ static int prepare(instance_t *instance)
 	}
 	atomic_store(&instance->options, options);
 
-	char why[256]; /* The audit reports it. */
+	char why[256]; /* The audit reports the reason. */
 	validations_t *used = NULL;
 	caaudit_policy_t *policy = NULL;
 	ret = options_policy(options, instance->zone->name, &used, why, sizeof(why), &policy);
@@ -198,14 +198,12 @@ int auditor_load(knotd_mod_t *mod, instance_t **out)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, init);
 
-	/* First, since the server replaces the zone even if memory is out. */
+	/* The first step, since the server replaces the zone even if memory is out. */
 	const knot_dname_t *name = knotd_mod_zone(mod);
 	lock_take(&schedule.lock);
 	zone_t *zone = take_zone(mod, name);
-	instance_t *instance = zone == NULL ? NULL : instance_new(mod, name);
-	if (instance != NULL) {
-		instance->zone = zone;
-	} else if (zone != NULL) {
+	instance_t *instance = zone == NULL ? NULL : instance_new(mod, zone, name);
+	if (instance == NULL && zone != NULL) {
 		zone_unref(zone);
 	}
 	lock_give(&schedule.lock);
@@ -224,41 +222,45 @@ int auditor_load(knotd_mod_t *mod, instance_t **out)
 
 int auditor_load_global(knotd_mod_t *mod, instance_t **out)
 {
-	instance_t *instance = instance_new(mod, NULL);
-	counters_base_t *base = malloc(sizeof(*base));
-	if (instance == NULL || base == NULL) {
-		free(instance);
-		free(base);
+	global_t *global = global_new(mod);
+	if (global == NULL) {
 		return KNOT_ENOMEM;
 	}
-	instance->base = base;
-
 	lock_take(&schedule.lock);
-	counters_base(base);
-	instance->next = schedule.global;
-	schedule.global = instance;
-	counters_publish(mod, base);
+	counters_base(&global->base);
+	global->next = schedule.global;
+	schedule.global = global;
+	counters_publish(mod, &global->base);
 	lock_give(&schedule.lock);
-
-	*out = instance;
+	*out = &global->instance;
 	return KNOT_EOK;
+}
+
+static void unload_global(global_t *global)
+{
+	global_t **pos = &schedule.global;
+	while (*pos != global) {
+		pos = &(*pos)->next;
+	}
+	*pos = global->next;
+}
+
+static void unload_zone(instance_t *instance)
+{
+	if (instance_is_current(instance)) {
+		retire(instance->zone);
+	}
+	if (--schedule.zones == 0) {
+		pthread_cond_broadcast(&schedule.wake);
+	}
 }
 
 static void unload(instance_t *instance)
 {
 	if (instance->zone == NULL) {
-		instance_t **pos = &schedule.global;
-		while (*pos != instance) {
-			pos = &(*pos)->next;
-		}
-		*pos = instance->next;
+		unload_global((global_t *)instance);
 	} else {
-		if (instance_is_current(instance)) {
-			retire(instance->zone);
-		}
-		if (--schedule.zones == 0) {
-			pthread_cond_broadcast(&schedule.wake);
-		}
+		unload_zone(instance);
 	}
 	instance_unref(instance);
 }

@@ -60,17 +60,17 @@ static lookup_failure_t judge(lookup_t what, knotd_state_t state, const knot_pkt
                               const knotd_qdata_t *qdata)
 {
 	if (state == KNOTD_STATE_NOOP) {
-		return LOOKUP_REFUSED; /* A module before us drops the answer. */
+		return LOOKUP_REFUSED; /* Another module before this one drops the answer. */
 	}
 	if (knot_wire_get_tc(pkt->wire)) {
-		return LOOKUP_ANSWERED; /* Or will be, over TCP. */
+		return LOOKUP_ANSWERED; /* A CA asks again over TCP. */
 	}
 	switch (qdata->rcode) {
-	case KNOT_RCODE_NOTAUTH: /* That is how mod-queryacl refuses. */
+	case KNOT_RCODE_NOTAUTH: /* mod-queryacl refuses so. */
 	case KNOT_RCODE_REFUSED:
 		return LOOKUP_REFUSED;
 	case KNOT_RCODE_NXDOMAIN:
-		/* For CAA "there is none" is an answer like any other (RFC 8659 section 3). */
+		/* That there is no CAA is an answer like any other (RFC 8659 section 3). */
 		return what == LOOKUP_CAA ? LOOKUP_ANSWERED : LOOKUP_NXDOMAIN;
 	case KNOT_RCODE_NOERROR:
 		return what == LOOKUP_VALIDATION && knot_wire_get_ancount(pkt->wire) == 0 &&
@@ -99,7 +99,7 @@ RARE static void count_lookup(lookup_t what, knotd_state_t state, knot_pkt_t *pk
 	bool answered = failure == LOOKUP_ANSWERED;
 	if (answered &&
 	    (qdata->rcode != KNOT_RCODE_NOERROR || knot_wire_get_ancount(pkt->wire) == 0)) {
-		return; /* SERVFAIL, or a referral. */
+		return; /* SERVFAIL or a referral tells nothing about the name. */
 	}
 	knot_dname_storage_t name;
 	(void)knot_dname_to_wire(name, knot_pkt_qname(qdata->query), sizeof(name));
@@ -226,8 +226,8 @@ static knotd_in_state_t answer(answer_f by, lookup_t what, knotd_in_state_t stat
 	return state;
 }
 
-/* Out of the hooks, which other queries pass as well: they pay for the comparisons of state and
- * type alone. */
+/* Out of line: a query that is not of interest costs the hook the comparisons of state and type
+ * alone. */
 #define OUTSIDE __attribute__((noinline))
 
 OUTSIDE static knotd_in_state_t answer_caa(knotd_in_state_t state, knot_pkt_t *pkt,

@@ -9,7 +9,7 @@
 
 #define TIMEOUT 5000
 
-/* Adds a source that is read by its path; without it there was no memory. */
+/* Adds a source that is read by a path; a path that is missing means that memory is out. */
 static int add(choice_t *out, source_t source, const char *path)
 {
 	out->step[out->count] = source;
@@ -55,7 +55,8 @@ static int choose_transfer(choice_t *out, const conf_access_t *access)
 	return add(out, SOURCE_TRANSFER, "");
 }
 
-/* The cheapest first; before Knot DNS 3.2.7 the zone file stands in for the control socket. */
+/* The cheapest source comes first; before Knot DNS 3.2.7 the zone file replaces the control
+ * socket. */
 static int choose_auto(choice_t *out, const conf_access_t *access, bool keyed)
 {
 	int ret = access->key_ret == KNOT_ENOMEM ? KNOT_ENOMEM : KNOT_EOK;

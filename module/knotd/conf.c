@@ -135,7 +135,7 @@ bool conf_server(knotd_mod_t *mod, struct sockaddr_storage *out)
 	return found;
 }
 
-/* Address that a connection to one of the host's own addresses comes from. */
+/* Gets the source address of a connection to one of the host's own addresses. */
 static struct sockaddr_storage own_address(const struct sockaddr_storage *server)
 {
 	struct sockaddr_storage out = *server;
@@ -280,7 +280,7 @@ static conf_signed_t who_signs(knotd_mod_t *mod, const knot_dname_t *zone)
 	return by;
 }
 
-/* Path of one keystore; NULL if it is of another kind or memory is out. */
+/* Gets the path of one keystore; NULL if its backend is another one, or memory is out. */
 static char *store_path(knotd_mod_t *mod, const char *base, const knotd_conf_val_t *id)
 {
 	const char *name = "keys";
@@ -298,7 +298,7 @@ static char *store_path(knotd_mod_t *mod, const char *base, const knotd_conf_val
 	return zonepath_join(base, name);
 }
 
-/* Directories of the keystores of the zone's policy. */
+/* Gets the directories of the keystores of the zone's policy. */
 static int get_keystores(knotd_mod_t *mod, const knot_dname_t *zone, conf_signing_t *out)
 {
 	knotd_conf_t storage = knotd_conf(mod, C_DATABASE, C_STORAGE, NULL);

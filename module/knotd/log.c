@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <urcu.h>
 
 #include <libknot/libknot.h>
@@ -13,7 +14,7 @@
 #include "log.h"
 #include "schedule.h"
 
-/* Lines that are logged before the lock is given back: unload may wait for it. */
+/* Lines that are logged before the lock is given back, since unload may wait for it. */
 #define BATCH 16
 
 /* Lines that one query logs. */
@@ -85,12 +86,37 @@ static conf_proof_t prove(const instance_t *instance)
 /* With the lock held: lets the lines wait. */
 static log_result_t let_wait(instance_t *instance, lines_t *lines)
 {
-	if (!lines_move(&instance->waiting, lines, WAITING_MAX)) {
+	lines_t *waiting = atomic_load(&instance->waiting);
+	if (waiting == NULL) {
+		waiting = calloc(1, sizeof(*waiting));
+	}
+	if (waiting == NULL || !lines_move(waiting, lines, WAITING_MAX)) {
+		if (waiting != atomic_load(&instance->waiting)) {
+			free(waiting);
+		}
 		return LOG_FAILED;
 	}
-	atomic_store(&instance->waits, instance->waiting.count);
+	atomic_store(&instance->waiting, waiting);
 	atomic_store(&instance->seen, 0);
 	return LOG_WAITING;
+}
+
+/* With the lock held: logs some of the lines that wait. False if there is none. */
+static bool write_waiting(instance_t *instance, size_t max)
+{
+	lines_t *waiting = atomic_load(&instance->waiting);
+	if (waiting == NULL) {
+		return false;
+	}
+	write_some(instance, waiting, max);
+	if (waiting->count == 0) {
+		atomic_store(&instance->waiting, NULL);
+		lines_clear(waiting);
+		free(waiting);
+	} else {
+		atomic_store(&instance->seen, 0); /* The next query logs more. */
+	}
+	return true;
 }
 
 /* With the lock held, in an RCU read-side section: logs a batch of lines, those that wait first. */
@@ -100,18 +126,13 @@ static log_result_t write_batch(instance_t *instance, lines_t *lines)
 		lines_clear(lines);
 		return LOG_WRITTEN;
 	}
-	switch (prove(instance)) {
-	case CONF_GONE:
+	conf_proof_t proof = prove(instance);
+	if (proof == CONF_GONE) {
 		return LOG_GONE;
-	case CONF_UNKNOWN:
+	} else if (proof == CONF_UNKNOWN) {
 		return lines->count > 0 ? let_wait(instance, lines) : LOG_WRITTEN;
-	default:
-		break;
 	}
-	if (instance->waiting.count > 0) {
-		write_some(instance, &instance->waiting, BATCH);
-		atomic_store(&instance->waits, instance->waiting.count);
-	} else {
+	if (!write_waiting(instance, BATCH)) {
 		write_some(instance, lines, BATCH);
 	}
 	return LOG_WRITTEN;
@@ -136,13 +157,8 @@ void log_in_query(instance_t *instance)
 	    pthread_setspecific(state.key, &state) == 0) {
 		atomic_fetch_add(&state.answering, 1);
 	}
-	if (atomic_load(&instance->waits) == 0 || !lock_try(&state.lock)) {
-		return;
+	if (atomic_load(&instance->waiting) != NULL && lock_try(&state.lock)) {
+		(void)write_waiting(instance, IN_QUERY);
+		lock_give(&state.lock);
 	}
-	write_some(instance, &instance->waiting, IN_QUERY);
-	atomic_store(&instance->waits, instance->waiting.count);
-	if (instance->waiting.count > 0) {
-		atomic_store(&instance->seen, 0);
-	}
-	lock_give(&state.lock);
 }

@@ -147,7 +147,8 @@ bool lookups_is_txt_label(const uint8_t *label)
 	return false;
 }
 
-/* Labels of domain validation: "_" and 32 hexadecimal digits, or a known one. */
+/* Tells whether a label is one of domain validation: "_" and 32 hexadecimal digits, or a known
+ * one. */
 static bool has_form(const knot_dname_t *name)
 {
 	return lookups_is_txt_label(name) ||
@@ -182,7 +183,7 @@ static bool is_worse(size_t nth, size_t than)
 	return than == NOWHERE || a->rank < b->rank || (a->rank == b->rank && a->last < b->last);
 }
 
-/* Finds room: within what the zone has if that is all that it may have. */
+/* Finds room for a name. A zone that has as many names as it may have evicts one of its own. */
 static size_t find_room(uint64_t zone, rank_t rank, uint32_t now)
 {
 	size_t own = 0, empty = NOWHERE, own_worst = NOWHERE, worst = NOWHERE;
@@ -219,7 +220,7 @@ static size_t find(uint64_t key)
 	return NOWHERE;
 }
 
-/* An expected record was answered, here or at a name above. */
+/* Notes that an expected record was answered, here or at a name above. */
 static bool note_expected(lookups_t *lookups, uint64_t hash)
 {
 	bool news = false;

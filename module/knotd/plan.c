@@ -17,7 +17,7 @@
 static const uint64_t retry_gap[] = { 5000, 15000, 60000 };
 
 /* After an update or a NOTIFY the zone is audited after these times until a new serial shows:
- * the server applies it when it gets to it. */
+ * the server may apply an update long after it has arrived. */
 static const uint64_t poke_gap[] = { 10000, 30000, 120000 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -52,7 +52,7 @@ static void notice(plan_t *plan, const plan_event_t *event)
 {
 	bool change = (event->noticed & (PLAN_POKED | PLAN_WOKEN)) != 0;
 	bool new_serial = (event->noticed & PLAN_SERIAL) &&
-	                  (!plan->reported || plan->fails > 0 || event->seen != plan->serial);
+	                  (plan->fails > 0 || event->seen != plan->serial);
 	if (event->noticed & PLAN_POKED) {
 		plan->poked = 1;
 	}

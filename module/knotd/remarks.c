@@ -171,7 +171,7 @@ static void report_unsafe(const remarks_subject_t *of)
 		}
 		const caaudit_finding_t finding = {
 			.id = CAAUDIT_SYNTH_UNSAFE,
-			/* An error where what was asked for can never be done. */
+			/* An error if the synthesis that the options ask for can never be done. */
 			.severity = 1U << i == SYNTH_ELSEWHERE ? CAAUDIT_ERROR : CAAUDIT_WARNING,
 			.owner = caaudit_view_zone(of->view),
 			.text = synth_reason(i),
@@ -255,7 +255,7 @@ static const caaudit_expected_t *find_expected(const caaudit_policy_t *policy,
 	return found;
 }
 
-/* A name was asked for and is not there. The text depends on the zone and the policy alone: a
+/* Reports a name that was asked for and is not there. The text depends on the zone and the policy alone: a
  * finding with another text is logged anew. */
 static void report_unanswered(remarks_t *remarks, const lookups_name_t *asked)
 {
@@ -264,7 +264,7 @@ static void report_unanswered(remarks_t *remarks, const lookups_name_t *asked)
 	caaudit_view_lookup(of->view, asked->name, KNOT_RRTYPE_CNAME, &lookup);
 	if ((lookup.answer != CAAUDIT_NXDOMAIN && lookup.answer != CAAUDIT_NODATA) ||
 	    caaudit_view_rrset(of->view, asked->name, KNOT_RRTYPE_TXT).count > 0) {
-		/* It is there now, or another zone answers. */
+		/* The name is there now, or another zone answers. */
 		lookups_forget(of->lookups, asked->name);
 		return;
 	}
@@ -294,7 +294,7 @@ static void report_unanswered(remarks_t *remarks, const lookups_name_t *asked)
 	free(remedy);
 }
 
-/* A record is there, and nobody has asked for it. */
+/* Reports an expected record that is there, and that nobody has asked for. */
 static void report_absent(remarks_t *remarks, size_t nth)
 {
 	knot_dname_txt_storage_t at;

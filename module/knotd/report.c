@@ -187,7 +187,7 @@ static const findings_item_t *find_item(const findings_t *findings, uint64_t key
 	                                                                 NULL;
 }
 
-/* Tells whether the last audit had the same finding with the same words. */
+/* Tells whether the last audit had the same finding with the same text. */
 static bool is_old(const findings_t *before, const findings_item_t *item)
 {
 	const findings_item_t *old = find_item(before, item->key);
@@ -225,7 +225,7 @@ static bool remember(report_t *report, findings_item_t *item, const knot_dname_t
 	return true;
 }
 
-/* Puts a finding down as it is logged. */
+/* Makes the log line of a finding. */
 static void format_finding(const report_t *report, const caaudit_finding_t *finding, char *line,
                            size_t size)
 {
@@ -235,7 +235,7 @@ static void format_finding(const report_t *report, const caaudit_finding_t *find
 		owner[0] = '\0';
 	}
 
-	/* The id and the labels stay whole; owner and text share what is left. */
+	/* Id and CA are not shortened; owner and text share the room that is left. */
 	char ca[72], text[LINE_MAX_LEN + 1];
 	shorten(ca, sizeof(ca), finding->ca == NULL ? "-" : finding->ca);
 	int fixed = snprintf(NULL, 0, "finding, id %s, owner , ca %s, ", id, ca);
@@ -256,7 +256,7 @@ static void format_finding(const report_t *report, const caaudit_finding_t *find
 	(void)snprintf(line, size, "finding, id %s, owner %s, ca %s, %s", id, owner_cut, ca, text);
 }
 
-/* Keeps a line, so that it can be logged once more without an audit. */
+/* Retains a line, so that it can be logged once more without an audit. */
 static bool keep_line(report_t *report, caaudit_severity_t severity, const char *line)
 {
 	findings_t *now = report->now;
@@ -300,7 +300,7 @@ void report_finding(report_t *report, const caaudit_finding_t *finding)
 			return;
 		}
 	} else {
-		/* What is not remembered must not be new each time. */
+		/* A finding that is not remembered must not be logged as new by each audit. */
 		fresh = fresh && (report->before == NULL || report->before->count < FINDINGS_MAX);
 	}
 	report->fresh += fresh;
@@ -349,7 +349,7 @@ static void log_rest(report_t *report, uint32_t count)
 	             "finding, %u more not logged, see knotc zone-stats", count);
 }
 
-/* Gives back what a block has too much: results are kept for long. */
+/* Frees the unused end of a block: findings are retained for long. */
 static void *trim(void *block, size_t size)
 {
 	void *less = block == NULL || size == 0 ? NULL : realloc(block, size);
@@ -392,7 +392,7 @@ int report_end(report_t *report)
 	const findings_t *before = report->before;
 	for (size_t i = 0; before != NULL && i < before->count; i++) {
 		const findings_item_t *item = &before->item[i];
-		/* A finding whose words changed was logged as new; it is not resolved. */
+		/* A finding whose text changed was logged as new; it is not resolved. */
 		if (find_item(now, item->key) != NULL ||
 		    (now != NULL && now->count >= FINDINGS_MAX)) {
 			continue;

@@ -14,7 +14,8 @@
 #include "result.h"
 #include "schedule.h"
 
-#define BIG_TIME 2000 /* Milliseconds: one audit that takes longer runs at a time. */
+#define BIG_TIME                                                                                   \
+	2000 /* Milliseconds; of zones whose audits take longer one is audited at a time. */
 
 static uint32_t hash_text(const char *text)
 {
@@ -41,7 +42,7 @@ static uint32_t add_note(const instance_t *instance, job_t *job)
 	return note;
 }
 
-/* Adds the summary: a debug line if it says the same as the last one. */
+/* Adds the summary, at debug level if it says the same as the last one. */
 static void add_summary(job_t *job, const plan_t *plan)
 {
 	static const findings_t none;
@@ -77,7 +78,7 @@ static log_result_t log_audit(instance_t *instance, job_t *job, const plan_t *pl
 	return result;
 }
 
-/* Logs the reason of a failure, unless it is the last one, or no concern yet. */
+/* Logs the reason of a failure, unless it was logged last, or the failure is no concern yet. */
 static log_result_t log_failure(instance_t *instance, const job_t *job)
 {
 	zone_t *zone = instance->zone;
@@ -126,7 +127,7 @@ static void vanish(instance_t *instance, uint64_t now)
 	schedule_event(instance->zone, (plan_event_t){ .what = PLAN_VANISH, .now = now });
 }
 
-/* Takes the findings, and what the next audit should know of this one. */
+/* Takes the findings, and the circumstances of the audit for the next one. */
 static void take_audit(instance_t *instance, job_t *job)
 {
 	zone_t *zone = instance->zone;
@@ -208,7 +209,7 @@ void result_deliver(instance_t *instance, job_t *job, const plan_t *plan)
 	if (job->ret == KNOT_EOK) {
 		logged = log_audit(instance, job, plan);
 		if (logged == LOG_FAILED) {
-			job_fail(job, KNOT_ENOMEM); /* So the findings are new at the next audit. */
+			job_fail(job, KNOT_ENOMEM); /* The next audit logs the findings as new. */
 		}
 	}
 	if (job->ret != KNOT_EOK && (job->ret != KNOT_ENOENT || instance->options != NULL)) {
@@ -230,6 +231,6 @@ void result_no_thread(instance_t *instance, int code)
 	lock_take(&schedule.lock);
 	instance->why = hash_text(why);
 	count_failure(instance);
-	schedule_publish(); /* There is no tick that does. */
+	schedule_publish(); /* Without a thread there is no tick that does so. */
 	lock_give(&schedule.lock);
 }

@@ -220,8 +220,8 @@ void schedule_share(zone_t *zone, verdict_t verdict, uint32_t not_checked)
 
 void schedule_publish(void)
 {
-	for (instance_t *instance = schedule.global; instance != NULL; instance = instance->next) {
-		counters_publish(instance->mod, instance->base);
+	for (global_t *global = schedule.global; global != NULL; global = global->next) {
+		counters_publish(global->instance.mod, &global->base);
 	}
 }
 

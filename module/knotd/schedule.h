@@ -26,7 +26,7 @@ typedef struct {
 	lock_t lock;
 	pthread_cond_t wake; /*!< There may be something to do for the worker threads. */
 	size_t zones;        /*!< Instances of zones that are loaded. */
-	instance_t *global;  /*!< Instances of global scope that are loaded. */
+	global_t *global;    /*!< Instances of global scope that are loaded. */
 	plan_burst_t burst;  /*!< Loads of all zones: no audit begins before it ends. */
 	uint64_t started;    /*!< First load, until the server answers; else 0. */
 	size_t big_running;  /*!< Audits of big zones that are under way. */

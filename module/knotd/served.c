@@ -22,7 +22,7 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
 			"expired");
 		return KNOT_ENOZONE;
 	} else if (answer != ASK_SERIAL || served == serial) {
-		return KNOT_EOK; /* Without an answer there is only the file. */
+		return KNOT_EOK; /* Without an answer only the file is known. */
 	}
 	bool newer = (int32_t)(serial - served) > 0;
 	(void)snprintf(why, size,

@@ -19,7 +19,7 @@
 #include "lock.h"
 #include "signer.h"
 
-/* Keys of one zone that are remembered; a rollover of two algorithms has eight. */
+/* Keys of one zone that are retained; a rollover of two algorithms has eight. */
 #define KEYS_MAX 16
 
 /* All times in milliseconds. */
@@ -43,8 +43,8 @@ typedef struct {
 /* A key of the zone; shared by the threads that sign with it. */
 typedef struct {
 	unsigned refs;
-	uint64_t used;     /* When it was last asked for. */
-	uint64_t retry;    /* When to look again, if there is no private key. */
+	uint64_t used;     /* Time of the last use. */
+	uint64_t retry;    /* Time of the next search, if there is no private key. */
 	dnssec_key_t *key; /* NULL = not at hand. */
 	uint8_t alg;
 	uint16_t tag;
@@ -58,7 +58,7 @@ struct signer {
 	char **store;
 	size_t store_count;
 	private_t *key[KEYS_MAX];
-	cache_t *made; /* Signatures by what they were made over. */
+	cache_t *made; /* Signatures by the data that they cover. */
 };
 
 static uint64_t now_ms(void)
@@ -242,8 +242,8 @@ static bool is_published(const private_t *private, const knot_rdataset_t *dnskey
 	return false;
 }
 
-/* With the lock held: takes a new key, and forgets those that have left the zone and
- * are not asked for. If there is no room, the one of them that was not for longest. */
+/* With the lock held: adds a key. Keys that have left the zone expire; if there is no room, the one of
+ * them that was used longest ago is evicted. */
 static bool keep(signer_t *signer, private_t *private, const knot_rdataset_t *dnskeys)
 {
 	private_t **place = NULL, **oldest = NULL;
@@ -298,7 +298,7 @@ static private_t *find_place(signer_t *signer, const key_name_t *name,
 	return private;
 }
 
-/* Remembers a key, NULL if it is not at hand, and gets a reference to it. */
+/* Retains a key, NULL if it is not at hand, and gets a reference to it. */
 static private_t *take(signer_t *signer, const key_name_t *name, dnssec_key_t *key,
                        const knot_rdataset_t *dnskeys)
 {

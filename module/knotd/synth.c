@@ -32,8 +32,8 @@ struct synth {
 	const options_t *options;
 	conf_signed_t signed_by;
 	bool rotate;              /* The server rotates the records of an answer. */
-	targets_t *targets;       /* What hosts are aliases for; of the zone. */
-	signer_t *signer;         /* NULL if there is nothing to sign with. */
+	targets_t *targets;       /* Names that hosts are aliases for; owned by the zone. */
+	signer_t *signer;         /* NULL if no keystore can be used. */
 	cache_t *extended;        /* Extended RRsets by the stored ones. */
 	unsigned fixed;           /* Reasons that the configuration gives. */
 	atomic_uint unsafe;       /* All reasons. */
@@ -225,7 +225,7 @@ const char *synth_reason(unsigned nth)
  * CAA.
  */
 
-/* Finds what the stored RRset lacks. */
+/* Finds the properties that the stored RRset lacks. */
 static caaudit_synthesis_t plan(const synth_t *synth, const knot_rrset_t *stored,
                                 const knot_mm_t *mm, caaudit_added_t **added, size_t *count)
 {
@@ -258,10 +258,10 @@ static caaudit_synthesis_t plan(const synth_t *synth, const knot_rrset_t *stored
 	                          count);
 }
 
-/* What becomes of a stored RRset; kept by its RDATA. The extended one follows. */
+/* Result for a stored RRset, cached by its RDATA; the extended one follows in the cache. */
 typedef struct {
 	uint16_t count;  /* Records of the extended RRset; 0 = the stored one stays. */
-	uint8_t refused; /* Something is missing, and stays so. */
+	uint8_t refused; /* A property is missing, and is not added. */
 	uint8_t pad;
 } outcome_t;
 
@@ -310,7 +310,7 @@ static int extend(const synth_t *synth, const knot_rrset_t *stored, knot_mm_t *m
 	return KNOT_EOK;
 }
 
-/* The extended RRset from the cache, or made. */
+/* Gets the extended RRset from the cache, or makes it. */
 static void get_outcome(synth_t *synth, const knot_rrset_t *stored, knot_mm_t *mm,
                         outcome_t *outcome, knot_rdataset_t *out)
 {
@@ -519,7 +519,7 @@ knotd_in_state_t synth_validation(synth_t *synth, knotd_in_state_t state, knot_p
 	}
 
 	uint16_t type = knot_pkt_qtype(pkt);
-	/* These are of the name itself, not of what it is an alias for (RFC 4035 section 2.5). */
+	/* These types stand at the alias itself (RFC 4035 section 2.5). */
 	if (kind == INDEX_ABOVE || type == KNOT_RRTYPE_RRSIG || type == KNOT_RRTYPE_NSEC) {
 		return KNOTD_IN_STATE_NODATA;
 	}
@@ -585,7 +585,7 @@ synth_t *synth_new(const options_t *options, caaudit_policy_t *policy, conf_sign
 	}
 	if (synth->extended == NULL || !make_signer(synth, signing, index->owner_count)) {
 		if (index != NULL) {
-			index->policy = NULL; /* Not taken over. */
+			index->policy = NULL; /* The caller keeps it. */
 		}
 		synth_stop(synth);
 		synth_free(synth);

@@ -84,7 +84,8 @@ void validations_unref(validations_t *file)
 	}
 }
 
-/* Will another look at the file say the same, and will any later change show? */
+/* Tells whether reading the file again would give the same, and whether any later change will
+ * show in its signature. */
 static bool is_settled(const validations_t *file)
 {
 	bool wrong = file->ret == KNOT_EPARSEFAIL && file->what != NULL;

@@ -43,7 +43,7 @@ static struct {
  * The tick.
  */
 
-/* Takes what queries have noticed. */
+/* Turns everything that queries have noticed into events. */
 static void drain(uint64_t now)
 {
 	watch_t *next;
@@ -139,8 +139,9 @@ static void ask_for_lines(instance_t *instance, const job_t *job)
 {
 	ask_t answer = ASK_SERIAL;
 	uint32_t serial;
-	for (unsigned i = 0; i < QUESTIONS && job->access.listens && answer != ASK_SILENCE &&
-	                     atomic_load(&instance->waits) > 0 && instance_is_current(instance);
+	for (unsigned i = 0;
+	     i < QUESTIONS && job->access.listens && answer != ASK_SILENCE &&
+	     atomic_load(&instance->waiting) != NULL && instance_is_current(instance);
 	     i++) {
 		answer = ask_serial(&job->access.server, job->zone, TICK, &serial);
 	}
@@ -206,7 +207,7 @@ static void *work(void *arg)
 {
 	(void)arg;
 	(void)pthread_setname_np(pthread_self(), "caaudit");
-	/* Of this thread alone, on Linux: queries come first. */
+	/* Linux sets the priority of this thread alone: queries come first. */
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	rcu_register_thread();
 	lock_take(&schedule.lock);
@@ -229,7 +230,7 @@ static void *work(void *arg)
 	return NULL;
 }
 
-/* Signals are the server's. */
+/* The threads block all signals: the server handles them. */
 int worker_start(void)
 {
 	int ret = 0;

@@ -57,23 +57,37 @@ void zone_set_findings(zone_t *zone, findings_t *findings)
 	zone->findings = findings_ref(findings);
 }
 
-instance_t *instance_new(knotd_mod_t *mod, const void *load)
+instance_t *instance_new(knotd_mod_t *mod, zone_t *zone, const void *load)
 {
 	instance_t *instance = calloc(1, sizeof(*instance));
 	if (instance != NULL) {
 		instance->refs = 1;
 		instance->mod = mod;
+		instance->zone = zone;
 		instance->load = load;
 	}
 	return instance;
 }
 
+global_t *global_new(knotd_mod_t *mod)
+{
+	global_t *global = calloc(1, sizeof(*global));
+	if (global != NULL) {
+		global->instance.refs = 1;
+		global->instance.mod = mod;
+	}
+	return global;
+}
+
 void instance_free(instance_t *instance)
 {
-	lines_clear(&instance->waiting);
+	lines_t *waiting = atomic_load(&instance->waiting);
+	if (waiting != NULL) {
+		lines_clear(waiting);
+		free(waiting);
+	}
 	synth_free(instance->synth);
 	options_put(instance->options);
-	free(instance->base);
 	free(instance);
 }
 
@@ -89,7 +103,8 @@ int instance_options(instance_t *instance)
 	}
 	if (ret == KNOT_EOK &&
 	    !atomic_compare_exchange_strong(&instance->options, &none, options)) {
-		options_put(options); /* A query and an audit have read them at once. */
+		options_put(
+			options); /* A query and an audit have read the options at the same time. */
 	}
 	return ret;
 }

@@ -35,23 +35,29 @@
 
 typedef struct zone zone_t;
 
-/*! One load of the module, for a zone or of global scope: the context of the module. */
-typedef struct instance instance_t;
-struct instance {
+/*! One load of the module: the context of the module. */
+typedef struct {
 	atomic_uint seen; /*!< Tick of the last look of a query. [atomic] */
+	unsigned refs;    /*!< References. [schedule] */
 	zone_t *zone;     /*!< Zone, a reference; NULL for global scope. [made] */
 	knotd_mod_t *mod; /*!< Module context, NULL once it is unloaded. [schedule or log to read,
 	                        both to write] */
 	const void *load; /*!< Which load of the zone it belongs to, see instance_new(). [made] */
-	unsigned refs;    /*!< References. [schedule] */
 	_Atomic(options_t *) options; /*!< Options, NULL until instance_options(). [atomic] */
 	synth_t *synth;               /*!< NULL unless 'synthesize' is set. [made] */
-	uint32_t why;          /*!< Hash of the last reason why it was not checked, or 0. [audit] */
-	uint32_t note;         /*!< The same for the validation file. [audit] */
-	lines_t waiting;       /*!< Lines that wait for a query. [log] */
-	atomic_size_t waits;   /*!< Their number. [atomic] */
-	instance_t *next;      /*!< Global scope: the next one. [schedule] */
-	counters_base_t *base; /*!< Global scope: where the sums stood at the load. [made] */
+	_Atomic(lines_t *)
+		waiting; /*!< Lines that wait for a query, or NULL. [atomic to see whether
+	                                 there are any, else log] */
+	uint32_t why;    /*!< Hash of the last reason why it was not checked, or 0. [audit] */
+	uint32_t note;   /*!< The same for the validation file. [audit] */
+} instance_t;
+
+/*! An instance of global scope. */
+typedef struct global global_t;
+struct global {
+	instance_t instance;  /*!< Must come first. */
+	counters_base_t base; /*!< Where the sums stood at the load. [made] */
+	global_t *next;       /*!< The next one. [schedule] */
 };
 
 /*! A zone under one module id. */
@@ -121,15 +127,25 @@ findings_t *findings_ref(findings_t *findings);
 void findings_unref(findings_t *findings);
 
 /*!
- * \brief Creates an instance with one reference.
+ * \brief Creates an instance of a zone with one reference.
  *
  * \param[in] mod   Module context, while it is being loaded.
+ * \param[in] zone  Zone, a reference that is taken over.
  * \param[in] load  Stands for the load: the instances of a zone that the server loads together,
- *                  and no others that are loaded, have the same one. NULL for global scope.
+ *                  and no others that are loaded, have the same one.
  *
  * \return Instance; NULL if out of memory.
  */
-instance_t *instance_new(knotd_mod_t *mod, const void *load);
+instance_t *instance_new(knotd_mod_t *mod, zone_t *zone, const void *load);
+
+/*!
+ * \brief Creates an instance of global scope with one reference.
+ *
+ * \param[in] mod  Module context, while it is being loaded.
+ *
+ * \return Instance; NULL if out of memory.
+ */
+global_t *global_new(knotd_mod_t *mod);
 
 /*!
  * \brief Frees an instance to which there is no reference, but for its zone.

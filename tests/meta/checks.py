@@ -7,6 +7,7 @@ something broken on purpose, which must be caught.
 """
 
 import dataclasses
+import itertools
 import os
 import pathlib
 import re
@@ -217,6 +218,37 @@ def circles(directory, archive=None, nm='nm'):
             reasons = '; '.join(arrows[pair] for pair in zip(circle, circle[1:]))
             problems.setdefault(frozenset(circle), f'{directory}: circle {" -> ".join(circle)} ({reasons})')
     return list(problems.values())
+
+
+def floors(page, directory, archive=None):
+    """Complains unless the list of rooms on a page has all rooms of a directory, each above those that it uses. The
+    list is the first indented block; a line has one room and what it is for, or several rooms."""
+    known = rooms(directory)
+    block = re.search(r'\n\n((?:    [^\n]*\n)+)', text_of(pathlib.Path(page)))
+    floor = {}
+    for number, line in enumerate(block[1].splitlines() if block else []):
+        words = line.split()
+        names = words if all(word in known for word in words) else \
+            list(itertools.takewhile(lambda word: word in known, words)) or words[:1]
+        for name in names:
+            floor[name] = number
+    problems = [f'{page}: no room {room}' for room in sorted(known.keys() - floor)]
+    problems += [f'{page}: {room} is no room' for room in sorted(floor.keys() - known)]
+    arrows = rooms_included(directory) | (rooms_called(directory, archive) if archive else {})
+    return problems + [f'{page}: {begin} is not above {end}: {why}' for (begin, end), why in sorted(arrows.items())
+                       if begin in floor and end in floor and floor[begin] >= floor[end]]
+
+
+def enum_rows(page, header, prefix, form=str):
+    """Complains unless a table of a page has a row for each constant of an enum, in their order."""
+    constants = re.findall(rf'^\t{prefix}(\w+)\b', text_of(pathlib.Path(header)), re.MULTILINE)
+    rows = re.findall(r'^\| ([\w, ]+?) \|', text_of(pathlib.Path(page)), re.MULTILINE)
+    listed = [name for row in rows for name in row.split(', ')]
+    places = [listed.index(form(name)) if form(name) in listed else None for name in constants]
+    problems = [f'{page}: no row for {form(name)}' for name, place in zip(constants, places) if place is None]
+    if not problems and places != sorted(places):
+        problems = [f'{page}: the rows of {prefix}* are in another order than in {header}']
+    return problems if constants else [f'{header}: no {prefix}*']
 
 
 def first_sentences(directory):

@@ -85,5 +85,44 @@ class Rooms(MetaTest):
         self.caught(checks.first_sentences(self.root), 'b.c', 'c.c', 'd.c')
 
 
+class Page(MetaTest):
+    """module/knotd/README.md tells what is there."""
+
+    KNOTD = SOURCE / 'module' / 'knotd'
+    PAGE = KNOTD / 'README.md'
+
+    def test_rooms(self):
+        archive = dict(KEPT).get('module/knotd')
+        self.clean(checks.floors(self.PAGE, self.KNOTD, archive))
+
+    def test_twin_rooms(self):
+        self.put('a.c', '#include "b.h"\n')
+        self.put('b.h', '')
+        self.put('c.h', '')
+        page = self.put('page.md', 'Rooms.\n\n    a    the first one\n    b c\n')
+        self.clean(checks.floors(page, self.root))
+        self.put('b.c', '#include "c.h"\n')
+        self.caught(checks.floors(page, self.root), 'b is not above c')
+        page = self.put('page.md', 'Rooms.\n\n    d\n    b c   both\n    a\n')
+        self.put('b.c', '')
+        self.caught(checks.floors(page, self.root), 'd is no room', 'a is not above b')
+        self.caught(checks.floors(self.put('page.md', 'None.\n'), self.root), 'no room a', 'no room b', 'no room c')
+
+    def test_enums(self):
+        for header, prefix, form in (('lock.h', 'LOCK_', str), ('plan.h', 'PLAN_(?=RETIRED|WAITING|RUNNING|SEEN|AGAIN|LEAVING)', str),
+                                     ('plan.h', 'PLAN_(?=LOAD|RETIRE\\b|NOTICE\\b|CHANGE|POSTPONE|BEGIN|DONE|FAIL|VANISH|DROP)', str.lower)):
+            with self.subTest(prefix):
+                self.clean(checks.enum_rows(self.PAGE, self.KNOTD / header, prefix, form))
+
+    def test_twin_enums(self):
+        header = self.put('x.h', 'typedef enum {\n\tX_ONE,\n\tX_TWO, /* See X_ONE. */\n\tX_THREE,\n} x_t;\n')
+        page = self.put('page.md', '| rank | in |\n|---|---|\n| ONE | a |\n| TWO, THREE | b |\n')
+        self.clean(checks.enum_rows(page, header, 'X_'))
+        page = self.put('page.md', '| rank | in |\n|---|---|\n| TWO | b |\n| ONE | a |\n| THREE | c |\n')
+        self.caught(checks.enum_rows(page, header, 'X_'), 'another order')
+        self.caught(checks.enum_rows(self.put('page.md', '| ONE | a |\n'), header, 'X_'), 'TWO', 'THREE')
+        self.caught(checks.enum_rows(page, header, 'Y_'), 'no Y_')
+
+
 if __name__ == '__main__':
     unittest.main()

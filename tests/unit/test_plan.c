@@ -142,6 +142,9 @@ static void notices(void **state)
 		  SETTLED(SEEN) },
 		{ "update while it is audited", SETTLED(RUNNING),
 		  EVENT(NOTICE, .noticed = PLAN_POKED, .seen = 7), SETTLED(AGAIN, .poked = 1) },
+		{ "update and a new serial while it is audited", SETTLED(RUNNING),
+		  EVENT(NOTICE, .noticed = PLAN_POKED | PLAN_SERIAL, .seen = 8),
+		  SETTLED(AGAIN, .poked = 1) },
 		{ "the same with a new serial", SETTLED(SEEN),
 		  EVENT(NOTICE, .noticed = PLAN_POKED | PLAN_SERIAL, .seen = 8),
 		  SETTLED(AGAIN, .poked = 1) },
@@ -267,6 +270,10 @@ static void grace(void **state)
 		{ FRESH(RUNNING, .fails = 1), EVENT(FAIL, .soon = true), false },
 		{ FRESH(RUNNING, .fails = 1, .loaded = 45001), EVENT(FAIL, .soon = true), true },
 		{ FRESH(RUNNING, .fails = 1, .loaded = 45000), EVENT(FAIL, .soon = true), false },
+		{ FRESH(RUNNING, .fails = 1, .loaded = 43001),
+		  EVENT(FAIL, .soon = true, .zones = 10000), true },
+		{ FRESH(RUNNING, .fails = 1, .loaded = 43000),
+		  EVENT(FAIL, .soon = true, .zones = 10000), false },
 	};
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		assert_int_equal(plan_in_grace(&rows[i].plan, &rows[i].event), rows[i].grace);
