@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Parses the trust anchors of the command line and adds each to the policy of its zone. */
+/*!
+ * \file
+ *
+ * \brief Parses the trust anchors of the command line and adds each to the policy of its zone.
+ */
 
 #include <errno.h>
 #include <stdio.h>

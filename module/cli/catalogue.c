@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The subcommands "findings" and "explain": what an audit can find, and what that means. */
+/*!
+ * \file
+ *
+ * \brief The subcommands "findings" and "explain": what an audit can find, and what that means.
+ */
 
 #include <jansson.h>
 #include <string.h>

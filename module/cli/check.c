@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The subcommand "check": audits the zones, several at a time, and prints in their order. */
+/*!
+ * \file
+ *
+ * \brief The subcommand "check": audits the zones, several at a time, and prints in their order.
+ */
 
 #include <pthread.h>
 #include <stdlib.h>

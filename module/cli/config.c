@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Reads the zones of a server's configuration: files, templates, instances of the module. */
+/*!
+ * \file
+ *
+ * \brief Reads the zones of a server's configuration: files, templates, instances of the module.
+ */
 
 #include <errno.h>
 #include <glob.h>

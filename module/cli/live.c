@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Asks a running server for its version, and tells whether its zones can be read safely. */
+/*!
+ * \file
+ *
+ * \brief Asks a running server for its version, and tells whether its zones can be read safely.
+ */
 
 #include <stdio.h>
 #include <string.h>

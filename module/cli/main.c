@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Finds the subcommand, and what of it is asked for: to run, its help, the version. */
+/*!
+ * \file
+ *
+ * \brief Finds the subcommand, and what of it is asked for: to run, its help, the version.
+ */
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The command line: the table of the options, their parser, the rules between them, and the help. */
+/*!
+ * \file
+ *
+ * \brief The command line: the table of the options, their parser, the rules between them, and
+ *        the help.
+ */
 
 #include <errno.h>
 #include <getopt.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Finds the zones of a command line and makes the policy of each. */
+/*! \file \brief Finds the zones of a command line and makes the policy of each. */
 
 #include <stdlib.h>
 #include <string.h>

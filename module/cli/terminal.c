@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Width, colours and line breaks of a terminal, and a progress line on it. */
+/*! \file \brief Width, colours and line breaks of a terminal, and a progress line on it. */
 
 #include <inttypes.h>
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Text that is safe to print, and the nearest of several words. */
+/*! \file \brief Text that is safe to print, and the nearest of several words. */
 
 #include <stdarg.h>
 #include <stdbool.h>

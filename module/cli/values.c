@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Parses times, durations, addresses, keys and zone names of the command line. */
+/*! \file \brief Parses times, durations, addresses, keys and zone names of the command line. */
 
 #include <ctype.h>
 #include <errno.h>

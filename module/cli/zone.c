@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Reads one zone from where the options say, and audits it. */
+/*! \file \brief Reads one zone from where the options say, and audits it. */
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Makes one change of the cures of many findings: applies them in memory, audits again, and goes on. */
+/*!
+ * \file
+ *
+ * \brief Makes one change of the cures of many findings: applies them in memory, audits again,
+ *        and goes on.
+ */
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +14,7 @@
 
 #include "caaudit/cure.h"
 #include "array.h"
+#include "judge.h"
 #include "names.h"
 #include "prove.h"
 
@@ -137,7 +143,7 @@ static int apply(plan_t *plan, const found_t *const *picked, size_t count)
 	if (!ok) {
 		return KNOT_ENOMEM;
 	}
-	audit_judge(&next->audit);
+	judge(&next->audit);
 	if (!next->audit.failed) {
 		audit_sort(&next->audit);
 		prove_cures(&next->audit);

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Makes findings of what the checks have found, with their texts and the records of their cures. */
+/*!
+ * \file
+ *
+ * \brief Makes findings of what the checks have found, with their texts and the records of their
+ *        cures.
+ */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <libknot/descriptor.h>
 
-#include "audit.h"
 #include "array.h"
+#include "draft.h"
 #include "names.h"
 
 /*! Owner and RDATA of a copied record stand in one block that begins with the owner. */
@@ -16,6 +21,21 @@ static void free_record(caaudit_record_t *record)
 {
 	free((uint8_t *)(uintptr_t)record->owner);
 	*record = (caaudit_record_t){ .owner = NULL };
+}
+
+const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,
+                                        size_t *count)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	*count = policy->ca_count * (policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1);
+	const caaudit_mention_t *item;
+	for (size_t pos = 0;
+	     *count > 0 && (item = caaudit_policy_find(policy, host, &pos)) != NULL;) {
+		if (item->role == CAAUDIT_NAME_HOST) {
+			return &audit->verdict[item->nth * *count];
+		}
+	}
+	return NULL;
 }
 
 bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out)
@@ -319,4 +339,23 @@ void audit_gap(audit_t *audit, text_t *what, text_t *why)
 		return;
 	}
 	*slot = (caaudit_gap_t){ what->str, why->str };
+}
+
+void audit_clear(audit_t *audit)
+{
+	for (size_t i = 0; i < audit->found_count; i++) {
+		audit_free_found(&audit->found[i]);
+	}
+	for (size_t i = 0; i < audit->gap_count; i++) {
+		free((char *)(uintptr_t)audit->gap[i].what);
+		free((char *)(uintptr_t)audit->gap[i].why);
+	}
+	free(audit->found);
+	free(audit->gap);
+	free(audit->validation);
+	free(audit->verdict);
+	free(audit->slip);
+	text_free(&audit->draft.what);
+	free(audit->draft.wrong);
+	free((uint8_t *)(uintptr_t)audit->draft.right.owner);
 }

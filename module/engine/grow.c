@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Memory for arrays that grow: huge pages for those that grow with the zone, else malloc(). */
+/*!
+ * \file
+ *
+ * \brief Memory for arrays that grow: huge pages for those that grow with the zone, else
+ *        malloc().
+ */
 
 #include <stdlib.h>
 #include <string.h>

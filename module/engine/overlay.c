@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Keeps the RRsets and names that a change makes different. */
+/*! \file \brief Keeps the RRsets and names that a change makes different. */
 
 #include <stdlib.h>
 #include <string.h>

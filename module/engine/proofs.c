@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Keeps the signatures and denials of a zone in a buffer, and selects those that wanted names need. */
+/*!
+ * \file
+ *
+ * \brief Keeps the signatures and denials of a zone in a buffer, and selects those that wanted
+ *        names need.
+ */
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Packs the records of a view, and unpacks those that look-ups come to. */
+/*! \file \brief Packs the records of a view, and unpacks those that look-ups come to. */
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Complaints of the sources: printable, one line each, errors of the system in words. */
+/*!
+ * \file
+ *
+ * \brief Complaints of the sources: printable, one line each, errors of the system in words.
+ */
 
 #include <stdarg.h>
 #include <stdio.h>

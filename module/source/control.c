@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * Reads a zone over a control socket. The server cuts off a client that
- * stalls, so the answer is stored first, as lines of a zone file, and parsed
- * when the server has finished.
+/*!
+ * \file
+ *
+ * \brief Reads a zone over a control socket.
+ *
+ * The server cuts off a client that stalls, so the answer is stored first, as lines of a zone
+ * file, and parsed when the server has finished.
  */
 
 #include <stdlib.h>

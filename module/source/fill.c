@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Pushes the records of a source into a view, and says why a view cannot be finished. */
+/*!
+ * \file
+ *
+ * \brief Pushes the records of a source into a view, and says why a view cannot be finished.
+ */
 
 #include <libknot/errcode.h>
 #include <libknot/error.h>

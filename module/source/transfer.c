@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * Reads a zone by AXFR over TCP (RFC 5936), with TSIG (RFC 8945): messages are
- * parsed by libknot, checked, and their records passed on.
+/*!
+ * \file
+ *
+ * \brief Reads a zone by AXFR over TCP (RFC 5936), with TSIG (RFC 8945): messages are parsed by
+ *        libknot, checked, and their records passed on.
  */
 
 #include <arpa/inet.h>

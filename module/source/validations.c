@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * Reads validation files. One file can serve all zones of a server, so it is
- * parsed for none of them: relative names get a placeholder for the zone. An
- * index holds, for each record, its owner and all names above it; one of these
- * is its zone.
+/*!
+ * \file
+ *
+ * \brief Reads validation files.
+ *
+ * One file can serve all zones of a server, so it is parsed for none of them: relative names get
+ * a placeholder for the zone. An index holds, for each record, its owner and all names above it;
+ * one of these is its zone.
  */
 
 #include <errno.h>

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * Reads a zone file in pieces, so that memory does not grow with the file.
+/*!
+ * \file
  *
- * The scanner takes every piece for a whole file and appends a newline. Behind
- * a piece that ends with a line that is an empty line. Within parentheses it
- * becomes an error that leaves the scanner where the piece ended, so that the
- * next piece continues the record. A newline after a backslash can belong to a
- * name: no piece ends there.
+ * \brief Reads a zone file in pieces, so that memory does not grow with the file.
+ *
+ * The scanner takes every piece for a whole file and appends a newline. Behind a piece that ends
+ * with a line that is an empty line. Within parentheses it becomes an error that leaves the
+ * scanner where the piece ended, so that the next piece continues the record. A newline after a
+ * backslash can belong to a name: no piece ends there.
  */
 
 #include <errno.h>

@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief What the checks of one audit share: the input, the verdicts, and the report in the making.
+ * \brief What the checks of one audit share: the input, the verdicts, and findings in the making.
  */
 
 #pragma once
@@ -114,30 +114,5 @@ void audit_free_found(found_t *found);
 /*! Adds what could not be looked at, and why. Frees both texts. */
 void audit_gap(audit_t *audit, text_t *what, text_t *why);
 
-/*!
- * \brief Judges the hosts and runs the checks, but for check_dnssec().
- *
- * \param[in,out] audit  Audit with view, policy, time and scope; to be cleared in any case.
- */
-void audit_judge(audit_t *audit);
-
 /*! Frees what an audit holds. */
 void audit_clear(audit_t *audit);
-
-/*! One check: a row of the table in judge.c. */
-typedef void (*check_f)(audit_t *audit);
-
-/*! The hosts' verdicts: caa-issue-denied, caa-issuewild-denied, caa-alias-*. */
-void check_verdicts(audit_t *audit);
-/*! The literal pair: caa-strict-incomplete. */
-void check_literal_pair(audit_t *audit);
-/*! Every CAA record by itself: flags, tag, value. */
-void check_properties(audit_t *audit);
-/*! Every CAA RRset as a whole, and where it stands. */
-void check_policies(audit_t *audit);
-/*! Expected validation records: dcv-*. Comes before check_validations(). */
-void check_expected(audit_t *audit);
-/*! Validation records that the zone holds, expected or not. */
-void check_validations(audit_t *audit);
-/*! Signatures and denials: dnssec-*. */
-void check_dnssec(audit_t *audit);
