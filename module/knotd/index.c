@@ -30,11 +30,6 @@ static int compare_expected(const void *a, const void *b)
 	return knot_dname_cmp((*x)->owner, (*y)->owner);
 }
 
-static const knot_dname_t *parent(const knot_dname_t *name)
-{
-	return name + 1 + name[0];
-}
-
 size_t index_list(const caaudit_policy_t *policy, size_t count, uint64_t **out)
 {
 	size_t zone_labels = knot_dname_labels(policy->zone, NULL), room = 0, listed = 0;
@@ -52,7 +47,7 @@ size_t index_list(const caaudit_policy_t *policy, size_t count, uint64_t **out)
 		if (name == NULL) {
 			continue;
 		}
-		for (; knot_dname_labels(name, NULL) > zone_labels; name = parent(name)) {
+		for (; knot_dname_labels(name, NULL) > zone_labels; name = index_parent(name)) {
 			list[listed++] = hash_name(name);
 		}
 		list[listed++] = hash_name(name);
@@ -82,8 +77,8 @@ static void put_items(index_t *index, const caaudit_expected_t *expected, size_t
 {
 	const knot_dname_t *name = expected->owner;
 	index->item[index->item_count++] = (item_t){ hash_name(name), expected };
-	for (name = parent(name); knot_dname_labels(name, NULL) > zone_labels;
-	     name = parent(name)) {
+	for (name = index_parent(name); knot_dname_labels(name, NULL) > zone_labels;
+	     name = index_parent(name)) {
 		index->item[index->item_count++] = (item_t){ .hash = hash_name(name) };
 	}
 }

@@ -83,11 +83,6 @@ void synth_target(synth_t *synth, const knot_dname_t *owner)
 	}
 }
 
-static const knot_dname_t *parent(const knot_dname_t *name)
-{
-	return name + 1 + name[0];
-}
-
 /* Tells whether a name leads to the owner by CNAMEs of the live zone. */
 static bool leads_to(const knotd_qdata_t *qdata, const knot_dname_t *name,
                      const knot_dname_t *owner)
@@ -113,7 +108,7 @@ static bool is_live_target(const synth_t *synth, const knotd_qdata_t *qdata,
 	const caaudit_policy_t *policy = index_of(synth)->policy;
 	for (size_t i = 0; i < policy->host_count && policy->host_count <= HOSTS_MAX; i++) {
 		for (const knot_dname_t *name = policy->host[i];
-		     !knot_dname_is_equal(name, policy->zone); name = parent(name)) {
+		     !knot_dname_is_equal(name, policy->zone); name = index_parent(name)) {
 			if (leads_to(qdata, name, owner)) {
 				return true;
 			}
