@@ -14,8 +14,10 @@
 #include "names.h"
 #include "proofs.h"
 
-/*! Octets of signatures and denials that the first reading keeps. */
-#define BUFFER_MAX (16 * 1024 * 1024)
+/*! Octets of signatures and denials that the first reading keeps; tests have a smaller value. */
+#ifndef PROOFS_BUFFER_MAX
+#define PROOFS_BUFFER_MAX (16 * 1024 * 1024)
+#endif
 /*! Records of one kind at one name; no sane zone has so many signatures over one RRset. */
 #define SLOT_MAX 64
 /*! Work on hashes for one zone, in blocks of SHA-1: about a second. A salt may fill many blocks, and
@@ -82,7 +84,7 @@ struct proofs {
 	uint8_t *buffer;
 	size_t used;
 	size_t size;
-	bool overflow;        /*!< More than BUFFER_MAX: the buffer is empty. */
+	bool overflow;        /*!< More than PROOFS_BUFFER_MAX: the buffer is empty. */
 	bool selecting;       /*!< The second pass has begun. */
 	bool sets_known;      /*!< All of the chain has been seen, signatures are still to come. */
 	namemap_t wanted;     /*!< With its point in the chain as value, 0 if it was not hashed. */
@@ -501,7 +503,7 @@ static bool keep(proofs_t *proofs, const caaudit_record_t *record)
 {
 	size_t owner_len = knot_dname_size(record->owner);
 	size_t need = sizeof(buffer_head_t) + owner_len + record->rdlen;
-	if (proofs->used + need > BUFFER_MAX) {
+	if (proofs->used + need > PROOFS_BUFFER_MAX) {
 		grow_free(proofs->buffer, proofs->size);
 		proofs->buffer = NULL;
 		proofs->used = proofs->size = 0;

@@ -26,9 +26,6 @@
 
 #define EXIT_BROKEN 99
 
-/* A server follows 16 aliases or so; where it stops is not the question. */
-#define ALIASES_MAX 8
-
 /* From here on each rule must have been met. */
 #define FLOOR_FROM 10000
 
@@ -180,7 +177,8 @@ static bool compare_one(const generate_zone_t *zone, uint64_t seed, const oracle
 	                                                                ORACLE_UNKNOWN;
 
 	tally->questions++;
-	if (ours.aliases > ALIASES_MAX && !ours.met[ORACLE_MET_ENDLESS] &&
+	// Where the engine stops is not the question.
+	if (ours.aliases > CAAUDIT_ALIASES_MAX && !ours.met[ORACLE_MET_ENDLESS] &&
 	    ours.permitted != ORACLE_UNKNOWN) {
 		tally->left_out++;
 		return true;
@@ -212,31 +210,12 @@ static bool compare(const generate_zone_t *zone, uint64_t seed, const oracle_zon
 	return true;
 }
 
-static bool try_zone(const generate_zone_t *zone, uint64_t seed, oracle_zone_t *oracle,
-                     tally_t *tally)
+static caaudit_policy_t *take_policy(const generate_zone_t *zone, uint64_t seed)
 {
-	oracle_clear(oracle);
-	caaudit_view_t *view = caaudit_view_new(zone->apex);
 	caaudit_policy_t *policy = caaudit_policy_new(zone->apex);
-	if (!oracle_name(&oracle->apex, zone->apex, sizeof(zone->apex)) || view == NULL ||
-	    policy == NULL) {
-		broken(seed, "cannot begin");
+	if (policy == NULL) {
+		broken(seed, "out of memory");
 	}
-	for (size_t i = 0; i < zone->count; i++) {
-		const generate_record_t *record = &zone->record[i];
-		oracle_name_t owner;
-		int ret = caaudit_view_add(view, record->owner, record->type, 60, record->rdata,
-		                           record->rdlen);
-		if (ret != KNOT_EOK || !oracle_name(&owner, record->owner, sizeof(record->owner)) ||
-		    !oracle_add(oracle, &owner, record->type, record->rdata, record->rdlen)) {
-			broken(seed, "record %zu is refused (%s)", i, knot_strerror(ret));
-		}
-	}
-	int ret = caaudit_view_finish(view);
-	if (ret != KNOT_EOK) {
-		broken(seed, "the view is refused (%s)", knot_strerror(ret));
-	}
-
 	const char *why = "out of memory";
 	for (size_t i = 0; i < GENERATE_CAS; i++) {
 		if (caaudit_policy_add_ca(policy, zone->ca[i], &why) != KNOT_EOK) {
@@ -249,13 +228,41 @@ static bool try_zone(const generate_zone_t *zone, uint64_t seed, oracle_zone_t *
 	if ((zone->account != NULL &&
 	     caaudit_policy_set_account(policy, zone->account, &why) != KNOT_EOK) ||
 	    (zone->method != NULL &&
-	     caaudit_policy_set_method(policy, zone->method, &why) != KNOT_EOK)) {
+	     caaudit_policy_set_method(policy, zone->method, &why) != KNOT_EOK) ||
+	    caaudit_policy_finish(policy) != KNOT_EOK) {
 		broken(seed, "account or method: %s", why);
+	}
+	return policy;
+}
+
+static bool try_zone(const generate_zone_t *zone, uint64_t seed, oracle_zone_t *oracle,
+                     tally_t *tally)
+{
+	oracle_clear(oracle);
+	caaudit_policy_t *policy = take_policy(zone, seed);
+	caaudit_view_t *view = caaudit_view_new(policy);
+	if (!oracle_name(&oracle->apex, zone->apex, sizeof(zone->apex)) || view == NULL) {
+		broken(seed, "cannot begin");
+	}
+	for (size_t i = 0; i < zone->count; i++) {
+		const generate_record_t *record = &zone->record[i];
+		const caaudit_record_t theirs = { record->owner, record->rdata, 60, record->type,
+			                          record->rdlen };
+		oracle_name_t owner;
+		int ret = caaudit_view_add(view, &theirs);
+		if (ret != KNOT_EOK || !oracle_name(&owner, record->owner, sizeof(record->owner)) ||
+		    !oracle_add(oracle, &owner, record->type, record->rdata, record->rdlen)) {
+			broken(seed, "record %zu is refused (%s)", i, knot_strerror(ret));
+		}
+	}
+	int ret = caaudit_view_finish(view);
+	if (ret != KNOT_EOK) {
+		broken(seed, "the view is refused (%s)", knot_strerror(ret));
 	}
 
 	bool same = compare(zone, seed, oracle, view, policy, tally);
-	caaudit_policy_free(policy);
 	caaudit_view_free(view);
+	caaudit_policy_free(policy);
 	return same;
 }
 
