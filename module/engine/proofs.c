@@ -568,15 +568,14 @@ bool proofs_want(proofs_t *proofs, const knot_dname_t *name)
 	while (!knot_dname_is_equal(name, proofs->zone)) {
 		name = name_parent(name);
 		knot_dname_storage_t wildcard;
-		if (name_wildcard(wildcard, name)) {
-			if (namemap_add(&proofs->wanted, wildcard, 0, &added) == NULL) {
-				return false;
-			} else if (!added) {
-				return true; // With what is above it, when it was added.
-			}
+		if (name_wildcard(wildcard, name) &&
+		    namemap_add(&proofs->wanted, wildcard, 0, &added) == NULL) {
+			return false;
 		}
 		if (namemap_add(&proofs->wanted, name, 0, &added) == NULL) {
 			return false;
+		} else if (!added) {
+			return true; // What is above a name came with it.
 		}
 	}
 	return true;
