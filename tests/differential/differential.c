@@ -26,9 +26,6 @@
 
 #define EXIT_BROKEN 99
 
-/* A server follows 16 aliases or so; where it stops is not the question. */
-#define ALIASES_MAX 8
-
 /* From here on each rule must have been met. */
 #define FLOOR_FROM 10000
 
@@ -139,8 +136,8 @@ static void print_difference(const generate_zone_t *zone, uint64_t seed,
 		}
 	}
 	printf("\nengine: %s by %s, reason %d\n", verdict_text(theirs_verdict),
-	       theirs->decided_by != NULL ? name_text(theirs->decided_by) : "nobody",
-	       theirs->reason);
+	       theirs->is.decided_by != NULL ? name_text(theirs->is.decided_by) : "nobody",
+	       theirs->is.reason);
 }
 
 static bool agree(const caaudit_verdict_t *theirs, oracle_verdict_t theirs_verdict,
@@ -149,11 +146,11 @@ static bool agree(const caaudit_verdict_t *theirs, oracle_verdict_t theirs_verdi
 	if (theirs_verdict != ours->permitted) {
 		return false;
 	}
-	if (theirs->decided_by == NULL || ours->decided_by.len == 0) {
-		return theirs->decided_by == NULL && ours->decided_by.len == 0;
+	if (theirs->is.decided_by == NULL || ours->decided_by.len == 0) {
+		return theirs->is.decided_by == NULL && ours->decided_by.len == 0;
 	}
-	return knot_dname_size(theirs->decided_by) == ours->decided_by.len &&
-	       memcmp(theirs->decided_by, ours->decided_by.wire, ours->decided_by.len) == 0;
+	return knot_dname_size(theirs->is.decided_by) == ours->decided_by.len &&
+	       memcmp(theirs->is.decided_by, ours->decided_by.wire, ours->decided_by.len) == 0;
 }
 
 static bool compare_one(const generate_zone_t *zone, uint64_t seed, const oracle_zone_t *oracle,
@@ -175,12 +172,13 @@ static bool compare_one(const generate_zone_t *zone, uint64_t seed, const oracle
 
 	caaudit_verdict_t theirs;
 	caaudit_permit(view, policy, host, wildcard, &policy->ca[ca], &theirs);
-	oracle_verdict_t verdict = theirs.permit == CAAUDIT_PERMITTED ? ORACLE_YES :
-	                           theirs.permit == CAAUDIT_DENIED    ? ORACLE_NO :
+	oracle_verdict_t verdict = theirs.is.permit == CAAUDIT_PERMITTED ? ORACLE_YES :
+	                           theirs.is.permit == CAAUDIT_DENIED    ? ORACLE_NO :
 	                                                                ORACLE_UNKNOWN;
 
 	tally->questions++;
-	if (ours.aliases > ALIASES_MAX && !ours.met[ORACLE_MET_ENDLESS] &&
+	// Where the engine stops is not the question.
+	if (ours.aliases > CAAUDIT_ALIASES_MAX && !ours.met[ORACLE_MET_ENDLESS] &&
 	    ours.permitted != ORACLE_UNKNOWN) {
 		tally->left_out++;
 		return true;
@@ -212,31 +210,12 @@ static bool compare(const generate_zone_t *zone, uint64_t seed, const oracle_zon
 	return true;
 }
 
-static bool try_zone(const generate_zone_t *zone, uint64_t seed, oracle_zone_t *oracle,
-                     tally_t *tally)
+static caaudit_policy_t *take_policy(const generate_zone_t *zone, uint64_t seed)
 {
-	oracle_clear(oracle);
-	caaudit_view_t *view = caaudit_view_new(zone->apex);
 	caaudit_policy_t *policy = caaudit_policy_new(zone->apex);
-	if (!oracle_name(&oracle->apex, zone->apex, sizeof(zone->apex)) || view == NULL ||
-	    policy == NULL) {
-		broken(seed, "cannot begin");
+	if (policy == NULL) {
+		broken(seed, "out of memory");
 	}
-	for (size_t i = 0; i < zone->count; i++) {
-		const generate_record_t *record = &zone->record[i];
-		oracle_name_t owner;
-		int ret = caaudit_view_add(view, record->owner, record->type, 60, record->rdata,
-		                           record->rdlen);
-		if (ret != KNOT_EOK || !oracle_name(&owner, record->owner, sizeof(record->owner)) ||
-		    !oracle_add(oracle, &owner, record->type, record->rdata, record->rdlen)) {
-			broken(seed, "record %zu is refused (%s)", i, knot_strerror(ret));
-		}
-	}
-	int ret = caaudit_view_finish(view);
-	if (ret != KNOT_EOK) {
-		broken(seed, "the view is refused (%s)", knot_strerror(ret));
-	}
-
 	const char *why = "out of memory";
 	for (size_t i = 0; i < GENERATE_CAS; i++) {
 		if (caaudit_policy_add_ca(policy, zone->ca[i], &why) != KNOT_EOK) {
@@ -249,13 +228,41 @@ static bool try_zone(const generate_zone_t *zone, uint64_t seed, oracle_zone_t *
 	if ((zone->account != NULL &&
 	     caaudit_policy_set_account(policy, zone->account, &why) != KNOT_EOK) ||
 	    (zone->method != NULL &&
-	     caaudit_policy_set_method(policy, zone->method, &why) != KNOT_EOK)) {
+	     caaudit_policy_set_method(policy, zone->method, &why) != KNOT_EOK) ||
+	    caaudit_policy_finish(policy) != KNOT_EOK) {
 		broken(seed, "account or method: %s", why);
+	}
+	return policy;
+}
+
+static bool try_zone(const generate_zone_t *zone, uint64_t seed, oracle_zone_t *oracle,
+                     tally_t *tally)
+{
+	oracle_clear(oracle);
+	caaudit_policy_t *policy = take_policy(zone, seed);
+	caaudit_view_t *view = caaudit_view_new(policy);
+	if (!oracle_name(&oracle->apex, zone->apex, sizeof(zone->apex)) || view == NULL) {
+		broken(seed, "cannot begin");
+	}
+	for (size_t i = 0; i < zone->count; i++) {
+		const generate_record_t *record = &zone->record[i];
+		const caaudit_record_t theirs = { record->owner, record->rdata, 60, record->type,
+			                          record->rdlen };
+		oracle_name_t owner;
+		int ret = caaudit_view_add(view, &theirs);
+		if (ret != KNOT_EOK || !oracle_name(&owner, record->owner, sizeof(record->owner)) ||
+		    !oracle_add(oracle, &owner, record->type, record->rdata, record->rdlen)) {
+			broken(seed, "record %zu is refused (%s)", i, knot_strerror(ret));
+		}
+	}
+	int ret = caaudit_view_finish(view);
+	if (ret != KNOT_EOK) {
+		broken(seed, "the view is refused (%s)", knot_strerror(ret));
 	}
 
 	bool same = compare(zone, seed, oracle, view, policy, tally);
-	caaudit_policy_free(policy);
 	caaudit_view_free(view);
+	caaudit_policy_free(policy);
 	return same;
 }
 

@@ -38,10 +38,8 @@ _Static_assert(PLANT_ENGINE_BUG > BUG_NONE && PLANT_ENGINE_BUG < BUG__COUNT,
 	type __wrap_##name(__VA_ARGS__);                                                           \
 	type __wrap_##name(__VA_ARGS__)
 
-WRAP(void, caaudit_view_lookup, const caaudit_view_t *view, const knot_dname_t *name, uint16_t type,
-     caaudit_lookup_t *out)
+static void spoil_answer(caaudit_lookup_t *out)
 {
-	__real_caaudit_view_lookup(view, name, type, out);
 	if ((PLANT_ENGINE_BUG == BUG_CNAME_NOT_FOLLOWED && out->answer == CAAUDIT_CNAME) ||
 	    (PLANT_ENGINE_BUG == BUG_CUT_IGNORED && out->answer == CAAUDIT_DELEGATED) ||
 	    (PLANT_ENGINE_BUG == BUG_DNAME_IGNORED && out->answer == CAAUDIT_DNAME) ||
@@ -49,6 +47,16 @@ WRAP(void, caaudit_view_lookup, const caaudit_view_t *view, const knot_dname_t *
 		memset(out, 0, sizeof(*out));
 		out->answer = CAAUDIT_NXDOMAIN;
 	}
+}
+
+WRAP(caaudit_answer_t, caaudit_chain_end, caaudit_chain_t *chain, const caaudit_view_t *view,
+     const knot_dname_t *name, uint16_t type)
+{
+	caaudit_chain_begin(chain, view, name, type);
+	do {
+		spoil_answer(&chain->lookup);
+	} while (caaudit_chain_follow(chain));
+	return chain->lookup.answer;
 }
 
 WRAP(caaudit_tag_t, caaudit_caa_tag, const uint8_t *tag, size_t len)

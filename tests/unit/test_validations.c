@@ -29,15 +29,15 @@ static validations_shared_t *place; /* Of the file. */
 static user_t com = { .name = "example.com" }, net = { .name = "example.net" },
 	      org = { .name = "example.org" };
 
-int __real_caaudit_validations_read(caaudit_reader_t *reader, const char *file,
-                                    caaudit_validations_t **out);
-int __wrap_caaudit_validations_read(caaudit_reader_t *reader, const char *file,
-                                    caaudit_validations_t **out);
-int __wrap_caaudit_validations_read(caaudit_reader_t *reader, const char *file,
-                                    caaudit_validations_t **out)
+int __real_source_validations_read(source_listener_t *reader, const char *file,
+                                    source_validations_t **out);
+int __wrap_source_validations_read(source_listener_t *reader, const char *file,
+                                    source_validations_t **out);
+int __wrap_source_validations_read(source_listener_t *reader, const char *file,
+                                    source_validations_t **out)
 {
 	reads++;
-	return __real_caaudit_validations_read(reader, file, out);
+	return __real_source_validations_read(reader, file, out);
 }
 
 int __real_clock_gettime(clockid_t clock, struct timespec *out);
