@@ -164,13 +164,13 @@ int caaudit_view_finish(caaudit_view_t *view);
  * view, which wants that name from the beginning; else the view at hand is good
  * for all but these, which an audit tells as not checked.
  *
- * \param[in]  view   Finished view.
- * \param[out] again  Empty view, to be freed by caaudit_view_free(); NULL if nothing was missed.
+ * \param[in]  view  Finished view.
+ * \param[out] out   Empty view, to be freed by caaudit_view_free(); NULL if nothing was missed.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int caaudit_view_again(const caaudit_view_t *view, caaudit_view_t **again);
+int caaudit_view_again(const caaudit_view_t *view, caaudit_view_t **out);
 
 /*!
  * \brief Gets the zone name.

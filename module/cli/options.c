@@ -504,14 +504,14 @@ void options_free(options_t *opts)
 static void help_line(const option_t *o, FILE *out)
 {
 	char left[80];
-	int len = 0;
+	int len;
 	if (o->letter != 0) {
 		len = snprintf(left, sizeof(left), "-%c, --%s", o->letter, o->name);
 	} else {
 		len = snprintf(left, sizeof(left), "    --%s", o->name);
 	}
 	if (o->arg != NULL) {
-		len += snprintf(left + len, sizeof(left) - len, " %s", o->arg);
+		snprintf(left + len, sizeof(left) - len, " %s", o->arg);
 	}
 	fprintf(out, " %-*s %s\n", HELP_COLUMN, left, o->help);
 }

@@ -597,6 +597,7 @@ static void tell_state(audit_t *audit, caaudit_validation_t *state, const caaudi
 	} else if (audit->sink->validation != NULL) {
 		audit->sink->validation(audit->sink, state);
 	}
+	state->found = NULL; // It is of this function.
 	text_free(&text);
 }
 
@@ -712,10 +713,12 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected, bool 
 		text_add(&draft->text, " answers with another TXT");
 	} else if (lookup->answer == CAAUDIT_ANSWER && lookup->rrset.count == 1) {
 		text_add(&draft->text, "the TXT record there is not the expected one");
+		// NOLINTNEXTLINE(*NullDereference): an answer has records.
 		ttl = lookup->rrset.record[0]->ttl;
 	} else if (lookup->answer == CAAUDIT_ANSWER) {
 		text_add(&draft->text, "none of the %zu TXT records there is the expected one",
 		         lookup->rrset.count);
+		// NOLINTNEXTLINE(*NullDereference): an answer has records.
 		ttl = lookup->rrset.record[0]->ttl;
 	} else {
 		text_add(&draft->text, "the validation TXT record is not there");

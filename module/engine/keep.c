@@ -572,6 +572,7 @@ static int ring_insert(ring_t *ring, uint64_t prefix, const uint8_t *key, uint8_
 		          .owner = (const uint8_t *)"",
 		          .made = true,
 		          .key = { .len = key_len } };
+	// NOLINTNEXTLINE(*NonNullParamChecker): only the first point has no key.
 	memcpy(place.key.data, key, key_len);
 	point_t *next = ring_find(ring, &place);
 	if (next->key != NULL &&

@@ -87,7 +87,7 @@ instance_t *pool_first(const knot_dname_t *zone);
 /*!
  * \brief Takes an instance out of a chain in which it is.
  */
-void pool_unchain(instance_t **chain, const instance_t *inst);
+void pool_unchain(instance_t **pos, const instance_t *inst);
 
 /*!
  * \brief Lets the zone file of an instance be looked at now and then.

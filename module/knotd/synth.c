@@ -654,7 +654,7 @@ static void rewind_to(tail_t *tail)
 	pkt->size = tail->pos;
 	pkt->rrset_count = tail->at;
 	pkt->sections[KNOT_ANSWER].count -= 1 + tail->rest;
-	knot_wire_add_ancount(pkt->wire, -(int)records);
+	knot_wire_add_ancount(pkt->wire, (int16_t)-records);
 
 	/* The name that the next ones are compressed by, as it was: the owner of the
 	 * CAA RRset if that is where the pointer leads to, else the question. */
@@ -1227,6 +1227,7 @@ static int load_signer(synth_t *synth, knotd_mod_t *mod, const knot_dname_t *zon
 		}
 		free(path);
 	}
+	// NOLINTNEXTLINE(*unix.Malloc): a signer takes over the paths.
 	return found > 0 && synth->signer == NULL ? KNOT_ENOMEM : KNOT_EOK;
 }
 

@@ -135,7 +135,7 @@ static int store(control_t *control, knot_ctl_data_t data)
 	to = put(to, owner, owner_len, '\t');
 	to = put(to, ttl, ttl_len, '\t');
 	to = put(to, type, type_len, '\t');
-	to = put(to, rdata, rdata_len, '\n');
+	put(to, rdata, rdata_len, '\n');
 	text->used += length;
 	control->records++;
 
@@ -273,7 +273,7 @@ static int parse(control_t *control, zs_scanner_t *s)
 				caaudit_source_complain(
 					control->reader, control->socket, 0,
 					"cannot understand record %llu of the answer (%s)",
-					(unsigned long long)(line + 1),
+					(unsigned long long)line + 1,
 					why != NULL ? why : "not a record");
 				return KNOT_EMALF;
 			}
