@@ -194,6 +194,16 @@ def shell_scripts(root):
     return problems if found else [f'{root}: no shell scripts']
 
 
+def newest_knot(root):
+    """Complains unless SECURITY.md and tests/versions.sh name the same newest version of Knot."""
+    root = pathlib.Path(root)
+    promised = re.findall(r'\| 3\.\d+ to (3\.\d+)', (root / 'SECURITY.md').read_text())
+    tested = re.findall(r'^newest=(\S+)$', (root / 'tests' / 'versions.sh').read_text(), re.MULTILINE)
+    if len(promised) == 1 and promised == tested:
+        return []
+    return [f'newest Knot: SECURITY.md says {promised}, tests/versions.sh {tested}']
+
+
 def headers_alone(include, compiler, language, *flags):
     """Complains about headers that do not compile alone, or not twice."""
     include = pathlib.Path(include)
