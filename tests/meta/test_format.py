@@ -6,13 +6,12 @@ import shutil
 import unittest
 
 import checks
-from support import SOURCE, MetaTest
+from support import SOURCE, MetaTest, need
 
 # Other versions write other lines with the same settings.
 TOOL = shutil.which('clang-format-14')
 
 
-@unittest.skipUnless(TOOL, 'no clang-format-14')
 class Format(MetaTest):
     def setUp(self):
         super().setUp()
@@ -38,4 +37,5 @@ class Format(MetaTest):
 
 
 if __name__ == '__main__':
+    need(TOOL, 'clang-format-14')
     unittest.main()
