@@ -269,7 +269,7 @@ static int parse(control_t *control, zs_scanner_t *s)
 				                          NULL;
 				source_complain(control->listener, control->socket, 0,
 				                "cannot understand record %llu of the answer (%s)",
-				                (unsigned long long)(line + 1),
+				                (unsigned long long)line + 1,
 				                why != NULL ? why : "not a record");
 				return KNOT_EMALF;
 			}
