@@ -154,7 +154,6 @@ static void undo_newline(zs_scanner_t *s)
 	(void)zs_parse_all(s);
 	s->line_counter = line + (line - s->line_counter);
 	s->error.fatal = false;
-	s->error.code = ZS_OK;
 	// It may have divided a long text.
 	if (s->long_string && s->item_length_location == s->r_data + s->r_data_tail) {
 		s->item_length_location -= 1 + STRING_MAX;

@@ -560,6 +560,17 @@ static void pipe_blocks_nobody(void **state)
 	ret = source_zonefile(&reading->listener, "zone", zone_name, 0, push, reading);
 	expect(reading, ret, KNOT_EPARSEFAIL, "zone:2: $INCLUDE has no place here\n");
 	free_reading(reading);
+
+	// The scanner by itself would take it.
+	write_file("zone", SOA "$INCLUDE (\n\n\n/dev/null )\na A 192.0.2.1\n");
+	reading = new_reading();
+	ret = source_zonefile_blocks(&reading->listener, "zone", zone_name, ANY_FILE, 1, push,
+	                             reading);
+	expect(reading, ret, KNOT_EPARSEFAIL, "zone:5: $INCLUDE ");
+	expect(reading, ret, KNOT_EPARSEFAIL, "/dev/null, not a regular file\n");
+	assert_int_equal(reading->complaints, 1);
+	assert_int_equal(pushed.count, 2);
+	free_reading(reading);
 	assert_int_equal(unlink("silent"), 0);
 }
 
@@ -573,7 +584,6 @@ static void soa_is_found(void **state)
 	write_file("zone", "a A 192.0.2.1\n");
 	assert_false(source_find_soa("zone", zone_name, owner));
 	assert_false(source_find_soa("missing", zone_name, owner));
-	assert_false(source_find_soa("-", zone_name, owner));
 }
 
 static char *pipe_text;
@@ -650,6 +660,9 @@ static void standard_input_is_a_file(void **state)
 	int fd = open("zone", O_RDONLY);
 	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
 	read_expect("-", KNOT_EOK, NULL);
+	knot_dname_storage_t owner;
+	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
+	assert_false(source_find_soa("-", zone_name, owner)); // It is used up, or blocks.
 	close(fd);
 	fd = open("sub", O_RDONLY);
 	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
