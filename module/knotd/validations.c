@@ -229,13 +229,16 @@ static int add_file(const validations_t *file, listener_t *listener, caaudit_pol
 	return file->ret;
 }
 
-/* Adds the records that the zone has used last instead. */
-static int add_used(validations_t *used, caaudit_policy_t *policy, char *why, size_t size)
+/* Adds the records that the zone has used last of the same file instead. */
+static int add_used(const validations_t *used, const char *path, caaudit_policy_t *policy,
+                    char *why, size_t size)
 {
 	listener_t listener = { .reader = { .complain = on_complaint } };
-	int ret = used == NULL ? KNOT_ENOENT :
-	                         caaudit_validations_add(used->list, &listener.reader, policy);
-	free(listener.what);
+	int ret = KNOT_ENOENT;
+	if (used != NULL && path != NULL && strcmp(used->path, path) == 0) {
+		ret = caaudit_validations_add(used->list, &listener.reader, policy);
+		free(listener.what);
+	}
 	policy->partial = ret != KNOT_EOK;
 	size_t len = strlen(why);
 	(void)snprintf(why + len, size - len, "%s",
@@ -249,22 +252,22 @@ int validations_add(const char *pattern, validations_shared_t *shared, caaudit_p
 {
 	listener_t listener = { .reader = { .complain = on_complaint } };
 	validations_t *file = NULL;
-	char *path;
+	char *path = NULL;
 	why[0] = '\0';
 	int ret = caaudit_validations_path(&listener.reader, pattern, policy->zone, &path);
 	if (ret == KNOT_EOK && path != NULL) {
 		file = file_get(path, shared, *used);
 		ret = add_file(file, &listener, policy);
-		free(path);
 	}
 	if (ret == KNOT_EOK) {
 		validations_unref(*used);
 		*used = file;
 	} else {
-		explain(why, size, file != NULL ? file->path : pattern, &listener);
+		explain(why, size, path != NULL ? path : pattern, &listener);
 		validations_unref(file);
-		ret = ret == KNOT_ENOMEM ? ret : add_used(*used, policy, why, size);
+		ret = ret == KNOT_ENOMEM ? ret : add_used(*used, path, policy, why, size);
 	}
 	free(listener.what);
+	free(path);
 	return ret;
 }
