@@ -603,6 +603,10 @@ static bool make_points(proofs_t *proofs)
 		if (proofs->hash == NULL || proofs->hashes.point == NULL) {
 			return false;
 		}
+		// Nobody follows such a chain.
+		if (proofs->params->iterations > NSEC3_ITERATIONS_MAX) {
+			work = HASHING_MAX + 1;
+		}
 	}
 	for (size_t i = 0; i < proofs->wanted.size; i++) {
 		namemap_item_t *item = &proofs->wanted.item[i];

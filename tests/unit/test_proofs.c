@@ -79,6 +79,23 @@ static void hashes_are_those_of_rfc_5155(void **state)
 	proofs_free(NULL);
 }
 
+static void many_iterations_are_not_made(void **state)
+{
+	(void)state;
+	for (unsigned more = 0; more < 2; more++) {
+		const dnssec_nsec3_params_t params = { .algorithm = 1,
+			                               .iterations = NSEC3_ITERATIONS_MAX + more };
+		proofs_t *proofs = proofs_new(apex);
+		assert_true(proofs_want(proofs, dname(ZONE)));
+		assert_int_equal(proofs_select(proofs, &params), KNOT_EOK);
+		uint8_t hash[NSEC3_HASH_SIZE];
+		proof_t out;
+		proofs_denial(proofs, dname(ZONE), &out, hash);
+		assert_int_equal(out.gap != NULL, more);
+		proofs_free(proofs);
+	}
+}
+
 static void owners_of_nsec3_have_32_digits(void **state)
 {
 	(void)state;
@@ -254,6 +271,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_are_those_of_rfc_5155),
+		cmocka_unit_test(many_iterations_are_not_made),
 		cmocka_unit_test(owners_of_nsec3_have_32_digits),
 		cmocka_unit_test(an_nsec3_belongs_to_the_chain_of_its_parameters),
 		cmocka_unit_test(a_short_signature_covers_nothing),
