@@ -205,7 +205,7 @@ static void make_name_key(sort_key_t *key, const knot_dname_t *name)
 	memcpy(key->octets, lf + 1, lf[0]);
 }
 
-/*! Key of the owner of an NSEC or NSEC3; false if it is no hash. */
+/*! Key of the owner of an NSEC or NSEC3; false if it is no hash right below the apex. */
 static bool make_chain_key(const proofs_t *proofs, sort_key_t *key, const knot_dname_t *owner)
 {
 	if (proofs->params == NULL) {
@@ -213,7 +213,8 @@ static bool make_chain_key(const proofs_t *proofs, sort_key_t *key, const knot_d
 		return true;
 	}
 	key->len = NSEC3_HASH_SIZE;
-	return nsec3_owner_hash(owner, key->octets);
+	return nsec3_owner_hash(owner, key->octets) &&
+	       knot_dname_is_case_equal(name_parent(owner), proofs->zone);
 }
 
 static int compare_octets(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)

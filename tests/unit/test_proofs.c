@@ -158,6 +158,41 @@ static void an_nsec3_belongs_to_the_chain_of_its_parameters(void **state)
 	}
 }
 
+#define HASH_OWNER "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom"
+
+static const uint8_t no_salt[] = { 1, 0, 0, 0, 0, 1 };
+static const dnssec_nsec3_params_t plain_params = { .algorithm = 1 };
+
+/* What stands at a hash below another name is no part of the chain. */
+static void an_nsec3_stands_right_below_the_apex(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *owner;
+		bool ours;
+	} tests[] = {
+		{ HASH_OWNER ".example.com.", true },
+		{ "0P9MHAVEQVM6T7VBL5LOP2U3T2RP3TOM.Example.COM.", true },
+		{ HASH_OWNER ".a.example.com.", false },
+		{ HASH_OWNER "." HASH_OWNER ".example.com.", false },
+		{ HASH_OWNER ".", false },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		proofs_t *proofs = proofs_new(apex);
+		add(proofs, dname(tests[i].owner), KNOT_RRTYPE_NSEC3, no_salt, sizeof(no_salt));
+		add_rrsig(proofs, tests[i].owner, KNOT_RRTYPE_NSEC3, 0);
+		assert_true(proofs_want(proofs, apex));
+		assert_int_equal(proofs_select(proofs, &plain_params), KNOT_EOK);
+		uint8_t hash[NSEC3_HASH_SIZE];
+		proof_t out;
+		proofs_denial(proofs, apex, &out, hash);
+		assert_int_equal(out.set.count, tests[i].ours);
+		assert_int_equal(out.sigs.count, tests[i].ours);
+		assert_null(out.gap);
+		proofs_free(proofs);
+	}
+}
+
 static void a_short_signature_covers_nothing(void **state)
 {
 	(void)state;
@@ -274,6 +309,7 @@ int main(void)
 		cmocka_unit_test(many_iterations_are_not_made),
 		cmocka_unit_test(owners_of_nsec3_have_32_digits),
 		cmocka_unit_test(an_nsec3_belongs_to_the_chain_of_its_parameters),
+		cmocka_unit_test(an_nsec3_stands_right_below_the_apex),
 		cmocka_unit_test(a_short_signature_covers_nothing),
 		cmocka_unit_test(what_an_answer_depends_on_is_wanted),
 		cmocka_unit_test(a_wildcard_too_long_to_exist_is_not_wanted),
