@@ -657,9 +657,8 @@ int proofs_select(proofs_t *proofs, const dnssec_nsec3_params_t *params)
 /* --- The end -------------------------------------------------------------------------------- */
 
 /*! Order of kind, point, type and RDATA; that of a signature begins with the type covered. */
-static int compare_items(const void *a, const void *b)
+static int compare_contents(const item_t *x, const item_t *y)
 {
-	const item_t *x = *(item_t *const *)a, *y = *(item_t *const *)b;
 	if (x->kind != y->kind) {
 		return (int)x->kind - (int)y->kind;
 	} else if (x->point != y->point) {
@@ -668,6 +667,14 @@ static int compare_items(const void *a, const void *b)
 		return (int)x->record.type - (int)y->record.type;
 	}
 	return compare_octets(x->record.rdata, x->record.rdlen, y->record.rdata, y->record.rdlen);
+}
+
+/*! The same, and of duplicates the shortest TTL first: that one is kept. */
+static int compare_items(const void *a, const void *b)
+{
+	const item_t *x = *(item_t *const *)a, *y = *(item_t *const *)b;
+	int ret = compare_contents(x, y);
+	return ret != 0 ? ret : (x->record.ttl > y->record.ttl) - (x->record.ttl < y->record.ttl);
 }
 
 /*! Takes the closest owners as they are now. */
@@ -714,7 +721,7 @@ bool proofs_finish(proofs_t *proofs)
 	size_t kept = 0;
 	for (size_t i = 0; i < proofs->item_count; i++) {
 		item_t *item = proofs->item[i];
-		if (kept > 0 && compare_items(&proofs->item[kept - 1], &item) == 0) {
+		if (kept > 0 && compare_contents(proofs->item[kept - 1], item) == 0) {
 			free(item); // Servers drop duplicates.
 		} else {
 			proofs->index[kept] = &item->record;

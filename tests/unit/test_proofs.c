@@ -193,6 +193,34 @@ static void an_nsec3_stands_right_below_the_apex(void **state)
 	}
 }
 
+static void of_duplicates_the_shortest_ttl_stays(void **state)
+{
+	(void)state;
+	static const uint32_t ttls[] = { 7200, 300, 86400, UINT32_MAX, 301 };
+	static const uint8_t rdata[20] = { 0, KNOT_RRTYPE_NSEC };
+	for (size_t first = 0; first < COUNT(ttls); first++) {
+		proofs_t *proofs = proofs_new(apex);
+		for (size_t i = 0; i < 2 * COUNT(ttls); i++) {
+			bool sig = i % 2 == 0;
+			const caaudit_record_t record = { apex, sig ? rdata : no_salt,
+				                          ttls[(first + i / 2) % COUNT(ttls)],
+				                          sig ? KNOT_RRTYPE_RRSIG :
+				                                KNOT_RRTYPE_NSEC,
+				                          sig ? sizeof(rdata) : sizeof(no_salt) };
+			assert_true(proofs_add(proofs, &record));
+		}
+		assert_true(proofs_want(proofs, apex));
+		assert_int_equal(proofs_select(proofs, NULL), KNOT_EOK);
+		proof_t out;
+		proofs_denial(proofs, apex, &out, NULL);
+		assert_int_equal(out.set.count, 1);
+		assert_int_equal(out.set.record[0]->ttl, 300);
+		assert_int_equal(out.sigs.count, 1);
+		assert_int_equal(out.sigs.record[0]->ttl, 300);
+		proofs_free(proofs);
+	}
+}
+
 static void a_short_signature_covers_nothing(void **state)
 {
 	(void)state;
@@ -310,6 +338,7 @@ int main(void)
 		cmocka_unit_test(owners_of_nsec3_have_32_digits),
 		cmocka_unit_test(an_nsec3_belongs_to_the_chain_of_its_parameters),
 		cmocka_unit_test(an_nsec3_stands_right_below_the_apex),
+		cmocka_unit_test(of_duplicates_the_shortest_ttl_stays),
 		cmocka_unit_test(a_short_signature_covers_nothing),
 		cmocka_unit_test(what_an_answer_depends_on_is_wanted),
 		cmocka_unit_test(a_wildcard_too_long_to_exist_is_not_wanted),
