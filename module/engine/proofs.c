@@ -841,11 +841,11 @@ void proofs_at(const proofs_t *proofs, const knot_dname_t *owner, uint16_t cover
 		return;
 	}
 	caaudit_rrset_t all = items_at(proofs, KIND_AT, at);
+	out->gap = proofs->names.point[at].crowded ? too_many : NULL;
 	out->sigs = of_type(all, KNOT_RRTYPE_RRSIG, covered);
-	if (covered == KNOT_RRTYPE_DS) {
+	if (covered == KNOT_RRTYPE_DS && out->gap == NULL) {
 		out->set = of_type(all, KNOT_RRTYPE_DS, 0);
 	}
-	out->gap = proofs->names.point[at].crowded ? too_many : NULL;
 }
 
 /*! May a closer owner than that of the set have hidden the signatures over it? */
@@ -885,10 +885,13 @@ void proofs_denial(const proofs_t *proofs, const knot_dname_t *name, proof_t *ou
 	// Down to the first point with an owner, and with NSEC3 round the end.
 	for (size_t i = 0; i < points->count && at < points->count; i++) {
 		const point_t *point = &points->point[at];
-		if (point->set.used > 0) {
+		if (point->crowded) {
+			out->gap = too_many;
+			return;
+		} else if (point->set.used > 0) {
 			out->set = items_at(proofs, KIND_SET, at);
 			out->sigs = items_at(proofs, KIND_SIG, at);
-			out->gap = point->crowded ? too_many : is_hidden(point) ? astray : NULL;
+			out->gap = is_hidden(point) ? astray : NULL;
 			return;
 		}
 		if (at == 0 && !nsec3) {

@@ -26,6 +26,14 @@ static void add_rrsig(proofs_t *proofs, const char *owner, uint16_t covered, uin
 	add(proofs, dname(owner), KNOT_RRTYPE_RRSIG, rdata, sizeof(rdata));
 }
 
+/*! More than the first reading keeps. */
+static void add_ballast(proofs_t *proofs)
+{
+	static const uint8_t rdata[PROOFS_BUFFER_MAX] = { KNOT_RRTYPE_CAA >> 8,
+		                                          KNOT_RRTYPE_CAA & 255 };
+	add(proofs, dname("heavy.example.com."), KNOT_RRTYPE_RRSIG, rdata, PROOFS_BUFFER_MAX);
+}
+
 static size_t signatures(const proofs_t *proofs, const char *owner, uint16_t covered,
                          const char **gap)
 {
@@ -304,6 +312,96 @@ static void a_wildcard_too_long_to_exist_is_not_wanted(void **state)
 
 /* --- Limits ------------------------------------------------------------------------------------------ */
 
+/*! Feeds a store once or twice. */
+static proofs_t *feed(void (*fill)(proofs_t *, unsigned), unsigned count, bool again)
+{
+	proofs_t *proofs = proofs_new(apex);
+	if (again) {
+		add_ballast(proofs);
+	}
+	fill(proofs, count);
+	assert_true(proofs_want(proofs, dname("b.example.com.")));
+	assert_int_equal(proofs_select(proofs, NULL), again ? KNOT_EAGAIN : KNOT_EOK);
+	if (again) {
+		fill(proofs, count);
+		assert_true(proofs_finish(proofs));
+	}
+	return proofs;
+}
+
+static void fill_signatures(proofs_t *proofs, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		add_rrsig(proofs, "b.example.com.", KNOT_RRTYPE_CAA, i);
+		add_rrsig(proofs, "c.example.com.", KNOT_RRTYPE_CAA, i);
+	}
+}
+
+static void fill_ds(proofs_t *proofs, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const uint8_t rdata[] = { i, 0, 0, 0 };
+		add(proofs, dname("b.example.com."), KNOT_RRTYPE_DS, rdata, sizeof(rdata));
+	}
+}
+
+static void fill_nsec(proofs_t *proofs, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const uint8_t rdata[] = { i };
+		add(proofs, dname("a.example.com."), KNOT_RRTYPE_NSEC, rdata, sizeof(rdata));
+	}
+	add_rrsig(proofs, "a.example.com.", KNOT_RRTYPE_NSEC, 0);
+}
+
+static void fill_nsec_signatures(proofs_t *proofs, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		add_rrsig(proofs, "a.example.com.", KNOT_RRTYPE_NSEC, i);
+	}
+	add(proofs, dname("a.example.com."), KNOT_RRTYPE_NSEC, (const uint8_t *)"", 1);
+}
+
+static void of_one_kind_64_are_kept_at_a_name(void **state)
+{
+	(void)state;
+	static const struct {
+		void (*fill)(proofs_t *, unsigned);
+		uint16_t covered; /* 0: the denial. */
+	} tests[] = {
+		{ fill_signatures, KNOT_RRTYPE_CAA },
+		{ fill_ds, KNOT_RRTYPE_DS },
+		{ fill_nsec, 0 },
+		{ fill_nsec_signatures, 0 },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		for (unsigned count = 63; count <= 300; count += count < 66 ? 1 : 100) {
+			for (unsigned again = 0; again < 2; again++) {
+				proofs_t *proofs = feed(tests[i].fill, count, again == 1);
+				proof_t out;
+				if (tests[i].covered != 0) {
+					proofs_at(proofs, dname("b.example.com."), tests[i].covered,
+					          &out);
+				} else {
+					proofs_denial(proofs, dname("b.example.com."), &out, NULL);
+				}
+				size_t most = out.set.count > out.sigs.count ? out.set.count :
+				                                               out.sigs.count;
+				assert_int_equal(out.gap != NULL, count > 64);
+				assert_true(count > 64 || most == count);
+				// Some signatures are better than none, a part of a set is not.
+				bool sigs = tests[i].covered == KNOT_RRTYPE_CAA;
+				assert_true(count <= 64 || most == (sigs ? 64 : 0));
+				// Other names are not concerned.
+				const char *gap;
+				(void)signatures(proofs, ZONE, KNOT_RRTYPE_CAA, &gap);
+				assert_null(gap);
+				proofs_free(proofs);
+			}
+		}
+	}
+}
+
 /* Exactly so many octets: RDATA, owners, and nine octets for each record. */
 static void so_many_octets_wait_for_the_selection(void **state)
 {
@@ -330,6 +428,26 @@ static void so_many_octets_wait_for_the_selection(void **state)
 	}
 }
 
+static void a_store_that_was_given_up_knows_nothing(void **state)
+{
+	(void)state;
+	static const char why[] = "it was given up";
+	for (unsigned again = 0; again < 2; again++) {
+		proofs_t *proofs = feed(fill_signatures, 3, again == 1);
+		const char *gap;
+		assert_int_equal(signatures(proofs, "b.example.com.", KNOT_RRTYPE_CAA, &gap), 3);
+		assert_null(gap);
+		proofs_give_up(proofs, why);
+		assert_int_equal(signatures(proofs, "b.example.com.", KNOT_RRTYPE_CAA, &gap), 0);
+		assert_ptr_equal(gap, why);
+		proof_t out;
+		proofs_denial(proofs, dname("b.example.com."), &out, NULL);
+		assert_ptr_equal(out.gap, why);
+		assert_int_equal(out.set.count, 0);
+		proofs_free(proofs);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -342,7 +460,9 @@ int main(void)
 		cmocka_unit_test(a_short_signature_covers_nothing),
 		cmocka_unit_test(what_an_answer_depends_on_is_wanted),
 		cmocka_unit_test(a_wildcard_too_long_to_exist_is_not_wanted),
+		cmocka_unit_test(of_one_kind_64_are_kept_at_a_name),
 		cmocka_unit_test(so_many_octets_wait_for_the_selection),
+		cmocka_unit_test(a_store_that_was_given_up_knows_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
