@@ -27,7 +27,8 @@
 static const char too_many[] = "more than 64 records of one kind stand at one name";
 static const char too_slow[] = "the NSEC3 hashes would take too long";
 static const char unforeseen[] = "no question for it was foreseen";
-static const char astray[] = "the zone is large, and a signature there has no NSEC or NSEC3";
+static const char astray[] =
+	"the zone is large, and a signature there is over no NSEC or NSEC3 of its chain";
 
 /*! What names and hashes are sorted by: as octets they sort as the chain does. */
 typedef struct {
@@ -50,6 +51,7 @@ typedef struct {
 	const uint8_t *key;
 	uint8_t key_len; /*!< 0: after all, since the end of an NSEC3 chain leads to its begin. */
 	uint8_t crowded; /*!< It has more records than are kept. */
+	uint8_t dropped; /*!< Signatures that seemed to be over another chain were dropped. */
 	uint8_t at_count;
 	closest_t set;  /*!< NSEC or NSEC3 at the point or before it, but after the point before. */
 	closest_t sigs; /*!< The same of signatures over them: they may come first. */
@@ -416,14 +418,16 @@ static bool select_at(proofs_t *proofs, const caaudit_record_t *record)
 static bool settle_current(proofs_t *proofs)
 {
 	current_t *current = &proofs->current;
+	point_t *point = current->sigs.used > 0 ? next_point(chain_of(proofs), &current->key) :
+	                                          NULL;
 	caaudit_record_t record;
 	bool ok = true;
-	// Those over an NSEC3 of another chain are of no use, and might take the place of others.
-	if (current->ours || !current->others) {
-		point_t *point = next_point(chain_of(proofs), &current->key);
+	if (point != NULL && current->others && !current->ours) {
+		// Those over an NSEC3 of another chain might take the place of others.
+		point->dropped = true;
+	} else if (point != NULL) {
 		for (size_t pos = 0;
-		     ok && point != NULL &&
-		     closest_next(&current->sigs, &pos, KNOT_RRTYPE_RRSIG, &record);) {
+		     ok && closest_next(&current->sigs, &pos, KNOT_RRTYPE_RRSIG, &record);) {
 			ok = closest_add(&point->sigs, &current->key, &record, &point->crowded);
 		}
 	}
@@ -848,11 +852,11 @@ void proofs_at(const proofs_t *proofs, const knot_dname_t *owner, uint16_t cover
 	}
 }
 
-/*! May a closer owner than that of the set have hidden the signatures over it? */
+/*! May signatures over the set be missing, since others were closer, or since they seemed to be others? */
 static bool is_hidden(const point_t *point)
 {
-	if (point->sigs.used == 0) {
-		return false;
+	if (point->dropped || point->sigs.used == 0) {
+		return point->dropped;
 	}
 	size_t len = point->set.key_len, other = point->sigs.key_len;
 	return compare_octets(point->sigs.octets, other, point->set.octets, len) > 0;

@@ -168,7 +168,7 @@ static void an_nsec3_belongs_to_the_chain_of_its_parameters(void **state)
 
 #define HASH_OWNER "0p9mhaveqvm6t7vbl5lop2u3t2rp3tom"
 
-static const uint8_t no_salt[] = { 1, 0, 0, 0, 0, 1 };
+static const uint8_t no_salt[] = { 1, 0, 0, 0, 0, 1 }, iterated[] = { 1, 0, 0, 7, 0, 1 };
 static const dnssec_nsec3_params_t plain_params = { .algorithm = 1 };
 
 /* What stands at a hash below another name is no part of the chain. */
@@ -225,6 +225,34 @@ static void of_duplicates_the_shortest_ttl_stays(void **state)
 		assert_int_equal(out.set.record[0]->ttl, 300);
 		assert_int_equal(out.sigs.count, 1);
 		assert_int_equal(out.sigs.record[0]->ttl, 300);
+		proofs_free(proofs);
+	}
+}
+
+/* A signature beside an NSEC3 of another chain seems to be over that. It need not be. */
+static void what_is_dropped_with_another_chain_may_be_missed(void **state)
+{
+	(void)state;
+	static const char owner[] = HASH_OWNER ".example.com.";
+	for (unsigned apart = 0; apart < 2; apart++) {
+		proofs_t *proofs = proofs_new(apex);
+		add_ballast(proofs);
+		assert_true(proofs_want(proofs, apex));
+		assert_int_equal(proofs_select(proofs, &plain_params), KNOT_EAGAIN);
+		add(proofs, dname(owner), KNOT_RRTYPE_NSEC3, iterated, sizeof(iterated));
+		add_rrsig(proofs, owner, KNOT_RRTYPE_NSEC3, 0);
+		if (apart) {
+			add(proofs, dname("00000000000000000000000000000000.example.com."),
+			    KNOT_RRTYPE_NSEC3, iterated, sizeof(iterated));
+		}
+		add(proofs, dname(owner), KNOT_RRTYPE_NSEC3, no_salt, sizeof(no_salt));
+		assert_true(proofs_finish(proofs));
+		uint8_t hash[NSEC3_HASH_SIZE];
+		proof_t out;
+		proofs_denial(proofs, apex, &out, hash);
+		assert_int_equal(out.set.count, 1);
+		assert_int_equal(out.sigs.count, !apart);
+		assert_int_equal(out.gap != NULL, apart);
 		proofs_free(proofs);
 	}
 }
@@ -457,6 +485,7 @@ int main(void)
 		cmocka_unit_test(an_nsec3_belongs_to_the_chain_of_its_parameters),
 		cmocka_unit_test(an_nsec3_stands_right_below_the_apex),
 		cmocka_unit_test(of_duplicates_the_shortest_ttl_stays),
+		cmocka_unit_test(what_is_dropped_with_another_chain_may_be_missed),
 		cmocka_unit_test(a_short_signature_covers_nothing),
 		cmocka_unit_test(what_an_answer_depends_on_is_wanted),
 		cmocka_unit_test(a_wildcard_too_long_to_exist_is_not_wanted),
