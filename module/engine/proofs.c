@@ -26,6 +26,7 @@
 
 static const char too_many[] = "more than 64 records of one kind stand at one name";
 static const char too_slow[] = "the NSEC3 hashes would take too long";
+static const char not_hashed[] = "libdnssec does not compute the NSEC3 hash";
 static const char unforeseen[] = "no question for it was foreseen";
 static const char astray[] =
 	"the zone is large, and a signature there is over no NSEC or NSEC3 of its chain";
@@ -92,6 +93,7 @@ struct proofs {
 	namemap_t wanted;     /*!< With its point in the chain as value, 0 if it was not hashed. */
 	sort_key_t *name_key; /*!< Of the wanted names. */
 	uint8_t (*hash)[NSEC3_HASH_SIZE];
+	const char *unhashed; /*!< Why wanted names have no hash, or NULL. */
 	const dnssec_nsec3_params_t *params;
 	points_t names;
 	points_t hashes; /*!< With NSEC3. */
@@ -173,19 +175,21 @@ bool nsec3_owner_hash(const knot_dname_t *owner, uint8_t hash[NSEC3_HASH_SIZE])
 	return true;
 }
 
-/*! Hashes a name (RFC 5155 section 5). */
-static bool hash_wanted(const dnssec_nsec3_params_t *params, const knot_dname_t *name,
-                        uint8_t hash[NSEC3_HASH_SIZE])
+/*! Hashes a name (RFC 5155 section 5); returns an error of the library. */
+static int hash_wanted(const dnssec_nsec3_params_t *params, const knot_dname_t *name,
+                       uint8_t hash[NSEC3_HASH_SIZE])
 {
 	const dnssec_binary_t data = { knot_dname_size(name), (uint8_t *)(uintptr_t)name };
 	dnssec_binary_t out = { 0 };
-	bool ok = dnssec_nsec3_hash(&data, params, &out) == DNSSEC_EOK &&
-	          out.size == NSEC3_HASH_SIZE;
-	if (ok) {
+	int ret = dnssec_nsec3_hash(&data, params, &out);
+	if (ret == DNSSEC_EOK && out.size != NSEC3_HASH_SIZE) {
+		ret = DNSSEC_ERROR;
+	}
+	if (ret == DNSSEC_EOK) {
 		memcpy(hash, out.data, NSEC3_HASH_SIZE);
 	}
 	dnssec_binary_free(&out);
-	return ok;
+	return ret;
 }
 
 /*! Work of one hash: SHA-1 takes 64 octets at a time, and adds at least nine (FIPS 180-4 5.1.1). */
@@ -609,9 +613,8 @@ static bool make_points(proofs_t *proofs)
 			return false;
 		}
 		// Nobody follows such a chain.
-		if (proofs->params->iterations > NSEC3_ITERATIONS_MAX) {
-			work = HASHING_MAX + 1;
-		}
+		proofs->unhashed = proofs->params->iterations > NSEC3_ITERATIONS_MAX ? too_slow :
+		                                                                       NULL;
 	}
 	for (size_t i = 0; i < proofs->wanted.size; i++) {
 		namemap_item_t *item = &proofs->wanted.item[i];
@@ -621,12 +624,19 @@ static bool make_points(proofs_t *proofs)
 		sort_key_t *key = &proofs->name_key[at];
 		make_name_key(key, item->name);
 		proofs->names.point[at++] = (point_t){ .key = key->octets, .key_len = key->len };
-		if (proofs->params == NULL || work > HASHING_MAX) {
+		if (proofs->params == NULL || proofs->unhashed != NULL) {
+			continue;
+		}
+		int ret = hash_wanted(proofs->params, item->name, proofs->hash[hashed]);
+		if (ret == DNSSEC_ENOMEM) {
+			return false;
+		} else if (ret != DNSSEC_EOK) {
+			proofs->unhashed = not_hashed;
 			continue;
 		}
 		work += hashing_work(proofs->params);
-		if (!hash_wanted(proofs->params, item->name, proofs->hash[hashed])) {
-			return false;
+		if (work > HASHING_MAX) {
+			proofs->unhashed = too_slow;
 		}
 		proofs->hashes.point[hashed] = (point_t){ .key = proofs->hash[hashed],
 			                                  .key_len = NSEC3_HASH_SIZE };
@@ -875,7 +885,7 @@ void proofs_denial(const proofs_t *proofs, const knot_dname_t *name, proof_t *ou
 	if (nsec3) {
 		const namemap_item_t *item = namemap_find(&proofs->wanted, name, 0);
 		if (item == NULL || item->value == 0) {
-			out->gap = item == NULL ? unforeseen : too_slow;
+			out->gap = item == NULL ? unforeseen : proofs->unhashed;
 			return;
 		}
 		memcpy(hash, proofs->hash[item->value - 1], NSEC3_HASH_SIZE);
