@@ -114,7 +114,7 @@ typedef struct {
  * \brief Reads a zone into a view: calls caaudit_view_add() for each record.
  *
  * It is called once more for a zone with many signatures, and must then read
- * the same zone; a change of the serial is noticed.
+ * the same zone; a change of the SOA record is noticed.
  *
  * \param[in] context  What the caller of caaudit_audit() has given.
  * \param[in] view     View to fill.
@@ -128,8 +128,8 @@ typedef int (*caaudit_read_f)(void *context, caaudit_view_t *view);
  *
  * The first reading shows which names a CA will ask for. Their signatures and
  * denials come from what the first reading kept, up to 16 MiB, else from a
- * second reading. If the serial differs in the two, both are repeated once;
- * after that the signatures are a gap in the report.
+ * second reading. If that fails, or shows another SOA record or none, both are
+ * repeated once; after that the signatures are a gap in the report.
  *
  * \param[in]  policy   Finished policy.
  * \param[in]  read     Reads the zone.

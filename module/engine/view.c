@@ -51,7 +51,8 @@ struct caaudit_view {
 	bool of_ca;                  /*!< The target of a validation may be in the zone. */
 	bool malformed;              /*!< A record that look-ups follow is. */
 	bool again;                  /*!< The second reading has begun. */
-	bool changed;                /*!< It has shown another SOA record. */
+	bool confirmed;              /*!< It has shown the same SOA record. */
+	bool changed;                /*!< It has shown another one. */
 	int error;                   /*!< Sticky. */
 
 	/* The owner that came last: zone data comes in runs of owners and of siblings. */
@@ -361,9 +362,10 @@ static NOINLINE int add_again(caaudit_view_t *view, const caaudit_record_t *reco
 	case KNOT_RRTYPE_SOA:
 		if (knot_dname_is_case_equal(record->owner, view->zone)) {
 			caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
-			view->changed = view->changed || soa.record[0]->rdlen != record->rdlen ||
-			                memcmp(soa.record[0]->rdata, record->rdata,
-			                       record->rdlen) != 0;
+			bool same = soa.record[0]->rdlen == record->rdlen &&
+			            memcmp(soa.record[0]->rdata, record->rdata, record->rdlen) == 0;
+			view->confirmed = view->confirmed || same;
+			view->changed = view->changed || !same;
 		}
 		return KNOT_EOK;
 	case KNOT_RRTYPE_DS:
@@ -476,10 +478,11 @@ void view_read_again(caaudit_view_t *view)
 
 int view_finish_again(caaudit_view_t *view)
 {
-	if (view->error == KNOT_EOK && !view->changed && !proofs_finish(view->proofs)) {
+	bool same = view->confirmed && !view->changed;
+	if (view->error == KNOT_EOK && same && !proofs_finish(view->proofs)) {
 		view->error = KNOT_ENOMEM;
 	}
-	return view->error != KNOT_EOK ? view->error : view->changed ? KNOT_EAGAIN : KNOT_EOK;
+	return view->error != KNOT_EOK ? view->error : same ? KNOT_EOK : KNOT_EAGAIN;
 }
 
 /* --- Looking up ---------------------------------------------------------------------------- */

@@ -42,7 +42,7 @@ void view_read_again(caaudit_view_t *view);
  * \param[in] view  View.
  *
  * \retval KNOT_EOK     on success.
- * \retval KNOT_EAGAIN  if the SOA record was another one than in the first reading.
+ * \retval KNOT_EAGAIN  if there was another SOA record than in the first reading, or none.
  * \retval KNOT_ENOMEM  if out of memory, now or before.
  */
 int view_finish_again(caaudit_view_t *view);

@@ -752,11 +752,16 @@ static void a_change_between_the_readings_is_noticed(void **state)
 		{ { .heavy = true, .changed = 2 }, 4, false },
 		{ { .heavy = true, .changed = 2 | 8 }, 4, true },
 		{ { .heavy = true, .changed = 1 | 2 | 4 | 8 }, 4, true },
+		{ { .heavy = true, .both = 2 }, 4, false },
+		{ { .heavy = true, .both = 2 | 8 }, 4, true },
 		{ { .heavy = true, .failing = 2, .error = KNOT_EFILE }, 4, false },
 		{ { .heavy = true, .failing = 2 | 8, .error = KNOT_EFILE }, 4, true },
 		{ { .heavy = true, .failing = 2 | 8, .error = KNOT_EAGAIN }, 4, true },
 		{ { .heavy = true, .failing = 2, .error = 1 }, 4, false },
 		{ { .heavy = true, .changed = 2, .failing = 8, .error = KNOT_EBUSY }, 4, true },
+		/* Nothing at all is no zone, whatever the source says. */
+		{ { .heavy = true, .empty = 2 }, 4, false },
+		{ { .heavy = true, .empty = 2 | 8 }, 4, true },
 	};
 	caaudit_policy_t *policy = make_policy();
 	for (size_t i = 0; i < COUNT(signers); i++) {
