@@ -339,6 +339,41 @@ static void a_wildcard_too_long_to_exist_is_not_wanted(void **state)
 	proofs_free(proofs);
 }
 
+/* --- Against the model ------------------------------------------------------------------------------ */
+
+static void the_selection_is_that_of_the_model(void **state)
+{
+	(void)state;
+	uint64_t random = 4034;
+	size_t records = 0;
+	for (unsigned round = 0; round < 2500; round++) {
+		uint8_t octets[160];
+		for (size_t i = 0; i < sizeof(octets); i++) {
+			octets[i] = zone_random(&random);
+		}
+		octets[1] = round % ORDER__COUNT + ORDER__COUNT * (round % 7);
+		scene_t scene;
+		scene_make(&scene, octets, 9 + zone_random(&random) % (sizeof(octets) - 8));
+		records += scene.zone.count;
+		for (unsigned again = 0; again < 2; again++) {
+			const char *broken = scene_broken(&scene, again == 1);
+			if (broken != NULL) {
+				char *text = zone_generic(&scene.zone);
+				fputs(text, stderr);
+				print_error("round %u, order %d, reading %u: %s\n", round,
+				            scene.order, again + 1, broken);
+				for (size_t i = 0; i < scene.wanted; i++) {
+					print_error("wanted %s\n", dname_text(scene.want[i]));
+				}
+				free(text);
+				fail();
+			}
+		}
+		zone_free(&scene.zone);
+	}
+	print_message("%zu records\n", records);
+}
+
 /* --- Limits ------------------------------------------------------------------------------------------ */
 
 /*! Feeds a store once or twice. */
@@ -889,6 +924,7 @@ int main(void)
 		cmocka_unit_test(a_short_signature_covers_nothing),
 		cmocka_unit_test(what_an_answer_depends_on_is_wanted),
 		cmocka_unit_test(a_wildcard_too_long_to_exist_is_not_wanted),
+		cmocka_unit_test(the_selection_is_that_of_the_model),
 		cmocka_unit_test(of_one_kind_64_are_kept_at_a_name),
 		cmocka_unit_test(so_many_octets_wait_for_the_selection),
 		cmocka_unit_test(a_store_that_was_given_up_knows_nothing),
