@@ -147,7 +147,7 @@ static bool has_params(const dnssec_nsec3_params_t *params, const uint8_t *rdata
 {
 	return rdlen > 5 && rdlen - 5 > rdata[4] && rdata[0] == params->algorithm &&
 	       (rdata[2] << 8 | rdata[3]) == params->iterations && rdata[4] == params->salt.size &&
-	       memcmp(rdata + 5, params->salt.data, rdata[4]) == 0;
+	       (rdata[4] == 0 || memcmp(rdata + 5, params->salt.data, rdata[4]) == 0);
 }
 
 bool nsec3_owner_hash(const knot_dname_t *owner, uint8_t hash[NSEC3_HASH_SIZE])
