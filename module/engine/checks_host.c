@@ -260,6 +260,50 @@ static bool add_method(text_t *out, caaudit_issue_t issue, const char *method)
 	return added;
 }
 
+static const char bound_by_pair[] =
+	"the other property of the pair binds the CA to an account or a method: decide whether "
+	"that is still wanted";
+
+/*!
+ * \brief Sets the property that a CA lacks, with the parameters of the other one of the pair.
+ *
+ * \return False if those bind the CA, and nobody has said that they may be lifted.
+ */
+static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const caaudit_ca_t *ca,
+                      caaudit_tag_t tag)
+{
+	const char *name = tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild";
+	uint32_t ttl = decision->rrset.record[0]->ttl;
+	caaudit_caa_t like;
+	if (!caaset_pair(decision->rrset, audit->policy, tag, ca, &like) &&
+	    !audit->policy->override_denial) {
+		return false;
+	}
+	if (like.value != NULL) {
+		audit_right_caa(audit, decision->decided_by, ttl, 0, name, like.value,
+		                like.value_len);
+	} else {
+		audit_right_issue(audit, decision->decided_by, ttl, name, ca->name);
+	}
+	return true;
+}
+
+/*! Adds the properties that name a CA and that no request can meet to those that must go. */
+static void add_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
+                              const caaudit_decision_t *decision)
+{
+	const caaudit_policy_t any = { .zone = audit->policy->zone };
+	for (size_t i = 0; i < decision->rrset.count; i++) {
+		caaudit_decision_t alone;
+		caaudit_evaluate((caaudit_rrset_t){ &decision->rrset.record[i], 1 }, &any,
+		                 decision->by_issuewild, ca, &alone);
+		if (alone.by_issuewild == decision->by_issuewild &&
+		    alone.reason == CAAUDIT_REASON_PARAMETERS) {
+			audit_wrong(audit, decision->rrset.record[i]);
+		}
+	}
+}
+
 /*! A property names the CA and binds it: only a method that is asked for may be added. */
 static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
                             const caaudit_decision_t *decision)
@@ -267,6 +311,11 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 	const caaudit_policy_t *policy = audit->policy;
 	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
 	if (decision->account_differs || policy->method == NULL) {
+		if (policy->override_denial) {
+			add_unsatisfiable(audit, ca, decision);
+			(void)cure_pair(audit, decision, ca, tag);
+			return;
+		}
 		draft->advice = decision->account_differs ?
 		                        "the CA is bound to that account: order with it, or decide "
 		                        "whether it is still yours" :
@@ -297,7 +346,7 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 }
 
 /*! ";" stands alone: it denies on purpose, and goes only if the operator says so. */
-static void cure_nobody(audit_t *audit, draft_t *draft, const char *ca,
+static void cure_nobody(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
                         const caaudit_decision_t *decision)
 {
 	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
@@ -313,28 +362,30 @@ static void cure_nobody(audit_t *audit, draft_t *draft, const char *ca,
 			audit_wrong(audit, decision->rrset.record[i]);
 		}
 	}
-	audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
-	                  decision->by_issuewild ? "issuewild" : "issue", ca);
+	(void)cure_pair(audit, decision, ca, tag);
 }
 
 /*! Sets the record that lets the CA issue, if there is one that lifts nothing else. */
 static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 {
 	const caaudit_decision_t *decision = denial->decision;
-	const char *name = denial->verdict->ca;
+	const caaudit_ca_t *ca = find_ca(audit->policy, denial->verdict->ca);
 	switch (decision->reason) {
 	case CAAUDIT_REASON_CRITICAL:
 	case CAAUDIT_REASON_RDATA:
 		return;
 	case CAAUDIT_REASON_NOBODY:
-		cure_nobody(audit, draft, name, decision);
+		cure_nobody(audit, draft, ca, decision);
 		return;
 	case CAAUDIT_REASON_PARAMETERS:
-		cure_parameters(audit, draft, find_ca(audit->policy, name), decision);
+		cure_parameters(audit, draft, ca, decision);
 		return;
 	default:
-		audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
-		                  decision->by_issuewild ? "issuewild" : "issue", name);
+		if (!cure_pair(audit, decision, ca,
+		               decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :
+		                                        CAAUDIT_TAG_ISSUE)) {
+			draft->advice = bound_by_pair;
+		}
 	}
 }
 
@@ -564,28 +615,6 @@ static bool others_lose_wildcards(caaudit_rrset_t rrset, const caaudit_ca_t *ca)
 	return false;
 }
 
-/*! Sets the property that is lacking, with the parameters of the other one of the pair. */
-static void cure_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
-                      caaudit_tag_t tag, const char *tag_name)
-{
-	caaudit_tag_t other = tag == CAAUDIT_TAG_ISSUE ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
-	uint32_t ttl = verdict->is.rrset.record[0]->ttl;
-	for (size_t i = 0; i < verdict->is.rrset.count; i++) {
-		const caaudit_record_t *record = verdict->is.rrset.record[i];
-		caaudit_caa_t caa;
-		caaudit_tag_t has;
-		caaudit_issue_t issue;
-		if (caaset_issue(record, other, &issue) && issue.params_len > 0 &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) &&
-		    caaset_property(record, &caa, &has)) {
-			audit_right_caa(audit, verdict->is.decided_by, ttl, 0, tag_name, caa.value,
-			                caa.value_len);
-			return;
-		}
-	}
-	audit_right_issue(audit, verdict->is.decided_by, ttl, tag_name, ca->name);
-}
-
 static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
                        caaudit_tag_t tag, const char *tag_name)
 {
@@ -614,8 +643,8 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 		         "; add one together with an issuewild for each other issuer, which would "
 		         "lose its wildcards: CAA permits ");
 		caaset_add_issuers(&draft->what, verdict->is.rrset, CAAUDIT_TAG_ISSUE);
-	} else {
-		cure_pair(audit, verdict, ca, tag, tag_name);
+	} else if (!cure_pair(audit, &verdict->is, ca, tag)) {
+		draft->advice = bound_by_pair;
 	}
 	audit_report(audit);
 }
