@@ -17,6 +17,7 @@
 #include "caaset.h"
 #include "known.h"
 #include "names.h"
+#include "policy.h"
 #include "view.h"
 
 /*! Hosts that a message names before it says how many more there are. */
@@ -184,6 +185,23 @@ static bool has_validation(const audit_t *audit, const knot_dname_t *owner)
 	return false;
 }
 
+/*! Is a validation expected for a host that an owner decides for? */
+static bool expects_validation(const audit_t *audit, const knot_dname_t *owner)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const knot_dname_t *host = policy_host_of(policy, &policy->validation[i]);
+		size_t count;
+		const caaudit_verdict_t *verdict = host != NULL ?
+		                                           audit_verdicts(audit, host, &count) :
+		                                           NULL;
+		if (verdict != NULL && verdict->is.decided_by == owner) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*! Does nothing show that a certificate is wanted where a set denies everybody? */
 static bool is_locked(const audit_t *audit, const denial_t *denial)
 {
@@ -193,16 +211,12 @@ static bool is_locked(const audit_t *audit, const denial_t *denial)
 	    view_governs_host(audit->view, owner)) {
 		return false;
 	}
-	// Hosts that were named, or that a validation is expected for.
-	for (size_t i = 0; i < audit->verdict_count; i++) {
-		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		size_t host = i / (audit->verdict_count / policy->host_count);
-		if (verdict->is.decided_by == owner &&
-		    (policy->hosts_named || host >= policy->named_count)) {
+	for (size_t i = 0; policy->hosts_named && i < audit->verdict_count; i++) {
+		if (audit->verdict[i].is.decided_by == owner) {
 			return false;
 		}
 	}
-	return !has_validation(audit, owner);
+	return !expects_validation(audit, owner) && !has_validation(audit, owner);
 }
 
 static const caaudit_ca_t *find_ca(const caaudit_policy_t *policy, const char *name)
