@@ -350,7 +350,7 @@ static void there_is_room_for_so_many(void **state)
 			assert_int_equal(tests[i].add(policy, text, &why), KNOT_EOK);
 		}
 		assert_null(why);
-		(void)snprintf(text, sizeof(text), "%s%u", tests[i].name, CAAUDIT_POLICY_MAX);
+		(void)snprintf(text, sizeof(text), "%s%d", tests[i].name, CAAUDIT_POLICY_MAX);
 		assert_int_equal(tests[i].add(policy, text, NULL), KNOT_ELIMIT);
 		assert_int_equal(tests[i].add(policy, text, &why), KNOT_ELIMIT);
 		check_why(why);
