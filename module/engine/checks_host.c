@@ -17,6 +17,7 @@
 #include "caaset.h"
 #include "known.h"
 #include "names.h"
+#include "policy.h"
 #include "view.h"
 
 /*! Hosts that a message names before it says how many more there are. */
@@ -184,6 +185,23 @@ static bool has_validation(const audit_t *audit, const knot_dname_t *owner)
 	return false;
 }
 
+/*! Is a validation expected for a host that an owner decides for? */
+static bool expects_validation(const audit_t *audit, const knot_dname_t *owner)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const knot_dname_t *host = policy_host_of(policy, &policy->validation[i]);
+		size_t count;
+		const caaudit_verdict_t *verdict = host != NULL ?
+		                                           audit_verdicts(audit, host, &count) :
+		                                           NULL;
+		if (verdict != NULL && verdict->is.decided_by == owner) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*! Does nothing show that a certificate is wanted where a set denies everybody? */
 static bool is_locked(const audit_t *audit, const denial_t *denial)
 {
@@ -193,16 +211,12 @@ static bool is_locked(const audit_t *audit, const denial_t *denial)
 	    view_governs_host(audit->view, owner)) {
 		return false;
 	}
-	// Hosts that were named, or that a validation is expected for.
-	for (size_t i = 0; i < audit->verdict_count; i++) {
-		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		size_t host = i / (audit->verdict_count / policy->host_count);
-		if (verdict->is.decided_by == owner &&
-		    (policy->hosts_named || host >= policy->named_count)) {
+	for (size_t i = 0; policy->hosts_named && i < audit->verdict_count; i++) {
+		if (audit->verdict[i].is.decided_by == owner) {
 			return false;
 		}
 	}
-	return !has_validation(audit, owner);
+	return !expects_validation(audit, owner) && !has_validation(audit, owner);
 }
 
 static const caaudit_ca_t *find_ca(const caaudit_policy_t *policy, const char *name)
@@ -260,13 +274,79 @@ static bool add_method(text_t *out, caaudit_issue_t issue, const char *method)
 	return added;
 }
 
+static const char bound_by_pair[] =
+	"the other property of the pair binds the CA to an account or a method: decide whether "
+	"that is still wanted";
+
+/*!
+ * \brief Sets the property that a CA lacks, with the parameters of the other one of the pair.
+ *
+ * \return False if those bind the CA, and nobody has said that they may be lifted.
+ */
+static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const caaudit_ca_t *ca,
+                      caaudit_tag_t tag)
+{
+	const char *name = tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild";
+	uint32_t ttl = decision->rrset.record[0]->ttl;
+	caaudit_caa_t like;
+	if (!caaset_pair(decision->rrset, audit->policy, tag, ca, &like) &&
+	    !audit->policy->override_denial) {
+		return false;
+	}
+	if (like.value != NULL) {
+		audit_right_caa(audit, decision->decided_by, ttl, 0, name, like.value,
+		                like.value_len);
+	} else {
+		audit_right_issue(audit, decision->decided_by, ttl, name, ca->name);
+	}
+	return true;
+}
+
+/*! Is there no account and no method that a property which names the CA would admit? */
+static bool admits_nobody(const caaudit_ca_t *ca, const caaudit_decision_t *decision)
+{
+	const caaudit_policy_t any = { .zone = NULL };
+	caaudit_decision_t best;
+	caaudit_evaluate(decision->rrset, &any, decision->by_issuewild, ca, &best);
+	return best.permit == CAAUDIT_DENIED;
+}
+
+/*! Nobody can meet the parameters: a denial, which goes only if the operator says so. */
+static void cure_unsatisfiable(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
+                               const caaudit_decision_t *decision)
+{
+	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	if (!audit->policy->override_denial) {
+		draft->advice =
+			"nobody can meet its parameters, which denies the CA: correct them, or "
+			"see 'override-denial' (--override-denial)";
+		return;
+	}
+	for (size_t i = 0; i < decision->rrset.count; i++) {
+		caaudit_issue_t issue;
+		if (caaset_issue(decision->rrset.record[i], tag, &issue) &&
+		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+			audit_wrong(audit, decision->rrset.record[i]);
+		}
+	}
+	(void)cure_pair(audit, decision, ca, tag);
+}
+
 /*! A property names the CA and binds it: only a method that is asked for may be added. */
 static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
                             const caaudit_decision_t *decision)
 {
 	const caaudit_policy_t *policy = audit->policy;
 	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	if (admits_nobody(ca, decision)) {
+		cure_unsatisfiable(audit, draft, ca, decision);
+		return;
+	}
 	if (decision->account_differs || policy->method == NULL) {
+		if (policy->override_denial) {
+			(void)cure_pair(audit, decision, ca, tag);
+			return;
+		}
 		draft->advice = decision->account_differs ?
 		                        "the CA is bound to that account: order with it, or decide "
 		                        "whether it is still yours" :
@@ -297,7 +377,7 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 }
 
 /*! ";" stands alone: it denies on purpose, and goes only if the operator says so. */
-static void cure_nobody(audit_t *audit, draft_t *draft, const char *ca,
+static void cure_nobody(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
                         const caaudit_decision_t *decision)
 {
 	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
@@ -313,28 +393,30 @@ static void cure_nobody(audit_t *audit, draft_t *draft, const char *ca,
 			audit_wrong(audit, decision->rrset.record[i]);
 		}
 	}
-	audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
-	                  decision->by_issuewild ? "issuewild" : "issue", ca);
+	(void)cure_pair(audit, decision, ca, tag);
 }
 
 /*! Sets the record that lets the CA issue, if there is one that lifts nothing else. */
 static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 {
 	const caaudit_decision_t *decision = denial->decision;
-	const char *name = denial->verdict->ca;
+	const caaudit_ca_t *ca = find_ca(audit->policy, denial->verdict->ca);
 	switch (decision->reason) {
 	case CAAUDIT_REASON_CRITICAL:
 	case CAAUDIT_REASON_RDATA:
 		return;
 	case CAAUDIT_REASON_NOBODY:
-		cure_nobody(audit, draft, name, decision);
+		cure_nobody(audit, draft, ca, decision);
 		return;
 	case CAAUDIT_REASON_PARAMETERS:
-		cure_parameters(audit, draft, find_ca(audit->policy, name), decision);
+		cure_parameters(audit, draft, ca, decision);
 		return;
 	default:
-		audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
-		                  decision->by_issuewild ? "issuewild" : "issue", name);
+		if (!cure_pair(audit, decision, ca,
+		               decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :
+		                                        CAAUDIT_TAG_ISSUE)) {
+			draft->advice = bound_by_pair;
+		}
 	}
 }
 
@@ -564,28 +646,6 @@ static bool others_lose_wildcards(caaudit_rrset_t rrset, const caaudit_ca_t *ca)
 	return false;
 }
 
-/*! Sets the property that is lacking, with the parameters of the other one of the pair. */
-static void cure_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
-                      caaudit_tag_t tag, const char *tag_name)
-{
-	caaudit_tag_t other = tag == CAAUDIT_TAG_ISSUE ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
-	uint32_t ttl = verdict->is.rrset.record[0]->ttl;
-	for (size_t i = 0; i < verdict->is.rrset.count; i++) {
-		const caaudit_record_t *record = verdict->is.rrset.record[i];
-		caaudit_caa_t caa;
-		caaudit_tag_t has;
-		caaudit_issue_t issue;
-		if (caaset_issue(record, other, &issue) && issue.params_len > 0 &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) &&
-		    caaset_property(record, &caa, &has)) {
-			audit_right_caa(audit, verdict->is.decided_by, ttl, 0, tag_name, caa.value,
-			                caa.value_len);
-			return;
-		}
-	}
-	audit_right_issue(audit, verdict->is.decided_by, ttl, tag_name, ca->name);
-}
-
 static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
                        caaudit_tag_t tag, const char *tag_name)
 {
@@ -614,8 +674,8 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 		         "; add one together with an issuewild for each other issuer, which would "
 		         "lose its wildcards: CAA permits ");
 		caaset_add_issuers(&draft->what, verdict->is.rrset, CAAUDIT_TAG_ISSUE);
-	} else {
-		cure_pair(audit, verdict, ca, tag, tag_name);
+	} else if (!cure_pair(audit, &verdict->is, ca, tag)) {
+		draft->advice = bound_by_pair;
 	}
 	audit_report(audit);
 }

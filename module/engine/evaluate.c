@@ -152,11 +152,15 @@ void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, boo
 	}
 }
 
-/*! Takes a decision back that a record in the unread part of a zone may change. */
+/*!
+ * \brief Takes a decision back that a record in the unread part of a zone may change.
+ *
+ * It may add an issuer, a first issuewild, or a critical tag that nobody knows; what refuses to
+ * every CA stays.
+ */
 static void allow_for_unread(caaudit_decision_t *decision)
 {
-	if (decision->reason != CAAUDIT_REASON_LISTED &&
-	    decision->reason != CAAUDIT_REASON_CRITICAL &&
+	if (decision->reason != CAAUDIT_REASON_CRITICAL &&
 	    decision->reason != CAAUDIT_REASON_RDATA) {
 		decision->permit = CAAUDIT_UNKNOWN;
 		decision->reason = CAAUDIT_REASON_UNREAD;

@@ -433,7 +433,7 @@ bool caaudit_ca_accepts(const caaudit_ca_t *ca, const uint8_t *name, size_t len)
 /* --- The index ------------------------------------------------------------------------------ */
 
 /*! Name that must have a certificate if a validation is to be of use; NULL if it is above the zone. */
-static const knot_dname_t *host_of(const caaudit_policy_t *policy,
+const knot_dname_t *policy_host_of(const caaudit_policy_t *policy,
                                    const caaudit_expected_t *expected)
 {
 	const knot_dname_t *owner = expected->owner;
@@ -546,7 +546,7 @@ int caaudit_policy_finish(caaudit_policy_t *policy)
 		return KNOT_ENOMEM;
 	}
 	for (size_t i = 0; i < policy->validation_count; i++) {
-		const knot_dname_t *name = host_of(policy, &policy->validation[i]);
+		const knot_dname_t *name = policy_host_of(policy, &policy->validation[i]);
 		if (name != NULL) {
 			policy->host[policy->host_count++] = name;
 		}

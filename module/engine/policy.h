@@ -13,6 +13,10 @@
 
 #include "caaudit/policy.h"
 
+/*! Gets the host that an expected record is for; NULL if it is none of the zone. */
+const knot_dname_t *policy_host_of(const caaudit_policy_t *policy,
+                                   const caaudit_expected_t *expected);
+
 /*!
  * \brief Hashes what a validation record says: its target without regard to case, or its text.
  *

@@ -17,7 +17,7 @@ static void add(proofs_t *proofs, const knot_dname_t *owner, uint16_t type, cons
                 uint16_t rdlen)
 {
 	const caaudit_record_t record = { owner, rdata, 1, type, rdlen };
-	assert_true(proofs_add(proofs, &record));
+	assert_int_equal(proofs_add(proofs, &record), KNOT_EOK);
 }
 
 static void add_rrsig(proofs_t *proofs, const char *owner, uint16_t covered, uint8_t mark)
@@ -472,22 +472,46 @@ static void so_many_octets_wait_for_the_selection(void **state)
 	(void)state;
 	enum { OWNER = 15, EACH = 9 + OWNER + 1000 };
 	static uint8_t rdata[2000] = { KNOT_RRTYPE_CAA >> 8, KNOT_RRTYPE_CAA & 255 };
-	for (unsigned more = 0; more < 2; more++) {
+	// Full or not, and then with a name that was not foreseen, or without one.
+	for (unsigned mode = 0; mode < 3; mode++) {
+		bool full = mode > 0, surprised = mode == 2;
 		proofs_t *proofs = proofs_new(apex);
-		size_t left = PROOFS_BUFFER_MAX;
+		size_t left = PROOFS_BUFFER_MAX, count = 1;
 		for (; left >= 2 * EACH; left -= EACH) {
 			rdata[999]++;
 			add(proofs, dname("a.example.com."), KNOT_RRTYPE_RRSIG, rdata, 1000);
+			count++;
 		}
-		add(proofs, dname("a.example.com."), KNOT_RRTYPE_RRSIG, rdata,
-		    left - 9 - OWNER + more);
+		rdata[999]++;
+		const caaudit_record_t last = {
+			.owner = dname("a.example.com."),
+			.rdata = rdata,
+			.ttl = 1,
+			.type = KNOT_RRTYPE_RRSIG,
+			.rdlen = left - 9 - OWNER + full,
+		};
+		assert_int_equal(proofs_add(proofs, &last), full ? KNOT_ELIMIT : KNOT_EOK);
+		assert_true(proofs_want(proofs, dname("a.example.com.")));
+		if (full) {
+			assert_true(proofs_foresee(proofs, NULL));
+			assert_int_equal(proofs_add(proofs, &last), KNOT_EOK);
+		}
 		// What is of no concern takes no room.
 		add(proofs, dname("b.example.com."), KNOT_RRTYPE_TXT, rdata, 2000);
 		rdata[1]++;
 		add(proofs, dname("b.example.com."), KNOT_RRTYPE_RRSIG, rdata, 2000);
 		rdata[1]--;
-		assert_true(proofs_want(proofs, dname("a.example.com.")));
-		assert_int_equal(proofs_select(proofs, NULL), more ? KNOT_EAGAIN : KNOT_EOK);
+		if (surprised) {
+			assert_true(proofs_want(proofs, dname("b.example.com.")));
+		}
+		assert_int_equal(proofs_select(proofs, NULL), surprised ? KNOT_EAGAIN : KNOT_EOK);
+		if (!surprised) {
+			const char *gap;
+			assert_int_equal(signatures(proofs, "a.example.com.", KNOT_RRTYPE_CAA,
+			                            &gap),
+			                 count);
+			assert_null(gap);
+		}
 		proofs_free(proofs);
 	}
 }
