@@ -267,11 +267,19 @@ static bool number(const char *text, uint64_t *out)
 	return errno == 0 && isdigit((unsigned char)text[0]) && *end == '\0';
 }
 
+/*! That of engine_bug.c, where it is linked. */
+__attribute__((weak)) bool engine_plant(uint64_t bug);
+
 int main(int argc, char *argv[])
 {
-	uint64_t first, count;
-	if (argc != 3 || !number(argv[1], &first) || !number(argv[2], &count) || count == 0) {
-		fprintf(stderr, "usage: differential FIRST-SEED COUNT\n");
+	uint64_t first, count, bug = 0;
+	if (argc < 3 || argc > 4 || !number(argv[1], &first) || !number(argv[2], &count) ||
+	    count == 0 || (argc == 4 && !number(argv[3], &bug))) {
+		fprintf(stderr, "usage: differential FIRST-SEED COUNT [BUG]\n");
+		return EXIT_BROKEN;
+	}
+	if (engine_plant != NULL ? !engine_plant(bug) : !oracle_plant(bug)) {
+		fprintf(stderr, "no such bug to plant\n");
 		return EXIT_BROKEN;
 	}
 

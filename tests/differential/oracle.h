@@ -15,11 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*! Deliberate mistake for the test of the test, 0 = none; see oracle.c. */
-#ifndef PLANT_BUG
-#define PLANT_BUG 0
-#endif
-
 #define ORACLE_NAME_MAX  255
 #define ORACLE_RDATA_MAX 1024
 
@@ -116,6 +111,9 @@ void oracle_free(oracle_zone_t *zone);
 
 /*! Names that a wanted CA answers to; \a self is filled for a CA nobody knows. */
 const char *const *oracle_issuers(const char *ca, const char *self[2]);
+
+/*! Makes a deliberate mistake of the list in oracle.c, 0 = none; false if there is no such. */
+bool oracle_plant(uint64_t bug);
 
 /*! Answers a question. */
 void oracle_ask(const oracle_zone_t *zone, const oracle_question_t *question, oracle_answer_t *out);
