@@ -31,11 +31,11 @@ static const caaudit_record_t *find_cname(const caaudit_view_t *view, const knot
 }
 
 /*! Family of a record that is as the CA gave it, NULL if it is none. */
-static const known_validation_t *well_formed_family(const caaudit_record_t *cname,
-                                                    const knot_dname_t *owner)
+static const caaudit_form_t *well_formed_family(const caaudit_record_t *cname,
+                                                const knot_dname_t *owner)
 {
 	known_fit_t fit;
-	const known_validation_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
+	const caaudit_form_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
 	return family != NULL && fit == KNOWN_FITS &&
 	                       known_validation_owner(family, owner) == KNOWN_FITS ?
 	               family :
@@ -874,7 +874,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	if (!name_take_off(zone, cname->rdata, cname->rdlen, target)) {
 		return false;
 	}
-	const known_validation_t *family = known_validation(target, knot_dname_size(target), &fit);
+	const caaudit_form_t *family = known_validation(target, knot_dname_size(target), &fit);
 	if (family == NULL || fit != KNOWN_FITS) {
 		return false;
 	}
@@ -897,7 +897,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 
 /*! The owner lost its final dot. */
 static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
-                                 const known_validation_t *family)
+                                 const caaudit_form_t *family)
 {
 	knot_dname_storage_t owner;
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
@@ -918,7 +918,7 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
 
 /*! The owner is none that the CA could ask for. */
 static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
-                             const known_validation_t *family)
+                             const caaudit_form_t *family)
 {
 	switch (known_validation_owner(family, cname->owner)) {
 	case KNOWN_FITS:
@@ -949,7 +949,7 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 }
 
 static void report_bad_target(audit_t *audit, const caaudit_record_t *cname,
-                              const known_validation_t *family)
+                              const caaudit_form_t *family)
 {
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
 	text_add(&draft->what,
@@ -978,12 +978,13 @@ static bool is_denied(const audit_t *audit, const knot_dname_t *host, const caau
 
 /*! The CA that the record is for may not issue, neither the host nor its wildcard. */
 static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
-                                const known_validation_t *family)
+                                const caaudit_form_t *family)
 {
 	if (family->ca == NULL) {
 		return;
 	}
-	const known_ca_t *known = known_ca_find((const uint8_t *)family->ca, strlen(family->ca));
+	const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)family->ca,
+	                                               strlen(family->ca));
 	const caaudit_ca_t ca = { family->ca, known != NULL ? known->name : NULL };
 	const caaudit_policy_t any = { .zone = audit->policy->zone };
 	const knot_dname_t *host = name_parent(cname->owner);
@@ -1010,8 +1011,7 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 }
 
 /*! Without configured orders nothing is known to be over. */
-static void check_stale(audit_t *audit, const caaudit_record_t *cname,
-                        const known_validation_t *family)
+static void check_stale(audit_t *audit, const caaudit_record_t *cname, const caaudit_form_t *family)
 {
 	if (audit->policy->validation_count == 0 || audit->policy->partial || family->renewal ||
 	    is_expected(audit, cname->owner, cname) ||
@@ -1040,7 +1040,7 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 		return;
 	}
 	known_fit_t fit;
-	const known_validation_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
+	const caaudit_form_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
 	if (family != NULL && family->by_owner &&
 	    known_validation_owner(family, cname->owner) == KNOWN_MALFORMED) {
 		family = NULL;
@@ -1109,7 +1109,7 @@ static void check_txt(audit_t *audit, const caaudit_record_t *txt)
 	if (!txt_name(txt, target)) {
 		return;
 	}
-	const known_validation_t *family = known_validation(target, knot_dname_size(target), &fit);
+	const caaudit_form_t *family = known_validation(target, knot_dname_size(target), &fit);
 	if (family == NULL || fit != KNOWN_FITS ||
 	    known_validation_owner(family, txt->owner) != KNOWN_FITS ||
 	    caaudit_view_rrset(audit->view, txt->owner, KNOT_RRTYPE_CNAME).count > 0) {

@@ -633,8 +633,8 @@ void check_literal_pair(audit_t *audit)
 			j++;
 		}
 		const caaudit_ca_t *ca = &policy->ca[j];
-		const known_ca_t *known = known_ca_find((const uint8_t *)ca->name,
-		                                        strlen(ca->name));
+		const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)ca->name,
+		                                               strlen(ca->name));
 		bool demanded = policy->strict || (known != NULL && known->pair != NULL);
 		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded) {
 			continue;

@@ -354,7 +354,7 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 	for (size_t i = 0; i < issue->issuer_len; i++) {
 		lower[i] = ascii_lower(issue->issuer[i]);
 	}
-	const known_ca_t *known = known_ca_find(lower, issue->issuer_len);
+	const caaudit_ca_info_t *known = known_ca_find(lower, issue->issuer_len);
 	const char *similar = known == NULL ? known_ca_lookalike(lower, issue->issuer_len) : NULL;
 
 	for (size_t i = 0; similar != NULL && i < audit->policy->ca_count; i++) {

@@ -18,9 +18,10 @@ static bool list_has(const char *const *list, const uint8_t *name, size_t len)
 	return false;
 }
 
-const known_ca_t *known_ca_next(const known_ca_t *after, const uint8_t *name, size_t len)
+const caaudit_ca_info_t *known_ca_next(const caaudit_ca_info_t *after, const uint8_t *name,
+                                       size_t len)
 {
-	const known_ca_t *ca = after != NULL ? after + 1 : caaudit_cas;
+	const caaudit_ca_info_t *ca = after != NULL ? after + 1 : caaudit_cas;
 	for (; ca < caaudit_cas + CAAUDIT_CA__COUNT; ca++) {
 		if (list_has(ca->name, name, len)) {
 			return ca;
@@ -29,16 +30,16 @@ const known_ca_t *known_ca_next(const known_ca_t *after, const uint8_t *name, si
 	return NULL;
 }
 
-const known_ca_t *known_ca_find(const uint8_t *name, size_t len)
+const caaudit_ca_info_t *known_ca_find(const uint8_t *name, size_t len)
 {
-	const known_ca_t *first = known_ca_next(NULL, name, len), *ca = first;
+	const caaudit_ca_info_t *first = known_ca_next(NULL, name, len), *ca = first;
 	while (ca != NULL && !octets_equal_str(name, len, ca->name[0])) {
 		ca = known_ca_next(ca, name, len);
 	}
 	return ca != NULL ? ca : first;
 }
 
-bool known_ca_is_current(const known_ca_t *ca, const uint8_t *name, size_t len)
+bool known_ca_is_current(const caaudit_ca_info_t *ca, const uint8_t *name, size_t len)
 {
 	return list_has(ca->name, name, len) && !list_has(ca->deprecated, name, len);
 }
@@ -82,7 +83,7 @@ const char *known_ca_lookalike(const uint8_t *name, size_t len)
 	const char *best = NULL;
 	unsigned most = 0;
 	for (size_t i = 0; i < CAAUDIT_CA__COUNT; i++) {
-		const known_ca_t *ca = &caaudit_cas[i];
+		const caaudit_ca_info_t *ca = &caaudit_cas[i];
 		for (const char *const *known = ca->name; *known != NULL; known++) {
 			unsigned like = likeness(name, len, *known);
 			if (like > most) {
@@ -152,7 +153,7 @@ static size_t uri_host(const uint8_t *uri, size_t len, const uint8_t **host)
 }
 
 known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const uint8_t *uri,
-                              size_t uri_len, const known_ca_t **owner)
+                              size_t uri_len, const caaudit_ca_info_t **owner)
 {
 	const uint8_t *host;
 	size_t len = uri_host(uri, uri_len, &host);
@@ -168,8 +169,8 @@ known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const ui
 		*owner = &caaudit_cas[acme->ca];
 		return acme->staging ? KNOWN_ACCOUNT_STAGING : KNOWN_ACCOUNT_FOREIGN;
 	}
-	const known_ca_t *first = len > 0 ? known_ca_next(NULL, host, len) : NULL;
-	for (const known_ca_t *ca = first; ca != NULL; ca = known_ca_next(ca, host, len)) {
+	const caaudit_ca_info_t *first = len > 0 ? known_ca_next(NULL, host, len) : NULL;
+	for (const caaudit_ca_info_t *ca = first; ca != NULL; ca = known_ca_next(ca, host, len)) {
 		if (list_has(ca->name, issuer, issuer_len)) {
 			return KNOWN_ACCOUNT_FITS;
 		}
@@ -304,7 +305,7 @@ static bool labels_fit(const knot_dname_t *name, const knot_dname_t *tail, const
 	return pattern == end && name == tail;
 }
 
-static bool target_fits(const known_validation_t *form, const knot_dname_t *target,
+static bool target_fits(const caaudit_form_t *form, const knot_dname_t *target,
                         const knot_dname_t *tail)
 {
 	for (const char *pattern = form->targets; pattern != NULL;) {
@@ -317,7 +318,7 @@ static bool target_fits(const known_validation_t *form, const knot_dname_t *targ
 	return false;
 }
 
-static bool owner_fits(const known_validation_t *form, const uint8_t *label, size_t label_len)
+static bool owner_fits(const caaudit_form_t *form, const uint8_t *label, size_t label_len)
 {
 	for (const char *word = form->owners; word != NULL;) {
 		size_t len = strcspn(word, " ");
@@ -347,7 +348,7 @@ static bool same_name(const knot_dname_t *wire, const char *text, size_t len)
 }
 
 /*! Finds the suffix of a form in a target; NULL if the target does not end with it. */
-static const knot_dname_t *find_tail(const known_validation_t *form, const knot_dname_t *target,
+static const knot_dname_t *find_tail(const caaudit_form_t *form, const knot_dname_t *target,
                                      size_t size)
 {
 	size_t suffix = form->suffix_len + 2;
@@ -361,12 +362,11 @@ static const knot_dname_t *find_tail(const known_validation_t *form, const knot_
 	return at == tail ? tail : NULL; // It may begin in the middle of a label.
 }
 
-const known_validation_t *known_validation(const knot_dname_t *target, size_t size,
-                                           known_fit_t *fit)
+const caaudit_form_t *known_validation(const knot_dname_t *target, size_t size, known_fit_t *fit)
 {
-	const known_validation_t *near = NULL;
+	const caaudit_form_t *near = NULL;
 	for (size_t i = 0; i < caaudit_forms_count; i++) {
-		const known_validation_t *form = &caaudit_forms[i];
+		const caaudit_form_t *form = &caaudit_forms[i];
 		const knot_dname_t *tail = find_tail(form, target, size);
 		if (tail == NULL) {
 			continue;
@@ -389,7 +389,7 @@ bool known_validation_near(const knot_dname_t *zone, size_t size)
 		return true; // The root is above everything.
 	}
 	for (size_t i = 0; i < caaudit_forms_count; i++) {
-		const known_validation_t *form = &caaudit_forms[i];
+		const caaudit_form_t *form = &caaudit_forms[i];
 		size_t suffix = form->suffix_len + 2;
 		if (size >= suffix) {
 			if (same_name(zone + size - suffix, form->suffix, form->suffix_len)) {
@@ -405,7 +405,7 @@ bool known_validation_near(const knot_dname_t *zone, size_t size)
 	return false;
 }
 
-known_fit_t known_validation_owner(const known_validation_t *form, const knot_dname_t *owner)
+known_fit_t known_validation_owner(const caaudit_form_t *form, const knot_dname_t *owner)
 {
 	if (owner_fits(form, owner + 1, owner[0])) {
 		return KNOWN_FITS;
@@ -417,7 +417,7 @@ known_fit_t known_validation_owner(const known_validation_t *form, const knot_dn
 	               KNOWN_MALFORMED;
 }
 
-caaudit_climb_t known_climb(const knot_dname_t *owner, const known_validation_t *form)
+caaudit_climb_t known_climb(const knot_dname_t *owner, const caaudit_form_t *form)
 {
 	static const char acme[] = "_acme-challenge";
 	// dns-account-01 puts a label before it.

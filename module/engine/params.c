@@ -110,7 +110,7 @@ static void judge_account(const caaudit_issue_t *issue, const caaudit_param_t *p
 		out->faults |= PARAMS_ACCOUNT_NO_URI;
 		return;
 	}
-	const known_ca_t *owner = NULL;
+	const caaudit_ca_info_t *owner = NULL;
 	known_account_t account = known_account(issue->issuer, issue->issuer_len, param->value,
 	                                        param->value_len, &owner);
 	if (account == KNOWN_ACCOUNT_FITS) {

@@ -167,7 +167,7 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 		return fail(why, "not an issuer domain name such as sectigo.com");
 	}
 
-	const known_ca_t *known = known_ca_find((const uint8_t *)name, len);
+	const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)name, len);
 	char *copy = known != NULL && !known_ca_is_current(known, (const uint8_t *)name, len) ?
 	                     strdup(known->name[0]) :
 	                     strndup(name, len);

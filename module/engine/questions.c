@@ -88,7 +88,7 @@ static bool is_well_formed(const caaudit_record_t *cname)
 	if (cname->owner[0] == 0 || cname->owner[1] != '_') {
 		return false;
 	}
-	const known_validation_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
+	const caaudit_form_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
 	return family != NULL && fit == KNOWN_FITS &&
 	       known_validation_owner(family, cname->owner) == KNOWN_FITS;
 }

@@ -56,7 +56,7 @@ static void check_policy(const uint8_t *data, size_t size, const caaudit_issue_t
 	}
 	if (ret == KNOT_EOK) {
 		// Others may accept the name, but one is meant by it.
-		const known_ca_t *known = known_ca_find(data, len);
+		const caaudit_ca_info_t *known = known_ca_find(data, len);
 		size_t meant = 0;
 		for (size_t i = 0; i < policy->ca_count; i++) {
 			meant += caaudit_ca_accepts(&policy->ca[i], data, len) &&
@@ -75,7 +75,7 @@ static void check_lookalike(const uint8_t *name, size_t len)
 {
 	const char *like = known_ca_lookalike(name, len);
 	if (like != NULL) {
-		const known_ca_t *ca = known_ca_find((const uint8_t *)like, strlen(like));
+		const caaudit_ca_info_t *ca = known_ca_find((const uint8_t *)like, strlen(like));
 		REQUIRE(known_ca_find(name, len) == NULL && ca != NULL);
 		REQUIRE(known_ca_is_current(ca, (const uint8_t *)like, strlen(like)));
 		REQUIRE(known_ca_lookalike((const uint8_t *)like, strlen(like)) == NULL);
