@@ -136,23 +136,13 @@ static bool is_wildcard_locked(const audit_t *audit, const denial_t *denial)
 	       audit->policy->wildcard == CAAUDIT_WILDCARD_AUTO && !audit->policy->strict;
 }
 
-/*! Is it a record that a CA has asked for? A CNAME by its target, a TXT by its owner. */
+/*! Is it a record that a CA has asked for? By its owner, which may be an alias, or its target. */
 static bool is_validation(const caaudit_record_t *record)
 {
-	static const char *const labels[] = { "_acme-challenge", "_dnsauth", "_pki-validation",
-		                              "_validation-persist",
-		                              "_globalsign-domain-verification" };
 	known_fit_t fit;
-	if (record->type == KNOT_RRTYPE_CNAME) {
-		return known_validation(record->rdata, record->rdlen, &fit) != NULL &&
-		       fit == KNOWN_FITS;
-	}
-	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-		if (octets_equal_str(record->owner + 1, record->owner[0], labels[i])) {
-			return true;
-		}
-	}
-	return false;
+	return known_txt(record->owner) != NULL ||
+	       (record->type == KNOT_RRTYPE_CNAME &&
+	        known_validation(record->rdata, record->rdlen, &fit) != NULL && fit == KNOWN_FITS);
 }
 
 /*! Is there a validation in the zone for a name that an owner governs? */

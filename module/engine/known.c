@@ -283,12 +283,19 @@ static bool label_fits(const uint8_t *label, size_t len, const char *word, size_
 	       class_fits(label + literal, len - literal, word + literal, word_len - literal);
 }
 
-/*! Do the labels from a name to a tail of it fit a pattern? */
-static bool labels_fit(const knot_dname_t *name, const knot_dname_t *tail, const char *pattern,
-                       size_t pattern_len)
+/*!
+ * \brief Do the first labels of a name fit a pattern?
+ *
+ * \param[in] name         Name.
+ * \param[in] pattern      Pattern.
+ * \param[in] pattern_len  Characters of \a pattern.
+ * \param[in] tail         Where the labels end; NULL = anywhere.
+ */
+static bool labels_fit(const knot_dname_t *name, const char *pattern, size_t pattern_len,
+                       const knot_dname_t *tail)
 {
 	const char *end = pattern + pattern_len;
-	while (pattern < end && name < tail) {
+	while (pattern < end && name != tail && name[0] > 0) {
 		size_t len = 0;
 		while (pattern + len < end && pattern[len] != '.') {
 			len++;
@@ -302,7 +309,7 @@ static bool labels_fit(const knot_dname_t *name, const knot_dname_t *tail, const
 		name = name_parent(name);
 		pattern += len < (size_t)(end - pattern) ? len + 1 : len;
 	}
-	return pattern == end && name == tail;
+	return pattern == end && (tail == NULL || name == tail);
 }
 
 static bool target_fits(const caaudit_form_t *form, const knot_dname_t *target,
@@ -310,7 +317,7 @@ static bool target_fits(const caaudit_form_t *form, const knot_dname_t *target,
 {
 	for (const char *pattern = form->targets; pattern != NULL;) {
 		size_t len = strcspn(pattern, " ");
-		if (labels_fit(target, tail, pattern, len)) {
+		if (labels_fit(target, pattern, len, tail)) {
 			return true;
 		}
 		pattern = next_part(pattern, len);
@@ -415,6 +422,17 @@ known_fit_t known_validation_owner(const caaudit_form_t *form, const knot_dname_
 	return owner[0] > 0 && owner[1] != '_' && owner_fits(form, label, 1 + owner[0]) ?
 	               KNOWN_UNDERSCORE :
 	               KNOWN_MALFORMED;
+}
+
+const caaudit_txt_t *known_txt(const knot_dname_t *owner)
+{
+	for (size_t i = 0; i < caaudit_txts_count; i++) {
+		const char *labels = caaudit_txts[i].labels;
+		if (labels_fit(owner, labels, strlen(labels), NULL)) {
+			return &caaudit_txts[i];
+		}
+	}
+	return NULL;
 }
 
 caaudit_climb_t known_climb(const knot_dname_t *owner, const caaudit_form_t *form)

@@ -139,6 +139,15 @@ bool known_validation_near(const knot_dname_t *zone, size_t size);
 known_fit_t known_validation_owner(const caaudit_form_t *form, const knot_dname_t *owner);
 
 /*!
+ * \brief Finds the kind of validation by TXT record that an owner is for.
+ *
+ * \param[in] owner  Owner, any case.
+ *
+ * \return Row of the table, NULL if it is for none.
+ */
+const caaudit_txt_t *known_txt(const knot_dname_t *owner);
+
+/*!
  * \brief Tells where a CA asks for a validation record.
  *
  * \param[in] owner  Owner, any case: at _acme-challenge ACME asks for the exact name (RFC 8555

@@ -23,6 +23,13 @@ class Cas(CliTest):
     def owners(self, *words):
         return [ca['owner'] for ca in self.cas(*words)['cas']]
 
+    def test_places_and_addresses(self):
+        said = self.cas()
+        self.assertIn(('_acme-challenge*', 'dns-01'), [(row['owner'], row['method']) for row in said['txt']])
+        self.assertEqual(sorted(row['address'] for row in said['addresses']),
+                         ['216.168.247.9', '216.168.249.9', '54.189.196.217', '64.78.193.238'])
+        self.assertEqual((self.cas('letsencrypt.org')['txt'], self.cas('letsencrypt.org')['addresses']), ([], []))
+
     def test_list(self):
         result = self.caaudit('cas')
         self.assertEqual((result.code, result.err), (0, ''))
