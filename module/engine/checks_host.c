@@ -26,6 +26,25 @@ typedef struct {
 	bool fallback; /*!< It counts only if the answer in another zone is no CAA. */
 } denial_t;
 
+/*! What keeps a property that names the CA from permitting it. */
+static void explain_parameters(text_t *text, const caaudit_decision_t *decision,
+                               const caaudit_policy_t *policy)
+{
+	if (decision->unsatisfiable) {
+		text_add(text, "nobody can meet its parameters, see caa-parameter-unsatisfiable");
+		return;
+	}
+	if (decision->account_differs) {
+		text_add(text, policy->account_uri != NULL ? "accounturi is another account" :
+		                                             "accounturi can be no account");
+	}
+	if (decision->method_differs) {
+		text_add(text, "%svalidationmethods %s%s", decision->account_differs ? " and " : "",
+		         policy->method != NULL ? "do not list " : "admit no method",
+		         policy->method != NULL ? policy->method : "");
+	}
+}
+
 /*! Why the CA is denied, up to the cure. */
 static void explain_denial(text_t *text, const char *ca, const caaudit_decision_t *decision,
                            const caaudit_policy_t *policy)
@@ -41,17 +60,7 @@ static void explain_denial(text_t *text, const char *ca, const caaudit_decision_
 		return;
 	case CAAUDIT_REASON_PARAMETERS:
 		text_add(text, "CAA %s names %s, but ", tag, ca);
-		if (decision->account_differs) {
-			text_add(text, policy->account_uri != NULL ?
-			                       "accounturi is another account" :
-			                       "accounturi can be no account");
-		}
-		if (decision->method_differs) {
-			text_add(text, "%svalidationmethods %s%s",
-			         decision->account_differs ? " and " : "",
-			         policy->method != NULL ? "do not list " : "admit no method",
-			         policy->method != NULL ? policy->method : "");
-		}
+		explain_parameters(text, decision, policy);
 		return;
 	case CAAUDIT_REASON_NOBODY:
 		text_add(text, "CAA %s \";\" permits nobody", tag);
@@ -245,12 +254,47 @@ static bool add_method(text_t *out, caaudit_issue_t issue, const char *method)
 	return added;
 }
 
+/*! Notes the properties of a tag that name a CA, or nobody if there is no CA, as wrong. */
+static void wrong_properties(audit_t *audit, const caaudit_decision_t *decision,
+                             const caaudit_ca_t *ca)
+{
+	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	for (size_t i = 0; i < decision->rrset.count; i++) {
+		caaudit_issue_t issue;
+		if (caaset_issue(decision->rrset.record[i], tag, &issue) &&
+		    (ca != NULL ? caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) :
+		                  issue.issuer_len == 0)) {
+			audit_wrong(audit, decision->rrset.record[i]);
+		}
+	}
+}
+
+/*! Replaces what denies by a record for the CA, if the operator has said that it may go. */
+static void override(audit_t *audit, draft_t *draft, const char *name,
+                     const caaudit_decision_t *decision, const caaudit_ca_t *wrong,
+                     const char *advice)
+{
+	if (!audit->policy->override_denial) {
+		draft->advice = advice;
+		return;
+	}
+	wrong_properties(audit, decision, wrong);
+	audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
+	                  decision->by_issuewild ? "issuewild" : "issue", name);
+}
+
 /*! A property names the CA and binds it: only a method that is asked for may be added. */
 static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
                             const caaudit_decision_t *decision)
 {
 	const caaudit_policy_t *policy = audit->policy;
 	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	if (decision->unsatisfiable) {
+		override(audit, draft, ca->name, decision, ca,
+		         "correct them; a record without them is shown with 'override-denial' "
+		         "(--override-denial)");
+		return;
+	}
 	if (decision->account_differs || policy->method == NULL) {
 		draft->advice = decision->account_differs ?
 		                        "the CA is bound to that account: order with it, or decide "
@@ -281,27 +325,6 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 	}
 }
 
-/*! ";" stands alone: it denies on purpose, and goes only if the operator says so. */
-static void cure_nobody(audit_t *audit, draft_t *draft, const char *ca,
-                        const caaudit_decision_t *decision)
-{
-	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
-	if (!audit->policy->override_denial) {
-		draft->advice =
-			"\";\" denies on purpose: the record is shown with 'override-denial' "
-			"(--override-denial)";
-		return;
-	}
-	for (size_t i = 0; i < decision->rrset.count; i++) {
-		caaudit_issue_t issue;
-		if (caaset_issue(decision->rrset.record[i], tag, &issue)) {
-			audit_wrong(audit, decision->rrset.record[i]);
-		}
-	}
-	audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
-	                  decision->by_issuewild ? "issuewild" : "issue", ca);
-}
-
 /*! Sets the record that lets the CA issue, if there is one that lifts nothing else. */
 static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 {
@@ -312,7 +335,9 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 	case CAAUDIT_REASON_RDATA:
 		return;
 	case CAAUDIT_REASON_NOBODY:
-		cure_nobody(audit, draft, name, decision);
+		override(audit, draft, name, decision, NULL,
+		         "\";\" denies on purpose: the record is shown with 'override-denial' "
+		         "(--override-denial)");
 		return;
 	case CAAUDIT_REASON_PARAMETERS:
 		cure_parameters(audit, draft, find_ca(audit->policy, name), decision);

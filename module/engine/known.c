@@ -220,15 +220,11 @@ bool known_is_dns_method(const uint8_t *label, size_t len)
 	return method != NULL && method->kind == CAAUDIT_METHOD_DNS;
 }
 
-static bool is_text(const uint8_t *octets, size_t len, const char *text)
-{
-	return text != NULL && len == strlen(text) && memcmp(octets, text, len) == 0;
-}
-
 bool known_label_admits(const uint8_t *label, size_t len, const char *method)
 {
 	const caaudit_method_t *row = known_method((const uint8_t *)method, strlen(method));
-	return is_text(label, len, method) || (row != NULL && is_text(label, len, row->also));
+	return octets_are(label, len, method) ||
+	       (row != NULL && row->also != NULL && octets_are(label, len, row->also));
 }
 
 /* --- Validations --------------------------------------------------------------------------- */

@@ -178,7 +178,8 @@ static bool judge_label(const uint8_t *label, size_t len, uint64_t now, params_t
 	return usable;
 }
 
-static void judge_methods(const caaudit_param_t *param, uint64_t now, params_t *out)
+/*! Judges the list as a whole. */
+static void judge_methods(const caaudit_param_t *param, params_t *out)
 {
 	if (out->methods.tag_len > 0) {
 		out->faults |= PARAMS_METHODS_TWICE;
@@ -189,23 +190,60 @@ static void judge_methods(const caaudit_param_t *param, uint64_t now, params_t *
 		return;
 	}
 	const uint8_t *end = param->value + param->value_len, *at = param->value;
-	size_t len;
 	while (at != NULL) {
+		size_t len;
 		const uint8_t *label = next_label(&at, end, &len);
 		if (!known_is_method_label(label, len)) {
 			out->faults |= PARAMS_METHODS_MALFORMED;
+			return;
+		}
+	}
+}
+
+/*! Judges each label, or finds the one that is none. */
+static void judge_labels(const caaudit_param_t *param, uint64_t now, params_t *out)
+{
+	const uint8_t *end = param->value + param->value_len, *at = param->value;
+	bool usable = param->value_len == 0;
+	while (at != NULL && param->value_len > 0) {
+		size_t len;
+		const uint8_t *label = next_label(&at, end, &len);
+		if (!known_is_method_label(label, len)) {
 			out->label = label;
 			out->label_len = len;
 			out->label_meant = meant_label(label, len);
 			return;
 		}
 	}
-	bool usable = false;
-	for (at = param->value; at != NULL;) {
+	for (at = param->value; at != NULL && param->value_len > 0;) {
+		size_t len;
 		const uint8_t *label = next_label(&at, end, &len);
 		usable |= judge_label(label, len, now, out);
 	}
 	out->faults |= usable ? 0 : PARAMS_METHODS_NONE;
+}
+
+static bool is_account(const caaudit_param_t *param)
+{
+	return octets_equal_str(param->tag, param->tag_len, "accounturi");
+}
+
+static bool is_methods(const caaudit_param_t *param)
+{
+	return octets_equal_str(param->tag, param->tag_len, "validationmethods");
+}
+
+/*! Notes a parameter that the CA does not process. */
+static void note_unknown(const caaudit_issue_t *issue, const caaudit_param_t *param, params_t *out)
+{
+	out->faults |= PARAMS_UNKNOWN;
+	if (memchr(param->tag, '-', param->tag_len) != NULL) {
+		out->faults |= PARAMS_HYPHEN;
+	}
+	if (out->unknown.tag_len == 0) {
+		out->unknown = *param;
+		out->unknown_meant = meant_tag(issue, param);
+	}
 }
 
 void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out)
@@ -214,8 +252,7 @@ void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out)
 	caaudit_param_t param, seen[TAGS_MAX];
 	size_t seen_count = 0;
 	while (caaudit_issue_next(&issue, &param)) {
-		bool account = octets_equal_str(param.tag, param.tag_len, "accounturi");
-		bool methods = octets_equal_str(param.tag, param.tag_len, "validationmethods");
+		bool account = is_account(&param), methods = is_methods(&param);
 		for (size_t i = 0; (account || methods) && i < param.tag_len; i++) {
 			out->faults |= ascii_lower(param.tag[i]) != param.tag[i] ? PARAMS_TAG_CASE :
 			                                                           0;
@@ -224,7 +261,8 @@ void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out)
 			judge_account(&issue, &param, out);
 			continue;
 		} else if (methods) {
-			judge_methods(&param, now, out);
+			judge_methods(&param, out);
+			judge_labels(&param, now, out);
 			continue;
 		}
 		for (size_t i = 0; i < seen_count; i++) {
@@ -235,16 +273,21 @@ void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out)
 		if (seen_count < TAGS_MAX) {
 			seen[seen_count++] = param;
 		}
-		if (known_is_parameter(issue.issuer, issue.issuer_len, param.tag, param.tag_len)) {
-			continue;
+		if (!known_is_parameter(issue.issuer, issue.issuer_len, param.tag, param.tag_len)) {
+			note_unknown(&issue, &param, out);
 		}
-		out->faults |= PARAMS_UNKNOWN;
-		if (memchr(param.tag, '-', param.tag_len) != NULL) {
-			out->faults |= PARAMS_HYPHEN;
-		}
-		if (out->unknown.tag_len == 0) {
-			out->unknown = param;
-			out->unknown_meant = meant_tag(&issue, &param);
+	}
+}
+
+void params_decide(caaudit_issue_t issue, params_t *out)
+{
+	*out = (params_t){ .faults = 0 };
+	caaudit_param_t param;
+	while (caaudit_issue_next(&issue, &param)) {
+		if (is_account(&param)) {
+			judge_account(&issue, &param, out);
+		} else if (is_methods(&param)) {
+			judge_methods(&param, out);
 		}
 	}
 }

@@ -37,11 +37,15 @@ enum {
 	                                         Encrypt compare octets. */
 };
 
-/*! Nobody can meet such parameters. */
-#define PARAMS_UNSATISFIABLE                                                                       \
+/*! An account that nobody has. */
+#define PARAMS_ACCOUNT_UNMET                                                                       \
 	(PARAMS_ACCOUNT_TWICE | PARAMS_ACCOUNT_NO_URI | PARAMS_ACCOUNT_STAGING |                   \
-	 PARAMS_ACCOUNT_FOREIGN | PARAMS_METHODS_TWICE | PARAMS_METHODS_EMPTY |                    \
-	 PARAMS_METHODS_MALFORMED | PARAMS_METHODS_NONE)
+	 PARAMS_ACCOUNT_FOREIGN)
+/*! Methods of which there is none, whatever a CA knows. */
+#define PARAMS_METHODS_UNMET                                                                       \
+	(PARAMS_METHODS_TWICE | PARAMS_METHODS_EMPTY | PARAMS_METHODS_MALFORMED)
+/*! Nobody can meet such parameters. */
+#define PARAMS_UNSATISFIABLE (PARAMS_ACCOUNT_UNMET | PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE)
 
 /*! The parameters of one value. The pointers lead into the value, or to static text. */
 typedef struct {
@@ -65,6 +69,15 @@ typedef struct {
  * \param[out] out    Parameters.
  */
 void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out);
+
+/*!
+ * \brief Judges the parameters of a value as far as they decide: PARAMS_ACCOUNT_UNMET,
+ *        PARAMS_METHODS_UNMET, account and methods. Nothing else is set.
+ *
+ * \param[in]  issue  Value of an issue or issuewild property, from caaudit_issue_parse().
+ * \param[out] out    Parameters.
+ */
+void params_decide(caaudit_issue_t issue, params_t *out);
 
 /*!
  * \brief Does the value admit a validation method? (RFC 8657 section 4, BR 4.2.2.1.2)
