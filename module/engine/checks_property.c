@@ -12,6 +12,7 @@
 #include "caaset.h"
 #include "known.h"
 #include "names.h"
+#include "params.h"
 
 /*! Octets of a zone that a message repeats. */
 #define OCTETS_MAX 64
@@ -156,42 +157,60 @@ static void check_tag(audit_t *audit, const caaudit_record_t *record, const caau
 	}
 }
 
-static void check_flags(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
-                        caaudit_tag_t tag)
-{
-	bool registered = tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED;
-	if ((caa->flags & ~CAAUDIT_CAA_CRITICAL) != 0) {
-		draft_t *draft = audit_draft_edit(audit,
-		                                  caa->flags == 1 ? CAAUDIT_CAA_FLAGS_ONE :
-		                                                    CAAUDIT_CAA_FLAGS_RESERVED,
-		                                  record);
-		if (caa->flags == 1) {
-			text_add(
-				&draft->what,
-				"flags 1 is not issuer critical, that is 128; "
-				"Let's Encrypt takes it for that and refuses a tag it does not know");
-			draft->severity = registered ? CAAUDIT_NOTICE : CAAUDIT_WARNING;
-		} else {
-			text_add(&draft->what,
-			         "flags %u sets reserved bits, only 0 and 128 have a meaning",
-			         caa->flags);
-		}
-		if (registered) {
-			add_reflagged(audit, draft, record, caa, caa->flags & CAAUDIT_CAA_CRITICAL);
-		}
-		audit_report(audit);
-	}
+/*! The bit that Let's Encrypt takes for issuer critical as well. */
+#define FLAG_ONE 1
 
-	if (is_critical(caa) && (tag == CAAUDIT_TAG_CONTACTEMAIL ||
-	                         tag == CAAUDIT_TAG_CONTACTPHONE || tag == CAAUDIT_TAG_ISSUEVMC)) {
-		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_CONTACT_CRITICAL, record);
+/*! A contact that Let's Encrypt does not process and takes for critical (RFC 8659 section 4.5). */
+static bool check_critical_contact(audit_t *audit, const caaudit_record_t *record,
+                                   const caaudit_caa_t *caa, caaudit_tag_t tag)
+{
+	if ((tag != CAAUDIT_TAG_CONTACTEMAIL && tag != CAAUDIT_TAG_CONTACTPHONE) ||
+	    !(caa->flags & (CAAUDIT_CAA_CRITICAL | FLAG_ONE))) {
+		return false;
+	}
+	draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_CONTACT_CRITICAL, record);
+	if (is_critical(caa)) {
 		text_add(&draft->what,
 		         "flag 128 makes CAs that do not process %.*s refuse, "
 		         "Let's Encrypt among them",
 		         caa->tag_len, (const char *)caa->tag);
-		add_reflagged(audit, draft, record, caa, 0);
-		audit_report(audit);
+	} else {
+		text_add(&draft->what,
+		         "Let's Encrypt takes flags %u for issuer critical, and refuses since it "
+		         "does not process %.*s",
+		         caa->flags, caa->tag_len, (const char *)caa->tag);
 	}
+	add_reflagged(audit, draft, record, caa, 0);
+	audit_report(audit);
+	return true;
+}
+
+static void check_flags(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                        caaudit_tag_t tag)
+{
+	bool registered = tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED;
+	if (check_critical_contact(audit, record, caa, tag) ||
+	    (caa->flags & ~CAAUDIT_CAA_CRITICAL) == 0) {
+		return;
+	}
+	bool one = (caa->flags & FLAG_ONE) != 0;
+	draft_t *draft = audit_draft_edit(audit,
+	                                  one ? CAAUDIT_CAA_FLAGS_ONE : CAAUDIT_CAA_FLAGS_RESERVED,
+	                                  record);
+	if (one) {
+		text_add(&draft->what,
+		         "flags %u holds bit 1, which is not issuer critical, that is 128; "
+		         "Let's Encrypt takes it for that and refuses a tag it does not know",
+		         caa->flags);
+		draft->severity = registered ? CAAUDIT_NOTICE : CAAUDIT_WARNING;
+	} else {
+		text_add(&draft->what, "flags %u sets reserved bits, only 0 and 128 have a meaning",
+		         caa->flags);
+	}
+	if (registered || !is_critical(caa)) {
+		add_reflagged(audit, draft, record, caa, caa->flags & CAAUDIT_CAA_CRITICAL);
+	}
+	audit_report(audit);
 }
 
 /*! Names of CAs in a value, as somebody writes who wants one record for several. */
@@ -387,27 +406,224 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 	}
 }
 
-static void check_params(audit_t *audit, const caaudit_record_t *record, caaudit_issue_t issue)
+/* --- Parameters ---------------------------------------------------------------------------- */
+
+/*! A property whose parameters are looked at. */
+typedef struct {
+	const caaudit_record_t *record;
+	const caaudit_caa_t *caa;
+	caaudit_issue_t issue;
+	params_t params;
+	bool letsencrypt; /*!< It names Let's Encrypt, whose code differs from the RFC. */
+} bound_t;
+
+/*! Adds the record as it was probably meant, if that cures a fault. */
+static void add_mended(audit_t *audit, draft_t *draft, const bound_t *bound, uint32_t fault)
 {
-	caaudit_param_t param, earlier;
-	while (caaudit_issue_next(&issue, &param)) {
-		caaudit_issue_t rest = issue;
-		while (caaudit_issue_next(&rest, &earlier)) {
-			if (octets_equal(param.tag, param.tag_len, earlier.tag, earlier.tag_len)) {
-				draft_t *draft = audit_draft_edit(audit,
-				                                  CAAUDIT_CAA_PARAMETER_DUPLICATE,
-				                                  record);
-				text_add(&draft->what, "parameter '");
-				text_octets_max(&draft->what, param.tag, param.tag_len, OCTETS_MAX);
-				text_add(&draft->what,
-				         "' stands twice, so the record may permit nobody; "
-				         "write a record for each");
-				audit_report(audit);
-				return;
-			}
-		}
+	char tag[UINT8_MAX + 1];
+	text_t value = TEXT_EMPTY;
+	memcpy(tag, bound->caa->tag, bound->caa->tag_len);
+	tag[bound->caa->tag_len] = '\0';
+	if (params_mend(bound->issue, audit->now, fault, &value)) {
+		add_remedy(audit, draft, bound->record, bound->caa->flags, tag,
+		           (const uint8_t *)value.str, value.len);
+	}
+	audit->failed = audit->failed || value.failed;
+	text_free(&value);
+}
+
+/*! "parameter 'TAG'" */
+static void add_tag(draft_t *draft, const caaudit_param_t *param)
+{
+	text_add(&draft->what, "parameter '");
+	text_octets_max(&draft->what, param->tag, param->tag_len, OCTETS_MAX);
+	text_add(&draft->what, "'");
+}
+
+static void add_meant(draft_t *draft, const char *meant)
+{
+	if (meant != NULL) {
+		text_add(&draft->what, " (did you mean %s?)", meant);
 	}
 }
+
+static void check_unknown(audit_t *audit, const bound_t *bound)
+{
+	const params_t *params = &bound->params;
+	bool hyphen = (params->faults & PARAMS_HYPHEN) != 0 && bound->letsencrypt;
+	if (!(params->faults & PARAMS_UNKNOWN)) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PARAMETER_UNKNOWN, bound->record);
+	if (params->unknown_meant == NULL && !hyphen) {
+		draft->severity = CAAUDIT_NOTICE;
+	}
+	add_tag(draft, &params->unknown);
+	text_add(&draft->what, " is none that the CA is known to process");
+	add_meant(draft, params->unknown_meant);
+	text_add(&draft->what, ", so that it restricts nothing");
+	if (hyphen) {
+		text_add(&draft->what,
+		         "; Let's Encrypt refuses the record, for it takes no hyphen in a tag");
+	}
+	add_mended(audit, draft, bound, hyphen ? PARAMS_HYPHEN : PARAMS_UNKNOWN);
+	audit_report(audit);
+}
+
+/*! What is wrong with the account, by its gravest fault; NULL if nothing is, or if there are two. */
+static const char *account_fault(const params_t *params)
+{
+	return params->faults & PARAMS_ACCOUNT_TWICE ? NULL :
+	       params->faults & PARAMS_ACCOUNT_NO_URI ?
+	                                               "accounturi is no URI, so that it "
+	                                               "matches no account" :
+	       params->faults & PARAMS_ACCOUNT_STAGING ?
+	                                               "accounturi is an account of a staging "
+	                                               "system, by which no certificate is issued" :
+	       params->faults & PARAMS_ACCOUNT_FOREIGN ? "accounturi is an account of " :
+	                                                 NULL;
+}
+
+static const char *methods_fault(const params_t *params)
+{
+	return params->faults & PARAMS_METHODS_TWICE ?
+	               NULL :
+	       params->faults & PARAMS_METHODS_EMPTY ?
+	               "validationmethods is empty, so that no "
+	               "method is admitted" :
+	       params->faults & PARAMS_METHODS_MALFORMED ?
+	               "validationmethods is no list of labels with commas between them, so that "
+	               "no method is admitted" :
+	       params->faults & PARAMS_METHODS_NONE ? "validationmethods lists no method by which "
+	                                              "a host name can be validated" :
+	       params->faults & PARAMS_METHOD_UNKNOWN ? "validationmethods lists a method that no "
+	                                                "registry has" :
+	                                                NULL;
+}
+
+static void check_satisfiable(audit_t *audit, const bound_t *bound)
+{
+	const params_t *params = &bound->params;
+	const char *account = account_fault(params), *methods = methods_fault(params);
+	if (account == NULL && methods == NULL) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PARAMETER_UNSATISFIABLE,
+	                                  bound->record);
+	bool foreign = account != NULL &&
+	               (params->faults & PARAMS_ACCOUNT_UNMET) == PARAMS_ACCOUNT_FOREIGN;
+	text_add(&draft->what, "%s%s%s%s", account != NULL ? account : "",
+	         foreign ? params->account_owner : "",
+	         account != NULL && methods != NULL ? ", and " : "",
+	         methods != NULL ? methods : "");
+	if (methods != NULL && params->label != NULL) {
+		text_add(&draft->what, ": '");
+		text_octets_max(&draft->what, params->label, params->label_len, OCTETS_MAX);
+		text_add(&draft->what, "'");
+		add_meant(draft, params->label_meant);
+	}
+	if (!(params->faults & PARAMS_UNSATISFIABLE) && params->label_meant == NULL) {
+		draft->severity = CAAUDIT_NOTICE; // Another method is listed as well.
+	}
+	add_mended(audit, draft, bound,
+	           PARAMS_UNSATISFIABLE | (params->faults & PARAMS_METHOD_UNKNOWN));
+	audit_report(audit);
+}
+
+static void check_case(audit_t *audit, const bound_t *bound)
+{
+	const params_t *params = &bound->params;
+	bool tag = (params->faults & PARAMS_TAG_CASE) != 0;
+	if (!(params->faults & (PARAMS_TAG_CASE | PARAMS_METHOD_CASE))) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_CASE, bound->record);
+	if (bound->letsencrypt) {
+		draft->severity = CAAUDIT_WARNING;
+	}
+	text_add(&draft->what, tag ? "the tag of a parameter is written with capital letters" :
+	                             "a validation method is written with capital letters");
+	text_add(&draft->what, "%s",
+	         !bound->letsencrypt ? ", and some CAs compare octet by octet" :
+	         tag ? "; Let's Encrypt compares octet by octet and ignores the parameter, so "
+	               "that it restricts nothing there" :
+	               "; Let's Encrypt compares octet by octet and takes it for another method");
+	add_mended(audit, draft, bound, PARAMS_TAG_CASE | PARAMS_METHOD_CASE);
+	audit_report(audit);
+}
+
+/*! Sets how near the end of a method is: a warning from 90 days before. */
+static void add_sunset(audit_t *audit, draft_t *draft, uint64_t until)
+{
+	enum { WARNING_TIME = 90 * 86400 };
+	if (until == CAAUDIT_ENDED) {
+		text_add(&draft->what, ", which no CA may use any more");
+		return;
+	}
+	text_add(&draft->what, ", which no CA may use from ");
+	text_day(&draft->what, until);
+	text_add(&draft->what, " on");
+	if (audit->now + WARNING_TIME >= until) {
+		draft->severity = CAAUDIT_WARNING;
+	}
+}
+
+static void check_ending(audit_t *audit, const bound_t *bound)
+{
+	const params_t *params = &bound->params;
+	if (params->ending == NULL ||
+	    params->faults & (PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE)) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_SUNSET, bound->record);
+	text_add(&draft->what, "validationmethods lists %s", params->ending->label);
+	add_sunset(audit, draft, params->ending->until);
+	audit_report(audit);
+}
+
+static void check_duplicate(audit_t *audit, const bound_t *bound)
+{
+	uint32_t faults = bound->params.faults;
+	if (!(faults & (PARAMS_ACCOUNT_TWICE | PARAMS_METHODS_TWICE | PARAMS_DUPLICATE))) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PARAMETER_DUPLICATE, bound->record);
+	text_add(&draft->what,
+	         faults & PARAMS_ACCOUNT_TWICE ?
+	                 "accounturi stands twice, so that nobody can meet it" :
+	         faults & PARAMS_METHODS_TWICE ?
+	                 "validationmethods stands twice, and no CA is known to take "
+	                 "that" :
+	                 "a parameter stands twice, and each CA takes that in its own "
+	                 "way");
+	text_add(&draft->what, "; write a record for each");
+	audit_report(audit);
+}
+
+/*! The parameters of issue and issuewild; those of other properties are not defined. */
+static void check_params(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                         const caaudit_issue_t *issue)
+{
+	caaudit_tag_t tag = caaudit_caa_tag(caa->tag, caa->tag_len);
+	if (issue->params_len == 0 || (tag != CAAUDIT_TAG_ISSUE && tag != CAAUDIT_TAG_ISSUEWILD)) {
+		return;
+	}
+	bound_t bound = {
+		.record = record,
+		.caa = caa,
+		.issue = *issue,
+		.letsencrypt = octets_equal_str(issue->issuer, issue->issuer_len,
+		                                caaudit_cas[CAAUDIT_CA_LETSENCRYPT].name[0]),
+	};
+	params_judge(*issue, audit->now, &bound.params);
+	check_unknown(audit, &bound);
+	check_satisfiable(audit, &bound);
+	check_case(audit, &bound);
+	check_ending(audit, &bound);
+	check_duplicate(audit, &bound);
+}
+
+/* --- Values -------------------------------------------------------------------------------- */
 
 /*! Does anything stand behind the first ";"? */
 static bool has_params(const caaudit_caa_t *caa)
@@ -446,7 +662,7 @@ static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
 	size_t error;
 	if (caaudit_issue_parse(caa->value, caa->value_len, &issue, &error) == KNOT_EOK) {
 		check_issuer(audit, record, caa, &issue);
-		check_params(audit, record, issue);
+		check_params(audit, record, caa, &issue);
 		return;
 	}
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <libknot/errcode.h>
+
 #include "known.h"
 #include "names.h"
 #include "params.h"
@@ -10,6 +12,8 @@
 #define TAGS_MAX 64
 /*! Longest text that is compared with what could have been meant. */
 #define MEANT_MAX 32
+/*! Octets of parameters that are written anew at most. */
+#define MEND_MAX 1024
 
 /*! Takes the letters and digits of a text, in lower case; 0 = too long. */
 static size_t plain_text(const uint8_t *text, size_t len, uint8_t out[MEANT_MAX])
@@ -155,6 +159,10 @@ static bool judge_label(const uint8_t *label, size_t len, uint64_t now, params_t
 	uint32_t faults = 0;
 	const caaudit_method_t *method = known_method(label, len);
 	bool usable = true;
+	if (method != NULL && method->until != 0 &&
+	    (out->ending == NULL || method->until < out->ending->until)) {
+		out->ending = method;
+	}
 	if (method == NULL) {
 		usable = is_private(label, len);
 		faults |= usable ? 0 : PARAMS_METHOD_UNKNOWN;
@@ -310,4 +318,71 @@ bool params_admit(const params_t *params, const char *method)
 		}
 	}
 	return false;
+}
+
+/* --- Mending ------------------------------------------------------------------------------- */
+
+static void add_lower(text_t *out, const uint8_t *octets, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		text_add(out, "%c", ascii_lower(octets[i]));
+	}
+}
+
+/*! Writes a list of methods as it was probably meant. */
+static void mend_methods(const caaudit_param_t *param, text_t *out)
+{
+	const uint8_t *at = param->value, *end = at + param->value_len;
+	for (const char *comma = ""; at != NULL; comma = ",") {
+		size_t len;
+		const uint8_t *label = next_label(&at, end, &len);
+		const char *meant = known_method(label, len) == NULL ? meant_label(label, len) :
+		                                                       NULL;
+		text_add(out, "%s%s", comma, meant != NULL ? meant : "");
+		if (meant == NULL) {
+			add_lower(out, label, len);
+		}
+	}
+}
+
+static void mend_param(const caaudit_issue_t *issue, const caaudit_param_t *param, text_t *out)
+{
+	bool known = known_is_parameter(issue->issuer, issue->issuer_len, param->tag,
+	                                param->tag_len);
+	const char *meant = known ? NULL : meant_tag(issue, param);
+	bool methods = is_methods(param) || (meant != NULL && meant[0] == 'v');
+	if (!known && meant == NULL && memchr(param->tag, '-', param->tag_len) != NULL) {
+		return;
+	}
+	text_add(out, "; %s", meant != NULL ? meant : "");
+	if (meant == NULL) {
+		add_lower(out, param->tag, param->tag_len);
+	}
+	text_add(out, "=");
+	if (methods) {
+		mend_methods(param, out);
+	} else {
+		text_add(out, "%.*s", (int)param->value_len, (const char *)param->value);
+	}
+}
+
+bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *out)
+{
+	caaudit_issue_t rest = issue, mended;
+	caaudit_param_t param;
+	params_t before, after;
+	if (issue.params_len > MEND_MAX) {
+		return false;
+	}
+	text_add(out, "%.*s", (int)issue.issuer_len, (const char *)issue.issuer);
+	while (caaudit_issue_next(&rest, &param)) {
+		mend_param(&issue, &param, out);
+	}
+	if (out->failed ||
+	    caaudit_issue_parse((const uint8_t *)out->str, out->len, &mended, NULL) != KNOT_EOK) {
+		return false;
+	}
+	params_judge(issue, now, &before);
+	params_judge(mended, now, &after);
+	return !(after.faults & (fault | PARAMS_UNSATISFIABLE)) && !(after.faults & ~before.faults);
 }

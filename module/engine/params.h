@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 #include "caaudit/caa.h"
+#include "caaudit/cas.h"
+#include "text.h"
 
 /*! What is wrong; a bit each. */
 enum {
@@ -59,6 +61,8 @@ typedef struct {
 	const uint8_t *label;      /*!< The first label with a fault, NULL if there is none. */
 	size_t label_len;          /*!< Octets of \a label. */
 	const char *label_meant;   /*!< Label that was probably meant by it, or NULL. */
+	const caaudit_method_t *ending; /*!< Of the listed methods the one that ends first, or has
+	                                     ended; NULL if none does. */
 } params_t;
 
 /*!
@@ -89,3 +93,19 @@ void params_decide(caaudit_issue_t issue, params_t *out);
  * \retval false  otherwise.
  */
 bool params_admit(const params_t *params, const char *method);
+
+/*!
+ * \brief Writes a value as it was probably meant.
+ *
+ * Tags and labels that are slips of the pen are corrected and written in lower case. Unknown tags
+ * with a hyphen are left out: CAs ignore them, but for Let's Encrypt, which refuses the property.
+ *
+ * \param[in]     issue  Value of an issue or issuewild property, from caaudit_issue_parse().
+ * \param[in]     now    Time, seconds since the epoch.
+ * \param[in]     fault  PARAMS_* bits that must be gone.
+ * \param[in,out] out    Value.
+ *
+ * \retval true   if \a fault is gone and nobody is shut out but by what is written.
+ * \retval false  if that cannot be done; \a out is of no use.
+ */
+bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *out);
