@@ -10,7 +10,6 @@
 
 #include "audit.h"
 #include "caaset.h"
-#include "known.h"
 #include "names.h"
 #include "view.h"
 
@@ -100,52 +99,6 @@ static void check_redundant(audit_t *audit, caaudit_rrset_t rrset)
 				break;
 			}
 		}
-	}
-}
-
-/*! validationmethods that shut DNS validation out for a wanted CA (RFC 8657 section 4). */
-static bool excludes_dns(caaudit_issue_t issue)
-{
-	caaudit_param_t param;
-	while (caaudit_issue_next(&issue, &param)) {
-		if (!octets_equal_str(param.tag, param.tag_len, "validationmethods")) {
-			continue;
-		}
-		const uint8_t *at = param.value, *end = at + param.value_len;
-		while (at < end) {
-			const uint8_t *comma = memchr(at, ',', end - at);
-			size_t len = (comma != NULL ? comma : end) - at;
-			if (known_is_dns_method(at, len)) {
-				return false;
-			}
-			at += comma != NULL ? len + 1 : len;
-		}
-		return true;
-	}
-	return false;
-}
-
-static void check_methods(audit_t *audit, caaudit_rrset_t rrset, caaudit_tag_t tag,
-                          const caaudit_ca_t *ca)
-{
-	const caaudit_record_t *excluding = NULL;
-	for (size_t i = 0; i < rrset.count; i++) {
-		caaudit_issue_t issue;
-		if (caaset_issue(rrset.record[i], tag, &issue) &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
-			if (!excludes_dns(issue)) {
-				return;
-			}
-			excluding = rrset.record[i];
-		}
-	}
-	if (excluding != NULL) {
-		draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_EXCLUDED, excluding);
-		draft->ca = ca->name;
-		text_add(&draft->what, "validationmethods admits no DNS validation; "
-		                       "add ca-tbr-7 and dns-01 to the list, or drop it, in: ");
-		text_caa(&draft->what, excluding);
-		audit_report(audit);
 	}
 }
 
@@ -341,8 +294,6 @@ void check_policies(audit_t *audit)
 		check_contradiction(audit, rrset, CAAUDIT_TAG_ISSUEWILD);
 		check_redundant(audit, rrset);
 		for (size_t i = 0; i < audit->policy->ca_count; i++) {
-			check_methods(audit, rrset, CAAUDIT_TAG_ISSUE, &audit->policy->ca[i]);
-			check_methods(audit, rrset, CAAUDIT_TAG_ISSUEWILD, &audit->policy->ca[i]);
 			check_overridden(audit, rrset, &audit->policy->ca[i]);
 		}
 		check_owner(audit, rrset);

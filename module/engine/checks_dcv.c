@@ -318,20 +318,6 @@ static const caaudit_record_t *find_above(const caaudit_view_t *view,
 	return NULL;
 }
 
-/*! The record that is expected, to be published at a name. */
-static caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_dname_t *at,
-                                        uint32_t ttl)
-{
-	bool txt = expected->txt != NULL;
-	return (caaudit_record_t){
-		.owner = at,
-		.rdata = txt ? expected->txt : expected->target,
-		.ttl = ttl,
-		.type = txt ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME,
-		.rdlen = txt ? expected->txt_len : knot_dname_size(expected->target),
-	};
-}
-
 /*! Adds the record to publish at a name, or where to find it. */
 static void add_expected(audit_t *audit, draft_t *draft, const caaudit_expected_t *expected,
                          const knot_dname_t *at, uint32_t ttl, const char *verb)

@@ -689,53 +689,130 @@ static bool begins_with(const caaudit_caa_t *caa, const char *prefix)
 	return caa->value_len >= len && octets_equal_str(caa->value, len, prefix);
 }
 
-/*! One "@" with something on either side, and no blank. */
-static bool is_address(const uint8_t *at, size_t len)
+/*! Labels of a host name (RFC 1123 section 2.1) with dots between them, or of one in UTF-8. */
+static bool is_host(const uint8_t *at, size_t len)
 {
-	const uint8_t *sign = memchr(at, '@', len);
-	if (sign == NULL || sign == at || sign + 1 == at + len ||
-	    memchr(sign + 1, '@', at + len - sign - 1) != NULL) {
+	size_t label = 0;
+	if (len == 0 || len > KNOT_DNAME_TXT_MAXLEN) {
 		return false;
 	}
-	for (size_t i = 0; i < len; i++) {
-		if (at[i] <= 0x20 || at[i] == 0x7f) {
+	for (size_t i = 0; i <= len; i++) {
+		if (i == len || at[i] == '.') {
+			if (label == 0 || label > KNOT_DNAME_MAXLABELLEN || at[i - 1] == '-') {
+				return false;
+			}
+			label = 0;
+		} else if (!ascii_alnum(at[i]) && at[i] < 0x80 && (at[i] != '-' || label == 0)) {
 			return false;
+		} else {
+			label++;
 		}
 	}
 	return true;
 }
 
-/*! Does a mailto: URL name somebody? It may name several (RFC 6068 section 2). */
-static bool has_address(const uint8_t *at, size_t len)
+/*! Something in brackets: an IPv6 address, or a literal of a mail domain. */
+static bool is_bracketed(const uint8_t *at, size_t len)
 {
 	for (size_t i = 1; i + 1 < len; i++) {
-		if (at[i] == '@') {
-			return true;
+		if (!ascii_alnum(at[i]) && at[i] != ':' && at[i] != '.') {
+			return false;
 		}
 	}
-	return false;
+	return len > 2 && at[0] == '[' && at[len - 1] == ']';
+}
+
+/*! One "@" with a mailbox before it and a domain behind it (RFC 5321 section 4.1.2, RFC 6531). */
+static bool is_address(const uint8_t *at, size_t len)
+{
+	const uint8_t *sign = len > 0 ? memrchr(at, '@', len) : NULL;
+	if (sign == NULL || sign == at || memchr(at, '@', sign - at) != NULL) {
+		return false;
+	}
+	for (const uint8_t *c = at; c < sign; c++) {
+		if (*c <= 0x20 || *c == 0x7f || strchr("(),:;<>[]", *c) != NULL) {
+			return false;
+		}
+	}
+	size_t domain = at + len - sign - 1;
+	return is_host(sign + 1, domain) || is_bracketed(sign + 1, domain);
+}
+
+/*! Addresses with commas between them, and header fields behind "?" (RFC 6068 section 2). */
+static bool is_mailto(const uint8_t *at, size_t len)
+{
+	static const char to[] = "?to=";
+	const uint8_t *fields = len > 0 ? memchr(at, '?', len) : NULL;
+	const uint8_t *end = fields != NULL ? fields : at + len;
+	if (fields == at) {
+		return len > sizeof(to) && octets_equal_str(at, sizeof(to) - 1, to);
+	}
+	while (at < end) {
+		const uint8_t *comma = memchr(at, ',', end - at);
+		const uint8_t *stop = comma != NULL ? comma : end;
+		if (!is_address(at, stop - at)) {
+			return false;
+		}
+		at = stop + 1;
+	}
+	return at == end + 1; // Behind a last comma there is another one.
+}
+
+/*! Is the authority of a URL behind "//" one with a host? (RFC 3986 section 3.2) */
+static bool has_host(const uint8_t *at, size_t len)
+{
+	const uint8_t *end = at + len, *stop = at;
+	while (stop < end && memchr("/?#", *stop, 3) == NULL) {
+		stop++;
+	}
+	const uint8_t *user = stop > at ? memrchr(at, '@', stop - at) : NULL;
+	at = user != NULL ? user + 1 : at;
+	const uint8_t *port = stop;
+	while (port > at && port[-1] >= '0' && port[-1] <= '9') {
+		port--;
+	}
+	if (port > at && port[-1] == ':') {
+		stop = port - 1;
+	}
+	size_t host = stop - at;
+	// A final dot is right in a URL.
+	return is_bracketed(at, host) ||
+	       is_host(at, host > 1 && at[host - 1] == '.' ? host - 1 : host);
+}
+
+/*! What an iodef value suffers from; NULL if a CA can report to it. */
+static const char *iodef_fault(const caaudit_caa_t *caa)
+{
+	static const char mailto[] = "mailto:";
+	bool secure = begins_with(caa, "https://");
+	if (begins_with(caa, mailto)) {
+		size_t skip = sizeof(mailto) - 1;
+		return is_mailto(caa->value + skip, caa->value_len - skip) ?
+		               NULL :
+		               "holds no e-mail address that can be right";
+	} else if (secure || begins_with(caa, "http://")) {
+		size_t skip = secure ? 8 : 7;
+		return caaudit_is_uri(caa->value, caa->value_len) &&
+		                       has_host(caa->value + skip, caa->value_len - skip) ?
+		               NULL :
+		               "is no URL that can be right";
+	}
+	return "is no mailto:, http: or https: URL";
 }
 
 static void check_iodef(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa)
 {
-	static const char mailto[] = "mailto:";
-	bool mail = begins_with(caa, mailto);
-	size_t skip = sizeof(mailto) - 1;
-	bool web = begins_with(caa, "http://") || begins_with(caa, "https://");
-	bool uri = caaudit_is_uri(caa->value, caa->value_len);
-	if (mail ? is_address(caa->value + skip, caa->value_len - skip) ||
-	                    (uri && has_address(caa->value + skip, caa->value_len - skip)) :
-	           web && uri) {
+	const char *fault = iodef_fault(caa);
+	if (fault == NULL) {
 		return;
 	}
-
 	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_IODEF_MALFORMED, record);
 	text_add(&draft->what, "iodef value \"");
 	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
-	text_add(&draft->what, "\" is no mailto:, http: or https: URL");
-	if (!mail && !web && is_address(caa->value, caa->value_len)) {
+	text_add(&draft->what, "\" %s", fault);
+	if (is_address(caa->value, caa->value_len)) {
 		text_t url = TEXT_EMPTY;
-		text_add(&url, "%s%.*s", mailto, caa->value_len, (const char *)caa->value);
+		text_add(&url, "mailto:%.*s", caa->value_len, (const char *)caa->value);
 		if (url.failed) {
 			audit->failed = true;
 		} else {
@@ -747,18 +824,34 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 	audit_report(audit);
 }
 
-/*! Global number: "+", digits and separators (RFC 3966 section 5.1.4). */
+/*! Global number: "+", digits and separators (RFC 3966 section 5.1.4); BR A.1.2 writes blanks. */
 static bool is_phone(const caaudit_caa_t *caa)
 {
 	bool digit = false;
 	for (size_t i = 1; i < caa->value_len; i++) {
 		uint8_t c = caa->value[i];
 		digit = digit || (c >= '0' && c <= '9');
-		if (c == '\0' || strchr("0123456789-.()", c) == NULL) {
+		if (c == '\0' || strchr("0123456789-.() ", c) == NULL) {
 			return false;
 		}
 	}
 	return caa->value_len > 0 && caa->value[0] == '+' && digit;
+}
+
+/*! The way of validation that a contact is for ends some day. */
+static void check_contact_ending(audit_t *audit, const caaudit_record_t *record,
+                                 const caaudit_caa_t *caa, bool mail)
+{
+	const char *label = mail ? "ca-tbr-13" : "ca-tbr-17";
+	const caaudit_method_t *method = known_method((const uint8_t *)label, strlen(label));
+	if (method == NULL || method->until == 0) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_SUNSET, record);
+	text_add(&draft->what, "%.*s is for validation by %s", caa->tag_len, (const char *)caa->tag,
+	         mail ? "e-mail" : "telephone");
+	add_sunset(audit, draft, method->until);
+	audit_report(audit);
 }
 
 static void check_contact(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
@@ -773,7 +866,7 @@ static void check_contact(audit_t *audit, const caaudit_record_t *record, const 
 	text_add(&draft->what, "value \"");
 	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
 	text_add(&draft->what, mail ? "\" is no bare e-mail address" :
-	                              "\" is no global telephone number (+, digits, -.())");
+	                              "\" is no global telephone number (+, digits, blanks, -.())");
 	if (begins_with(caa, prefix)) {
 		caaudit_caa_t bare = *caa;
 		bare.value += strlen(prefix);
@@ -810,6 +903,7 @@ static void check_record(audit_t *audit, const caaudit_record_t *record)
 		check_iodef(audit, record, &caa);
 	} else if (tag == CAAUDIT_TAG_CONTACTEMAIL || tag == CAAUDIT_TAG_CONTACTPHONE) {
 		check_contact(audit, record, &caa, tag == CAAUDIT_TAG_CONTACTEMAIL);
+		check_contact_ending(audit, record, &caa, tag == CAAUDIT_TAG_CONTACTEMAIL);
 	}
 }
 

@@ -8,8 +8,8 @@
 
 /*! Checks that look at records alone, and those that need their signatures as well. */
 static const check_f checks[] = {
-	check_verdicts, check_literal_pair, check_properties,
-	check_policies, check_expected,     check_validations,
+	check_verdicts, check_literal_pair, check_properties,  check_policies,
+	check_methods,  check_expected,     check_validations,
 };
 
 const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,

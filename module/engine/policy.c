@@ -294,6 +294,20 @@ void caaudit_policy_truncate_validations(caaudit_policy_t *policy, size_t count)
 	drop_validations(policy, count);
 }
 
+caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_dname_t *at,
+                                 uint32_t ttl)
+{
+	bool txt = expected->txt != NULL;
+	size_t target_len = expected->target != NULL ? knot_dname_size(expected->target) : 0;
+	return (caaudit_record_t){
+		.owner = at,
+		.rdata = txt ? expected->txt : expected->target,
+		.ttl = ttl,
+		.type = txt ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME,
+		.rdlen = txt ? expected->txt_len : (uint16_t)target_len,
+	};
+}
+
 char *caaudit_expected_text(const caaudit_expected_t *expected)
 {
 	text_t text = TEXT_EMPTY;

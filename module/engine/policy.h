@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "caaudit/policy.h"
+#include "caaudit/view.h"
 
 /*!
  * \brief Hashes what a validation record says: its target without regard to case, or its text.
@@ -35,3 +36,15 @@ uint64_t content_hash(uint16_t type, const uint8_t *rdata, size_t rdlen);
  */
 const caaudit_mention_t *policy_find_content(const caaudit_policy_t *policy, uint64_t hash,
                                              size_t *pos);
+
+/*!
+ * \brief Makes the record that is expected.
+ *
+ * \param[in] expected  Expected record.
+ * \param[in] at        Owner to publish it at.
+ * \param[in] ttl       TTL, seconds.
+ *
+ * \return Record that points into \a expected; without RDATA if any target will do.
+ */
+caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_dname_t *at,
+                                 uint32_t ttl);
