@@ -118,7 +118,7 @@ static bool set_word(batch_t *batch, const char *word, const char *option, add_f
 }
 
 /* A CA that nobody knows may be one, but not if its name is nearly that of another. */
-static void hint_cas(const list_t *list)
+static bool refuse_lookalikes(const list_t *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const char *known = caaudit_ca_lookalike(list->item[i]);
@@ -126,8 +126,10 @@ static void hint_cas(const list_t *list)
 			complain(stderr,
 			         "--ca '%s': no CA is known by that name; did you mean '%s'?",
 			         list->item[i], known);
+			return false;
 		}
 	}
+	return true;
 }
 
 /* Words of a configuration. A host outside the zone is for another zone of the module. */
@@ -241,7 +243,9 @@ bool batch_plan(batch_t *batch)
 		return false;
 	}
 
-	hint_cas(&opts->ca);
+	if (!refuse_lookalikes(&opts->ca)) {
+		return false;
+	}
 	const char *ca = opts->ca.count == 0 ? CA_DEFAULT : NULL;
 	const char *host = opts->host.count == 0 ? HOST_DEFAULT : NULL;
 	return set_word(batch, ca, "ca", caaudit_policy_add_ca) &&

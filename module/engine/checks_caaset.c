@@ -10,6 +10,7 @@
 
 #include "audit.h"
 #include "caaset.h"
+#include "known.h"
 #include "names.h"
 #include "view.h"
 
@@ -107,7 +108,8 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 {
 	const knot_dname_t *owner = rrset.record[0]->owner;
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	if (name_is_wildcard(owner) || knot_dname_is_equal(owner, zone)) {
+	if (name_is_wildcard(owner) || knot_dname_is_equal(owner, zone) || ca->meant != NULL ||
+	    (ca->product != NULL && known_is_hearsay(ca->product))) {
 		return;
 	}
 	for (size_t i = 0; i < audit->verdict_count; i++) {

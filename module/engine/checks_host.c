@@ -389,13 +389,29 @@ static void report_locked(audit_t *audit, const denial_t *denial, bool wildcard)
 	audit_report(audit);
 }
 
+/*! The CA that a verdict is about, by its number. */
+static const caaudit_ca_t *ca_of(const audit_t *audit, size_t nth)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	return &policy->ca[nth / (policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1) %
+	                   policy->ca_count];
+}
+
+/*! Is a denial of the CA worth a finding? Not where it may be another CA that is meant. */
+static bool is_sure(const caaudit_ca_t *ca)
+{
+	return ca->meant == NULL && (ca->product == NULL || !known_is_hearsay(ca->product));
+}
+
 /*! Lists what denies, the decisions for the case that another zone has no CAA among it. */
 static size_t list_denials(const audit_t *audit, denial_t *denial)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		if (verdict->is.permit == CAAUDIT_DENIED) {
+		if (!is_sure(ca_of(audit, i))) {
+			continue;
+		} else if (verdict->is.permit == CAAUDIT_DENIED) {
 			denial[count++] = (denial_t){ verdict, &verdict->is, false };
 		} else if (verdict->otherwise.permit == CAAUDIT_DENIED) {
 			denial[count++] = (denial_t){ verdict, &verdict->otherwise, true };
@@ -428,6 +444,65 @@ static void report_denials(audit_t *audit)
 		}
 	}
 	free(denial);
+}
+
+/* --- Who is wanted ------------------------------------------------------------------------- */
+
+static void report_lookalike(audit_t *audit, const caaudit_ca_t *ca)
+{
+	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_WANTED_LOOKALIKE, audit->policy->zone);
+	draft->ca = ca->name;
+	text_add(&draft->what, "no CA is known as %s, which is wanted (did you mean %s?)", ca->name,
+	         ca->meant);
+	audit_report(audit);
+}
+
+/*! The issuers that a product has had. */
+static void add_product_issuers(text_t *text, const caaudit_product_t *product)
+{
+	const char *comma = "";
+	for (size_t i = 0; i < caaudit_products_count; i++) {
+		if (strcmp(caaudit_products[i].product, product->product) == 0) {
+			text_add(text, "%s%s", comma, caaudit_cas[caaudit_products[i].ca].name[0]);
+			comma = ", ";
+		}
+	}
+}
+
+/*! Says of a product that is restricted that its issuer is hearsay, once an owner. */
+static void report_hearsay(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca)
+{
+	const caaudit_decision_t *decision = &verdict->is;
+	if (decision->decided_by == NULL || decision->reason == CAAUDIT_REASON_UNRESTRICTED) {
+		return;
+	}
+	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_PRODUCT_UNCONFIRMED, decision->decided_by);
+	draft->ca = ca->name;
+	text_add(
+		&draft->what,
+		"that %s issues what is wanted (%s) is only said by third parties, and CAA permits ",
+		ca->name, ca->product->product);
+	caaset_add_issuers(&draft->what, decision->rrset,
+	                   decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE);
+	text_add(&draft->what, "; to be sure, permit all that have issued it: ");
+	add_product_issuers(&draft->what, ca->product);
+	audit_report(audit);
+}
+
+static void check_wanted(audit_t *audit)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		if (policy->ca[i].meant != NULL) {
+			report_lookalike(audit, &policy->ca[i]);
+		}
+	}
+	for (size_t i = 0; i < audit->verdict_count; i++) {
+		const caaudit_ca_t *ca = ca_of(audit, i);
+		if (ca->product != NULL && known_is_hearsay(ca->product)) {
+			report_hearsay(audit, &audit->verdict[i], ca);
+		}
+	}
 }
 
 /* --- Aliases and other zones --------------------------------------------------------------- */
@@ -544,6 +619,7 @@ void check_verdicts(audit_t *audit)
 		}
 	}
 	report_denials(audit);
+	check_wanted(audit);
 	for (size_t i = 0; i < policy->named_count; i++) {
 		if (!knot_dname_is_equal(policy->host[i], policy->zone)) {
 			check_exists(audit, policy->host[i]);
@@ -643,15 +719,12 @@ void check_literal_pair(audit_t *audit)
 	const caaudit_policy_t *policy = audit->policy;
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		size_t j = 0;
-		while (verdict->ca != policy->ca[j].name) {
-			j++;
-		}
-		const caaudit_ca_t *ca = &policy->ca[j];
+		const caaudit_ca_t *ca = ca_of(audit, i);
 		const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)ca->name,
 		                                               strlen(ca->name));
 		bool demanded = policy->strict || (known != NULL && known->pair != NULL);
-		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded) {
+		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded ||
+		    !is_sure(ca)) {
 			continue;
 		}
 		// Advice follows only where the CA has been chosen and nothing graver is said.

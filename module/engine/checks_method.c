@@ -312,6 +312,9 @@ void check_methods(audit_t *audit)
 	caaudit_rrset_t rrset;
 	while (!audit->failed && audit_next(audit, KNOT_RRTYPE_CAA, &pos, &rrset)) {
 		for (size_t i = 0; i < policy->ca_count; i++) {
+			if (policy->ca[i].meant != NULL) {
+				continue;
+			}
 			check_dns(&m, rrset, CAAUDIT_TAG_ISSUE, &policy->ca[i]);
 			check_dns(&m, rrset, CAAUDIT_TAG_ISSUEWILD, &policy->ca[i]);
 		}

@@ -363,6 +363,37 @@ static void add_reissued(audit_t *audit, draft_t *draft, const caaudit_record_t 
 	text_free(&value);
 }
 
+/*! Does the operator want a CA of just this name, though no other has a name like it? */
+static bool is_asked_for(const caaudit_policy_t *policy, const uint8_t *name, size_t len)
+{
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		if (policy->ca[i].meant == NULL && caaudit_ca_accepts(&policy->ca[i], name, len)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Reports an issuer that is the name of a product. */
+static void report_product(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                           const caaudit_issue_t *issue, const caaudit_product_t *product)
+{
+	const caaudit_ca_info_t *ca = &caaudit_cas[product->ca];
+	draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
+	text_add(&draft->what, "no CA is known as ");
+	text_octets_max(&draft->what, issue->issuer, issue->issuer_len, OCTETS_MAX);
+	text_add(&draft->what, ", that is a product (%s), which %s%s issues under the name %s",
+	         product->product, known_is_hearsay(product) ? "by what others say " : "",
+	         ca->owner, ca->name[0]);
+	if (known_is_hearsay(product)) {
+		draft->removable = false;
+	} else {
+		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)ca->name[0],
+		             strlen(ca->name[0]));
+	}
+	audit_report(audit);
+}
+
 static void check_issuer(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
                          const caaudit_issue_t *issue)
 {
@@ -376,13 +407,14 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 	const caaudit_ca_info_t *known = known_ca_find(lower, issue->issuer_len);
 	const char *similar = known == NULL ? known_ca_lookalike(lower, issue->issuer_len) : NULL;
 
-	for (size_t i = 0; similar != NULL && i < audit->policy->ca_count; i++) {
-		if (caaudit_ca_accepts(&audit->policy->ca[i], lower, issue->issuer_len)) {
-			similar = NULL; // The operator wants just this name.
-		}
+	const caaudit_product_t *product = known_product(lower, issue->issuer_len, audit->now);
+	if (is_asked_for(audit->policy, lower, issue->issuer_len)) {
+		similar = NULL;
 	}
 
-	if (similar != NULL) {
+	if (known == NULL && product != NULL) {
+		report_product(audit, record, caa, issue, product);
+	} else if (similar != NULL) {
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
 		text_add(&draft->what, "no CA is known as ");
 		text_octets_max(&draft->what, lower, issue->issuer_len, OCTETS_MAX);

@@ -77,7 +77,7 @@ static unsigned likeness(const uint8_t *name, size_t len, const char *known)
 
 const char *known_ca_lookalike(const uint8_t *name, size_t len)
 {
-	if (known_ca_next(NULL, name, len) != NULL) {
+	if (known_ca_next(NULL, name, len) != NULL || known_is_product(name, len)) {
 		return NULL;
 	}
 	const char *best = NULL;
@@ -108,6 +108,21 @@ const caaudit_product_t *known_product(const uint8_t *name, size_t len, uint64_t
 		}
 	}
 	return NULL;
+}
+
+bool known_is_product(const uint8_t *name, size_t len)
+{
+	for (size_t i = 0; i < caaudit_products_count; i++) {
+		if (list_has(caaudit_products[i].name, name, len)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool known_is_hearsay(const caaudit_product_t *product)
+{
+	return product->source->certainty >= CAAUDIT_THIRD_PARTY;
 }
 
 /* --- Parameters ---------------------------------------------------------------------------- */

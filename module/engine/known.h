@@ -43,7 +43,8 @@ bool known_ca_is_current(const caaudit_ca_info_t *ca, const uint8_t *name, size_
 /*!
  * \brief Finds the known issuer domain name that a text looks like.
  *
- * \return A name that a CA publishes or accepts; NULL if it is like none or if it is known itself.
+ * \return A name that a CA publishes or accepts; NULL if it is like none or if it is known itself,
+ *         be it as a product.
  */
 const char *known_ca_lookalike(const uint8_t *name, size_t len);
 
@@ -57,6 +58,12 @@ const char *known_ca_lookalike(const uint8_t *name, size_t len);
  * \return Row of the period that \a now is in, NULL if it is no product.
  */
 const caaudit_product_t *known_product(const uint8_t *name, size_t len, uint64_t now);
+
+/*! Is it the name of a product, at whatever time? */
+bool known_is_product(const uint8_t *name, size_t len);
+
+/*! Do only third parties say which CA issues the product? */
+bool known_is_hearsay(const caaudit_product_t *product);
 
 /*! What the host name in an account URI says. */
 typedef enum {

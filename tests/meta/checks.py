@@ -269,6 +269,7 @@ def catalogue_lines(path):
 
 # Findings that no zone file can show, and where they are tested instead.
 NOT_IN_ZONES = {
+    'caa-wanted-lookalike': 'the command refuses such a name: tests/cli/test_config.py',
     'dcv-lookup-absent': 'about what was asked: tests/functional/test_lookups.py',
     'dcv-lookup-unanswered': 'about what was asked: tests/functional/test_lookups.py',
     'synth-unsafe': 'about what the server answers: tests/functional/test_synthesis.py',
