@@ -30,9 +30,8 @@ static const caaudit_record_t *find_cname(const caaudit_view_t *view, const knot
 	return lookup->answer == CAAUDIT_ANSWER ? lookup->rrset.record[0] : NULL;
 }
 
-/*! Family of a record that is as the CA gave it, NULL if it is none. */
-static const caaudit_form_t *well_formed_family(const caaudit_record_t *cname,
-                                                const knot_dname_t *owner)
+/*! Form of a record that is as the CA gave it, NULL if it is none. */
+static const caaudit_form_t *well_formed(const caaudit_record_t *cname, const knot_dname_t *owner)
 {
 	known_fit_t fit;
 	const caaudit_form_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
@@ -46,7 +45,7 @@ static bool satisfies(const caaudit_record_t *cname, const knot_dname_t *owner,
                       const caaudit_expected_t *expected)
 {
 	return expected->target != NULL ? knot_dname_is_case_equal(cname->rdata, expected->target) :
-	                                  well_formed_family(cname, owner) != NULL;
+	                                  well_formed(cname, owner) != NULL;
 }
 
 /* --- Where validations are expected --------------------------------------------------------- */
@@ -290,17 +289,24 @@ static void find_strays(audit_t *audit, stray_t *stray)
 
 /* --- Expected records ---------------------------------------------------------------------- */
 
+/*! Where does the CA of a record ask for it? */
+static caaudit_climb_t climb_of(const caaudit_record_t *cname, const knot_dname_t *owner)
+{
+	return known_climb(owner, well_formed(cname, owner));
+}
+
 /*!
  * \brief Finds the record at an ancestor of the host, down to the apex.
  *
- * The CA asks at every level from the host up to the registrable domain, so
- * "_hash.example.com" serves for "_hash.www.example.com".
+ * A CA that climbs asks at every level from the host up to the registrable domain, so
+ * "_hash.example.com" serves for "_hash.www.example.com". Of others that is not known.
  */
 static const caaudit_record_t *find_above(const caaudit_view_t *view,
                                           const caaudit_expected_t *expected)
 {
 	const knot_dname_t *zone = caaudit_view_zone(view);
-	if (knot_dname_is_equal(expected->owner, zone)) {
+	if (knot_dname_is_equal(expected->owner, zone) ||
+	    expected_climb(expected) == CAAUDIT_EXACT) {
 		return NULL;
 	}
 	const knot_dname_t *host = name_parent(expected->owner);
@@ -311,7 +317,8 @@ static const caaudit_record_t *find_above(const caaudit_view_t *view,
 
 		caaudit_lookup_t lookup;
 		const caaudit_record_t *cname = find_cname(view, owner, &lookup);
-		if (cname != NULL && !lookup.wildcard && satisfies(cname, owner, expected)) {
+		if (cname != NULL && !lookup.wildcard && satisfies(cname, owner, expected) &&
+		    climb_of(cname, owner) != CAAUDIT_EXACT) {
 			return cname;
 		}
 	}
@@ -435,11 +442,19 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 		             "replace with");
 	} else {
 		draft = audit_draft(audit, CAAUDIT_DCV_CNAME_MISSING, expected->owner);
-		text_add(&draft->what, lookup->answer == CAAUDIT_NODATA ?
-		                               "the name exists, but has no CNAME" :
-		                               "the validation CNAME is not there");
-		add_above(audit, draft, expected);
+		bool exists = lookup->answer == CAAUDIT_NODATA;
+		text_add(&draft->what, exists && lookup->wildcard ?
+		                               "a wildcard answers for the name, but has no CNAME" :
+		                       exists ? "the name exists, but has no CNAME" :
+		                                "the validation CNAME is not there");
+		bool climbs = expected_climb(expected) != CAAUDIT_EXACT;
+		if (climbs) {
+			add_above(audit, draft, expected);
+		}
 		add_stray(draft, stray);
+		if (!climbs && stray->record != NULL) {
+			text_add(&draft->what, ", where the CA does not look");
+		}
 		add_denial_time(audit, draft);
 		add_expected(audit, draft, expected, expected->owner, expected->ttl, "add");
 	}
@@ -596,6 +611,62 @@ static bool settle_unserved(audit_t *audit, const caaudit_expected_t *expected,
 	return true;
 }
 
+/*! Says that the CA may not look where the record stands. */
+static void report_above(audit_t *audit, const caaudit_expected_t *expected,
+                         const caaudit_record_t *cname)
+{
+	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_ABOVE, expected->owner);
+	text_add(&draft->what, "the record stands at ");
+	text_name(&draft->what, cname->owner);
+	text_add(&draft->what, ", and it is not known whether the CA looks above the host");
+	add_expected(audit, draft, expected, expected->owner, cname->ttl, "add");
+	audit_report(audit);
+}
+
+/*! Is a form one that its CA takes no more? */
+static bool is_retired(const audit_t *audit, const caaudit_form_t *form)
+{
+	return form != NULL && form->ended != 0 && audit->now >= form->ended;
+}
+
+/*!
+ * \brief Says that the CA has ended what a record is for.
+ *
+ * \param[in] audit     Audit.
+ * \param[in] cname     Record; NULL = it is expected and not there.
+ * \param[in] expected  What is expected; NULL = nothing.
+ * \param[in] form      Form.
+ */
+static void report_retired(audit_t *audit, const caaudit_record_t *cname,
+                           const caaudit_expected_t *expected, const caaudit_form_t *form)
+{
+	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_FORM_RETIRED,
+	                             cname != NULL ? cname->owner : expected->owner);
+	text_add(&draft->what, "%s takes this form of validation no more, since ", form->name);
+	text_day(&draft->what, form->ended);
+	if (expected != NULL) {
+		draft->severity = CAAUDIT_WARNING;
+		draft->removable = false;
+		draft->advice = "ask the CA for a validation of today";
+	}
+	if (cname != NULL) {
+		audit_wrong(audit, cname);
+	}
+	audit_report(audit);
+}
+
+/*! What is to be said of an expected record that is served. */
+static void check_served(audit_t *audit, const caaudit_expected_t *expected,
+                         const caaudit_record_t *cname, bool here)
+{
+	const caaudit_form_t *form = well_formed(cname, cname->owner);
+	if (is_retired(audit, form)) {
+		report_retired(audit, cname, expected, form);
+	} else if (!here && climb_of(cname, expected->owner) == CAAUDIT_NOT_KNOWN) {
+		report_above(audit, expected, cname);
+	}
+}
+
 static void check_expected_cname(audit_t *audit, const caaudit_expected_t *expected,
                                  const stray_t *stray)
 {
@@ -608,8 +679,12 @@ static void check_expected_cname(audit_t *audit, const caaudit_expected_t *expec
 		add_state(audit, expected,
 		          here ? CAAUDIT_VALIDATION_PRESENT : CAAUDIT_VALIDATION_PRESENT_ABOVE,
 		          cname);
+		check_served(audit, expected, cname, here);
 	} else if (settle_unserved(audit, expected, &chain)) {
 		return;
+	} else if (is_retired(audit, expected_form(expected))) {
+		add_state(audit, expected, CAAUDIT_VALIDATION_MISSING, NULL);
+		report_retired(audit, NULL, expected, expected_form(expected));
 	} else if (lookup->answer == CAAUDIT_ANSWER) {
 		cname = lookup->rrset.record[0];
 		add_state(audit, expected, CAAUDIT_VALIDATION_MISMATCH, cname);
@@ -1048,6 +1123,12 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 	if (report_owner_doubled(audit, cname, family) || report_bad_owner(audit, cname, family) ||
 	    report_occluded(audit, cname)) {
 		return;
+	}
+	if (is_retired(audit, family)) {
+		if (!is_expected(audit, cname->owner, cname)) {
+			report_retired(audit, cname, NULL, family);
+		}
+		return; // Whether CAA permits it does not matter any more.
 	}
 	check_issuer_denied(audit, cname, family);
 	check_stale(audit, cname, family);

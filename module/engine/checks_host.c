@@ -31,7 +31,7 @@ static void explain_parameters(text_t *text, const caaudit_decision_t *decision,
                                const caaudit_policy_t *policy)
 {
 	if (decision->unsatisfiable) {
-		text_add(text, "nobody can meet its parameters, see caa-parameter-unsatisfiable");
+		text_add(text, "with parameters that nobody can meet");
 		return;
 	}
 	if (decision->account_differs) {

@@ -232,7 +232,8 @@ static bool excludes_dns(caaudit_issue_t issue, uint64_t now)
 {
 	params_t params;
 	params_judge(issue, now, &params);
-	if (params.methods.tag_len == 0 ||
+	// A label that is a slip of the pen has a finding of its own.
+	if (params.methods.tag_len == 0 || params.label_meant != NULL ||
 	    (params.faults & (PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE))) {
 		return false;
 	}

@@ -512,8 +512,9 @@ static const char *account_fault(const params_t *params)
 	       params->faults & PARAMS_ACCOUNT_STAGING ?
 	                                               "accounturi is an account of a staging "
 	                                               "system, by which no certificate is issued" :
-	       params->faults & PARAMS_ACCOUNT_FOREIGN ? "accounturi is an account of " :
-	                                                 NULL;
+	       params->faults & PARAMS_ACCOUNT_FOREIGN ?
+	                                               "accounturi is an account at another CA, " :
+	                                               NULL;
 }
 
 static const char *methods_fault(const params_t *params)
@@ -548,7 +549,9 @@ static void check_satisfiable(audit_t *audit, const bound_t *bound)
 	         foreign ? params->account_owner : "",
 	         account != NULL && methods != NULL ? ", and " : "",
 	         methods != NULL ? methods : "");
-	if (methods != NULL && params->label != NULL) {
+	if (methods != NULL && params->label != NULL && params->label_len == 0) {
+		text_add(&draft->what, ": a label is empty");
+	} else if (methods != NULL && params->label != NULL) {
 		text_add(&draft->what, ": '");
 		text_octets_max(&draft->what, params->label, params->label_len, OCTETS_MAX);
 		text_add(&draft->what, "'");

@@ -333,15 +333,19 @@ static void add_lower(text_t *out, const uint8_t *octets, size_t len)
 static void mend_methods(const caaudit_param_t *param, text_t *out)
 {
 	const uint8_t *at = param->value, *end = at + param->value_len;
-	for (const char *comma = ""; at != NULL; comma = ",") {
+	for (const char *comma = ""; at != NULL;) {
 		size_t len;
 		const uint8_t *label = next_label(&at, end, &len);
+		if (len == 0) {
+			continue;
+		}
 		const char *meant = known_method(label, len) == NULL ? meant_label(label, len) :
 		                                                       NULL;
 		text_add(out, "%s%s", comma, meant != NULL ? meant : "");
 		if (meant == NULL) {
 			add_lower(out, label, len);
 		}
+		comma = ",";
 	}
 }
 

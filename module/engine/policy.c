@@ -309,6 +309,24 @@ caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_
 	};
 }
 
+const caaudit_form_t *expected_form(const caaudit_expected_t *expected)
+{
+	known_fit_t fit;
+	const caaudit_form_t *form = expected->target != NULL ?
+	                                     known_validation(expected->target,
+	                                                      knot_dname_size(expected->target),
+	                                                      &fit) :
+	                                     NULL;
+	return form != NULL && fit == KNOWN_FITS ? form : NULL;
+}
+
+caaudit_climb_t expected_climb(const caaudit_expected_t *expected)
+{
+	// What climbs is a CNAME of Sectigo's.
+	return expected->txt != NULL ? CAAUDIT_EXACT :
+	                               known_climb(expected->owner, expected_form(expected));
+}
+
 char *caaudit_expected_text(const caaudit_expected_t *expected)
 {
 	text_t text = TEXT_EMPTY;
@@ -526,7 +544,7 @@ static void mention_validation(caaudit_policy_t *policy, size_t nth)
 	if (expected->txt != NULL || expected->target != NULL) {
 		mention(policy, expected_hash(expected), CAAUDIT_NAME_NONE, nth);
 	}
-	if (expected->txt != NULL || knot_dname_is_equal(name, policy->zone)) {
+	if (expected_climb(expected) == CAAUDIT_EXACT || knot_dname_is_equal(name, policy->zone)) {
 		return;
 	}
 	for (name = name_parent(name); !knot_dname_is_equal(name, policy->zone);) {

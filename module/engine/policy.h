@@ -48,3 +48,15 @@ const caaudit_mention_t *policy_find_content(const caaudit_policy_t *policy, uin
  */
 caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_dname_t *at,
                                  uint32_t ttl);
+
+/*! The form of an expected CNAME, NULL if it is none that is known, or if any target will do. */
+const caaudit_form_t *expected_form(const caaudit_expected_t *expected);
+
+/*!
+ * \brief Tells where the CA asks for an expected record.
+ *
+ * \param[in] expected  Expected record.
+ *
+ * \return CAAUDIT_EXACT for a TXT; CAAUDIT_NOT_KNOWN also where any target will do.
+ */
+caaudit_climb_t expected_climb(const caaudit_expected_t *expected);

@@ -6,6 +6,7 @@
 
 #include "known.h"
 #include "names.h"
+#include "policy.h"
 #include "questions.h"
 
 typedef struct {
@@ -47,11 +48,13 @@ static bool visit_climb(const visitor_t *v, const knot_dname_t *host)
 }
 
 /*! A validation CNAME, and the levels at which the CA asks before it finds it. */
-static bool visit_validation(const visitor_t *v, const knot_dname_t *owner)
+static bool visit_validation(const visitor_t *v, const caaudit_expected_t *expected)
 {
+	const knot_dname_t *owner = expected->owner;
 	if (knot_dname_is_equal(owner, v->zone)) {
 		return true;
 	}
+	bool climbs = expected_climb(expected) != CAAUDIT_EXACT;
 	const knot_dname_t *found = NULL;
 	knot_dname_storage_t at;
 	for (const knot_dname_t *host = name_parent(owner); found == NULL && name_in(host, v->zone);
@@ -62,7 +65,7 @@ static bool visit_validation(const visitor_t *v, const knot_dname_t *owner)
 		if (lookup.answer == CAAUDIT_ANSWER) {
 			found = host;
 		}
-		if (*host == 0) {
+		if (*host == 0 || !climbs) {
 			break;
 		}
 	}
@@ -123,7 +126,7 @@ bool questions_visit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 	}
 	for (size_t i = 0; i < policy->validation_count; i++) {
 		if (policy->validation[i].txt == NULL &&
-		    !visit_validation(&v, policy->validation[i].owner)) {
+		    !visit_validation(&v, &policy->validation[i])) {
 			return false;
 		}
 	}
