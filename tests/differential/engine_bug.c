@@ -13,6 +13,8 @@
 #include "caaudit/caa.h"
 #include "caaudit/policy.h"
 #include "caaudit/view.h"
+#include "known.h"
+#include "params.h"
 
 enum {
 	BUG_NONE,
@@ -27,6 +29,9 @@ enum {
 	BUG_FIRST_PARAMETER_ONLY,
 	BUG_ANY_URI, /* 10 */
 	BUG_ISSUER_PREFIX,
+	BUG_ANY_ACCOUNT,
+	BUG_ONE_LABEL,
+	BUG_ANY_METHOD,
 	BUG__COUNT
 };
 
@@ -44,17 +49,21 @@ bool engine_plant(uint64_t bug)
 	type __wrap_##name(__VA_ARGS__);                                                           \
 	type __wrap_##name(__VA_ARGS__)
 
-WRAP(void, caaudit_view_lookup, const caaudit_view_t *view, const knot_dname_t *name, uint16_t type,
-     caaudit_lookup_t *out)
+WRAP(caaudit_answer_t, caaudit_chain_end, caaudit_chain_t *chain, const caaudit_view_t *view,
+     const knot_dname_t *name, uint16_t type)
 {
-	__real_caaudit_view_lookup(view, name, type, out);
-	if ((planted == BUG_CNAME_NOT_FOLLOWED && out->answer == CAAUDIT_CNAME) ||
-	    (planted == BUG_CUT_IGNORED && out->answer == CAAUDIT_DELEGATED) ||
-	    (planted == BUG_DNAME_IGNORED && out->answer == CAAUDIT_DNAME) ||
-	    (planted == BUG_WILDCARD_IGNORED && out->wildcard)) {
-		memset(out, 0, sizeof(*out));
-		out->answer = CAAUDIT_NXDOMAIN;
+	caaudit_chain_t first;
+	caaudit_answer_t answer = __real_caaudit_chain_end(chain, view, name, type);
+	caaudit_chain_begin(&first, view, name, type);
+	const caaudit_lookup_t *lookup = &first.lookup;
+	if ((planted == BUG_CNAME_NOT_FOLLOWED && lookup->answer == CAAUDIT_CNAME) ||
+	    (planted == BUG_CUT_IGNORED && lookup->answer == CAAUDIT_DELEGATED) ||
+	    (planted == BUG_DNAME_IGNORED && lookup->answer == CAAUDIT_DNAME) ||
+	    (planted == BUG_WILDCARD_IGNORED && lookup->wildcard)) {
+		memset(&chain->lookup, 0, sizeof(chain->lookup));
+		answer = chain->lookup.answer = CAAUDIT_NXDOMAIN;
 	}
+	return answer;
 }
 
 WRAP(caaudit_tag_t, caaudit_caa_tag, const uint8_t *tag, size_t len)
@@ -115,4 +124,24 @@ WRAP(bool, caaudit_ca_accepts, const caaudit_ca_t *ca, const uint8_t *name, size
 		out = __real_caaudit_ca_accepts(ca, name, len - 1);
 	}
 	return out;
+}
+
+WRAP(known_account_t, known_account, const uint8_t *issuer, size_t issuer_len, const uint8_t *uri,
+     size_t uri_len, const caaudit_ca_info_t **owner)
+{
+	return planted == BUG_ANY_ACCOUNT ?
+	               KNOWN_ACCOUNT_FITS :
+	               __real_known_account(issuer, issuer_len, uri, uri_len, owner);
+}
+
+WRAP(bool, known_label_admits, const uint8_t *label, size_t len, const char *method)
+{
+	bool out = __real_known_label_admits(label, len, method);
+	return planted == BUG_ONE_LABEL ? len == strlen(method) && memcmp(label, method, len) == 0 :
+	                                  out;
+}
+
+WRAP(bool, params_admit, const params_t *params, const char *method)
+{
+	return planted == BUG_ANY_METHOD || __real_params_admit(params, method);
 }
