@@ -235,11 +235,12 @@ static void check_outside(audit_t *audit)
 	}
 }
 
-static void check_owner(audit_t *audit, caaudit_rrset_t rrset)
+/*! Can an RRset govern anything where it stands? */
+static bool check_owner(audit_t *audit, caaudit_rrset_t rrset)
 {
 	const knot_dname_t *owner = rrset.record[0]->owner;
 	if (!check_alone(audit, rrset) || check_doubled(audit, rrset)) {
-		return;
+		return false;
 	}
 	uint16_t type = 0;
 	const knot_dname_t *hidden_by = caaudit_view_occluded(audit->view, owner, &type);
@@ -259,6 +260,7 @@ static void check_owner(audit_t *audit, caaudit_rrset_t rrset)
 		text_add(&draft->what, " decides; put issuewild there");
 		audit_report(audit);
 	}
+	return hidden_by == NULL;
 }
 
 static void check_size(audit_t *audit, caaudit_rrset_t rrset)
@@ -295,10 +297,10 @@ void check_policies(audit_t *audit)
 		check_contradiction(audit, rrset, CAAUDIT_TAG_ISSUE);
 		check_contradiction(audit, rrset, CAAUDIT_TAG_ISSUEWILD);
 		check_redundant(audit, rrset);
-		for (size_t i = 0; i < audit->policy->ca_count; i++) {
+		bool governs = check_owner(audit, rrset);
+		for (size_t i = 0; governs && i < audit->policy->ca_count; i++) {
 			check_overridden(audit, rrset, &audit->policy->ca[i]);
 		}
-		check_owner(audit, rrset);
 		check_size(audit, rrset);
 	}
 	check_outside(audit);
