@@ -204,7 +204,6 @@ expect() { # expect FILE COUNTER VALUE MEANING
 }
 expect clean 'severity[error]' 0 'clean.test: Sectigo may issue, and its validation record is there'
 expect locked 'findings[caa-issue-denied]' 1 'locked.test: Sectigo may not issue'
-expect locked 'findings[caa-issuewild-denied]' 1 'locked.test: nor wildcards'
 expect locked 'findings[dcv-cname-missing]' 0 'locked.test: the validation record is there'
 expect missing 'findings[caa-issue-denied]' 0 'missing.test: Sectigo may issue'
 expect missing 'findings[dcv-cname-missing]' 1 'missing.test: the validation record is missing'

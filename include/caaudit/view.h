@@ -31,13 +31,15 @@
 
 typedef struct caaudit_view caaudit_view_t;
 
-/*! One record of class IN. */
+/*! One record of class IN. A view keeps the place only of what it keeps the RDATA of. */
 typedef struct {
 	const knot_dname_t *owner; /*!< Lower case in records of a view, else any case. */
 	const uint8_t *rdata;      /*!< Uncompressed; any octets. */
 	uint32_t ttl;              /*!< Seconds. */
 	uint16_t type;
-	uint16_t rdlen; /*!< Octets of \a rdata. */
+	uint16_t rdlen;   /*!< Octets of \a rdata. */
+	const char *file; /*!< File in which it stands; NULL if it comes from elsewhere. */
+	uint64_t line;    /*!< Line in which it ends, from 1; 0 if it comes from elsewhere. */
 } caaudit_record_t;
 
 /*! Stored records of one owner and type, sorted by RDATA, without duplicates. */

@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief Trust anchors from the command line.
+ * \brief Adds the trust anchors of the command line to the policies.
  */
 
 #pragma once
@@ -14,6 +14,8 @@
 
 /*!
  * \brief Adds --ds and --trust-anchor to the policies; says on standard error what is wrong.
+ *
+ * \param[in] batch  Batch with its policies.
  *
  * \return true if every anchor is one of a zone that is checked.
  */

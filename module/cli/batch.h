@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief All zones of a command line and what must hold for each.
+ * \brief The zones of a command line, the policy of each, and its output.
  */
 
 #pragma once
@@ -18,29 +18,29 @@
 #include "report.h"
 #include "terminal.h"
 
-/*! One zone to check. Its output waits here until its turn. */
+/*! One zone to check. Its output waits here until that of the zones before is printed. */
 typedef struct {
 	const char *path; /*!< NULL for a server. */
 	caaudit_policy_t *policy;
-	list_t validation_file; /*!< Not read yet; the list is of somebody else. */
+	words_t validation_file; /*!< Paths, not read yet; not owned. */
 	report_t report;
 	char *out;
 	char *err;
 	size_t out_len;
 	size_t err_len;
 	int code;
-	bool planned; /*!< Its policy comes from a configuration. */
+	bool planned; /*!< Its policy comes from a configuration, not from the options. */
 	bool done;
-} job_t;
+} zone_job_t;
 
 /*! All zones. */
 typedef struct {
 	const options_t *opts;
-	config_t *config; /*!< Or NULL. */
+	config_t *config; /*!< NULL without --config. */
 	style_t style;
-	job_t *job;
+	zone_job_t *job;
 	size_t count;
-	size_t next; /*!< First one that nobody has begun. */
+	size_t next; /*!< First zone that no thread has begun. */
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 } batch_t;
@@ -59,5 +59,7 @@ bool batch_plan(batch_t *batch);
 
 /*!
  * \brief Frees what a batch holds.
+ *
+ * \param[in] batch  Batch.
  */
 void batch_clear(batch_t *batch);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief The command "caaudit cas": prints what is known of CAs. */
+
 #include <jansson.h>
 #include <stdarg.h>
 #include <string.h>

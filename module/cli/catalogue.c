@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*!
+ * \file
+ *
+ * \brief The subcommands "findings" and "explain": what an audit can find, and what that means.
+ */
+
 #include <jansson.h>
 #include <string.h>
 

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*!
+ * \file
+ *
+ * \brief The subcommand "check": audits the zones, several at a time, and prints in their order.
+ */
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +19,7 @@
 #include "text.h"
 #include "zone.h"
 
-static bool print_report(const batch_t *batch, const job_t *job, FILE *out, FILE *err)
+static bool print_report(const batch_t *batch, const zone_job_t *job, FILE *out, FILE *err)
 {
 	const options_t *opts = batch->opts;
 	if (opts->quiet) {
@@ -32,7 +38,7 @@ static bool print_report(const batch_t *batch, const job_t *job, FILE *out, FILE
 	return true;
 }
 
-static void run_job(const batch_t *batch, job_t *job)
+static void run_job(const batch_t *batch, zone_job_t *job)
 {
 	const options_t *opts = batch->opts;
 	job->code = EXIT_UNCHECKED;
@@ -58,10 +64,10 @@ static void run_job(const batch_t *batch, job_t *job)
 	progress_zone_done();
 }
 
-static void print_job(job_t *job)
+static void print_job(zone_job_t *job)
 {
 	progress_clear();
-	/* Else the two could change places on a terminal. */
+	/* Standard error is not buffered: without this the two could change places on a terminal. */
 	fflush(stdout);
 	if (job->err != NULL) {
 		fwrite(job->err, 1, job->err_len, stderr);
@@ -81,7 +87,7 @@ static void *work(void *arg)
 	batch_t *batch = arg;
 	pthread_mutex_lock(&batch->lock);
 	while (batch->next < batch->count) {
-		job_t *job = &batch->job[batch->next++];
+		zone_job_t *job = &batch->job[batch->next++];
 		pthread_mutex_unlock(&batch->lock);
 		run_job(batch, job);
 		pthread_mutex_lock(&batch->lock);
@@ -111,7 +117,7 @@ static int run_parallel(batch_t *batch, size_t workers)
 
 	int code = EXIT_CLEAN;
 	for (size_t i = 0; i < batch->count; i++) {
-		job_t *job = &batch->job[i];
+		zone_job_t *job = &batch->job[i];
 		pthread_mutex_lock(&batch->lock);
 		while (!job->done) {
 			pthread_cond_wait(&batch->changed, &batch->lock);
@@ -127,7 +133,7 @@ static int run_parallel(batch_t *batch, size_t workers)
 	return code;
 }
 
-/* With many zones nobody counts the summaries. */
+/* The sum over the zones. */
 static void print_total(const batch_t *batch)
 {
 	const options_t *opts = batch->opts;

@@ -13,19 +13,25 @@
 /*!
  * \brief Checks the zones that the options name and prints the reports.
  *
+ * \param[in] opts  Options.
+ *
  * \return Exit code.
  */
 int command_check(const options_t *opts);
 
 /*!
- * \brief Lists the catalogue.
+ * \brief Lists the findings that an audit can report.
+ *
+ * \param[in] opts  Options.
  *
  * \return Exit code.
  */
 int command_findings(const options_t *opts);
 
 /*!
- * \brief Explains findings.
+ * \brief Explains the findings that the operands name.
+ *
+ * \param[in] opts  Options.
  *
  * \return Exit code.
  */

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*!
+ * \file
+ *
+ * \brief Reads the zones of a server's configuration: files, templates, instances of the module.
+ */
+
 #include <errno.h>
 #include <glob.h>
 #include <libgen.h>
@@ -10,7 +16,9 @@
 #include <libknot/libknot.h>
 #include <libknot/yparser/yparser.h>
 
+#include "engine/array.h"
 #include "config.h"
+#include "source.h"
 #include "text.h"
 #include "values.h"
 #include "zonepath.h"
@@ -19,15 +27,15 @@
 #define DEFAULT_ID      "default"
 #define FILE_DEFAULT    "%s.zone"
 #define STORAGE_DEFAULT "/var/lib/knot"
-#define DEPTH_MAX       5
+#define DEPTH_MAX       5 /* Files open at a time, each included by the one before. */
 
-/* One value of an option; an option with several values comes several times. */
+/* One value of an option; an option with several values has several items. */
 typedef struct {
 	char *key;
 	char *value;
-} item_t;
+} conf_item_t;
 
-/* Sections that are kept. */
+/* Sections that are kept; others do not concern zones. */
 enum { SECTION_ZONE, SECTION_TEMPLATE, SECTION_MODULE, SECTION__COUNT };
 
 static const char *const section_name[] = {
@@ -40,42 +48,34 @@ static const char *const section_name[] = {
 typedef struct {
 	char *id;
 	char *where;
-	item_t *item;
+	conf_item_t *item;
 	size_t count;
-} entry_t;
+} conf_entry_t;
 
 typedef struct {
-	entry_t *entry;
+	conf_entry_t *entry;
 	size_t count;
-} section_t;
+} conf_section_t;
 
 struct config {
-	section_t section[SECTION__COUNT];
+	conf_section_t section[SECTION__COUNT];
 	config_module_t **module;
 	size_t module_count;
 	config_zone_t *zone;
 	size_t zone_count;
 };
 
-/* Makes room for one more item, which is zero. */
-static void *extend(void **list, size_t *count, size_t size)
+/* Appends one element, all of it zero. */
+static void *extend(void *array, size_t *count, size_t size)
 {
-	/* Grows at each power of two. */
-	if ((*count & (*count - 1)) == 0) {
-		void *larger = reallocarray(*list, *count > 0 ? 2 * *count : 1, size);
-		if (larger == NULL) {
-			complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
-			return NULL;
-		}
-		*list = larger;
+	void *element = array_extend(array, count, size);
+	if (element == NULL) {
+		complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
 	}
-	void *item = (char *)*list + *count * size;
-	memset(item, 0, size);
-	*count += 1;
-	return item;
+	return element;
 }
 
-/* SECTION__COUNT if it is of no interest. */
+/* SECTION__COUNT if it is not kept. */
 static int find_section(const char *name)
 {
 	int i = 0;
@@ -85,9 +85,9 @@ static int find_section(const char *name)
 	return i;
 }
 
-static bool add_entry(section_t *section, const yp_parser_t *parser)
+static bool add_entry(conf_section_t *section, const yp_parser_t *parser)
 {
-	entry_t *entry = extend((void **)&section->entry, &section->count, sizeof(*section->entry));
+	conf_entry_t *entry = extend(&section->entry, &section->count, sizeof(*section->entry));
 	if (entry == NULL) {
 		return false;
 	}
@@ -96,10 +96,10 @@ static bool add_entry(section_t *section, const yp_parser_t *parser)
 	return entry->id != NULL && len >= 0;
 }
 
-static bool add_item(section_t *section, const yp_parser_t *parser)
+static bool add_item(conf_section_t *section, const yp_parser_t *parser)
 {
-	entry_t *entry = &section->entry[section->count - 1];
-	item_t *item = extend((void **)&entry->item, &entry->count, sizeof(*entry->item));
+	conf_entry_t *entry = &section->entry[section->count - 1];
+	conf_item_t *item = extend(&entry->item, &entry->count, sizeof(*entry->item));
 	if (item == NULL) {
 		return false;
 	}
@@ -188,7 +188,7 @@ static bool parse_file(config_t *config, const char *path, unsigned depth)
 	} else {
 		char why[128];
 		complain(stderr, "%s: cannot open (%s)", path,
-		         access(path, R_OK) != 0 ? errno_text(errno, why, sizeof(why)) :
+		         access(path, R_OK) != 0 ? source_errno_text(errno, why, sizeof(why)) :
 		                                   "not a file");
 	}
 	yp_deinit(parser);
@@ -196,7 +196,7 @@ static bool parse_file(config_t *config, const char *path, unsigned depth)
 	return ok;
 }
 
-static const entry_t *find_entry(const section_t *section, const char *id)
+static const conf_entry_t *find_entry(const conf_section_t *section, const char *id)
 {
 	for (size_t i = 0; i < section->count; i++) {
 		if (strcmp(section->entry[i].id, id) == 0) {
@@ -206,7 +206,7 @@ static const entry_t *find_entry(const section_t *section, const char *id)
 	return NULL;
 }
 
-static bool has(const entry_t *entry, const char *key)
+static bool has(const conf_entry_t *entry, const char *key)
 {
 	for (size_t i = 0; entry != NULL && i < entry->count; i++) {
 		if (strcmp(entry->item[i].key, key) == 0) {
@@ -217,9 +217,9 @@ static bool has(const entry_t *entry, const char *key)
 }
 
 /* Value of a zone's option, which it may have from its template. */
-static const char *value(const entry_t *zone, const entry_t *template, const char *key)
+static const char *value(const conf_entry_t *zone, const conf_entry_t *template, const char *key)
 {
-	const entry_t *entry = has(zone, key) ? zone : template;
+	const conf_entry_t *entry = has(zone, key) ? zone : template;
 	for (size_t i = 0; entry != NULL && i < entry->count; i++) {
 		if (strcmp(entry->item[i].key, key) == 0) {
 			return entry->item[i].value;
@@ -228,7 +228,7 @@ static const char *value(const entry_t *zone, const entry_t *template, const cha
 	return NULL;
 }
 
-static bool to_bool(const entry_t *entry, const item_t *item, bool *out)
+static bool to_bool(const conf_entry_t *entry, const conf_item_t *item, bool *out)
 {
 	*out = strcmp(item->value, "on") == 0 || strcmp(item->value, "true") == 0;
 	if (*out || strcmp(item->value, "off") == 0 || strcmp(item->value, "false") == 0) {
@@ -238,61 +238,75 @@ static bool to_bool(const entry_t *entry, const item_t *item, bool *out)
 	return false;
 }
 
-/* Options of the module that say how it works in the server. */
-static bool is_of_server(const char *key)
+/* What an option of the module sets in config_module_t. */
+typedef enum {
+	MODULE_WORDS,    /* words_t. */
+	MODULE_BOOL,     /* bool. */
+	MODULE_DURATION, /* uint32_t, seconds; 0 for the default. */
+	MODULE_NOTHING,  /* It is about the work in the server. */
+} module_kind_t;
+
+static const struct {
+	const char *key;
+	module_kind_t kind;
+	size_t place; /* Offset in config_module_t. */
+} module_options[] = {
+	{ "ca", MODULE_WORDS, offsetof(config_module_t, ca) },
+	{ "host", MODULE_WORDS, offsetof(config_module_t, host) },
+	{ "validation", MODULE_WORDS, offsetof(config_module_t, validation) },
+	{ "validation-file", MODULE_WORDS, offsetof(config_module_t, validation_file) },
+	{ "wildcard", MODULE_BOOL, offsetof(config_module_t, wildcard) },
+	{ "strict", MODULE_BOOL, offsetof(config_module_t, strict) },
+	{ "rrsig-warning", MODULE_DURATION, offsetof(config_module_t, rrsig_warning) },
+	{ "audit-delay", MODULE_NOTHING, 0 },
+	{ "audit-interval", MODULE_NOTHING, 0 },
+	{ "comment", MODULE_NOTHING, 0 },
+	{ "log-limit", MODULE_NOTHING, 0 },
+	{ "override-denial", MODULE_NOTHING, 0 },
+	{ "source", MODULE_NOTHING, 0 },
+	{ "synthesize", MODULE_NOTHING, 0 },
+	{ "synthesize-ttl", MODULE_NOTHING, 0 },
+	{ "transfer-key", MODULE_NOTHING, 0 },
+	{ "validation-ip", MODULE_NOTHING, 0 },
+};
+
+static bool set_duration(const conf_entry_t *entry, const conf_item_t *item, uint32_t *out)
 {
-	static const char *const keys[] = { "audit-delay",  "audit-interval",  "comment",
-		                            "log-limit",    "override-denial", "source",
-		                            "synthesize",   "synthesize-ttl",  "transfer-key",
-		                            "validation-ip" };
-	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (strcmp(keys[i], key) == 0) {
-			return true;
-		}
+	*out = 0;
+	if (strcmp(item->value, "0") == 0 || parse_duration(item->value, out)) {
+		return true;
 	}
+	complain(stderr, "%s: %s '%s': not a time such as 36h or 3d", entry->where, item->key,
+	         item->value);
 	return false;
 }
 
-static bool add_word(list_t *list, const char *word)
+static bool set_item(config_module_t *module, const conf_entry_t *entry, const conf_item_t *item)
 {
-	const char **item = extend((void **)&list->item, &list->count, sizeof(*list->item));
-	if (item != NULL) {
-		*item = word;
+	for (size_t i = 0; i < sizeof(module_options) / sizeof(module_options[0]); i++) {
+		void *place = (char *)module + module_options[i].place;
+		if (strcmp(module_options[i].key, item->key) != 0) {
+			continue;
+		}
+		switch (module_options[i].kind) {
+		case MODULE_WORDS:
+			return words_add(place, item->value);
+		case MODULE_BOOL:
+			return to_bool(entry, item, place);
+		case MODULE_DURATION:
+			return set_duration(entry, item, place);
+		case MODULE_NOTHING:
+			return true;
+		}
 	}
-	return item != NULL;
+	complain(stderr, "%s: " MODULE " has no option '%s'", entry->where, item->key);
+	return false;
 }
 
-static bool fill_module(config_module_t *module, const entry_t *entry)
+static bool fill_module(config_module_t *module, const conf_entry_t *entry)
 {
 	for (size_t i = 0; i < entry->count; i++) {
-		const item_t *item = &entry->item[i];
-		bool ok = true;
-		if (strcmp(item->key, "ca") == 0) {
-			ok = add_word(&module->ca, item->value);
-		} else if (strcmp(item->key, "host") == 0) {
-			ok = add_word(&module->host, item->value);
-		} else if (strcmp(item->key, "validation") == 0) {
-			ok = add_word(&module->validation, item->value);
-		} else if (strcmp(item->key, "validation-file") == 0) {
-			ok = add_word(&module->validation_file, item->value);
-		} else if (strcmp(item->key, "wildcard") == 0) {
-			ok = to_bool(entry, item, &module->wildcard);
-		} else if (strcmp(item->key, "strict") == 0) {
-			ok = to_bool(entry, item, &module->strict);
-		} else if (strcmp(item->key, "rrsig-warning") == 0) {
-			module->rrsig_warning = 0;
-			ok = strcmp(item->value, "0") == 0 ||
-			     parse_duration(item->value, &module->rrsig_warning);
-			if (!ok) {
-				complain(stderr, "%s: %s '%s': not a time such as 36h or 3d",
-				         entry->where, item->key, item->value);
-			}
-		} else if (!is_of_server(item->key)) {
-			complain(stderr, "%s: " MODULE " has no option '%s'", entry->where,
-			         item->key);
-			ok = false;
-		}
-		if (!ok) {
+		if (!set_item(module, entry, &entry->item[i])) {
 			return false;
 		}
 	}
@@ -308,13 +322,13 @@ static const config_module_t *find_module(config_t *config, const char *name, co
 		}
 	}
 	const char *id = strchr(name, '/');
-	const entry_t *entry = find_entry(&config->section[SECTION_MODULE],
-	                                  id != NULL ? id + 1 : DEFAULT_ID);
+	const conf_entry_t *entry = find_entry(&config->section[SECTION_MODULE],
+	                                       id != NULL ? id + 1 : DEFAULT_ID);
 	if (id != NULL && entry == NULL) {
 		complain(stderr, "%s: no %s with that id", where, name);
 		return NULL;
 	}
-	config_module_t **slot = extend((void **)&config->module, &config->module_count,
+	config_module_t **slot = extend(&config->module, &config->module_count,
 	                                sizeof(*config->module));
 	if (slot == NULL || (*slot = calloc(1, sizeof(**slot))) == NULL ||
 	    ((*slot)->name = strdup(name)) == NULL) {
@@ -324,11 +338,10 @@ static const config_module_t *find_module(config_t *config, const char *name, co
 	return entry == NULL || fill_module(*slot, entry) ? *slot : NULL;
 }
 
-static bool add_zone(config_t *config, const entry_t *zone, const entry_t *template,
+static bool add_zone(config_t *config, const conf_entry_t *zone, const conf_entry_t *template,
                      const config_module_t *module)
 {
-	config_zone_t *out = extend((void **)&config->zone, &config->zone_count,
-	                            sizeof(*config->zone));
+	config_zone_t *out = extend(&config->zone, &config->zone_count, sizeof(*config->zone));
 	if (out == NULL) {
 		return false;
 	}
@@ -355,9 +368,9 @@ static bool add_zone(config_t *config, const entry_t *zone, const entry_t *templ
 }
 
 /* A zone's own list of modules replaces that of its template. */
-static bool add_instances(config_t *config, const entry_t *zone, const entry_t *template)
+static bool add_instances(config_t *config, const conf_entry_t *zone, const conf_entry_t *template)
 {
-	const entry_t *from = has(zone, "module") ? zone : template;
+	const conf_entry_t *from = has(zone, "module") ? zone : template;
 	size_t count = 0;
 	for (size_t i = 0; from != NULL && i < from->count; i++) {
 		const char *name = from->item[i].value;
@@ -378,10 +391,10 @@ static bool add_instances(config_t *config, const entry_t *zone, const entry_t *
 static bool resolve(config_t *config)
 {
 	for (size_t i = 0; i < config->section[SECTION_ZONE].count; i++) {
-		const entry_t *zone = &config->section[SECTION_ZONE].entry[i];
+		const conf_entry_t *zone = &config->section[SECTION_ZONE].entry[i];
 		const char *name = value(zone, NULL, "template");
-		const entry_t *template = find_entry(&config->section[SECTION_TEMPLATE],
-		                                     name != NULL ? name : DEFAULT_ID);
+		const conf_entry_t *template = find_entry(&config->section[SECTION_TEMPLATE],
+		                                          name != NULL ? name : DEFAULT_ID);
 		if (name != NULL && template == NULL) {
 			complain(stderr, "%s: no template '%s'", zone->where, name);
 			return false;
@@ -417,10 +430,10 @@ config_t *config_read(const char *path)
 	return config;
 }
 
-static void section_free(section_t *section)
+static void section_free(conf_section_t *section)
 {
 	for (size_t i = 0; i < section->count; i++) {
-		entry_t *entry = &section->entry[i];
+		conf_entry_t *entry = &section->entry[i];
 		for (size_t j = 0; j < entry->count; j++) {
 			free(entry->item[j].key);
 			free(entry->item[j].value);

@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief The zones of a server's configuration file and what their modules ask for.
+ * \brief The zones of a server's configuration file and the policy options of their modules.
  */
 
 #pragma once
@@ -15,24 +15,24 @@
 
 #include "options.h"
 
-/*! Policy options of one mod-caaudit section. */
+/*! Policy options of one mod-caaudit section; words belong to the configuration. */
 typedef struct {
-	char *name; /*!< As in the zone's 'module' option. */
-	list_t ca;
-	list_t host;
-	list_t validation;
-	list_t validation_file;
+	char *name; /*!< As in the zone's option 'module': "mod-caaudit/ID". */
+	words_t ca;
+	words_t host;
+	words_t validation;
+	words_t validation_file;
 	bool wildcard;
 	bool strict;
 	uint32_t rrsig_warning; /*!< Seconds, 0 if not given. */
 } config_module_t;
 
-/*! One zone, once for each of its instances of the module. */
+/*! One zone; a zone with several instances of the module is there once for each. */
 typedef struct {
 	knot_dname_t *zone;
-	char *path;
+	char *path;                    /*!< Zone file. */
 	const config_module_t *module; /*!< NULL if it has none. */
-	bool catalog;                  /*!< The server takes further zones from it. */
+	bool catalog;                  /*!< The server takes other zones from its records. */
 } config_zone_t;
 
 typedef struct config config_t;
@@ -41,16 +41,25 @@ typedef struct config config_t;
  * \brief Reads a configuration file and what it includes; says on standard error
  *        what is wrong or not understood.
  *
- * \return Configuration to be freed, or NULL.
+ * \param[in] path  Path.
+ *
+ * \return Configuration, to be freed by config_free(), or NULL.
  */
 config_t *config_read(const char *path);
 
 /*!
  * \brief Frees a configuration.
+ *
+ * \param[in] config  Configuration or NULL.
  */
 void config_free(config_t *config);
 
 /*!
  * \brief Gets the zones in the order of the configuration.
+ *
+ * \param[in]  config  Configuration.
+ * \param[out] count   Number of zones, at least one.
+ *
+ * \return Zones, owned by the configuration.
  */
 const config_zone_t *config_zones(const config_t *config, size_t *count);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The cures of a report as one change: for the zone file, knotc or knsupdate. */
+/*! \file \brief The cures of a report as one change: for the zone file, knotc or knsupdate. */
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*!
+ * \file
+ *
+ * \brief Asks a running server for its version, and tells whether its zones can be read safely.
+ */
+
 #include <stdio.h>
 #include <string.h>
 
@@ -31,7 +37,7 @@ static int ask(knot_ctl_t *ctl, char *version)
 			return version[0] != '\0' ? KNOT_EOK : KNOT_ENOENT;
 		}
 		if (reply[KNOT_CTL_IDX_DATA] != NULL) {
-			/* Some versions say "Version: 3.2.6", others the number alone. */
+			/* Some versions answer "Version: 3.2.6", others the number alone. */
 			const char *text = reply[KNOT_CTL_IDX_DATA];
 			text += strcspn(text, "0123456789");
 			snprintf(version, VERSION_MAX, "%s", text);
@@ -60,7 +66,7 @@ int live_version(const char *socket, int timeout, char *version)
 bool live_is_safe(const char *version)
 {
 	unsigned part[3] = { 0 };
-	/* "3.6.dev" has no third number, and none is needed. */
+	/* "3.6.dev" has no third number. */
 	if (sscanf(version, "%u.%u.%u", &part[0], &part[1], &part[2]) < 2) {
 		return false;
 	}

@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief Whether a running server can be read over its control socket.
+ * \brief Tells whether a running server can be read over its control socket.
  */
 
 #pragma once
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/*! Longest version text. */
+/*! Octets of the longest version text, the final zero included. */
 #define VERSION_MAX 64
 
 /*!
@@ -21,7 +21,8 @@
  * \param[in]  timeout  Milliseconds for each operation.
  * \param[out] version  Version text, VERSION_MAX octets.
  *
- * \return KNOT_EOK or an error.
+ * \return KNOT_EOK, KNOT_ENOENT if the answer has no version, KNOT_ENOMEM, or an error of the
+ *         connection.
  */
 int live_version(const char *socket, int timeout, char *version);
 
@@ -29,5 +30,9 @@ int live_version(const char *socket, int timeout, char *version);
  * \brief Tells whether a server of that version survives "zone-read" at any time.
  *
  * Before 3.2.7 the command can crash the server while the zone is updated.
+ *
+ * \param[in] version  Version, such as "3.4.6".
+ *
+ * \return false before 3.2.7, and if it is no version.
  */
 bool live_is_safe(const char *version);

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*!
+ * \file
+ *
+ * \brief Finds the subcommand, and what of it is asked for: to run, its help, the version.
+ */
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "source.h"
 #include "text.h"
 
 static const struct {
@@ -61,14 +68,14 @@ static void complain_command(const char *word)
 	}
 }
 
-/* A report that went nowhere is no report. */
+/* A report that could not be written is no report. */
 static int finish(int code)
 {
 	bool failed = ferror(stdout) != 0;
 	if (fflush(stdout) != 0 || failed) {
 		char why[128];
 		complain(stderr, "standard output: %s",
-		         errno_text(errno != 0 ? errno : EIO, why, sizeof(why)));
+		         source_errno_text(errno != 0 ? errno : EIO, why, sizeof(why)));
 		return EXIT_UNCHECKED;
 	}
 	return code;

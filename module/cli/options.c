@@ -1,20 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*!
+ * \file
+ *
+ * \brief The command line: the table of the options, their parser, the rules between them, and
+ *        the help.
+ */
+
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
-#include <libknot/errcode.h>
-#include <libknot/error.h>
-
+#include "engine/array.h"
 #include "options.h"
 #include "text.h"
 #include "values.h"
-
-#define JOBS_MAX 256
 
 enum {
 	OPT_ORIGIN,
@@ -45,309 +47,239 @@ enum {
 	OPT_VERBOSE,
 	OPT_HELP,
 	OPT_VERSION,
-	OPT__COUNT
+	OPT__COUNT,
+	/* What the rules treat like options. */
+	OPT_OPERAND = OPT__COUNT,
+	OPT_STDIN,       /* "-" among the operands. */
+	OPT_STDIN_TWICE, /* More than one. */
 };
 
 #define CMD_ALL (CMD_CHECK | CMD_FINDINGS | CMD_EXPLAIN | CMD_CAS)
 
+/* Kind and place of an option. */
+#define FLAG(member)  .kind = OPTION_FLAG, .place = offsetof(options_t, member)
+#define TEXT(member)  .kind = OPTION_TEXT, .place = offsetof(options_t, member), .once = true
+#define WORDS(member) .kind = OPTION_WORDS, .place = offsetof(options_t, member)
+#define ENUM(member)  .kind = OPTION_ENUM, .place = offsetof(options_t, member)
+#define VALUE(member, by, text)                                                                    \
+	.kind = OPTION_VALUE, .place = offsetof(options_t, member), .parse = (by), .wanted = (text)
+
 const option_t option_table[] = {
-	[OPT_ORIGIN] = { 'o', "origin", "ZONE", CMD_CHECK, false, HELP_LINE,
-	                 "zone name [file name without \".zone\"]" },
-	[OPT_CA] = { 0, "ca", "NAME", CMD_CHECK, true, HELP_LINE,
-	             "CA that is to issue [sectigo.com]*" },
-	[OPT_HOST] = { 0, "host", "NAME", CMD_CHECK, true, HELP_LINE,
-	               "name that needs a certificate [@]*" },
-	[OPT_NO_WILDCARD] = { 0, "no-wildcard", NULL, CMD_CHECK, false, HELP_LINE,
-	                      "the wildcards of the hosts need none" },
-	[OPT_STRICT] = { 0, "strict", NULL, CMD_CHECK, false, HELP_LINE,
-	                 "demand no CAA, or issue and issuewild" },
-	[OPT_VALIDATION] = { 0, "validation", "'OWNER TARGET'", CMD_CHECK, true, HELP_LINE,
-	                     "validation CNAME that must exist*" },
-	[OPT_VALIDATION_FILE] = { 0, "validation-file", "FILE", CMD_CHECK, true, HELP_LINE,
-	                          "the same, as a master file*" },
-	[OPT_ACCOUNT_URI] = { 0, "account-uri", "URI", CMD_CHECK, false, HELP_LINE,
-	                      "account at the CA (RFC 8657)" },
-	[OPT_VALIDATION_METHOD] = { 0, "validation-method", "NAME", CMD_CHECK, false, HELP_LINE,
-	                            "method that the CA will use (RFC 8657)" },
-	[OPT_DS] = { 0, "ds", "DS", CMD_CHECK, true, HELP_USAGE, "DS of the zone at its parent" },
-	[OPT_TRUST_ANCHOR] = { 0, "trust-anchor", "ANCHOR", CMD_CHECK, true, HELP_USAGE,
-	                       "DS or DNSKEY of a zone" },
-	[OPT_RRSIG_WARNING] = { 0, "rrsig-warning", "TIME", CMD_CHECK, false, HELP_USAGE,
-	                        "least time that signatures must last" },
-	[OPT_NOW] = { 0, "now", "TIME", CMD_CHECK, false, HELP_LINE,
-	              "judge at that time: epoch, ISO 8601" },
-	[OPT_LIVE] = { 0, "live", "ZONE", CMD_CHECK, false, HELP_USAGE, "zone of a running knotd" },
-	[OPT_CONTROL] = { 0, "control", "SOCKET", CMD_CHECK, false, HELP_USAGE,
-	                  "control socket of knotd, for --live" },
-	[OPT_AXFR] = { 0, "axfr", "ZONE", CMD_CHECK, false, HELP_USAGE, "zone to transfer" },
-	[OPT_SERVER] = { 0, "server", "ADDR[@PORT]", CMD_CHECK, false, HELP_USAGE,
-	                 "server, for --axfr" },
-	[OPT_TSIG] = { 0, "tsig", "[ALG:]NAME:KEY", CMD_CHECK, false, HELP_USAGE,
-	               "key, for --axfr" },
-	[OPT_CONFIG] = { 0, "config", "KNOT.CONF", CMD_CHECK, false, HELP_USAGE,
-	                 "every zone of a server's configuration" },
-	[OPT_FORMAT] = { 0, "format", "text|json", CMD_ALL, false, HELP_LINE,
-	                 "form of the report [text]" },
-	[OPT_FIX] = { 0, "fix", "zonefile|knotc|nsupdate", CMD_CHECK, false, HELP_LINE,
-	              "print the cure instead of the report" },
-	[OPT_FAIL_ON] = { 0, "fail-on", "error|warning|notice", CMD_CHECK, false, HELP_LINE,
-	                  "exit 1 from this severity on [error]" },
-	[OPT_FORCE] = { 0, "force", NULL, CMD_CHECK, false, HELP_LINE,
-	                "audit what could be read of a broken file" },
-	[OPT_JOBS] = { 'j', "jobs", "N", CMD_CHECK, false, HELP_LINE,
-	               "zones checked at the same time [1]" },
-	[OPT_QUIET] = { 'q', "quiet", NULL, CMD_CHECK, false, HELP_PAIR, "only the exit code" },
-	[OPT_VERBOSE] = { 'v', "verbose", NULL, CMD_CHECK, false, HELP_PAIR,
-	                  "details and timings" },
-	[OPT_HELP] = { 'h', "help", NULL, CMD_ALL, false, HELP_PAIR, "this help" },
-	[OPT_VERSION] = { 'V', "version", NULL, CMD_ALL, false, HELP_PAIR, "the version" },
+	[OPT_ORIGIN] = { 'o', "origin", "ZONE", CMD_CHECK, HELP_LINE,
+	                 "zone name [file name without \".zone\"]", TEXT(origin) },
+	[OPT_CA] = { 0, "ca", "NAME", CMD_CHECK, HELP_LINE, "CA that is to issue [sectigo.com]*",
+	             WORDS(ca) },
+	[OPT_HOST] = { 0, "host", "NAME", CMD_CHECK, HELP_LINE,
+	               "name that needs a certificate [@]*", WORDS(host) },
+	[OPT_NO_WILDCARD] = { 0, "no-wildcard", NULL, CMD_CHECK, HELP_LINE,
+	                      "the wildcards of the hosts need none", FLAG(no_wildcard) },
+	[OPT_STRICT] = { 0, "strict", NULL, CMD_CHECK, HELP_LINE,
+	                 "demand no CAA, or issue and issuewild", FLAG(strict) },
+	[OPT_VALIDATION] = { 0, "validation", "'OWNER TARGET'", CMD_CHECK, HELP_LINE,
+	                     "validation CNAME that must exist*", WORDS(validation) },
+	[OPT_VALIDATION_FILE] = { 0, "validation-file", "FILE", CMD_CHECK, HELP_LINE,
+	                          "the same, as a master file*", WORDS(validation_file) },
+	[OPT_ACCOUNT_URI] = { 0, "account-uri", "URI", CMD_CHECK, HELP_LINE,
+	                      "account at the CA (RFC 8657)", TEXT(account_uri) },
+	[OPT_VALIDATION_METHOD] = { 0, "validation-method", "NAME", CMD_CHECK, HELP_LINE,
+	                            "method that the CA will use (RFC 8657)", TEXT(method) },
+	[OPT_DS] = { 0, "ds", "DS", CMD_CHECK, HELP_USAGE, "DS of the zone at its parent",
+	             WORDS(ds) },
+	[OPT_TRUST_ANCHOR] = { 0, "trust-anchor", "ANCHOR", CMD_CHECK, HELP_USAGE,
+	                       "DS or DNSKEY of a zone", WORDS(trust_anchor) },
+	[OPT_RRSIG_WARNING] = { 0, "rrsig-warning", "TIME", CMD_CHECK, HELP_USAGE,
+	                        "least time that signatures must last",
+	                        VALUE(rrsig_warning, parse_duration, "a time such as 36h or 3d"),
+	                        .once = true },
+	[OPT_NOW] = { 0, "now", "TIME", CMD_CHECK, HELP_LINE, "judge at that time: epoch, ISO 8601",
+	              VALUE(now, parse_time,
+	                    "seconds since the epoch, "
+	                    "YYYY-MM-DD[THH:MM[:SS]][Z|+HH:MM] or YYYYMMDDHHMMSS") },
+	[OPT_LIVE] = { 0, "live", "ZONE", CMD_CHECK, HELP_USAGE, "zone of a running knotd",
+	               TEXT(live) },
+	[OPT_CONTROL] = { 0, "control", "SOCKET", CMD_CHECK, HELP_USAGE,
+	                  "control socket of knotd, for --live", TEXT(control) },
+	[OPT_AXFR] = { 0, "axfr", "ZONE", CMD_CHECK, HELP_USAGE, "zone to transfer", TEXT(axfr) },
+	[OPT_SERVER] = { 0, "server", "ADDR[@PORT]", CMD_CHECK, HELP_USAGE, "server, for --axfr",
+	                 VALUE(server, parse_server, "an address, or address@port") },
+	[OPT_TSIG] = { 0, "tsig", "[ALG:]NAME:KEY", CMD_CHECK, HELP_USAGE, "key, for --axfr",
+	               VALUE(tsig, parse_tsig, NULL), .once = true },
+	[OPT_CONFIG] = { 0, "config", "KNOT.CONF", CMD_CHECK, HELP_USAGE,
+	                 "every zone of a server's configuration", TEXT(config) },
+	[OPT_FORMAT] = { 0, "format", "text|json", CMD_ALL, HELP_LINE, "form of the report [text]",
+	                 ENUM(format) },
+	[OPT_FIX] = { 0, "fix", "zonefile|knotc|nsupdate", CMD_CHECK, HELP_LINE,
+	              "print the cure instead of the report", ENUM(fix) },
+	[OPT_FAIL_ON] = { 0, "fail-on", "error|warning|notice", CMD_CHECK, HELP_LINE,
+	                  "exit 1 from this severity on [error]", ENUM(fail_on) },
+	[OPT_FORCE] = { 0, "force", NULL, CMD_CHECK, HELP_LINE,
+	                "audit what could be read of a broken file", FLAG(force) },
+	[OPT_JOBS] = { 'j', "jobs", "N", CMD_CHECK, HELP_LINE, "zones checked at the same time [1]",
+	               VALUE(jobs, parse_jobs, "a number from 1 to 256") },
+	[OPT_QUIET] = { 'q', "quiet", NULL, CMD_CHECK, HELP_PAIR, "only the exit code",
+	                FLAG(quiet) },
+	[OPT_VERBOSE] = { 'v', "verbose", NULL, CMD_CHECK, HELP_PAIR, "details and timings",
+	                  FLAG(verbose) },
+	[OPT_HELP] = { 'h', "help", NULL, CMD_ALL, HELP_PAIR, "this help", FLAG(help) },
+	[OPT_VERSION] = { 'V', "version", NULL, CMD_ALL, HELP_PAIR, "the version", FLAG(version) },
 	[OPT__COUNT] = { 0 },
 };
 
-/* Where getopt's values of options without a letter begin. */
-#define LONG_BASE 256
+/* A bit in options_t.given. */
+#define BIT(option) (UINT64_C(1) << (option))
+#define B(name)     BIT(OPT_##name)
 
-static const char *const format_word[] = { "text", "json", NULL };
-static const char *const fix_word[] = { "", "zonefile", "knotc", "nsupdate", NULL };
-static const char *const severity_word[] = { "error", "warning", "notice", NULL };
+/* A rule of "check" for options that need or exclude each other. */
+typedef struct {
+	uint64_t given;    /* It concerns command lines with this option; 0: all. */
+	uint64_t needs;    /* One of these has to be given too; 0: none. */
+	uint64_t excludes; /* None of these may be given too. */
+	const char *text;  /* Says that the rule is broken. */
+} rule_t;
 
-const char *command_name(command_t command)
+#define TWO_SOURCES "give zone files, or --live, --axfr or --config, but not two of them"
+#define NO_ORIGIN   "--origin goes with zone files, but not with --"
+#define QUIET       "--quiet prints nothing, so that --"
+#define NOT_WITH    " does not go with it"
+
+/* The first broken rule is told. */
+static const rule_t rules[] = {
+	{ 0, B(OPERAND) | B(LIVE) | B(AXFR) | B(CONFIG), 0,
+	  "no zone file given ('-' is the standard input); see 'caaudit check --help'" },
+	{ B(OPERAND), 0, B(LIVE) | B(AXFR) | B(CONFIG), TWO_SOURCES },
+	{ B(LIVE), 0, B(AXFR) | B(CONFIG), TWO_SOURCES },
+	{ B(AXFR), 0, B(CONFIG), TWO_SOURCES },
+	{ B(LIVE), B(CONTROL), 0, "--live needs --control SOCKET, such as /run/knot/knot.sock" },
+	{ B(AXFR), B(SERVER), 0, "--axfr needs --server ADDR[@PORT]" },
+	{ B(CONTROL), B(LIVE), 0, "--control goes with --live ZONE" },
+	{ B(SERVER), B(AXFR), 0, "--server goes with --axfr ZONE" },
+	{ B(TSIG), B(AXFR), 0, "--tsig goes with --axfr ZONE" },
+	{ B(ORIGIN), 0, B(LIVE), NO_ORIGIN "live" },
+	{ B(ORIGIN), 0, B(AXFR), NO_ORIGIN "axfr" },
+	{ B(ORIGIN), 0, B(CONFIG), NO_ORIGIN "config" },
+	{ B(FIX), 0, B(FORMAT), "--fix prints no report, so that --format" NOT_WITH },
+	{ B(QUIET), 0, B(FIX), QUIET "fix" NOT_WITH },
+	{ B(QUIET), 0, B(VERBOSE), QUIET "verbose" NOT_WITH },
+	{ B(QUIET), 0, B(FORMAT), QUIET "format" NOT_WITH },
+	{ B(STDIN), 0, B(STDIN_TWICE), "'-' is given twice, but there is one standard input" },
+	{ B(STDIN), B(ORIGIN), 0, "the standard input has no name: give the zone with -o ZONE" },
+};
+
+static bool agree(const options_t *opts)
 {
-	switch (command) {
-	case CMD_CHECK:
-		return "check";
-	case CMD_FINDINGS:
-		return "findings";
-	case CMD_EXPLAIN:
-		return "explain";
-	case CMD_CAS:
-		return "cas";
+	uint64_t given = opts->given | (opts->operand.count > 0 ? B(OPERAND) : 0);
+	for (size_t i = 0; i < opts->operand.count; i++) {
+		if (strcmp(opts->operand.item[i], "-") == 0) {
+			given |= (given & B(STDIN)) != 0 ? B(STDIN_TWICE) : B(STDIN);
+		}
 	}
-	return "";
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const rule_t *rule = &rules[i];
+		bool concerned = rule->given == 0 || (given & rule->given) != 0;
+		bool lacks = rule->needs != 0 && (given & rule->needs) == 0;
+		if (concerned && (lacks || (given & rule->excludes) != 0)) {
+			complain(stderr, "%s", rule->text);
+			return false;
+		}
+	}
+	return true;
 }
 
-static bool list_add(list_t *list, const char *word)
+static bool check_operands(command_t command, const options_t *opts)
 {
-	const char **item = realloc(list->item, (list->count + 1) * sizeof(*item));
+	if (command == CMD_EXPLAIN && opts->operand.count == 0) {
+		complain(stderr, "explain what? 'caaudit findings' lists the ids");
+		return false;
+	}
+	if (command == CMD_FINDINGS && opts->operand.count > 0) {
+		complain(stderr, "findings takes no argument; try 'caaudit explain %s'",
+		         opts->operand.item[0]);
+		return false;
+	}
+	return command != CMD_CHECK || agree(opts);
+}
+
+bool words_add(words_t *words, const char *word)
+{
+	const char **item = array_extend(&words->item, &words->count, sizeof(*item));
 	if (item == NULL) {
 		complain(stderr, "%s", strerror(ENOMEM));
 		return false;
 	}
-	item[list->count++] = word;
-	list->item = item;
+	*item = word;
 	return true;
 }
 
-static bool one_of(const char *option, const char *const *words, const char *value, int *out)
+/* Finds a word among words separated by bars. */
+static bool find_word(const char *words, const char *word, unsigned *out)
 {
-	for (int i = 0; words[i] != NULL; i++) {
-		if (words[i][0] != '\0' && strcmp(words[i], value) == 0) {
+	size_t len = strlen(word);
+	for (unsigned i = 0; *words != '\0'; i++) {
+		size_t end = strcspn(words, "|");
+		if (end == len && memcmp(words, word, len) == 0) {
 			*out = i;
 			return true;
 		}
-	}
-	for (const option_t *o = option_table; o->name != NULL; o++) {
-		if (strcmp(o->name, option) == 0) {
-			complain(stderr, "--%s '%s': write one of %s", option, value, o->arg);
-		}
+		words += end + (words[end] == '|');
 	}
 	return false;
 }
 
-static bool set_once(const char **where, const char *option, const char *value)
+static bool set_option(options_t *opts, int id, const char *value)
 {
-	if (*where != NULL) {
-		complain(stderr, "--%s is given twice", option);
+	const option_t *o = &option_table[id];
+	void *place = (char *)opts + o->place;
+	if (o->once && (opts->given & BIT(id)) != 0) {
+		complain(stderr, "--%s is given twice", o->name);
 		return false;
 	}
-	if (*value == '\0') {
-		complain(stderr, "--%s: the argument is empty", option);
+	opts->given |= BIT(id);
+	switch (o->kind) {
+	case OPTION_FLAG:
+		*(bool *)place = true;
+		return true;
+	case OPTION_TEXT:
+		*(const char **)place = value;
+		if (*value == '\0') {
+			complain(stderr, "--%s: the argument is empty", o->name);
+		}
+		return *value != '\0';
+	case OPTION_WORDS:
+		return words_add(place, value);
+	case OPTION_ENUM:
+		if (find_word(o->arg, value, place)) {
+			return true;
+		}
+		complain(stderr, "--%s '%s': write one of %s", o->name, value, o->arg);
 		return false;
-	}
-	*where = value;
-	return true;
-}
-
-static bool set_jobs(options_t *opts, const char *value)
-{
-	char *end = NULL;
-	errno = 0;
-	unsigned long n = strtoul(value, &end, 10);
-	if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || n < 1 || n > JOBS_MAX) {
-		complain(stderr, "--jobs '%s': write a number from 1 to %d", value, JOBS_MAX);
+	case OPTION_VALUE:
+		if (o->parse(value, place)) {
+			return true;
+		}
+		if (o->wanted != NULL) {
+			complain(stderr, "--%s '%s': write %s", o->name, value, o->wanted);
+		}
 		return false;
-	}
-	opts->jobs = n;
-	return true;
-}
-
-static bool set_tsig(options_t *opts, const char *value)
-{
-	if (opts->tsig.name != NULL) {
-		complain(stderr, "--tsig is given twice");
-		return false;
-	}
-	if (value[0] == '@' && access(value + 1, R_OK) != 0) {
-		char why[128];
-		complain(stderr, "--tsig '%s': %s", value, errno_text(errno, why, sizeof(why)));
-		return false;
-	}
-	int ret = value[0] == '@' ? knot_tsig_key_init_file(&opts->tsig, value + 1) :
-	                            knot_tsig_key_init_str(&opts->tsig, value);
-	if (ret != KNOT_EOK) {
-		/* The key is a secret: it is not repeated. */
-		complain(stderr, "--tsig: %s; write [ALG:]NAME:KEY with KEY in Base64, or @FILE",
-		         knot_strerror(ret));
-		opts->tsig = (knot_tsig_key_t){ 0 };
-		return false;
-	}
-	return true;
-}
-
-static bool apply(options_t *opts, int id, const char *value)
-{
-	int word = 0;
-	switch (id) {
-	case OPT_ORIGIN:
-		return set_once(&opts->origin, "origin", value);
-	case OPT_CA:
-		return list_add(&opts->ca, value);
-	case OPT_HOST:
-		return list_add(&opts->host, value);
-	case OPT_NO_WILDCARD:
-		opts->no_wildcard = true;
-		return true;
-	case OPT_STRICT:
-		opts->strict = true;
-		return true;
-	case OPT_VALIDATION:
-		return list_add(&opts->validation, value);
-	case OPT_VALIDATION_FILE:
-		return list_add(&opts->validation_file, value);
-	case OPT_ACCOUNT_URI:
-		return set_once(&opts->account_uri, "account-uri", value);
-	case OPT_VALIDATION_METHOD:
-		return set_once(&opts->method, "validation-method", value);
-	case OPT_DS:
-		return list_add(&opts->ds, value);
-	case OPT_TRUST_ANCHOR:
-		return list_add(&opts->trust_anchor, value);
-	case OPT_RRSIG_WARNING:
-		if (opts->rrsig_warning > 0) {
-			complain(stderr, "--rrsig-warning is given twice");
-			return false;
-		}
-		if (!parse_duration(value, &opts->rrsig_warning)) {
-			complain(stderr, "--rrsig-warning '%s': write a time such as 36h or 3d",
-			         value);
-			return false;
-		}
-		return true;
-	case OPT_NOW:
-		if (!parse_time(value, &opts->now)) {
-			complain(stderr,
-			         "--now '%s': write seconds since the epoch, "
-			         "YYYY-MM-DD[THH:MM[:SS]][Z|+HH:MM] or YYYYMMDDHHMMSS",
-			         value);
-			return false;
-		}
-		return true;
-	case OPT_LIVE:
-		return set_once(&opts->live, "live", value);
-	case OPT_CONTROL:
-		return set_once(&opts->control, "control", value);
-	case OPT_AXFR:
-		return set_once(&opts->axfr, "axfr", value);
-	case OPT_SERVER:
-		if (!parse_server(value, &opts->server)) {
-			complain(stderr, "--server '%s': write an address, or address@port", value);
-			return false;
-		}
-		opts->server_given = true;
-		return true;
-	case OPT_TSIG:
-		return set_tsig(opts, value);
-	case OPT_CONFIG:
-		return set_once(&opts->config, "config", value);
-	case OPT_FORMAT:
-		if (!one_of("format", format_word, value, &word)) {
-			return false;
-		}
-		opts->format = word;
-		opts->format_given = true;
-		return true;
-	case OPT_FIX:
-		if (!one_of("fix", fix_word, value, &word)) {
-			return false;
-		}
-		opts->fix = word;
-		return true;
-	case OPT_FAIL_ON:
-		if (!one_of("fail-on", severity_word, value, &word)) {
-			return false;
-		}
-		opts->fail_on = word;
-		return true;
-	case OPT_FORCE:
-		opts->force = true;
-		return true;
-	case OPT_JOBS:
-		return set_jobs(opts, value);
-	case OPT_QUIET:
-		opts->quiet = true;
-		return true;
-	case OPT_VERBOSE:
-		opts->verbose = true;
-		return true;
-	case OPT_HELP:
-		opts->help = true;
-		return true;
-	case OPT_VERSION:
-		opts->version = true;
-		return true;
 	}
 	return false;
 }
 
-/* What getopt_long() could not make sense of. */
-static void complain_option(command_t command, int result, char **argv)
+/* An option that the subcommand does not have, or that is cut too short. */
+static void complain_unknown(command_t command, const char *word)
 {
-	const char *word = argv[optind - 1];
-	if (result == ':') {
-		if (optopt >= LONG_BASE) {
-			const option_t *o = &option_table[optopt - LONG_BASE];
-			complain(stderr, "--%s needs an argument: %s", o->name, o->arg);
-		} else {
-			complain(stderr, "-%c needs an argument", optopt);
-		}
-		return;
-	}
-	if (optopt >= LONG_BASE) {
-		complain(stderr, "--%s takes no argument", option_table[optopt - LONG_BASE].name);
-		return;
-	}
-	if (optopt != 0) {
-		char letter[2] = { (char)optopt, '\0' };
-		complain(stderr, "no option '-%s'; 'caaudit %s --help' lists them", letter,
-		         command_name(command));
-		return;
-	}
-
-	size_t len = strcspn(word, "=");
 	char given[64];
-	snprintf(given, sizeof(given), "%.*s", (int)len, word);
-	const char *near[OPT__COUNT];
+	snprintf(given, sizeof(given), "%.*s", (int)strcspn(word, "="), word);
+	const char *name = strlen(given) > 2 ? given + 2 : NULL;
+	const char *known[OPT__COUNT];
 	size_t count = 0;
+	size_t begins = 0;
 	for (const option_t *o = option_table; o->name != NULL; o++) {
-		if (o->command & command) {
-			near[count++] = o->name;
+		if (o->commands & command) {
+			known[count++] = o->name;
+			begins += name != NULL && strncmp(o->name, name, strlen(name)) == 0;
 		}
 	}
-	const char *best = strlen(given) > 2 ? nearest(given + 2, near, count) : NULL;
-	size_t begins = 0;
-	for (size_t i = 0; i < count; i++) {
-		begins += strlen(given) > 2 && strncmp(near[i], given + 2, strlen(given) - 2) == 0;
-	}
+	const char *best = name != NULL ? nearest(name, known, count) : NULL;
 	if (begins > 1) {
 		complain(stderr, "option '%s' is ambiguous; 'caaudit %s --help' lists them", given,
 		         command_name(command));
@@ -359,146 +291,152 @@ static void complain_option(command_t command, int result, char **argv)
 	}
 }
 
-/* Options that exclude or need each other. */
-static bool agree(command_t command, const options_t *opts)
-{
-	if (command == CMD_EXPLAIN && opts->operand.count == 0) {
-		complain(stderr, "explain what? 'caaudit findings' lists the ids");
-		return false;
-	}
-	if (command == CMD_FINDINGS && opts->operand.count > 0) {
-		complain(stderr, "findings takes no argument; try 'caaudit explain %s'",
-		         opts->operand.item[0]);
-		return false;
-	}
-	if (command != CMD_CHECK) {
-		return true;
-	}
+/* Where getopt's values of long options begin. */
+#define LONG_BASE 256
 
-	int sources = (opts->operand.count > 0) + (opts->live != NULL) + (opts->axfr != NULL) +
-	              (opts->config != NULL);
-	if (sources == 0) {
-		complain(stderr, "no zone file given ('-' is the standard input); "
-		                 "see 'caaudit check --help'");
-		return false;
+/* What getopt_long() could not make sense of. */
+static void complain_option(command_t command, int result, const char *word)
+{
+	const option_t *o = optopt >= LONG_BASE ? &option_table[optopt - LONG_BASE] : NULL;
+	if (result == ':' && o != NULL) {
+		complain(stderr, "--%s needs an argument: %s", o->name, o->arg);
+	} else if (result == ':') {
+		complain(stderr, "-%c needs an argument", optopt);
+	} else if (o != NULL) {
+		complain(stderr, "--%s takes no argument", o->name);
+	} else if (optopt != 0) {
+		char letter[2] = { (char)optopt, '\0' };
+		complain(stderr, "no option '-%s'; 'caaudit %s --help' lists them", letter,
+		         command_name(command));
+	} else {
+		complain_unknown(command, word);
 	}
-	if (sources > 1) {
-		complain(stderr,
-		         "give zone files, or --live, --axfr or --config, but not two of them");
-		return false;
-	}
-	if (opts->live != NULL && opts->control == NULL) {
-		complain(stderr, "--live needs --control SOCKET, such as /run/knot/knot.sock");
-		return false;
-	}
-	if (opts->axfr != NULL && !opts->server_given) {
-		complain(stderr, "--axfr needs --server ADDR[@PORT]");
-		return false;
-	}
-	if (opts->control != NULL && opts->live == NULL) {
-		complain(stderr, "--control goes with --live ZONE");
-		return false;
-	}
-	if ((opts->server_given || opts->tsig.name != NULL) && opts->axfr == NULL) {
-		complain(stderr, "--%s goes with --axfr ZONE",
-		         opts->server_given ? "server" : "tsig");
-		return false;
-	}
-	if (opts->origin != NULL && opts->operand.count == 0) {
-		complain(stderr, "--origin goes with zone files, but not with --%s",
-		         opts->live != NULL ? "live" :
-		         opts->axfr != NULL ? "axfr" :
-		                              "config");
-		return false;
-	}
-	if (opts->fix != FIX_OFF && opts->format_given) {
-		complain(stderr, "--fix prints no report, so that --format does not go with it");
-		return false;
-	}
-	if (opts->quiet && (opts->fix != FIX_OFF || opts->verbose || opts->format_given)) {
-		complain(stderr, "--quiet prints nothing, so that --%s does not go with it",
-		         opts->fix != FIX_OFF ? "fix" :
-		         opts->verbose        ? "verbose" :
-		                                "format");
-		return false;
-	}
-	size_t stdin_count = 0;
-	for (size_t i = 0; i < opts->operand.count; i++) {
-		stdin_count += strcmp(opts->operand.item[i], "-") == 0;
-	}
-	if (stdin_count > 1) {
-		complain(stderr, "'-' is given twice, but there is one standard input");
-		return false;
-	}
-	if (stdin_count > 0 && opts->origin == NULL) {
-		complain(stderr, "the standard input has no name: give the zone with -o ZONE");
-		return false;
-	}
-	return true;
 }
 
-bool options_parse(command_t command, int argc, char **argv, options_t *out)
-{
-	*out = (options_t){ .jobs = 1, .fail_on = CAAUDIT_ERROR, .now = time(NULL) };
+/* What getopt_long() has to know of a subcommand. */
+typedef struct {
+	struct option word[OPT__COUNT + 1];
+	char letters[2 * OPT__COUNT + 2];
+} getopt_t;
 
-	struct option longopts[OPT__COUNT + 1] = { 0 };
-	char letters[2 * OPT__COUNT + 2] = ":";
-	size_t count = 0;
-	size_t len = 1;
+static void fill_getopt(command_t command, getopt_t *out)
+{
+	*out = (getopt_t){ .letters = ":" };
+	struct option *word = out->word;
+	char *letter = out->letters + 1;
 	for (int i = 0; i < OPT__COUNT; i++) {
 		const option_t *o = &option_table[i];
-		if (!(o->command & command)) {
+		if (!(o->commands & command)) {
 			continue;
 		}
-		longopts[count++] = (struct option){
+		*word++ = (struct option){
 			.name = o->name,
 			.has_arg = o->arg != NULL ? required_argument : no_argument,
 			.val = LONG_BASE + i,
 		};
 		if (o->letter != 0) {
-			letters[len++] = (char)o->letter;
-			if (o->arg != NULL) {
-				letters[len++] = ':';
-			}
+			*letter++ = (char)o->letter;
+		}
+		if (o->letter != 0 && o->arg != NULL) {
+			*letter++ = ':';
 		}
 	}
+}
 
+/* The option that getopt_long() has found, by its long form or its letter. */
+static int find_option(int result)
+{
+	int id = result - LONG_BASE;
+	for (int i = 0; result < LONG_BASE && i < OPT__COUNT; i++) {
+		if (option_table[i].letter == result) {
+			id = i;
+		}
+	}
+	return id;
+}
+
+bool options_parse(command_t command, int argc, char **argv, options_t *out)
+{
+	*out = (options_t){
+		.jobs = 1,
+		.fix = FIX_OFF,
+		.fail_on = CAAUDIT_ERROR,
+		.now = time(NULL),
+	};
+	getopt_t table;
+	fill_getopt(command, &table);
 	opterr = 0;
 	optind = 0; /* Lets getopt forget an earlier command line. */
 	int result;
-	while ((result = getopt_long(argc, argv, letters, longopts, NULL)) != -1) {
+	while ((result = getopt_long(argc, argv, table.letters, table.word, NULL)) != -1) {
 		if (result == '?' || result == ':') {
-			complain_option(command, result, argv);
+			complain_option(command, result, argv[optind - 1]);
 			return false;
 		}
-		int id = result - LONG_BASE;
-		for (int i = 0; result < LONG_BASE && i < OPT__COUNT; i++) {
-			if (option_table[i].letter == result) {
-				id = i;
-			}
-		}
-		if (!apply(out, id, optarg)) {
+		if (!set_option(out, find_option(result), optarg)) {
 			return false;
 		}
 	}
 	for (int i = optind; i < argc; i++) {
-		if (!list_add(&out->operand, argv[i])) {
+		if (!words_add(&out->operand, argv[i])) {
 			return false;
 		}
 	}
-	return out->help || out->version || agree(command, out);
+	return out->help || out->version || check_operands(command, out);
 }
 
 void options_free(options_t *opts)
 {
+	for (const option_t *o = option_table; o->name != NULL; o++) {
+		if (o->kind == OPTION_WORDS) {
+			free(((words_t *)((char *)opts + o->place))->item);
+		}
+	}
 	free(opts->operand.item);
-	free(opts->ca.item);
-	free(opts->host.item);
-	free(opts->validation.item);
-	free(opts->validation_file.item);
-	free(opts->ds.item);
-	free(opts->trust_anchor.item);
 	knot_tsig_key_deinit(&opts->tsig);
+}
+
+/* Names and usage of the subcommands. */
+static const struct {
+	command_t command;
+	const char *name;
+	const char *usage;
+	const char *end;
+} helps[] = {
+	{ CMD_CHECK, "check",
+	  "Usage: caaudit check [OPTION]... ZONEFILE...        (-: standard input)\n"
+	  "       caaudit check [OPTION]... --live ZONE --control SOCKET\n"
+	  "       caaudit check [OPTION]... --axfr ZONE --server ADDR[@PORT] [--tsig KEY]\n"
+	  "       caaudit check [OPTION]... --config KNOT.CONF\n"
+	  "       if signed: [--ds DS] [--trust-anchor ANCHOR] [--rrsig-warning TIME]\n",
+	  "*: repeatable.  Exit code: 0 clean, 1 findings, 2 could not check.  caaudit(1)\n" },
+	{ CMD_FINDINGS, "findings",
+	  "Usage: caaudit findings [OPTION]...\n"
+	  "Lists what an audit can find.\n",
+	  "" },
+	{ CMD_EXPLAIN, "explain",
+	  "Usage: caaudit explain [OPTION]... ID...\n"
+	  "Says what a finding means, why it matters and how to cure it.\n",
+	  "" },
+	{ CMD_CAS, "cas",
+	  "Usage: caaudit cas [OPTION]... [NAME]...\n"
+	  "Says what is known of CAs: all, or those with the issuer domain name, the\n"
+	  "owner or the product NAME.\n",
+	  "" },
+};
+
+static size_t find_help(command_t command)
+{
+	size_t i = 0;
+	while (helps[i].command != command) {
+		i++;
+	}
+	return i;
+}
+
+const char *command_name(command_t command)
+{
+	return helps[find_help(command)].name;
 }
 
 #define HELP_COLUMN 34
@@ -506,66 +444,27 @@ void options_free(options_t *opts)
 static void help_line(const option_t *o, FILE *out)
 {
 	char left[80];
-	int len = 0;
-	if (o->letter != 0) {
-		len = snprintf(left, sizeof(left), "-%c, --%s", o->letter, o->name);
-	} else {
-		len = snprintf(left, sizeof(left), "    --%s", o->name);
-	}
-	if (o->arg != NULL) {
-		len += snprintf(left + len, sizeof(left) - len, " %s", o->arg);
-	}
+	char letter[] = { '-', (char)o->letter, ',', '\0' };
+	snprintf(left, sizeof(left), "%3s --%s%s%s", o->letter != 0 ? letter : "", o->name,
+	         o->arg != NULL ? " " : "", o->arg != NULL ? o->arg : "");
 	fprintf(out, " %-*s %s\n", HELP_COLUMN, left, o->help);
 }
 
 void options_help(command_t command, FILE *out)
 {
-	switch (command) {
-	case CMD_CHECK:
-		fputs("Usage: caaudit check [OPTION]... ZONEFILE...        "
-		      "(-: standard input)\n"
-		      "       caaudit check [OPTION]... --live ZONE --control SOCKET\n"
-		      "       caaudit check [OPTION]... --axfr ZONE --server ADDR[@PORT] "
-		      "[--tsig KEY]\n"
-		      "       caaudit check [OPTION]... --config KNOT.CONF\n"
-		      "       if signed: [--ds DS] [--trust-anchor ANCHOR] "
-		      "[--rrsig-warning TIME]\n",
-		      out);
-		break;
-	case CMD_FINDINGS:
-		fputs("Usage: caaudit findings [OPTION]...\n"
-		      "Lists what an audit can find.\n",
-		      out);
-		break;
-	case CMD_EXPLAIN:
-		fputs("Usage: caaudit explain [OPTION]... ID...\n"
-		      "Says what a finding means, why it matters and how to cure it.\n",
-		      out);
-		break;
-	case CMD_CAS:
-		fputs("Usage: caaudit cas [OPTION]... [NAME]...\n"
-		      "Says what is known of CAs: all, or those with the issuer domain name, the\n"
-		      "owner or the product NAME.\n",
-		      out);
-		break;
-	}
-
+	fputs(helps[find_help(command)].usage, out);
 	size_t pairs = 0;
 	for (const option_t *o = option_table; o->name != NULL; o++) {
-		if (!(o->command & command)) {
+		if (!(o->commands & command)) {
 			continue;
 		}
-		if (o->place == HELP_LINE) {
+		if (o->shown == HELP_LINE) {
 			help_line(o, out);
-		} else if (o->place == HELP_PAIR) {
+		} else if (o->shown == HELP_PAIR) {
 			fprintf(out, pairs % 2 == 0 ? " -%c, --%-8s %-22s" : "-%c, --%-8s %s\n",
 			        o->letter, o->name, o->help);
 			pairs++;
 		}
 	}
-	if (command == CMD_CHECK) {
-		fputs("*: repeatable.  Exit code: 0 clean, 1 findings, 2 could not check.  "
-		      "caaudit(1)\n",
-		      out);
-	}
+	fputs(helps[find_help(command)].end, out);
 }

@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief Options of the command: one table for parser, help and tests.
+ * \brief Options of the command: one table for the parser, the help and the tests.
  */
 
 #pragma once
@@ -41,10 +41,10 @@ typedef enum {
 
 /*! Form of the cure. */
 typedef enum {
-	FIX_OFF,
 	FIX_ZONEFILE,
 	FIX_KNOTC,
 	FIX_NSUPDATE,
+	FIX_OFF, /*!< No cure is asked for. */
 } fix_form_t;
 
 /*! How --help shows an option. */
@@ -54,35 +54,51 @@ typedef enum {
 	HELP_USAGE, /*!< In the usage lines only. */
 } help_place_t;
 
+/*! What an option sets in options_t. */
+typedef enum {
+	OPTION_FLAG,  /*!< bool; the option takes no argument. */
+	OPTION_TEXT,  /*!< const char *, not empty. */
+	OPTION_WORDS, /*!< words_t; the option can be repeated. */
+	OPTION_ENUM,  /*!< An enum: the number of the argument among the words of \a arg. */
+	OPTION_VALUE, /*!< What \a parse makes of the argument. */
+} option_kind_t;
+
 /*! One row of the table. */
 typedef struct {
-	int letter;       /*!< Short form, or 0. */
-	const char *name; /*!< Long form. */
-	const char *arg;  /*!< Word for its argument, or NULL. */
-	unsigned command; /*!< Subcommands that take it. */
-	bool repeatable;
-	help_place_t place;
+	int letter;        /*!< Short form, or 0. */
+	const char *name;  /*!< Long form. */
+	const char *arg;   /*!< Word for its argument, or its words separated by bars, or NULL. */
+	unsigned commands; /*!< Subcommands that take it. */
+	help_place_t shown;
 	const char *help;
+	option_kind_t kind;
+	size_t place; /*!< Offset in options_t. */
+	bool once;    /*!< Given twice it is an error; else the last one counts. */
+	/*! Parses an argument; \a out is the place in options_t. False if it is wrong. */
+	bool (*parse)(const char *text, void *out);
+	const char
+		*wanted; /*!< What a right argument is; NULL if \a parse has said what is wrong. */
 } option_t;
 
 /*! The table; ends with a row without a name. */
 extern const option_t option_table[];
 
-/*! Words of the command line; they point into argv. */
+/*! Some words, which belong to somebody else. */
 typedef struct {
 	const char **item;
 	size_t count;
-} list_t;
+} words_t;
 
-/*! What the command line says. */
+/*! What the command line says; texts point into argv. */
 typedef struct {
-	list_t operand; /*!< Zone files, finding ids, or names of CAs. */
-	list_t ca;
-	list_t host;
-	list_t validation;
-	list_t validation_file;
-	list_t ds;
-	list_t trust_anchor;
+	uint64_t given;  /*!< Options that were given, a bit each. */
+	words_t operand; /*!< Zone files, finding ids, or names of CAs. */
+	words_t ca;
+	words_t host;
+	words_t validation;
+	words_t validation_file;
+	words_t ds;
+	words_t trust_anchor;
 	uint32_t rrsig_warning; /*!< Seconds, 0 if not given. */
 	const char *origin;
 	const char *account_uri;
@@ -93,8 +109,6 @@ typedef struct {
 	const char *config;
 	struct sockaddr_storage server;
 	knot_tsig_key_t tsig; /*!< No name if there is none. */
-	bool server_given;
-	bool format_given;
 	bool no_wildcard;
 	bool strict;
 	bool force;
@@ -102,7 +116,7 @@ typedef struct {
 	bool verbose;
 	bool help;
 	bool version;
-	uint64_t now;
+	uint64_t now; /*!< Seconds since the epoch. */
 	unsigned jobs;
 	format_t format;
 	fix_form_t fix;
@@ -110,12 +124,22 @@ typedef struct {
 } options_t;
 
 /*!
+ * \brief Appends a word; says on standard error if out of memory.
+ *
+ * \param[in] words  Words; \a item is to be freed by free().
+ * \param[in] word   Word, not copied.
+ *
+ * \return false if out of memory.
+ */
+bool words_add(words_t *words, const char *word);
+
+/*!
  * \brief Parses the words after the subcommand; says on standard error what is wrong.
  *
  * \param[in]  command  Subcommand.
  * \param[in]  argc     Number of words, the subcommand being the first.
- * \param[in]  argv     Words; they are reordered.
- * \param[out] out      Options, to be freed in any case.
+ * \param[in]  argv     Words; they are reordered, and must outlive the options.
+ * \param[out] out      Options, to be freed by options_free() in any case.
  *
  * \retval true   if the command line makes sense.
  * \retval false  otherwise.
@@ -124,15 +148,24 @@ bool options_parse(command_t command, int argc, char **argv, options_t *out);
 
 /*!
  * \brief Frees what options_parse() allocated.
+ *
+ * \param[in] opts  Options.
  */
 void options_free(options_t *opts);
 
 /*!
  * \brief Prints the help of a subcommand.
+ *
+ * \param[in] command  Subcommand.
+ * \param[in] out      Stream.
  */
 void options_help(command_t command, FILE *out);
 
 /*!
  * \brief Gets the name of a subcommand.
+ *
+ * \param[in] command  Subcommand.
+ *
+ * \return Name, static.
  */
 const char *command_name(command_t command);

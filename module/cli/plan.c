@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Finds the zones of a command line and makes the policy of each. */
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +12,36 @@
 #include "text.h"
 #include "values.h"
 
-#define CA_DEFAULT   "sectigo.com"
-#define HOST_DEFAULT "@"
+typedef int (*add_f)(caaudit_policy_t *policy, const char *word, const char **why);
+
+/* Words of a policy, as they come from the command line and from a configuration. */
+typedef struct {
+	const char *option;
+	size_t given;          /* Offset of its words_t in options_t. */
+	size_t configured;     /* Offset of its words_t in config_module_t. */
+	const char *otherwise; /* The word if there is none, or NULL. */
+	add_f add;
+	bool named; /* A word begins with a name, relative to the zone. */
+} policy_words_t;
+
+#define PLACES(member) offsetof(options_t, member), offsetof(config_module_t, member)
+
+static const policy_words_t policy_words[] = {
+	{ "ca", PLACES(ca), "sectigo.com", caaudit_policy_add_ca, false },
+	{ "host", PLACES(host), "@", caaudit_policy_add_host, true },
+	{ "validation", PLACES(validation), NULL, caaudit_policy_add_validation, true },
+};
+
+#define POLICY_WORDS_COUNT (sizeof(policy_words) / sizeof(policy_words[0]))
+
+/* One of the words after another; if there are none, what is used instead. NULL at the end. */
+static const char *nth_word(const words_t *words, size_t nth, const char *otherwise)
+{
+	if (nth < words->count) {
+		return words->item[nth];
+	}
+	return nth == 0 ? otherwise : NULL;
+}
 
 static const char *source_word(const options_t *opts)
 {
@@ -41,24 +71,18 @@ static bool find_zone(const options_t *opts, const char *path, knot_dname_storag
 	return true;
 }
 
-typedef int (*add_f)(caaudit_policy_t *, const char *, const char **);
-
 /*
  * A relative name that ends with the zone's own name has lost its final dot. Whoever wants the
  * zone to stand twice can write it with the dot.
  */
-static bool names_zone_twice(const char *word, add_f add, const job_t *job, const char *where,
+static bool names_zone_twice(const char *word, const zone_job_t *job, const char *where,
                              const char *option)
 {
-	if ((add != caaudit_policy_add_host && add != caaudit_policy_add_validation) ||
-	    job->policy->zone[0] == 0) {
-		return false;
-	}
 	word += strspn(word, " \t");
 	size_t len = strcspn(word, " \t");
 	knot_dname_txt_storage_t text;
 	knot_dname_storage_t name;
-	if (len == 0 || len >= sizeof(text) || word[len - 1] == '.') {
+	if (job->policy->zone[0] == 0 || len == 0 || len >= sizeof(text) || word[len - 1] == '.') {
 		return false;
 	}
 	memcpy(text, word, len);
@@ -73,52 +97,62 @@ static bool names_zone_twice(const char *word, add_f add, const job_t *job, cons
 	return true;
 }
 
-/* Adds a list of words; one that fits no zone at all is a slip. */
-static bool add_words(batch_t *batch, const list_t *list, const char *option, add_f add)
+/* Adds a word to the policies that no configuration has made; one that fits none is a slip. */
+static bool add_word(batch_t *batch, const char *option, const char *word, add_f add, bool named)
 {
-	for (size_t i = 0; i < list->count; i++) {
-		size_t fits = 0;
-		size_t asked = 0;
-		for (size_t j = 0; j < batch->count; j++) {
-			if (batch->job[j].planned) {
-				continue;
-			}
-			asked++;
-			if (names_zone_twice(list->item[i], add, &batch->job[j], "--", option)) {
-				return false;
-			}
-			const char *why = NULL;
-			int ret = add(batch->job[j].policy, list->item[i], &why);
-			if (ret == KNOT_EOK) {
-				fits++;
-			} else if (ret != KNOT_ERANGE) {
-				complain(stderr, "--%s '%s': %s", option, list->item[i],
-				         why != NULL ? why : knot_strerror(ret));
-				return false;
-			}
-		}
-		if (fits > 0 || asked == 0) {
+	size_t fits = 0;
+	size_t asked = 0;
+	for (size_t i = 0; i < batch->count; i++) {
+		zone_job_t *job = &batch->job[i];
+		if (job->planned) {
 			continue;
 		}
-		if (batch->count == 1) {
-			complain(stderr, "--%s '%s': not in zone %s", option, list->item[i],
-			         batch->job[0].report.zone);
-		} else {
-			complain(stderr, "--%s '%s': in none of the zones", option, list->item[i]);
+		asked++;
+		if (named && names_zone_twice(word, job, "--", option)) {
+			return false;
 		}
-		return false;
+		const char *why = NULL;
+		int ret = add(job->policy, word, &why);
+		fits += ret == KNOT_EOK;
+		if (ret != KNOT_EOK && ret != KNOT_ERANGE) {
+			complain(stderr, "--%s '%s': %s", option, word,
+			         why != NULL ? why : knot_strerror(ret));
+			return false;
+		}
 	}
-	return true;
+	if (fits > 0 || asked == 0) {
+		return true;
+	}
+	if (batch->count == 1) {
+		complain(stderr, "--%s '%s': not in zone %s", option, word,
+		         batch->job[0].report.zone);
+	} else {
+		complain(stderr, "--%s '%s': in none of the zones", option, word);
+	}
+	return false;
 }
 
-static bool set_word(batch_t *batch, const char *word, const char *option, add_f set)
+static bool add_given(batch_t *batch)
 {
-	return word == NULL ||
-	       add_words(batch, &(list_t){ .item = &word, .count = 1 }, option, set);
+	const options_t *opts = batch->opts;
+	for (size_t i = 0; i < POLICY_WORDS_COUNT; i++) {
+		const policy_words_t *kind = &policy_words[i];
+		const void *words = (const char *)opts + kind->given;
+		const char *word;
+		for (size_t j = 0; (word = nth_word(words, j, kind->otherwise)) != NULL; j++) {
+			if (!add_word(batch, kind->option, word, kind->add, kind->named)) {
+				return false;
+			}
+		}
+	}
+	return (opts->account_uri == NULL || add_word(batch, "account-uri", opts->account_uri,
+	                                              caaudit_policy_set_account, false)) &&
+	       (opts->method == NULL || add_word(batch, "validation-method", opts->method,
+	                                         caaudit_policy_set_method, false));
 }
 
 /* A CA that nobody knows may be one, but not if its name is nearly that of another. */
-static bool refuse_lookalikes(const list_t *list)
+static bool refuse_lookalikes(const words_t *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const char *known = caaudit_ca_lookalike(list->item[i]);
@@ -133,20 +167,22 @@ static bool refuse_lookalikes(const list_t *list)
 }
 
 /* Words of a configuration. A host outside the zone is for another zone of the module. */
-static bool add_configured(job_t *job, const config_module_t *module, const list_t *list,
-                           const char *option, const char *otherwise, add_f add)
+static bool add_configured(zone_job_t *job, const config_module_t *module,
+                           const policy_words_t *kind)
 {
-	const list_t one = { .item = &otherwise, .count = otherwise != NULL };
-	const list_t *from = list->count > 0 ? list : &one;
+	const void *words = (const char *)module + kind->configured;
 	char where[64];
 	snprintf(where, sizeof(where), "%s: ", module->name);
-	for (size_t i = 0; i < from->count; i++) {
-		/* The server takes it as it is. */
-		(void)names_zone_twice(from->item[i], add, job, where, option);
+	const char *word;
+	for (size_t i = 0; (word = nth_word(words, i, kind->otherwise)) != NULL; i++) {
+		if (kind->named) {
+			/* The server takes it as it is. */
+			(void)names_zone_twice(word, job, where, kind->option);
+		}
 		const char *why = NULL;
-		int ret = add(job->policy, from->item[i], &why);
+		int ret = kind->add(job->policy, word, &why);
 		if (ret != KNOT_EOK && ret != KNOT_ERANGE) {
-			complain(stderr, "%s: %s '%s': %s", module->name, option, from->item[i],
+			complain(stderr, "%s: %s '%s': %s", module->name, kind->option, word,
 			         why != NULL ? why : knot_strerror(ret));
 			return false;
 		}
@@ -154,7 +190,7 @@ static bool add_configured(job_t *job, const config_module_t *module, const list
 	return true;
 }
 
-static bool plan_configured(job_t *job, const config_module_t *module)
+static bool plan_configured(zone_job_t *job, const config_module_t *module)
 {
 	job->planned = true;
 	job->policy->wildcard = module->wildcard;
@@ -163,14 +199,15 @@ static bool plan_configured(job_t *job, const config_module_t *module)
 	if (module->validation_file.count > 0) {
 		job->validation_file = module->validation_file;
 	}
-	return add_configured(job, module, &module->ca, "ca", CA_DEFAULT, caaudit_policy_add_ca) &&
-	       add_configured(job, module, &module->host, "host", HOST_DEFAULT,
-	                      caaudit_policy_add_host) &&
-	       add_configured(job, module, &module->validation, "validation", NULL,
-	                      caaudit_policy_add_validation);
+	for (size_t i = 0; i < POLICY_WORDS_COUNT; i++) {
+		if (!add_configured(job, module, &policy_words[i])) {
+			return false;
+		}
+	}
+	return true;
 }
 
-static bool plan_job(batch_t *batch, job_t *job, const knot_dname_t *zone)
+static bool plan_job(batch_t *batch, zone_job_t *job, const knot_dname_t *zone)
 {
 	const options_t *opts = batch->opts;
 	report_init(&job->report, zone, source_word(opts));
@@ -190,7 +227,7 @@ static bool plan_config(batch_t *batch)
 {
 	const config_zone_t *zone = config_zones(batch->config, &batch->count);
 	for (size_t i = 0; i < batch->count; i++) {
-		job_t *job = &batch->job[i];
+		zone_job_t *job = &batch->job[i];
 		job->path = zone[i].path;
 		if (!plan_job(batch, job, zone[i].zone)) {
 			return false;
@@ -211,7 +248,7 @@ static bool plan_operands(batch_t *batch)
 {
 	const options_t *opts = batch->opts;
 	for (size_t i = 0; i < batch->count; i++) {
-		job_t *job = &batch->job[i];
+		zone_job_t *job = &batch->job[i];
 		knot_dname_storage_t zone;
 		job->path = i < opts->operand.count ? opts->operand.item[i] : NULL;
 		if (!find_zone(opts, job->path, zone) || !plan_job(batch, job, zone)) {
@@ -243,19 +280,7 @@ bool batch_plan(batch_t *batch)
 		return false;
 	}
 
-	if (!refuse_lookalikes(&opts->ca)) {
-		return false;
-	}
-	const char *ca = opts->ca.count == 0 ? CA_DEFAULT : NULL;
-	const char *host = opts->host.count == 0 ? HOST_DEFAULT : NULL;
-	return set_word(batch, ca, "ca", caaudit_policy_add_ca) &&
-	       add_words(batch, &opts->ca, "ca", caaudit_policy_add_ca) &&
-	       set_word(batch, host, "host", caaudit_policy_add_host) &&
-	       add_words(batch, &opts->host, "host", caaudit_policy_add_host) &&
-	       add_words(batch, &opts->validation, "validation", caaudit_policy_add_validation) &&
-	       set_word(batch, opts->account_uri, "account-uri", caaudit_policy_set_account) &&
-	       set_word(batch, opts->method, "validation-method", caaudit_policy_set_method) &&
-	       anchors_add(batch);
+	return refuse_lookalikes(&opts->ca) && add_given(batch) && anchors_add(batch);
 }
 
 void batch_clear(batch_t *batch)

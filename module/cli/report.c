@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What the forms of a report share. */
+/*! \file \brief What the forms of a report share. */
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A report as one JSON document, see caaudit.schema.json. */
+/*! \file \brief A report as one JSON document, see caaudit.schema.json. */
 
 #include <stdlib.h>
 

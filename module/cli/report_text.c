@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A report for people, on a terminal or in a file. */
+/*! \file \brief A report for people, on a terminal or in a file. */
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Width, colours and line breaks of a terminal, and a progress line on it. */
+
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -77,7 +79,7 @@ void put_wrapped_look(FILE *out, const style_t *style, look_t look, unsigned col
 		text = "";
 	}
 
-	/* Blanks before the first word stand for themselves, if the word fits. */
+	/* Blanks before the first word are kept if the word fits. */
 	size_t blanks = strspn(text, " ");
 	while (*(text += strspn(text, " ")) != '\0') {
 		size_t len = strcspn(text, " ");

@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief Width, colour and progress on a terminal.
+ * \brief Prints text in the width and colours of a terminal, and a progress line.
  */
 
 #pragma once
@@ -31,11 +31,20 @@ typedef enum {
 
 /*!
  * \brief Finds the style that suits a stream: plain unless it is a terminal.
+ *
+ * \param[in] stream  Stream.
+ *
+ * \return Style.
  */
 style_t terminal_style(FILE *stream);
 
 /*!
- * \brief Prints a word in a colour, if there may be any.
+ * \brief Prints a word in a colour, if the style has colours.
+ *
+ * \param[in] out    Stream.
+ * \param[in] style  Style.
+ * \param[in] look   Colour.
+ * \param[in] text   Word.
  */
 void put_look(FILE *out, const style_t *style, look_t look, const char *text);
 
@@ -52,7 +61,9 @@ void put_wrapped(FILE *out, const style_t *style, unsigned column, unsigned inde
                  const char *text);
 
 /*!
- * \brief The same in a colour.
+ * \brief Prints text as put_wrapped() does, in a colour.
+ *
+ * \param[in] look  Colour; the other parameters are those of put_wrapped().
  */
 void put_wrapped_look(FILE *out, const style_t *style, look_t look, unsigned column,
                       unsigned indent, const char *text);
@@ -60,28 +71,28 @@ void put_wrapped_look(FILE *out, const style_t *style, look_t look, unsigned col
 /*!
  * \brief Switches the progress line on if standard error is a terminal.
  *
- * It shows up when the work has taken a second. All functions may be called
- * from any thread.
+ * The line appears when the work has taken a second. The other functions can be
+ * called from any thread.
  *
  * \param[in] zones  Zones that will be checked.
  */
 void progress_start(size_t zones);
 
 /*!
- * \brief Tells how far a zone is.
+ * \brief Shows how much of a zone has been read.
  *
  * \param[in] zone  Zone name, printable.
- * \param[in] done  Done so far.
- * \param[in] all   What there is, or 0.
+ * \param[in] done  Octets or records read so far.
+ * \param[in] all   Total of the same unit, 0 if not known.
  */
 void progress_show(const char *zone, uint64_t done, uint64_t all);
 
 /*!
- * \brief Tells that a zone is done.
+ * \brief Counts a zone as done.
  */
 void progress_zone_done(void);
 
 /*!
- * \brief Removes the line so that something else can be printed.
+ * \brief Removes the progress line, so that something else can be printed.
  */
 void progress_clear(void);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <ctype.h>
+/*! \file \brief Text that is safe to print, and the nearest of several words. */
+
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/names.h"
 #include "text.h"
 
 /* Takes one well-formed UTF-8 sequence (RFC 3629); returns its octets or 0. */
@@ -32,7 +34,7 @@ static size_t utf8_next(const unsigned char *s, uint32_t *code)
 	return *code < least[len] || *code > 0x10ffff || surrogate ? 0 : len;
 }
 
-/* Neither a control nor something that changes the direction of what follows. */
+/* Is it neither a control character nor one that changes the direction of text? */
 static bool is_harmless(uint32_t code)
 {
 	if (code < 0x20 || (code >= 0x7f && code < 0xa0)) {
@@ -59,7 +61,7 @@ void put_safe(FILE *out, const char *text)
 	}
 }
 
-/* Most text is, and there is a lot of it. */
+/* Most text is printable ASCII, which needs no look at each character. */
 static bool is_plain(const char *text)
 {
 	while (*text >= ' ' && *text <= '~') {
@@ -105,62 +107,21 @@ void complain(FILE *err, const char *format, ...)
 	fputc('\n', err);
 }
 
-const char *errno_text(int code, char *out, size_t size)
-{
-	char buffer[128];
-	snprintf(out, size, "%s", strerror_r(code, buffer, sizeof(buffer)));
-	/* "Is a directory", but not "RFS specific error". */
-	if (islower((unsigned char)out[1])) {
-		out[0] = (char)tolower((unsigned char)out[0]);
-	}
-	return out;
-}
-
-#define NEAREST_MAX 64 /* Longer words are not compared. */
-
-/* Edits between two words, a swap of neighbours counting as one. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t alen = strlen(a);
-	size_t blen = strlen(b);
-	if (alen > NEAREST_MAX || blen > NEAREST_MAX) {
-		return SIZE_MAX;
-	}
-	size_t row[3][NEAREST_MAX + 1];
-	for (size_t j = 0; j <= blen; j++) {
-		row[0][j] = j;
-	}
-	for (size_t i = 1; i <= alen; i++) {
-		size_t *now = row[i % 3];
-		const size_t *last = row[(i + 2) % 3];
-		const size_t *before = row[(i + 1) % 3];
-		now[0] = i;
-		for (size_t j = 1; j <= blen; j++) {
-			size_t best = last[j - 1] + (a[i - 1] != b[j - 1]);
-			best = last[j] + 1 < best ? last[j] + 1 : best;
-			best = now[j - 1] + 1 < best ? now[j - 1] + 1 : best;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    before[j - 2] + 1 < best) {
-				best = before[j - 2] + 1;
-			}
-			now[j] = best;
-		}
-	}
-	return row[alen % 3][blen];
-}
-
 const char *nearest(const char *given, const char *const *words, size_t count)
 {
 	const char *best = NULL;
-	size_t limit = strlen(given) / 3 + 1;
+	size_t len = strlen(given);
+	unsigned limit = len / 3 + 1;
 	for (size_t i = 0; i < count; i++) {
-		size_t d = distance(given, words[i]);
-		if (d <= limit) {
+		unsigned distance = octets_distance((const uint8_t *)given, len,
+		                                    (const uint8_t *)words[i], strlen(words[i]),
+		                                    limit);
+		if (distance == 0) {
+			return words[i];
+		}
+		if (distance <= limit) {
 			best = words[i];
-			limit = d - (d > 0);
-			if (d == 0) {
-				break;
-			}
+			limit = distance - 1;
 		}
 	}
 	return best;

@@ -16,11 +16,16 @@
  *
  * Printable characters pass if the text is UTF-8; everything else is written
  * as a backslash and three decimal digits, as in a zone file.
+ *
+ * \param[in] out   Stream.
+ * \param[in] text  Text.
  */
 void put_safe(FILE *out, const char *text);
 
 /*!
- * \brief Makes a copy of text as put_safe() would print it.
+ * \brief Makes a copy of text as put_safe() prints it.
+ *
+ * \param[in] text  Text.
  *
  * \return Text to be freed, or NULL if out of memory.
  */
@@ -28,23 +33,20 @@ char *safe_copy(const char *text);
 
 /*!
  * \brief Writes one line "caaudit: ...", safe to print.
+ *
+ * \param[in] err     Stream.
+ * \param[in] format  As for printf().
  */
 __attribute__((format(printf, 2, 3))) void complain(FILE *err, const char *format, ...);
 
 /*!
- * \brief Gets the text of an error of the system, in lower case as all complaints are.
- *
- * \return \a out.
- */
-const char *errno_text(int code, char *out, size_t size);
-
-/*!
- * \brief Finds the word that was probably meant.
+ * \brief Finds the word that was probably meant, in any case of letters.
  *
  * \param[in] given  What was written.
  * \param[in] words  Words to choose from.
  * \param[in] count  Number of \a words.
  *
- * \return One of \a words, or NULL if none is near.
+ * \return One of \a words, or NULL if none is near: more than one edit, and one more for every
+ *         three characters of \a given.
  */
 const char *nearest(const char *given, const char *const *words, size_t count);

@@ -1,15 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Parses times, durations, addresses, keys and zone names of the command line. */
+
 #include <ctype.h>
+#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include <libknot/errcode.h>
+#include <libknot/error.h>
+#include <libknot/tsig.h>
+
+#include "source.h"
+#include "text.h"
 #include "values.h"
 
 #define DNS_PORT "53"
+#define JOBS_MAX 256
 
 /* Takes exactly n digits. */
 static bool digits(const char **pos, unsigned n, int *out)
@@ -31,7 +42,7 @@ static bool to_epoch(struct tm *tm, int offset, uint64_t *out)
 	tm->tm_year -= 1900;
 	tm->tm_mon -= 1;
 	time_t when = timegm(tm);
-	/* timegm() takes the 31st of February for the 3rd of March. */
+	/* timegm() turns the 31st of February into the 3rd of March. */
 	bool same = tm->tm_mon + 1 == asked.tm_mon && tm->tm_mday == asked.tm_mday &&
 	            tm->tm_hour == asked.tm_hour && tm->tm_min == asked.tm_min &&
 	            tm->tm_sec == asked.tm_sec;
@@ -66,8 +77,9 @@ static bool parse_offset(const char *pos, int *offset)
 	return true;
 }
 
-bool parse_time(const char *text, uint64_t *out)
+bool parse_time(const char *text, void *out)
 {
+	uint64_t *seconds = out;
 	size_t len = strlen(text);
 	const char *pos = text;
 	struct tm tm = { 0 };
@@ -76,12 +88,12 @@ bool parse_time(const char *text, uint64_t *out)
 			return digits(&pos, 4, &tm.tm_year) && digits(&pos, 2, &tm.tm_mon) &&
 			       digits(&pos, 2, &tm.tm_mday) && digits(&pos, 2, &tm.tm_hour) &&
 			       digits(&pos, 2, &tm.tm_min) && digits(&pos, 2, &tm.tm_sec) &&
-			       to_epoch(&tm, 0, out);
+			       to_epoch(&tm, 0, seconds);
 		}
 		if (len > 12) {
 			return false;
 		}
-		*out = strtoull(text, NULL, 10);
+		*seconds = strtoull(text, NULL, 10);
 		return true;
 	}
 
@@ -103,10 +115,10 @@ bool parse_time(const char *text, uint64_t *out)
 		}
 	}
 	int offset = 0;
-	return parse_offset(pos, &offset) && to_epoch(&tm, offset, out);
+	return parse_offset(pos, &offset) && to_epoch(&tm, offset, seconds);
 }
 
-bool parse_duration(const char *text, uint32_t *out)
+bool parse_duration(const char *text, void *out)
 {
 	static const struct {
 		char unit;
@@ -127,11 +139,23 @@ bool parse_duration(const char *text, uint32_t *out)
 			break;
 		}
 	}
-	*out = value;
+	*(uint32_t *)out = value;
 	return *pos == '\0' && value > 0 && value <= INT32_MAX;
 }
 
-bool parse_server(const char *text, struct sockaddr_storage *out)
+bool parse_jobs(const char *text, void *out)
+{
+	char *end = NULL;
+	errno = 0;
+	unsigned long n = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || n < 1 || n > JOBS_MAX) {
+		return false;
+	}
+	*(unsigned *)out = n;
+	return true;
+}
+
+bool parse_server(const char *text, void *out)
 {
 	char addr[128];
 	const char *at = strchr(text, '@');
@@ -158,10 +182,31 @@ bool parse_server(const char *text, struct sockaddr_storage *out)
 	if (getaddrinfo(addr, port, &hints, &info) != 0) {
 		return false;
 	}
-	memset(out, 0, sizeof(*out));
+	memset(out, 0, sizeof(struct sockaddr_storage));
 	memcpy(out, info->ai_addr, info->ai_addrlen);
 	freeaddrinfo(info);
 	return true;
+}
+
+bool parse_tsig(const char *text, void *out)
+{
+	knot_tsig_key_t *key = out;
+	bool is_file = text[0] == '@';
+	if (is_file && access(text + 1, R_OK) != 0) {
+		char why[128];
+		complain(stderr, "--tsig '%s': %s", text,
+		         source_errno_text(errno, why, sizeof(why)));
+		return false;
+	}
+	int ret = is_file ? knot_tsig_key_init_file(key, text + 1) :
+	                    knot_tsig_key_init_str(key, text);
+	if (ret != KNOT_EOK) {
+		/* The key is a secret: it is not repeated. */
+		complain(stderr, "--tsig: %s; write [ALG:]NAME:KEY with KEY in Base64, or @FILE",
+		         knot_strerror(ret));
+		*key = (knot_tsig_key_t){ 0 };
+	}
+	return ret == KNOT_EOK;
 }
 
 knot_dname_t *parse_zone(const char *text, knot_dname_storage_t out)

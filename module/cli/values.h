@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief Values of options and what follows from file names.
+ * \brief Parses the values of options, and zone names from text and file names.
  */
 
 #pragma once
@@ -17,20 +17,53 @@
 /*!
  * \brief Parses a time: seconds since the epoch, YYYYMMDDHHMMSS, or ISO 8601,
  *        which is UTC unless it says otherwise.
+ *
+ * \param[in]  text  Text.
+ * \param[out] out   uint64_t: seconds since the epoch; not set after an error.
+ *
+ * \return true if it is a time.
  */
-bool parse_time(const char *text, uint64_t *out);
+bool parse_time(const char *text, void *out);
 
 /*!
  * \brief Parses a length of time: a number with an optional unit s, m, h, d or w.
  *
+ * \param[in]  text  Text.
+ * \param[out] out   uint32_t: seconds.
+ *
  * \return true if it is one of 1 second to 68 years.
  */
-bool parse_duration(const char *text, uint32_t *out);
+bool parse_duration(const char *text, void *out);
+
+/*!
+ * \brief Parses a number of zones that are checked at the same time.
+ *
+ * \param[in]  text  Text.
+ * \param[out] out   unsigned: number; not set after an error.
+ *
+ * \return true if it is a number from 1 to 256.
+ */
+bool parse_jobs(const char *text, void *out);
 
 /*!
  * \brief Parses an address with an optional port: ADDR[@PORT].
+ *
+ * \param[in]  text  Text.
+ * \param[out] out   struct sockaddr_storage; not set after an error.
+ *
+ * \return true if it is an address.
  */
-bool parse_server(const char *text, struct sockaddr_storage *out);
+bool parse_server(const char *text, void *out);
+
+/*!
+ * \brief Parses a TSIG key, [ALG:]NAME:KEY or @FILE; says on standard error what is wrong.
+ *
+ * \param[in]  text  Text.
+ * \param[out] out   knot_tsig_key_t, to be freed by knot_tsig_key_deinit(); empty after an error.
+ *
+ * \return true if it is a key.
+ */
+bool parse_tsig(const char *text, void *out);
 
 /*!
  * \brief Parses a zone name, absolute with or without a final dot.
@@ -47,6 +80,9 @@ knot_dname_t *parse_zone(const char *text, knot_dname_storage_t out);
  *
  * Only letters, digits, "-" and "_" count as a name here: a file name with
  * anything else is a slip rather than a zone.
+ *
+ * \param[in]  path  Path.
+ * \param[out] out   Name in lower case.
  *
  * \return \a out, or NULL if there is no name in it.
  */

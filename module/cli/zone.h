@@ -24,7 +24,7 @@
  *
  * \return true if all of them could be read.
  */
-bool zone_validations(const list_t *files, caaudit_policy_t *policy, const report_t *report,
+bool zone_validations(const words_t *files, caaudit_policy_t *policy, const report_t *report,
                       FILE *err);
 
 /*!

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* One audit from begin to end: reads the zone, has it judged and the cures proven, makes the report. */
+/*!
+ * \file
+ *
+ * \brief One audit from begin to end: reads the zone, has it judged and the cures proven, makes
+ *        the report.
+ */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <libknot/errcode.h>
 
-#include "audit.h"
-#include "grow.h"
+#include "checks.h"
+#include "judge.h"
 #include "prove.h"
 #include "questions.h"
 #include "view.h"
@@ -91,7 +96,7 @@ int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *con
 	audit->view = report->view;
 	audit->policy = policy;
 	audit->now = now;
-	audit_judge(audit);
+	judge(audit);
 	if (!audit->failed) {
 		check_dnssec(audit);
 		audit_sort(audit);

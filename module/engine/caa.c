@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Takes CAA RDATA and property values apart (RFC 8659 section 4). */
+
 #include <string.h>
 
 #include <libknot/errcode.h>

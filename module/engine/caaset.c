@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Sums up CAA RRsets for checks and synthesis. */
+/*! \file \brief Sums up CAA RRsets for checks and synthesis. */
 
 #include <libknot/errcode.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Makes the rows of cas.def into constant tables. */
+/*! \file \brief Makes the rows of cas.def into constant tables. */
 
 #include "caaudit/cas.h"
 

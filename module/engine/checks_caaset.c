@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Checks of each CAA RRset as a whole, and of where it stands. */
+/*! \file \brief Checks of each CAA RRset as a whole, and of where it stands. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
-#include "audit.h"
+#include "checks.h"
 #include "caaset.h"
 #include "known.h"
 #include "names.h"

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Checks of validation records: those that are expected, and those that the zone holds. */
+/*!
+ * \file
+ *
+ * \brief Checks of validation records: those that are expected, and those that the zone holds.
+ */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <libknot/descriptor.h>
 
-#include "audit.h"
+#include "checks.h"
 #include "known.h"
 #include "names.h"
 #include "policy.h"

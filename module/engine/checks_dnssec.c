@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * Would a CA that validates believe the answers? Verifies what the server answers to the questions
- * of a CA, but for the TXT, of which a view keeps no signatures. DNSKEY and SOA come first, since
- * without them nothing is believed.
+/*!
+ * \file
+ *
+ * \brief Would a CA that validates believe the answers? Verifies what the server answers to the
+ *        questions of a CA, but for the TXT, of which a view keeps no signatures.
+ *
+ * DNSKEY and SOA come first, since without them nothing is believed.
  */
 
 #include <stdlib.h>
@@ -12,7 +15,7 @@
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
-#include "audit.h"
+#include "checks.h"
 #include "dnssec.h"
 #include "memo.h"
 #include "namemap.h"

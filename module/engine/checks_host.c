@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Checks of what CAA means for the hosts: the verdicts, and the literal pair of resellers. */
+/*!
+ * \file
+ *
+ * \brief Checks of what CAA means for the hosts: the verdicts, and the literal pair of
+ *        resellers.
+ */
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +13,7 @@
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
-#include "audit.h"
+#include "checks.h"
 #include "caaset.h"
 #include "known.h"
 #include "names.h"

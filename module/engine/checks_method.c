@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Checks whether validationmethods shut out the validations that are wanted (RFC 8657 section 4). */
+/*! \file \brief Checks whether validationmethods shut out what is wanted (RFC 8657 section 4). */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <libknot/descriptor.h>
 
-#include "audit.h"
+#include "array.h"
 #include "caaset.h"
-#include "grow.h"
+#include "checks.h"
 #include "known.h"
 #include "names.h"
 #include "params.h"
@@ -23,7 +23,6 @@ typedef struct {
 	audit_t *audit;
 	const caaudit_record_t **said; /*!< Records that shut a validation out. */
 	size_t said_count;
-	size_t said_size;
 } methods_t;
 
 /*! A validation that is there or expected. */
@@ -115,14 +114,12 @@ static void report_excluded(methods_t *m, const method_t *method, const caaudit_
                             const caaudit_record_t *record)
 {
 	audit_t *audit = m->audit;
-	const caaudit_record_t **grown = grow_items(m->said, m->said_count, &m->said_size,
-	                                            sizeof(*grown));
-	if (grown == NULL) {
+	const caaudit_record_t **said = array_extend(&m->said, &m->said_count, sizeof(*said));
+	if (said == NULL) {
 		audit->failed = true;
 		return;
 	}
-	m->said = grown;
-	m->said[m->said_count++] = record;
+	*said = record;
 	bool obeyed = audit->now >= OBEYED_FROM;
 	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_EXCLUDED, record);
 	draft->ca = ca->name;

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Makes one change of the cures of many findings: applies them in memory, audits again, and goes on. */
+/*!
+ * \file
+ *
+ * \brief Makes one change of the cures of many findings: applies them in memory, audits again,
+ *        and goes on.
+ */
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +13,8 @@
 #include <libknot/errcode.h>
 
 #include "caaudit/cure.h"
-#include "grow.h"
+#include "array.h"
+#include "judge.h"
 #include "names.h"
 #include "prove.h"
 
@@ -25,27 +31,21 @@ typedef struct {
 typedef struct {
 	const caaudit_record_t **gone; /*!< Records of the zone. */
 	size_t gone_count;
-	size_t gone_size;
 	const caaudit_record_t **come; /*!< Owned by the findings of the rounds. */
 	size_t come_count;
-	size_t come_size;
 	const found_t **cured; /*!< Findings of the report. */
 	size_t cured_count;
-	size_t cured_size;
 	round_t round[ROUNDS_MAX + 1];
 	unsigned rounds;
 } plan_t;
 
-static bool push(void *array, size_t *count, size_t *size, const void *item)
+static bool push(void *array, size_t *count, const void *item)
 {
-	const void ***list = array;
-	const void **grown = grow_items(*list, *count, size, sizeof(*grown));
-	if (grown == NULL) {
-		return false;
+	const void **slot = array_extend(array, count, sizeof(*slot));
+	if (slot != NULL) {
+		*slot = item;
 	}
-	*list = grown;
-	grown[(*count)++] = item;
-	return true;
+	return slot != NULL;
 }
 
 static bool same_record(const caaudit_record_t *a, const caaudit_record_t *b)
@@ -82,13 +82,13 @@ static bool note(plan_t *plan, const found_t *found)
 		const caaudit_record_t *wrong = found->wrong[i];
 		if (!take_out(plan->come, &plan->come_count, wrong) &&
 		    !has(plan->gone, plan->gone_count, wrong) &&
-		    !push(&plan->gone, &plan->gone_count, &plan->gone_size, wrong)) {
+		    !push(&plan->gone, &plan->gone_count, wrong)) {
 			return false;
 		}
 	}
 	return found->right.owner == NULL || has(plan->come, plan->come_count, &found->right) ||
 	       take_out(plan->gone, &plan->gone_count, &found->right) ||
-	       push(&plan->come, &plan->come_count, &plan->come_size, &found->right);
+	       push(&plan->come, &plan->come_count, &found->right);
 }
 
 /*! Names that a cure touches must not be touched by another one of the same round. */
@@ -137,14 +137,13 @@ static int apply(plan_t *plan, const found_t *const *picked, size_t count)
 	ok = next->view != NULL;
 	for (size_t i = 0; ok && i < count; i++) {
 		ok = note(plan, picked[i]) &&
-		     (plan->rounds > 0 ||
-		      push(&plan->cured, &plan->cured_count, &plan->cured_size, picked[i]));
+		     (plan->rounds > 0 || push(&plan->cured, &plan->cured_count, picked[i]));
 	}
 	plan->rounds++;
 	if (!ok) {
 		return KNOT_ENOMEM;
 	}
-	audit_judge(&next->audit);
+	judge(&next->audit);
 	if (!next->audit.failed) {
 		audit_sort(&next->audit);
 		prove_cures(&next->audit);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Verifies signatures with libdnssec, follows trust anchors, and reads denials. */
+/*! \file \brief Verifies signatures with libdnssec, follows trust anchors, and reads denials. */
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Makes findings of what the checks have found, with their texts and the records of their cures. */
+/*!
+ * \file
+ *
+ * \brief Makes findings of what the checks have found, with their texts and the records of their
+ *        cures.
+ */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <libknot/descriptor.h>
 
-#include "audit.h"
-#include "grow.h"
+#include "array.h"
+#include "draft.h"
 #include "names.h"
 
 /*! Owner and RDATA of a copied record stand in one block that begins with the owner. */
@@ -16,6 +21,21 @@ static void free_record(caaudit_record_t *record)
 {
 	free((uint8_t *)(uintptr_t)record->owner);
 	*record = (caaudit_record_t){ .owner = NULL };
+}
+
+const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,
+                                        size_t *count)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	*count = policy->ca_count * (policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1);
+	const caaudit_mention_t *item;
+	for (size_t pos = 0;
+	     *count > 0 && (item = caaudit_policy_find(policy, host, &pos)) != NULL;) {
+		if (item->role == CAAUDIT_NAME_HOST) {
+			return &audit->verdict[item->nth * *count];
+		}
+	}
+	return NULL;
 }
 
 bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out)
@@ -60,14 +80,13 @@ draft_t *audit_draft_edit(audit_t *audit, caaudit_id_t id, const caaudit_record_
 void audit_wrong(audit_t *audit, const caaudit_record_t *record)
 {
 	draft_t *draft = &audit->draft;
-	const caaudit_record_t **grown = grow_items(draft->wrong, draft->wrong_count,
-	                                            &draft->wrong_size, sizeof(*grown));
-	if (grown == NULL) {
+	const caaudit_record_t **slot = array_extend(&draft->wrong, &draft->wrong_count,
+	                                             sizeof(*slot));
+	if (slot == NULL) {
 		audit->failed = true;
 		return;
 	}
-	draft->wrong = grown;
-	draft->wrong[draft->wrong_count++] = record;
+	*slot = record;
 }
 
 void audit_right(audit_t *audit, const caaudit_record_t *record)
@@ -171,9 +190,28 @@ static void make_texts(const draft_t *draft, texts_t *out)
 	}
 }
 
-/*! Moves the draft into a finding, which owns what it points to. */
-static bool fill(found_t *found, draft_t *draft, const texts_t *texts)
+/*! Finds a record that stands where a finding is best looked at; NULL if there is none. */
+static const caaudit_record_t *place_of(const audit_t *audit, const draft_t *draft)
 {
+	static const uint16_t types[] = { KNOT_RRTYPE_CAA, KNOT_RRTYPE_CNAME, KNOT_RRTYPE_TXT,
+		                          KNOT_RRTYPE_DNAME, KNOT_RRTYPE_NS };
+	if (draft->wrong_count > 0) {
+		return draft->wrong[0];
+	}
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		caaudit_rrset_t rrset = caaudit_view_rrset(audit->view, draft->owner, types[i]);
+		if (rrset.count > 0) {
+			return rrset.record[0];
+		}
+	}
+	return NULL;
+}
+
+/*! Moves the draft into a finding, which owns what it points to. */
+static bool fill(found_t *found, audit_t *audit, const texts_t *texts)
+{
+	draft_t *draft = &audit->draft;
+	const caaudit_record_t *place = place_of(audit, draft);
 	// The owner begins a block that holds the texts as well.
 	size_t owner_size = knot_dname_size(draft->owner);
 	uint8_t *block = malloc(owner_size + draft->what.len + texts->record.len +
@@ -193,6 +231,8 @@ static bool fill(found_t *found, draft_t *draft, const texts_t *texts)
 			.owner = block,
 			.ca = draft->ca,
 			.advice = draft->advice,
+			.file = place != NULL ? place->file : NULL,
+			.line = place != NULL ? place->line : 0,
 			.fix = fix_of(draft),
 			.also_count = draft->wrong_count > 0 ? draft->wrong_count - 1 : 0,
 		},
@@ -216,17 +256,18 @@ void audit_report(audit_t *audit)
 	draft_t *draft = &audit->draft;
 	texts_t texts;
 	make_texts(draft, &texts);
-	found_t *grown = grow_items(audit->found, audit->found_count, &audit->found_size,
-	                            sizeof(*grown));
-	if (grown != NULL) {
-		audit->found = grown;
-	}
+	found_t found;
 	if (audit->failed || draft->what.failed || texts.record.failed || texts.remedy.failed ||
-	    texts.also.failed || grown == NULL ||
-	    !fill(&audit->found[audit->found_count], draft, &texts)) {
+	    texts.also.failed || !fill(&found, audit, &texts)) {
 		audit->failed = true;
 	} else {
-		audit->found_count++;
+		found_t *slot = array_extend(&audit->found, &audit->found_count, sizeof(*slot));
+		if (slot == NULL) {
+			audit_free_found(&found);
+			audit->failed = true;
+		} else {
+			*slot = found;
+		}
 	}
 	text_free(&texts.record);
 	text_free(&texts.remedy);
@@ -287,16 +328,34 @@ void audit_sort(audit_t *audit)
 
 void audit_gap(audit_t *audit, text_t *what, text_t *why)
 {
-	caaudit_gap_t *grown = grow_items(audit->gap, audit->gap_count, &audit->gap_size,
-	                                  sizeof(*grown));
-	if (grown != NULL) {
-		audit->gap = grown;
+	caaudit_gap_t *slot = NULL;
+	if (!what->failed && !why->failed) {
+		slot = array_extend(&audit->gap, &audit->gap_count, sizeof(*slot));
 	}
-	if (what->failed || why->failed || grown == NULL) {
+	if (slot == NULL) {
 		audit->failed = true;
 		text_free(what);
 		text_free(why);
 		return;
 	}
-	audit->gap[audit->gap_count++] = (caaudit_gap_t){ what->str, why->str };
+	*slot = (caaudit_gap_t){ what->str, why->str };
+}
+
+void audit_clear(audit_t *audit)
+{
+	for (size_t i = 0; i < audit->found_count; i++) {
+		audit_free_found(&audit->found[i]);
+	}
+	for (size_t i = 0; i < audit->gap_count; i++) {
+		free((char *)(uintptr_t)audit->gap[i].what);
+		free((char *)(uintptr_t)audit->gap[i].why);
+	}
+	free(audit->found);
+	free(audit->gap);
+	free(audit->validation);
+	free(audit->verdict);
+	free(audit->slip);
+	text_free(&audit->draft.what);
+	free(audit->draft.wrong);
+	free((uint8_t *)(uintptr_t)audit->draft.right.owner);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Whether CAA permits a CA: the climb to the relevant RRset, and its evaluation. */
+/*! \file \brief Whether CAA permits a CA: the climb to the relevant RRset, and its evaluation. */
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The catalogue of findings, and a finding as a sentence. */
+/*! \file \brief The catalogue of findings, and a finding as a sentence. */
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Memory for arrays that grow: huge pages for those that grow with the zone, else malloc(). */
+/*!
+ * \file
+ *
+ * \brief Memory for arrays that grow: huge pages for those that grow with the zone, else
+ *        malloc().
+ */
 
 #include <stdlib.h>
 #include <string.h>
@@ -64,17 +69,4 @@ void grow_free(void *array, size_t size)
 	} else {
 		free(array);
 	}
-}
-
-void *grow_items(void *array, size_t count, size_t *size, size_t item)
-{
-	if (count < *size) {
-		return array;
-	}
-	size_t larger = *size == 0 ? 16 : 2 * *size;
-	void *grown = realloc(array, larger * item);
-	if (grown != NULL) {
-		*size = larger;
-	}
-	return grown;
 }

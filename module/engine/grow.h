@@ -34,15 +34,3 @@ void *grow(void *array, size_t *size, size_t need);
  * \param[in] size   Its octets.
  */
 void grow_free(void *array, size_t size);
-
-/*!
- * \brief Makes room for one more item of an array that stays small; it is freed by free().
- *
- * \param[in]     array  Array, or NULL for the first.
- * \param[in]     count  Items in it.
- * \param[in,out] size   Items that there is room for.
- * \param[in]     item   Octets of an item.
- *
- * \return Array in place of the old one; NULL if out of memory, then the old one stays.
- */
-void *grow_items(void *array, size_t count, size_t *size, size_t item);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Searches the table of CAs and the names of other services. */
+
 #include <string.h>
 
 #include "known.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Keeps digests of signatures that have been verified. */
+
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* A hash table with open addressing: what has been noted of a name. */
+/*! \file \brief A hash table with open addressing: what has been noted of a name. */
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Compares, cuts and joins domain names in wire form. */
+
 #include <string.h>
 
 #include <libknot/errcode.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* The names of a zone as hashes: filled once, then asked. */
+/*! \file \brief The names of a zone as hashes: filled once, then asked. */
 
 #include <stdlib.h>
 

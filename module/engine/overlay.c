@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Keeps the RRsets and names that a change makes different. */
+/*! \file \brief Keeps the RRsets and names that a change makes different. */
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "grow.h"
+#include "array.h"
 #include "overlay.h"
 
 static int compare_sets(const void *a, const void *b)
@@ -41,20 +41,17 @@ static overlay_set_t *take_set(overlay_t *overlay, uint64_t hash, caaudit_rrset_
 			return set;
 		}
 	}
-	overlay_set_t *grown = grow_items(overlay->set, overlay->set_count, &overlay->set_size,
-	                                  sizeof(*grown));
 	const caaudit_record_t **copy = malloc((base.count + 1) * sizeof(*copy));
-	if (grown != NULL) {
-		overlay->set = grown;
-	}
-	if (grown == NULL || copy == NULL) {
+	overlay_set_t *set = copy == NULL ?
+	                             NULL :
+	                             array_extend(&overlay->set, &overlay->set_count, sizeof(*set));
+	if (set == NULL) {
 		free(copy);
 		return NULL;
 	}
 	if (base.count > 0) {
 		memcpy(copy, base.record, base.count * sizeof(*copy));
 	}
-	overlay_set_t *set = &overlay->set[overlay->set_count++];
 	*set = (overlay_set_t){
 		.hash = hash,
 		.owner = record->owner,
@@ -101,13 +98,10 @@ bool overlay_note(overlay_t *overlay, uint64_t hash, unsigned has)
 		there->has = has;
 		return true;
 	}
-	overlay_name_t *grown = grow_items(overlay->name, overlay->name_count, &overlay->name_size,
-	                                   sizeof(*grown));
-	if (grown == NULL) {
+	if (array_extend(&overlay->name, &overlay->name_count, sizeof(*overlay->name)) == NULL) {
 		return false;
 	}
-	overlay->name = grown;
-	size_t at = overlay->name_count++;
+	size_t at = overlay->name_count - 1;
 	while (at > 0 && overlay->name[at - 1].hash > hash) {
 		overlay->name[at] = overlay->name[at - 1];
 		at--;

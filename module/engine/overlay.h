@@ -33,10 +33,8 @@ typedef struct {
 typedef struct {
 	overlay_set_t *set; /*!< Sorted by hash, type and owner when finished. */
 	size_t set_count;
-	size_t set_size;
 	overlay_name_t *name; /*!< Sorted by hash when finished. */
 	size_t name_count;
-	size_t name_size;
 } overlay_t;
 
 /*!

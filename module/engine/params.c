@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Judges each parameter of a value by what RFC 8657 and the CAs say of it. */
+
 #include <string.h>
 
 #include <libknot/errcode.h>

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* What must hold for a zone: checks each item when it is added, and finds them by name. */
+/*!
+ * \file
+ *
+ * \brief What must hold for a zone: checks each item when it is added, and finds them by name.
+ */
 
 #include <assert.h>
 #include <stdlib.h>

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Keeps the signatures and denials of a zone in a buffer, and selects those that wanted names need. */
+/*!
+ * \file
+ *
+ * \brief Keeps the signatures and denials of a zone in a buffer, and selects those that wanted
+ *        names need.
+ */
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +19,7 @@
 #include "names.h"
 #include "proofs.h"
 
-/*! Octets of signatures and denials that the first reading keeps. */
+/*! Octets of signatures and denials that the first reading keeps; tests have a smaller value. */
 #ifndef PROOFS_BUFFER_MAX
 #define PROOFS_BUFFER_MAX (16 * 1024 * 1024)
 #endif
@@ -580,15 +585,13 @@ bool proofs_want(proofs_t *proofs, const knot_dname_t *name)
 	while (!knot_dname_is_equal(name, proofs->zone)) {
 		name = name_parent(name);
 		knot_dname_storage_t wildcard;
-		if (name_wildcard(wildcard, name)) {
-			if (!want(proofs, wildcard, &added)) {
-				return false;
-			} else if (!added) {
-				return true; // With what is above it, when it was added.
-			}
+		if (name_wildcard(wildcard, name) && !want(proofs, wildcard, &added)) {
+			return false;
 		}
 		if (!want(proofs, name, &added)) {
 			return false;
+		} else if (!added) {
+			return true; // What is above a name came with it.
 		}
 	}
 	return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Tries cures on the zone in memory, and withholds those that would do harm. */
+/*! \file \brief Tries cures on the zone in memory, and withholds those that would do harm. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include <libknot/errcode.h>
 
 #include "caaset.h"
-#include "grow.h"
+#include "judge.h"
 #include "known.h"
 #include "names.h"
 #include "prove.h"
@@ -421,7 +421,7 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		.scope = scope_of(trial),
 	};
 	list_t before = { NULL, 0 }, after = { NULL, 0 };
-	audit_judge(&again);
+	judge(&again);
 	bool ok = !again.failed;
 	if (ok) {
 		audit_sort(&again);

@@ -13,7 +13,7 @@
 
 #pragma once
 
-#include "audit.h"
+#include "draft.h"
 #include "view.h"
 
 /*!

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Lists the questions that a CA asks, with the answers that a view gives. */
+/*! \file \brief Lists the questions that a CA asks, with the answers that a view gives. */
 
 #include <libknot/descriptor.h>
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Packs the records of a view, and unpacks those that look-ups come to. */
+/*! \file \brief Packs the records of a view, and unpacks those that look-ups come to. */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include <libknot/descriptor.h>
 
+#include "array.h"
 #include "grow.h"
 #include "names.h"
 #include "store.h"
@@ -19,6 +20,9 @@
 /*! What stands before the octets of a packed record, which lack the zone name at their ends. */
 typedef struct {
 	uint32_t ttl;
+	uint32_t line;
+	uint16_t
+		file; /*!< Number of the file, from 1; 0 if there is none, or if there are too many. */
 	uint16_t type;
 	uint16_t rdlen; /*!< Of the whole RDATA. */
 	uint8_t prefix; /*!< Octets of the owner without the zone name. */
@@ -41,6 +45,25 @@ static inline size_t unpacked_size(const store_t *store, const head_t *head)
 	return (size + align - 1) / align * align;
 }
 
+/*! Finds the number of a file. False if out of memory. */
+static bool number_file(store_t *store, const char *file, uint16_t *out)
+{
+	size_t last = store->file_count;
+	if (file == NULL || (last > 0 && strcmp(store->file[last - 1], file) == 0)) {
+		*out = file == NULL ? 0 : (uint16_t)last;
+		return true;
+	} else if (last == UINT16_MAX) {
+		*out = 0;
+		return true;
+	}
+	char **slot = array_extend(&store->file, &store->file_count, sizeof(*slot));
+	if (slot == NULL || (*slot = strdup(file)) == NULL) {
+		return false;
+	}
+	*out = (uint16_t)store->file_count;
+	return true;
+}
+
 static const head_t *pack(store_t *store, const caaudit_record_t *record, size_t prefix)
 {
 	size_t zone = store->zone_size;
@@ -48,6 +71,10 @@ static const head_t *pack(store_t *store, const caaudit_record_t *record, size_t
 	               memcmp(record->rdata + record->rdlen - zone, store->zone, zone) == 0;
 	size_t rest = record->rdlen - (in_zone ? zone : 0);
 	size_t need = sizeof(head_t) + prefix + rest;
+	uint16_t file;
+	if (!number_file(store, record->file, &file)) {
+		return NULL;
+	}
 	if (store->size - store->used < need) {
 		uint8_t *grown = grow(store->octets, &store->size, store->used + need);
 		if (grown == NULL) {
@@ -56,7 +83,15 @@ static const head_t *pack(store_t *store, const caaudit_record_t *record, size_t
 		store->octets = grown;
 	}
 	head_t *head = (head_t *)(store->octets + store->used);
-	*head = (head_t){ record->ttl, record->type, record->rdlen, prefix, in_zone };
+	*head = (head_t){
+		.ttl = record->ttl,
+		.line = record->line <= UINT32_MAX ? (uint32_t)record->line : 0,
+		.file = file,
+		.type = record->type,
+		.rdlen = record->rdlen,
+		.prefix = (uint8_t)prefix,
+		.in_zone = in_zone,
+	};
 	uint8_t *tail = (uint8_t *)(head + 1);
 	for (size_t i = 0; i < prefix; i++) {
 		tail[i] = ascii_lower(record->owner[i]);
@@ -78,7 +113,15 @@ static void unpack(const store_t *store, const head_t *head, caaudit_record_t *r
 	memcpy(owner + head->prefix, store->zone, store->zone_size);
 	memcpy(rdata, from + head->prefix, rest);
 	memcpy(rdata + rest, store->zone, head->rdlen - rest);
-	*record = (caaudit_record_t){ owner, rdata, head->ttl, head->type, head->rdlen };
+	*record = (caaudit_record_t){
+		.owner = owner,
+		.rdata = rdata,
+		.ttl = head->ttl,
+		.type = head->type,
+		.rdlen = head->rdlen,
+		.file = head->file > 0 ? store->file[head->file - 1] : NULL,
+		.line = head->line,
+	};
 }
 
 /* --- Tables -------------------------------------------------------------------------------- */
@@ -179,6 +222,10 @@ static void clear(store_table_t *table)
 void store_clear(store_t *store)
 {
 	grow_free(store->octets, store->size);
+	for (size_t i = 0; i < store->file_count; i++) {
+		free(store->file[i]);
+	}
+	free(store->file);
 	clear(&store->walked);
 	clear(&store->aliases);
 }

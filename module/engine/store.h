@@ -50,7 +50,9 @@ typedef struct {
 	size_t zone_size;         /*!< Octets of \a zone. */
 	uint8_t *octets;          /*!< Packed records. */
 	size_t used;
-	size_t size;           /*!< Of \a octets. */
+	size_t size; /*!< Of \a octets. */
+	char **file; /*!< Files that records come from, again after an included one. */
+	size_t file_count;
 	store_table_t walked;  /*!< All records but CNAME, and the CNAME that a walk shows. */
 	store_table_t aliases; /*!< All CNAME. */
 } store_t;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Which properties an RRset lacks, so that the wanted CAs may issue. */
+/*! \file \brief Which properties an RRset lacks, so that the wanted CAs may issue. */
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Builds messages, and writes records in zone file form. */
+/*! \file \brief Builds messages, and writes records in zone file form. */
 
 #include <stdarg.h>
 #include <stdio.h>

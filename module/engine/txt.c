@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Compares and hashes TXT RDATA as the text that it is. */
+
 #include "hash.h"
 #include "txt.h"
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/* Takes the records of a zone in, and answers from them as the authoritative server would. */
+/*!
+ * \file
+ *
+ * \brief Takes the records of a zone in, and answers from them as the authoritative server
+ *        would.
+ */
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief One query for the SOA record over UDP, and its answer. */
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/random.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <libknot/libknot.h>
 
 #include "ask.h"
+#include "lock.h"
 
 #define MESSAGE_MAX 1232
 #define SOA_MIN_LEN 22
+
+#define TIMEOUT 1000 /* Milliseconds that the server has for an answer. */
+#define PAUSE   60   /* Seconds without questions after one that had no answer. */
 
 static ask_t judge(knot_pkt_t *reply, const knot_dname_t *zone, uint32_t *serial)
 {
@@ -67,6 +76,7 @@ ask_t ask_serial(const struct sockaddr_storage *server, const knot_dname_t *zone
                  uint32_t *serial)
 {
 	ask_t out = ASK_SILENCE;
+	lock_assert_io();
 	knot_pkt_t *query = knot_pkt_new(NULL, MESSAGE_MAX, NULL);
 	knot_pkt_t *reply = knot_pkt_new(NULL, MESSAGE_MAX, NULL);
 	uint16_t id = 0;
@@ -80,4 +90,24 @@ ask_t ask_serial(const struct sockaddr_storage *server, const knot_dname_t *zone
 	knot_pkt_free(query);
 	knot_pkt_free(reply);
 	return out;
+}
+
+static long long seconds(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
+ask_t ask_served(const struct sockaddr_storage *server, const knot_dname_t *zone, uint32_t *serial)
+{
+	static atomic_llong silent_until;
+	if (seconds() < atomic_load(&silent_until)) {
+		return ASK_SILENCE;
+	}
+	ask_t answer = ask_serial(server, zone, TIMEOUT, serial);
+	if (answer == ASK_SILENCE) {
+		atomic_store(&silent_until, seconds() + PAUSE);
+	}
+	return answer;
 }

@@ -3,10 +3,9 @@
 /*!
  * \file
  *
- * \brief Asks the server itself which serial it serves.
+ * \brief Asks the server itself which serial it serves, by a query over loopback.
  *
- * A zone file says what was written, not what is served. The answer to one
- * query over loopback tells whether the two are the same.
+ * The functions block: no lock of the schedule may be held.
  */
 
 #pragma once
@@ -36,3 +35,9 @@ typedef enum {
  */
 ask_t ask_serial(const struct sockaddr_storage *server, const knot_dname_t *zone, int timeout,
                  uint32_t *serial);
+
+/*!
+ * \brief Does the same within a second. After a question without an answer the server is not
+ *        asked for a minute.
+ */
+ask_t ask_served(const struct sockaddr_storage *server, const knot_dname_t *zone, uint32_t *serial);

@@ -1,177 +1,196 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * Locks.
- *
- * One mutex guards the zones, the queue and the results. Nobody waits for an RCU
- * grace period or does I/O while holding it; so the server's threads, which take
- * it in load and unload and rarely in a query (inside a read-side section), get it
- * soon and cannot deadlock with a grace period.
- */
+/*! \file \brief Load and unload of instances. */
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #include <libknot/libknot.h>
 
 #include "auditor.h"
 #include "choose.h"
+#include "conf.h"
 #include "counters.h"
-#include "deliver.h"
-#include "instance.h"
-#include "pool.h"
-#include "queue.h"
+#include "filering.h"
+#include "log.h"
+#include "result.h"
+#include "schedule.h"
+#include "synth.h"
 #include "worker.h"
-
-/* All times in milliseconds. */
-#define LOAD_QUIET     1000 /* Audits begin when nothing was loaded for so long. */
-#define LOAD_QUIET_MAX 60000
-
-/* Set in the threads of the server that have answered for a zone with the module. */
-static pthread_key_t answering;
-static bool answering_known;
-
-/* What was loaded last, to tell the instances of a zone from each other. */
-static knot_dname_storage_t last_zone;
-static size_t last_nth;
-static bool last_known;
-
-static uint64_t quiet_since; /* First load of those that pool.quiet_until is about. */
-
-static void on_answering_end(void *value)
-{
-	(void)value;
-	pthread_mutex_lock(&pool.lock);
-	atomic_fetch_sub(&pool.answering, 1);
-	pthread_mutex_unlock(&pool.lock);
-}
 
 static void init(void)
 {
-	pthread_condattr_t attr;
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(&pool.wake, &attr);
-	pthread_condattr_destroy(&attr);
-	answering_known = pthread_key_create(&answering, on_answering_end) == 0;
+	schedule_init();
+	log_init();
+}
+
+/*
+ * Zones. The lock of the schedule is held.
+ */
+
+static bool is_of_load(const zone_t *zone, const void *load)
+{
+	const instance_t *instance = atomic_load(&zone->current);
+	return instance != NULL && instance->load == load;
+}
+
+static size_t count_of_load(const zone_t *first, const void *load)
+{
+	size_t count = 0;
+	for (const zone_t *zone = first; zone != NULL; zone = zone->sibling) {
+		count += is_of_load(zone, load);
+	}
+	return count;
+}
+
+/* No instance of the zone is audited any more. */
+static void retire(zone_t *zone)
+{
+	if (atomic_load(&zone->current) != NULL) {
+		atomic_store(&zone->current, NULL);
+		filering_remove(zone);
+		schedule_share(zone, VERDICT_NONE, 0);
+		schedule_event(zone, (plan_event_t){ .what = PLAN_RETIRE });
+	}
+}
+
+/* Gets a reference to the zone of the instance that is being loaded, by its id; NULL if out of
+ * memory. The first instance of a load supersedes those of older loads. */
+static zone_t *take_zone(knotd_mod_t *mod, const knot_dname_t *name)
+{
+	zone_t *first = schedule_find(name), *zone;
+	size_t nth = count_of_load(first, name), id_len;
+	for (zone = first; zone != NULL && nth == 0; zone = zone->sibling) {
+		retire(zone);
+	}
+	uint64_t id = conf_module_id(mod, name, nth, &id_len);
+	zone = first;
+	while (zone != NULL && (zone->id != id || is_of_load(zone, name))) {
+		zone = zone->sibling;
+	}
+	if (zone != NULL) {
+		atomic_fetch_add(&zone->watch.refs, 1);
+		return zone;
+	}
+	zone = zone_new(name, id, id_len);
+	if (zone != NULL && !schedule_add(zone)) {
+		zone_free(zone);
+		zone = NULL;
+	}
+	return zone;
+}
+
+/* The instance is the one that is audited from now on. What is known about the zone is shown until
+ * its first audit. */
+static void attach(instance_t *instance, uint64_t now)
+{
+	zone_t *zone = instance->zone;
+	atomic_store(&zone->current, instance);
+	schedule_share(zone, VERDICT_PENDING, 0);
+	if (zone->findings != NULL) {
+		counters_show(instance->mod, zone->findings, 0);
+	}
+	schedule_event(zone, (plan_event_t){ .what = PLAN_LOAD, .now = now });
+	schedule.started = schedule.zones == 0 ? now : schedule.started;
+	schedule.zones++;
 }
 
 /*
  * Load and unload.
  */
 
-/* Finds the instance's place among those of its zone. */
-static size_t identify(instance_t *inst)
+static targets_t *make_targets(zone_t *zone)
 {
-	size_t nth = 0, count, len;
-	if (last_known && knot_dname_is_equal(last_zone, inst->zone)) {
-		nth = last_nth + 1;
+	lock_take(&schedule.lock);
+	if (zone->targets == NULL) {
+		zone->targets = targets_new();
 	}
-	inst->id = conf_zone_id(inst->mod, inst->zone, nth, &count, &len);
-	if (nth >= count && nth > 0) {
-		nth = 0;
-		inst->id = conf_zone_id(inst->mod, inst->zone, nth, &count, &len);
-	}
-	inst->id_len = (uint32_t)len;
-	memcpy(last_zone, inst->zone, knot_dname_size(inst->zone));
-	last_nth = nth;
-	last_known = true;
-	return nth;
+	lock_give(&schedule.lock);
+	return zone->targets;
 }
 
-static void supersede(const instance_t *inst)
+/* Tells whether audits have a way to read the zone. */
+static int find_way(const instance_t *instance, bool *readable)
 {
-	instance_t *old = pool_first(inst->zone);
-	for (; old != NULL; old = old->chain) {
-		if (!old->superseded && knot_dname_is_equal(old->zone, inst->zone)) {
-			old->superseded = true;
-			pool_retire(old);
-		}
-	}
+	conf_access_t access;
+	choice_t choice;
+	conf_access_read(instance->mod, instance->zone->name, instance->options, &access);
+	int ret = choose(&access, instance->options, &choice);
+	*readable = choice.count > 0;
+	conf_access_clear(&access);
+	return ret;
 }
 
-/* Takes the findings over from the instance that was superseded last, so that
- * one that went away in between is known to be resolved. What depends on the options
- * is checked when they are read. */
-static void inherit(instance_t *inst)
+static int make_synth(instance_t *instance, caaudit_policy_t *policy)
 {
-	instance_t *old = pool_first(inst->zone);
-	for (; old != NULL; old = old->chain) {
-		if (old->superseded && old->id == inst->id &&
-		    knot_dname_is_equal(old->zone, inst->zone)) {
-			inst->held = old->held;
-			inst->serial = old->serial;
-			inst->poked = old->poked;
-			old->held = NULL;
-			synth_inherit(inst->synth, old->synth);
-			lookups_inherit(&inst->lookups, &old->lookups);
-			inst->former = settings_ref(old->former != NULL ? old->former :
-			                                                  old->settings);
-			if (!old->running) {
-				inst->kept = old->kept;
-				old->kept = NULL;
-				inst->memo = old->memo;
-				old->memo = NULL;
-			}
-			if (inst->synth == NULL &&
-			    (atomic_load(&old->watch.flags) & (WATCH_WOKEN | WATCH_ASKED)) == 0) {
-				inst->last = old->last;
-			}
-			break;
-		}
+	conf_signing_t signing;
+	targets_t *targets = make_targets(instance->zone);
+	bool readable;
+	int ret = targets == NULL ? KNOT_ENOMEM : find_way(instance, &readable);
+	if (ret != KNOT_EOK) {
+		return ret;
 	}
-	pool_share(inst, ZONE_PENDING, 0);
-	if (inst->held != NULL) {
-		counters_show(inst->mod, inst->held, 0);
+	ret = conf_signing_read(instance->mod, instance->zone->name, &signing);
+	if (ret == KNOT_EOK) {
+		instance->synth = synth_new(instance->options, policy, &signing, readable, targets);
 	}
+	conf_signing_clear(&signing);
+	return instance->synth == NULL ? KNOT_ENOMEM : ret;
 }
 
-/* True for the first load of those that come in a row. */
-static bool hold_off(uint64_t now)
-{
-	bool first = now > pool.quiet_until;
-	if (first) {
-		quiet_since = now;
-	}
-	pool.quiet_until = now + LOAD_QUIET;
-	if (pool.quiet_until > quiet_since + LOAD_QUIET_MAX) {
-		pool.quiet_until = quiet_since + LOAD_QUIET_MAX;
-	}
-	return first;
-}
-
-/* Synthesis alone needs the options now: it has a hook. */
-static int prepare(instance_t *inst)
+/* Synthesis alone needs the options at the load, since it registers a hook. */
+static int prepare(instance_t *instance)
 {
 	unsigned synthesize;
-	settings_t *settings = NULL;
-	int ret = settings_synthesize(inst->mod, &synthesize);
+	options_t *options;
+	int ret = options_synthesize(instance->mod, &synthesize);
 	if (ret != KNOT_EOK || synthesize == 0) {
 		return ret;
 	}
-	ret = settings_get(inst->mod, &settings);
-	atomic_store(&inst->settings, settings);
-	return ret == KNOT_EOK ? synth_load(inst->mod, settings, &inst->synth) : ret;
+	ret = options_get(instance->mod, &options);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	atomic_store(&instance->options, options);
+
+	char why[256]; /* The audit reports the reason. */
+	validations_t *used = NULL;
+	caaudit_policy_t *policy = NULL;
+	ret = options_policy(options, instance->zone->name, &used, why, sizeof(why), &policy);
+	validations_unref(used);
+	if (ret == KNOT_EOK) {
+		ret = make_synth(instance, policy);
+	}
+	if (ret != KNOT_EOK) {
+		caaudit_policy_free(policy);
+	}
+	return ret;
 }
 
-static instance_t *instance_new(knotd_mod_t *mod, const knot_dname_t *zone)
+static void let_go(instance_t *instance)
 {
-	size_t len = zone == NULL ? 0 : knot_dname_size(zone);
-	instance_t *inst = calloc(1, sizeof(*inst) + len);
-	if (inst != NULL) {
-		atomic_init(&inst->watch.refs, 1);
-		inst->mod = mod;
-		inst->first = true;
-		inst->queue_pos = QUEUE_NONE;
-		inst->born = pool_now();
-		if (zone != NULL) {
-			memcpy(inst->zone, zone, len);
-		}
+	synth_stop(instance->synth);
+	lock_take(&schedule.lock);
+	instance_unref(instance);
+	lock_give(&schedule.lock);
+}
+
+/* Audits begin when no instance was loaded for a while. */
+static void begin_audits(instance_t *instance)
+{
+	uint64_t now = schedule_now();
+	lock_take(&schedule.lock);
+	plan_burst_t burst = plan_burst(schedule.burst, now);
+	bool first = burst.since == now || schedule.zones == 0;
+	schedule.burst = burst;
+	attach(instance, now);
+	int error = worker_start();
+	lock_give(&schedule.lock);
+	if (first) {
+		log_loading(instance->mod);
 	}
-	return inst;
+	if (error != 0) {
+		result_no_thread(instance, error);
+	}
 }
 
 int auditor_load(knotd_mod_t *mod, instance_t **out)
@@ -179,136 +198,75 @@ int auditor_load(knotd_mod_t *mod, instance_t **out)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, init);
 
-	instance_t *inst = instance_new(mod, knotd_mod_zone(mod));
-	if (inst == NULL) {
+	/* The first step, since the server replaces the zone even if memory is out. */
+	const knot_dname_t *name = knotd_mod_zone(mod);
+	lock_take(&schedule.lock);
+	zone_t *zone = take_zone(mod, name);
+	instance_t *instance = zone == NULL ? NULL : instance_new(mod, zone, name);
+	if (instance == NULL && zone != NULL) {
+		zone_unref(zone);
+	}
+	lock_give(&schedule.lock);
+	if (instance == NULL) {
 		return KNOT_ENOMEM;
 	}
-	int ret = prepare(inst);
-
-	pthread_mutex_lock(&pool.lock);
-	/* The old zone will go even if there is no memory for the new one. */
-	if (identify(inst) == 0) {
-		supersede(inst);
-	}
-	if (ret == KNOT_EOK && !(pool_reserve() && queue_reserve(&pool.queue, pool.zones + 1))) {
-		ret = KNOT_ENOMEM;
-	}
+	int ret = prepare(instance);
 	if (ret != KNOT_EOK) {
-		pthread_mutex_unlock(&pool.lock);
-		synth_stop(inst->synth);
-		instance_unref(inst);
+		let_go(instance);
 		return ret;
 	}
-	lookups_init(&inst->lookups, inst->zone, inst->id);
-	if (hold_off(inst->born) || pool.zones == 0) {
-		pool.module_file = conf_module_file(mod);
-	}
-	if (pool.zones == 0) {
-		pool.started = inst->born;
-		pool.next_tick = 0;
-	}
-	inherit(inst);
-	pool_add(inst);
-	pool_make_due(inst, inst->born);
-	int error = worker_start();
-	if (error != 0) {
-		deliver_no_thread(inst, error);
-	}
-	pthread_mutex_unlock(&pool.lock);
-
-	*out = inst;
+	begin_audits(instance);
+	*out = instance;
 	return KNOT_EOK;
 }
 
 int auditor_load_global(knotd_mod_t *mod, instance_t **out)
 {
-	instance_t *inst = instance_new(mod, NULL);
-	counters_base_t *base = malloc(sizeof(*base));
-	if (inst == NULL || base == NULL) {
-		free(inst);
-		free(base);
+	global_t *global = global_new(mod);
+	if (global == NULL) {
 		return KNOT_ENOMEM;
 	}
-	inst->base = base;
-
-	pthread_mutex_lock(&pool.lock);
-	counters_base(base);
-	inst->chain = pool.global;
-	pool.global = inst;
-	last_known = false;
-	counters_publish(mod, base);
-	pthread_mutex_unlock(&pool.lock);
-
-	*out = inst;
+	lock_take(&schedule.lock);
+	counters_base(&global->base);
+	global->next = schedule.global;
+	schedule.global = global;
+	counters_publish(mod, &global->base);
+	lock_give(&schedule.lock);
+	*out = &global->instance;
 	return KNOT_EOK;
 }
 
-void auditor_unload(instance_t *inst)
+static void unload_global(global_t *global)
 {
-	synth_stop(inst->synth);
-	pthread_mutex_lock(&pool.lock);
-	inst->mod = NULL;
-	atomic_store(&inst->gone, true);
-	if (inst->base != NULL) {
-		pool_unchain(&pool.global, inst);
+	global_t **pos = &schedule.global;
+	while (*pos != global) {
+		pos = &(*pos)->next;
+	}
+	*pos = global->next;
+}
+
+static void unload_zone(instance_t *instance)
+{
+	if (instance_is_current(instance)) {
+		retire(instance->zone);
+	}
+	if (--schedule.zones == 0) {
+		pthread_cond_broadcast(&schedule.wake);
+	}
+}
+
+void auditor_unload(instance_t *instance)
+{
+	synth_stop(instance->synth);
+	log_hold();
+	lock_take(&schedule.lock);
+	instance->mod = NULL;
+	if (instance->zone == NULL) {
+		unload_global((global_t *)instance);
 	} else {
-		if (!inst->superseded) {
-			lookups_forget(&inst->lookups);
-			pool_retire(inst);
-		}
-		pool_remove(inst);
-		if (pool.zones == 0) {
-			pthread_cond_broadcast(&pool.wake);
-		}
+		unload_zone(instance);
 	}
-	instance_unref(inst);
-	pthread_mutex_unlock(&pool.lock);
-}
-
-/*
- * Queries.
- */
-
-/* Without a thread nobody turns the tick, so each query is the first of one. */
-static bool is_stalled(instance_t *inst)
-{
-	bool stalled = atomic_load(&pool.stalled);
-	if (stalled) {
-		atomic_store(&inst->watch.seen, 0);
-	}
-	return stalled;
-}
-
-void auditor_in_query(instance_t *inst)
-{
-	if (answering_known && pthread_getspecific(answering) == NULL &&
-	    pthread_setspecific(answering, &pool) == 0) {
-		atomic_fetch_add(&pool.answering, 1);
-	}
-	bool stalled = is_stalled(inst);
-	if ((!stalled && atomic_load(&inst->waiting_count) == 0) ||
-	    pthread_mutex_trylock(&pool.lock) != 0) {
-		return;
-	}
-	deliver_waiting(inst);
-	if (stalled && pool_now() >= pool.next_start) {
-		(void)worker_start();
-	}
-	pthread_mutex_unlock(&pool.lock);
-}
-
-int auditor_settings(instance_t *inst)
-{
-	if (atomic_load(&inst->settings) != NULL) {
-		return KNOT_EOK;
-	}
-	settings_t *settings, *none = NULL;
-	int ret = conf_find_id(inst->mod, inst->zone, inst->id);
-	if (ret == KNOT_EOK) {
-		ret = settings_get(inst->mod, &settings);
-	}
-	if (ret == KNOT_EOK && !atomic_compare_exchange_strong(&inst->settings, &none, settings)) {
-		settings_put(settings); /* A query and an audit at once. */
-	}
-	return ret;
+	instance_unref(instance);
+	lock_give(&schedule.lock);
+	log_release();
 }

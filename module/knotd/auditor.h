@@ -3,30 +3,25 @@
 /*!
  * \file
  *
- * \brief The auditor: one a process, shared by all instances of the module.
+ * \brief Instances come and go: a load supersedes the one before, and takes its zone over.
  *
- * A pool of threads takes zones from a queue by the time they are due, reads
- * and audits them without a lock, and delivers the results. An instance is
- * known to the auditor from its load to its unload; a thread that is busy with
- * it meanwhile holds a reference and drops the result.
+ * The server loads the instances of a zone one after the other, in the order of the zone's
+ * 'module' list, and gives all of them the same pointer to the zone's name. So that pointer stands
+ * for the load: an instance with another one than those that are loaded begins a new load, which
+ * supersedes them; and the place of an instance within its load tells its module id.
  */
 
 #pragma once
 
 #include <knot/module.h>
 
-#include "settings.h"
-#include "synth.h"
-#include "watch.h"
-
-/*! Instance of the module; its first member is a watch_t. */
-typedef struct instance instance_t;
+#include "zone.h"
 
 /*!
- * \brief Makes the instance of a zone, and takes it into the queue.
+ * \brief Makes the instance of a zone, and schedules its audit.
  *
- * Older instances of the zone are superseded, on error too: nothing is reported
- * through them any more. The new one inherits their findings.
+ * The instances of an older load are superseded, on error too: the server replaces the zone, and
+ * nothing may be reported through them any more.
  *
  * \param[in]  mod  Module context, while it is being loaded.
  * \param[out] out  Instance, to be given to auditor_unload().
@@ -37,10 +32,10 @@ typedef struct instance instance_t;
 int auditor_load(knotd_mod_t *mod, instance_t **out);
 
 /*!
- * \brief Takes a global instance, which shows the sums over all zones.
+ * \brief Makes a global instance, which shows the sums over all zones.
  *
  * \param[in]  mod  Module context, while it is being loaded.
- * \param[out] out  Instance.
+ * \param[out] out  Instance, to be given to auditor_unload().
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
@@ -48,40 +43,8 @@ int auditor_load(knotd_mod_t *mod, instance_t **out);
 int auditor_load_global(knotd_mod_t *mod, instance_t **out);
 
 /*!
- * \brief Forgets an instance. Never waits for I/O, never uses the module context.
+ * \brief Takes an instance out. Waits for a few log lines at most, never uses the module context.
  *
- * \param[in] inst  Instance.
+ * \param[in] instance  Instance; no query uses it any more.
  */
-void auditor_unload(instance_t *inst);
-
-/*!
- * \brief Called in the zone's first query of a tick.
- *
- * \param[in] inst  Instance.
- */
-void auditor_in_query(instance_t *inst);
-
-/*!
- * \brief Reads the options of an instance of zone scope, once.
- *
- * The server loads one zone after the other, and looking all options up takes longer
- * than the rest of a load. So this is left to the first audit, or to a query that
- * comes before it. When the configuration changes the server loads a new instance; one
- * that is about to go reads the options of its section as they are now, if it is still
- * there.
- *
- * \param[in] inst  Instance that is loaded; in an RCU read-side section.
- *
- * \retval KNOT_EOK     on success: \a settings is there.
- * \retval KNOT_ENOENT  if the configuration no longer has such an instance.
- * \retval KNOT_ENOMEM  if out of memory.
- */
-int auditor_settings(instance_t *inst);
-
-/*!
- * \brief Gets the watch of an instance.
- */
-static inline watch_t *auditor_watch(instance_t *inst)
-{
-	return (watch_t *)inst;
-}
+void auditor_unload(instance_t *instance);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <pthread.h>
+/*! \file \brief A hash table of fixed size in which the oldest of a few places is evicted. */
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "cache.h"
 #include "compat.h"
+#include "lock.h"
 
 #define SLOTS_MIN 32
 #define SLOTS_MAX 8192
@@ -20,17 +22,17 @@ typedef struct {
 } entry_t;
 
 struct cache {
-	pthread_mutex_t lock;
+	lock_t lock;
 	entry_t **slot; /* NULL until something is kept. */
 	size_t slots;   /* Power of two. */
-	uint64_t clock; /* Uses so far. */
+	uint64_t clock; /* Number of uses. */
 };
 
 cache_t *cache_new(size_t room)
 {
 	cache_t *cache = calloc(1, sizeof(*cache));
 	if (cache != NULL) {
-		pthread_mutex_init(&cache->lock, NULL);
+		lock_init(&cache->lock, LOCK_LEAF);
 		cache->slots = SLOTS_MIN;
 		while (cache->slots < 2 * room && cache->slots < SLOTS_MAX) {
 			cache->slots *= 2;
@@ -48,7 +50,7 @@ void cache_free(cache_t *cache)
 		free(cache->slot[i]);
 	}
 	free(cache->slot);
-	pthread_mutex_destroy(&cache->lock);
+	lock_deinit(&cache->lock);
 	free(cache);
 }
 
@@ -61,7 +63,7 @@ bool cache_get(cache_t *cache, uint64_t hash, const void *key, size_t key_len, c
                uint8_t **value, size_t *len)
 {
 	bool found = false;
-	pthread_mutex_lock(&cache->lock);
+	lock_take(&cache->lock);
 	entry_t **way = cache->slot == NULL ? NULL : ways(cache, hash);
 	for (size_t i = 0; way != NULL && i < WAYS && !found; i++) {
 		entry_t *has = way[i];
@@ -78,7 +80,7 @@ bool cache_get(cache_t *cache, uint64_t hash, const void *key, size_t key_len, c
 		*len = has->len;
 		found = true;
 	}
-	pthread_mutex_unlock(&cache->lock);
+	lock_give(&cache->lock);
 	return found;
 }
 
@@ -93,7 +95,7 @@ void cache_put(cache_t *cache, uint64_t hash, const void *key, size_t key_len, c
 	memcpy(new->octets, key, key_len);
 	memcpy(new->octets + key_len, value, len);
 
-	pthread_mutex_lock(&cache->lock);
+	lock_take(&cache->lock);
 	if (cache->slot == NULL) {
 		cache->slot = calloc(cache->slots, sizeof(*cache->slot));
 	}
@@ -109,7 +111,7 @@ void cache_put(cache_t *cache, uint64_t hash, const void *key, size_t key_len, c
 		*oldest = new;
 		new = NULL;
 	}
-	pthread_mutex_unlock(&cache->lock);
+	lock_give(&cache->lock);
 	free(old);
 	free(new);
 }

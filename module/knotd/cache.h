@@ -3,10 +3,10 @@
 /*!
  * \file
  *
- * \brief Results kept by the octets that they were made from, bounded.
+ * \brief A bounded cache of results, by the octets that they were made from.
  *
- * Nothing in it gets stale: other octets are another key. Any thread may call;
- * the lock is held for a comparison and a copy.
+ * No result gets stale: other octets are another key. Any thread may call; the lock is held for
+ * a comparison and a copy.
  */
 
 #pragma once
@@ -20,16 +20,16 @@
 typedef struct cache cache_t;
 
 /*!
- * \brief Creates a cache. It takes memory when something is kept.
+ * \brief Creates a cache. It allocates the table with the first result.
  *
- * \param[in] room  Results that are expected.
+ * \param[in] room  Number of results that are expected.
  *
  * \return Cache; NULL if out of memory.
  */
 cache_t *cache_new(size_t room);
 
 /*!
- * \brief Frees a cache; nobody may use it then.
+ * \brief Frees a cache that no thread uses.
  *
  * \param[in] cache  Cache or NULL.
  */
@@ -46,14 +46,14 @@ void cache_free(cache_t *cache);
  * \param[out] value    Copy of the result.
  * \param[out] len      Octets of it.
  *
- * \retval true   if it was kept.
+ * \retval true   if it was there.
  * \retval false  otherwise.
  */
 bool cache_get(cache_t *cache, uint64_t hash, const void *key, size_t key_len, const knot_mm_t *mm,
                uint8_t **value, size_t *len);
 
 /*!
- * \brief Keeps a result, in place of the one that was of no use for longest.
+ * \brief Adds a result; in a full table the one that was used longest ago is evicted.
  *
  * \param[in] cache    Cache.
  * \param[in] hash     As for cache_get().

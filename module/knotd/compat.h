@@ -12,6 +12,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,6 +96,14 @@ static inline knot_rrset_t compat_zone_rrset(const knotd_qdata_t *qdata, const k
 #endif
 	return out;
 }
+
+/*! Whether compat_zone_rrset() can look a name up. Knot DNS before 3.3.5 (Debian 12) cannot: there
+ *  synthesis learns the targets of aliases from answers. That goes with Debian 12. */
+#ifdef HAVE_KNOTD_QDATA_ZONE_RRSET
+#define COMPAT_LOOKS_UP true
+#else
+#define COMPAT_LOOKS_UP false
+#endif
 
 /*
  * What ThreadSanitizer cannot see in a server that is not built for it: a context

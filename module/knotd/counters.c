@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Names, sums and values of the counters. */
+
 #include <stdatomic.h>
 #include <string.h>
 
@@ -7,26 +9,20 @@
 
 #include "counters.h"
 
-/* Sums of what the zones show now, and of audits so far. */
+/* Sums of what the zones show now, and of audits so far. Guarded by the lock of the schedule. */
 static struct {
 	uint64_t by_id[CAAUDIT_FINDING__COUNT];
 	uint64_t by_severity[CAAUDIT_SEVERITY__COUNT];
-	uint64_t zones[ZONE_STATE__COUNT];
+	uint64_t zones[VERDICT__COUNT];
 	uint64_t not_checked;
 	uint64_t audits;
 	uint64_t failures;
 } sums;
 
-/* Sums of look-ups: queries add to them without a lock. */
-static struct {
-	atomic_ulong lookups[LOOKUP__COUNT];
-	atomic_ulong failures[LOOKUP_FAILURE__COUNT];
-	atomic_ulong validation_ip;
-	atomic_ulong synthesized[LOOKUP__COUNT];
-	atomic_ulong synth_refused;
-} seen;
+/* Sums of what queries count, in the order of CTR_LOOKUPS to CTR_SYNTH_REFUSED. */
+static atomic_ulong seen[COUNTERS_SUMS];
 
-/* Names of zones[]: audited comes before the states. */
+/* Names of zones[]: audited in the place of VERDICT_NONE, then the verdicts. */
 static const char *const zone_names[] = {
 	"audited", "pending", "failed", "clean", "warning", "error",
 };
@@ -90,112 +86,125 @@ int counters_register(knotd_mod_t *mod, bool global)
 	return ret;
 }
 
+/* Counts something that a query has seen, for the zone and in the sums. */
+static void count(knotd_mod_t *mod, unsigned thread_id, uint32_t ctr, uint32_t idx)
+{
+	size_t nth = idx;
+	for (uint32_t before = CTR_LOOKUPS; before < ctr; before++) {
+		nth += common[before].count;
+	}
+	knotd_mod_stats_incr(mod, thread_id, ctr, idx, 1);
+	atomic_fetch_add_explicit(&seen[nth], 1, memory_order_relaxed);
+}
+
 void counters_lookup(knotd_mod_t *mod, unsigned thread_id, lookup_t what, lookup_failure_t failure,
                      bool validation_ip)
 {
-	knotd_mod_stats_incr(mod, thread_id, CTR_LOOKUPS, what, 1);
-	atomic_fetch_add_explicit(&seen.lookups[what], 1, memory_order_relaxed);
+	count(mod, thread_id, CTR_LOOKUPS, what);
 	if (failure != LOOKUP_ANSWERED) {
-		knotd_mod_stats_incr(mod, thread_id, CTR_LOOKUP_FAILURES, failure, 1);
-		atomic_fetch_add_explicit(&seen.failures[failure], 1, memory_order_relaxed);
+		count(mod, thread_id, CTR_LOOKUP_FAILURES, failure);
 	}
 	if (validation_ip) {
-		knotd_mod_stats_incr(mod, thread_id, CTR_VALIDATION_IP, 0, 1);
-		atomic_fetch_add_explicit(&seen.validation_ip, 1, memory_order_relaxed);
+		count(mod, thread_id, CTR_VALIDATION_IP, 0);
 	}
 }
 
 void counters_synthesized(knotd_mod_t *mod, unsigned thread_id, lookup_t what)
 {
-	knotd_mod_stats_incr(mod, thread_id, CTR_SYNTHESIZED, what, 1);
-	atomic_fetch_add_explicit(&seen.synthesized[what], 1, memory_order_relaxed);
+	count(mod, thread_id, CTR_SYNTHESIZED, what);
 }
 
 void counters_synth_refused(knotd_mod_t *mod, unsigned thread_id)
 {
-	knotd_mod_stats_incr(mod, thread_id, CTR_SYNTH_REFUSED, 0, 1);
-	atomic_fetch_add_explicit(&seen.synth_refused, 1, memory_order_relaxed);
+	count(mod, thread_id, CTR_SYNTH_REFUSED, 0);
 }
 
-void counters_show(knotd_mod_t *mod, const held_t *held, uint32_t not_checked)
+/* Shows an array of values. */
+static void show(knotd_mod_t *mod, uint32_t ctr, const uint64_t *value)
 {
+	for (uint32_t i = 0; i < common[ctr].count; i++) {
+		knotd_mod_stats_store(mod, 0, ctr, i, value[i]);
+	}
+}
+
+void counters_show(knotd_mod_t *mod, const findings_t *findings, uint32_t not_checked)
+{
+	static const findings_t none;
+	if (findings == NULL) {
+		findings = &none;
+	}
 	for (uint32_t i = 0; i < CAAUDIT_FINDING__COUNT; i++) {
-		knotd_mod_stats_store(mod, 0, CTR_FINDINGS, i, held != NULL ? held->by_id[i] : 0);
+		knotd_mod_stats_store(mod, 0, CTR_FINDINGS, i, findings->by_id[i]);
 	}
 	for (uint32_t i = 0; i < CAAUDIT_SEVERITY__COUNT; i++) {
-		knotd_mod_stats_store(mod, 0, CTR_SEVERITY, i,
-		                      held != NULL ? held->by_severity[i] : 0);
+		knotd_mod_stats_store(mod, 0, CTR_SEVERITY, i, findings->by_severity[i]);
 	}
 	knotd_mod_stats_store(mod, 0, CTR_NOT_CHECKED, 0, not_checked);
 }
 
-void counters_share(const share_t *share, bool add)
+void counters_serial(knotd_mod_t *mod, uint32_t serial)
 {
-	uint64_t sign = add ? 1 : UINT64_MAX;
-	sums.zones[share->state] += sign;
-	sums.not_checked += sign * share->not_checked;
-	if (share->held != NULL) {
-		for (uint32_t i = 0; i < CAAUDIT_FINDING__COUNT; i++) {
-			sums.by_id[i] += sign * share->held->by_id[i];
-		}
-		for (uint32_t i = 0; i < CAAUDIT_SEVERITY__COUNT; i++) {
-			sums.by_severity[i] += sign * share->held->by_severity[i];
-		}
-	}
+	knotd_mod_stats_store(mod, 0, CTR_SERIAL, 0, serial);
 }
 
-void counters_audited(bool failed)
+void counters_audited(knotd_mod_t *mod, bool failed)
 {
 	sums.audits++;
 	sums.failures += failed;
+	knotd_mod_stats_incr(mod, 0, failed ? CTR_FAILURES : CTR_AUDITS, 0, 1);
+}
+
+/* Adds a share to the sums; with the sign -1 takes it out. */
+static void add(const counters_share_t *share, uint64_t sign)
+{
+	sums.zones[share->verdict] += sign;
+	sums.not_checked += sign * share->not_checked;
+	for (uint32_t i = 0; share->findings != NULL && i < CAAUDIT_FINDING__COUNT; i++) {
+		sums.by_id[i] += sign * share->findings->by_id[i];
+	}
+	for (uint32_t i = 0; share->findings != NULL && i < CAAUDIT_SEVERITY__COUNT; i++) {
+		sums.by_severity[i] += sign * share->findings->by_severity[i];
+	}
+}
+
+void counters_share(counters_share_t *share, counters_share_t now)
+{
+	add(share, (uint64_t)-1);
+	*share = now;
+	add(share, 1);
 }
 
 void counters_base(counters_base_t *base)
 {
 	base->audits = sums.audits;
 	base->failures = sums.failures;
-	for (size_t i = 0; i < LOOKUP__COUNT; i++) {
-		base->lookups[i] = atomic_load(&seen.lookups[i]);
-		base->synthesized[i] = atomic_load(&seen.synthesized[i]);
+	for (size_t i = 0; i < COUNTERS_SUMS; i++) {
+		base->seen[i] = atomic_load(&seen[i]);
 	}
-	for (size_t i = 0; i < LOOKUP_FAILURE__COUNT; i++) {
-		base->lookup_failures[i] = atomic_load(&seen.failures[i]);
-	}
-	base->validation_ip = atomic_load(&seen.validation_ip);
-	base->synth_refused = atomic_load(&seen.synth_refused);
 }
 
 void counters_publish(knotd_mod_t *mod, const counters_base_t *base)
 {
-	for (uint32_t i = 0; i < CAAUDIT_FINDING__COUNT; i++) {
-		knotd_mod_stats_store(mod, 0, CTR_FINDINGS, i, sums.by_id[i]);
-	}
-	for (uint32_t i = 0; i < CAAUDIT_SEVERITY__COUNT; i++) {
-		knotd_mod_stats_store(mod, 0, CTR_SEVERITY, i, sums.by_severity[i]);
-	}
+	show(mod, CTR_FINDINGS, sums.by_id);
+	show(mod, CTR_SEVERITY, sums.by_severity);
 	knotd_mod_stats_store(mod, 0, CTR_AUDITS, 0, sums.audits - base->audits);
 	knotd_mod_stats_store(mod, 0, CTR_FAILURES, 0, sums.failures - base->failures);
 	knotd_mod_stats_store(mod, 0, CTR_NOT_CHECKED, 0, sums.not_checked);
 
-	for (uint32_t i = 0; i < LOOKUP__COUNT; i++) {
-		knotd_mod_stats_store(mod, 0, CTR_LOOKUPS, i,
-		                      atomic_load(&seen.lookups[i]) - base->lookups[i]);
-		knotd_mod_stats_store(mod, 0, CTR_SYNTHESIZED, i,
-		                      atomic_load(&seen.synthesized[i]) - base->synthesized[i]);
+	uint64_t since[COUNTERS_SUMS];
+	for (size_t i = 0; i < COUNTERS_SUMS; i++) {
+		since[i] = atomic_load(&seen[i]) - base->seen[i];
 	}
-	for (uint32_t i = 0; i < LOOKUP_FAILURE__COUNT; i++) {
-		knotd_mod_stats_store(mod, 0, CTR_LOOKUP_FAILURES, i,
-		                      atomic_load(&seen.failures[i]) - base->lookup_failures[i]);
+	const uint64_t *pos = since;
+	for (uint32_t ctr = CTR_LOOKUPS; ctr <= CTR_SYNTH_REFUSED; ctr++) {
+		show(mod, ctr, pos);
+		pos += common[ctr].count;
 	}
-	knotd_mod_stats_store(mod, 0, CTR_VALIDATION_IP, 0,
-	                      atomic_load(&seen.validation_ip) - base->validation_ip);
-	knotd_mod_stats_store(mod, 0, CTR_SYNTH_REFUSED, 0,
-	                      atomic_load(&seen.synth_refused) - base->synth_refused);
 
-	uint64_t audited = sums.zones[ZONE_CLEAN] + sums.zones[ZONE_WARNING] +
-	                   sums.zones[ZONE_ERROR];
+	uint64_t audited = sums.zones[VERDICT_CLEAN] + sums.zones[VERDICT_WARNING] +
+	                   sums.zones[VERDICT_ERROR];
 	knotd_mod_stats_store(mod, 0, CTR_ZONES, 0, audited);
-	for (uint32_t i = 0; i < ZONE_STATE__COUNT; i++) {
-		knotd_mod_stats_store(mod, 0, CTR_ZONES, i + 1, sums.zones[i]);
+	for (uint32_t i = VERDICT_PENDING; i < VERDICT__COUNT; i++) {
+		knotd_mod_stats_store(mod, 0, CTR_ZONES, i, sums.zones[i]);
 	}
 }

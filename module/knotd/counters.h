@@ -5,7 +5,8 @@
  *
  * \brief Statistics counters, of one zone and summed over all zones.
  *
- * The sums are kept by differences, never by a walk over the zones.
+ * The sums are kept by differences, never by a walk over the zones. Queries count without
+ * a lock.
  */
 
 #pragma once
@@ -29,11 +30,11 @@ enum {
 	CTR_VALIDATION_IP,
 	CTR_SYNTHESIZED,
 	CTR_SYNTH_REFUSED,
-	CTR_SERIAL,            /*!< Zone scope. */
-	CTR_ZONES = CTR_SERIAL /*!< Global scope. */
+	CTR_SERIAL,            /*!< Of a zone. */
+	CTR_ZONES = CTR_SERIAL /*!< Of a global instance. */
 };
 
-/*! Look-ups that a CA may have made. */
+/*! Look-ups that a CA may have made, and answers with synthesised records. */
 typedef enum { LOOKUP_CAA, LOOKUP_VALIDATION, LOOKUP__COUNT } lookup_t;
 
 /*! Answers that no CA can use. */
@@ -45,22 +46,26 @@ typedef enum {
 	LOOKUP_FAILURE__COUNT = LOOKUP_ANSWERED
 } lookup_failure_t;
 
-/*! State of a zone, as the global instance counts it. */
-typedef enum {
-	ZONE_PENDING, /*!< Not audited since it was loaded. */
-	ZONE_FAILED,  /*!< The last audit could not look. */
-	ZONE_CLEAN,   /*!< Audited: no error and no warning. */
-	ZONE_WARNING, /*!< Audited: warnings, no error. */
-	ZONE_ERROR,   /*!< Audited: errors. */
-	ZONE_STATE__COUNT
-} zone_state_t;
+/*! Sums over all zones of the values that queries count. */
+#define COUNTERS_SUMS (2 * LOOKUP__COUNT + LOOKUP_FAILURE__COUNT + 2)
 
-/*! What one zone adds to the sums. */
+/*! What is known about a zone, as the global instance counts it. */
+typedef enum {
+	VERDICT_NONE,    /*!< The zone is not counted. */
+	VERDICT_PENDING, /*!< Not audited since it was loaded. */
+	VERDICT_FAILED,  /*!< The last audit could not look. */
+	VERDICT_CLEAN,   /*!< Audited: no error and no warning. */
+	VERDICT_WARNING, /*!< Audited: warnings, no error. */
+	VERDICT_ERROR,   /*!< Audited: errors. */
+	VERDICT__COUNT
+} verdict_t;
+
+/*! What one zone adds to the sums; all zero is nothing. */
 typedef struct {
-	const held_t *held;
+	verdict_t verdict;
 	uint32_t not_checked;
-	zone_state_t state;
-} share_t;
+	const findings_t *findings; /*!< They must live as long as they are counted. */
+} counters_share_t;
 
 /*!
  * \brief Registers the counters of an instance.
@@ -90,41 +95,47 @@ void counters_synth_refused(knotd_mod_t *mod, unsigned thread_id);
 
 /*!
  * \brief Shows the result of an audit in the counters of its zone.
+ *
+ * \param[in] mod          Module context.
+ * \param[in] findings     Findings, NULL if there is none.
+ * \param[in] not_checked  Things that could not be looked at.
  */
-void counters_show(knotd_mod_t *mod, const held_t *held, uint32_t not_checked);
+void counters_show(knotd_mod_t *mod, const findings_t *findings, uint32_t not_checked);
 
 /*!
- * \brief Adds a zone to the sums, or takes it out. Called with the auditor's lock held.
- *
- * \param[in] share  What the zone adds; the same when it is taken out.
- * \param[in] add    Add it.
+ * \brief Shows the serial that was audited in the counters of the zone.
  */
-void counters_share(const share_t *share, bool add);
+void counters_serial(knotd_mod_t *mod, uint32_t serial);
 
 /*!
- * \brief Adds an audit to the sums. Called with the auditor's lock held.
+ * \brief Counts an audit, for the zone and in the sums. The schedule's lock is held.
  *
+ * \param[in] mod     Module context.
  * \param[in] failed  The audit could not look.
  */
-void counters_audited(bool failed);
+void counters_audited(knotd_mod_t *mod, bool failed);
 
-/*! Where the sums of look-ups and audits stood when a global instance was loaded. */
+/*!
+ * \brief Changes what a zone adds to the sums. The schedule's lock is held.
+ *
+ * \param[in,out] share  Share of the zone.
+ * \param[in]     now    Share from now on.
+ */
+void counters_share(counters_share_t *share, counters_share_t now);
+
+/*! The sums when a global instance was loaded, which shows what has been added since. */
 typedef struct {
 	uint64_t audits;
 	uint64_t failures;
-	uint64_t lookups[LOOKUP__COUNT];
-	uint64_t lookup_failures[LOOKUP_FAILURE__COUNT];
-	uint64_t validation_ip;
-	uint64_t synthesized[LOOKUP__COUNT];
-	uint64_t synth_refused;
+	uint64_t seen[COUNTERS_SUMS];
 } counters_base_t;
 
 /*!
- * \brief Takes the base of a new global instance. Called with the auditor's lock held.
+ * \brief Takes the base of a new global instance. The schedule's lock is held.
  */
 void counters_base(counters_base_t *base);
 
 /*!
- * \brief Shows the sums in a global instance. Called with the auditor's lock held.
+ * \brief Shows the sums in a global instance. The schedule's lock is held.
  */
 void counters_publish(knotd_mod_t *mod, const counters_base_t *base);

@@ -1,42 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Reads a zone from the first source that gives it, and lets the engine judge. */
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include <libknot/libknot.h>
 
 #include "ask.h"
 #include "engine/hash.h"
+#include "filestat.h"
+#include "fill.h"
 #include "job.h"
-#include "mark.h"
-#include "source.h"
+#include "remarks.h"
+#include "served.h"
 #include "zonepath.h"
 
-#define ASK_TIMEOUT 1000
-
-/* After an unanswered question the server is not asked for a while. */
-#define ASK_PAUSE 60
+#define LARGE (16 * 1024 * 1024) /* Octets from which on a zone file is large. */
 
 typedef struct {
-	caaudit_reader_t reader; /* Must come first. */
+	source_listener_t listener; /* Must come first. */
 	job_t *job;
-	uint64_t size; /* Octets of the zone file. */
-	bool complained;
+	source_t source;
+	int timeout; /* Milliseconds. */
+	bool again;  /* It has been read once: what comes of it now is no matter of the job. */
 } reader_t;
 
-static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t line,
+/* The first complaint is the cause of the others. */
+static void on_complaint(source_listener_t *listener, const char *file, uint64_t line,
                          const char *what)
 {
-	reader_t *self = (reader_t *)reader;
-	job_t *job = self->job;
-	if (self->complained) {
-		return; /* The first is the cause of the others. */
+	const reader_t *reader = (const reader_t *)listener;
+	job_t *job = reader->job;
+	if (job->why[0] != '\0' || reader->again) {
+		return;
 	}
-	self->complained = true;
 	if (file != NULL && line > 0) {
 		(void)snprintf(job->why, sizeof(job->why), "'%s', line %" PRIu64 ", %s", file, line,
 		               what);
@@ -47,226 +48,101 @@ static void on_complaint(caaudit_reader_t *reader, const char *file, uint64_t li
 	}
 }
 
-static bool on_go_on(caaudit_reader_t *reader, uint64_t done, uint64_t all)
+static bool on_go_on(source_listener_t *listener, uint64_t done, uint64_t all)
 {
 	(void)done;
-	reader_t *self = (reader_t *)reader;
-	if (self->size != 0 && all != self->size) {
-		self->job->includes = true;
+	job_t *job = ((reader_t *)listener)->job;
+	if (job->size > 0 && all != (uint64_t)job->size) {
+		job->includes = true;
 	}
-	return !atomic_load(self->job->gone);
+	return !job->superseded(job->ctx);
 }
 
-/* What is wrong with the validation file: the first, which is the cause of the others. */
-static void on_validation_file(caaudit_reader_t *reader, const char *file, uint64_t line,
-                               const char *what)
+void job_fail(job_t *job, int ret)
 {
-	job_t *job = ((reader_t *)reader)->job;
-	if (job->note[0] != '\0') {
-		return;
-	}
-	if (line > 0) {
-		(void)snprintf(job->note, sizeof(job->note), "'%.200s', line %" PRIu64 ", %.100s",
-		               file, line, what);
-	} else {
-		(void)snprintf(job->note, sizeof(job->note), "'%.200s', %.100s", file, what);
-	}
+	job->ret = ret;
+	(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(ret));
 }
 
-/* Makes the policy. If the validation file cannot be used, the policy of the last
- * audit that could is as good: the options are the same. */
-static caaudit_policy_t *make_policy(job_t *job)
-{
-	caaudit_policy_t *policy = NULL;
-	reader_t reader = { .reader = { .complain = on_validation_file }, .job = job };
-	job->ret = settings_policy(job->settings, job->zone, &reader.reader, &policy);
-	if (job->ret != KNOT_EOK || !policy->partial) {
-		return policy;
-	}
-	size_t len = strlen(job->note);
-	bool kept = *job->kept != NULL;
-	(void)snprintf(job->note + len, sizeof(job->note) - len,
-	               kept ? "; its last readable contents are expected" :
-	                      "; nothing of it is expected");
-	if (kept) {
-		caaudit_policy_free(policy);
-		policy = *job->kept;
-		*job->kept = NULL;
-	}
-	return policy;
-}
+/*
+ * Reading.
+ */
 
-static void keep_policy(job_t *job, caaudit_policy_t *policy)
+static int read_file(reader_t *reader, caaudit_view_t *view)
 {
-	if (job->settings->validation_file == NULL || policy->partial) {
-		caaudit_policy_free(policy);
-		return;
-	}
-	caaudit_policy_free(*job->kept);
-	*job->kept = policy;
-}
-
-uint64_t job_file_signature(const char *path)
-{
-	struct stat st;
-	if (stat(path, &st) != 0) {
-		return 1;
-	}
-	const uint64_t part[] = {
-		(uint64_t)st.st_dev,          (uint64_t)st.st_ino,
-		(uint64_t)st.st_size,         (uint64_t)st.st_mtim.tv_sec,
-		(uint64_t)st.st_mtim.tv_nsec, (uint64_t)st.st_ctim.tv_sec,
-		(uint64_t)st.st_ctim.tv_nsec, /* Permissions as well. */
-	};
-	uint64_t hash = hash_octets(HASH_SEED, part, sizeof(part));
-	return hash < 2 ? hash + 2 : hash;
-}
-
-int64_t job_file_size(const char *path)
-{
-	struct stat st;
-	if (stat(path, &st) != 0) {
-		return 0;
-	}
-	return S_ISREG(st.st_mode) ? st.st_size : -1;
-}
-
-static long long seconds(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
-}
-
-/* Asks the server which serial it serves. */
-static ask_t ask_served(job_t *job, uint32_t *serial)
-{
-	static atomic_llong silent_until;
-
-	if (!job->choice.listens || seconds() < atomic_load(&silent_until)) {
-		return ASK_SILENCE;
-	}
-	ask_t answer = ask_serial(&job->choice.server, job->zone, ASK_TIMEOUT, serial);
-	if (answer == ASK_SILENCE) {
-		atomic_store(&silent_until, seconds() + ASK_PAUSE);
-	}
-	return answer;
-}
-
-/* Compares the zone file with what the server serves; it must be the same. */
-static int check_served(job_t *job, uint32_t serial)
-{
-	uint32_t served;
-	switch (ask_served(job, &served)) {
-	case ASK_UNSERVED:
-		(void)snprintf(job->why, sizeof(job->why),
-		               "the server does not serve the zone "
-		               "(SERVFAIL): it is not loaded or has expired");
-		return KNOT_ENOZONE;
-	case ASK_UNKNOWN:
-	case ASK_SILENCE:
-		return KNOT_EOK; /* The file is all there is to go by. */
-	default:
-		break;
-	}
-	if (served == serial) {
-		return KNOT_EOK;
-	}
-	bool newer = (int32_t)(serial - served) > 0;
-	(void)snprintf(job->why, sizeof(job->why),
-	               "the zone file has serial %" PRIu32 ", the server "
-	               "serves %" PRIu32 "; %s, or set 'source: transfer'",
-	               serial, served,
-	               newer ? "load the file (knotc zone-reload)" :
-	                       "write the zone to its file "
-	                       "(knotc zone-flush)");
-	return KNOT_ESEMCHECK;
-}
-
-static int read_file(job_t *job, reader_t *reader, caaudit_view_t *view)
-{
-	const char *path = job->choice.zonefile;
-	job->file = job_file_signature(path);
-	/* Nobody may ever write into a pipe, and a thread that opens it waits. */
-	int64_t size = job_file_size(path);
-	reader->size = size < 0 ? 0 : (uint64_t)size;
-	if (size < 0) {
+	job_t *job = reader->job;
+	const char *path = job->access.zonefile;
+	job->file = file_signature(path);
+	job->size = file_size(path);
+	/* A thread that opens a pipe waits until somebody writes into it. */
+	if (job->size < 0) {
 		(void)snprintf(job->why, sizeof(job->why), "'%s', not a regular file", path);
 		return KNOT_EFILE;
 	}
-	int ret = caaudit_read_zonefile(&reader->reader, path, view);
-	if (ret == KNOT_EOK) {
-		ret = check_served(job, caaudit_view_serial(view));
-		job->soon = ret != KNOT_EOK;
+	int ret = source_fill_zonefile(&reader->listener, path, SOURCE_INCLUDES, view);
+	if (ret == KNOT_EOK && !reader->again) {
+		ret = served_check(&job->access, job->zone, caaudit_view_serial(view), job->why,
+		                   sizeof(job->why));
 	}
 	return ret;
 }
 
-static int read_step(job_t *job, source_t source, caaudit_view_t *view)
+/* Reads the zone from one source: once, or once more for the signatures of a large zone. */
+static int read_view(void *context, caaudit_view_t *view)
 {
-	reader_t reader = {
-		.reader = { .complain = on_complaint, .go_on = on_go_on },
-		.job = job,
-	};
+	reader_t *reader = context;
+	const conf_access_t *access = &reader->job->access;
 	int ret;
-	job->source = source;
-	job->why[0] = '\0';
-	switch (source) {
+	switch (reader->source) {
 	case SOURCE_CONTROL:
-		ret = caaudit_read_control(&reader.reader, job->choice.control, job->choice.timeout,
-		                           view);
+		ret = source_fill_control(&reader->listener, access->control, reader->timeout,
+		                          view);
 		break;
 	case SOURCE_TRANSFER:
-		ret = caaudit_read_transfer(&reader.reader, &job->choice.server,
-		                            job->choice.key.name != NULL ? &job->choice.key : NULL,
-		                            job->choice.timeout, view);
+		ret = source_fill_transfer(&reader->listener, &access->server,
+		                           access->key.name != NULL ? &access->key : NULL,
+		                           reader->timeout, view);
 		break;
 	default:
-		return read_file(job, &reader, view);
+		ret = read_file(reader, view);
+		break;
 	}
-	/* While the server starts it answers neither. */
-	job->soon = ret != KNOT_EOK;
+	reader->again = reader->again || ret == KNOT_EOK;
 	return ret;
 }
 
-/* Reads a large signed zone once more, where aliases lead back. */
-static caaudit_view_t *read_again(job_t *job, source_t source, caaudit_view_t *view)
+/* Audits the zone as one source gives it. */
+static int audit_source(job_t *job, const caaudit_policy_t *policy, source_t source, int timeout,
+                        caaudit_report_t **out)
 {
-	caaudit_view_t *again = NULL;
-	if (caaudit_view_again(view, &again) != KNOT_EOK || again == NULL) {
-		return view;
-	}
-	bool ok = read_step(job, source, again) == KNOT_EOK;
-	/* What was read before is good. */
-	job->soon = false;
+	reader_t reader = {
+		.listener = { .complain = on_complaint, .go_on = on_go_on },
+		.job = job,
+		.source = source,
+		.timeout = timeout,
+	};
+	job->source = source;
 	job->why[0] = '\0';
-	caaudit_view_free(ok ? view : again);
-	return ok ? again : view;
+	job->size = 0;
+	int ret = caaudit_audit(policy, read_view, &reader, (uint64_t)time(NULL), out);
+	/* A server that starts answers nothing, and its zone file may be older than the zone. */
+	job->soon = ret != KNOT_EOK && ret != KNOT_EFILE && !reader.again;
+	if (ret != KNOT_EOK && job->why[0] == '\0') {
+		job_fail(job, ret);
+	}
+	return ret;
 }
 
-/* Reads the zone from the first source that gives it. */
-static caaudit_view_t *read_zone(job_t *job, const caaudit_policy_t *policy)
+/* Audits the zone as the first source gives it that can; all reasons if none can. */
+static int audit_sources(job_t *job, const choice_t *choice, const caaudit_policy_t *policy,
+                         caaudit_report_t **out)
 {
 	char before[sizeof(job->why)] = "";
-
-	for (unsigned i = 0; i < job->choice.count; i++) {
-		caaudit_view_t *view = caaudit_view_new(job->zone);
-		if (view == NULL || caaudit_audit_want(policy, view) != KNOT_EOK) {
-			caaudit_view_free(view);
-			job->ret = KNOT_ENOMEM;
-			(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
-			return NULL;
-		}
-		job->ret = read_step(job, job->choice.step[i], view);
-		if (job->ret == KNOT_EOK) {
-			return read_again(job, job->choice.step[i], view);
-		}
-		caaudit_view_free(view);
-		if (atomic_load(job->gone)) {
-			return NULL;
-		}
-		if (job->why[0] == '\0') {
-			(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
+	int ret = KNOT_ENOENT;
+	for (unsigned i = 0; i < choice->count; i++) {
+		ret = audit_source(job, policy, choice->step[i], choice->timeout, out);
+		if (ret == KNOT_EOK || job->superseded(job->ctx)) {
+			return ret;
 		}
 		if (before[0] != '\0') {
 			size_t len = strlen(job->why);
@@ -275,42 +151,47 @@ static caaudit_view_t *read_zone(job_t *job, const caaudit_policy_t *policy)
 		(void)snprintf(before, sizeof(before), "before that source %s, %.300s",
 		               source_name(job->source), job->why);
 	}
-	return NULL;
+	return ret;
 }
 
-/* What is to be read, by the looks of it. A file that includes others does not
- * show when those change. */
-static uint64_t stamp(const job_t *job)
+/*
+ * Unchanged zones.
+ */
+
+/* Hashes the sources, and the signatures of the files that are read. A file that includes others
+ * does not show when those change. */
+static uint64_t make_stamp(const job_t *job, const choice_t *choice)
 {
-	const choice_t *choice = &job->choice;
+	const char *zonefile = job->access.zonefile;
 	uint64_t out = hash_octets(HASH_SEED, choice->step, choice->count * sizeof(*choice->step));
-	if (choice->zonefile != NULL) {
-		uint64_t file = job_file_signature(choice->zonefile);
-		out = hash_octets(out, choice->zonefile, strlen(choice->zonefile));
+	if (zonefile != NULL) {
+		uint64_t file = file_signature(zonefile);
+		out = hash_octets(out, zonefile, strlen(zonefile));
 		out = hash_octets(out, &file, sizeof(file));
 	}
-	if (job->settings->validation_file != NULL) {
-		char *path = zonepath_expand(job->settings->validation_file, job->zone);
+	if (job->options->validation_file != NULL) {
+		char *path = zonepath_expand(job->options->validation_file, job->zone);
 		if (path == NULL) {
 			return 0;
 		}
-		uint64_t file = job_file_signature(path);
+		uint64_t file = file_signature(path);
 		out = hash_octets(out, &file, sizeof(file));
 		free(path);
 	}
 	return out == 0 ? 1 : out;
 }
 
-/* Tells whether an audit would have the same result as the last one. Whatever
- * is in doubt is read. */
-static bool is_unchanged(job_t *job)
+/* Tells whether an audit would have the same result as the last one; false in doubt. */
+static bool is_unchanged(const job_t *job)
 {
 	uint32_t served;
-	if (!job->last.valid || job->last.stamp == 0 || job->last.stamp != job->stamp) {
+	if (job->last.stamp == 0 || job->last.stamp != job->stamp ||
+	    job->last.options != job->options || job->synth != NULL) {
 		return false;
 	}
-	if (job->choice.listens) {
-		return ask_served(job, &served) == ASK_SERIAL && served == job->last.serial;
+	if (job->access.listens) {
+		return ask_served(&job->access.server, job->zone, &served) == ASK_SERIAL &&
+		       served == job->last_serial;
 	}
 	return job->last.source == SOURCE_ZONEFILE;
 }
@@ -320,15 +201,72 @@ static void repeat(job_t *job)
 {
 	job->unchanged = true;
 	job->source = job->last.source;
-	job->serial = job->last.serial;
+	job->serial = job->last_serial;
 	if (job->source == SOURCE_ZONEFILE) {
-		job->file = job_file_signature(job->choice.zonefile);
+		job->file = file_signature(job->access.zonefile);
 	}
-	report_begin(&job->report, NULL, true, job->settings->log_limit, job->zone, job->id_len);
+	report_begin(&job->report, NULL, true, job->options->log_limit, job->zone, job->id_len);
 	job->report.not_checked = job->last.not_checked;
 	job->ret = report_repeat(&job->report, job->before);
+}
+
+/*
+ * The audit.
+ */
+
+/* Makes log lines of what the engine, and then the server, have found. */
+static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_report_t *audit)
+{
+	const remarks_subject_t subject = {
+		.audit = audit,
+		.policy = policy,
+		.options = job->options,
+		.lookups = job->lookups,
+		.synth = job->synth,
+		.targets = job->targets,
+	};
+	report_begin(&job->report, job->before, job->all, job->options->log_limit, job->zone,
+	             job->id_len);
+	int ret = remarks_report(&subject, &job->report, &job->again);
+	return ret != KNOT_EOK ? ret : report_end(&job->report);
+}
+
+static void audit(job_t *job, const choice_t *choice)
+{
+	caaudit_policy_t *policy = NULL;
+	caaudit_report_t *audit = NULL;
+	bool taken = false;
+	job->ret = options_policy(job->options, job->zone, job->used, job->note, sizeof(job->note),
+	                          &policy);
 	if (job->ret != KNOT_EOK) {
-		(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
+		job_fail(job, job->ret);
+		return;
+	}
+	if (*job->memo == NULL) {
+		*job->memo = caaudit_memo_new(); /* Without it every signature is verified. */
+	}
+	policy->memo = *job->memo;
+	job->ret = audit_sources(job, choice, policy, &audit);
+	if (job->ret != KNOT_EOK) {
+		caaudit_policy_free(policy);
+		return;
+	}
+	if (job->includes) {
+		job->stamp = 0;
+	}
+	job->serial = caaudit_view_serial(audit->view);
+	if (job->synth != NULL) {
+		job->ret = synth_follow(job->synth, policy, &taken);
+	}
+	if (job->ret == KNOT_EOK) {
+		job->ret = report(job, policy, audit);
+	}
+	if (job->ret != KNOT_EOK) {
+		job_fail(job, job->ret);
+	}
+	caaudit_report_free(audit);
+	if (!taken) {
+		caaudit_policy_free(policy);
 	}
 }
 
@@ -342,71 +280,38 @@ static unsigned elapsed(const struct timespec *since)
 
 void job_run(job_t *job)
 {
+	choice_t choice;
 	struct timespec since;
 	(void)clock_gettime(CLOCK_MONOTONIC, &since);
 
-	job->ret = KNOT_ENOENT;
-	if (job->choice.count == 0) {
-		job->source = job->choice.blocked;
-		(void)snprintf(job->why, sizeof(job->why), "%s%s", job->choice.why,
+	const char *zonefile = job->access.zonefile;
+	job->large = zonefile != NULL && file_size(zonefile) > LARGE;
+	job->ret = choose(&job->access, job->options, &choice);
+	if (job->ret != KNOT_EOK) {
+		job_fail(job, job->ret);
+		return;
+	}
+	if (choice.count == 0) {
+		job->ret = KNOT_ENOENT;
+		job->source = choice.blocked;
+		(void)snprintf(job->why, sizeof(job->why), "%s%s", choice.why,
 		               job->synth != NULL ? "; nothing is synthesized until then" : "");
 		return;
 	}
-	job->stamp = stamp(job);
+	job->stamp = make_stamp(job, &choice);
 	if (is_unchanged(job)) {
 		repeat(job);
-		job->ms = elapsed(&since);
-		return;
-	}
-	/* The policy comes first: of a large zone only what it asks for is kept. */
-	caaudit_policy_t *policy = make_policy(job);
-	if (job->ret != KNOT_EOK) {
-		(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
-		return;
-	}
-	caaudit_view_t *view = read_zone(job, policy);
-	if (view == NULL) {
-		keep_policy(job, policy);
-		return;
-	}
-	if (job->includes) {
-		job->stamp = 0;
-	}
-
-	if (job->ret == KNOT_EOK) {
-		report_begin(&job->report, job->before, job->all, job->settings->log_limit,
-		             job->zone, job->id_len);
-		mark_t mark;
-		lookups_audit_t lookups;
-		caaudit_sink_t *sink = mark_begin(&mark, &job->report.sink, job->synth,
-		                                  job->settings, policy, view);
-		sink = lookups_begin(&lookups, sink, job->lookups, policy, view);
-		if (*job->memo == NULL) {
-			*job->memo = caaudit_memo_new(); /* Without, all is verified. */
+		if (job->ret != KNOT_EOK) {
+			job_fail(job, job->ret);
 		}
-		policy->memo = *job->memo;
-		job->ret = caaudit_audit(view, policy, (uint64_t)time(NULL), sink);
-		int ret = lookups_end(&lookups, job->ret == KNOT_EOK);
-		job->ret = job->ret == KNOT_EOK ? ret : job->ret;
-		job->again = lookups.again;
-		if (job->ret == KNOT_EOK) {
-			job->ret = mark_end(&mark);
-		}
-	}
-	if (job->ret == KNOT_EOK) {
-		job->ret = report_end(&job->report);
-	}
-	job->serial = caaudit_view_serial(view);
-	keep_policy(job, policy);
-	caaudit_view_free(view);
-	if (job->ret != KNOT_EOK) {
-		(void)snprintf(job->why, sizeof(job->why), "%s", knot_strerror(job->ret));
+	} else {
+		audit(job, &choice);
 	}
 	job->ms = elapsed(&since);
 }
 
 void job_clear(job_t *job)
 {
-	choice_clear(&job->choice);
+	conf_access_clear(&job->access);
 	report_clear(&job->report);
 }

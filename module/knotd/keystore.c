@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Opens PEM keystores, and searches their files for a key tag. */
+
 #include <dirent.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,8 +23,8 @@
 /* Files that are read to find one key. */
 #define FILES_MAX 1024
 
-/* Of the time, searches get one part in SHARE, all zones together, once they
- * have used up BURST; and nobody waits longer than PATIENCE. Milliseconds. */
+/* Searches of all zones together take at most 1/SHARE of the time, once they have used BURST
+ * milliseconds; a thread waits at most PATIENCE milliseconds for another one's search. */
 #define SHARE    10
 #define BURST    1000
 #define PATIENCE 200
@@ -43,8 +44,8 @@ typedef struct {
 	size_t room;
 } list_t;
 
-static pthread_mutex_t searching = PTHREAD_MUTEX_INITIALIZER;
-static uint64_t repaid; /* When the time that was spent will have been made up for. */
+static lock_t searching = LOCK_INIT(LOCK_KEY_SEARCH);
+static uint64_t repaid; /* Time at which the searches so far are within their share. */
 
 static uint64_t microseconds(void)
 {
@@ -187,7 +188,7 @@ int keystore_find(char *const *dir, size_t count, uint8_t alg, uint16_t tag,
                   const knot_dname_t *zone, keystore_accept_f accept, void *ctx, dnssec_key_t **out)
 {
 	*out = NULL;
-	if (!lock_within(&searching, PATIENCE)) {
+	if (!lock_take_within(&searching, PATIENCE)) {
 		return KNOT_EBUSY;
 	}
 	uint64_t begin = microseconds();
@@ -198,6 +199,6 @@ int keystore_find(char *const *dir, size_t count, uint8_t alg, uint16_t tag,
 	if (!busy) {
 		repaid = (repaid > begin ? repaid : begin) + (microseconds() - begin) * SHARE;
 	}
-	pthread_mutex_unlock(&searching);
+	lock_give(&searching);
 	return busy ? KNOT_EBUSY : *out == NULL ? KNOT_ENOENT : KNOT_EOK;
 }

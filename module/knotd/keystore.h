@@ -39,9 +39,9 @@ typedef bool (*keystore_accept_f)(void *ctx, dnssec_key_t *key);
 /*!
  * \brief Finds a key by its algorithm and tag, the latest files first.
  *
- * That is how a key is found that signs while its DNSKEY is not yet, or no longer,
- * in the zone (RFC 6781 section 4.1.4). Each file has to be read: their number is
- * limited, and so is the share of the time that all zones may spend on it.
+ * So a key is found that signs while its DNSKEY is not yet, or no longer, in the zone (RFC 6781
+ * section 4.1.4). Each file has to be read: their number is limited, and so is the share of the
+ * time that all zones may spend on it.
  *
  * \param[in]  dir     Directories.
  * \param[in]  count   Directories.
@@ -54,7 +54,7 @@ typedef bool (*keystore_accept_f)(void *ctx, dnssec_key_t *key);
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOENT  if the key is not there or cannot be read.
- * \retval KNOT_EBUSY   if it was not looked for now.
+ * \retval KNOT_EBUSY   if the share of the time is used up: the key was not looked for.
  */
 int keystore_find(char *const *dir, size_t count, uint8_t alg, uint16_t tag,
                   const knot_dname_t *zone, keystore_accept_f accept, void *ctx,

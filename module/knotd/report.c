@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Findings become lines, and are remembered until the next audit. */
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +13,13 @@
 #include "engine/hash.h"
 #include "report.h"
 
-/* The server's whole line, and what must stay for us if the zone name is long. */
+/* Octets of a whole line of the server, and those that are left to the module where the
+ * zone name is long. */
 #define LINE_MAX_LEN  511
 #define LINE_MIN_ROOM 160
+
+/* Characters of what is wrong that stay for the sake of the record to publish. */
+#define WHAT_MIN_LEN 60
 
 static const int priorities[] = {
 	[CAAUDIT_ERROR] = LOG_ERR,
@@ -21,101 +27,7 @@ static const int priorities[] = {
 	[CAAUDIT_NOTICE] = LOG_NOTICE,
 };
 
-static uint64_t hash_str(uint64_t hash, const char *str)
-{
-	return str == NULL ? hash_octets(hash, "\xff", 1) : hash_octets(hash, str, strlen(str) + 1);
-}
-
-void report_shorten(char *out, size_t size, const char *str)
-{
-	size_t len = strlen(str);
-	if (len < size) {
-		memcpy(out, str, len + 1);
-	} else {
-		size_t keep = size - 4, head = (keep + 1) / 2, tail = keep - head;
-		memcpy(out, str, head);
-		memcpy(out + head, "...", 3);
-		memcpy(out + head + 3, str + len - tail, tail);
-		out[size - 1] = '\0';
-	}
-	for (; *out != '\0'; out++) {
-		if (*out < ' ' || *out > '~') {
-			*out = '?';
-		}
-	}
-}
-
-static void add_line(report_t *report, int priority, const char *text)
-{
-	if (report->line_count == report->line_size) {
-		size_t size = report->line_size == 0 ? 4 : 2 * report->line_size;
-		void *grown = realloc(report->line, size * sizeof(*report->line));
-		if (grown == NULL) {
-			report->failed = true;
-			return;
-		}
-		report->line = grown;
-		report->line_size = size;
-	}
-	char *copy = strdup(text);
-	if (copy == NULL) {
-		report->failed = true;
-		return;
-	}
-	report->line[report->line_count++] = (line_t){ priority, copy };
-}
-
-void report_line(report_t *report, int priority, const char *format, ...)
-{
-	char text[LINE_MAX_LEN * 4];
-	char cut[LINE_MAX_LEN + 1];
-	va_list args;
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	report_shorten(cut, report->room, text);
-	add_line(report, priority, cut);
-}
-
-static int compare_items(const void *a, const void *b)
-{
-	const held_item_t *x = a, *y = b;
-	if (x->key != y->key) {
-		return x->key < y->key ? -1 : 1;
-	}
-	return x->text < y->text ? -1 : x->text > y->text;
-}
-
-/* Finds the first item with a key. */
-static const held_item_t *find_item(const held_t *held, uint64_t key)
-{
-	if (held == NULL) {
-		return NULL;
-	}
-	size_t low = 0, high = held->count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (held->item[middle].key < key) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
-	return low < held->count && held->item[low].key == key ? &held->item[low] : NULL;
-}
-
-/* Tells whether the last audit had the same finding with the same words. */
-static bool is_old(const held_t *before, const held_item_t *item)
-{
-	const held_item_t *old = find_item(before, item->key);
-	for (; old != NULL && old < before->item + before->count && old->key == item->key; old++) {
-		if (old->text == item->text) {
-			return true;
-		}
-	}
-	return false;
-}
-
+/* Makes room in a block for a number of units. */
 static bool reserve(void **block, size_t *size, size_t need, size_t unit)
 {
 	if (need <= *size) {
@@ -134,9 +46,166 @@ static bool reserve(void **block, size_t *size, size_t need, size_t unit)
 	return true;
 }
 
-static bool hold(report_t *report, held_item_t *item, const knot_dname_t *owner, const char *ca)
+/*
+ * Lines.
+ */
+
+void lines_init(lines_t *lines, const knot_dname_t *zone, size_t id_len)
 {
-	held_t *now = report->now;
+	knot_dname_txt_storage_t name;
+	if (knot_dname_to_str(name, zone, sizeof(name)) == NULL) {
+		name[0] = '\0';
+	}
+	size_t prefix = strlen("warning: [] module 'mod-caaudit/', ") + strlen(name) + id_len;
+	*lines = (lines_t){ .room = LINE_MIN_ROOM };
+	if (prefix + LINE_MIN_ROOM < LINE_MAX_LEN) {
+		lines->room = LINE_MAX_LEN + 1 - prefix;
+	}
+}
+
+/* Copies a string; in the middle of one that is too long stands "...". Octets that are not printable
+ * ASCII become "?". */
+static void shorten(char *out, size_t size, const char *str)
+{
+	size_t len = strlen(str);
+	if (len < size) {
+		memcpy(out, str, len + 1);
+	} else {
+		size_t keep = size - 4, head = (keep + 1) / 2, tail = keep - head;
+		memcpy(out, str, head);
+		memcpy(out + head, "...", 3);
+		memcpy(out + head + 3, str + len - tail, tail);
+		out[size - 1] = '\0';
+	}
+	for (; *out != '\0'; out++) {
+		if (*out < ' ' || *out > '~') {
+			*out = '?';
+		}
+	}
+}
+
+static bool reserve_lines(lines_t *lines, size_t more)
+{
+	void *block = lines->line;
+	bool done = reserve(&block, &lines->size, lines->count + more, sizeof(*lines->line));
+	lines->line = block;
+	return done;
+}
+
+static void add_line(lines_t *lines, int priority, const char *text)
+{
+	char *copy = reserve_lines(lines, 1) ? strdup(text) : NULL;
+	if (copy == NULL) {
+		lines->failed = true;
+		return;
+	}
+	lines->line[lines->count++] = (line_t){ priority, copy };
+}
+
+void lines_format(lines_t *lines, int priority, const char *format, ...)
+{
+	char text[LINE_MAX_LEN * 4];
+	char cut[LINE_MAX_LEN + 1];
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	shorten(cut, lines->room, text);
+	add_line(lines, priority, cut);
+}
+
+bool lines_move(lines_t *to, lines_t *from, size_t max)
+{
+	size_t count = from->count;
+	if (to->count + count > max) {
+		count = to->count < max ? max - to->count : 0;
+	}
+	if (!reserve_lines(to, count)) {
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		to->line[to->count++] = from->line[i];
+	}
+	for (size_t i = count; i < from->count; i++) {
+		free(from->line[i].text);
+	}
+	from->count = 0;
+	return true;
+}
+
+void lines_drop(lines_t *lines, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(lines->line[i].text);
+	}
+	for (size_t i = count; i < lines->count; i++) {
+		lines->line[i - count] = lines->line[i];
+	}
+	lines->count -= count;
+}
+
+void lines_clear(lines_t *lines)
+{
+	for (size_t i = 0; i < lines->count; i++) {
+		free(lines->line[i].text);
+	}
+	free(lines->line);
+	*lines = (lines_t){ .room = lines->room };
+}
+
+/*
+ * Findings.
+ */
+
+static uint64_t hash_str(uint64_t hash, const char *str)
+{
+	return str == NULL ? hash_octets(hash, "\xff", 1) : hash_octets(hash, str, strlen(str) + 1);
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	const findings_item_t *x = a, *y = b;
+	if (x->key != y->key) {
+		return x->key < y->key ? -1 : 1;
+	}
+	return x->text < y->text ? -1 : x->text > y->text;
+}
+
+/* Finds the first item with a key. */
+static const findings_item_t *find_item(const findings_t *findings, uint64_t key)
+{
+	if (findings == NULL) {
+		return NULL;
+	}
+	size_t low = 0, high = findings->count;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (findings->item[middle].key < key) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low < findings->count && findings->item[low].key == key ? &findings->item[low] :
+	                                                                 NULL;
+}
+
+/* Tells whether the last audit had the same finding with the same text. */
+static bool is_old(const findings_t *before, const findings_item_t *item)
+{
+	const findings_item_t *old = find_item(before, item->key);
+	for (; old != NULL && old < before->item + before->count && old->key == item->key; old++) {
+		if (old->text == item->text) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool remember(report_t *report, findings_item_t *item, const knot_dname_t *owner,
+                     const char *ca)
+{
+	findings_t *now = report->now;
 	size_t len = knot_dname_size(owner);
 	size_t ca_len = ca == NULL ? 0 : strlen(ca) + 1;
 	void *items = now->item, *names = now->names;
@@ -159,9 +228,32 @@ static bool hold(report_t *report, held_item_t *item, const knot_dname_t *owner,
 	return true;
 }
 
-/* Puts a finding down as it is logged. */
-static void format_finding(const report_t *report, const caaudit_finding_t *finding, char *line,
-                           size_t size)
+/* Makes the text of a finding. Where it is too long, what is wrong is shortened first: the record to
+ * publish is of use as a whole only. */
+static void format_text(const caaudit_finding_t *finding, const char *verb, const char *note,
+                        char *text, size_t room)
+{
+	char whole[LINE_MAX_LEN * 4], what[LINE_MAX_LEN + 1];
+	size_t note_len = note == NULL ? 0 : strlen("; ") + strlen(note);
+	size_t len = caaudit_finding_sentence(finding, verb, whole, sizeof(whole)) + note_len;
+	caaudit_finding_t shorter = *finding;
+	size_t what_len = strlen(finding->what);
+	if (len >= room && what_len > WHAT_MIN_LEN) {
+		size_t over = len - room + 1;
+		size_t keep = what_len > over + WHAT_MIN_LEN ? what_len - over : WHAT_MIN_LEN;
+		shorten(what, keep < sizeof(what) ? keep + 1 : sizeof(what), finding->what);
+		shorter.what = what;
+	}
+	len = caaudit_finding_sentence(&shorter, verb, whole, sizeof(whole));
+	if (note != NULL && len < sizeof(whole)) {
+		(void)snprintf(whole + len, sizeof(whole) - len, "; %s", note);
+	}
+	shorten(text, room, whole);
+}
+
+/* Makes the log line of a finding. */
+static void format_finding(const report_t *report, const caaudit_finding_t *finding,
+                           const char *verb, const char *note, char *line, size_t size)
 {
 	const char *id = caaudit_finding_info(finding->id)->id;
 	knot_dname_txt_storage_t owner;
@@ -169,12 +261,15 @@ static void format_finding(const report_t *report, const caaudit_finding_t *find
 		owner[0] = '\0';
 	}
 
-	/* The id and the labels stay whole; owner and text share what is left. */
+	/* Id and CA are not shortened; owner and text share the room that is left. */
 	char ca[72], text[LINE_MAX_LEN + 1];
-	report_shorten(ca, sizeof(ca), finding->ca == NULL ? "-" : finding->ca);
+	shorten(ca, sizeof(ca), finding->ca == NULL ? "-" : finding->ca);
 	int fixed = snprintf(NULL, 0, "finding, id %s, owner , ca %s, ", id, ca);
-	size_t left = report->room > (size_t)fixed + 64 ? report->room - (size_t)fixed : 64;
-	size_t text_len = strlen(finding->text), owner_len = strlen(owner);
+	size_t left = report->lines.room > (size_t)fixed + 64 ? report->lines.room - (size_t)fixed :
+	                                                        64;
+	size_t text_len = caaudit_finding_sentence(finding, verb, NULL, 0) +
+	                  (note == NULL ? 0 : strlen("; ") + strlen(note));
+	size_t owner_len = strlen(owner);
 	size_t owner_room = left / 2;
 	if (text_len < left / 2) {
 		owner_room = left - text_len;
@@ -183,16 +278,16 @@ static void format_finding(const report_t *report, const caaudit_finding_t *find
 		owner_room = owner_len + 1;
 	}
 	char owner_cut[sizeof(owner)];
-	report_shorten(owner_cut, owner_room, owner);
+	shorten(owner_cut, owner_room, owner);
 	size_t text_room = left - strlen(owner_cut);
-	report_shorten(text, text_room < sizeof(text) ? text_room : sizeof(text), finding->text);
+	format_text(finding, verb, note, text, text_room < sizeof(text) ? text_room : sizeof(text));
 	(void)snprintf(line, size, "finding, id %s, owner %s, ca %s, %s", id, owner_cut, ca, text);
 }
 
-/* Keeps a line, so that it can be logged once more without an audit. */
+/* Retains a line, so that it can be logged once more without an audit. */
 static bool keep_line(report_t *report, caaudit_severity_t severity, const char *line)
 {
-	held_t *now = report->now;
+	findings_t *now = report->now;
 	size_t len = strlen(line) + 1;
 	void *text = now->text;
 	bool done = reserve(&text, &report->text_size, report->text_len + 1 + len, 1);
@@ -207,9 +302,9 @@ static bool keep_line(report_t *report, caaudit_severity_t severity, const char 
 	return true;
 }
 
-static void on_finding(caaudit_sink_t *sink, const caaudit_finding_t *finding)
+void report_finding(report_t *report, const caaudit_finding_t *finding, const char *verb,
+                    const char *note)
 {
-	report_t *report = (report_t *)sink;
 	if (report->now == NULL) {
 		report->now = calloc(1, sizeof(*report->now));
 	}
@@ -220,115 +315,99 @@ static void on_finding(caaudit_sink_t *sink, const caaudit_finding_t *finding)
 	report->now->by_id[finding->id]++;
 	report->now->by_severity[finding->severity]++;
 
-	held_item_t item = { .id = (uint16_t)finding->id };
+	findings_item_t item = { .id = (uint16_t)finding->id };
 	item.key = hash_octets(HASH_SEED, &item.id, sizeof(item.id));
 	item.key = hash_octets(item.key, finding->owner, knot_dname_size(finding->owner));
 	item.key = hash_str(item.key, finding->ca);
 	item.key = hash_str(item.key, finding->record);
-	item.text = (uint32_t)hash_str(HASH_SEED, finding->text);
+	item.text = (uint32_t)hash_str(hash_str(HASH_SEED, finding->what), note);
 
 	bool fresh = !is_old(report->before, &item);
-	if (report->now->count < HELD_MAX) {
-		if (!hold(report, &item, finding->owner, finding->ca)) {
+	if (report->now->count < FINDINGS_MAX) {
+		if (!remember(report, &item, finding->owner, finding->ca)) {
 			report->failed = true;
 			return;
 		}
 	} else {
-		/* What is not remembered must not be new each time. */
-		fresh = fresh && (report->before == NULL || report->before->count < HELD_MAX);
+		/* A finding that is not remembered must not be logged as new by each audit. */
+		fresh = fresh && (report->before == NULL || report->before->count < FINDINGS_MAX);
 	}
 	report->fresh += fresh;
 	bool shown = fresh || report->all;
 	report->logged += shown;
 	bool log = shown && report->logged <= report->limit;
-	bool keep = report->now->lines < report->limit && report->now->lines < HELD_MAX;
+	bool keep = report->now->lines < report->limit && report->now->lines < FINDINGS_MAX;
 	if (!log && !keep) {
 		return;
 	}
 	char line[4 * LINE_MAX_LEN];
-	format_finding(report, finding, line, sizeof(line));
+	format_finding(report, finding, verb, note, line, sizeof(line));
 	if (log) {
-		add_line(report, priorities[finding->severity], line);
+		add_line(&report->lines, priorities[finding->severity], line);
 	}
 	if (keep && !keep_line(report, finding->severity, line)) {
 		report->failed = true;
 	}
 }
 
-static void on_not_checked(caaudit_sink_t *sink, const char *what, const char *why)
-{
-	report_t *report = (report_t *)sink;
-	(void)what;
-	(void)why;
-	report->not_checked++;
-}
-
-void report_begin(report_t *report, const held_t *before, bool all, uint32_t limit,
+void report_begin(report_t *report, const findings_t *before, bool all, uint32_t limit,
                   const knot_dname_t *zone, size_t id_len)
 {
 	memset(report, 0, sizeof(*report));
-	report->sink.finding = on_finding;
-	report->sink.not_checked = on_not_checked;
 	report->before = before;
 	report->all = all;
 	report->limit = limit;
-
-	knot_dname_txt_storage_t name;
-	if (knot_dname_to_str(name, zone, sizeof(name)) == NULL) {
-		name[0] = '\0';
-	}
-	size_t prefix = strlen("warning: [] module 'mod-caaudit/', ") + strlen(name) + id_len;
-	report->room = prefix + LINE_MIN_ROOM < LINE_MAX_LEN ? LINE_MAX_LEN + 1 - prefix :
-	                                                       LINE_MIN_ROOM;
+	lines_init(&report->lines, zone, id_len);
 }
 
-static void log_resolved(report_t *report, const held_t *before, const held_item_t *item)
+static void log_resolved(report_t *report, const findings_t *before, const findings_item_t *item)
 {
 	knot_dname_txt_storage_t owner;
 	if (knot_dname_to_str(owner, before->names + item->owner, sizeof(owner)) == NULL) {
 		owner[0] = '\0';
 	}
 	const char *ca = item->ca == 0 ? NULL : (const char *)before->names + item->ca;
-	report_line(report, LOG_INFO, "resolved, id %s, owner %s%s%s",
-	            caaudit_finding_info(item->id)->id, owner, ca == NULL ? "" : ", ca ",
-	            ca == NULL ? "" : ca);
+	lines_format(&report->lines, LOG_INFO, "resolved, id %s, owner %s%s%s",
+	             caaudit_finding_info(item->id)->id, owner, ca == NULL ? "" : ", ca ",
+	             ca == NULL ? "" : ca);
 }
 
 static void log_rest(report_t *report, uint32_t count)
 {
-	report_line(report, LOG_NOTICE, "finding, %u more not logged, see knotc zone-stats", count);
+	lines_format(&report->lines, LOG_NOTICE,
+	             "finding, %u more not logged, see knotc zone-stats", count);
 }
 
-/* Gives back what a block has too much: results are kept for long. */
+/* Frees the unused end of a block: findings are retained for long. */
 static void *trim(void *block, size_t size)
 {
 	void *less = block == NULL || size == 0 ? NULL : realloc(block, size);
 	return less != NULL ? less : block;
 }
 
-int report_repeat(report_t *report, const held_t *held)
+int report_repeat(report_t *report, const findings_t *findings)
 {
-	if (held == NULL) {
+	if (findings == NULL) {
 		return KNOT_EOK;
 	}
 	uint32_t all = 0;
 	for (unsigned i = 0; i < CAAUDIT_SEVERITY__COUNT; i++) {
-		all += held->by_severity[i];
+		all += findings->by_severity[i];
 	}
-	const char *pos = held->text;
-	for (uint32_t i = 0; i < held->lines; i++) {
-		add_line(report, priorities[(unsigned char)*pos], pos + 1);
+	const char *pos = findings->text;
+	for (uint32_t i = 0; i < findings->lines; i++) {
+		add_line(&report->lines, priorities[(unsigned char)*pos], pos + 1);
 		pos += 1 + strlen(pos + 1) + 1;
 	}
-	if (all > held->lines) {
-		log_rest(report, all - held->lines);
+	if (all > findings->lines) {
+		log_rest(report, all - findings->lines);
 	}
-	return report->failed ? KNOT_ENOMEM : KNOT_EOK;
+	return report->failed || report->lines.failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
 int report_end(report_t *report)
 {
-	held_t *now = report->now;
+	findings_t *now = report->now;
 	if (now != NULL && now->count > 0) {
 		qsort(now->item, now->count, sizeof(*now->item), compare_items);
 		now->item = trim(now->item, now->count * sizeof(*now->item));
@@ -339,11 +418,12 @@ int report_end(report_t *report)
 		log_rest(report, report->logged - report->limit);
 	}
 
-	const held_t *before = report->before;
+	const findings_t *before = report->before;
 	for (size_t i = 0; before != NULL && i < before->count; i++) {
-		const held_item_t *item = &before->item[i];
-		/* A finding whose words changed was logged as new; it is not resolved. */
-		if (find_item(now, item->key) != NULL || (now != NULL && now->count >= HELD_MAX)) {
+		const findings_item_t *item = &before->item[i];
+		/* A finding whose text changed was logged as new; it is not resolved. */
+		if (find_item(now, item->key) != NULL ||
+		    (now != NULL && now->count >= FINDINGS_MAX)) {
 			continue;
 		}
 		if (++report->gone <= report->limit) {
@@ -351,33 +431,25 @@ int report_end(report_t *report)
 		}
 	}
 	if (report->gone > report->limit) {
-		report_line(report, LOG_INFO, "resolved, %u more not logged",
-		            report->gone - report->limit);
+		lines_format(&report->lines, LOG_INFO, "resolved, %u more not logged",
+		             report->gone - report->limit);
 	}
-	return report->failed ? KNOT_ENOMEM : KNOT_EOK;
+	return report->failed || report->lines.failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
-void lines_free(line_t *line, size_t count)
+void findings_free(findings_t *findings)
 {
-	for (size_t i = 0; i < count; i++) {
-		free(line[i].text);
-	}
-	free(line);
-}
-
-void held_free(held_t *held)
-{
-	if (held != NULL) {
-		free(held->item);
-		free(held->names);
-		free(held->text);
-		free(held);
+	if (findings != NULL) {
+		free(findings->item);
+		free(findings->names);
+		free(findings->text);
+		free(findings);
 	}
 }
 
 void report_clear(report_t *report)
 {
-	lines_free(report->line, report->line_count);
-	held_free(report->now);
+	lines_clear(&report->lines);
+	findings_free(report->now);
 	memset(report, 0, sizeof(*report));
 }

@@ -3,10 +3,9 @@
 /*!
  * \file
  *
- * \brief From findings to log lines: what is new, what is gone, what it says.
+ * \brief From the findings of an audit to log lines: what is new, what is resolved.
  *
- * Nothing is logged here. A report is filled while an audit runs, without a
- * lock, and delivered afterwards.
+ * Nothing is logged here. An audit fills a report without a lock; log.c logs its lines.
  */
 
 #pragma once
@@ -15,47 +14,95 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "caaudit/audit.h"
+#include <libknot/dname.h>
+
 #include "caaudit/finding.h"
 
+/*! One log line without what the server puts before it. */
+typedef struct {
+	int priority; /*!< As for syslog(3). */
+	char *text;
+} line_t;
+
+/*! Log lines in the order in which they are to be logged; all zero is an empty list. */
+typedef struct {
+	line_t *line;
+	size_t count;
+	size_t size;
+	size_t room; /*!< Octets that a line may have, its end included. */
+	bool failed; /*!< Out of memory: a line is missing. */
+} lines_t;
+
+/*!
+ * \brief Begins a list.
+ *
+ * \param[out] lines   List, to be cleared by lines_clear().
+ * \param[in]  zone    Zone name, and...
+ * \param[in]  id_len  ...octets of the module id: the server puts both before each line.
+ */
+void lines_init(lines_t *lines, const knot_dname_t *zone, size_t id_len);
+
+/*!
+ * \brief Adds a line that is shortened to the room that there is.
+ */
+void lines_format(lines_t *lines, int priority, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*!
+ * \brief Moves lines from the beginning of a list to the end of another one.
+ *
+ * \param[in] to    List that gets them.
+ * \param[in] from  List that loses them.
+ * \param[in] max   Lines that \a to may have afterwards; the rest is freed.
+ *
+ * \return False if out of memory; nothing has changed then.
+ */
+bool lines_move(lines_t *to, lines_t *from, size_t max);
+
+/*!
+ * \brief Frees the first lines of a list.
+ *
+ * \param[in] lines  List.
+ * \param[in] count  Lines, at most those that there are.
+ */
+void lines_drop(lines_t *lines, size_t count);
+
+/*!
+ * \brief Frees all lines; the list can be used again.
+ */
+void lines_clear(lines_t *lines);
+
 /*! Findings of one zone that are remembered to tell new ones from old ones. */
-#define HELD_MAX 16384
+#define FINDINGS_MAX 16384
 
 /*! One remembered finding. */
 typedef struct {
 	uint64_t key;   /*!< Hash of id, owner, CA and record. */
 	uint32_t text;  /*!< Hash of the text. */
-	uint32_t owner; /*!< Offset of the owner in held_t.names. */
+	uint32_t owner; /*!< Offset of the owner in findings_t.names. */
 	uint32_t ca;    /*!< Offset of the CA in the same, 0 if there is none. */
 	uint16_t id;
-} held_item_t;
+} findings_item_t;
 
-/*! Result of one audit, as it is kept; never changed once it is made. */
+/*! Findings of one audit, as they are remembered; never changed once they are complete. */
 typedef struct {
-	unsigned refs;
+	unsigned refs; /*!< References; for the owner of the structure. */
 	uint32_t by_id[CAAUDIT_FINDING__COUNT];
 	uint32_t by_severity[CAAUDIT_SEVERITY__COUNT];
 	uint32_t count; /*!< Items, sorted by key. */
-	held_item_t *item;
+	findings_item_t *item;
 	uint8_t *names; /*!< Owners in wire form, CAs as strings. */
 	uint32_t lines; /*!< Findings in \a text. */
 	char *text;     /*!< The first findings as they are logged: severity as an octet, string. */
-} held_t;
+} findings_t;
 
-/*! One log line without what the server puts before it. */
+/*! A report. */
 typedef struct {
-	int priority;
-	char *text;
-} line_t;
-
-/*! A report; the sink comes first. */
-typedef struct {
-	caaudit_sink_t sink;
-	const held_t *before; /*!< Result of the last audit, or NULL. */
-	bool all;             /*!< Log old findings as well. */
-	size_t room;          /*!< Octets for a line, its end included. */
-	uint32_t limit;       /*!< Findings to log. */
-	held_t *now;          /*!< This result; NULL while there is no finding. */
+	lines_t lines;            /*!< What is to be logged. */
+	const findings_t *before; /*!< Findings of the last audit, or NULL. */
+	bool all;                 /*!< Log old findings as well. */
+	uint32_t limit;           /*!< Findings to log. */
+	findings_t *now;          /*!< These findings; NULL while there is none. */
 	size_t item_size;
 	size_t names_len;
 	size_t names_size;
@@ -65,9 +112,6 @@ typedef struct {
 	uint32_t fresh;       /*!< Findings that are new. */
 	uint32_t gone;        /*!< Findings that are resolved. */
 	uint32_t logged;
-	line_t *line;
-	size_t line_count;
-	size_t line_size;
 	bool failed; /*!< Out of memory. */
 } report_t;
 
@@ -75,14 +119,25 @@ typedef struct {
  * \brief Begins a report.
  *
  * \param[out] report    Report, to be cleared.
- * \param[in]  before    Result of the last audit, or NULL.
+ * \param[in]  before    Findings of the last audit, or NULL.
  * \param[in]  all       Log old findings as well.
  * \param[in]  limit     Findings to log.
  * \param[in]  zone      Zone name, for the length of the lines.
- * \param[in]  id_len    Length of the module id, for the same.
+ * \param[in]  id_len    Octets of the module id, for the same.
  */
-void report_begin(report_t *report, const held_t *before, bool all, uint32_t limit,
+void report_begin(report_t *report, const findings_t *before, bool all, uint32_t limit,
                   const knot_dname_t *zone, size_t id_len);
+
+/*!
+ * \brief Adds a finding.
+ *
+ * \param[in] report   Report.
+ * \param[in] finding  Finding.
+ * \param[in] verb     Words before its remedy, NULL for the usual ones.
+ * \param[in] note     Words at the end, or NULL.
+ */
+void report_finding(report_t *report, const caaudit_finding_t *finding, const char *verb,
+                    const char *note);
 
 /*!
  * \brief Ends the findings: adds what is resolved and the summary.
@@ -95,42 +150,22 @@ int report_end(report_t *report);
 /*!
  * \brief Logs the findings of an older report once more, after report_begin().
  *
- * \param[in] report  Report.
- * \param[in] held    Result that still holds, NULL if there was no finding.
+ * \param[in] report    Report.
+ * \param[in] findings  Findings that still stand, NULL if there was none.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int report_repeat(report_t *report, const held_t *held);
+int report_repeat(report_t *report, const findings_t *findings);
 
 /*!
- * \brief Adds a line.
- */
-void report_line(report_t *report, int priority, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/*!
- * \brief Frees what a report holds, but for a result that was taken.
+ * \brief Frees what a report holds, but for findings that were taken.
  */
 void report_clear(report_t *report);
 
 /*!
- * \brief Frees log lines.
- */
-void lines_free(line_t *line, size_t count);
-
-/*!
- * \brief Frees a result.
- */
-void held_free(held_t *held);
-
-/*!
- * \brief Copies a string; in the middle of one that is too long stands "...".
+ * \brief Frees findings.
  *
- * Octets that are not printable ASCII become "?".
- *
- * \param[out] out   Result.
- * \param[in]  size  Octets of \a out, at least 8.
- * \param[in]  str   String.
+ * \param[in] findings  Findings or NULL.
  */
-void report_shorten(char *out, size_t size, const char *str);
+void findings_free(findings_t *findings);

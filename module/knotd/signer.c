@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <pthread.h>
+/*! \file \brief Keys and signatures of one zone. */
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,21 +19,20 @@
 #include "lock.h"
 #include "signer.h"
 
-/* Keys of one zone that are remembered; a rollover of two algorithms has eight. */
+/* Keys of one zone that are retained; a rollover of two algorithms has eight. */
 #define KEYS_MAX 16
 
-/* Milliseconds: before a key that is not at hand is looked for again, for which
- * another thread may look meanwhile, and for which a key that left the zone is kept. */
-#define RETRY    5000
-#define PATIENCE 200
-#define LINGER   60000
+/* All times in milliseconds. */
+#define RETRY    5000  /* A key that is not at hand is looked for again after this time. */
+#define PATIENCE 200   /* A thread waits at most this time while another one loads keys. */
+#define LINGER   60000 /* A key that left the zone expires when it was not used for this time. */
 
 /* DNSKEY flags (RFC 4034 section 2.1.1, RFC 5011 section 7). */
 #define FLAG_ZONE    0x0100
 #define FLAG_REVOKE  0x0080
 #define DNSKEY_FIXED 4
 
-/* What a key is found by. */
+/* By these members a key is found. */
 typedef struct {
 	const uint8_t *rdata; /* Of the DNSKEY; none if only an RRSIG tells of the key. */
 	uint16_t rdata_len;
@@ -43,8 +43,8 @@ typedef struct {
 /* A key of the zone; shared by the threads that sign with it. */
 typedef struct {
 	unsigned refs;
-	uint64_t used;     /* When it was last asked for. */
-	uint64_t retry;    /* When to look again, if there is no private key. */
+	uint64_t used;     /* Time of the last use. */
+	uint64_t retry;    /* Time of the next search, if there is no private key. */
 	dnssec_key_t *key; /* NULL = not at hand. */
 	uint8_t alg;
 	uint16_t tag;
@@ -53,12 +53,12 @@ typedef struct {
 } private_t;
 
 struct signer {
-	pthread_mutex_t lock;
-	pthread_mutex_t load; /* Held while a key is loaded; never waited for with the lock held. */
+	lock_t lock;
+	lock_t load; /* Held while a key is loaded. */
 	char **store;
 	size_t store_count;
 	private_t *key[KEYS_MAX];
-	cache_t *made; /* Signatures by what they were made over. */
+	cache_t *made; /* Signatures by the data that they cover. */
 };
 
 static uint64_t now_ms(void)
@@ -77,8 +77,8 @@ signer_t *signer_new(char **store, size_t count, size_t room)
 		cache_free(made);
 		return NULL;
 	}
-	pthread_mutex_init(&signer->lock, NULL);
-	pthread_mutex_init(&signer->load, NULL);
+	lock_init(&signer->lock, LOCK_KEYS);
+	lock_init(&signer->load, LOCK_KEY_LOAD);
 	signer->store = store;
 	signer->store_count = count;
 	signer->made = made;
@@ -107,13 +107,13 @@ void signer_free(signer_t *signer)
 	}
 	cache_free(signer->made);
 	free(signer->store);
-	pthread_mutex_destroy(&signer->lock);
-	pthread_mutex_destroy(&signer->load);
+	lock_deinit(&signer->lock);
+	lock_deinit(&signer->load);
 	free(signer);
 }
 
 /*
- * What is signed.
+ * Data to sign.
  */
 
 /* The data that is signed (RFC 4034 section 3.1.8.1), and room behind it. */
@@ -185,7 +185,7 @@ static bool verify(dnssec_key_t *key, uint8_t *data, size_t len, uint8_t *signat
 	return right;
 }
 
-/* Did the key make the signature over the stored RRset? The answer is kept as well. */
+/* Tells whether the key made the signature over the stored RRset; cached like signatures. */
 static bool has_made(signer_t *signer, dnssec_key_t *key, const signer_rrsig_t *rrsig,
                      knot_mm_t *mm)
 {
@@ -242,8 +242,8 @@ static bool is_published(const private_t *private, const knot_rdataset_t *dnskey
 	return false;
 }
 
-/* With the lock held: takes a new key, and forgets those that have left the zone and
- * are not asked for. If there is no room, the one of them that was not for longest. */
+/* With the lock held: adds a key. Keys that have left the zone expire; if there is no room, the one of
+ * them that was used longest ago is evicted. */
 static bool keep(signer_t *signer, private_t *private, const knot_rdataset_t *dnskeys)
 {
 	private_t **place = NULL, **oldest = NULL;
@@ -298,11 +298,11 @@ static private_t *find_place(signer_t *signer, const key_name_t *name,
 	return private;
 }
 
-/* Remembers a key, NULL if it is not at hand, and gets a reference to it. */
+/* Retains a key, NULL if it is not at hand, and gets a reference to it. */
 static private_t *take(signer_t *signer, const key_name_t *name, dnssec_key_t *key,
                        const knot_rdataset_t *dnskeys)
 {
-	pthread_mutex_lock(&signer->lock);
+	lock_take(&signer->lock);
 	private_t *private = find_place(signer, name, dnskeys);
 	if (private == NULL || private->key != NULL) {
 		dnssec_key_free(key);
@@ -315,15 +315,15 @@ static private_t *take(signer_t *signer, const key_name_t *name, dnssec_key_t *k
 	} else if (private != NULL) {
 		private->refs++;
 	}
-	pthread_mutex_unlock(&signer->lock);
+	lock_give(&signer->lock);
 	return private;
 }
 
 static void put_key(signer_t *signer, private_t *private)
 {
-	pthread_mutex_lock(&signer->lock);
+	lock_take(&signer->lock);
 	unref(private);
-	pthread_mutex_unlock(&signer->lock);
+	lock_give(&signer->lock);
 }
 
 /* Looks for a key that is in memory. True if there is no need to look further. */
@@ -331,7 +331,7 @@ static bool recall(signer_t *signer, const key_name_t *name, private_t **out)
 {
 	uint64_t now = now_ms();
 	*out = NULL;
-	pthread_mutex_lock(&signer->lock);
+	lock_take(&signer->lock);
 	private_t *private = find(signer, name);
 	bool enough = private != NULL && (private->key != NULL || now < private->retry);
 	if (private != NULL) {
@@ -341,14 +341,14 @@ static bool recall(signer_t *signer, const key_name_t *name, private_t **out)
 		private->refs++;
 		*out = private;
 	}
-	pthread_mutex_unlock(&signer->lock);
+	lock_give(&signer->lock);
 	return enough;
 }
 
-/* One thread reads keys, others wait for it a little. */
+/* One thread loads keys, others wait for it for a limited time. */
 static bool begin_load(signer_t *signer)
 {
-	return lock_within(&signer->load, PATIENCE);
+	return lock_take_within(&signer->load, PATIENCE);
 }
 
 /* Gets a reference to a key of the zone, NULL if its private half is not at hand. */
@@ -371,7 +371,7 @@ static private_t *get_published(signer_t *signer, const signer_rrsig_t *rrsig,
 		                            knot_rrsig_signer_name(rrsig->rdata)),
 		               rrsig->dnskeys);
 	}
-	pthread_mutex_unlock(&signer->load);
+	lock_give(&signer->load);
 	return private;
 }
 
@@ -380,7 +380,7 @@ static bool recall_maker(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_
                          const key_name_t *name, private_t **out)
 {
 	for (size_t i = 0; i < KEYS_MAX; i++) {
-		pthread_mutex_lock(&signer->lock);
+		lock_take(&signer->lock);
 		private_t *private = signer->key[i];
 		bool like = private != NULL && private->key != NULL && private->alg == name->alg &&
 		            private->tag == name->tag;
@@ -388,7 +388,7 @@ static bool recall_maker(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_
 			private->refs++;
 			private->used = now_ms();
 		}
-		pthread_mutex_unlock(&signer->lock);
+		lock_give(&signer->lock);
 		if (like && has_made(signer, private->key, rrsig, mm)) {
 			*out = private;
 			return true;
@@ -396,7 +396,7 @@ static bool recall_maker(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_
 			put_key(signer, private);
 		}
 	}
-	return recall(signer, name, out); /* Was it looked for in vain? */
+	return recall(signer, name, out); /* It may have been looked for in vain. */
 }
 
 typedef struct {
@@ -437,7 +437,7 @@ static private_t *get_unpublished(signer_t *signer, const signer_rrsig_t *rrsig,
 		}
 		private = ret == KNOT_EBUSY ? NULL : take(signer, &name, key, rrsig->dnskeys);
 	}
-	pthread_mutex_unlock(&signer->load);
+	lock_give(&signer->load);
 	return private;
 }
 
@@ -489,7 +489,7 @@ static int make(dnssec_key_t *key, uint8_t *data, size_t data_len, uint8_t *out,
 	dnssec_binary_t made = { 0 };
 	const dnssec_binary_t over = { .data = data, .size = data_len };
 	int ret = KNOT_ERROR;
-	/* What a validator would refuse must not leave: it is checked once, then cached. */
+	/* A signature is verified before it is cached and sent: a validator must not refuse it. */
 	if (dnssec_sign_new(&ctx, key) == DNSSEC_EOK && dnssec_sign_add(ctx, &over) == DNSSEC_EOK &&
 	    dnssec_sign_write(ctx, DNSSEC_SIGN_NORMAL, &made) == DNSSEC_EOK &&
 	    made.size <= SIGNER_MAX && dnssec_sign_verify(ctx, false, &made) == DNSSEC_EOK) {
@@ -505,7 +505,7 @@ static int make(dnssec_key_t *key, uint8_t *data, size_t data_len, uint8_t *out,
 int signer_sign(signer_t *signer, const signer_rrsig_t *rrsig, const knot_rdataset_t *rrs,
                 knot_mm_t *mm, uint8_t out[SIGNER_MAX], size_t *len)
 {
-	/* Not from the cache without the key: one that left the zone must sign no more. */
+	/* The key first, then the cache: a key that left the zone must not sign any more. */
 	private_t *private = key_of(signer, rrsig, mm);
 	if (private == NULL) {
 		return KNOT_ENOENT;

@@ -5,14 +5,13 @@
  *
  * \brief Signatures over RRsets that were changed in the answer.
  *
- * The signature over the stored RRset says which key signs; the public half is
- * in the zone's DNSKEY RRset, the private half in the keystore of the zone's
- * policy. While an algorithm comes or goes there are signatures of a key that is
- * not in the DNSKEY RRset: it is looked for in the keystore. Keys are loaded when
- * they are first needed and kept until the zone drops them; signatures are kept by
- * content, so that equal questions do not sign again. Any thread may call; nobody
- * waits for another's signature, and for a key that another reads only a fifth of
- * a second.
+ * The signature over the stored RRset names the key; the public half is in the zone's DNSKEY
+ * RRset, the private half in the keystore of the zone's policy. While an algorithm is added or
+ * removed there are signatures of a key that is not in the DNSKEY RRset: that key is looked for in
+ * the keystore. Keys are loaded when they are first needed and retained until the zone drops them;
+ * signatures are cached by content, so that equal queries do not sign again. Any thread may call;
+ * no thread waits for another one's signature, and for a key that another one loads only a fifth
+ * of a second.
  */
 
 #pragma once
@@ -36,14 +35,14 @@ typedef struct signer signer_t;
  *
  * \param[in] store  Directories with keys in PEM format, absolute; freed with the signer.
  * \param[in] count  Directories.
- * \param[in] room   RRsets for which signatures are expected, for the size of the cache.
+ * \param[in] room   Number of RRsets for which signatures are expected: the size of the cache.
  *
  * \return Signer; NULL if out of memory, the directories are not taken over then.
  */
 signer_t *signer_new(char **store, size_t count, size_t room);
 
 /*!
- * \brief Frees keys and signatures; nobody may be in a query then.
+ * \brief Frees keys and signatures; no query may use them any more.
  *
  * \param[in] signer  Signer or NULL.
  */

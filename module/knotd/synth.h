@@ -3,11 +3,17 @@
 /*!
  * \file
  *
- * \brief Synthesis: answers with the records that are missing.
+ * \brief Synthesis: decides which answers get the records that are missing.
  *
- * The answer that the server has put together from the live zone is extended in
- * place. What would not validate is left alone, and the reason is kept for the
- * next audit.
+ * What would not validate is left alone, and the reason is kept for the next audit.
+ *
+ * CAA: the RRset that decides for a host is extended by the missing properties; in a signed zone
+ * it is signed as the stored one is.
+ *
+ * Validation: a configured name that does not exist (NXDOMAIN) is answered with its CNAME; the
+ * state becomes "hit", so neither SOA nor NXDOMAIN follows. A name above it does exist then
+ * (RFC 8020), so its NXDOMAIN becomes NODATA. The server tells NXDOMAIN only where no name,
+ * wildcard, DNAME or delegation is in the way; where one is, the answers are left alone.
  */
 
 #pragma once
@@ -19,7 +25,9 @@
 #include <knot/module.h>
 
 #include "caaudit/policy.h"
-#include "settings.h"
+#include "conf.h"
+#include "options.h"
+#include "targets.h"
 
 /*! Reasons not to touch an answer, as bits; texts in synth_reason(). */
 typedef enum {
@@ -33,30 +41,29 @@ typedef enum {
 	SYNTH__COUNT = 7
 } synth_reason_t;
 
+/*! What came of an answer, as bits. */
+typedef enum {
+	SYNTH_ADDED = 1,   /*!< It has a record that is not in the zone. */
+	SYNTH_REFUSED = 2, /*!< A record is missing, and there is a reason not to add it. */
+	SYNTH_NEWS = 4,    /*!< A reason is new or gone: an audit should report it. */
+} synth_result_t;
+
+/*! Synthesis of one loaded instance. Queries use it in their RCU read-side section. */
 typedef struct synth synth_t;
 
 /*!
- * \brief Prepares the synthesis of a zone.
+ * \brief Prepares the synthesis of a zone. Opens no file.
  *
- * \param[in]  mod       Module context, while it is being loaded.
- * \param[in]  settings  Options; they must outlive the synthesis.
- * \param[out] out       Synthesis, NULL if none is asked for.
+ * \param[in]     options   Options with 'synthesize'; they must outlive the synthesis.
+ * \param[in]     policy    Policy of the zone. The synthesis takes it over, unless it is not made.
+ * \param[in,out] signing   How answers are signed; the keystores are taken over with success.
+ * \param[in]     readable  An audit has a way to read the zone.
+ * \param[in]     targets   Owners that decide in the zone; they must outlive the synthesis.
  *
- * \return KNOT_EOK, or an error.
+ * \return Synthesis, to be freed by synth_free(); NULL if out of memory.
  */
-int synth_load(knotd_mod_t *mod, const settings_t *settings, synth_t **out);
-
-/*!
- * \brief Registers the hook of the synthesis.
- *
- * The hook leaves answers alone as long as the module has no context.
- *
- * \param[in] mod    Module context, while it is being loaded.
- * \param[in] synth  Synthesis; without one there is no hook.
- *
- * \return KNOT_EOK, or an error.
- */
-int synth_hook(knotd_mod_t *mod, const synth_t *synth);
+synth_t *synth_new(const options_t *options, caaudit_policy_t *policy, conf_signing_t *signing,
+                   bool readable, targets_t *targets);
 
 /*!
  * \brief Drops keys and signatures. No query may come afterwards; audits may.
@@ -71,6 +78,28 @@ void synth_stop(synth_t *synth);
  * \param[in] synth  Synthesis or NULL.
  */
 void synth_free(synth_t *synth);
+
+/*!
+ * \brief Answers CAA: extends the RRset that decides. For an ANSWER hook in state "hit".
+ *
+ * \param[in]  synth   Synthesis.
+ * \param[in]  state   State of the answer.
+ * \param[in]  pkt     Answer.
+ * \param[in]  qdata   Query.
+ * \param[out] result  Bits of synth_result_t.
+ *
+ * \return State of the answer afterwards.
+ */
+knotd_in_state_t synth_caa(synth_t *synth, knotd_in_state_t state, knot_pkt_t *pkt,
+                           knotd_qdata_t *qdata, unsigned *result);
+
+/*!
+ * \brief Answers for a validation name. For an ANSWER hook in state "miss".
+ *
+ * Parameters and result as for synth_caa().
+ */
+knotd_in_state_t synth_validation(synth_t *synth, knotd_in_state_t state, knot_pkt_t *pkt,
+                                  knotd_qdata_t *qdata, unsigned *result);
 
 /*!
  * \brief Looks once in a tick whether the zone can be synthesised at all. In a query.
@@ -92,41 +121,23 @@ unsigned synth_unsafe(const synth_t *synth);
 const char *synth_reason(unsigned nth);
 
 /*!
- * \brief Tells whether a validation name that does not exist is answered for.
+ * \brief Tells whether a validation name that does not exist is answered for. In an audit.
  *
+ * \param[in] synth  Synthesis.
  * \param[in] owner  Owner, lower case.
  */
 bool synth_answers(const synth_t *synth, const knot_dname_t *owner);
 
 /*!
- * \brief Takes the validations of a policy from now on. In an audit, of which there is
- *        one at a time; it waits until no query uses the ones before.
+ * \brief Takes the validations of a policy from now on. In an audit, of which there is one at
+ *        a time; waits until no query uses the ones before.
  *
- * \param[in] policy  Policy of the same options, with what the validation file says now.
+ * \param[in]  synth   Synthesis.
+ * \param[in]  policy  Policy of the same options, with what the validation file says now.
+ * \param[out] taken   The synthesis has taken the policy over; it stays valid until the next
+ *                     call, or until the synthesis is freed.
  *
- * \return False if out of memory; nothing has changed then.
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory; nothing has changed then.
  */
-bool synth_follow(synth_t *synth, const caaudit_policy_t *policy);
-
-/*!
- * \brief Takes over what an older instance of the zone knows about aliases.
- *
- * \param[in] synth  Synthesis or NULL.
- * \param[in] old    Synthesis of the older instance, or NULL.
- */
-void synth_inherit(synth_t *synth, synth_t *old);
-
-/*!
- * \brief Begins to take the targets of hosts that are aliases from an audit.
- */
-void synth_targets_begin(synth_t *synth);
-
-/*!
- * \brief Takes the owner of an RRset that decides for a host.
- */
-void synth_target(synth_t *synth, const knot_dname_t *owner);
-
-/*!
- * \brief Forgets the targets that neither the audit nor a query since has named.
- */
-void synth_targets_end(synth_t *synth);
+int synth_follow(synth_t *synth, caaudit_policy_t *policy, bool *taken);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-#include <pthread.h>
+/*! \file \brief Validation files: parsed, shared, and kept while they can be used. */
+
+#include <inttypes.h>
+#include <search.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,197 +14,237 @@
 
 #include <libknot/errcode.h>
 
-#include "job.h"
+#include "filestat.h"
+#include "lock.h"
+#include "source.h"
 #include "validations.h"
 
-/* Seconds after a change in which the next one may not show in the file's times. */
+/* Seconds after a change in which another one may not show in the file's times: the kernel sets
+ * them from a coarse clock. */
 #define YOUNG 2
-/* Files that are kept. */
-#define KEPT_MAX 4
 
-/* A file as it was read. */
-typedef struct file file_t;
-struct file {
-	file_t *next;
-	unsigned refs;
+struct validations {
+	atomic_uint refs;
+	bool settled; /* Any later change will show in the signature. */
 	uint64_t signature;
-	int ret;                     /* What came of reading it; if it is an error, */
-	uint64_t line;               /* the first complaint: line, */
-	char *what;                  /* and text, NULL if there was none. */
-	caaudit_validations_t *list; /* Otherwise its records. */
+	int ret;                    /* Result of reading the file. */
+	char *what;                 /* If that is an error: the first complaint, or NULL, */
+	uint64_t line;              /* and its line. */
+	source_validations_t *list; /* Otherwise: the records. */
 	char path[];
 };
 
+struct validations_shared {
+	unsigned refs;      /* Guarded by the lock of all places. */
+	lock_t lock;        /* Guards the file, and is held while it is read. */
+	validations_t *now; /* NULL before it is read. */
+	char path[];
+};
+
+/* All places, by path. */
 static struct {
-	pthread_mutex_t lock;
-	file_t *first; /* Most recently used first. */
-} kept = { .lock = PTHREAD_MUTEX_INITIALIZER };
+	lock_t lock;
+	void *tree;
+} places = { .lock = LOCK_INIT(LOCK_LEAF) };
 
-/* Passes complaints on, and keeps the first one: it is the cause of the others. */
-typedef struct {
-	caaudit_reader_t reader; /* Must come first. */
-	caaudit_reader_t *next;
-	file_t *file;
-} listener_t;
+/*
+ * Files.
+ */
 
-static void on_complaint(caaudit_reader_t *reader, const char *path, uint64_t line,
-                         const char *what)
+static validations_t *file_ref(validations_t *file)
 {
-	listener_t *listener = (listener_t *)reader;
-	file_t *file = listener->file;
-	if (file->what == NULL) {
-		file->line = line;
-		file->what = strdup(what);
-	}
-	listener->next->complain(listener->next, path, line, what);
+	atomic_fetch_add(&file->refs, 1);
+	return file;
 }
 
-static bool on_go_on(caaudit_reader_t *reader, uint64_t done, uint64_t all)
+void validations_unref(validations_t *file)
 {
-	caaudit_reader_t *next = ((listener_t *)reader)->next;
-	return next->go_on == NULL || next->go_on(next, done, all);
-}
-
-static void file_unref(file_t *file)
-{
-	if (--file->refs == 0) {
-		caaudit_validations_free(file->list);
+	if (file != NULL && atomic_fetch_sub(&file->refs, 1) == 1) {
+		source_validations_free(file->list);
 		free(file->what);
 		free(file);
 	}
 }
 
-static file_t *file_read(const char *path, caaudit_reader_t *reader)
+/* Tells whether reading the file again would give the same, and whether any later change will
+ * show in its signature. */
+static bool is_settled(const validations_t *file)
 {
-	file_t *file = calloc(1, sizeof(*file) + strlen(path) + 1);
+	bool wrong = file->ret == KNOT_EPARSEFAIL && file->what != NULL;
+	struct stat st;
+	struct timespec now;
+	return (file->ret == KNOT_EOK || wrong) && stat(file->path, &st) == 0 &&
+	       clock_gettime(CLOCK_REALTIME, &now) == 0 && now.tv_sec - st.st_ctim.tv_sec > YOUNG &&
+	       file->signature == file_signature(file->path);
+}
+
+static validations_t *file_read(const char *path, uint64_t signature)
+{
+	validations_t *file = calloc(1, sizeof(*file) + strlen(path) + 1);
 	if (file == NULL) {
 		return NULL;
 	}
-	file->refs = 1;
+	atomic_init(&file->refs, 1);
 	strcpy(file->path, path);
-	listener_t listener = {
-		.reader = { .complain = on_complaint, .go_on = on_go_on },
-		.next = reader,
-		.file = file,
-	};
-	file->signature = job_file_signature(path);
-	file->ret = caaudit_validations_read(&listener.reader, path, &file->list);
+	file->signature = signature;
+	source_first_t first = { .listener.complain = source_keep_first };
+	file->ret = source_validations_read(&first.listener, path, &file->list);
+	file->what = first.count > 0 ? strdup(first.what) : NULL;
+	file->line = first.line;
+	file->settled = is_settled(file);
 	return file;
 }
 
-/* Will another look say the same, and would any later change show? The kernel sets the time of
- * a change from a coarse clock. */
-static bool is_settled(const file_t *file)
+static bool is_current(const validations_t *file, const char *path, uint64_t signature)
 {
-	bool wrong = file->ret == KNOT_EPARSEFAIL && file->what != NULL;
-	if (file->ret != KNOT_EOK && !wrong) {
-		return false;
-	}
-	struct stat st;
-	struct timespec now;
-	return stat(file->path, &st) == 0 && clock_gettime(CLOCK_REALTIME, &now) == 0 &&
-	       now.tv_sec - st.st_ctim.tv_sec > YOUNG &&
-	       file->signature == job_file_signature(file->path);
+	return file != NULL && file->settled && file->signature == signature &&
+	       strcmp(file->path, path) == 0;
 }
 
-/* Takes a file out of those that are kept. With the lock held. */
-static file_t *take_out(const char *path)
+/* Gets a file, read if it has changed since; NULL if out of memory. */
+static validations_t *file_get(const char *path, validations_shared_t *shared, validations_t *used)
 {
-	file_t **pos = &kept.first;
-	while (*pos != NULL && strcmp((*pos)->path, path) != 0) {
-		pos = &(*pos)->next;
+	uint64_t signature = file_signature(path);
+	if (shared == NULL) {
+		return is_current(used, path, signature) ? file_ref(used) :
+		                                           file_read(path, signature);
 	}
-	file_t *file = *pos;
-	if (file != NULL) {
-		*pos = file->next;
+	lock_take(&shared->lock);
+	if (!is_current(shared->now, path, signature)) {
+		validations_unref(shared->now);
+		shared->now = file_read(path, signature);
 	}
+	validations_t *file = shared->now == NULL ? NULL : file_ref(shared->now);
+	lock_give(&shared->lock);
 	return file;
 }
 
-/* Puts it before all others. With the lock held. */
-static void put_first(file_t *file)
+/*
+ * Places.
+ */
+
+static int compare_places(const void *a, const void *b)
 {
-	file->next = kept.first;
-	kept.first = file;
-	size_t count = 0;
-	for (file_t **pos = &kept.first; *pos != NULL; pos = &(*pos)->next) {
-		if (++count > KEPT_MAX) {
-			file_t *last = *pos;
-			*pos = NULL;
-			file_unref(last);
-			return;
-		}
+	const validations_shared_t *x = a, *y = b;
+	return strcmp(x->path, y->path);
+}
+
+static validations_shared_t *place_new(const char *path)
+{
+	validations_shared_t *new = calloc(1, sizeof(*new) + strlen(path) + 1);
+	if (new != NULL) {
+		lock_init(&new->lock, LOCK_VALIDATIONS);
+		strcpy(new->path, path);
+	}
+	return new;
+}
+
+static void place_free(validations_shared_t *shared)
+{
+	if (shared != NULL) {
+		validations_unref(shared->now);
+		lock_deinit(&shared->lock);
+		free(shared);
 	}
 }
 
-static file_t *file_get(const char *path, caaudit_reader_t *reader)
+validations_shared_t *validations_share(const char *pattern)
 {
-	uint64_t signature = job_file_signature(path);
-	pthread_mutex_lock(&kept.lock);
-	file_t *file = take_out(path);
-	if (file != NULL && file->signature != signature) {
-		file_unref(file);
-		file = NULL;
+	validations_shared_t *new = strchr(pattern, '%') != NULL ? NULL : place_new(pattern);
+	if (new == NULL) {
+		return NULL;
 	}
-	if (file != NULL) {
-		file->refs++;
-		put_first(file);
+	lock_take(&places.lock);
+	validations_shared_t **node = tsearch(new, &places.tree, compare_places);
+	validations_shared_t *out = node == NULL ? NULL : *node;
+	if (out != NULL) {
+		out->refs++;
 	}
-	pthread_mutex_unlock(&kept.lock);
-
-	if (file != NULL) {
-		if (file->what != NULL) {
-			reader->complain(reader, path, file->line, file->what);
-		}
-		return file;
+	lock_give(&places.lock);
+	if (out != new) {
+		place_free(new);
 	}
-	file = file_read(path, reader);
-	if (file != NULL && is_settled(file)) {
-		pthread_mutex_lock(&kept.lock);
-		file_t *other = take_out(path);
-		if (other != NULL) {
-			file_unref(other);
-		}
-		file->refs++;
-		put_first(file);
-		pthread_mutex_unlock(&kept.lock);
-	}
-	return file;
+	return out;
 }
 
-int validations_add(const char *pattern, caaudit_reader_t *reader, caaudit_policy_t *policy)
+void validations_unshare(validations_shared_t *shared)
 {
-	char *path;
-	int ret = caaudit_validations_path(reader, pattern, policy->zone, &path);
-	if (ret != KNOT_EOK || path == NULL) {
-		return ret;
+	if (shared == NULL) {
+		return;
 	}
-	if (strcmp(path, pattern) != 0) {
-		free(path);
-		return caaudit_read_validations(reader, pattern, policy);
+	lock_take(&places.lock);
+	bool last = --shared->refs == 0;
+	if (last) {
+		(void)tdelete(shared, &places.tree, compare_places);
 	}
-	file_t *file = file_get(path, reader);
-	free(path);
+	lock_give(&places.lock);
+	if (last) {
+		place_free(shared);
+	}
+}
+
+/*
+ * Policies.
+ */
+
+static void explain(char *why, size_t size, const char *path, const source_first_t *first)
+{
+	const char *what = first->count == 0 ? "cannot be read" : first->what;
+	if (first->line > 0) {
+		(void)snprintf(why, size, "'%.200s', line %" PRIu64 ", %.100s", path, first->line,
+		               what);
+	} else {
+		(void)snprintf(why, size, "'%.200s', %.100s", path, what);
+	}
+}
+
+/* Adds the records of a file, or finds out why it cannot be used. */
+static int add_file(const validations_t *file, source_first_t *first, caaudit_policy_t *policy)
+{
 	if (file == NULL) {
-		reader->complain(reader, pattern, 0, "not enough memory");
 		return KNOT_ENOMEM;
+	} else if (file->ret == KNOT_EOK) {
+		return source_validations_add(file->list, &first->listener, policy);
+	} else if (file->what != NULL) {
+		source_keep_first(&first->listener, NULL, file->line, file->what);
 	}
-	ret = file->ret != KNOT_EOK ? file->ret :
-	                              caaudit_validations_add(file->list, reader, policy);
-	pthread_mutex_lock(&kept.lock);
-	file_unref(file);
-	pthread_mutex_unlock(&kept.lock);
-	return ret;
+	return file->ret;
 }
 
-void validations_forget(const char *pattern)
+/* Adds the records that the zone has used last instead. */
+static int add_used(validations_t *used, caaudit_policy_t *policy, char *why, size_t size)
 {
-	if (pattern != NULL) {
-		pthread_mutex_lock(&kept.lock);
-		file_t *file = take_out(pattern);
-		if (file != NULL) {
-			file_unref(file);
-		}
-		pthread_mutex_unlock(&kept.lock);
+	source_first_t first = { .listener.complain = source_keep_first };
+	int ret = used == NULL ? KNOT_ENOENT :
+	                         source_validations_add(used->list, &first.listener, policy);
+	policy->partial = ret != KNOT_EOK;
+	size_t len = strlen(why);
+	(void)snprintf(why + len, size - len, "%s",
+	               policy->partial ? "; nothing of it is expected" :
+	                                 "; its last readable contents are expected");
+	return ret == KNOT_ENOMEM ? ret : KNOT_EOK;
+}
+
+int validations_add(const char *pattern, validations_shared_t *shared, caaudit_policy_t *policy,
+                    validations_t **used, char *why, size_t size)
+{
+	source_first_t first = { .listener.complain = source_keep_first };
+	validations_t *file = NULL;
+	char *path;
+	why[0] = '\0';
+	int ret = source_validations_path(&first.listener, pattern, policy->zone, &path);
+	if (ret == KNOT_EOK && path != NULL) {
+		file = file_get(path, shared, *used);
+		ret = add_file(file, &first, policy);
+		free(path);
 	}
+	if (ret == KNOT_EOK) {
+		validations_unref(*used);
+		*used = file;
+	} else {
+		explain(why, size, file != NULL ? file->path : pattern, &first);
+		validations_unref(file);
+		ret = ret == KNOT_ENOMEM ? ret : add_used(*used, policy, why, size);
+	}
+	return ret;
 }

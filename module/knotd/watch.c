@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief The stack of zones about which queries have noticed something. */
+
 #include <stddef.h>
 
 #include <libknot/rrtype/soa.h>
@@ -9,25 +11,26 @@
 /* Two names of at least one octet and five numbers (RFC 1035 section 3.3.13). */
 #define SOA_MIN_LEN 22
 
+/* On the stack; a bit beside those of plan_noticed_t. */
+#define QUEUED 0x100u
+
 atomic_uint watch_tick = 1;
 
-static _Atomic(watch_t *) noticed;
+static _Atomic(watch_t *) stack;
 
-static void notice(watch_t *watch, unsigned flag)
+void watch_note(watch_t *watch, unsigned noticed)
 {
-	unsigned before = atomic_fetch_or(&watch->flags, flag | WATCH_QUEUED);
-	if (before & WATCH_QUEUED) {
+	if (atomic_fetch_or(&watch->noticed, noticed | QUEUED) & QUEUED) {
 		return;
 	}
-	/* The query is being answered from the zone, so its instance lives. */
 	atomic_fetch_add(&watch->refs, 1);
-	watch_t *head = atomic_load(&noticed);
+	watch_t *head = atomic_load(&stack);
 	do {
 		watch->next = head;
-	} while (!atomic_compare_exchange_weak(&noticed, &head, watch));
+	} while (!atomic_compare_exchange_weak(&stack, &head, watch));
 }
 
-void watch_look(watch_t *watch, const knot_rrset_t *soa)
+void watch_look(watch_t *watch, atomic_uint *seen, const knot_rrset_t *soa)
 {
 	const knot_rdata_t *rdata = soa->rrs.count > 0 ? soa->rrs.rdata : NULL;
 	if (rdata != NULL && rdata->len >= SOA_MIN_LEN) {
@@ -35,29 +38,19 @@ void watch_look(watch_t *watch, const knot_rrset_t *soa)
 		unsigned before = atomic_exchange(&watch->serial, serial);
 		bool known = atomic_exchange(&watch->known, true);
 		if (!known || before != serial) {
-			notice(watch, WATCH_SERIAL);
+			watch_note(watch, PLAN_SERIAL);
 		}
 	}
-	/* Last: who sees this tick sees the serial as well. */
-	atomic_store(&watch->seen, atomic_load(&watch_tick));
-}
-
-void watch_poke(watch_t *watch)
-{
-	notice(watch, WATCH_POKED);
-}
-
-void watch_wake(watch_t *watch)
-{
-	notice(watch, WATCH_WOKEN);
-}
-
-void watch_asked(watch_t *watch)
-{
-	notice(watch, WATCH_ASKED);
+	/* Last: a query that sees this tick may rely on the serial. */
+	atomic_store(seen, atomic_load(&watch_tick));
 }
 
 watch_t *watch_drain(void)
 {
-	return atomic_exchange(&noticed, NULL);
+	return atomic_exchange(&stack, NULL);
+}
+
+unsigned watch_take(watch_t *watch)
+{
+	return atomic_exchange(&watch->noticed, 0) & ~QUEUED;
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*!
+ * \file
+ *
+ * \brief Complaints of the sources: printable, one line each, errors of the system in words.
+ */
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <libknot/errcode.h>
-#include <libknot/error.h>
-
 #include "complain.h"
-
-/*! Longest name of a file in a complaint. */
-#define FILE_MAX 1024
 
 /*!
  * Names and messages come from files and peers; a log line must stay one. A file name may be in any
@@ -26,8 +26,8 @@ static void make_printable(char *text, unsigned char most)
 	}
 }
 
-void caaudit_source_complain(caaudit_reader_t *reader, const char *file, uint64_t line,
-                             const char *format, ...)
+void source_complain(source_listener_t *listener, const char *file, uint64_t line,
+                     const char *format, ...)
 {
 	char text[SOURCE_TEXT_MAX];
 	va_list args;
@@ -36,65 +36,52 @@ void caaudit_source_complain(caaudit_reader_t *reader, const char *file, uint64_
 	va_end(args);
 	make_printable(text, '~');
 
-	char name[FILE_MAX];
+	char name[SOURCE_FILE_MAX];
 	if (file != NULL) {
 		(void)snprintf(name, sizeof(name), "%s", file);
 		make_printable(name, UINT8_MAX);
 	}
 
-	reader->complain(reader, file == NULL ? NULL : name, line, text);
+	listener->complain(listener, file == NULL ? NULL : name, line, text);
 }
 
-void caaudit_source_complain_errno(caaudit_reader_t *reader, const char *file, uint64_t line,
-                                   const char *what, int code)
+void source_complain_errno(source_listener_t *listener, const char *file, uint64_t line,
+                           const char *what, int code)
 {
 	if (code == 0) {
-		caaudit_source_complain(reader, file, line, "%s", what);
+		source_complain(listener, file, line, "%s", what);
 		return;
 	}
 
-	char buffer[128];
 	char cause[128];
-	(void)snprintf(cause, sizeof(cause), "%s", strerror_r(code, buffer, sizeof(buffer)));
-	if (cause[0] >= 'A' && cause[0] <= 'Z' && cause[1] >= 'a') {
-		cause[0] += 'a' - 'A';
-	}
-	caaudit_source_complain(reader, file, line, "%s (%s)", what, cause);
+	source_complain(listener, file, line, "%s (%s)", what,
+	                source_errno_text(code, cause, sizeof(cause)));
 }
 
-bool caaudit_source_go_on(caaudit_reader_t *reader, uint64_t done, uint64_t all)
+bool source_go_on(source_listener_t *listener, uint64_t done, uint64_t all)
 {
-	return reader->go_on == NULL || reader->go_on(reader, done, all);
+	return listener->go_on == NULL || listener->go_on(listener, done, all);
 }
 
-int caaudit_source_finish(caaudit_reader_t *reader, const char *file, caaudit_view_t *view)
+void source_keep_first(source_listener_t *self, const char *file, uint64_t line, const char *what)
 {
-	int ret = caaudit_view_finish(view);
-	if (ret == KNOT_EOK || ret == KNOT_EAGAIN) {
-		return ret; // KNOT_EAGAIN: the zone is read once more, nobody needs to know.
+	source_first_t *first = (source_first_t *)self;
+	if (first->count++ > 0) {
+		return;
+	}
+	(void)snprintf(first->file, sizeof(first->file), "%s", file != NULL ? file : "");
+	(void)snprintf(first->what, sizeof(first->what), "%s", what);
+	first->line = line;
+}
+
+const char *source_errno_text(int code, char *out, size_t size)
+{
+	char buffer[128];
+	(void)snprintf(out, size, "%s", strerror_r(code, buffer, sizeof(buffer)));
+	// "Is a directory", but not "RFS specific error".
+	if (out[0] >= 'A' && out[0] <= 'Z' && out[1] >= 'a') {
+		out[0] += 'a' - 'A';
 	}
 
-	knot_dname_txt_storage_t zone;
-	if (knot_dname_to_str(zone, caaudit_view_zone(view), sizeof(zone)) == NULL) {
-		zone[0] = '\0';
-	}
-
-	switch (ret) {
-	case KNOT_ENOENT:
-		caaudit_source_complain(reader, file, 0, "%s has no SOA record", zone);
-		break;
-	case KNOT_ESEMCHECK:
-		caaudit_source_complain(reader, file, 0, "%s has more than one SOA record", zone);
-		break;
-	case KNOT_EMALF:
-		caaudit_source_complain(reader, file, 0,
-		                        "%s has malformed CNAME, DNAME, NS or SOA record data",
-		                        zone);
-		break;
-	default:
-		caaudit_source_complain(reader, file, 0, "%s", knot_strerror(ret));
-		break;
-	}
-
-	return ret;
+	return out;
 }

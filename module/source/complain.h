@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief What the sources have in common: complaints and the end of a zone.
+ * \brief Helpers that the sources share: complaints, and the size of a piece of a zone file.
  */
 
 #pragma once
@@ -12,64 +12,47 @@
 
 #include "source.h"
 
-/*! Octets of the longest complaint, the final zero included; longer ones are cut. */
-#define SOURCE_TEXT_MAX 512
-
 /*!
- * \brief Passes a complaint to the reader, made printable.
+ * \brief Passes a complaint to the listener, made printable.
  *
- * \param[in] reader  Reader.
- * \param[in] file    File or socket, or NULL.
- * \param[in] line    Line, 0 if there is none.
- * \param[in] format  As for printf().
+ * \param[in] listener  Listener.
+ * \param[in] file      File or socket, or NULL.
+ * \param[in] line      Line, 0 if there is none.
+ * \param[in] format    As for printf().
  */
-__attribute__((format(printf, 4, 5))) void caaudit_source_complain(caaudit_reader_t *reader,
-                                                                   const char *file, uint64_t line,
-                                                                   const char *format, ...);
+__attribute__((format(printf, 4, 5))) void source_complain(source_listener_t *listener,
+                                                           const char *file, uint64_t line,
+                                                           const char *format, ...);
 
 /*!
- * \brief Passes a complaint with an errno as the cause in parentheses.
+ * \brief Passes a complaint with an error of the system as its cause, in parentheses.
  *
- * \param[in] reader  Reader.
- * \param[in] file    File or socket, or NULL.
- * \param[in] line    Line, 0 if there is none.
- * \param[in] what    What went wrong.
- * \param[in] code    Value of errno, 0 for none.
+ * \param[in] listener  Listener.
+ * \param[in] file      File or socket, or NULL.
+ * \param[in] line      Line, 0 if there is none.
+ * \param[in] what      What went wrong.
+ * \param[in] code      Value of errno, 0 for none.
  */
-void caaudit_source_complain_errno(caaudit_reader_t *reader, const char *file, uint64_t line,
-                                   const char *what, int code);
+void source_complain_errno(source_listener_t *listener, const char *file, uint64_t line,
+                           const char *what, int code);
 
 /*!
- * \brief Asks the reader whether to go on.
+ * \brief Asks the listener whether to go on.
  *
- * \param[in] reader  Reader.
- * \param[in] done    What has been read.
- * \param[in] all     What there is, 0 if not known.
+ * \param[in] listener  Listener.
+ * \param[in] done      Octets or records read.
+ * \param[in] all       Total, 0 if not known.
  *
  * \return True to go on.
  */
-bool caaudit_source_go_on(caaudit_reader_t *reader, uint64_t done, uint64_t all);
+bool source_go_on(source_listener_t *listener, uint64_t done, uint64_t all);
 
 /*!
- * \brief Finishes the view and complains if that fails.
+ * \brief Reads a zone file in pieces of a given size; for tests.
  *
- * \param[in] reader  Reader.
- * \param[in] file    File or socket, or NULL.
- * \param[in] view    View.
+ * \param[in] block  Octets of a piece, at least 1; of a longer line, as many as it has.
  *
- * \return As caaudit_view_finish().
+ * The other parameters and the values are those of source_zonefile().
  */
-int caaudit_source_finish(caaudit_reader_t *reader, const char *file, caaudit_view_t *view);
-
-/*!
- * \brief Reads a master file in blocks of a given size; for tests.
- *
- * \param[in] reader  Reader.
- * \param[in] path    Path, "-" is the standard input.
- * \param[in] view    Empty view.
- * \param[in] block   Octets read at once, at least 1.
- *
- * \return As caaudit_read_zonefile().
- */
-int caaudit_source_read_file(caaudit_reader_t *reader, const char *path, caaudit_view_t *view,
-                             size_t block);
+int source_zonefile_blocks(source_listener_t *listener, const char *path, const knot_dname_t *zone,
+                           unsigned flags, size_t block, source_record_f record, void *context);

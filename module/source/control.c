@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * The server gives up on a reader that stalls, so the answer is only stored at
- * first, as lines of a master file, and looked at when the server has finished.
+/*!
+ * \file
+ *
+ * \brief Reads a zone over a control socket.
+ *
+ * The server cuts off a client that stalls, so the answer is stored first, as lines of a zone
+ * file, and parsed when the server has finished.
  */
 
 #include <stdlib.h>
@@ -18,56 +22,47 @@
 
 #include "complain.h"
 
-/*! Octets of one block of text; the longest line takes less than 70 kB. */
-#define TEXT_SIZE (256 * 1024)
-/*! Records between two questions whether to go on. */
+/*! Octets of one chunk of text; the longest line takes less than 70 kB. */
+#define CHUNK_SIZE (256 * 1024)
+/*! Records between two questions to the listener. */
 #define PACE 4096
 /*! Milliseconds between two attempts to connect to a busy server. */
 #define BUSY_WAIT 20
 
 /*! Stored lines. */
-typedef struct text text_t;
-struct text {
-	text_t *next;
+typedef struct chunk chunk_t;
+struct chunk {
+	chunk_t *next;
 	size_t used;
-	char data[TEXT_SIZE];
+	char data[CHUNK_SIZE];
 };
 
 /*! One reading. */
 typedef struct {
-	caaudit_reader_t *reader;
+	source_listener_t *listener;
 	const char *socket;
-	caaudit_view_t *view;
+	source_record_f record;
+	void *context;
 	knot_dname_txt_storage_t zone;
 	knot_dname_txt_storage_t owner; /*!< Owner of the last record. */
-	text_t *first;
-	text_t *last;
+	chunk_t *first;
+	chunk_t *last;
 	uint64_t records; /*!< Records stored. */
 } control_t;
 
-/*! Cuts text from the server for a message. */
-static const char *some(const char *text, char *buffer, size_t size)
-{
-	size_t length = strnlen(text, size - 1);
-	memcpy(buffer, text, length);
-	buffer[length] = '\0';
-
-	return buffer;
-}
-
 static int no_memory(const control_t *control)
 {
-	caaudit_source_complain(control->reader, control->socket, 0, "not enough memory");
+	source_complain(control->listener, control->socket, 0, "not enough memory");
 
 	return KNOT_ENOMEM;
 }
 
-/*! Complains about an item that no server would send. */
+/*! Complains about an item that no server sends. */
 static int garbage(const control_t *control, const char *what)
 {
-	caaudit_source_complain(control->reader, control->socket, 0,
-	                        "unexpected answer after %llu records, %s",
-	                        (unsigned long long)control->records, what);
+	source_complain(control->listener, control->socket, 0,
+	                "unexpected answer after %llu records, %s",
+	                (unsigned long long)control->records, what);
 
 	return KNOT_EMALF;
 }
@@ -80,7 +75,7 @@ static char *put(char *to, const char *text, size_t length, char end)
 	return to + length + 1;
 }
 
-/*! Stores one record as a line; only what would break the line is looked for. */
+/*! Stores one record as a line; checks only what could break the line. */
 static int store(control_t *control, knot_ctl_data_t data)
 {
 	const char *zone = data[KNOT_CTL_IDX_ZONE];
@@ -112,31 +107,31 @@ static int store(control_t *control, knot_ctl_data_t data)
 	}
 
 	size_t length = owner_len + ttl_len + type_len + rdata_len + 4;
-	text_t *text = control->last;
-	if (text == NULL || TEXT_SIZE - text->used < length) {
-		if (length > TEXT_SIZE) {
+	chunk_t *chunk = control->last;
+	if (chunk == NULL || CHUNK_SIZE - chunk->used < length) {
+		if (length > CHUNK_SIZE) {
 			return garbage(control, "a very long record");
 		}
-		text = malloc(sizeof(*text));
-		if (text == NULL) {
+		chunk = malloc(sizeof(*chunk));
+		if (chunk == NULL) {
 			return no_memory(control);
 		}
-		text->next = NULL;
-		text->used = 0;
+		chunk->next = NULL;
+		chunk->used = 0;
 		if (control->last == NULL) {
-			control->first = text;
+			control->first = chunk;
 		} else {
-			control->last->next = text;
+			control->last->next = chunk;
 		}
-		control->last = text;
+		control->last = chunk;
 	}
 
-	char *to = text->data + text->used;
+	char *to = chunk->data + chunk->used;
 	to = put(to, owner, owner_len, '\t');
 	to = put(to, ttl, ttl_len, '\t');
 	to = put(to, type, type_len, '\t');
 	to = put(to, rdata, rdata_len, '\n');
-	text->used += length;
+	chunk->used += length;
 	control->records++;
 
 	return KNOT_EOK;
@@ -150,10 +145,9 @@ static int drain(control_t *control, knot_ctl_t *ctl)
 		knot_ctl_data_t data;
 		int ret = knot_ctl_receive(ctl, &type, &data);
 		if (ret != KNOT_EOK) {
-			caaudit_source_complain(control->reader, control->socket, 0,
-			                        "answer ended early, after %llu records (%s)",
-			                        (unsigned long long)control->records,
-			                        knot_strerror(ret));
+			source_complain(control->listener, control->socket, 0,
+			                "answer ended early, after %llu records (%s)",
+			                (unsigned long long)control->records, knot_strerror(ret));
 			return ret;
 		}
 
@@ -169,18 +163,16 @@ static int drain(control_t *control, knot_ctl_t *ctl)
 
 		const char *error = data[KNOT_CTL_IDX_ERROR];
 		if (error != NULL && control->records == 0) {
-			caaudit_source_complain(control->reader, control->socket, 0,
-			                        "the server reports: %s", error);
+			source_complain(control->listener, control->socket, 0,
+			                "the server reports: %s", error);
 			return KNOT_EDENIED;
 		} else if (error != NULL) {
 			// A record that the server cannot write down ends the answer.
-			char text[128];
-			caaudit_source_complain(
-				control->reader, control->socket, 0,
-				"the server reports after %llu records: %s; "
-				"the record that it stopped at is at %s or after it",
-				(unsigned long long)control->records,
-				some(error, text, sizeof(text)), control->owner);
+			source_complain(control->listener, control->socket, 0,
+			                "the server reports after %llu records: %.127s; "
+			                "the record that it stopped at is at %s or after it",
+			                (unsigned long long)control->records, error,
+			                control->owner);
 			return KNOT_EMALF;
 		}
 
@@ -189,13 +181,13 @@ static int drain(control_t *control, knot_ctl_t *ctl)
 			return ret;
 		}
 		if (control->records % PACE == 0 &&
-		    !caaudit_source_go_on(control->reader, control->records, 0)) {
+		    !source_go_on(control->listener, control->records, 0)) {
 			return KNOT_ELIMIT;
 		}
 	}
 }
 
-/*! Connects; a server that is busy with another client is tried again. */
+/*! Connects; tries a server again that is busy with another client. */
 static int connect_to(const control_t *control, knot_ctl_t *ctl, int timeout)
 {
 	int ret;
@@ -206,8 +198,8 @@ static int connect_to(const control_t *control, knot_ctl_t *ctl, int timeout)
 		waited += BUSY_WAIT;
 	}
 	if (ret != KNOT_EOK) {
-		caaudit_source_complain(control->reader, control->socket, 0, "cannot connect (%s)",
-		                        ret == KNOT_EAGAIN ? "server is busy" : knot_strerror(ret));
+		source_complain(control->listener, control->socket, 0, "cannot connect (%s)",
+		                ret == KNOT_EAGAIN ? "server is busy" : knot_strerror(ret));
 	}
 
 	return ret;
@@ -239,8 +231,8 @@ static int fetch(control_t *control, int timeout)
 	if (ret == KNOT_EOK) {
 		ret = drain(control, ctl);
 	} else {
-		caaudit_source_complain(control->reader, control->socket, 0, "cannot ask (%s)",
-		                        knot_strerror(ret));
+		source_complain(control->listener, control->socket, 0, "cannot ask (%s)",
+		                knot_strerror(ret));
 	}
 
 	if (ret == KNOT_EOK) {
@@ -256,8 +248,8 @@ static int parse(control_t *control, zs_scanner_t *s)
 {
 	uint64_t line = 0;
 	while (control->first != NULL) {
-		text_t *text = control->first;
-		(void)zs_set_input_string(s, text->data, text->used);
+		chunk_t *chunk = control->first;
+		(void)zs_set_input_string(s, chunk->data, chunk->used);
 		s->line_counter = 0;
 
 		// A line is a record: a directive, a comment or an open quote or parenthesis that
@@ -270,29 +262,32 @@ static int parse(control_t *control, zs_scanner_t *s)
 				const char *why = s->state == ZS_STATE_ERROR ?
 				                          zs_strerror(s->error.code) :
 				                          NULL;
-				caaudit_source_complain(
-					control->reader, control->socket, 0,
-					"cannot understand record %llu of the answer (%s)",
-					(unsigned long long)(line + 1),
-					why != NULL ? why : "not a record");
+				source_complain(control->listener, control->socket, 0,
+				                "cannot understand record %llu of the answer (%s)",
+				                (unsigned long long)(line + 1),
+				                why != NULL ? why : "not a record");
 				return KNOT_EMALF;
 			}
 
-			int ret = caaudit_view_add(control->view,
-			                           &(caaudit_record_t){ s->r_owner, s->r_data,
-			                                                s->r_ttl, s->r_type,
-			                                                s->r_data_length });
+			int ret = control->record(control->context,
+			                          &(caaudit_record_t){
+							  .owner = s->r_owner,
+							  .rdata = s->r_data,
+							  .ttl = s->r_ttl,
+							  .type = s->r_type,
+							  .rdlen = s->r_data_length,
+						  });
 			if (ret != KNOT_EOK) {
-				return no_memory(control);
+				return ret == KNOT_ENOMEM ? no_memory(control) : ret;
 			}
 			if (++line % PACE == 0 &&
-			    !caaudit_source_go_on(control->reader, line, control->records)) {
+			    !source_go_on(control->listener, line, control->records)) {
 				return KNOT_ELIMIT;
 			}
 		}
 
-		control->first = text->next;
-		free(text);
+		control->first = chunk->next;
+		free(chunk);
 	}
 
 	if (line != control->records) {
@@ -302,12 +297,16 @@ static int parse(control_t *control, zs_scanner_t *s)
 	return KNOT_EOK;
 }
 
-int caaudit_read_control(caaudit_reader_t *reader, const char *socket, int timeout,
-                         caaudit_view_t *view)
+int source_control(source_listener_t *listener, const char *socket, int timeout,
+                   const knot_dname_t *zone, source_record_f record, void *context)
 {
-	control_t control = { .reader = reader, .socket = socket, .view = view };
-	if (knot_dname_to_str(control.zone, caaudit_view_zone(view), sizeof(control.zone)) ==
-	    NULL) {
+	control_t control = {
+		.listener = listener,
+		.socket = socket,
+		.record = record,
+		.context = context,
+	};
+	if (knot_dname_to_str(control.zone, zone, sizeof(control.zone)) == NULL) {
 		return KNOT_EINVAL;
 	}
 
@@ -325,10 +324,10 @@ int caaudit_read_control(caaudit_reader_t *reader, const char *socket, int timeo
 	}
 
 	while (control.first != NULL) {
-		text_t *next = control.first->next;
+		chunk_t *next = control.first->next;
 		free(control.first);
 		control.first = next;
 	}
 
-	return ret == KNOT_EOK ? caaudit_source_finish(reader, socket, view) : ret;
+	return ret;
 }

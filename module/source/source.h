@@ -3,20 +3,21 @@
 /*!
  * \file
  *
- * \brief Where records come from: zone file, control socket, zone transfer.
+ * \brief Reads the records of a zone from a zone file, a control socket or a zone transfer.
  *
- * Each function reads one zone, pushes every record into a view and finishes
- * it. KNOT_EOK means that the zone is complete and of one serial; after any
- * other value, with one exception named below, the view must only be freed, and
- * the reader has been told why at least once (but for KNOT_ELIMIT). Errors of
- * all of them are
+ * Each source passes the records of one zone to a callback, one at a time, and
+ * keeps nothing: to read a zone again, call the source again. KNOT_EOK means
+ * that the zone was read to its end and did not change meanwhile. After any
+ * other value the listener has been told why at least once, except for
+ * KNOT_ELIMIT from the listener and for the callback's own errors other than
+ * KNOT_ENOMEM. Every source can return
  *
- * - KNOT_ELIMIT, the reader gave up,
- * - KNOT_EBUSY, the zone changed meanwhile: to read it again may help,
- * - KNOT_ENOENT, KNOT_ESEMCHECK and KNOT_EMALF of caaudit_view_finish(),
- * - KNOT_ENOMEM.
+ * - KNOT_ELIMIT, the listener gave up,
+ * - KNOT_EBUSY, the zone changed meanwhile: a retry may succeed,
+ * - KNOT_ENOMEM, out of memory,
+ * - what the record callback returned.
  *
- * The functions block; they share no state, so any number of threads may read
+ * The functions block. They share no state, so any number of threads can read
  * at the same time. A thread needs a stack of 256 kB.
  */
 
@@ -31,161 +32,136 @@
 #include "caaudit/policy.h"
 #include "caaudit/view.h"
 
+/*! Octets of the longest complaint, the final zero included; a longer one is cut. */
+#define SOURCE_TEXT_MAX 512
+/*! Octets of the longest file name in a complaint, the final zero included; a longer one is cut. */
+#define SOURCE_FILE_MAX 1024
+
 /*!
- * \brief The caller of a source. Embed it in a larger structure to carry a context.
+ * \brief Hears complaints and progress of a reading. Embed it in a larger structure for a context.
  */
-typedef struct caaudit_reader caaudit_reader_t;
-struct caaudit_reader {
+typedef struct source_listener source_listener_t;
+struct source_listener {
 	/*!
-	 * \brief Something is wrong with the input.
+	 * \brief Hears what is wrong with the input.
 	 *
-	 * \param[in] self  This reader.
+	 * \param[in] self  This listener.
 	 * \param[in] file  File or socket that is being read, or NULL.
 	 * \param[in] line  Line in \a file, 0 if there is none.
 	 * \param[in] what  Reason, lower case, no full stop, printable.
-	 */
-	void (*complain)(caaudit_reader_t *self, const char *file, uint64_t line, const char *what);
-	/*!
-	 * \brief Asked between blocks of input; may be NULL.
 	 *
-	 * \param[in] self  This reader.
+	 * The texts belong to the caller and are gone after the call.
+	 */
+	void (*complain)(source_listener_t *self, const char *file, uint64_t line,
+	                 const char *what);
+	/*!
+	 * \brief Decides between two blocks of input whether to go on; may be NULL.
+	 *
+	 * \param[in] self  This listener.
 	 * \param[in] done  Octets (file) or records (others) read so far.
-	 * \param[in] all   What there is, 0 if not known.
+	 * \param[in] all   Total of the same unit, 0 if not known.
 	 *
 	 * \retval true   to go on.
-	 * \retval false  to give up; the source returns KNOT_ELIMIT without a complaint.
+	 * \retval false  to give up: the source returns KNOT_ELIMIT without a complaint.
 	 */
-	bool (*go_on)(caaudit_reader_t *self, uint64_t done, uint64_t all);
+	bool (*go_on)(source_listener_t *self, uint64_t done, uint64_t all);
 };
 
 /*!
- * \brief Reads a master file (RFC 1035 section 5), $INCLUDE as well.
+ * \brief Listener that keeps the first complaint, which is the cause of the others.
  *
- * The file is read, never mapped: one that is truncated meanwhile must not
- * kill the process. Every error of the scanner is passed to the reader.
+ * Set \a listener.complain to source_keep_first(), or call that from another
+ * callback. Starts zeroed.
+ */
+typedef struct {
+	source_listener_t listener; /*!< Must come first. */
+	uint64_t count;             /*!< Complaints so far; without one the rest is empty. */
+	char file[SOURCE_FILE_MAX]; /*!< Empty if there is none. */
+	uint64_t line;              /*!< 0 if there is none. */
+	char what[SOURCE_TEXT_MAX];
+} source_first_t;
+
+/*!
+ * \brief Counts a complaint, and keeps it if it is the first.
  *
- * \param[in] reader  Reader.
- * \param[in] path    Path, "-" is the standard input.
- * \param[in] view    Empty view.
+ * \param[in] self  Listener of a source_first_t.
+ * \param[in] file  As for source_listener_t, also the rest.
+ * \param[in] line  Line.
+ * \param[in] what  Reason.
+ */
+void source_keep_first(source_listener_t *self, const char *file, uint64_t line, const char *what);
+
+/*!
+ * \brief Takes one record.
  *
- * Included files are relative to the directory of the file that includes them.
- * As in the server, an unfinished directive at the end of a file has no effect,
- * and an error in a directive or a parenthesis ends the file.
+ * \param[in] context  As given to the source.
+ * \param[in] record   Record; all that it points to is valid during the call only.
+ *
+ * \retval KNOT_EOK  to go on.
+ * \retval KNOT_E*   to end the reading with this value.
+ */
+typedef int (*source_record_f)(void *context, const caaudit_record_t *record);
+
+/*! What a zone file may consist of. */
+enum {
+	SOURCE_INCLUDES = 1 << 0, /*!< $INCLUDE is followed. */
+	SOURCE_PIPES = 1 << 1,    /*!< The path can be a pipe, whose writer is waited for. */
+};
+
+/*!
+ * \brief Reads a zone file (RFC 1035 section 5).
+ *
+ * The file is read, never mapped: the process survives if somebody truncates
+ * it. Apart from the standard input, and from a pipe if that is allowed, only
+ * regular files are opened, so that nothing blocks. Relative names of included files
+ * are relative to the directory of the including file. As in the server, an
+ * unfinished directive at the end of a file has no effect, and an error in a
+ * directive or in a parenthesis ends the file.
+ *
+ * \param[in] listener  Listener; it is told every error of the scanner.
+ * \param[in] path      Path, "-" is the standard input.
+ * \param[in] zone      Origin of relative names.
+ * \param[in] flags     SOURCE_INCLUDES, SOURCE_PIPES.
+ * \param[in] record    Called for each record; the file is the path as it was opened, "-" for the
+ *                      standard input, and the line that in which the record ends.
+ * \param[in] context   For \a record.
  *
  * \retval KNOT_EOK         on success.
- * \retval KNOT_EPARSEFAIL  if something in the file is wrong; what could be read is in the view,
- *                          and it is finished.
+ * \retval KNOT_EPARSEFAIL  if a line is wrong; \a record got what the other lines hold.
  * \retval KNOT_EBUSY       if a file changed or was replaced while it was read.
- * \retval KNOT_EFILE       if it is neither a regular file nor a pipe.
- * \retval KNOT_E*          other errors: no such file, no SOA record...
+ * \retval KNOT_EFILE       if it is no file of an allowed kind.
+ * \retval KNOT_E*          other errors of the system or of every source.
  */
-int caaudit_read_zonefile(caaudit_reader_t *reader, const char *path, caaudit_view_t *view);
+int source_zonefile(source_listener_t *listener, const char *path, const knot_dname_t *zone,
+                    unsigned flags, source_record_f record, void *context);
 
 /*!
  * \brief Finds the first SOA record near the beginning of a regular file.
  *
- * For a hint when a file is not of the zone it was taken for. Nothing is
+ * For a hint when a file belongs to another zone than expected. Nothing is
  * complained about.
  *
- * \param[in]  path    Path.
- * \param[in]  origin  Zone that the file was taken for.
- * \param[out] owner   Owner of the SOA record.
+ * \param[in]  path   Path; in the standard input nothing is found.
+ * \param[in]  zone   Expected zone, origin of relative names.
+ * \param[out] owner  Owner of the SOA record.
  *
  * \return True if there is one.
  */
-bool caaudit_find_soa(const char *path, const knot_dname_t *origin, knot_dname_storage_t owner);
-
-/*!
- * \brief Records of one validation file, for whatever zone.
- *
- * It is a master file (RFC 1035 section 5) of CNAME and TXT records, relative
- * to the zone. Records outside the zone are for other zones and are left out.
- * Only one regular file is read: no $INCLUDE, since who looks whether the file
- * has changed sees no other. "-" is the standard input. The TLD "\\001" stands
- * for the zone: no zone has it.
- */
-typedef struct caaudit_validations caaudit_validations_t;
-
-/*!
- * \brief Finds the validation file of a zone.
- *
- * \param[in]  reader   Reader.
- * \param[in]  pattern  Path, with the formatters of the server's 'zone.file'.
- * \param[in]  zone     Zone name.
- * \param[out] out      Path to be freed. NULL if the formatters make a name for each zone, and
- *                      there is no such file: the zone expects nothing.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_EINVAL  if the pattern is wrong.
- * \retval KNOT_ENOMEM  if out of memory.
- */
-int caaudit_validations_path(caaudit_reader_t *reader, const char *pattern,
-                             const knot_dname_t *zone, char **out);
-
-/*!
- * \brief Reads a validation file.
- *
- * \param[in]  reader  Reader; it is told whatever is wrong, line by line.
- * \param[in]  path    Path.
- * \param[out] out     List, to be freed by caaudit_validations_free().
- *
- * \retval KNOT_EOK         on success.
- * \retval KNOT_EPARSEFAIL  if a line is wrong.
- * \retval KNOT_EBUSY       if the file changed or was replaced while it was read.
- * \retval KNOT_ELIMIT      if there are more than a million records, or the reader gave up.
- * \retval KNOT_ENOMEM      if out of memory.
- * \retval KNOT_E*          other errors: no such file, no regular file...
- */
-int caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-                             caaudit_validations_t **out);
-
-/*!
- * \brief Adds the records of a zone to its policy, in the order of the file.
- *
- * The time grows with these records, not with all. Any number of threads may do so with one list.
- *
- * \param[in] list    List.
- * \param[in] reader  Reader; it is told what is wrong in this zone.
- * \param[in] policy  Policy; after an error it is as before.
- *
- * \retval KNOT_EOK         on success.
- * \retval KNOT_EPARSEFAIL  if a relative name is too long in this zone.
- * \retval KNOT_ELIMIT      if there are too many records for one zone.
- * \retval KNOT_ENOMEM      if out of memory.
- */
-int caaudit_validations_add(const caaudit_validations_t *list, caaudit_reader_t *reader,
-                            caaudit_policy_t *policy);
-
-/*!
- * \brief Frees a list.
- *
- * \param[in] list  List or NULL.
- */
-void caaudit_validations_free(caaudit_validations_t *list);
-
-/*!
- * \brief Does all of that for one zone.
- *
- * \param[in] reader   Reader.
- * \param[in] pattern  Path, as for caaudit_validations_path().
- * \param[in] policy   Policy; after an error it is as before.
- *
- * \return KNOT_EOK, or an error of the three above.
- */
-int caaudit_read_validations(caaudit_reader_t *reader, const char *pattern,
-                             caaudit_policy_t *policy);
+bool source_find_soa(const char *path, const knot_dname_t *zone, knot_dname_storage_t owner);
 
 /*!
  * \brief Reads a zone of a running server over its control socket ("zone-read").
  *
  * Not for Knot 3.2.0 to 3.2.6, where that command can crash the server: the
- * caller decides. The socket is drained at full speed; nothing is looked at
- * before the end.
+ * caller decides. The answer is received at full speed and parsed after its
+ * end, because the server cuts a slow reader off.
  *
- * \param[in] reader   Reader.
- * \param[in] socket   Path of the socket.
- * \param[in] timeout  Milliseconds for each operation, 0 for any time.
- * \param[in] view     Empty view.
+ * \param[in] listener  Listener.
+ * \param[in] socket    Path of the socket.
+ * \param[in] timeout   Milliseconds for each operation, 0 for no limit.
+ * \param[in] zone      Zone.
+ * \param[in] record    Called for each record.
+ * \param[in] context   For \a record.
  *
  * \retval KNOT_EOK       on success.
  * \retval KNOT_ECONN     if the answer is not complete.
@@ -193,20 +169,22 @@ int caaudit_read_validations(caaudit_reader_t *reader, const char *pattern,
  * \retval KNOT_EDENIED   if the server reports an error instead of the zone.
  * \retval KNOT_EMALF     if it reports one after some records, as it does for a record that it
  *                        cannot write down, or if the answer is not understood.
- * \retval KNOT_E*        other errors.
+ * \retval KNOT_E*        other errors of the system or of every source.
  */
-int caaudit_read_control(caaudit_reader_t *reader, const char *socket, int timeout,
-                         caaudit_view_t *view);
+int source_control(source_listener_t *listener, const char *socket, int timeout,
+                   const knot_dname_t *zone, source_record_f record, void *context);
 
 /*!
  * \brief Reads a zone by AXFR over TCP (RFC 5936).
  *
- * \param[in] reader   Reader.
- * \param[in] server   Address and port.
- * \param[in] key      TSIG key (RFC 8945), or NULL.
- * \param[in] timeout  Milliseconds for the connection, the query and each message, 0 for any
- *                     time.
- * \param[in] view     Empty view.
+ * \param[in] listener  Listener.
+ * \param[in] server    Address and port.
+ * \param[in] key       TSIG key (RFC 8945), or NULL.
+ * \param[in] timeout   Milliseconds for the connection, the query and each message, 0 for no
+ *                      limit.
+ * \param[in] zone      Zone.
+ * \param[in] record    Called for each record but the last SOA.
+ * \param[in] context   For \a record.
  *
  * \retval KNOT_EOK       on success.
  * \retval KNOT_EBUSY     if the last SOA record is not the first.
@@ -216,7 +194,111 @@ int caaudit_read_control(caaudit_reader_t *reader, const char *socket, int timeo
  * \retval KNOT_EMALF     if the answer is malformed or not one to the query.
  * \retval KNOT_ENOTSIG   if a signature is missing.
  * \retval KNOT_TSIG_E*   if a signature is wrong.
- * \retval KNOT_E*        other errors.
+ * \retval KNOT_E*        other errors of the system or of every source.
  */
-int caaudit_read_transfer(caaudit_reader_t *reader, const struct sockaddr_storage *server,
-                          const knot_tsig_key_t *key, int timeout, caaudit_view_t *view);
+int source_transfer(source_listener_t *listener, const struct sockaddr_storage *server,
+                    const knot_tsig_key_t *key, int timeout, const knot_dname_t *zone,
+                    source_record_f record, void *context);
+
+/*! Octets of an address as text, the final zero included. */
+#define SOURCE_ADDRESS_MAX 128
+
+/*!
+ * \brief Writes an address and its port as the server's configuration does: ADDR@PORT.
+ *
+ * \param[in]  address  Address, IPv4, IPv6 or a path.
+ * \param[out] out      Text.
+ */
+void source_address_text(const struct sockaddr_storage *address, char out[SOURCE_ADDRESS_MAX]);
+
+/*!
+ * \brief Gets the text of an error of the system, in lower case as in complaints.
+ *
+ * \param[in]  code  Value of errno.
+ * \param[out] out   Text; a longer one is cut.
+ * \param[in]  size  Octets of \a out.
+ *
+ * \return \a out.
+ */
+const char *source_errno_text(int code, char *out, size_t size);
+
+/*!
+ * \brief Records of one validation file, not yet of a certain zone.
+ *
+ * A validation file is a zone file of CNAME and TXT records, relative to the
+ * zone. One file can serve many zones: records outside a zone belong to others
+ * and are left out. Only one regular file is read, without $INCLUDE, since
+ * whoever looks whether the file has changed sees no other. "-" is the standard
+ * input. The TLD "\\001" stands for the zone: no zone has it.
+ */
+typedef struct source_validations source_validations_t;
+
+/*!
+ * \brief Finds the validation file of a zone.
+ *
+ * \param[in]  listener  Listener.
+ * \param[in]  pattern   Path, with the formatters of the server's 'zone.file'.
+ * \param[in]  zone      Zone name.
+ * \param[out] out       Path to be freed. NULL if the formatters make a name for each zone, and
+ *                       there is no such file: the zone expects nothing.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_EINVAL  if the pattern is wrong.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int source_validations_path(source_listener_t *listener, const char *pattern,
+                            const knot_dname_t *zone, char **out);
+
+/*!
+ * \brief Reads a validation file.
+ *
+ * \param[in]  listener  Listener; it is told every wrong line.
+ * \param[in]  path      Path.
+ * \param[out] out       Records, to be freed by source_validations_free(); not set after an error.
+ *
+ * \retval KNOT_EOK         on success.
+ * \retval KNOT_EPARSEFAIL  if a line is wrong.
+ * \retval KNOT_EBUSY       if the file changed or was replaced while it was read.
+ * \retval KNOT_ELIMIT      if there are more than a million records, or the listener gave up.
+ * \retval KNOT_ENOMEM      if out of memory.
+ * \retval KNOT_E*          other errors: no such file, no regular file...
+ */
+int source_validations_read(source_listener_t *listener, const char *path,
+                            source_validations_t **out);
+
+/*!
+ * \brief Adds the records of a zone to its policy, in the order of the file.
+ *
+ * The time grows with these records, not with all. Any number of threads can
+ * read one list at the same time.
+ *
+ * \param[in] list      Records of a file.
+ * \param[in] listener  Listener; it is told what is wrong in this zone.
+ * \param[in] policy    Policy; after an error it is as before.
+ *
+ * \retval KNOT_EOK         on success.
+ * \retval KNOT_EPARSEFAIL  if a relative name is too long in this zone.
+ * \retval KNOT_ELIMIT      if there are too many records for one zone.
+ * \retval KNOT_ENOMEM      if out of memory.
+ */
+int source_validations_add(const source_validations_t *list, source_listener_t *listener,
+                           caaudit_policy_t *policy);
+
+/*!
+ * \brief Frees the records of a file.
+ *
+ * \param[in] list  Records or NULL.
+ */
+void source_validations_free(source_validations_t *list);
+
+/*!
+ * \brief Adds the records of a zone's validation file to its policy.
+ *
+ * \param[in] listener  Listener.
+ * \param[in] pattern   Path, as for source_validations_path().
+ * \param[in] policy    Policy; after an error it is as before.
+ *
+ * \return KNOT_EOK, or an error of the path, the file or a record, as the three functions above.
+ */
+int source_read_validations(source_listener_t *listener, const char *pattern,
+                            caaudit_policy_t *policy);

@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*!
+ * \file
+ *
+ * \brief Reads a zone by AXFR over TCP (RFC 5936), with TSIG (RFC 8945): messages are parsed by
+ *        libknot, checked, and their records passed on.
+ */
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -39,8 +46,6 @@
 #define MAC_MAX 64
 /*! Messages without a signature between two with one (RFC 8945 section 5.3.1). */
 #define UNSIGNED_MAX 99
-/*! Octets of an address as text. */
-#define PEER_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) + 16)
 
 /*! Memory of one message: nothing is freed before all of it is. */
 typedef struct {
@@ -51,11 +56,12 @@ typedef struct {
 
 /*! One transfer. */
 typedef struct {
-	caaudit_reader_t *reader;
-	caaudit_view_t *view;
+	source_listener_t *listener;
+	source_record_f record;
+	void *context;
 	const knot_dname_t *zone;
 	const knot_tsig_key_t *key;
-	char peer[PEER_MAX];
+	char peer[SOURCE_ADDRESS_MAX];
 	int timeout;
 	int fd;
 	uint16_t id;
@@ -125,14 +131,14 @@ __attribute__((format(printf, 3, 4))) static int fail(const transfer_t *transfer
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 
-	caaudit_source_complain(transfer->reader, transfer->peer, 0, "%s", text);
+	source_complain(transfer->listener, transfer->peer, 0, "%s", text);
 
 	return ret;
 }
 
 static int fail_errno(const transfer_t *transfer, const char *what, int code)
 {
-	caaudit_source_complain_errno(transfer->reader, transfer->peer, 0, what, code);
+	source_complain_errno(transfer->listener, transfer->peer, 0, what, code);
 
 	return knot_map_errno_code(code);
 }
@@ -172,6 +178,11 @@ static socklen_t describe(const struct sockaddr_storage *address, bool port, cha
 	(void)snprintf(out, size, port ? "%s@%u" : "%s", host, number);
 
 	return len;
+}
+
+void source_address_text(const struct sockaddr_storage *address, char out[SOURCE_ADDRESS_MAX])
+{
+	(void)describe(address, true, out, SOURCE_ADDRESS_MAX);
 }
 
 static uint64_t now_ms(void)
@@ -340,7 +351,7 @@ static int refused(const transfer_t *transfer, const knot_pkt_t *answer)
 	uint16_t rcode = knot_pkt_ext_rcode(answer);
 	const char *name = knot_pkt_ext_rcode_name(answer);
 
-	char own[PEER_MAX] = "this address";
+	char own[SOURCE_ADDRESS_MAX] = "this address";
 	struct sockaddr_storage local = { 0 };
 	socklen_t len = sizeof(local);
 	if (getsockname(transfer->fd, (struct sockaddr *)&local, &len) == 0 &&
@@ -515,13 +526,15 @@ static int take_record(transfer_t *transfer, const knot_rrset_t *rr)
 	if (last) {
 		return KNOT_EOK;
 	}
-	if (caaudit_view_add(transfer->view, &(caaudit_record_t){ rr->owner, rdata->data, rr->ttl,
-	                                                          rr->type, rdata->len }) !=
-	    KNOT_EOK) {
-		return no_memory(transfer);
-	}
+	int ret = transfer->record(transfer->context, &(caaudit_record_t){
+							      .owner = rr->owner,
+							      .rdata = rdata->data,
+							      .ttl = rr->ttl,
+							      .type = rr->type,
+							      .rdlen = rdata->len,
+						      });
 
-	return KNOT_EOK;
+	return ret == KNOT_ENOMEM ? no_memory(transfer) : ret;
 }
 
 /*! Checks the header and question of a message. */
@@ -597,7 +610,7 @@ static int take_message(transfer_t *transfer, uint8_t *wire, uint16_t len)
 static int take_all(transfer_t *transfer)
 {
 	while (!transfer->done) {
-		if (!caaudit_source_go_on(transfer->reader, transfer->records, 0)) {
+		if (!source_go_on(transfer->listener, transfer->records, 0)) {
 			return KNOT_ELIMIT;
 		}
 
@@ -625,13 +638,15 @@ static int take_all(transfer_t *transfer)
 	return KNOT_EOK;
 }
 
-int caaudit_read_transfer(caaudit_reader_t *reader, const struct sockaddr_storage *server,
-                          const knot_tsig_key_t *key, int timeout, caaudit_view_t *view)
+int source_transfer(source_listener_t *listener, const struct sockaddr_storage *server,
+                    const knot_tsig_key_t *key, int timeout, const knot_dname_t *zone,
+                    source_record_f record, void *context)
 {
 	transfer_t transfer = {
-		.reader = reader,
-		.view = view,
-		.zone = caaudit_view_zone(view),
+		.listener = listener,
+		.record = record,
+		.context = context,
+		.zone = zone,
 		.key = key,
 		.timeout = timeout,
 		.fd = -1,
@@ -656,5 +671,5 @@ int caaudit_read_transfer(caaudit_reader_t *reader, const struct sockaddr_storag
 	free(transfer.pending);
 	free(transfer.soa);
 
-	return ret == KNOT_EOK ? caaudit_source_finish(reader, transfer.peer, view) : ret;
+	return ret;
 }

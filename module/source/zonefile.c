@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*
- * The scanner can be fed piece by piece, but whenever it runs out of input it
- * takes the input for complete and appends a newline. So a piece must go on
- * beyond the next record, of which nobody knows the length before it is parsed.
- * Here the buffer is parsed until only a reserve is left, which is carried over
- * to the next piece. If the scanner ran out of input nevertheless, a saved copy
- * of it goes back to the last record, and the buffer grows.
+/*!
+ * \file
+ *
+ * \brief Reads a zone file in pieces, so that memory does not grow with the file.
+ *
+ * The scanner takes every piece for a whole file and appends a newline. Behind a piece that ends
+ * with a line that is an empty line. Within parentheses it becomes an error that leaves the
+ * scanner where the piece ended, so that the next piece continues the record. A newline after a
+ * backslash can belong to a name: no piece ends there.
  */
 
 #include <errno.h>
@@ -22,400 +24,248 @@
 #include <libzscanner/scanner.h>
 
 #include "complain.h"
-#include "master.h"
 
-/*! Most octets of one record with the comments before it. RDATA takes 256 kB at most. */
-#define BLOCK_MAX (16 * 1024 * 1024)
-/*! The part of a block that is kept as reserve, 1/n. */
-#define RESERVE 8
-/*! Records parsed in one go, a matter of speed; they should fit into the reserve. */
-#define BURST 16
-/*! Files that may be open at a time. */
+/*! Octets of a piece, few enough for the cache. */
+#define BLOCK (256 * 1024)
+/*! Octets of the longest line. */
+#define LINE_MAX_SIZE (16 * 1024 * 1024)
+/*! Files open at a time, each included by the one before. */
 #define DEPTH_MAX 10
-/*! TTL of records before any $TTL, as in the server. */
+/*! TTL in seconds of records before any $TTL, as in the server. */
 #define DEFAULT_TTL 3600
+/*! Octets after which the scanner divides a text. */
+#define STRING_MAX 255
+/*! Octets at the beginning of a file in which an SOA record is looked for. */
+#define HINT_MAX (1024 * 1024)
 
-/*! All the files of one zone. */
+/*! One reading: a file and all that it includes. */
 typedef struct {
-	caaudit_reader_t *reader;
-	caaudit_source_sink_t *sink;
-	size_t block;  /*!< Octets read at once. */
+	source_listener_t *listener;
+	source_record_f record;
+	void *context;
+	unsigned flags;
+	size_t block;  /*!< Octets of a piece. */
 	uint64_t done; /*!< Octets read. */
 	uint64_t all;  /*!< Octets of the files opened so far. */
 	bool piped;    /*!< A file has no size. */
 	bool wrong;    /*!< A line was wrong. */
-	int ret;       /*!< Not KNOT_EOK ends the reading. */
-} input_t;
+	int ret;       /*!< An error ends the reading. */
+} scan_t;
 
 /*! One file. */
-typedef struct file file_t;
-struct file {
-	input_t *input;
-	const file_t *parent; /*!< File with the $INCLUDE, or NULL. */
-	const char *path;
-	unsigned depth;
-	bool standard; /*!< The standard input. */
+typedef struct scan_file scan_file_t;
+struct scan_file {
+	scan_t *scan;
+	const scan_file_t *parent; /*!< File with the $INCLUDE, or NULL. */
+	unsigned depth;            /*!< 1 without a parent. */
+	bool standard;             /*!< The standard input. */
 	int fd;
-	struct stat stat; /*!< Status when the file was opened. */
-	uint64_t octets;  /*!< Octets read. */
+	struct stat stat; /*!< Status after opening. */
+	const char *path; /*!< As it was opened. */
 
 	char *buffer;
-	size_t size; /*!< Size of the buffer. */
+	size_t size; /*!< Octets of the buffer. */
 	size_t used; /*!< Octets in the buffer. */
 	bool eof;    /*!< The file has no more than these. */
-	bool fatal;  /*!< An error that the scanner does not get over. */
+	bool last;   /*!< They have no whole line any more. */
 
-	const char *include; /*!< The last thing in the buffer that may be an $INCLUDE, or NULL. */
-
-	int burst;           /*!< Records to go in this burst, negative if it had to go on. */
-	uint64_t events;     /*!< Records, errors and $INCLUDEs since \a saved. */
-	zs_scanner_t *saved; /*!< Scanner at the beginning of the buffer, NULL if not needed yet. */
+	bool stepwise; /*!< The scanner stops at each record, since an $INCLUDE may be among them. */
+	bool fatal;    /*!< After an error that the scanner does not get over. */
 	zs_scanner_t scanner;
 };
 
-typedef enum {
-	STEP_MORE,  /*!< There may be more in the buffer. */
-	STEP_SHORT, /*!< The buffer ended too early, what came of it is void. */
-	STEP_END,   /*!< End of the file, or no way on. */
-} step_t;
-
-static void read_file(input_t *input, const file_t *parent, const char *path, const char *origin,
+static void scan_path(scan_t *scan, const scan_file_t *parent, const char *path, const char *origin,
                       uint32_t ttl);
 
-/*! Tells whether the scanner has taken an end of the buffer for the end of the file. */
-static bool out_of_input(const file_t *file)
+/*! Has the scanner reached the newline that it appends? */
+static bool is_past_piece(const scan_file_t *file)
 {
 	return file->scanner.input.start != file->buffer;
 }
 
-/*! Inlined where most records come from, which saves a good part of its own instructions. */
-static inline __attribute__((always_inline)) void push(file_t *file)
+static void on_record(zs_scanner_t *s)
 {
-	const zs_scanner_t *s = &file->scanner;
-
-	file->events++;
+	scan_file_t *file = s->process.data;
+	scan_t *scan = file->scan;
 	if (s->r_class != KNOT_CLASS_IN) {
 		return;
 	}
-
-	input_t *input = file->input;
-	const char *why = NULL;
-	input->sink->line = s->line_counter;
-	int ret = input->sink->record(input->sink, s->r_owner, s->r_type, s->r_ttl, s->r_data,
-	                              s->r_data_length, &why);
-	if (why != NULL) {
-		input->wrong = true;
-		caaudit_source_complain(input->reader, file->path, s->line_counter, "%s", why);
-	}
-	if (ret != KNOT_EOK) {
-		input->ret = ret;
-	}
-}
-
-static void wrong_line(file_t *file)
-{
-	const zs_scanner_t *s = &file->scanner;
-
-	file->events++;
-	file->fatal = s->error.fatal;
-	file->input->wrong = true;
-
-	const char *text = zs_strerror(s->error.code);
-	bool last = file->fatal && !out_of_input(file);
-	caaudit_source_complain(file->input->reader, file->path, s->line_counter, "%s%s",
-	                        text != NULL ? text : "general scanner error",
-	                        last ? "; the rest of the file is not read" : "");
-}
-
-static void record_cb(zs_scanner_t *s)
-{
-	file_t *file = s->process.data;
-	if (out_of_input(file) && !file->eof) {
-		return;
-	}
-
-	push(file);
-	file->burst--;
-	// A parenthesis that is still open belongs to the record.
-	if ((file->burst <= 0 && !s->multiline) || file->input->ret != KNOT_EOK) {
+	scan->ret = scan->record(scan->context, &(caaudit_record_t){
+							.owner = s->r_owner,
+							.rdata = s->r_data,
+							.ttl = s->r_ttl,
+							.type = s->r_type,
+							.rdlen = s->r_data_length,
+							.file = file->path,
+							.line = s->line_counter,
+						});
+	if (scan->ret != KNOT_EOK) {
 		s->state = ZS_STATE_STOP;
 	}
 }
 
-static void error_cb(zs_scanner_t *s)
+static void on_error(zs_scanner_t *s)
 {
-	file_t *file = s->process.data;
-	if (out_of_input(file) && !file->eof) {
+	scan_file_t *file = s->process.data;
+	if (is_past_piece(file) && !file->last) {
+		return; // The next piece goes on within the parentheses.
+	}
+	file->fatal = s->error.fatal;
+	file->scan->wrong = true;
+	const char *text = zs_strerror(s->error.code);
+	bool unread = file->fatal && !is_past_piece(file);
+	source_complain(file->scan->listener, file->path, s->line_counter, "%s%s",
+	                text != NULL ? text : "general scanner error",
+	                unread ? "; the rest of the file is not read" : "");
+}
+
+static void on_include(scan_file_t *file)
+{
+	zs_scanner_t *s = &file->scanner;
+	// The scanner marks a directive as a fatal error until its end; this one has ended.
+	s->error.fatal = false;
+	if (!(file->scan->flags & SOURCE_INCLUDES)) {
+		file->scan->wrong = true;
+		source_complain(file->scan->listener, file->path, s->line_counter,
+		                "$INCLUDE has no place here");
 		return;
 	}
-
-	wrong_line(file);
+	scan_path(file->scan, file, s->include_filename, (const char *)s->buffer, s->default_ttl);
 }
 
-/*! Parses some records, fast, but $INCLUDE would be mapped by the scanner. */
-static step_t step_burst(file_t *file)
+/*! Can there be an $INCLUDE? The scanner drops one without a newline: it is unfinished. */
+static bool may_include(const char *data, size_t length)
 {
-	zs_scanner_t *s = &file->scanner;
-
-	file->burst = BURST;
-	s->state = ZS_STATE_NONE;
-	(void)zs_parse_all(s);
-
-	if (file->input->ret != KNOT_EOK || file->fatal) {
-		return STEP_END;
-	} else if (s->state != ZS_STATE_STOP) {
-		return file->eof ? STEP_END : STEP_SHORT;
-	}
-
-	// The newline of the last record has been taken, but not been counted.
-	s->line_counter++;
-
-	return STEP_MORE;
-}
-
-/*! Parses one record or directive. */
-static step_t step_single(file_t *file)
-{
-	zs_scanner_t *s = &file->scanner;
-
-	s->process.automatic = false;
-	(void)zs_parse_record(s);
-
-	if (out_of_input(file) && !file->eof) {
-		return STEP_SHORT;
-	}
-
-	switch (s->state) {
-	case ZS_STATE_DATA:
-		push(file);
-		break;
-	case ZS_STATE_ERROR:
-		wrong_line(file);
-		if (file->fatal) {
-			return STEP_END;
-		}
-		break;
-	case ZS_STATE_INCLUDE:
-		file->events++;
-		// Every directive begins as a fatal error, and this one was not taken back.
-		s->error.fatal = false;
-		if (file->input->sink->alone) {
-			file->input->wrong = true;
-			caaudit_source_complain(file->input->reader, file->path, s->line_counter,
-			                        "$INCLUDE has no place here");
-			break;
-		}
-		read_file(file->input, file, s->include_filename, (const char *)s->buffer,
-		          s->default_ttl);
-		break;
-	default:
-		return STEP_END;
-	}
-
-	return file->input->ret == KNOT_EOK ? STEP_MORE : STEP_END;
-}
-
-static void set_input(file_t *file, size_t length)
-{
-	(void)zs_set_input_string(&file->scanner, file->buffer, length);
-}
-
-/*! Makes a way back; a file that is in the buffer as a whole needs none, and most files are. */
-static bool save_scanner(file_t *file)
-{
-	if (file->saved == NULL) {
-		file->saved = malloc(sizeof(*file->saved));
-	}
-	if (file->saved == NULL) {
-		file->input->ret = KNOT_ENOMEM;
-		return false;
-	}
-	memcpy(file->saved, &file->scanner, sizeof(*file->saved));
-	return true;
-}
-
-/*! Goes back to where the last record, error or $INCLUDE ended. */
-static void rewind_scanner(file_t *file)
-{
-	zs_scanner_t *s = &file->scanner;
-
-	memcpy(s, file->saved, sizeof(*s));
-	set_input(file, file->used);
-	s->process.automatic = false;
-	for (uint64_t i = 0; i < file->events; i++) {
-		(void)zs_parse_record(s);
-		if (s->state == ZS_STATE_INCLUDE) {
-			s->error.fatal = false;
-		}
-	}
-}
-
-/*! Drops what has been parsed from the buffer. */
-static void drop_parsed(file_t *file)
-{
-	const zs_scanner_t *s = &file->scanner;
-
-	file->used = s->input.end - s->input.current;
-	memmove(file->buffer, s->input.current, file->used);
-}
-
-/*!
- * Finds the last thing that may be an $INCLUDE. One without a newline is none: the scanner drops an
- * unfinished directive at the end of a file.
- */
-static const char *find_include(const char *data, size_t length)
-{
-	const char *found = NULL;
 	const char *end = memrchr(data, '\n', length);
 	while (end != NULL && data < end && (data = memchr(data, '$', end - data)) != NULL) {
 		data++;
 		if (*data == 'i' || *data == 'I') {
-			found = data;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Undoes what the appended newline has done to the scanner. */
+static void undo_newline(zs_scanner_t *s)
+{
+	if (!s->multiline) {
+		s->line_counter--;
+		return;
+	}
+	// The scanner takes one line back, but has counted none if the newline is within quotes.
+	// Another newline shows the difference.
+	uint64_t line = s->line_counter;
+	s->error.fatal = false;
+	(void)zs_set_input_string(s, "", 0);
+	(void)zs_parse_all(s);
+	s->line_counter = line + (line - s->line_counter);
+	s->error.fatal = false;
+	// It may have divided a long text.
+	if (s->long_string && s->item_length_location == s->r_data + s->r_data_tail) {
+		s->item_length_location -= 1 + STRING_MAX;
+	}
+}
+
+/*! Parses the beginning of the buffer: whole lines, or all that is left of the file. */
+static void parse_piece(scan_file_t *file, size_t length)
+{
+	zs_scanner_t *s = &file->scanner;
+	(void)zs_set_input_string(s, file->buffer, length);
+	file->stepwise = may_include(file->buffer, length) ||
+	                 (file->stepwise && s->multiline && length > 0);
+	if (!file->stepwise) {
+		(void)zs_parse_all(s);
+	} else {
+		// By itself the scanner would map an included file.
+		s->process.automatic = false;
+		while (file->scan->ret == KNOT_EOK && zs_parse_record(s) == 0 &&
+		       s->state != ZS_STATE_EOF) {
+			if (s->state == ZS_STATE_DATA) {
+				on_record(s);
+			} else if (s->state == ZS_STATE_INCLUDE) {
+				on_include(file);
+			} else {
+				on_error(s);
+			}
 		}
 	}
 
-	return found;
+	if (is_past_piece(file) && !file->last) {
+		undo_newline(s);
+	}
 }
 
 /*! Fills the buffer from the file. */
-static void fill(file_t *file)
+static void fill(scan_file_t *file)
 {
-	input_t *input = file->input;
-
-	if (!caaudit_source_go_on(input->reader, input->done, input->piped ? 0 : input->all)) {
-		input->ret = KNOT_ELIMIT;
+	scan_t *scan = file->scan;
+	if (!source_go_on(scan->listener, scan->done, scan->piped ? 0 : scan->all)) {
+		scan->ret = KNOT_ELIMIT;
 		return;
 	}
-
 	while (file->used < file->size && !file->eof) {
 		ssize_t ret = read(file->fd, file->buffer + file->used, file->size - file->used);
 		if (ret > 0) {
 			file->used += ret;
-			file->octets += ret;
-			input->done += ret;
+			scan->done += ret;
 		} else if (ret == 0) {
 			file->eof = true;
 		} else if (errno != EINTR) {
 			int code = errno;
-			input->ret = knot_map_errno_code(code);
-			caaudit_source_complain_errno(input->reader, file->path, 0, "cannot read",
-			                              code);
+			scan->ret = knot_map_errno_code(code);
+			source_complain_errno(scan->listener, file->path, 0, "cannot read", code);
 			return;
 		}
 	}
-
-	file->include = find_include(file->buffer, file->used);
 }
 
-/*!
- * \brief Lets the scanner take lines without a record at the beginning of the buffer.
- *
- * \return True if there were some.
- */
-static bool skip_comments(file_t *file)
+/*! Octets up to the last newline that ends a line for certain. */
+static size_t whole_lines(const scan_file_t *file)
 {
-	zs_scanner_t *s = &file->scanner;
-	if (s->multiline) {
-		return false;
-	}
-
-	size_t length = 0;
-	for (size_t i = 0; i < file->used; i++) {
-		if (file->buffer[i] == ';') {
-			const char *end = memchr(file->buffer + i, '\n', file->used - i);
-			if (end == NULL) {
-				break;
-			}
-			i = end - file->buffer;
-		}
-		if (file->buffer[i] == '\n') {
-			length = i + 1;
-		} else if (file->buffer[i] != ' ' && file->buffer[i] != '\t') {
-			break;
-		}
-	}
-	if (length == 0) {
-		return false;
-	}
-
-	set_input(file, length);
-	s->process.automatic = false;
-	(void)zs_parse_record(s);
-	s->line_counter--; // The newline that the scanner has appended.
-
-	file->used -= length;
-	memmove(file->buffer, file->buffer + length, file->used);
-
-	return true;
+	const char *end = file->buffer + file->used;
+	do {
+		end = memrchr(file->buffer, '\n', end - file->buffer);
+	} while (end != NULL && end > file->buffer && end[-1] == '\\');
+	return end == NULL ? 0 : end - file->buffer + 1;
 }
 
-/*! Makes the buffer larger, for a record that does not fit. */
-static void grow(file_t *file)
+/*! Makes the buffer larger, for a line that does not fit. */
+static void grow(scan_file_t *file)
 {
-	input_t *input = file->input;
-
-	if (file->size >= BLOCK_MAX) {
-		input->wrong = true;
-		file->eof = true;
-		file->used = 0;
-		caaudit_source_complain(input->reader, file->path, file->scanner.line_counter,
-		                        "no end of this record within %u MiB; "
-		                        "the rest of the file is not read",
-		                        BLOCK_MAX / 1024 / 1024);
+	scan_t *scan = file->scan;
+	if (file->size >= LINE_MAX_SIZE) {
+		scan->wrong = true;
+		file->fatal = true;
+		source_complain(scan->listener, file->path, file->scanner.line_counter,
+		                "no end of this record within %u MiB; "
+		                "the rest of the file is not read",
+		                LINE_MAX_SIZE / 1024 / 1024);
 		return;
 	}
-
-	size_t size = 2 * file->size;
-	char *buffer = realloc(file->buffer, size);
+	char *buffer = realloc(file->buffer, 2 * file->size);
 	if (buffer == NULL) {
-		input->ret = KNOT_ENOMEM;
+		scan->ret = KNOT_ENOMEM;
 		return;
 	}
 	file->buffer = buffer;
-	file->size = size;
+	file->size *= 2;
 }
 
-static void parse_file(file_t *file)
+static void scan_file(scan_file_t *file)
 {
-	zs_scanner_t *s = &file->scanner;
-	input_t *input = file->input;
-
-	while (true) {
+	while (!file->last && !file->fatal) {
 		fill(file);
-		if (input->ret != KNOT_EOK || file->used == 0) {
+		size_t length = whole_lines(file);
+		if (file->scan->ret != KNOT_EOK) {
 			return;
-		}
-
-		set_input(file, file->used);
-		if (!file->eof && !save_scanner(file)) {
-			return;
-		}
-		file->events = 0;
-
-		step_t step = STEP_MORE;
-		size_t reserve = file->size / RESERVE;
-		while (step == STEP_MORE) {
-			if (!file->eof && (size_t)(s->input.end - s->input.current) <= reserve) {
-				break;
-			}
-			bool include = !out_of_input(file) && file->include != NULL &&
-			               s->input.current <= file->include;
-			step = include ? step_single(file) : step_burst(file);
-		}
-
-		switch (step) {
-		case STEP_MORE:
-			drop_parsed(file);
-			break;
-		case STEP_SHORT:
-			rewind_scanner(file);
-			drop_parsed(file);
-			if (file->events == 0 && !skip_comments(file)) {
-				grow(file);
-			}
-			break;
-		case STEP_END:
-			return;
+		} else if (length > 0 || file->eof) {
+			file->last = length == 0;
+			parse_piece(file, file->last ? file->used : length);
+			file->used -= length;
+			memmove(file->buffer, file->buffer + length, file->used);
+		} else {
+			grow(file);
 		}
 	}
 }
@@ -423,117 +273,151 @@ static void parse_file(file_t *file)
 /*!
  * \brief Opens a file.
  *
- * \return NULL or what is wrong; \a code is set if it is an errno.
+ * \return NULL or what is wrong; \a code is set if it is an errno, else 0.
  */
-static const char *open_file(file_t *file, int *code)
+static const char *open_file(scan_file_t *file, int *code)
 {
-	bool pipe = !file->input->sink->alone;
-	*code = 0;
-	file->standard = file->parent == NULL && strcmp(file->path, "-") == 0;
+	const char *path = file->path;
+	bool pipes = file->parent == NULL && (file->scan->flags & SOURCE_PIPES) != 0;
+	struct stat *st = &file->stat;
 
+	// To open a device may do things, so look before. What has become one since does not block.
+	file->standard = file->parent == NULL && strcmp(path, "-") == 0;
+	bool ok = file->standard || stat(path, st) == 0;
 	if (file->standard) {
 		file->fd = STDIN_FILENO;
-	} else {
-		// To open a device may do things, so look before.
-		if (stat(file->path, &file->stat) != 0) {
-			*code = errno;
-			return "cannot open";
-		}
-		if (S_ISREG(file->stat.st_mode) || (pipe && S_ISFIFO(file->stat.st_mode))) {
-			file->fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-			if (file->fd < 0) {
-				*code = errno;
-				return "cannot open";
-			}
-		}
+	} else if (ok && S_ISREG(st->st_mode)) {
+		file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+		ok = file->fd >= 0;
+	} else if (ok && S_ISFIFO(st->st_mode) && pipes) {
+		file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+		ok = file->fd >= 0;
 	}
-
-	if (file->fd >= 0 && fstat(file->fd, &file->stat) != 0) {
+	if (!ok || (file->fd >= 0 && fstat(file->fd, st) != 0)) {
 		*code = errno;
 		return "cannot open";
 	}
 
-	mode_t mode = file->stat.st_mode;
-	if (S_ISDIR(mode)) {
+	*code = 0;
+	if (S_ISDIR(st->st_mode)) {
 		return "cannot read (is a directory)";
-	} else if (!file->standard && !S_ISREG(mode) && !(pipe && S_ISFIFO(mode))) {
-		return pipe ? "neither a regular file nor a pipe" : "not a regular file";
+	} else if (!file->standard && !S_ISREG(st->st_mode) && !(pipes && S_ISFIFO(st->st_mode))) {
+		return pipes ? "neither a regular file nor a pipe" : "not a regular file";
 	}
-
-	for (const file_t *f = file->parent; f != NULL && S_ISREG(mode); f = f->parent) {
-		if (f->stat.st_dev == file->stat.st_dev && f->stat.st_ino == file->stat.st_ino) {
+	for (const scan_file_t *f = file->parent; f != NULL && S_ISREG(st->st_mode);
+	     f = f->parent) {
+		if (f->stat.st_dev == st->st_dev && f->stat.st_ino == st->st_ino) {
 			return "a file cannot include itself";
 		}
 	}
-
 	return NULL;
 }
 
 /*! Makes included files relative to the directory of this one. */
-static int set_directory(file_t *file)
+static int set_directory(scan_file_t *file)
 {
 	char *full = realpath(file->path, NULL);
 	if (full == NULL) {
 		return errno == ENOMEM ? KNOT_ENOMEM : KNOT_EOK;
 	}
-
 	char *slash = strrchr(full, '/');
-	if (slash == NULL) {
-		free(full);
-		return KNOT_EOK;
-	}
 	slash[slash == full ? 1 : 0] = '\0';
-
 	free(file->scanner.path);
 	file->scanner.path = full; // Freed with the scanner.
-
 	return KNOT_EOK;
 }
 
 /*! Tells how a file has changed since it was opened, NULL if it has not. */
-static const char *changed(const file_t *file)
+static const char *find_change(const scan_file_t *file)
 {
-	if (!S_ISREG(file->stat.st_mode)) {
+	const struct stat *was = &file->stat;
+	struct stat now;
+	if (!S_ISREG(was->st_mode)) {
 		return NULL;
 	}
-
-	struct stat now;
-	if (fstat(file->fd, &now) != 0 || now.st_size != file->stat.st_size ||
-	    now.st_mtim.tv_sec != file->stat.st_mtim.tv_sec ||
-	    now.st_mtim.tv_nsec != file->stat.st_mtim.tv_nsec) {
+	if (fstat(file->fd, &now) != 0 || now.st_size != was->st_size ||
+	    now.st_mtim.tv_sec != was->st_mtim.tv_sec ||
+	    now.st_mtim.tv_nsec != was->st_mtim.tv_nsec) {
 		return "changed while it was read";
 	}
-
-	if (!file->standard && (stat(file->path, &now) != 0 || now.st_dev != file->stat.st_dev ||
-	                        now.st_ino != file->stat.st_ino)) {
+	if (!file->standard && (stat(file->path, &now) != 0 || now.st_dev != was->st_dev ||
+	                        now.st_ino != was->st_ino)) {
 		return "replaced while it was read";
 	}
-
 	return NULL;
 }
 
-/*! Complains about a file that cannot be read; included ones are a mistake in a line. */
-static void wrong_file(file_t *file, const char *what, int code)
+/*! Complains about a file that cannot be read; an included one is a mistake in a line. */
+static void refuse_file(scan_file_t *file, const char *what, int code)
 {
-	input_t *input = file->input;
-	const file_t *parent = file->parent;
-
+	scan_t *scan = file->scan;
+	const scan_file_t *parent = file->parent;
 	if (parent == NULL) {
-		input->ret = code != 0 ? knot_map_errno_code(code) : KNOT_EFILE;
-		caaudit_source_complain_errno(input->reader, file->path, 0, what, code);
+		scan->ret = code != 0 ? knot_map_errno_code(code) : KNOT_EFILE;
+		source_complain_errno(scan->listener, file->path, 0, what, code);
+		return;
+	}
+	char text[SOURCE_TEXT_MAX];
+	(void)snprintf(text, sizeof(text), "$INCLUDE %s, %s", file->path, what);
+	scan->wrong = true;
+	source_complain_errno(scan->listener, parent->path, parent->scanner.line_counter, text,
+	                      code);
+}
+
+/*! Opens, reads and checks one file. */
+static void scan_open(scan_file_t *file, const char *origin, uint32_t ttl)
+{
+	scan_t *scan = file->scan;
+	int code = 0;
+	const char *what = file->depth > DEPTH_MAX ? "too many files within each other" :
+	                                             open_file(file, &code);
+	if (what == NULL && zs_init(&file->scanner, origin, KNOT_CLASS_IN, ttl) != 0) {
+		what = zs_strerror(file->scanner.error.code);
+	}
+	if (what != NULL) {
+		refuse_file(file, what, code);
+		return;
+	}
+	(void)zs_set_processing(&file->scanner, on_record, on_error, file);
+	file->size = scan->block;
+	if (!S_ISREG(file->stat.st_mode)) {
+		scan->piped = true;
 	} else {
-		char text[SOURCE_TEXT_MAX];
-		(void)snprintf(text, sizeof(text), "$INCLUDE %s, %s", file->path, what);
-		input->wrong = true;
-		caaudit_source_complain_errno(input->reader, parent->path,
-		                              parent->scanner.line_counter, text, code);
+		scan->all += file->stat.st_size;
+		// One octet more shows the end of the file.
+		uint64_t size = (uint64_t)file->stat.st_size + 1;
+		file->size = size < file->size ? size : file->size;
+	}
+	file->buffer = malloc(file->size);
+	if (file->buffer == NULL || set_directory(file) != KNOT_EOK) {
+		scan->ret = KNOT_ENOMEM;
+		return;
+	}
+
+	scan_file(file);
+
+	if (scan->ret == KNOT_EOK && (what = find_change(file)) != NULL) {
+		scan->ret = KNOT_EBUSY;
+		source_complain(scan->listener, file->path, 0, "%s", what);
 	}
 }
 
-static void free_file(file_t *file)
+static void scan_path(scan_t *scan, const scan_file_t *parent, const char *path, const char *origin,
+                      uint32_t ttl)
 {
+	scan_file_t *file = calloc(1, sizeof(*file));
+	if (file == NULL) {
+		scan->ret = KNOT_ENOMEM;
+		return;
+	}
+	file->scan = scan;
+	file->parent = parent;
+	file->depth = parent == NULL ? 1 : parent->depth + 1;
+	file->path = path;
+	file->fd = -1;
+	file->scanner.file.descriptor = -1; // Not to be closed by zs_deinit().
+	scan_open(file, origin, ttl);
 	zs_deinit(&file->scanner);
-	free(file->saved);
 	free(file->buffer);
 	if (file->fd >= 0 && !file->standard) {
 		close(file->fd);
@@ -541,163 +425,53 @@ static void free_file(file_t *file)
 	free(file);
 }
 
-static void read_file(input_t *input, const file_t *parent, const char *path, const char *origin,
-                      uint32_t ttl)
+int source_zonefile_blocks(source_listener_t *listener, const char *path, const knot_dname_t *zone,
+                           unsigned flags, size_t block, source_record_f record, void *context)
 {
-	file_t *file = calloc(1, sizeof(*file));
-	if (file == NULL) {
-		input->ret = KNOT_ENOMEM;
-		return;
-	}
-	file->input = input;
-	file->parent = parent;
-	file->path = path;
-	file->depth = parent == NULL ? 1 : parent->depth + 1;
-	file->fd = -1;
-	file->scanner.file.descriptor = -1; // Not to be closed by zs_deinit().
-
-	if (file->depth > DEPTH_MAX) {
-		wrong_file(file, "too many files within each other", 0);
-		free_file(file);
-		return;
-	}
-
-	int code;
-	const char *what = open_file(file, &code);
-	if (what != NULL) {
-		wrong_file(file, what, code);
-		free_file(file);
-		return;
-	}
-	if (S_ISREG(file->stat.st_mode)) {
-		input->all += file->stat.st_size;
-	} else {
-		input->piped = true;
-	}
-
-	if (zs_init(&file->scanner, origin, KNOT_CLASS_IN, ttl) != 0) {
-		wrong_file(file, zs_strerror(file->scanner.error.code), 0);
-		free_file(file);
-		return;
-	}
-	(void)zs_set_processing(&file->scanner, record_cb, error_cb, file);
-
-	// One octet more shows the end of the file.
-	bool small = S_ISREG(file->stat.st_mode) && (uint64_t)file->stat.st_size < input->block;
-	file->size = small ? (size_t)file->stat.st_size + 1 : input->block;
-	file->buffer = malloc(file->size);
-	if (file->buffer == NULL || set_directory(file) != KNOT_EOK) {
-		input->ret = KNOT_ENOMEM;
-		free_file(file);
-		return;
-	}
-
-	parse_file(file);
-
-	if (input->ret == KNOT_EOK && (what = changed(file)) != NULL) {
-		input->ret = KNOT_EBUSY;
-		caaudit_source_complain(input->reader, file->path, 0, "%s", what);
-	}
-
-	free_file(file);
-}
-
-int caaudit_source_scan(caaudit_reader_t *reader, const char *path, const knot_dname_t *origin,
-                        size_t block, caaudit_source_sink_t *sink)
-{
-	input_t input = { .reader = reader, .sink = sink, .block = block, .ret = KNOT_EOK };
-
-	knot_dname_txt_storage_t text;
-	if (knot_dname_to_str(text, origin, sizeof(text)) == NULL) {
+	scan_t scan = {
+		.listener = listener,
+		.record = record,
+		.context = context,
+		.flags = flags,
+		.block = block,
+		.ret = KNOT_EOK,
+	};
+	knot_dname_txt_storage_t origin;
+	if (knot_dname_to_str(origin, zone, sizeof(origin)) == NULL) {
 		return KNOT_EINVAL;
 	}
-
-	read_file(&input, NULL, path, text, DEFAULT_TTL);
-	if (input.ret == KNOT_ENOMEM) {
-		caaudit_source_complain(reader, path, 0, "not enough memory");
+	scan_path(&scan, NULL, path, origin, DEFAULT_TTL);
+	if (scan.ret == KNOT_ENOMEM) {
+		source_complain(listener, path, 0, "not enough memory");
 	}
-
-	return input.ret == KNOT_EOK && input.wrong ? KNOT_EPARSEFAIL : input.ret;
+	return scan.ret == KNOT_EOK && scan.wrong ? KNOT_EPARSEFAIL : scan.ret;
 }
 
-/*! Fills a view. */
-typedef struct {
-	caaudit_source_sink_t sink;
-	caaudit_view_t *view;
-} view_sink_t;
-
-static int view_record(caaudit_source_sink_t *self, const knot_dname_t *owner, uint16_t type,
-                       uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
+int source_zonefile(source_listener_t *listener, const char *path, const knot_dname_t *zone,
+                    unsigned flags, source_record_f record, void *context)
 {
-	(void)why;
-	const view_sink_t *sink = (const view_sink_t *)self;
-	return caaudit_view_add(sink->view, &(caaudit_record_t){ owner, rdata, ttl, type, rdlen });
+	return source_zonefile_blocks(listener, path, zone, flags, BLOCK, record, context);
 }
 
-int caaudit_source_read_file(caaudit_reader_t *reader, const char *path, caaudit_view_t *view,
-                             size_t block)
+static int take_soa(void *context, const caaudit_record_t *record)
 {
-	view_sink_t sink = { .sink = { .record = view_record }, .view = view };
-	int ret = caaudit_source_scan(reader, path, caaudit_view_zone(view), block, &sink.sink);
-	if (ret != KNOT_EOK && ret != KNOT_EPARSEFAIL) {
-		return ret;
-	}
-
-	int finish = caaudit_source_finish(reader, path, view);
-
-	return finish == KNOT_EOK ? ret : finish;
-}
-
-int caaudit_read_zonefile(caaudit_reader_t *reader, const char *path, caaudit_view_t *view)
-{
-	return caaudit_source_read_file(reader, path, view, CAAUDIT_SOURCE_BLOCK);
-}
-
-/*! Looks for the SOA record. */
-typedef struct {
-	caaudit_source_sink_t sink;
-	uint8_t *owner;
-	bool found;
-} soa_sink_t;
-
-static int soa_record(caaudit_source_sink_t *self, const knot_dname_t *owner, uint16_t type,
-                      uint32_t ttl, const uint8_t *rdata, uint16_t rdlen, const char **why)
-{
-	(void)ttl;
-	(void)rdata;
-	(void)rdlen;
-	(void)why;
-	soa_sink_t *sink = (soa_sink_t *)self;
-	if (type != KNOT_RRTYPE_SOA) {
+	if (record->type != KNOT_RRTYPE_SOA) {
 		return KNOT_EOK;
 	}
-	memcpy(sink->owner, owner, knot_dname_size(owner));
-	sink->found = true;
-	return KNOT_ELIMIT;
+	memcpy(context, record->owner, knot_dname_size(record->owner));
+	return KNOT_EEXIST;
 }
 
-static void ignore(caaudit_reader_t *self, const char *file, uint64_t line, const char *what)
-{
-	(void)self;
-	(void)file;
-	(void)line;
-	(void)what;
-}
-
-/*! It comes first, or near the beginning. */
-static bool only_once(caaudit_reader_t *self, uint64_t done, uint64_t all)
+static bool is_near_beginning(source_listener_t *self, uint64_t done, uint64_t all)
 {
 	(void)self;
 	(void)all;
-	return done == 0;
+	return done < HINT_MAX;
 }
 
-bool caaudit_find_soa(const char *path, const knot_dname_t *origin, knot_dname_storage_t owner)
+bool source_find_soa(const char *path, const knot_dname_t *zone, knot_dname_storage_t owner)
 {
-	caaudit_reader_t reader = { .complain = ignore, .go_on = only_once };
-	soa_sink_t sink = { .sink = { .record = soa_record, .alone = true }, .owner = owner };
-	if (strcmp(path, "-") != 0) { // The standard input is used up.
-		(void)caaudit_source_scan(&reader, path, origin, CAAUDIT_SOURCE_BLOCK, &sink.sink);
-	}
-	return sink.found;
+	source_first_t first = { .listener = { source_keep_first, is_near_beginning } };
+	return strcmp(path, "-") != 0 &&
+	       source_zonefile(&first.listener, path, zone, 0, take_soa, owner) == KNOT_EEXIST;
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+/*! \file \brief Expands the formatters of the server's file names. */
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -11,11 +11,11 @@ int main(void)
 	static const command_t all[] = { CMD_CHECK, CMD_FINDINGS, CMD_EXPLAIN, CMD_CAS };
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		for (const option_t *o = option_table; o->name != NULL; o++) {
-			if (o->command & all[i]) {
+			if (o->commands & all[i]) {
 				printf("%s\t%s%c\t--%s\t%s\t%s\n", command_name(all[i]),
 				       o->letter != 0 ? "-" : "", o->letter != 0 ? o->letter : '-',
 				       o->name, o->arg != NULL ? o->arg : "",
-				       o->repeatable ? "repeatable" : "once");
+				       o->kind == OPTION_WORDS ? "repeatable" : "once");
 			}
 		}
 	}

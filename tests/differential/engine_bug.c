@@ -49,21 +49,25 @@ bool engine_plant(uint64_t bug)
 	type __wrap_##name(__VA_ARGS__);                                                           \
 	type __wrap_##name(__VA_ARGS__)
 
+static void spoil_answer(caaudit_lookup_t *out)
+{
+	if ((planted == BUG_CNAME_NOT_FOLLOWED && out->answer == CAAUDIT_CNAME) ||
+	    (planted == BUG_CUT_IGNORED && out->answer == CAAUDIT_DELEGATED) ||
+	    (planted == BUG_DNAME_IGNORED && out->answer == CAAUDIT_DNAME) ||
+	    (planted == BUG_WILDCARD_IGNORED && out->wildcard)) {
+		memset(out, 0, sizeof(*out));
+		out->answer = CAAUDIT_NXDOMAIN;
+	}
+}
+
 WRAP(caaudit_answer_t, caaudit_chain_end, caaudit_chain_t *chain, const caaudit_view_t *view,
      const knot_dname_t *name, uint16_t type)
 {
-	caaudit_chain_t first;
-	caaudit_answer_t answer = __real_caaudit_chain_end(chain, view, name, type);
-	caaudit_chain_begin(&first, view, name, type);
-	const caaudit_lookup_t *lookup = &first.lookup;
-	if ((planted == BUG_CNAME_NOT_FOLLOWED && lookup->answer == CAAUDIT_CNAME) ||
-	    (planted == BUG_CUT_IGNORED && lookup->answer == CAAUDIT_DELEGATED) ||
-	    (planted == BUG_DNAME_IGNORED && lookup->answer == CAAUDIT_DNAME) ||
-	    (planted == BUG_WILDCARD_IGNORED && lookup->wildcard)) {
-		memset(&chain->lookup, 0, sizeof(chain->lookup));
-		answer = chain->lookup.answer = CAAUDIT_NXDOMAIN;
-	}
-	return answer;
+	caaudit_chain_begin(chain, view, name, type);
+	do {
+		spoil_answer(&chain->lookup);
+	} while (caaudit_chain_follow(chain));
+	return chain->lookup.answer;
 }
 
 WRAP(caaudit_tag_t, caaudit_caa_tag, const uint8_t *tag, size_t len)

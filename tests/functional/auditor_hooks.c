@@ -9,20 +9,20 @@
 
 #include "auditor.h"
 #include "auditor_hooks.h"
-#include "instance.h"
 #include "job.h"
+#include "zone.h"
 
-int __real_auditor_settings(instance_t *inst);
-int __wrap_auditor_settings(instance_t *inst);
+int __real_instance_options(instance_t *inst);
+int __wrap_instance_options(instance_t *inst);
 void __real_job_clear(job_t *job);
 void __wrap_job_clear(job_t *job);
 
-int __wrap_auditor_settings(instance_t *inst)
+int __wrap_instance_options(instance_t *inst)
 {
 	if (auditor_begin != NULL) {
-		auditor_begin(inst->zone);
+		auditor_begin(inst->zone->name);
 	}
-	return __real_auditor_settings(inst);
+	return __real_instance_options(inst);
 }
 
 void __wrap_job_clear(job_t *job)

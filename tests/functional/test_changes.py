@@ -8,7 +8,7 @@ from harness import CONTROL_IS_SAFE, LOOPBACK_ACL, KnotTest, zone_file
 ZONE = 'example.com'
 LOCKED = '@ 3600 CAA 0 issue "letsencrypt.org"'
 OPEN = LOCKED + '\n@ 3600 CAA 0 issue "sectigo.com"'
-DENIED = {'caa-issue-denied': 1, 'caa-issuewild-denied': 1}
+DENIED = {'caa-issue-denied': 1}
 
 
 class Changes(KnotTest):

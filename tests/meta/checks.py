@@ -7,6 +7,7 @@ something broken on purpose, which must be caught.
 """
 
 import dataclasses
+import itertools
 import os
 import pathlib
 import re
@@ -61,7 +62,7 @@ def files(root, *suffixes):
         names[:] = sorted(name for name in names if name not in ('.git', '__pycache__')
                           and not (here == root and name.startswith('build')))
         for leaf in sorted(leaves):
-            if not suffixes or leaf.endswith(suffixes):
+            if leaf != '.git' and (not suffixes or leaf.endswith(suffixes)):
                 yield here / leaf
 
 
@@ -137,6 +138,126 @@ def module_dynamic(module, readelf='readelf'):
     if not re.search(r'\(NEEDED\).*\[libknot\.so\.\d+\]', dynamic):
         problems.append(f'{module}: does not need libknot by its version')
     return problems
+
+
+# --- the files of a directory
+
+def rooms(directory):
+    """Sources of a directory by their names without suffix: x.c and x.h are one room."""
+    found = {}
+    for path in sorted(pathlib.Path(directory).glob('*.[ch]')):
+        found.setdefault(path.stem, []).append(path)
+    return found
+
+
+def rooms_included(directory):
+    """Arrows between the rooms of a directory, by the headers that they include: {(from, to): why}."""
+    directory = pathlib.Path(directory)
+    arrows = {}
+    for room, paths in rooms(directory).items():
+        for path in paths:
+            for header in re.findall(r'^\s*#\s*include\s*"([^"]+)"', text_of(path), re.MULTILINE):
+                header = pathlib.PurePath(header)
+                near = str(header.parent) in ('.', directory.name)
+                if near and (directory / header.name).is_file() and header.stem != room:
+                    arrows.setdefault((room, header.stem), f'{path.name} includes {header}')
+    return arrows
+
+
+def rooms_called(directory, archive, nm='nm'):
+    """Arrows between the rooms of a directory, by the symbols of their objects: {(from, to): why}."""
+    names = sorted(rooms(directory), key=len, reverse=True)
+    wanted = {}
+    defined = {}
+    room = None
+    for line in run(nm, '--format=posix', archive).splitlines():
+        member = re.fullmatch(r'.*\[(.+)\.c\.o\]:', line)
+        if member:
+            room = next((name for name in names if re.fullmatch(rf'(?:.*[_/])?{re.escape(name)}', member[1])), None)
+            continue
+        parts = line.split()
+        if room is None or len(parts) < 2:
+            continue
+        if parts[1] in 'Uwv':
+            wanted.setdefault(room, set()).add(parts[0])
+        elif parts[1].isupper():
+            defined[parts[0]] = room
+    return {(room, defined[symbol]): f'{room} wants {symbol}' for room, symbols in wanted.items()
+            for symbol in sorted(symbols) if defined.get(symbol, room) != room}
+
+
+def _circle(arrows, start):
+    """The shortest way from a room back to it, as a list of rooms; None if there is none."""
+    ways = [[start]]
+    seen = set()
+    for way in ways:
+        for begin, end in sorted(arrows):
+            if begin == way[-1] and end == start:
+                return way + [start]
+            if begin == way[-1] and end not in seen:
+                seen.add(end)
+                ways.append(way + [end])
+    return None
+
+
+def circles(directory, archive=None, nm='nm'):
+    """Complains about rooms of a directory that need each other in a circle, by their includes, and if there is
+    an archive of their objects by their symbols."""
+    if not rooms(directory):
+        return [f'{directory}: no source files']
+    arrows = rooms_included(directory)
+    if archive is not None:
+        called = rooms_called(directory, archive, nm)
+        if not called:
+            return [f'{archive}: no symbols between the rooms of {directory}']
+        arrows = called | arrows
+    problems = {}
+    for room in rooms(directory):
+        circle = _circle(arrows, room)
+        if circle:
+            reasons = '; '.join(arrows[pair] for pair in zip(circle, circle[1:]))
+            problems.setdefault(frozenset(circle), f'{directory}: circle {" -> ".join(circle)} ({reasons})')
+    return list(problems.values())
+
+
+def floors(page, directory, archive=None):
+    """Complains unless the list of rooms on a page has all rooms of a directory, each above those that it uses. The
+    list is the first indented block; a line has one room and what it is for, or several rooms."""
+    known = rooms(directory)
+    block = re.search(r'\n\n((?:    [^\n]*\n)+)', text_of(pathlib.Path(page)))
+    floor = {}
+    for number, line in enumerate(block[1].splitlines() if block else []):
+        words = line.split()
+        names = words if all(word in known for word in words) else \
+            list(itertools.takewhile(lambda word: word in known, words)) or words[:1]
+        for name in names:
+            floor[name] = number
+    problems = [f'{page}: no room {room}' for room in sorted(known.keys() - floor)]
+    problems += [f'{page}: {room} is no room' for room in sorted(floor.keys() - known)]
+    arrows = rooms_included(directory) | (rooms_called(directory, archive) if archive else {})
+    return problems + [f'{page}: {begin} is not above {end}: {why}' for (begin, end), why in sorted(arrows.items())
+                       if begin in floor and end in floor and floor[begin] >= floor[end]]
+
+
+def enum_rows(page, header, prefix, form=str):
+    """Complains unless a table of a page has a row for each constant of an enum, in their order."""
+    constants = re.findall(rf'^\t{prefix}(\w+)\b', text_of(pathlib.Path(header)), re.MULTILINE)
+    rows = re.findall(r'^\| ([\w, ]+?) \|', text_of(pathlib.Path(page)), re.MULTILINE)
+    listed = [name for row in rows for name in row.split(', ')]
+    places = [listed.index(form(name)) if form(name) in listed else None for name in constants]
+    problems = [f'{page}: no row for {form(name)}' for name, place in zip(constants, places) if place is None]
+    if not problems and places != sorted(places):
+        problems = [f'{page}: the rows of {prefix}* are in another order than in {header}']
+    return problems if constants else [f'{header}: no {prefix}*']
+
+
+def first_sentences(directory):
+    """Complains about files of a directory that do not open with a sentence that says what they are for."""
+    paths = [path for found in rooms(directory).values() for path in found]
+    return [f'{path}: opens with no sentence' for path in paths
+            if not re.match(r'/\* SPDX[^\n]*\n\n/\*!\s*(?:\*\s*)*\\file\s*(?:\*\s*)*\\brief [A-Z][^\n]*'
+                            r'(?:\n \* +[^\n]*)*?[.:?]\s', text_of(path))] \
+        if paths else [f'{directory}: no source files']
 
 
 # --- the tree

@@ -47,20 +47,20 @@ static void check_case(const case_t *c)
 		caaudit_verdict_t verdict;
 		memset(&verdict, 0xa5, sizeof(verdict));
 		caaudit_permit(view, policy, dname(c->host), c->wildcard, &policy->ca[0], &verdict);
-		if (verdict.permit != c->permit || verdict.reason != c->reason) {
-			print_error("%s (%d), not %s (%d)\n", permits[verdict.permit],
-			            verdict.reason, permits[c->permit], c->reason);
+		if (verdict.is.permit != c->permit || verdict.is.reason != c->reason) {
+			print_error("%s (%d), not %s (%d)\n", permits[verdict.is.permit],
+			            verdict.is.reason, permits[c->permit], c->reason);
 		}
-		assert_int_equal(verdict.permit, c->permit);
-		assert_int_equal(verdict.reason, c->reason);
-		assert_string_equal(dname_text(verdict.decided_by),
+		assert_int_equal(verdict.is.permit, c->permit);
+		assert_int_equal(verdict.is.reason, c->reason);
+		assert_string_equal(dname_text(verdict.is.decided_by),
 		                    c->decided_by == NULL ? "-" : c->decided_by);
 		assert_string_equal(dname_text(verdict.asked), c->asked == NULL ? "-" : c->asked);
-		assert_int_equal(verdict.by_issuewild, c->by_issuewild);
+		assert_int_equal(verdict.is.by_issuewild, c->by_issuewild);
 		assert_int_equal(verdict.wildcard, c->wildcard);
 		assert_string_equal(dname_text(verdict.host), c->host);
 		assert_ptr_equal(verdict.ca, policy->ca[0].name);
-		assert_int_equal(verdict.rrset.count > 0, c->decided_by != NULL);
+		assert_int_equal(verdict.is.rrset.count > 0, c->decided_by != NULL);
 		caaudit_view_free(view);
 		zone_shuffle(&zone, &random);
 	}
@@ -443,15 +443,15 @@ static void the_root_zone_is_climbed_to_its_apex(void **state)
 	assert_int_equal(caaudit_policy_add_ca(policy, "ca.example.net", NULL), KNOT_EOK);
 	caaudit_verdict_t verdict;
 	caaudit_permit(view, policy, dname("a.b.test."), false, &policy->ca[0], &verdict);
-	assert_int_equal(verdict.reason, CAAUDIT_REASON_LISTED);
-	assert_string_equal(dname_text(verdict.decided_by), ".");
+	assert_int_equal(verdict.is.reason, CAAUDIT_REASON_LISTED);
+	assert_string_equal(dname_text(verdict.is.decided_by), ".");
 	caaudit_view_free(view);
 
 	view = view_of_text(".", ". SOA . . 1 1 1 1 1\n");
 	caaudit_permit(view, policy, dname("a.b.test."), true, &policy->ca[0], &verdict);
-	assert_int_equal(verdict.reason, CAAUDIT_REASON_NO_CAA);
+	assert_int_equal(verdict.is.reason, CAAUDIT_REASON_NO_CAA);
 	caaudit_permit(view, policy, dname("."), false, &policy->ca[0], &verdict);
-	assert_int_equal(verdict.reason, CAAUDIT_REASON_NO_CAA);
+	assert_int_equal(verdict.is.reason, CAAUDIT_REASON_NO_CAA);
 	caaudit_view_free(view);
 	caaudit_policy_free(policy);
 }

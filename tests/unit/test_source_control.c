@@ -9,6 +9,8 @@
 
 #include <libknot/control/control.h>
 
+#include "fill.h"
+
 #define TIMEOUT 300 /* ms */
 
 /* Codes of the protocol: units, and items as they are numbered. */
@@ -159,18 +161,18 @@ static void stop_server(void)
 	server.stall = false;
 }
 
-/*! Reads what the server has to say; the reader is gone afterwards. */
+/*! Reads what the server has to say; the reading is gone afterwards. */
 static void read_expect(int wanted, const char *text)
 {
-	test_reader_t *reader = new_reader();
+	test_reading_t *reading = new_reading();
 	start_server();
-	int ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
+	int ret = source_control(&reading->listener, path, TIMEOUT, zone_name, push, reading);
 	stop_server();
-	expect(reader, ret, wanted, text);
+	expect(reading, ret, wanted, text);
 	if (ret == KNOT_EOK) {
-		assert_int_equal(caaudit_view_serial(reader->view), 42);
+		assert_int_equal(pushed.serial, 42);
 	}
-	free_reader(reader);
+	free_reading(reading);
 }
 
 static void whole_zone(void **state)
@@ -276,18 +278,33 @@ static void server_reports_an_error(void **state)
 	                        "stopped at is at b.example.com. or after it\n");
 }
 
+/*! Fills a view from what the server has to say. */
+static void fill_expect(int wanted, const char *text)
+{
+	caaudit_view_t *view = caaudit_view_new(zone_name);
+	assert_non_null(view);
+	test_reading_t *reading = new_reading();
+	start_server();
+	int ret = source_fill_control(&reading->listener, path, TIMEOUT, view);
+	stop_server();
+	expect(reading, ret, wanted, text);
+	free_reading(reading);
+	caaudit_view_free(view);
+}
+
+/*! An answer that is complete, and no zone. */
 static void empty_answers(void **state)
 {
 	(void)state;
 	answer_unit(BLOCK);
-	read_expect(KNOT_ENOENT, "knot.sock:0: example.com. has no SOA record\n");
+	fill_expect(KNOT_ENOENT, "knot.sock:0: example.com. has no SOA record\n");
 	answer_unit(END);
-	read_expect(KNOT_ENOENT, "knot.sock:0: example.com. has no SOA record\n");
+	fill_expect(KNOT_ENOENT, "knot.sock:0: example.com. has no SOA record\n");
 
 	answer_soa();
 	answer_record(ZONE, "300", "SOA", "ns. a. 43 3600 900 86400 300");
 	answer_unit(BLOCK);
-	read_expect(KNOT_ESEMCHECK, "has more than one SOA record\n");
+	fill_expect(KNOT_ESEMCHECK, "has more than one SOA record\n");
 }
 
 static void garbage(void **state)
@@ -367,23 +384,24 @@ static void random_octets(void **state)
 			x = x * 1664525 + 1013904223;
 			server.answer[(x >> 8) % server.length] = x >> 24;
 		}
-		test_reader_t *reader = new_reader();
+		test_reading_t *reading = new_reading();
 		start_server();
-		int ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
+		int ret = source_control(&reading->listener, path, TIMEOUT, zone_name, push,
+		                         reading);
 		stop_server();
-		assert_true(ret == KNOT_EOK || reader->complaints > 0);
-		free_reader(reader);
+		assert_true(ret == KNOT_EOK || reading->complaints > 0);
+		free_reading(reading);
 	}
 }
 
 static void nobody_listens(void **state)
 {
 	(void)state;
-	test_reader_t *reader = new_reader();
-	int ret = caaudit_read_control(&reader->reader, "/nonexistent/knot.sock", TIMEOUT,
-	                               reader->view);
-	expect(reader, ret, KNOT_ENOENT, "knot.sock:0: cannot connect (");
-	free_reader(reader);
+	test_reading_t *reading = new_reading();
+	int ret = source_control(&reading->listener, "/nonexistent/knot.sock", TIMEOUT, zone_name,
+	                         push, reading);
+	expect(reading, ret, KNOT_ENOENT, "knot.sock:0: cannot connect (");
+	free_reading(reading);
 
 	// A socket that nobody accepts from, with a full queue.
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -394,26 +412,26 @@ static void nobody_listens(void **state)
 	assert_int_equal(listen(listener, 0), 0);
 	int first = socket(AF_UNIX, SOCK_STREAM, 0);
 	assert_int_equal(connect(first, (struct sockaddr *)&address, sizeof(address)), 0);
-	reader = new_reader();
+	reading = new_reading();
 	struct timespec begin, end;
 	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &begin), 0);
-	ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
+	ret = source_control(&reading->listener, path, TIMEOUT, zone_name, push, reading);
 	assert_int_equal(clock_gettime(CLOCK_MONOTONIC, &end), 0);
-	expect(reader, ret, KNOT_EAGAIN, "cannot connect (server is busy)\n");
+	expect(reading, ret, KNOT_EAGAIN, "cannot connect (server is busy)\n");
 	// Not without having tried again for a while.
 	assert_true((end.tv_sec - begin.tv_sec) * 1000 + (end.tv_nsec - begin.tv_nsec) / 1000000 >=
 	            TIMEOUT);
-	free_reader(reader);
+	free_reading(reading);
 
 	close(first);
 	close(listener);
-	reader = new_reader();
-	ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
-	expect(reader, ret, KNOT_ECONNREFUSED, "cannot connect (connection refused)\n");
-	free_reader(reader);
+	reading = new_reading();
+	ret = source_control(&reading->listener, path, TIMEOUT, zone_name, push, reading);
+	expect(reading, ret, KNOT_ECONNREFUSED, "cannot connect (connection refused)\n");
+	free_reading(reading);
 }
 
-static void reader_gives_up(void **state)
+static void listener_gives_up(void **state)
 {
 	(void)state;
 	for (unsigned i = 1; i <= 4; i++) {
@@ -422,14 +440,15 @@ static void reader_gives_up(void **state)
 			answer_record("a.example.com.", "7", "A", "192.0.2.1");
 		}
 		answer_unit(BLOCK);
-		test_reader_t *reader = new_reader();
-		reader->stop_at = i;
+		test_reading_t *reading = new_reading();
+		reading->stop_at = i;
 		start_server();
-		int ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
+		int ret = source_control(&reading->listener, path, TIMEOUT, zone_name, push,
+		                         reading);
 		stop_server();
-		expect(reader, ret, KNOT_ELIMIT, NULL);
-		assert_int_equal(reader->all, i <= 2 ? 0 : 2 * 4096 + 1);
-		free_reader(reader);
+		expect(reading, ret, KNOT_ELIMIT, NULL);
+		assert_int_equal(reading->all, i <= 2 ? 0 : 2 * 4096 + 1);
+		free_reading(reading);
 	}
 }
 
@@ -442,17 +461,17 @@ static void out_of_memory(void **state)
 		answer_soa();
 		answer_record("a.example.com.", "7", "CAA", "0 issue \"sectigo.com\"");
 		answer_unit(BLOCK);
-		test_reader_t *reader = new_reader();
+		test_reading_t *reading = new_reading();
 		start_server();
 		// The other thread only waits by now.
 		allocations = failures;
-		ret = caaudit_read_control(&reader->reader, path, TIMEOUT, reader->view);
+		ret = source_control(&reading->listener, path, TIMEOUT, zone_name, push, reading);
 		allocations = -1;
 		stop_server();
 		if (ret != KNOT_EOK) {
-			expect(reader, ret, KNOT_ENOMEM, "not enough memory\n");
+			expect(reading, ret, KNOT_ENOMEM, "not enough memory\n");
 		}
-		free_reader(reader);
+		free_reading(reading);
 	}
 	assert_in_range(failures, 2, 999);
 }
@@ -469,7 +488,7 @@ int main(void)
 		cmocka_unit_test(garbage),
 		cmocka_unit_test(random_octets),
 		cmocka_unit_test(nobody_listens),
-		cmocka_unit_test(reader_gives_up),
+		cmocka_unit_test(listener_gives_up),
 		cmocka_unit_test(out_of_memory),
 	};
 

@@ -225,28 +225,29 @@ static void stop_server(void)
 	memset(&server.message, 0, sizeof(server) - offsetof(typeof(server), message));
 }
 
-/*! Transfers what the server has; the reader is gone afterwards. */
+/*! Transfers what the server has; the reading is gone afterwards. */
 static void transfer_expect(const char *key_text, int wanted, const char *text)
 {
-	test_reader_t *reader = new_reader();
+	test_reading_t *reading = new_reading();
 	knot_tsig_key_t key;
 	if (key_text != NULL) {
 		assert_int_equal(knot_tsig_key_init_str(&key, key_text), KNOT_EOK);
 	}
 	start_server();
-	int ret = caaudit_read_transfer(&reader->reader, &server.address,
-	                                key_text != NULL ? &key : NULL, TIMEOUT, reader->view);
+	int ret = source_transfer(&reading->listener, &server.address,
+	                          key_text != NULL ? &key : NULL, TIMEOUT, zone_name, push,
+	                          reading);
 	stop_server();
-	expect(reader, ret, wanted, text);
+	expect(reading, ret, wanted, text);
 	if (ret == KNOT_EOK) {
-		assert_int_equal(caaudit_view_serial(reader->view), 42);
-	} else if (strncmp(reader->log, "127.0.0.1@", 10) != 0) {
+		assert_int_equal(pushed.serial, 42);
+	} else if (strncmp(reading->log, "127.0.0.1@", 10) != 0) {
 		fail();
 	}
 	if (key_text != NULL) {
 		knot_tsig_key_deinit(&key);
 	}
-	free_reader(reader);
+	free_reading(reading);
 }
 
 /*! A zone of four records in three messages. */
@@ -604,13 +605,13 @@ static void random_octets(void **state)
 			x = x * 1664525 + 1013904223;
 			server.answer[(x >> 8) % server.length] = x >> 24;
 		}
-		test_reader_t *reader = new_reader();
+		test_reading_t *reading = new_reading();
 		start_server();
-		int ret = caaudit_read_transfer(&reader->reader, &server.address, NULL, TIMEOUT,
-		                                reader->view);
+		int ret = source_transfer(&reading->listener, &server.address, NULL, TIMEOUT,
+		                          zone_name, push, reading);
 		stop_server();
-		assert_true(ret == KNOT_EOK || reader->complaints > 0);
-		free_reader(reader);
+		assert_true(ret == KNOT_EOK || reading->complaints > 0);
+		free_reading(reading);
 	}
 }
 
@@ -620,17 +621,18 @@ static void nobody_listens(void **state)
 	start_server();
 	struct sockaddr_storage address = server.address;
 	stop_server();
-	test_reader_t *reader = new_reader();
-	int ret = caaudit_read_transfer(&reader->reader, &address, NULL, TIMEOUT, reader->view);
-	expect(reader, ret, KNOT_ECONNREFUSED, ": cannot connect (connection refused)\n");
-	free_reader(reader);
+	test_reading_t *reading = new_reading();
+	int ret = source_transfer(&reading->listener, &address, NULL, TIMEOUT, zone_name, push,
+	                          reading);
+	expect(reading, ret, KNOT_ECONNREFUSED, ": cannot connect (connection refused)\n");
+	free_reading(reading);
 
 	// No address at all, and one that swallows everything: a queue that is full.
 	const struct sockaddr_storage none = { .ss_family = AF_UNSPEC };
-	reader = new_reader();
-	ret = caaudit_read_transfer(&reader->reader, &none, NULL, TIMEOUT, reader->view);
-	expect(reader, ret, KNOT_EINVAL, "not an address of a server\n");
-	free_reader(reader);
+	reading = new_reading();
+	ret = source_transfer(&reading->listener, &none, NULL, TIMEOUT, zone_name, push, reading);
+	expect(reading, ret, KNOT_EINVAL, "not an address of a server\n");
+	free_reading(reading);
 
 	int listener = socket(AF_INET, SOCK_STREAM, 0);
 	struct sockaddr_in in = { .sin_family = AF_INET,
@@ -644,30 +646,31 @@ static void nobody_listens(void **state)
 		fill[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 		(void)connect(fill[i], (struct sockaddr *)&address, sizeof(in));
 	}
-	reader = new_reader();
-	ret = caaudit_read_transfer(&reader->reader, &address, NULL, TIMEOUT, reader->view);
-	expect(reader, ret, KNOT_ETIMEOUT, " within 300 ms");
-	free_reader(reader);
+	reading = new_reading();
+	ret = source_transfer(&reading->listener, &address, NULL, TIMEOUT, zone_name, push,
+	                      reading);
+	expect(reading, ret, KNOT_ETIMEOUT, " within 300 ms");
+	free_reading(reading);
 	for (size_t i = 0; i < sizeof(fill) / sizeof(fill[0]); i++) {
 		close(fill[i]);
 	}
 	close(listener);
 }
 
-static void reader_gives_up(void **state)
+static void listener_gives_up(void **state)
 {
 	(void)state;
 	for (unsigned i = 1; i <= 3; i++) {
 		answer_zone();
-		test_reader_t *reader = new_reader();
-		reader->stop_at = i;
+		test_reading_t *reading = new_reading();
+		reading->stop_at = i;
 		start_server();
-		int ret = caaudit_read_transfer(&reader->reader, &server.address, NULL, TIMEOUT,
-		                                reader->view);
+		int ret = source_transfer(&reading->listener, &server.address, NULL, TIMEOUT,
+		                          zone_name, push, reading);
 		stop_server();
-		expect(reader, ret, KNOT_ELIMIT, NULL);
-		assert_int_equal(reader->done, i == 1 ? 0 : i);
-		free_reader(reader);
+		expect(reading, ret, KNOT_ELIMIT, NULL);
+		assert_int_equal(reading->done, i == 1 ? 0 : i);
+		free_reading(reading);
 	}
 }
 
@@ -681,17 +684,17 @@ static void out_of_memory(void **state)
 	for (; ret != KNOT_EOK && failures < 1000; failures++) {
 		answer_zone();
 		server.key = KEY;
-		test_reader_t *reader = new_reader();
+		test_reading_t *reading = new_reading();
 		start_server();
 		allocations = failures;
-		ret = caaudit_read_transfer(&reader->reader, &server.address, &key, TIMEOUT,
-		                            reader->view);
+		ret = source_transfer(&reading->listener, &server.address, &key, TIMEOUT, zone_name,
+		                      push, reading);
 		allocations = -1;
 		stop_server();
 		if (ret != KNOT_EOK) {
-			expect(reader, ret, KNOT_ENOMEM, "not enough memory\n");
+			expect(reading, ret, KNOT_ENOMEM, "not enough memory\n");
 		}
-		free_reader(reader);
+		free_reading(reading);
 	}
 	assert_in_range(failures, 4, 999);
 	knot_tsig_key_deinit(&key);
@@ -713,7 +716,7 @@ int main(void)
 		cmocka_unit_test(message_that_needs_much_memory),
 		cmocka_unit_test(random_octets),
 		cmocka_unit_test(nobody_listens),
-		cmocka_unit_test(reader_gives_up),
+		cmocka_unit_test(listener_gives_up),
 		cmocka_unit_test(out_of_memory),
 	};
 

@@ -40,22 +40,22 @@ static caaudit_policy_t *new_policy(const char *zone)
 	return policy;
 }
 
-static caaudit_validations_t *read_list(void)
+static source_validations_t *read_list(void)
 {
-	test_reader_t *reader = new_reader();
-	caaudit_validations_t *list = NULL;
-	expect(reader, caaudit_validations_read(&reader->reader, path, &list), KNOT_EOK, NULL);
-	free_reader(reader);
+	test_reading_t *reading = new_reading();
+	source_validations_t *list = NULL;
+	expect(reading, source_validations_read(&reading->listener, path, &list), KNOT_EOK, NULL);
+	free_reading(reading);
 
 	return list;
 }
 
 /*! Requires what a zone expects: "OWNER TARGET|" each, in the order of the policy. */
-static void expects(const caaudit_validations_t *list, const char *zone, const char *wanted)
+static void expects(const source_validations_t *list, const char *zone, const char *wanted)
 {
-	test_reader_t *reader = new_reader();
+	test_reading_t *reading = new_reading();
 	caaudit_policy_t *policy = new_policy(zone);
-	expect(reader, caaudit_validations_add(list, &reader->reader, policy), KNOT_EOK, NULL);
+	expect(reading, source_validations_add(list, &reading->listener, policy), KNOT_EOK, NULL);
 	char text[2048] = "";
 	for (size_t i = 0; i < policy->validation_count; i++) {
 		const caaudit_expected_t *item = &policy->validation[i];
@@ -69,7 +69,7 @@ static void expects(const caaudit_validations_t *list, const char *zone, const c
 	}
 	assert_string_equal(text, wanted);
 	caaudit_policy_free(policy);
-	free_reader(reader);
+	free_reading(reading);
 }
 
 static void one_file_for_all_zones(void **state)
@@ -84,7 +84,7 @@ static void one_file_for_all_zones(void **state)
 	    "$ORIGIN example.com.\n"
 	    "_g CNAME @\n"
 	    "_h.notexample.com. CNAME h.sectigo.com.\n");
-	caaudit_validations_t *list = read_list();
+	source_validations_t *list = read_list();
 	expects(list, "example.com",
 	        "_a.example.com. a.sectigo.com.|_b.example.com. b.example.com.|"
 	        "_c.www.example.com. c.sectigo.com.|example.com. TXT|"
@@ -100,16 +100,16 @@ static void one_file_for_all_zones(void **state)
 	        "_a.example.com. a.sectigo.com.|_b. b.|_c.www.example.com. c.sectigo.com.|"
 	        "_d.example.net. d.example.com.|. TXT|_f.sub. f.sectigo.com.|"
 	        "_g.example.com. example.com.|_h.notexample.com. h.sectigo.com.|");
-	caaudit_validations_free(list);
+	source_validations_free(list);
 }
 
 static void empty_file(void **state)
 {
 	(void)state;
 	put("; nothing yet\n");
-	caaudit_validations_t *list = read_list();
+	source_validations_t *list = read_list();
 	expects(list, ZONE, "");
-	caaudit_validations_free(list);
+	source_validations_free(list);
 }
 
 /*! A relative name may fit into one zone and not into another one. */
@@ -117,32 +117,32 @@ static void names_at_the_limit(void **state)
 {
 	(void)state;
 	put(L63 "." L63 "." L63 "." L50 " CNAME a.\n");
-	caaudit_validations_t *list = read_list();
+	source_validations_t *list = read_list();
 	expects(list, "example.co", L63 "." L63 "." L63 "." L50 ".example.co. a.|");
 
-	test_reader_t *reader = new_reader();
+	test_reading_t *reading = new_reading();
 	caaudit_policy_t *policy = new_policy("example.com");
 	assert_int_equal(caaudit_policy_add_validation(policy, "_x y.", NULL), KNOT_EOK);
-	expect(reader, caaudit_validations_add(list, &reader->reader, policy), KNOT_EPARSEFAIL,
+	expect(reading, source_validations_add(list, &reading->listener, policy), KNOT_EPARSEFAIL,
 	       ":1: too long a name in this zone\n");
 	assert_int_equal(policy->validation_count, 1);
 	caaudit_policy_free(policy);
-	free_reader(reader);
-	caaudit_validations_free(list);
+	free_reading(reading);
+	source_validations_free(list);
 }
 
 static void wrong_lines(void **state)
 {
 	(void)state;
 	put("_a CNAME a.\n_b A 192.0.2.1\n_c CNAME b c\n_d CNAME d.\n");
-	test_reader_t *reader = new_reader();
-	caaudit_validations_t *list = NULL;
-	int ret = caaudit_validations_read(&reader->reader, path, &list);
-	expect(reader, ret, KNOT_EPARSEFAIL, ":2: a validation file holds");
-	expect(reader, ret, KNOT_EPARSEFAIL, ":3: ");
-	assert_int_equal(reader->complaints, 2);
+	test_reading_t *reading = new_reading();
+	source_validations_t *list = NULL;
+	int ret = source_validations_read(&reading->listener, path, &list);
+	expect(reading, ret, KNOT_EPARSEFAIL, ":2: a validation file holds");
+	expect(reading, ret, KNOT_EPARSEFAIL, ":3: ");
+	assert_int_equal(reading->complaints, 2);
 	assert_null(list);
-	free_reader(reader);
+	free_reading(reading);
 }
 
 static void out_of_memory(void **state)
@@ -152,17 +152,17 @@ static void out_of_memory(void **state)
 	int ret = KNOT_ENOMEM;
 	int failures = 0;
 	for (; ret != KNOT_EOK && failures < 1000; failures++) {
-		test_reader_t *reader = new_reader();
+		test_reading_t *reading = new_reading();
 		caaudit_policy_t *policy = new_policy(ZONE);
 		allocations = failures;
-		ret = caaudit_read_validations(&reader->reader, path, policy);
+		ret = source_read_validations(&reading->listener, path, policy);
 		allocations = -1;
 		if (ret != KNOT_EOK) {
-			expect(reader, ret, KNOT_ENOMEM, "not enough memory\n");
+			expect(reading, ret, KNOT_ENOMEM, "not enough memory\n");
 		}
 		assert_int_equal(policy->validation_count, ret == KNOT_EOK ? 2 : 0);
 		caaudit_policy_free(policy);
-		free_reader(reader);
+		free_reading(reading);
 	}
 	assert_in_range(failures, 10, 999);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
 /*
- * Validation files that zones share, without a server: how often they are read. The
- * linker sends the reading, the clock and the allocation of memory through this file.
+ * Validation files that zones share, without a server: how often they are read, and what a zone
+ * expects if its file cannot be used. The linker sends the reading, the clock and the allocation of
+ * memory through this file.
  */
 
 #include <sys/stat.h>
@@ -10,24 +11,33 @@
 
 #include "test_source.h"
 
-#include "job.h"
+#include "filestat.h"
 #include "validations.h"
 
-static char shared[] = "/tmp/caaudit-validations-XXXXXX";
+static char path[] = "/tmp/caaudit-validations-XXXXXX";
 static unsigned reads;
 static time_t later;     /* Seconds by which the clock is ahead. */
 static uint64_t version; /* What the file's status tells. */
 
-int __real_caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-                                    caaudit_validations_t **out);
-int __wrap_caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-                                    caaudit_validations_t **out);
-int __wrap_caaudit_validations_read(caaudit_reader_t *reader, const char *path,
-                                    caaudit_validations_t **out)
+/* A zone: its name, and the file that it has used last. */
+typedef struct {
+	const char *name;
+	validations_t *used;
+} user_t;
+
+static validations_shared_t *place; /* Of the file. */
+static user_t com = { .name = "example.com" }, net = { .name = "example.net" },
+	      org = { .name = "example.org" };
+
+int __real_source_validations_read(source_listener_t *reader, const char *file,
+                                    source_validations_t **out);
+int __wrap_source_validations_read(source_listener_t *reader, const char *file,
+                                    source_validations_t **out);
+int __wrap_source_validations_read(source_listener_t *reader, const char *file,
+                                    source_validations_t **out)
 {
 	reads++;
-
-	return __real_caaudit_validations_read(reader, path, out);
+	return __real_source_validations_read(reader, file, out);
 }
 
 int __real_clock_gettime(clockid_t clock, struct timespec *out);
@@ -36,35 +46,32 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *out)
 {
 	int ret = __real_clock_gettime(clock, out);
 	out->tv_sec += later;
-
 	return ret;
 }
 
 /* The times of the file are too coarse for a test. */
-uint64_t job_file_signature(const char *path)
+uint64_t file_signature(const char *file)
 {
-	return access(path, F_OK) == 0 ? version : 1;
+	return access(file, F_OK) == 0 ? version : 1;
 }
 
 static int make_file(void **state)
 {
 	(void)state;
-	int fd = mkstemp(shared);
-
+	int fd = mkstemp(path);
 	return fd < 0 ? -1 : close(fd);
 }
 
 static int remove_file(void **state)
 {
 	(void)state;
-	(void)unlink(shared);
-
+	(void)unlink(path);
 	return 0;
 }
 
 static void put(const char *text)
 {
-	FILE *file = fopen(shared, "w");
+	FILE *file = fopen(path, "w");
 	assert_non_null(file);
 	assert_true(fputs(text, file) >= 0);
 	assert_int_equal(fclose(file), 0);
@@ -74,54 +81,93 @@ static void put(const char *text)
 static int begin(void **state)
 {
 	(void)state;
-	validations_forget(shared);
+	place = validations_share(path);
 	reads = 0;
 	later = 10;
 	version = 100;
+	return place == NULL ? -1 : 0;
+}
 
+static void drop(user_t *user)
+{
+	validations_unref(user->used);
+	user->used = NULL;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	drop(&com);
+	drop(&net);
+	drop(&org);
+	validations_unshare(place);
 	return 0;
 }
 
-/* Asks for a zone; requires the result, the number of records and a complaint. */
-static void ask_for(const char *zone, const char *pattern, int ret, size_t count, const char *text)
+/* Asks for a zone; requires the number of its records, and parts of the reason. */
+static void ask_for(user_t *user, size_t count, const char *what, const char *instead)
 {
 	knot_dname_storage_t name;
-	assert_non_null(knot_dname_from_str(name, zone, sizeof(name)));
+	char why[400];
+	assert_non_null(knot_dname_from_str(name, user->name, sizeof(name)));
 	caaudit_policy_t *policy = caaudit_policy_new(name);
-	test_reader_t *reader = new_reader();
-	expect(reader, validations_add(pattern, &reader->reader, policy), ret, text);
+	assert_int_equal(validations_add(path, place, policy, &user->used, why, sizeof(why)),
+	                 KNOT_EOK);
 	assert_int_equal(policy->validation_count, count);
+	assert_int_equal(policy->partial, what != NULL && strstr(instead, "nothing") != NULL);
+	if (what == NULL) {
+		assert_string_equal(why, "");
+	} else if (strstr(why, what) == NULL || strstr(why, instead) == NULL ||
+	           strstr(why, path) == NULL) {
+		fail_msg("%s: '%s' and '%s' are not in it", why, what, instead);
+	}
 	caaudit_policy_free(policy);
-	free_reader(reader);
 }
+
+#define LAST    "last readable contents"
+#define NOTHING "nothing of it"
 
 static void zones_share_what_was_read(void **state)
 {
 	(void)state;
 	put("_a.example.com. CNAME a.\n_b.example.net. CNAME b.\n_c.example.net. CNAME c.\n");
 	for (int i = 0; i < 3; i++) {
-		ask_for("example.com", shared, KNOT_EOK, 1, NULL);
-		ask_for("example.net", shared, KNOT_EOK, 2, NULL);
-		ask_for("example.org", shared, KNOT_EOK, 0, NULL);
+		ask_for(&com, 1, NULL, NULL);
+		ask_for(&net, 2, NULL, NULL);
+		ask_for(&org, 0, NULL, NULL);
 	}
 	assert_int_equal(reads, 1);
+	assert_ptr_equal(com.used, net.used);
+}
+
+static void sections_with_one_path_share_one_place(void **state)
+{
+	(void)state;
+	validations_shared_t *other = validations_share(path);
+	assert_ptr_equal(other, place);
+	validations_unshare(other);
+	assert_null(validations_share("/etc/knot/%s.validation"));
+	other = validations_share("/etc/knot/other");
+	assert_non_null(other);
+	assert_ptr_not_equal(other, place);
+	validations_unshare(other);
 }
 
 static void change_is_read(void **state)
 {
 	(void)state;
 	put("_a.example.com. CNAME a.\n");
-	ask_for("example.com", shared, KNOT_EOK, 1, NULL);
+	ask_for(&com, 1, NULL, NULL);
 	put("_a.example.com. CNAME a.\n_b.example.com. CNAME b.\n");
-	ask_for("example.com", shared, KNOT_EOK, 2, NULL);
-	ask_for("example.com", shared, KNOT_EOK, 2, NULL);
+	ask_for(&com, 2, NULL, NULL);
+	ask_for(&com, 2, NULL, NULL);
 	assert_int_equal(reads, 2);
-	assert_int_equal(unlink(shared), 0);
-	ask_for("example.com", shared, KNOT_ENOENT, 0, "cannot open");
-	ask_for("example.com", shared, KNOT_ENOENT, 0, "cannot open");
+	assert_int_equal(unlink(path), 0);
+	ask_for(&com, 2, "cannot open", LAST);
+	ask_for(&com, 2, "cannot open", LAST);
 	assert_int_equal(reads, 4);
 	put("_a.example.com. CNAME a.\n");
-	ask_for("example.com", shared, KNOT_EOK, 1, NULL);
+	ask_for(&com, 1, NULL, NULL);
 }
 
 /* Another change in the same instant would not show. */
@@ -130,12 +176,12 @@ static void young_file_is_read_again(void **state)
 	(void)state;
 	put("_a.example.com. CNAME a.\n");
 	later = 0;
-	ask_for("example.com", shared, KNOT_EOK, 1, NULL);
-	ask_for("example.com", shared, KNOT_EOK, 1, NULL);
+	ask_for(&com, 1, NULL, NULL);
+	ask_for(&com, 1, NULL, NULL);
 	assert_int_equal(reads, 2);
 	later = -1000; /* The clock was set back. */
-	ask_for("example.com", shared, KNOT_EOK, 1, NULL);
-	ask_for("example.com", shared, KNOT_EOK, 1, NULL);
+	ask_for(&com, 1, NULL, NULL);
+	ask_for(&com, 1, NULL, NULL);
 	assert_int_equal(reads, 4);
 }
 
@@ -144,27 +190,60 @@ static void all_zones_hear_what_is_wrong(void **state)
 	(void)state;
 	put("_a.example.com. CNAME a.\n_b A 192.0.2.1\n_c A 192.0.2.1\n");
 	for (int i = 0; i < 2; i++) {
-		ask_for("example.com", shared, KNOT_EPARSEFAIL, 0, ":2: a validation file holds");
-		ask_for("example.net", shared, KNOT_EPARSEFAIL, 0, ":2: a validation file holds");
+		ask_for(&com, 0, "line 2, a validation file holds", NOTHING);
+		ask_for(&net, 0, "line 2, a validation file holds", NOTHING);
 	}
 	assert_int_equal(reads, 1);
 }
 
-/* Nothing to share: it is read each time. */
+/* Each zone goes on with what it has used last. */
+static void zone_keeps_what_it_could_use(void **state)
+{
+	(void)state;
+	put("_a.example.com. CNAME a.\n");
+	ask_for(&com, 1, NULL, NULL);
+	put("_a.example.com. CNAME a.\n_b.example.com. CNAME b.\n_c.example.net. CNAME c.\n");
+	ask_for(&net, 1, NULL, NULL);
+	put("_a A 192.0.2.1\n");
+	ask_for(&com, 1, "line 1", LAST);
+	ask_for(&net, 1, "line 1", LAST);
+	ask_for(&org, 0, "line 1", NOTHING);
+	put("_c.example.org. CNAME c.\n");
+	ask_for(&com, 0, NULL, NULL);
+	ask_for(&org, 1, NULL, NULL);
+}
+
+/* Asks for a zone that has a file of its own. */
+static void ask_own(user_t *user, const char *pattern, size_t count)
+{
+	knot_dname_storage_t name;
+	char why[400];
+	assert_non_null(knot_dname_from_str(name, user->name, sizeof(name)));
+	caaudit_policy_t *policy = caaudit_policy_new(name);
+	assert_int_equal(validations_add(pattern, NULL, policy, &user->used, why, sizeof(why)),
+	                 KNOT_EOK);
+	assert_string_equal(why, "");
+	assert_int_equal(policy->validation_count, count);
+	caaudit_policy_free(policy);
+}
+
 static void file_for_each_zone(void **state)
 {
 	(void)state;
 	char pattern[64], copy[64];
-	(void)snprintf(pattern, sizeof(pattern), "%s.%%s", shared);
-	(void)snprintf(copy, sizeof(copy), "%s.example.com", shared);
-	for (size_t count = 1; count <= 2; count++) {
+	(void)snprintf(pattern, sizeof(pattern), "%s.%%s", path);
+	(void)snprintf(copy, sizeof(copy), "%s.example.com", path);
+	for (unsigned count = 1; count <= 2; count++) {
 		put(count == 1 ? "_a CNAME a.\n" : "_a CNAME a.\n_b CNAME b.\n");
-		version = 100;
-		assert_int_equal(rename(shared, copy), 0);
-		ask_for("example.com", pattern, KNOT_EOK, count, NULL);
-		ask_for("example.net", pattern, KNOT_EOK, 0, NULL); /* It has none. */
+		assert_int_equal(rename(path, copy), 0);
+		ask_own(&com, pattern, count);
+		ask_own(&com, pattern, count);
+		ask_own(&net, pattern, 0); /* It has none. */
+		assert_int_equal(reads, count);
 	}
 	assert_int_equal(unlink(copy), 0);
+	ask_own(&com, pattern, 0);
+	put("");
 }
 
 static void out_of_memory(void **state)
@@ -172,35 +251,39 @@ static void out_of_memory(void **state)
 	(void)state;
 	put("_a.example.com. CNAME a.\n");
 	knot_dname_storage_t name;
+	char why[400];
 	assert_non_null(knot_dname_from_str(name, "example.com", sizeof(name)));
 	for (int failures = 0; failures < 100; failures++) {
 		caaudit_policy_t *policy = caaudit_policy_new(name);
-		test_reader_t *reader = new_reader();
 		allocations = failures;
-		int ret = validations_add(shared, &reader->reader, policy);
+		int ret = validations_add(path, place, policy, &com.used, why, sizeof(why));
 		allocations = -1;
 		if (ret != KNOT_EOK) {
-			expect(reader, ret, KNOT_ENOMEM, "not enough memory\n");
+			assert_int_equal(ret, KNOT_ENOMEM);
 		}
 		assert_int_equal(policy->validation_count, ret == KNOT_EOK);
 		caaudit_policy_free(policy);
-		free_reader(reader);
+		drop(&com);
 	}
-	ask_for("example.com", shared, KNOT_EOK, 1, NULL);
+	for (int failures = 0; failures < 10; failures++) {
+		allocations = failures;
+		validations_unshare(validations_share("/etc/knot/other"));
+		allocations = -1;
+	}
+	ask_for(&com, 1, NULL, NULL);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(zones_share_what_was_read, begin),
-		cmocka_unit_test_setup(change_is_read, begin),
-		cmocka_unit_test_setup(young_file_is_read_again, begin),
-		cmocka_unit_test_setup(all_zones_hear_what_is_wrong, begin),
-		cmocka_unit_test_setup(file_for_each_zone, begin),
-		cmocka_unit_test_setup(out_of_memory, begin),
+		cmocka_unit_test_setup_teardown(zones_share_what_was_read, begin, end),
+		cmocka_unit_test_setup_teardown(sections_with_one_path_share_one_place, begin, end),
+		cmocka_unit_test_setup_teardown(change_is_read, begin, end),
+		cmocka_unit_test_setup_teardown(young_file_is_read_again, begin, end),
+		cmocka_unit_test_setup_teardown(all_zones_hear_what_is_wrong, begin, end),
+		cmocka_unit_test_setup_teardown(zone_keeps_what_it_could_use, begin, end),
+		cmocka_unit_test_setup_teardown(file_for_each_zone, begin, end),
+		cmocka_unit_test_setup_teardown(out_of_memory, begin, end),
 	};
-	int ret = cmocka_run_group_tests(tests, make_file, remove_file);
-	validations_forget(shared);
-
-	return ret;
+	return cmocka_run_group_tests(tests, make_file, remove_file);
 }

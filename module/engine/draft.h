@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief What the checks of one audit share: the input, the verdicts, and the report in the making.
+ * \brief What the checks of one audit share: the input, the verdicts, and findings in the making.
  */
 
 #pragma once
@@ -31,7 +31,6 @@ typedef struct {
 	text_t what;
 	const caaudit_record_t **wrong; /*!< Records of the view. */
 	size_t wrong_count;
-	size_t wrong_size;
 	caaudit_record_t right; /*!< Record to publish, owned by the draft; no owner: none. */
 } draft_t;
 
@@ -60,10 +59,8 @@ typedef struct caaudit_audit {
 	draft_t draft;
 	found_t *found;
 	size_t found_count;
-	size_t found_size;
 	caaudit_gap_t *gap;
 	size_t gap_count;
-	size_t gap_size;
 	bool failed; /*!< Out of memory. */
 } audit_t;
 
@@ -117,32 +114,5 @@ void audit_free_found(found_t *found);
 /*! Adds what could not be looked at, and why. Frees both texts. */
 void audit_gap(audit_t *audit, text_t *what, text_t *why);
 
-/*!
- * \brief Judges the hosts and runs the checks, but for check_dnssec().
- *
- * \param[in,out] audit  Audit with view, policy, time and scope; to be cleared in any case.
- */
-void audit_judge(audit_t *audit);
-
 /*! Frees what an audit holds. */
 void audit_clear(audit_t *audit);
-
-/*! One check: a row of the table in judge.c. */
-typedef void (*check_f)(audit_t *audit);
-
-/*! The hosts' verdicts: caa-issue-denied, caa-issuewild-denied, caa-alias-*. */
-void check_verdicts(audit_t *audit);
-/*! The literal pair: caa-strict-incomplete. */
-void check_literal_pair(audit_t *audit);
-/*! Every CAA record by itself: flags, tag, value. */
-void check_properties(audit_t *audit);
-/*! Every CAA RRset as a whole, and where it stands. */
-void check_policies(audit_t *audit);
-/*! Validations that validationmethods shut out: caa-method-excluded. */
-void check_methods(audit_t *audit);
-/*! Expected validation records: dcv-*. Comes before check_validations(). */
-void check_expected(audit_t *audit);
-/*! Validation records that the zone holds, expected or not. */
-void check_validations(audit_t *audit);
-/*! Signatures and denials: dnssec-*. */
-void check_dnssec(audit_t *audit);

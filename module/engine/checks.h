@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief The checks: each looks at one audit, and reports what it finds.
+ */
+
+#pragma once
+
+#include "draft.h"
+
+/*! The hosts' verdicts: caa-issue-denied, caa-issuewild-denied, caa-alias-*. */
+void check_verdicts(audit_t *audit);
+/*! The literal pair: caa-strict-incomplete. */
+void check_literal_pair(audit_t *audit);
+/*! Every CAA record by itself: flags, tag, value. */
+void check_properties(audit_t *audit);
+/*! Every CAA RRset as a whole, and where it stands. */
+void check_policies(audit_t *audit);
+/*! Validations that validationmethods shut out: caa-method-excluded. */
+void check_methods(audit_t *audit);
+/*! Expected validation records: dcv-*. Comes before check_validations(). */
+void check_expected(audit_t *audit);
+/*! Validation records that the zone holds, expected or not. */
+void check_validations(audit_t *audit);
+/*! Signatures and denials: dnssec-*. */
+void check_dnssec(audit_t *audit);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief When a zone is audited next: a pure function of its state, of an event, and of the time.
+ *
+ * Nothing here has a lock, a clock or a side effect. All times are milliseconds of one clock
+ * that never jumps. README.md has a picture of the states.
+ */
+
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*! State of a zone. */
+typedef enum {
+	PLAN_RETIRED, /*!< No instance is loaded. */
+	PLAN_WAITING, /*!< The next audit is due at a time. */
+	PLAN_RUNNING, /*!< A thread audits the zone. */
+	PLAN_SEEN,    /*!< PLAN_RUNNING, and a query has shown a serial meanwhile: audit again
+	                   unless that serial is the one that was read. */
+	PLAN_AGAIN,   /*!< PLAN_RUNNING, and something has changed meanwhile: audit again. */
+	PLAN_LEAVING, /*!< PLAN_RUNNING, and no instance is loaded any more: drop the result. */
+} plan_state_t;
+
+/*! What the next audit of a zone depends on; all zero is a zone that was never loaded. */
+typedef struct {
+	plan_state_t state;
+	uint8_t fails;   /*!< Audits in a row that could not look, since the load. */
+	uint8_t poked;   /*!< 0, or 1 + the looks since an update or a NOTIFY arrived. */
+	bool reported;   /*!< A result was reported since the load. */
+	uint32_t serial; /*!< Serial of the last result. */
+	uint32_t took;   /*!< Time that the last reading took. */
+	uint64_t read;   /*!< Time of the last reading, 0 = never. */
+	uint64_t loaded; /*!< Time of the load. */
+	uint64_t due;    /*!< PLAN_WAITING: time of the next audit. */
+} plan_t;
+
+/*! Events; each names the members of plan_event_t that it needs besides \a now. */
+typedef enum {
+	PLAN_LOAD,     /*!< An instance was loaded. */
+	PLAN_RETIRE,   /*!< The instance was unloaded, or superseded without a successor. */
+	PLAN_NOTICE,   /*!< A query has noticed something: noticed, seen, delay. */
+	PLAN_CHANGE,   /*!< The zone file has changed: delay. */
+	PLAN_POSTPONE, /*!< The audit was due and has to wait for another one. */
+	PLAN_BEGIN,    /*!< A thread begins the audit. */
+	PLAN_DONE,   /*!< It has a result: serial, unchanged, took, again, interval, delay, seen. */
+	PLAN_FAIL,   /*!< It could not look: soon, zones, interval, delay, seen. */
+	PLAN_VANISH, /*!< The zone is no longer configured, or nobody can tell: delay, seen. */
+	PLAN_DROP,   /*!< Its instance was superseded or unloaded meanwhile. */
+} plan_what_t;
+
+/*! What queries notice about a zone, as bits. */
+typedef enum {
+	PLAN_SERIAL = 1, /*!< The zone has a new serial. */
+	PLAN_POKED = 2,  /*!< An update or a NOTIFY arrived. */
+	PLAN_WOKEN = 4,  /*!< There is something to report that no record shows. */
+	PLAN_ASKED = 8,  /*!< The same, and clients can bring it about as often as they like. */
+} plan_noticed_t;
+
+/*! An event. */
+typedef struct {
+	plan_what_t what;
+	uint64_t now;
+	unsigned noticed;  /*!< Bits of plan_noticed_t. */
+	uint32_t seen;     /*!< Serial that a query has shown last. */
+	uint64_t delay;    /*!< 'audit-delay'; 0 before the options were read. */
+	uint64_t interval; /*!< 'audit-interval'; 0 before the options were read. */
+	uint32_t serial;   /*!< Serial of the result. */
+	bool unchanged;    /*!< The zone was not read: the last result still holds. */
+	uint32_t took;     /*!< Time that the reading took. */
+	uint64_t again;    /*!< Time after which there may be more to report, 0 = never. */
+	bool soon;         /*!< Whatever prevents the audit may pass in a moment. */
+	size_t zones;      /*!< Zones that are loaded. */
+} plan_event_t;
+
+/*!
+ * \brief Gets the plan of a zone after an event.
+ *
+ * \param[in] plan   Plan before.
+ * \param[in] event  Event.
+ *
+ * \return Plan after.
+ */
+plan_t plan_next(plan_t plan, const plan_event_t *event);
+
+/*!
+ * \brief Tells whether a failure is to be expected of a server that starts, or that is busy for
+ *        a moment: then it is not logged yet, and the next attempt comes soon.
+ *
+ * \param[in] plan   Plan before the failure.
+ * \param[in] event  PLAN_FAIL.
+ */
+bool plan_in_grace(const plan_t *plan, const plan_event_t *event);
+
+/*!
+ * \brief Tells whether a thread audits the zone.
+ */
+static inline bool plan_is_running(const plan_t *plan)
+{
+	return plan->state >= PLAN_RUNNING;
+}
+
+/*! Loads that follow each other: no audit begins while they last. */
+typedef struct {
+	uint64_t since; /*!< Time of the first load. */
+	uint64_t until; /*!< Time at which audits begin. */
+} plan_burst_t;
+
+/*!
+ * \brief Gets the burst after one more load.
+ *
+ * \param[in] burst  Burst before; all zero = there was none.
+ * \param[in] now    Time of the load.
+ *
+ * \return Burst after; \a since is \a now if a new one has begun.
+ */
+plan_burst_t plan_burst(plan_burst_t burst, uint64_t now);

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*! \file \brief Between the engine and the report: marks findings, and adds some. */
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <libknot/libknot.h>
+
+#include "caaudit/caa.h"
+#include "caaudit/synthesis.h"
+#include "engine/hash.h"
+#include "index.h"
+#include "remarks.h"
+
+#define UNSAFE_CAA                                                                                 \
+	(SYNTH_ELSEWHERE | SYNTH_NO_KEY | SYNTH_NO_RRSIG | SYNTH_KEYSTORE | SYNTH_ORDER |          \
+	 SYNTH_SOURCE)
+#define UNSAFE_VALIDATION (SYNTH_ELSEWHERE | SYNTH_DENIAL | SYNTH_SOURCE)
+
+/* Remarks on one audit. */
+typedef struct {
+	const remarks_subject_t *of;
+	report_t *report;
+	lookups_known_t known; /* What the audit tells the look-ups. */
+	uint64_t now;          /* Seconds, as lookups_now(). */
+	uint64_t again;        /* Seconds after which there is more to report, 0 = never. */
+	bool failed;           /* Out of memory. */
+} remarks_t;
+
+/*
+ * Synthesis.
+ */
+
+static bool is_caa(const caaudit_finding_t *finding)
+{
+	return finding->id == CAAUDIT_CAA_ISSUE_DENIED ||
+	       finding->id == CAAUDIT_CAA_ISSUEWILD_DENIED ||
+	       finding->id == CAAUDIT_CAA_STRICT_INCOMPLETE;
+}
+
+static bool is_added(const caaudit_added_t *added, size_t count, bool wild, const char *ca)
+{
+	for (size_t i = 0; i < count; i++) {
+		caaudit_issue_t issue;
+		if (added[i].wild == wild &&
+		    caaudit_issue_parse(added[i].value, added[i].value_len, &issue, NULL) ==
+		            KNOT_EOK &&
+		    issue.issuer_len == strlen(ca) &&
+		    strncasecmp((const char *)issue.issuer, ca, issue.issuer_len) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Gets the reason why synthesis does not cover a CAA finding, NULL if it does. */
+static const char *why_not_caa(remarks_t *remarks, const caaudit_finding_t *finding)
+{
+	const remarks_subject_t *of = remarks->of;
+	if (synth_unsafe(of->synth) & UNSAFE_CAA) {
+		return "see synth-unsafe";
+	}
+	caaudit_rrset_t rrset = caaudit_view_rrset(of->audit->view, finding->owner,
+	                                           KNOT_RRTYPE_CAA);
+	size_t room = caaudit_synthesis_room(rrset, of->policy), count = 0;
+	caaudit_added_t *added = calloc(room, sizeof(*added));
+	if (added == NULL) {
+		remarks->failed = true;
+		return "";
+	}
+	caaudit_synthesis_t result = caaudit_synthesize(rrset, of->policy, added, room, &count);
+	bool wild = finding->id == CAAUDIT_CAA_ISSUEWILD_DENIED ||
+	            (finding->remedy != NULL && strstr(finding->remedy, " issuewild ") != NULL);
+	bool done = finding->ca != NULL && is_added(added, count, wild, finding->ca);
+	free(added);
+	return done ? NULL : caaudit_synthesis_text(result);
+}
+
+static const char *why_not_validation(const remarks_subject_t *of, const caaudit_finding_t *finding)
+{
+	if (synth_unsafe(of->synth) & UNSAFE_VALIDATION) {
+		return "see synth-unsafe";
+	}
+	caaudit_lookup_t lookup;
+	caaudit_view_lookup(of->audit->view, finding->owner, KNOT_RRTYPE_CNAME, &lookup);
+	if (lookup.answer != CAAUDIT_NXDOMAIN) {
+		return "the name is not free";
+	}
+	return synth_answers(of->synth, finding->owner) ?
+	               NULL :
+	               "it is not clear which target to answer with";
+}
+
+/* Reports a finding of the engine, and whether synthesis answers as if it was mended. */
+static void report_found(remarks_t *remarks, const caaudit_finding_t *finding)
+{
+	const remarks_subject_t *of = remarks->of;
+	unsigned synthesize = of->synth != NULL ? of->options->synthesize : 0;
+	const char *why_not;
+	if (is_caa(finding) && (synthesize & SYNTHESIZE_CAA)) {
+		why_not = why_not_caa(remarks, finding);
+	} else if (finding->id == CAAUDIT_DCV_CNAME_MISSING &&
+	           (synthesize & SYNTHESIZE_VALIDATION)) {
+		why_not = why_not_validation(of, finding);
+	} else {
+		report_finding(remarks->report, finding, NULL, NULL);
+		return;
+	}
+	if (why_not == NULL && finding->remedy != NULL) {
+		report_finding(remarks->report, finding, "answered by synthesis; publish", NULL);
+		return;
+	}
+	char note[128] = "answered by synthesis";
+	if (why_not != NULL) {
+		(void)snprintf(note, sizeof(note), "not answered by synthesis: %s", why_not);
+	}
+	report_finding(remarks->report, finding, NULL, note);
+}
+
+/* Tells synthesis which RRsets decide for a host. */
+static void name_targets(const remarks_subject_t *of)
+{
+	targets_begin(of->targets);
+	for (size_t i = 0; i < of->audit->verdict_count; i++) {
+		const caaudit_decision_t *is = &of->audit->verdict[i].is;
+		const caaudit_decision_t *otherwise = &of->audit->verdict[i].otherwise;
+		const knot_dname_t *owner = is->decided_by != NULL ? is->decided_by :
+		                                                     otherwise->decided_by;
+		if (owner != NULL) {
+			targets_add(of->targets, hash_name(owner));
+		}
+	}
+	targets_end(of->targets);
+}
+
+static void report_unsafe(remarks_t *remarks)
+{
+	unsigned unsafe = synth_unsafe(remarks->of->synth);
+	for (unsigned i = 0; i < SYNTH__COUNT; i++) {
+		if ((unsafe & 1U << i) == 0) {
+			continue;
+		}
+		const caaudit_finding_t finding = {
+			.id = CAAUDIT_SYNTH_UNSAFE,
+			/* An error if the synthesis that the options ask for can never be done. */
+			.severity = 1U << i == SYNTH_ELSEWHERE ? CAAUDIT_ERROR : CAAUDIT_WARNING,
+			.owner = remarks->of->policy->zone,
+			.what = synth_reason(i),
+		};
+		report_finding(remarks->report, &finding, NULL, NULL);
+	}
+}
+
+/*
+ * Look-ups.
+ */
+
+static bool is_there(const caaudit_validation_t *validation)
+{
+	return validation->state == CAAUDIT_VALIDATION_PRESENT ||
+	       validation->state == CAAUDIT_VALIDATION_PRESENT_ABOVE ||
+	       validation->state == CAAUDIT_VALIDATION_PRESENT_AT_TARGET;
+}
+
+/* Lists what is expected, and where it is. */
+static bool list_expected(remarks_t *remarks)
+{
+	const caaudit_report_t *audit = remarks->of->audit;
+	lookups_expected_t *list = calloc(audit->validation_count + 1, sizeof(*list));
+	for (size_t i = 0; list != NULL && i < audit->validation_count; i++) {
+		const caaudit_validation_t *validation = &audit->validation[i];
+		list[i] = (lookups_expected_t){
+			.owner = hash_name(validation->expected->owner),
+			.found_at = is_there(validation) ? hash_name(validation->found->owner) : 0,
+			.since = remarks->now,
+			.nth = (uint32_t)i,
+		};
+	}
+	remarks->known.expected = list;
+	remarks->known.expected_count = audit->validation_count;
+	return list != NULL;
+}
+
+__attribute__((format(printf, 2, 3))) static char *format(remarks_t *remarks, const char *form, ...)
+{
+	char *text = NULL;
+	va_list args;
+	va_start(args, form);
+	if (vasprintf(&text, form, args) < 0) {
+		text = NULL;
+		remarks->failed = true;
+	}
+	va_end(args);
+	return text;
+}
+
+static void report(remarks_t *remarks, caaudit_id_t id, const knot_dname_t *owner, const char *what,
+                   const char *advice, const char *remedy)
+{
+	const caaudit_finding_t finding = {
+		.id = id,
+		.severity = caaudit_finding_info(id)->severity,
+		.owner = owner,
+		.what = what,
+		.advice = advice,
+		.remedy = remedy,
+		.fix = remedy != NULL ? CAAUDIT_FIX_ADD : CAAUDIT_FIX_NONE,
+	};
+	if (what != NULL) {
+		report_finding(remarks->report, &finding, NULL, NULL);
+	}
+}
+
+/* Finds what is expected at a name: of the type that was asked for, if there is one. */
+static const caaudit_expected_t *find_expected(const caaudit_policy_t *policy,
+                                               const knot_dname_t *name, bool txt)
+{
+	const caaudit_expected_t *found = NULL;
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const caaudit_expected_t *expected = &policy->validation[i];
+		if (knot_dname_is_equal(expected->owner, name)) {
+			found = found == NULL || (expected->txt != NULL) == txt ? expected : found;
+		}
+	}
+	return found;
+}
+
+/* Reports a name that was asked for and is not there. The text depends on the zone and the policy
+ * alone: a finding with another text is logged anew. */
+static void report_unanswered(remarks_t *remarks, const lookups_name_t *asked)
+{
+	const remarks_subject_t *of = remarks->of;
+	const caaudit_view_t *view = of->audit->view;
+	caaudit_lookup_t lookup;
+	caaudit_view_lookup(view, asked->name, KNOT_RRTYPE_CNAME, &lookup);
+	if ((lookup.answer != CAAUDIT_NXDOMAIN && lookup.answer != CAAUDIT_NODATA) ||
+	    caaudit_view_rrset(view, asked->name, KNOT_RRTYPE_TXT).count > 0) {
+		/* The name is there now, or another zone answers. */
+		lookups_forget(of->lookups, asked->name);
+		return;
+	}
+
+	const caaudit_expected_t *expected = find_expected(of->policy, asked->name, asked->txt);
+	const char *advice = "if a CA did, the record to add is in the console of the order";
+	char *remedy = NULL;
+	if (expected != NULL && (expected->target != NULL || expected->txt != NULL)) {
+		remedy = caaudit_expected_text(expected);
+		remarks->failed = remarks->failed || remedy == NULL;
+		advice = NULL;
+	} else if (expected != NULL) {
+		advice = "add the CNAME that the CA's console shows";
+	}
+	char *what = format(remarks, "somebody asked for the %s, the answer was %s",
+	                    asked->txt ? "TXT" : "CNAME",
+	                    lookup.answer == CAAUDIT_NXDOMAIN ? "NXDOMAIN" : "NODATA");
+	report(remarks, CAAUDIT_DCV_LOOKUP_UNANSWERED, asked->name, what, advice, remedy);
+	free(what);
+	free(remedy);
+}
+
+/* Reports an expected record that is there, and that nobody has asked for. */
+static void report_absent(remarks_t *remarks, const caaudit_validation_t *validation)
+{
+	const knot_dname_t *owner = validation->expected->owner, *found = validation->found->owner;
+	knot_dname_txt_storage_t at;
+	bool elsewhere = !knot_dname_is_equal(owner, found) &&
+	                 knot_dname_to_str(at, found, sizeof(at)) != NULL;
+	char *what =
+		format(remarks,
+	               "the record is there%s%s, and nobody has asked for it in thirty minutes",
+	               elsewhere ? ", at " : "", elsewhere ? at : "");
+	report(remarks, CAAUDIT_DCV_LOOKUP_ABSENT, owner, what,
+	       "see in the CA's console whether the order is open, and in the parent zone whether "
+	       "its NS lead here",
+	       NULL);
+	free(what);
+}
+
+static void report_lookups(remarks_t *remarks)
+{
+	const remarks_subject_t *of = remarks->of;
+	lookups_known_t *known = &remarks->known;
+	size_t count = 0;
+	lookups_name_t *name = malloc(LOOKUPS_ZONE_MAX * sizeof(*name));
+	bool *absent = calloc(of->audit->validation_count + 1, sizeof(*absent));
+	known->host_count = index_list(of->policy, &known->host);
+	if (name == NULL || absent == NULL || known->host_count == SIZE_MAX ||
+	    !list_expected(remarks)) {
+		remarks->failed = true;
+	} else {
+		remarks->again = lookups_exchange(of->lookups, known, remarks->now, absent, name,
+		                                  &count);
+		for (size_t i = 0; i < of->audit->validation_count; i++) {
+			if (absent[i]) {
+				report_absent(remarks, &of->audit->validation[i]);
+			}
+		}
+	}
+	for (size_t i = 0; i < count; i++) {
+		report_unanswered(remarks, &name[i]);
+	}
+	free(absent);
+	free(name);
+	free(known->expected);
+	free(known->host);
+}
+
+int remarks_report(const remarks_subject_t *subject, report_t *report, uint64_t *again)
+{
+	remarks_t remarks = { .of = subject, .report = report, .now = lookups_now() };
+	for (size_t i = 0; i < subject->audit->finding_count; i++) {
+		report_found(&remarks, &subject->audit->finding[i]);
+	}
+	report->not_checked += (uint32_t)subject->audit->gap_count;
+	report_lookups(&remarks);
+	if (subject->synth != NULL) {
+		name_targets(subject);
+		report_unsafe(&remarks);
+	}
+	*again = remarks.again;
+	return remarks.failed ? KNOT_ENOMEM : KNOT_EOK;
+}

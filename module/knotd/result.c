@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*! \file \brief Lines about an audit, and what changes when it ends. */
+
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+
+#include <libknot/libknot.h>
+
+#include "engine/hash.h"
+#include "filering.h"
+#include "log.h"
+#include "result.h"
+#include "schedule.h"
+
+#define BIG_TIME                                                                                   \
+	2000 /* Milliseconds; of zones whose audits take longer one is audited at a time. */
+
+static uint32_t hash_text(const char *text)
+{
+	uint32_t hash = (uint32_t)hash_octets(HASH_SEED, text, strlen(text));
+	return hash == 0 ? 1 : hash;
+}
+
+/*
+ * Lines.
+ */
+
+/* Adds the reason why the validation file cannot be used, once; its hash, or 0. */
+static uint32_t add_note(const instance_t *instance, job_t *job)
+{
+	if (job->note[0] == '\0') {
+		return 0;
+	}
+	job->report.not_checked++;
+	uint32_t note = hash_text(job->note);
+	if (note != instance->note) {
+		lines_format(&job->report.lines, LOG_WARNING,
+		             "not checked, source validation-file, %s", job->note);
+	}
+	return note;
+}
+
+/* Adds the summary, at debug level if it says the same as the last one. */
+static void add_summary(job_t *job, const plan_t *plan)
+{
+	static const findings_t none;
+	report_t *report = &job->report;
+	const findings_t *findings = job->unchanged ? job->before : report->now;
+	bool change = report->fresh + report->gone > 0;
+	bool quiet = plan->reported && plan->fails == 0 && !change && job->serial == plan->serial;
+	bool notice = change || findings != NULL || report->not_checked > 0;
+	if (findings == NULL) {
+		findings = &none;
+	}
+	lines_format(&report->lines,
+	             quiet  ? LOG_DEBUG :
+	             notice ? LOG_NOTICE :
+	                      LOG_INFO,
+	             "audit, serial %u, errors %u, warnings %u, notices %u, not checked %u, "
+	             "source %s, %u ms%s",
+	             job->serial, findings->by_severity[CAAUDIT_ERROR],
+	             findings->by_severity[CAAUDIT_WARNING], findings->by_severity[CAAUDIT_NOTICE],
+	             report->not_checked, source_name(job->source), job->ms,
+	             job->unchanged ? ", unchanged" : "");
+}
+
+static log_result_t log_audit(instance_t *instance, job_t *job, const plan_t *plan)
+{
+	uint32_t note = add_note(instance, job);
+	add_summary(job, plan);
+	log_result_t result = job->report.lines.failed ? LOG_FAILED :
+	                                                 log_lines(instance, &job->report.lines);
+	if (result == LOG_WRITTEN || result == LOG_WAITING) {
+		instance->note = note;
+	}
+	return result;
+}
+
+/* Logs the reason of a failure, unless it was logged last, or the failure is no concern yet. */
+static log_result_t log_failure(instance_t *instance, const job_t *job)
+{
+	zone_t *zone = instance->zone;
+	uint32_t why = hash_text(job->why);
+	lines_t lines;
+	lines_init(&lines, zone->name, zone->id_len);
+	lock_take(&schedule.lock);
+	bool grace = schedule_in_grace(zone, job->soon, schedule_now());
+	lock_give(&schedule.lock);
+	if (why != instance->why && !grace) {
+		lines_format(&lines, LOG_WARNING, "not checked, source %s, %s",
+		             source_name(job->source), job->why);
+	}
+	bool said = lines.count > 0 && !lines.failed;
+	log_result_t result = log_lines(instance, &lines);
+	if (said && (result == LOG_WRITTEN || result == LOG_WAITING)) {
+		instance->why = why;
+	}
+	lines_clear(&lines);
+	return result;
+}
+
+/*
+ * State. The lock of the schedule is held.
+ */
+
+static void count_failure(instance_t *instance)
+{
+	zone_t *zone = instance->zone;
+	counters_audited(instance->mod, true);
+	schedule_share(zone, VERDICT_FAILED, 1);
+	counters_show(instance->mod, zone->findings, 1);
+}
+
+static void fail(instance_t *instance, const job_t *job, uint64_t now)
+{
+	instance->zone->last.stamp = 0;
+	count_failure(instance);
+	schedule_event(instance->zone,
+	               (plan_event_t){ .what = PLAN_FAIL, .now = now, .soon = job->soon });
+}
+
+static void vanish(instance_t *instance, uint64_t now)
+{
+	count_failure(instance);
+	schedule_event(instance->zone, (plan_event_t){ .what = PLAN_VANISH, .now = now });
+}
+
+/* Takes the findings, and the circumstances of the audit for the next one. */
+static void take_audit(instance_t *instance, job_t *job)
+{
+	zone_t *zone = instance->zone;
+	schedule_share(zone, VERDICT_NONE, 0);
+	zone_set_findings(zone, job->report.now);
+	job->report.now = NULL;
+	counters_audited(instance->mod, false);
+
+	bool sure = job->note[0] == '\0' && zone->plan.state != PLAN_AGAIN;
+	options_put(zone->last.options);
+	zone->last = (job_last_t){
+		.stamp = sure ? job->stamp : 0,
+		.options = options_ref(instance->options),
+		.not_checked = job->report.not_checked,
+		.source = job->source,
+	};
+}
+
+static verdict_t judge(const findings_t *findings)
+{
+	return findings == NULL                           ? VERDICT_CLEAN :
+	       findings->by_severity[CAAUDIT_ERROR] > 0   ? VERDICT_ERROR :
+	       findings->by_severity[CAAUDIT_WARNING] > 0 ? VERDICT_WARNING :
+	                                                    VERDICT_CLEAN;
+}
+
+static void succeed(instance_t *instance, job_t *job, uint64_t now)
+{
+	zone_t *zone = instance->zone;
+	if (!job->unchanged) {
+		take_audit(instance, job);
+	}
+	instance->why = 0;
+	schedule_share(zone, judge(zone->findings), job->report.not_checked);
+	counters_show(instance->mod, zone->findings, job->report.not_checked);
+	counters_serial(instance->mod, job->serial);
+	schedule_event(zone, (plan_event_t){ .what = PLAN_DONE,
+	                                     .now = now,
+	                                     .serial = job->serial,
+	                                     .unchanged = job->unchanged,
+	                                     .took = job->ms,
+	                                     .again = job->again * 1000 });
+}
+
+static void watch_file(zone_t *zone, uint64_t file)
+{
+	if (file != 0) {
+		zone->file = file;
+		filering_add(zone);
+	} else {
+		filering_remove(zone);
+	}
+}
+
+static void end(instance_t *instance, job_t *job, log_result_t logged)
+{
+	zone_t *zone = instance->zone;
+	uint64_t now = schedule_now();
+	schedule.big_running -= job->big;
+	zone->big = job->big || job->large || job->ms > BIG_TIME;
+	if (!instance_is_current(instance)) {
+		schedule_event(zone, (plan_event_t){ .what = PLAN_DROP, .now = now });
+		return;
+	}
+	watch_file(zone, job->file);
+	if (logged == LOG_GONE) {
+		vanish(instance, now);
+	} else if (job->ret != KNOT_EOK) {
+		fail(instance, job, now);
+	} else {
+		succeed(instance, job, now);
+	}
+	schedule_publish();
+}
+
+void result_deliver(instance_t *instance, job_t *job, const plan_t *plan)
+{
+	log_result_t logged = LOG_GONE;
+	if (job->ret == KNOT_EOK) {
+		logged = log_audit(instance, job, plan);
+		if (logged == LOG_FAILED) {
+			job_fail(job, KNOT_ENOMEM); /* The next audit logs the findings as new. */
+		}
+	}
+	if (job->ret != KNOT_EOK && (job->ret != KNOT_ENOENT || instance->options != NULL)) {
+		logged = log_failure(instance, job);
+	}
+	lock_take(&schedule.lock);
+	end(instance, job, logged);
+	lock_give(&schedule.lock);
+}
+
+void result_no_thread(instance_t *instance, int code)
+{
+	char why[128];
+	(void)snprintf(why, sizeof(why), "failed to start a thread (%s)", strerror(code));
+	source_t source = instance_options(instance) == KNOT_EOK ? instance->options->source :
+	                                                           SOURCE_AUTO;
+	knotd_mod_log(instance->mod, LOG_WARNING, "not checked, source %s, %s", source_name(source),
+	              why);
+	lock_take(&schedule.lock);
+	instance->why = hash_text(why);
+	count_failure(instance);
+	schedule_publish(); /* Without a thread there is no tick that does so. */
+	lock_give(&schedule.lock);
+}

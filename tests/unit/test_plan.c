@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* When a zone is audited next: each row is a plan, an event, and the plan after it. */
+
+#include "test.h"
+
+#include "plan.h"
+
+/* A row states how it differs from the usual one. */
+#ifdef __clang__
+#pragma clang diagnostic ignored "-Winitializer-overrides"
+#else
+#pragma GCC diagnostic ignored "-Woverride-init"
+#endif
+
+typedef struct {
+	const char *what;
+	plan_t before;
+	plan_event_t event;
+	plan_t after;
+} row_t;
+
+/* A plan of the usual zone: loaded at 1000, audited at 20000, serial 7, due at 3620000. */
+#define SETTLED(state_, ...)                                                                       \
+	{                                                                                          \
+		.state = PLAN_##state_, .reported = true, .serial = 7, .took = 30, .read = 20000,  \
+		.loaded = 1000, .due = 3620000, __VA_ARGS__                                        \
+	}
+/* A plan of a zone that was loaded at 1000 and has no result yet. */
+#define FRESH(state_, ...)                                                                         \
+	{                                                                                          \
+		.state = PLAN_##state_, .loaded = 1000, .due = 1000, __VA_ARGS__                   \
+	}
+/* An event at 50000, with an 'audit-delay' of 5 seconds and an 'audit-interval' of an hour. */
+#define EVENT(what_, ...)                                                                          \
+	{                                                                                          \
+		.what = PLAN_##what_, .now = 50000, .delay = 5000, .interval = 3600000,            \
+		__VA_ARGS__                                                                        \
+	}
+
+static void check(const row_t *row, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const plan_t now = plan_next(row[i].before, &row[i].event);
+		const plan_t *then = &row[i].after;
+		if (now.state != then->state || now.fails != then->fails ||
+		    now.poked != then->poked || now.reported != then->reported ||
+		    now.serial != then->serial || now.took != then->took ||
+		    now.read != then->read || now.loaded != then->loaded ||
+		    (then->state == PLAN_WAITING && now.due != then->due)) {
+			fail_msg("%s: state %d, fails %u, poked %u, reported %d, serial %u, "
+			         "took %u, read %llu, loaded %llu, due %llu",
+			         row[i].what, now.state, now.fails, now.poked, now.reported,
+			         now.serial, now.took, (unsigned long long)now.read,
+			         (unsigned long long)now.loaded, (unsigned long long)now.due);
+		}
+	}
+}
+
+#define CHECK(rows) check(rows, COUNT(rows))
+
+static void loads_and_unloads(void **state)
+{
+	(void)state;
+	static const row_t rows[] = {
+		{ "first load",
+		  { .state = PLAN_RETIRED },
+		  { .what = PLAN_LOAD, .now = 1000 },
+		  FRESH(WAITING) },
+		{ "reload: due at once, everything is reported anew", SETTLED(WAITING), EVENT(LOAD),
+		  SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 50000) },
+		{ "reload after failures: they are forgotten", SETTLED(WAITING, .fails = 3),
+		  EVENT(LOAD), SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 50000) },
+		{ "reload between an update and its serial: still expected, looks begin anew",
+		  SETTLED(WAITING, .poked = 3), EVENT(LOAD),
+		  SETTLED(WAITING, .poked = 1, .reported = false, .loaded = 50000, .due = 50000) },
+		{ "reload while it is audited: once more afterwards", SETTLED(RUNNING), EVENT(LOAD),
+		  SETTLED(AGAIN, .reported = false, .loaded = 50000) },
+		{ "reload while a dropped audit still runs", SETTLED(LEAVING), EVENT(LOAD),
+		  SETTLED(AGAIN, .reported = false, .loaded = 50000) },
+		{ "load again after it was retired: what is known is kept", SETTLED(RETIRED),
+		  EVENT(LOAD), SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 50000) },
+		{ "unload", SETTLED(WAITING), EVENT(RETIRE), SETTLED(RETIRED) },
+		{ "unload before the first audit", FRESH(WAITING), EVENT(RETIRE), FRESH(RETIRED) },
+		{ "unload while it is audited", SETTLED(RUNNING), EVENT(RETIRE), SETTLED(LEAVING) },
+		{ "the same, a serial seen", SETTLED(SEEN), EVENT(RETIRE), SETTLED(LEAVING) },
+		{ "the same, due again", SETTLED(AGAIN), EVENT(RETIRE), SETTLED(LEAVING) },
+		{ "retired twice", SETTLED(RETIRED), EVENT(RETIRE), SETTLED(RETIRED) },
+		{ "the audit of a zone that left ends", SETTLED(LEAVING), EVENT(DROP),
+		  SETTLED(RETIRED) },
+		{ "a superseded audit ends: due since the load", SETTLED(AGAIN, .due = 40000),
+		  EVENT(DROP), SETTLED(WAITING, .due = 40000) },
+	};
+	CHECK(rows);
+}
+
+static void notices(void **state)
+{
+	(void)state;
+	static const row_t rows[] = {
+		{ "new serial: after audit-delay", SETTLED(WAITING),
+		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8),
+		  SETTLED(WAITING, .due = 55000) },
+		{ "lower serial is new as well", SETTLED(WAITING),
+		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 6),
+		  SETTLED(WAITING, .due = 55000) },
+		{ "serial of the last audit", SETTLED(WAITING),
+		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 7), SETTLED(WAITING) },
+		{ "the same serial after a failure", SETTLED(WAITING, .fails = 1),
+		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 7),
+		  SETTLED(WAITING, .fails = 1, .due = 55000) },
+		{ "the same serial after a reload: the first audit is due anyway",
+		  SETTLED(WAITING, .reported = false, .due = 50500),
+		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 7),
+		  SETTLED(WAITING, .reported = false, .due = 50500) },
+		{ "a second change does not put the audit off", SETTLED(WAITING, .due = 52000),
+		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 9),
+		  SETTLED(WAITING, .due = 52000) },
+		{ "without a delay: at once",
+		  SETTLED(WAITING),
+		  { .what = PLAN_NOTICE, .now = 50000, .noticed = PLAN_SERIAL, .seen = 8 },
+		  SETTLED(WAITING, .due = 50000) },
+		{ "update or NOTIFY", SETTLED(WAITING),
+		  EVENT(NOTICE, .noticed = PLAN_POKED, .seen = 7),
+		  SETTLED(WAITING, .poked = 1, .due = 55000) },
+		{ "another one: the looks begin anew", SETTLED(WAITING, .poked = 3),
+		  EVENT(NOTICE, .noticed = PLAN_POKED, .seen = 7),
+		  SETTLED(WAITING, .poked = 1, .due = 55000) },
+		{ "something to report that no record shows", SETTLED(WAITING),
+		  EVENT(NOTICE, .noticed = PLAN_WOKEN, .seen = 7), SETTLED(WAITING, .due = 55000) },
+		{ "a client asked, the last reading is long ago", SETTLED(WAITING),
+		  EVENT(NOTICE, .noticed = PLAN_ASKED, .seen = 7), SETTLED(WAITING, .due = 55000) },
+		{ "a client asked, and the last reading took 2 s: one twentieth of the time",
+		  SETTLED(WAITING, .took = 2000), EVENT(NOTICE, .noticed = PLAN_ASKED, .seen = 7),
+		  SETTLED(WAITING, .took = 2000, .due = 60000) },
+		{ "a client asked, and the serial is new as well", SETTLED(WAITING, .took = 2000),
+		  EVENT(NOTICE, .noticed = PLAN_ASKED | PLAN_SERIAL, .seen = 8),
+		  SETTLED(WAITING, .took = 2000, .due = 55000) },
+		{ "new serial while it is audited: perhaps the one that is read", SETTLED(RUNNING),
+		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8), SETTLED(SEEN) },
+		{ "one more", SETTLED(SEEN), EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 9),
+		  SETTLED(SEEN) },
+		{ "update while it is audited", SETTLED(RUNNING),
+		  EVENT(NOTICE, .noticed = PLAN_POKED, .seen = 7), SETTLED(AGAIN, .poked = 1) },
+		{ "update and a new serial while it is audited", SETTLED(RUNNING),
+		  EVENT(NOTICE, .noticed = PLAN_POKED | PLAN_SERIAL, .seen = 8),
+		  SETTLED(AGAIN, .poked = 1) },
+		{ "the same with a new serial", SETTLED(SEEN),
+		  EVENT(NOTICE, .noticed = PLAN_POKED | PLAN_SERIAL, .seen = 8),
+		  SETTLED(AGAIN, .poked = 1) },
+		{ "a client asked while it is audited", SETTLED(RUNNING),
+		  EVENT(NOTICE, .noticed = PLAN_ASKED, .seen = 7), SETTLED(AGAIN) },
+		{ "serial while it is due again already", SETTLED(AGAIN),
+		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8), SETTLED(AGAIN) },
+		{ "retired", SETTLED(RETIRED), EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8),
+		  SETTLED(RETIRED) },
+		{ "leaving", SETTLED(LEAVING), EVENT(NOTICE, .noticed = PLAN_WOKEN, .seen = 8),
+		  SETTLED(LEAVING) },
+		{ "zone file", SETTLED(WAITING), EVENT(CHANGE), SETTLED(WAITING, .due = 55000) },
+		{ "zone file, due sooner", SETTLED(WAITING, .due = 51000), EVENT(CHANGE),
+		  SETTLED(WAITING, .due = 51000) },
+		{ "zone file while it is audited", SETTLED(RUNNING), EVENT(CHANGE),
+		  SETTLED(AGAIN) },
+		{ "zone file, a serial seen", SETTLED(SEEN), EVENT(CHANGE), SETTLED(AGAIN) },
+		{ "zone file of a zone that left", SETTLED(LEAVING), EVENT(CHANGE),
+		  SETTLED(LEAVING) },
+		{ "begin", SETTLED(WAITING), EVENT(BEGIN), SETTLED(RUNNING) },
+		{ "postponed", SETTLED(WAITING, .due = 49000), EVENT(POSTPONE),
+		  SETTLED(WAITING, .due = 51000) },
+	};
+	CHECK(rows);
+}
+
+static void results(void **state)
+{
+	(void)state;
+#define RESULT(...) EVENT(DONE, .serial = 8, .seen = 7, .took = 40, __VA_ARGS__)
+#define AFTER(...)                                                                                 \
+	SETTLED(WAITING, .serial = 8, .took = 40, .read = 50000, .due = 3650000, __VA_ARGS__)
+	static const row_t rows[] = {
+		{ "first result", FRESH(RUNNING), RESULT(.seen = 0), AFTER(.loaded = 1000) },
+		{ "failures before are forgotten", SETTLED(RUNNING, .fails = 3), RESULT(),
+		  AFTER() },
+		{ "not read: findings age from the last reading",
+		  SETTLED(RUNNING, .reported = false),
+		  RESULT(.serial = 7, .unchanged = true, .took = 1),
+		  SETTLED(WAITING, .due = 3620000) },
+		{ "there may be more to report sooner", SETTLED(RUNNING), RESULT(.again = 9000),
+		  AFTER(.due = 59000) },
+		{ "or later", SETTLED(RUNNING), RESULT(.again = 4000000), AFTER() },
+		{ "a serial was seen: the one that was read", SETTLED(SEEN), RESULT(.seen = 8),
+		  AFTER() },
+		{ "another one", SETTLED(SEEN), RESULT(.seen = 9), AFTER(.due = 55000) },
+		{ "something changed meanwhile", SETTLED(AGAIN), RESULT(), AFTER(.due = 55000) },
+		{ "the same, and due sooner anyway", SETTLED(AGAIN), RESULT(.again = 2000),
+		  AFTER(.due = 52000) },
+		{ "an update arrived, and does not show yet", SETTLED(RUNNING, .poked = 1),
+		  RESULT(.serial = 7), AFTER(.serial = 7, .poked = 2, .due = 60000) },
+		{ "nor at the second look", SETTLED(RUNNING, .poked = 2), RESULT(.serial = 7),
+		  AFTER(.serial = 7, .poked = 3, .due = 80000) },
+		{ "nor at the third", SETTLED(RUNNING, .poked = 3), RESULT(.serial = 7),
+		  AFTER(.serial = 7, .poked = 4, .due = 170000) },
+		{ "nor at the last: it changed nothing", SETTLED(RUNNING, .poked = 4),
+		  RESULT(.serial = 7), AFTER(.serial = 7) },
+		{ "it shows", SETTLED(RUNNING, .poked = 2), RESULT(), AFTER() },
+	};
+	CHECK(rows);
+#undef RESULT
+#undef AFTER
+}
+
+static void failures(void **state)
+{
+	(void)state;
+	/* Started: 5 s after the load. */
+#define FAILURE(...) EVENT(FAIL, .seen = 7, __VA_ARGS__)
+	static const row_t rows[] = {
+		{ "first failure: retry after 5 s", SETTLED(RUNNING), FAILURE(),
+		  SETTLED(WAITING, .fails = 1, .due = 55000) },
+		{ "second: 15 s", SETTLED(RUNNING, .fails = 1), FAILURE(),
+		  SETTLED(WAITING, .fails = 2, .due = 65000) },
+		{ "third: 60 s", SETTLED(RUNNING, .fails = 2), FAILURE(),
+		  SETTLED(WAITING, .fails = 3, .due = 110000) },
+		{ "from then on: audit-interval", SETTLED(RUNNING, .fails = 3), FAILURE(),
+		  SETTLED(WAITING, .fails = 3, .due = 3650000) },
+		{ "unless it may pass soon", SETTLED(RUNNING, .fails = 3), FAILURE(.soon = true),
+		  SETTLED(WAITING, .fails = 3, .due = 110000) },
+		{ "and audit-interval is shorter", SETTLED(RUNNING, .fails = 3),
+		  FAILURE(.soon = true, .interval = 2000),
+		  SETTLED(WAITING, .fails = 3, .due = 52000) },
+		{ "no options: no memory for them", SETTLED(RUNNING, .fails = 3),
+		  FAILURE(.interval = 0), SETTLED(WAITING, .fails = 3, .due = 110000) },
+		{ "the server starts: as after the first",
+		  FRESH(RUNNING, .loaded = 46000, .fails = 1), FAILURE(.soon = true),
+		  FRESH(WAITING, .loaded = 46000, .fails = 1, .due = 55000) },
+		{ "it has started", FRESH(RUNNING, .loaded = 45000, .fails = 1),
+		  FAILURE(.soon = true),
+		  FRESH(WAITING, .loaded = 45000, .fails = 2, .due = 65000) },
+		{ "with many zones it starts longer", FRESH(RUNNING, .loaded = 45000, .fails = 1),
+		  FAILURE(.soon = true, .zones = 10000),
+		  FRESH(WAITING, .loaded = 45000, .fails = 1, .due = 55000) },
+		{ "the server starts, and the reason is no such one",
+		  FRESH(RUNNING, .loaded = 46000, .fails = 1), FAILURE(),
+		  FRESH(WAITING, .loaded = 46000, .fails = 2, .due = 65000) },
+		{ "something changed meanwhile", SETTLED(AGAIN, .fails = 2), FAILURE(),
+		  SETTLED(WAITING, .fails = 3, .due = 55000) },
+		{ "a serial was seen that nobody has audited", SETTLED(SEEN, .fails = 2),
+		  FAILURE(.seen = 8), SETTLED(WAITING, .fails = 3, .due = 55000) },
+		{ "an expected update is still expected", SETTLED(RUNNING, .poked = 2), FAILURE(),
+		  SETTLED(WAITING, .poked = 2, .fails = 1, .due = 55000) },
+		{ "not configured any more: it will be unloaded soon", SETTLED(RUNNING, .fails = 1),
+		  EVENT(VANISH, .seen = 7), SETTLED(WAITING, .fails = 1, .due = 55000) },
+		{ "the same, something changed meanwhile", SETTLED(AGAIN),
+		  EVENT(VANISH, .seen = 7, .delay = 1000), SETTLED(WAITING, .due = 51000) },
+	};
+	CHECK(rows);
+#undef FAILURE
+}
+
+static void grace(void **state)
+{
+	(void)state;
+	static const struct {
+		plan_t plan;
+		plan_event_t event;
+		bool grace;
+	} rows[] = {
+		{ FRESH(RUNNING), EVENT(FAIL, .soon = true), true },
+		{ FRESH(RUNNING), EVENT(FAIL), false },
+		{ FRESH(RUNNING, .fails = 1), EVENT(FAIL, .soon = true), false },
+		{ FRESH(RUNNING, .fails = 1, .loaded = 45001), EVENT(FAIL, .soon = true), true },
+		{ FRESH(RUNNING, .fails = 1, .loaded = 45000), EVENT(FAIL, .soon = true), false },
+		{ FRESH(RUNNING, .fails = 1, .loaded = 43001),
+		  EVENT(FAIL, .soon = true, .zones = 10000), true },
+		{ FRESH(RUNNING, .fails = 1, .loaded = 43000),
+		  EVENT(FAIL, .soon = true, .zones = 10000), false },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(plan_in_grace(&rows[i].plan, &rows[i].event), rows[i].grace);
+	}
+}
+
+static void bursts(void **state)
+{
+	(void)state;
+	static const struct {
+		plan_burst_t before;
+		uint64_t now;
+		plan_burst_t after;
+	} rows[] = {
+		{ { 0, 0 }, 500, { 500, 1500 } },           /* First load. */
+		{ { 500, 1500 }, 600, { 500, 1600 } },      /* One more. */
+		{ { 500, 1500 }, 1500, { 500, 2500 } },     /* The last moment. */
+		{ { 500, 1500 }, 1501, { 1501, 2501 } },    /* A new burst. */
+		{ { 500, 59600 }, 59400, { 500, 60400 } },  /* Long, */
+		{ { 500, 60400 }, 60000, { 500, 60500 } },  /* but not for ever. */
+		{ { 500, 60500 }, 60500, { 500, 60500 } },  /* Audits begin all the same. */
+		{ { 500, 60500 }, 60501, { 60501, 61501 } } /* Then another one begins. */
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const plan_burst_t now = plan_burst(rows[i].before, rows[i].now);
+		assert_int_equal(now.since, rows[i].after.since);
+		assert_int_equal(now.until, rows[i].after.until);
+	}
+}
+
+/* Whatever happens, a zone that is loaded is waiting or running, and one that is not is retired
+ * as soon as no thread audits it. */
+static void no_event_loses_a_zone(void **state)
+{
+	(void)state;
+	static const struct {
+		plan_what_t what;
+		bool ends; /* It ends an audit. */
+	} events[] = {
+		{ PLAN_LOAD, false },   { PLAN_RETIRE, false }, { PLAN_NOTICE, false },
+		{ PLAN_CHANGE, false }, { PLAN_BEGIN, false },  { PLAN_DONE, true },
+		{ PLAN_FAIL, true },    { PLAN_VANISH, true },  { PLAN_DROP, true },
+	};
+	uint32_t random = 1;
+	plan_t plan = { .state = PLAN_RETIRED };
+	bool loaded = false, running = false, dropped = false;
+	for (unsigned i = 0; i < 100000; i++) {
+		random = random * 1103515245 + 12345;
+		size_t nth = (random >> 16) % COUNT(events);
+		plan_event_t event = { .what = events[nth].what,
+			               .now = i,
+			               .noticed = random >> 8 & 15,
+			               .seen = random >> 24,
+			               .delay = 5,
+			               .interval = 100,
+			               .serial = random >> 26 };
+		/* What cannot happen. */
+		if ((events[nth].ends && !running) ||
+		    (event.what == PLAN_BEGIN && (running || !loaded)) ||
+		    (event.what == PLAN_RETIRE && !loaded) ||
+		    (events[nth].ends && (event.what == PLAN_DROP) != dropped)) {
+			continue;
+		}
+		plan = plan_next(plan, &event);
+		loaded = event.what == PLAN_LOAD || (loaded && event.what != PLAN_RETIRE);
+		running = event.what == PLAN_BEGIN || (running && !events[nth].ends);
+		dropped = running &&
+		          (dropped || event.what == PLAN_LOAD || event.what == PLAN_RETIRE);
+		assert_int_equal(plan_is_running(&plan), running);
+		assert_int_equal(plan.state == PLAN_RETIRED || plan.state == PLAN_LEAVING, !loaded);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(loads_and_unloads),
+		cmocka_unit_test(notices),
+		cmocka_unit_test(results),
+		cmocka_unit_test(failures),
+		cmocka_unit_test(grace),
+		cmocka_unit_test(bursts),
+		cmocka_unit_test(no_event_loses_a_zone),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
