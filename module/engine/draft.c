@@ -15,6 +15,7 @@
 #include "array.h"
 #include "draft.h"
 #include "names.h"
+#include "view.h"
 
 /*! Owner and RDATA of a copied record stand in one block that begins with the owner. */
 static void free_record(caaudit_record_t *record)
@@ -40,6 +41,10 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
 
 bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out)
 {
+	if (audit->scope != NULL && !view_has_below(audit->view, audit->scope)) {
+		*out = caaudit_view_rrset(audit->view, audit->scope, type);
+		return (*pos)++ == 0 && out->count > 0;
+	}
 	while (caaudit_view_next(audit->view, type, pos, out)) {
 		if (audit->scope == NULL || name_in(out->record[0]->owner, audit->scope)) {
 			return true;

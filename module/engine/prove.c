@@ -18,9 +18,16 @@
 /*! Properties, accounts and methods that are looked at in one RRset. */
 #define PROBES_MAX 32
 
+/*! Findings in the order of compare_ids(). */
+typedef struct {
+	const caaudit_finding_t **item;
+	size_t count;
+} list_t;
+
 /*! The zone before and after some changes. */
 typedef struct {
 	const audit_t *audit;
+	const list_t *before; /*!< Findings of \a audit. */
 	const caaudit_view_t *after;
 	view_change_t *change;
 	size_t count;
@@ -314,12 +321,6 @@ static int compare_ids(const void *a, const void *b)
 	return ret == 0 ? compare_texts(x->ca, y->ca) : ret;
 }
 
-/*! Findings in the order of compare_ids(). */
-typedef struct {
-	const caaudit_finding_t **item;
-	size_t count;
-} list_t;
-
 static bool make_list(const audit_t *audit, list_t *out)
 {
 	out->item = malloc((audit->found_count + 1) * sizeof(*out->item));
@@ -420,29 +421,29 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		.now = trial->audit->now,
 		.scope = scope_of(trial),
 	};
-	list_t before = { NULL, 0 }, after = { NULL, 0 };
+	const list_t *before = trial->before;
+	list_t after = { NULL, 0 };
 	judge(&again);
 	bool ok = !again.failed;
 	if (ok) {
 		audit_sort(&again);
-		ok = make_list(trial->audit, &before) && make_list(&again, &after);
+		ok = make_list(&again, &after);
 	}
 	trial->why.failed = trial->why.failed || !ok;
 	for (size_t i = 0; ok && i < count; i++) {
-		if (is_there(&before, &after, &cured[i]->public)) {
+		if (is_there(before, &after, &cured[i]->public)) {
 			text_add(&trial->why, "no record is shown: none cures it alone");
 			ok = false;
 		}
 	}
 	const caaudit_finding_t *worse, *hint = NULL;
-	if (ok && (worse = find_new(&before, &after, &hint)) != NULL) {
+	if (ok && (worse = find_new(before, &after, &hint)) != NULL) {
 		text_add(&trial->why, "no record is shown: it would bring %s at ",
 		         caaudit_finding_info(worse->id)->id);
 		text_name(&trial->why, worse->owner);
 		ok = false;
 	}
 	*notice = hint != NULL ? hint->id : CAAUDIT_FINDING__COUNT;
-	free(before.item);
 	free(after.item);
 	audit_clear(&again);
 	return ok;
@@ -486,10 +487,17 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 }
 
 /*! Runs a trial of changes; \a why is to be freed in any case. */
-static bool run_trial(const audit_t *audit, view_change_t *change, size_t changes,
-                      const found_t *const *cured, size_t count, text_t *why, caaudit_id_t *notice)
+static bool run_trial(const audit_t *audit, const list_t *before, view_change_t *change,
+                      size_t changes, const found_t *const *cured, size_t count, text_t *why,
+                      caaudit_id_t *notice)
 {
-	trial_t trial = { .audit = audit, .change = change, .count = changes, .why = TEXT_EMPTY };
+	trial_t trial = {
+		.audit = audit,
+		.before = before,
+		.change = change,
+		.count = changes,
+		.why = TEXT_EMPTY,
+	};
 	caaudit_view_t *after = view_patch(audit->view, change, changes);
 	trial.after = after;
 	trial.why.failed = after == NULL;
@@ -524,13 +532,13 @@ static void advise(audit_t *audit, found_t *found, const char *words, const char
 	found->public.advice = found->advice = text.str;
 }
 
-static void prove(audit_t *audit, found_t *found)
+static void prove(audit_t *audit, const list_t *before, found_t *found)
 {
 	text_t why;
 	caaudit_id_t notice = CAAUDIT_FINDING__COUNT;
 	const found_t *const one[] = { found };
 	view_change_t change = prove_change(found);
-	bool ok = run_trial(audit, &change, 1, one, 1, &why, &notice);
+	bool ok = run_trial(audit, before, &change, 1, one, 1, &why, &notice);
 	if (why.failed) {
 		audit->failed = true;
 	} else if (!ok) {
@@ -548,18 +556,23 @@ static void prove(audit_t *audit, found_t *found)
 
 void prove_cures(audit_t *audit)
 {
+	list_t before;
+	if (!make_list(audit, &before)) {
+		audit->failed = true;
+	}
 	for (size_t i = 0; !audit->failed && i < audit->found_count; i++) {
 		found_t *found = &audit->found[i];
 		if (found->public.fix == CAAUDIT_FIX_NONE) {
 			continue;
 		} else if (i < audit->policy->cure_limit) {
-			prove(audit, found);
+			prove(audit, &before, found);
 		} else {
 			found->public.remedy = NULL;
 			found->public.fix = CAAUDIT_FIX_NONE;
 			advise(audit, found, "cure the findings before this one first", "");
 		}
 	}
+	free(before.item);
 }
 
 bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
@@ -567,8 +580,13 @@ bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
 {
 	text_t why;
 	caaudit_id_t notice;
-	*ok = run_trial(audit, change, changes, cured, count, &why, &notice);
+	list_t before;
+	if (!make_list(audit, &before)) {
+		return false;
+	}
+	*ok = run_trial(audit, &before, change, changes, cured, count, &why, &notice);
 	bool failed = why.failed;
 	text_free(&why);
+	free(before.item);
 	return !failed;
 }

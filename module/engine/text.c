@@ -112,9 +112,9 @@ void text_octets(text_t *text, const uint8_t *octets, size_t len)
 		uint8_t c = octets[i];
 		if (c < 0x20 || c > 0x7e) {
 			*out++ = '\\';
-			*out++ = '0' + c / 100;
-			*out++ = '0' + c / 10 % 10;
-			*out++ = '0' + c % 10;
+			*out++ = (char)('0' + c / 100);
+			*out++ = (char)('0' + c / 10 % 10);
+			*out++ = (char)('0' + c % 10);
 		} else {
 			if (c == '"' || c == '\\') {
 				*out++ = '\\';

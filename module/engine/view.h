@@ -70,3 +70,6 @@ caaudit_view_t *view_patch(const caaudit_view_t *base, const view_change_t *chan
 
 /*! Has a name data that the view does not store, beside which no CNAME may stand? */
 bool view_has_other_data(const caaudit_view_t *view, const knot_dname_t *name);
+
+/*! Are there names below a name? */
+bool view_has_below(const caaudit_view_t *view, const knot_dname_t *name);

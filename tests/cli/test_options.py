@@ -39,6 +39,8 @@ class Usage(CliTest):
     def test_unknown_options(self):
         self.fails('check', '--validatoin', 'x', self.zone, says="did you mean '--validation'")
         self.fails('check', '--hots', 'x', self.zone, says="did you mean '--host'")
+        self.fails('check', '--da', 'x', self.zone, says="did you mean '--ca'")  # Before --ds in the help.
+        self.fails('check', '--CA', 'x', self.zone, says="did you mean '--ca'")
         self.fails('check', '--fo', 'x', self.zone, says='ambiguous')
         self.fails('check', '--qqqqqqqqqqq', self.zone, says='caaudit check --help')
         self.fails('check', '-x', self.zone, says="no option '-x'")

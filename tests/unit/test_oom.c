@@ -359,7 +359,8 @@ static void answers_need_no_memory(void **state)
 static int add_txt(caaudit_policy_t *policy, const char *text, const char **why)
 {
 	return caaudit_policy_add_expected_txt(policy, dname("_t.example.com."),
-	                                       (const uint8_t *)text, (uint16_t)strlen(text), 3600, why);
+	                                       (const uint8_t *)text, (uint16_t)strlen(text), 3600,
+	                                       why);
 }
 
 static void build_policy(void *data)

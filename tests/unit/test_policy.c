@@ -279,7 +279,8 @@ static void validations_by_wire_names_are_copied(void **state)
 	memcpy(target, dname("B.example.net."), knot_dname_size(dname("B.example.net.")));
 	assert_int_equal(caaudit_policy_add_expected(policy, owner, target, 3600, NULL), KNOT_EOK);
 	assert_int_equal(caaudit_policy_add_expected(policy, owner, NULL, 3600, NULL), KNOT_EOK);
-	assert_int_equal(caaudit_policy_add_expected(policy, target, owner, 3600, NULL), KNOT_ERANGE);
+	assert_int_equal(caaudit_policy_add_expected(policy, target, owner, 3600, NULL),
+	                 KNOT_ERANGE);
 	memset(owner, 0, sizeof(owner));
 	memset(target, 0, sizeof(target));
 	assert_int_equal(policy->validation_count, 2);
@@ -294,21 +295,23 @@ static void texts_are_copied(void **state)
 	uint8_t rdata[] = { 1, 'a', 0, 2, 'b', '"' };
 	const char *why = NULL;
 	const knot_dname_t *owner = dname("_A.Www.example.com.");
-	assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, 6, 3600, &why), KNOT_EOK);
+	assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, 6, 3600, &why),
+	                 KNOT_EOK);
 	for (uint16_t len = 0; len < 6; len++) {
 		// Strings end after two and three octets as well.
 		bool whole = len == 2 || len == 3;
 		size_t count = policy->validation_count;
 		why = NULL;
-		assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, len, 3600, &why),
+		assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, len, 3600,
+		                                                 &why),
 		                 whole ? KNOT_EOK : KNOT_EINVAL);
 		assert_int_equal(policy->validation_count, count + whole);
 		if (!whole) {
 			check_why(why);
 		}
 	}
-	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname("_a.example.net."), rdata, 6, 3600,
-	                                                 NULL),
+	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname("_a.example.net."), rdata, 6,
+	                                                 3600, NULL),
 	                 KNOT_ERANGE);
 	memset(rdata, 0, sizeof(rdata));
 	char *text = caaudit_expected_text(&policy->validation[0]);
@@ -347,7 +350,7 @@ static void there_is_room_for_so_many(void **state)
 			assert_int_equal(tests[i].add(policy, text, &why), KNOT_EOK);
 		}
 		assert_null(why);
-		(void)snprintf(text, sizeof(text), "%s%u", tests[i].name, CAAUDIT_POLICY_MAX);
+		(void)snprintf(text, sizeof(text), "%s%d", tests[i].name, CAAUDIT_POLICY_MAX);
 		assert_int_equal(tests[i].add(policy, text, NULL), KNOT_ELIMIT);
 		assert_int_equal(tests[i].add(policy, text, &why), KNOT_ELIMIT);
 		check_why(why);
@@ -443,7 +446,8 @@ static void add_all(caaudit_policy_t *policy, const char *items,
 static int add_text(caaudit_policy_t *policy, const char *owner, const char **why)
 {
 	static const uint8_t rdata[] = "\3one";
-	return caaudit_policy_add_expected_txt(policy, dname(owner), rdata, sizeof(rdata) - 1, 3600, why);
+	return caaudit_policy_add_expected_txt(policy, dname(owner), rdata, sizeof(rdata) - 1, 3600,
+	                                       why);
 }
 
 static void hosts_are_those_named_and_those_of_validations(void **state)
@@ -590,13 +594,14 @@ static void the_index_says_what_the_definitions_say(void **state)
 		for (unsigned i = zone_random(&random) % 8; i > 0; i--) {
 			random_name(name, &random);
 			unsigned which = zone_random(&random) % 8;
-			int ret = which < 4 ? caaudit_policy_add_expected_txt(
-						      policy, dname(name), texts[which],
-						      strlen((const char *)texts[which]), 3600, NULL) :
-			                      caaudit_policy_add_expected(
-						      policy, dname(name),
-						      which == 7 ? NULL : dname(targets[which - 4]), 3600,
-						      NULL);
+			int ret = which < 4 ?
+			                  caaudit_policy_add_expected_txt(
+						  policy, dname(name), texts[which],
+						  strlen((const char *)texts[which]), 3600, NULL) :
+			                  caaudit_policy_add_expected(
+						  policy, dname(name),
+						  which == 7 ? NULL : dname(targets[which - 4]),
+						  3600, NULL);
 			assert_int_equal(ret, KNOT_EOK);
 		}
 		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
@@ -675,7 +680,8 @@ static void names_with_the_same_hash_have_roles_of_their_own(void **state)
 		assert_non_null(knot_dname_to_str(text, name[i % 16 == 2 ? 0 : i], sizeof(text)));
 		assert_int_equal(caaudit_policy_add_host(policy, text, NULL), KNOT_EOK);
 		assert_int_equal(caaudit_policy_add_expected_txt(policy, name[i],
-		                                                 (const uint8_t *)"\1x", 2, 3600, NULL),
+		                                                 (const uint8_t *)"\1x", 2, 3600,
+		                                                 NULL),
 		                 KNOT_EOK);
 	}
 	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);

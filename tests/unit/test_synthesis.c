@@ -145,8 +145,7 @@ static void check_promise(const char *set, const caaudit_policy_t *policy, caaud
 	/* Once it is published, nothing is left to do. */
 	caaudit_added_t again[ROOM];
 	size_t again_count;
-	caaudit_synthesis_t then = caaudit_synthesize(after, policy, again, ROOM,
-	                                              &again_count);
+	caaudit_synthesis_t then = caaudit_synthesize(after, policy, again, ROOM, &again_count);
 	if (result == CAAUDIT_SYNTHESIS_DONE) {
 		assert_int_equal(then, CAAUDIT_SYNTHESIS_PERMITTED);
 		assert_int_equal(again_count, 0);
@@ -177,8 +176,7 @@ static void check_case(const case_t *c)
 	}
 	if (count > 0) {
 		size_t none = 99;
-		assert_int_equal(caaudit_synthesize(rrset, policy, added, count - 1,
-		                                    &none),
+		assert_int_equal(caaudit_synthesize(rrset, policy, added, count - 1, &none),
 		                 CAAUDIT_SYNTHESIS_ROOM);
 		assert_int_equal(none, 0);
 	}
@@ -358,8 +356,7 @@ static void rdata_that_no_ca_decodes_stays(void **state)
 		caaudit_view_t *view = view_of_zone(&zone, ZONE);
 		caaudit_added_t added[ROOM];
 		size_t count = 99;
-		assert_int_equal(caaudit_synthesize(set_of(view), policy, added, ROOM,
-		                                    &count),
+		assert_int_equal(caaudit_synthesize(set_of(view), policy, added, ROOM, &count),
 		                 CAAUDIT_SYNTHESIS_UNDECODABLE);
 		assert_int_equal(count, 0);
 		caaudit_view_free(view);
@@ -375,8 +372,7 @@ static void nothing_is_wanted_without_a_ca(void **state)
 	caaudit_view_t *view = view_of_set("0 issue \"a.example\"", NULL, 0);
 	caaudit_added_t added[1];
 	size_t count = 99;
-	assert_int_equal(caaudit_synthesize(set_of(view), policy, added, 1, &count),
-	                 PERMITTED);
+	assert_int_equal(caaudit_synthesize(set_of(view), policy, added, 1, &count), PERMITTED);
 	assert_int_equal(count, 0);
 	caaudit_view_free(view);
 	caaudit_policy_free(policy);
@@ -439,8 +435,7 @@ static void random_sets_keep_the_promise(void **state)
 		caaudit_rrset_t rrset = set_of(view);
 		caaudit_added_t added[ROOM];
 		size_t count;
-		caaudit_synthesis_t result = caaudit_synthesize(rrset, policy, added,
-		                                                ROOM, &count);
+		caaudit_synthesis_t result = caaudit_synthesize(rrset, policy, added, ROOM, &count);
 		if (result == CAAUDIT_SYNTHESIS_CRITICAL) {
 			assert_int_equal(count, 0);
 		}

@@ -30,11 +30,11 @@ static user_t com = { .name = "example.com" }, net = { .name = "example.net" },
 	      org = { .name = "example.org" };
 
 int __real_source_validations_read(source_listener_t *reader, const char *file,
-                                    source_validations_t **out);
+                                   source_validations_t **out);
 int __wrap_source_validations_read(source_listener_t *reader, const char *file,
-                                    source_validations_t **out);
+                                   source_validations_t **out);
 int __wrap_source_validations_read(source_listener_t *reader, const char *file,
-                                    source_validations_t **out)
+                                   source_validations_t **out)
 {
 	reads++;
 	return __real_source_validations_read(reader, file, out);
