@@ -555,7 +555,7 @@ static void validation_targets_are_recognized(void **state)
 		const knot_dname_t *target = dname(tests[i].target);
 		known_fit_t fit = KNOWN_UNDERSCORE;
 		const caaudit_form_t *family = known_validation(target, knot_dname_size(target),
-		                                                    &fit);
+		                                                &fit);
 		if (tests[i].ca == NULL) {
 			assert_null(family);
 			continue;
@@ -626,7 +626,7 @@ static void validation_owners_go_with_their_family(void **state)
 		const knot_dname_t *target = dname(tests[i].target);
 		known_fit_t fit;
 		const caaudit_form_t *family = known_validation(target, knot_dname_size(target),
-		                                                    &fit);
+		                                                &fit);
 		assert_non_null(family);
 		assert_int_equal(known_validation_owner(family, dname(tests[i].owner)),
 		                 tests[i].fit);
