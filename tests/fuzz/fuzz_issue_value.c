@@ -99,6 +99,27 @@ static void check_params(const uint8_t *data, size_t size, caaudit_issue_t issue
 	REQUIRE(((params.faults & PARAMS_UNKNOWN) != 0) == (params.unknown.tag_len > 0));
 	REQUIRE((params.faults & PARAMS_METHODS_EMPTY) == 0 || !params_admit(&params, "dns-01"));
 	check_lookalike(issue.issuer, issue.issuer_len);
+
+	params_t decided;
+	params_decide(issue, &decided);
+	REQUIRE(decided.faults == (params.faults & (PARAMS_ACCOUNT_UNMET | PARAMS_METHODS_UNMET)));
+
+	// What is mended is well-formed, without the fault, and has no other.
+	static const uint32_t faults[] = { PARAMS_UNKNOWN, PARAMS_HYPHEN, PARAMS_TAG_CASE,
+		                           PARAMS_METHOD_CASE | PARAMS_METHOD_UNKNOWN };
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		text_t text = TEXT_EMPTY;
+		caaudit_issue_t mended;
+		if ((params.faults & faults[i]) && params_mend(issue, now, faults[i], &text)) {
+			REQUIRE(caaudit_issue_parse((const uint8_t *)text.str, text.len, &mended,
+			                            NULL) == KNOT_EOK);
+			params_judge(mended, now, &again);
+			REQUIRE(!(again.faults & (faults[i] | PARAMS_UNSATISFIABLE)));
+			REQUIRE(!(again.faults & ~params.faults));
+			REQUIRE(mended.issuer_len == issue.issuer_len);
+		}
+		text_free(&text);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
