@@ -47,6 +47,7 @@ typedef struct {
 	bool by_issuewild;    /*!< issuewild properties decide. */
 	bool account_differs; /*!< CAAUDIT_REASON_PARAMETERS: accounturi does not match. */
 	bool method_differs;  /*!< CAAUDIT_REASON_PARAMETERS: validationmethods does not match. */
+	bool unsatisfiable;   /*!< CAAUDIT_REASON_PARAMETERS: no request can match. */
 	const knot_dname_t *decided_by; /*!< Owner of the relevant RRset in the zone, or NULL. */
 	caaudit_rrset_t rrset;          /*!< Relevant RRset, or empty. */
 } caaudit_decision_t;

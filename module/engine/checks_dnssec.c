@@ -89,23 +89,6 @@ static uint64_t full_time(uint32_t time, uint64_t now)
 	return full > 0 ? (uint64_t)full : 0;
 }
 
-/*! Appends a time in UTC. */
-static void add_time(text_t *text, uint64_t time)
-{
-	// Days since 0000-03-01, so that the leap day is the last of a year.
-	uint64_t days = time / 86400 + 719468;
-	unsigned second = time % 86400;
-	uint64_t era = days / 146097;
-	unsigned day = days % 146097;
-	unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	day -= 365 * year + year / 4 - year / 100;
-	unsigned month = (5 * day + 2) / 153;
-	day -= (153 * month + 2) / 5;
-	month = month < 10 ? month + 3 : month - 9;
-	text_add(text, "%u-%02u-%02u %02u:%02u UTC", (unsigned)(era * 400) + year + (month <= 2),
-	         month, day + 1, second / 3600, second / 60 % 60);
-}
-
 /*! Says what an RRset is for: a denial stands at a name that nobody asked for. */
 static void add_purpose(draft_t *draft, const caaudit_record_t *first, const knot_dname_t *name)
 {
@@ -142,7 +125,7 @@ static void report_bad(dnssec_t *d, const caaudit_record_t *first, const signed_
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_EXPIRED, first->owner);
 		text_add(&draft->what, "the signature over %s by key %u expired on ", type,
 		         by->tag);
-		add_time(&draft->what, full_time(by->expiration, d->audit->now));
+		text_time(&draft->what, full_time(by->expiration, d->audit->now));
 		add_purpose(draft, first, name);
 	} else {
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_INVALID, first->owner);
@@ -187,7 +170,7 @@ static void check_end(dnssec_t *d, const caaudit_record_t *first, const signed_b
 	draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_EXPIRING, first->owner);
 	text_add(&draft->what, "the signature over %s by key %u ends on ", type_name(first->type),
 	         by->tag);
-	add_time(&draft->what, end);
+	text_time(&draft->what, end);
 	add_purpose(draft, first, name);
 	text_add(&draft->what, "; see whether the signer still runs");
 	audit_report(d->audit);

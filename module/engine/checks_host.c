@@ -32,6 +32,25 @@ typedef struct {
 	bool fallback; /*!< It counts only if the answer in another zone is no CAA. */
 } denial_t;
 
+/*! What keeps a property that names the CA from permitting it. */
+static void explain_parameters(text_t *text, const caaudit_decision_t *decision,
+                               const caaudit_policy_t *policy)
+{
+	if (decision->unsatisfiable) {
+		text_add(text, "with parameters that nobody can meet");
+		return;
+	}
+	if (decision->account_differs) {
+		text_add(text, policy->account_uri != NULL ? "accounturi is another account" :
+		                                             "accounturi can be no account");
+	}
+	if (decision->method_differs) {
+		text_add(text, "%svalidationmethods %s%s", decision->account_differs ? " and " : "",
+		         policy->method != NULL ? "do not list " : "admit no method",
+		         policy->method != NULL ? policy->method : "");
+	}
+}
+
 /*! Why the CA is denied, up to the cure. */
 static void explain_denial(text_t *text, const char *ca, const caaudit_decision_t *decision,
                            const caaudit_policy_t *policy)
@@ -47,17 +66,7 @@ static void explain_denial(text_t *text, const char *ca, const caaudit_decision_
 		return;
 	case CAAUDIT_REASON_PARAMETERS:
 		text_add(text, "CAA %s names %s, but ", tag, ca);
-		if (decision->account_differs) {
-			text_add(text, policy->account_uri != NULL ?
-			                       "accounturi is another account" :
-			                       "accounturi can be no account");
-		}
-		if (decision->method_differs) {
-			text_add(text, "%svalidationmethods %s%s",
-			         decision->account_differs ? " and " : "",
-			         policy->method != NULL ? "do not list " : "admit no method",
-			         policy->method != NULL ? policy->method : "");
-		}
+		explain_parameters(text, decision, policy);
 		return;
 	case CAAUDIT_REASON_NOBODY:
 		text_add(text, "CAA %s \";\" permits nobody", tag);
@@ -142,23 +151,13 @@ static bool is_wildcard_locked(const audit_t *audit, const denial_t *denial)
 	       audit->policy->wildcard == CAAUDIT_WILDCARD_AUTO && !audit->policy->strict;
 }
 
-/*! Is it a record that a CA has asked for? A CNAME by its target, a TXT by its owner. */
+/*! Is it a record that a CA has asked for? By its owner, which may be an alias, or its target. */
 static bool is_validation(const caaudit_record_t *record)
 {
-	static const char *const labels[] = { "_acme-challenge", "_dnsauth", "_pki-validation",
-		                              "_validation-persist",
-		                              "_globalsign-domain-verification" };
 	known_fit_t fit;
-	if (record->type == KNOT_RRTYPE_CNAME) {
-		return known_validation(record->rdata, record->rdlen, &fit) != NULL &&
-		       fit == KNOWN_FITS;
-	}
-	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-		if (octets_equal_str(record->owner + 1, record->owner[0], labels[i])) {
-			return true;
-		}
-	}
-	return false;
+	return known_txt(record->owner) != NULL ||
+	       (record->type == KNOT_RRTYPE_CNAME &&
+	        known_validation(record->rdata, record->rdlen, &fit) != NULL && fit == KNOWN_FITS);
 }
 
 /*! Is there a validation in the zone for a name that an owner governs? */
@@ -302,33 +301,36 @@ static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const 
 	return true;
 }
 
-/*! Is there no account and no method that a property which names the CA would admit? */
-static bool admits_nobody(const caaudit_ca_t *ca, const caaudit_decision_t *decision)
+/*! Notes the properties of a tag that name a CA, or nobody if there is no CA, as wrong. */
+static void wrong_properties(audit_t *audit, const caaudit_decision_t *decision, caaudit_tag_t tag,
+                             const caaudit_ca_t *ca)
 {
-	const caaudit_policy_t any = { .zone = NULL };
-	caaudit_decision_t best;
-	caaudit_evaluate(decision->rrset, &any, decision->by_issuewild, ca, &best);
-	return best.permit == CAAUDIT_DENIED;
-}
-
-/*! Nobody can meet the parameters: a denial, which goes only if the operator says so. */
-static void cure_unsatisfiable(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
-                               const caaudit_decision_t *decision)
-{
-	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
-	if (!audit->policy->override_denial) {
-		draft->advice =
-			"nobody can meet its parameters, which denies the CA: correct them, or "
-			"see 'override-denial' (--override-denial)";
-		return;
-	}
 	for (size_t i = 0; i < decision->rrset.count; i++) {
 		caaudit_issue_t issue;
 		if (caaset_issue(decision->rrset.record[i], tag, &issue) &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		    (ca != NULL ? caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) :
+		                  issue.issuer_len == 0)) {
 			audit_wrong(audit, decision->rrset.record[i]);
 		}
 	}
+}
+
+/*!
+ * \brief Replaces what denies by a record for the CA, if the operator has said that it may go.
+ *
+ * \param[in] wrong   The properties that name this CA go; NULL: those that name nobody.
+ * \param[in] advice  What to say if he has not.
+ */
+static void override(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
+                     const caaudit_decision_t *decision, const caaudit_ca_t *wrong,
+                     const char *advice)
+{
+	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	if (!audit->policy->override_denial) {
+		draft->advice = advice;
+		return;
+	}
+	wrong_properties(audit, decision, tag, wrong);
 	(void)cure_pair(audit, decision, ca, tag);
 }
 
@@ -338,8 +340,10 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 {
 	const caaudit_policy_t *policy = audit->policy;
 	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
-	if (admits_nobody(ca, decision)) {
-		cure_unsatisfiable(audit, draft, ca, decision);
+	if (decision->unsatisfiable) {
+		override(audit, draft, ca, decision, ca,
+		         "correct them; a record without them is shown with 'override-denial' "
+		         "(--override-denial)");
 		return;
 	}
 	if (decision->account_differs || policy->method == NULL) {
@@ -376,26 +380,6 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 	}
 }
 
-/*! ";" stands alone: it denies on purpose, and goes only if the operator says so. */
-static void cure_nobody(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
-                        const caaudit_decision_t *decision)
-{
-	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
-	if (!audit->policy->override_denial) {
-		draft->advice =
-			"\";\" denies on purpose: the record is shown with 'override-denial' "
-			"(--override-denial)";
-		return;
-	}
-	for (size_t i = 0; i < decision->rrset.count; i++) {
-		caaudit_issue_t issue;
-		if (caaset_issue(decision->rrset.record[i], tag, &issue)) {
-			audit_wrong(audit, decision->rrset.record[i]);
-		}
-	}
-	(void)cure_pair(audit, decision, ca, tag);
-}
-
 /*! Sets the record that lets the CA issue, if there is one that lifts nothing else. */
 static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 {
@@ -406,7 +390,9 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 	case CAAUDIT_REASON_RDATA:
 		return;
 	case CAAUDIT_REASON_NOBODY:
-		cure_nobody(audit, draft, ca, decision);
+		override(audit, draft, ca, decision, NULL,
+		         "\";\" denies on purpose: the record is shown with 'override-denial' "
+		         "(--override-denial)");
 		return;
 	case CAAUDIT_REASON_PARAMETERS:
 		cure_parameters(audit, draft, ca, decision);
@@ -461,13 +447,29 @@ static void report_locked(audit_t *audit, const denial_t *denial, bool wildcard)
 	audit_report(audit);
 }
 
+/*! The CA that a verdict is about, by its number. */
+static const caaudit_ca_t *ca_of(const audit_t *audit, size_t nth)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	return &policy->ca[nth / (policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1) %
+	                   policy->ca_count];
+}
+
+/*! Is a denial of the CA worth a finding? Not where it may be another CA that is meant. */
+static bool is_sure(const caaudit_ca_t *ca)
+{
+	return ca->meant == NULL && (ca->product == NULL || !known_is_hearsay(ca->product));
+}
+
 /*! Lists what denies, the decisions for the case that another zone has no CAA among it. */
 static size_t list_denials(const audit_t *audit, denial_t *denial)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		if (verdict->is.permit == CAAUDIT_DENIED) {
+		if (!is_sure(ca_of(audit, i))) {
+			continue;
+		} else if (verdict->is.permit == CAAUDIT_DENIED) {
 			denial[count++] = (denial_t){ verdict, &verdict->is, false };
 		} else if (verdict->otherwise.permit == CAAUDIT_DENIED) {
 			denial[count++] = (denial_t){ verdict, &verdict->otherwise, true };
@@ -500,6 +502,65 @@ static void report_denials(audit_t *audit)
 		}
 	}
 	free(denial);
+}
+
+/* --- Who is wanted ------------------------------------------------------------------------- */
+
+static void report_lookalike(audit_t *audit, const caaudit_ca_t *ca)
+{
+	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_WANTED_LOOKALIKE, audit->policy->zone);
+	draft->ca = ca->name;
+	text_add(&draft->what, "no CA is known as %s, which is wanted (did you mean %s?)", ca->name,
+	         ca->meant);
+	audit_report(audit);
+}
+
+/*! The issuers that a product has had. */
+static void add_product_issuers(text_t *text, const caaudit_product_t *product)
+{
+	const char *comma = "";
+	for (size_t i = 0; i < caaudit_products_count; i++) {
+		if (strcmp(caaudit_products[i].product, product->product) == 0) {
+			text_add(text, "%s%s", comma, caaudit_cas[caaudit_products[i].ca].name[0]);
+			comma = ", ";
+		}
+	}
+}
+
+/*! Says of a product that is restricted that its issuer is hearsay, once an owner. */
+static void report_hearsay(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca)
+{
+	const caaudit_decision_t *decision = &verdict->is;
+	if (decision->decided_by == NULL || decision->reason == CAAUDIT_REASON_UNRESTRICTED) {
+		return;
+	}
+	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_PRODUCT_UNCONFIRMED, decision->decided_by);
+	draft->ca = ca->name;
+	text_add(
+		&draft->what,
+		"that %s issues what is wanted (%s) is only said by third parties, and CAA permits ",
+		ca->name, ca->product->product);
+	caaset_add_issuers(&draft->what, decision->rrset,
+	                   decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE);
+	text_add(&draft->what, "; to be sure, permit all that have issued it: ");
+	add_product_issuers(&draft->what, ca->product);
+	audit_report(audit);
+}
+
+static void check_wanted(audit_t *audit)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		if (policy->ca[i].meant != NULL) {
+			report_lookalike(audit, &policy->ca[i]);
+		}
+	}
+	for (size_t i = 0; i < audit->verdict_count; i++) {
+		const caaudit_ca_t *ca = ca_of(audit, i);
+		if (ca->product != NULL && known_is_hearsay(ca->product)) {
+			report_hearsay(audit, &audit->verdict[i], ca);
+		}
+	}
 }
 
 /* --- Aliases and other zones --------------------------------------------------------------- */
@@ -616,6 +677,7 @@ void check_verdicts(audit_t *audit)
 		}
 	}
 	report_denials(audit);
+	check_wanted(audit);
 	for (size_t i = 0; i < policy->named_count; i++) {
 		if (!knot_dname_is_equal(policy->host[i], policy->zone)) {
 			check_exists(audit, policy->host[i]);
@@ -693,15 +755,12 @@ void check_literal_pair(audit_t *audit)
 	const caaudit_policy_t *policy = audit->policy;
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		size_t j = 0;
-		while (verdict->ca != policy->ca[j].name) {
-			j++;
-		}
-		const caaudit_ca_t *ca = &policy->ca[j];
-		const known_ca_t *known = known_ca_find((const uint8_t *)ca->name,
-		                                        strlen(ca->name));
+		const caaudit_ca_t *ca = ca_of(audit, i);
+		const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)ca->name,
+		                                               strlen(ca->name));
 		bool demanded = policy->strict || (known != NULL && known->pair != NULL);
-		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded) {
+		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded ||
+		    !is_sure(ca)) {
 			continue;
 		}
 		// Advice follows only where the CA has been chosen and nothing graver is said.

@@ -163,6 +163,9 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 	bool first_wild = false;
 	for (size_t i = 0; i < policy->ca_count; i++) {
 		const caaudit_ca_t *ca = &policy->ca[i];
+		if (ca->meant != NULL || ca->product != NULL) {
+			continue; // Who issues is not sure enough.
+		}
 		for (int wild = 0;
 		     wild <= (policy->wildcard != CAAUDIT_WILDCARD_OFF || policy->strict); wild++) {
 			bool lacks;

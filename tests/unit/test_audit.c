@@ -93,7 +93,7 @@ static void free_audited(audited_t *audited)
 static audited_t audit_with(zone_t *zone, caaudit_policy_t *policy, uint64_t now)
 {
 	caaudit_report_t *report = NULL;
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	assert_int_equal(caaudit_audit(policy, zone_read, zone, now, &report), KNOT_EOK);
 	const char *broken = report_broken(report, policy, zone);
 	if (broken != NULL) {

@@ -85,7 +85,7 @@ static caaudit_policy_t *make_policy(const order_t *order)
 static const caaudit_report_t *audit(zone_t *zone, caaudit_policy_t *policy, uint64_t now)
 {
 	caaudit_report_t *report = NULL;
-	assert_true(policy->finished || caaudit_policy_finish(policy) == KNOT_EOK);
+	assert_true(policy->finished || caaudit_policy_finish(policy, NOW) == KNOT_EOK);
 	assert_int_equal(caaudit_audit(policy, zone_read, zone, now, &report), KNOT_EOK);
 	const char *broken = report_broken(report, policy, zone);
 	if (broken != NULL) {

@@ -577,7 +577,7 @@ static caaudit_policy_t *make_policy(void)
 	                 KNOT_EOK);
 	dnssec_binary_free(&ds);
 	dnssec_key_free(key);
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	return policy;
 }
 
@@ -881,7 +881,7 @@ static void without_any_host_the_apex_is_looked_at(void **state)
 		                 KNOT_EOK);
 		dnssec_binary_free(&ds);
 		dnssec_key_free(key);
-		assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 		zone_t zone = signed_zone(&signers[0], 0);
 		reader_t reader = { .zone = &zone,
 			            .heavy = true,

@@ -283,7 +283,7 @@ static void fill_expect(int wanted, const char *text)
 {
 	caaudit_policy_t *policy = caaudit_policy_new(zone_name);
 	assert_non_null(policy);
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	caaudit_view_t *view = caaudit_view_new(policy);
 	assert_non_null(view);
 	test_reading_t *reading = new_reading();

@@ -17,7 +17,7 @@ static int set_up(void **state)
 	(void)state;
 	int fd = mkstemp(path);
 	policy = caaudit_policy_new(zone_name);
-	if (policy == NULL || caaudit_policy_finish(policy) != KNOT_EOK) {
+	if (policy == NULL || caaudit_policy_finish(policy, 0) != KNOT_EOK) {
 		return -1;
 	}
 

@@ -710,7 +710,7 @@ static caaudit_policy_t *policy_of_validations(const char *items)
 		assert_int_equal(caaudit_policy_add_validation(policy, item, NULL), KNOT_EOK);
 	}
 	free(list);
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	return policy;
 }
 
@@ -819,7 +819,7 @@ static void of_the_texts_those_of_validations_are_stored(void **state)
 	assert_int_equal(caaudit_policy_add_validation(policy, "_v.h.b.a x.example.net", NULL),
 	                 KNOT_EOK);
 	assert_int_equal(caaudit_policy_add_host(policy, "host", NULL), KNOT_EOK);
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		char text[256], name[64];
 		print_message("%s %s\n", tests[i].owner, tests[i].text);
