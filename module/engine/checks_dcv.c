@@ -309,8 +309,7 @@ static const caaudit_record_t *find_above(const caaudit_view_t *view,
                                           const caaudit_expected_t *expected)
 {
 	const knot_dname_t *zone = caaudit_view_zone(view);
-	if (knot_dname_is_equal(expected->owner, zone) ||
-	    expected_climb(expected) == CAAUDIT_EXACT) {
+	if (knot_dname_is_equal(expected->owner, zone)) {
 		return NULL;
 	}
 	const knot_dname_t *host = name_parent(expected->owner);
