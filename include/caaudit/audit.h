@@ -143,8 +143,8 @@ typedef int (*caaudit_read_f)(void *context, caaudit_view_t *view);
  *
  * The first reading shows which names a CA will ask for. Their signatures and
  * denials come from what the first reading kept, up to 16 MiB, else from a
- * second reading. If the serial differs in the two, both are repeated once;
- * after that the signatures are a gap in the report.
+ * second reading. If that fails, or shows another SOA record or none, both are
+ * repeated once; after that the signatures are a gap in the report.
  *
  * \param[in]  policy   Finished policy.
  * \param[in]  read     Reads the zone.

@@ -28,21 +28,22 @@
 /*! Time that a signature lasts at least beyond the TTL: half of Knot's propagation delay. */
 #define SPARE_TIME 1800
 
-/*! What is noted of a name, beside a type: whether the RRset is valid, and what was asked. */
+/*! What is noted of a name: whether an RRset is valid, what was asked, and that there is a gap. */
 #define KEY_RRSET(type)    ((uint32_t)(type))
 #define KEY_QUESTION(type) ((uint32_t)(type) | UINT32_C(1) << 16)
+#define KEY_GAP            (UINT32_C(1) << 17)
 
 typedef struct {
 	audit_t *audit;
 	const proofs_t *proofs;
 	keys_t *keys;
 	const knot_dname_t *zone;
-	bool nsec3;                    /*!< The server answers from the NSEC3 chain. */
-	bool blind;                    /*!< Nobody follows that chain. */
-	bool opted_out;                /*!< What is being verified would do without a signature. */
-	bool unexpected;               /*!< Nobody is known to ask for it. */
-	namemap_t done;                /*!< RRsets that were verified, 1 if valid, and questions. */
-	size_t gaps;                   /*!< Names about which records may be missing. */
+	bool nsec3;      /*!< The server answers from the NSEC3 chain. */
+	bool blind;      /*!< Nobody follows that chain. */
+	bool opted_out;  /*!< What is being verified would do without a signature. */
+	bool unexpected; /*!< Nobody is known to ask for it. */
+	namemap_t done;  /*!< RRsets that were verified, 1 if valid; questions; gaps. */
+	size_t gaps;     /*!< Names about which records may be missing. */
 	knot_dname_storage_t gap_name; /*!< The first of them. */
 	const char *gap_why;
 	uint8_t unsupported; /*!< Algorithm that could not be verified, or 0. */
@@ -195,7 +196,8 @@ static void check_end(dnssec_t *d, const caaudit_record_t *first, const signed_b
 /*! Notes that no verdict is possible at a name. */
 static void lose(dnssec_t *d, const knot_dname_t *name, const char *why)
 {
-	if (d->gaps++ == 0) {
+	bool added;
+	if (note(d, name, KEY_GAP, &added) != NULL && added && d->gaps++ == 0) {
 		memcpy(d->gap_name, name, knot_dname_size(name));
 		d->gap_why = why;
 	}
@@ -620,7 +622,10 @@ static void check_chain(dnssec_t *d, const proof_t *proof, bool entry, const sig
 	const caaudit_policy_t *policy = d->audit->policy;
 	if (policy->anchor_count == 0) {
 		// The SEP flag is but a hint, and here the only one (RFC 4034 section 2.1.1).
-		if (entry && by->state == SIGNED_WELL && !by->entry) {
+		if (entry && by->state == SIGNED_WELL && !by->entry && proof->gap != NULL) {
+			lose(d, d->zone,
+			     proof->gap); // One by such a key may be missing here alone.
+		} else if (entry && by->state == SIGNED_WELL && !by->entry) {
 			draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_MISSING,
 			                             d->zone);
 			draft->severity = CAAUDIT_WARNING;
@@ -647,6 +652,10 @@ static void check_chain(dnssec_t *d, const proof_t *proof, bool entry, const sig
 		d->unsupported = trust.algorithm;
 		break;
 	case CHAIN_BROKEN:
+		if (proof->gap != NULL && trust.matched) {
+			lose(d, d->zone, proof->gap); // Its signature may be missing here alone.
+			break;
+		}
 		d->state.trust = CAAUDIT_CHAIN_BROKEN;
 		draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_CHAIN_BROKEN, d->zone);
 		text_add(&draft->what, "no trust anchor holds: %s", trust.why);

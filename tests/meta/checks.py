@@ -28,8 +28,8 @@ ENGINE_LIBC = set('''
 '''.split())
 ENGINE_LIBKNOT = ('knot_dname_', 'knot_naptr_', 'knot_rdata_', 'knot_rrtype_', 'knot_strerror')
 # Hashes and verifies octets that it is given; key stores and random numbers are I/O.
-ENGINE_LIBDNSSEC = ('dnssec_binary_', 'dnssec_key_', 'dnssec_keytag', 'dnssec_nsec3_', 'dnssec_nsec_bitmap_', 'dnssec_sign_',
-                    'dnssec_algorithm_', 'dnssec_digest')
+ENGINE_LIBDNSSEC = ('dnssec_binary_', 'dnssec_key_', 'dnssec_keytag', 'dnssec_nsec_bitmap_', 'dnssec_nsec3_',
+                    'dnssec_sign_', 'dnssec_algorithm_', 'dnssec_digest')
 # What compilers add: position independence, fortification, instrumentation.
 ENGINE_COMPILER = ('_GLOBAL_OFFSET_TABLE_', '__asan_', '__ubsan_', '__tsan_', '__sanitizer_', '__gcov_',
                    '__llvm_', '__sancov_')

@@ -1389,9 +1389,8 @@ static void hashes_cost_so_much_and_no_more(void **state)
 		uint8_t salt_len;
 		bool hashed, limited;
 	} tests[] = {
-		{ 0, 0, true, false },
-		{ 150, 255, true, true },
-
+		{ 0, 0, true, false },       { 150, 255, true, true },     { 151, 0, false, false },
+		{ 2500, 255, false, false }, { 65535, 255, false, false },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		uint16_t iterations = tests[i].iterations;
