@@ -17,10 +17,11 @@
 #include "options.h"
 #include "report.h"
 #include "terminal.h"
+#include "zone.h"
 
 /*! One zone to check. Its output waits here until that of the zones before is printed. */
 typedef struct {
-	const char *path; /*!< NULL for a server. */
+	zone_copy_t copy; /*!< Of the zone file, if it can be read only once. */
 	caaudit_policy_t *policy;
 	words_t validation_file; /*!< Paths, not read yet; not owned. */
 	report_t report;

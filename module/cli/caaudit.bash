@@ -30,6 +30,10 @@ _caaudit() {
 		COMPREPLY=($(compgen -W 'zonefile knotc nsupdate' -- "$cur"))
 		return
 		;;
+	--wildcard)
+		COMPREPLY=($(compgen -W 'auto on off' -- "$cur"))
+		return
+		;;
 	--fail-on)
 		COMPREPLY=($(compgen -W 'error warning notice' -- "$cur"))
 		return
@@ -49,7 +53,7 @@ _caaudit() {
 	case $command in
 	check)
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-o --origin --ca --host --no-wildcard --strict
+			COMPREPLY=($(compgen -W '-o --origin --ca --host --wildcard --no-wildcard --override-denial --strict
 				--validation --validation-file --account-uri --validation-method
 				--ds --trust-anchor --rrsig-warning --now --live --control --axfr --server --tsig --config --format
 				--fix --fail-on --force -j --jobs -q --quiet -v --verbose -h --help

@@ -47,7 +47,7 @@ static void run_job(const batch_t *batch, zone_job_t *job)
 	if (out != NULL && err != NULL) {
 		if (zone_validations(&job->validation_file, job->policy, &job->report, err) &&
 		    caaudit_policy_finish(job->policy) == KNOT_EOK &&
-		    zone_check(opts, job->path, job->policy, &job->report, err) &&
+		    zone_check(opts, job->policy, &job->report, err) &&
 		    print_report(batch, job, out, err)) {
 			job->code = report_count(&job->report, opts->fail_on) > 0 ? EXIT_FINDINGS :
 			                                                            EXIT_CLEAN;
@@ -175,6 +175,7 @@ int command_check(const options_t *opts)
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.changed = PTHREAD_COND_INITIALIZER,
 	};
+	progress_start(opts->operand.count);
 	int code = batch_plan(&batch) ? run(&batch) : EXIT_UNCHECKED;
 	batch_clear(&batch);
 	return code;

@@ -16,6 +16,14 @@ void report_init(report_t *report, const knot_dname_t *zone, const char *source)
 	(void)report_name(zone, report->zone);
 }
 
+const char *report_file(const report_t *report, const char *file)
+{
+	if (file != NULL && report->copy != NULL && strcmp(file, report->copy) == 0) {
+		file = report->path;
+	}
+	return file != NULL && strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
 bool report_add_gap(report_t *report, const char *what, char *why)
 {
 	assert(report->gap_count < sizeof(report->gap) / sizeof(report->gap[0]));

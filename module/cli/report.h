@@ -21,6 +21,8 @@
 typedef struct {
 	knot_dname_txt_storage_t zone;
 	const char *source;      /*!< "zonefile", "control" or "transfer". */
+	const char *path;        /*!< Zone file as the operator named it; NULL for a server. */
+	const char *copy;        /*!< What is read in its place; NULL for the file itself. */
 	caaudit_report_t *audit; /*!< NULL if there was none. */
 	caaudit_gap_t gap[2];    /*!< What was not given to the audit; texts to be freed. */
 	size_t gap_count;
@@ -32,6 +34,16 @@ typedef struct {
  * \brief Makes an empty report.
  */
 void report_init(report_t *report, const knot_dname_t *zone, const char *source);
+
+/*!
+ * \brief Gets the name of a file as the operator knows it.
+ *
+ * \param[in] report  Report.
+ * \param[in] file    File as the source names it, or NULL.
+ *
+ * \return Name, as long as \a file and \a report; NULL if \a file is.
+ */
+const char *report_file(const report_t *report, const char *file);
 
 /*!
  * \brief Adds something that was not given to the audit.

@@ -124,6 +124,7 @@ class Live(CliTest):
 
     def test_no_socket(self):
         self.put('file', '')
+        self.fails('check', '--live', 'example.com', says='/run/knot/knot.sock: .*--control', lines=None)
         self.fails('check', '--live', 'example.com', '--control', 'missing', says='no such file')
         self.fails('check', '--live', 'example.com', '--control', 'file', says='control socket')
         self.fails('check', '--live', 'a..b', '--control', 'missing', says='not a domain name')
