@@ -40,7 +40,9 @@ enum {
 	OPT_SERVER,
 	OPT_TSIG,
 	OPT_CONFIG,
+	OPT_SURVEY,
 	OPT_FORMAT,
+	OPT_LIST_FORMAT,
 	OPT_FIX,
 	OPT_FAIL_ON,
 	OPT_FORCE,
@@ -112,8 +114,12 @@ const option_t option_table[] = {
 	               VALUE(tsig, parse_tsig, NULL), .once = true },
 	[OPT_CONFIG] = { 0, "config", "KNOT.CONF", CMD_CHECK, HELP_USAGE,
 	                 "every zone of a server's configuration", TEXT(config) },
-	[OPT_FORMAT] = { 0, "format", "text|json", CMD_ALL, HELP_LINE, "form of the report [text]",
-	                 ENUM(format) },
+	[OPT_SURVEY] = { 0, "survey", NULL, CMD_CHECK, HELP_LINE,
+	                 "a line a zone: who may issue, who does", FLAG(survey) },
+	[OPT_FORMAT] = { 0, "format", "text|json|short|prometheus", CMD_CHECK, HELP_LINE,
+	                 "form of the report [text]", ENUM(format) },
+	[OPT_LIST_FORMAT] = { 0, "format", "text|json", CMD_ALL & ~CMD_CHECK, HELP_LINE,
+	                      "form of the list [text]", ENUM(format) },
 	[OPT_FIX] = { 0, "fix", "zonefile|knotc|nsupdate", CMD_CHECK, HELP_LINE,
 	              "print the cure instead of the report", ENUM(fix) },
 	[OPT_FAIL_ON] = { 0, "fail-on", "error|warning|notice", CMD_CHECK, HELP_LINE,
@@ -163,6 +169,9 @@ static const rule_t rules[] = {
 	{ B(ORIGIN), 0, B(CONFIG), NO_ORIGIN "config" },
 	{ B(WILDCARD), 0, B(NO_WILDCARD), "--no-wildcard is --wildcard off: give one of them" },
 	{ B(FIX), 0, B(FORMAT), "--fix prints no report, so that --format" NOT_WITH },
+	{ B(SURVEY), 0, B(FIX), "--survey prints no cure, so that --fix" NOT_WITH },
+	{ B(SURVEY), 0, B(FORMAT), "--survey has one form, so that --format" NOT_WITH },
+	{ B(QUIET), 0, B(SURVEY), QUIET "survey" NOT_WITH },
 	{ B(QUIET), 0, B(FIX), QUIET "fix" NOT_WITH },
 	{ B(QUIET), 0, B(VERBOSE), QUIET "verbose" NOT_WITH },
 	{ B(QUIET), 0, B(FORMAT), QUIET "format" NOT_WITH },
@@ -445,7 +454,7 @@ const char *command_name(command_t command)
 	return helps[find_help(command)].name;
 }
 
-#define HELP_COLUMN 34
+#define HELP_COLUMN 36
 
 static void help_line(const option_t *o, FILE *out)
 {

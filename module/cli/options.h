@@ -41,6 +41,8 @@ typedef enum {
 typedef enum {
 	FORMAT_TEXT,
 	FORMAT_JSON,
+	FORMAT_SHORT,      /*!< One line a finding; of zones only, as the next. */
+	FORMAT_PROMETHEUS, /*!< Metrics. */
 } format_t;
 
 /*! Whether the wildcards of the hosts need a certificate. */
@@ -125,6 +127,7 @@ typedef struct {
 	bool strict;
 	bool override_denial;
 	bool force;
+	bool survey;
 	bool quiet;
 	bool verbose;
 	bool help;

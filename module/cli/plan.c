@@ -338,9 +338,11 @@ void batch_clear(batch_t *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
 		report_clear(&batch->job[i].report);
+		survey_clear(&batch->job[i].survey);
 		zone_forget(&batch->job[i].copy);
 		caaudit_policy_free(batch->job[i].policy);
 	}
 	free(batch->job);
+	metrics_clear(&batch->metrics);
 	config_free(batch->config);
 }

@@ -110,6 +110,16 @@ const char *fix_kind(caaudit_fix_t fix);
 void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out);
 
 /*!
+ * \brief Prints a line for each finding: "FILE:LINE: severity: owner: text [id]".
+ *
+ * The zone stands in place of a file that there is none of. What was not checked
+ * follows as "FILE: not checked: what: why".
+ *
+ * \return false if out of memory.
+ */
+bool report_short(const report_t *report, FILE *out);
+
+/*!
  * \brief Prints a report as one JSON document on one line.
  *
  * \return false if out of memory.

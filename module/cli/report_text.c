@@ -10,6 +10,8 @@
 #include <libknot/descriptor.h>
 
 #include "report.h"
+#include "source.h"
+#include "text.h"
 
 #define INDENT 2
 
@@ -112,23 +114,56 @@ static void look_word(FILE *out, const style_t *style, look_t look, const char *
 
 #define WORD_WIDTH 11 /* "not known" and two blanks. */
 
-/* Host with "*." where the verdict is for the wildcard. */
-static void host_text(const caaudit_verdict_t *v, char out[KNOT_DNAME_TXT_MAXLEN + 3])
+/* Octets of a host with "[*.]" before it. */
+#define HOST_MAX (KNOT_DNAME_TXT_MAXLEN + 5)
+
+/* A line of the table: the verdict for a host, for its wildcard, or one that is the same for both. */
+typedef struct {
+	const caaudit_verdict_t *verdict;
+	bool both;
+} row_t;
+
+static bool is_same(const caaudit_decision_t *a, const caaudit_decision_t *b)
 {
+	return a->permit == b->permit && a->reason == b->reason && a->decided_by == b->decided_by &&
+	       a->by_issuewild == b->by_issuewild;
+}
+
+/* Takes the next line of the table; a wildcard follows its host. */
+static bool next_row(const report_t *report, bool verbose, size_t *pos, row_t *out)
+{
+	const caaudit_report_t *audit = report->audit;
+	if (*pos >= audit->verdict_count) {
+		return false;
+	}
+	const caaudit_verdict_t *v = &audit->verdict[(*pos)++];
+	*out = (row_t){ v, false };
+	if (!verbose && !v->wildcard && *pos < audit->verdict_count && v[1].wildcard &&
+	    is_same(&v->is, &v[1].is) && is_same(&v->otherwise, &v[1].otherwise)) {
+		out->both = true;
+		(*pos)++;
+	}
+	return true;
+}
+
+static void host_text(const row_t *row, char out[HOST_MAX])
+{
+	const caaudit_verdict_t *v = row->verdict;
 	knot_dname_txt_storage_t host;
 	(void)report_name(v->host, host);
-	snprintf(out, KNOT_DNAME_TXT_MAXLEN + 3, "%s%s", v->wildcard ? "*." : "",
-	         v->wildcard && v->host[0] == 0 ? "" : host);
+	const char *before = row->both ? "[*.]" : v->wildcard ? "*." : "";
+	snprintf(out, HOST_MAX, "%s%s", before, v->wildcard && v->host[0] == 0 ? "" : host);
 }
 
 static void put_verdicts(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
-	char host[KNOT_DNAME_TXT_MAXLEN + 3];
+	char host[HOST_MAX];
 	size_t host_width = 0;
 	size_t ca_width = 0;
-	for (size_t i = 0; i < report->audit->verdict_count; i++) {
-		const caaudit_verdict_t *v = &report->audit->verdict[i];
-		host_text(v, host);
+	row_t row;
+	for (size_t pos = 0; next_row(report, verbose, &pos, &row);) {
+		const caaudit_verdict_t *v = row.verdict;
+		host_text(&row, host);
 		host_width = strlen(host) > host_width ? strlen(host) : host_width;
 		ca_width = strlen(v->ca) > ca_width ? strlen(v->ca) : ca_width;
 	}
@@ -139,12 +174,12 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 
 	char reason[2 * KNOT_DNAME_TXT_MAXLEN];
 	char line[5 * KNOT_DNAME_TXT_MAXLEN];
-	for (size_t i = 0; i < report->audit->verdict_count; i++) {
-		const caaudit_verdict_t *v = &report->audit->verdict[i];
+	for (size_t pos = 0; next_row(report, verbose, &pos, &row);) {
+		const caaudit_verdict_t *v = row.verdict;
 		look_t look = LOOK_PLAIN;
 		const char *word = permit_word(v->is.permit, &look);
 		look_word(out, style, look, word, WORD_WIDTH);
-		host_text(v, host);
+		host_text(&row, host);
 		reason_phrase(v, reason, sizeof(reason));
 		if (v->otherwise.permit != CAAUDIT_UNKNOWN) {
 			size_t used = strlen(reason);
@@ -264,7 +299,23 @@ static void put_finding_text(const caaudit_finding_t *f, const style_t *style, F
 	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, text);
 }
 
-static void put_finding(const caaudit_finding_t *f, const style_t *style, FILE *out)
+/* Where the record stands that is wrong or decides. */
+static void put_place(const report_t *report, const caaudit_finding_t *f, const style_t *style,
+                      FILE *out)
+{
+	char *file = f->file != NULL ? safe_copy(report_file(report, f->file)) : NULL;
+	if (file == NULL) {
+		return;
+	}
+	char line[SOURCE_FILE_MAX + 32];
+	snprintf(line, sizeof(line), "at %s:%" PRIu64, file, f->line);
+	free(file);
+	fprintf(out, "%*s", 2 * INDENT, "");
+	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, line);
+}
+
+static void put_finding(const report_t *report, const caaudit_finding_t *f, const style_t *style,
+                        bool verbose, FILE *out)
 {
 	char line[2 * KNOT_DNAME_TXT_MAXLEN];
 	knot_dname_txt_storage_t owner;
@@ -275,6 +326,9 @@ static void put_finding(const caaudit_finding_t *f, const style_t *style, FILE *
 	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "");
 	put_wrapped(out, style, INDENT + strlen(id), 2 * INDENT, line);
 	put_finding_text(f, style, out);
+	if (verbose) {
+		put_place(report, f, style, out);
+	}
 	if (f->record != NULL) {
 		put_record(out, style, LOOK_BAD, "-", f->record);
 	}
@@ -287,7 +341,7 @@ static void put_finding(const caaudit_finding_t *f, const style_t *style, FILE *
 	}
 }
 
-static void put_findings(const report_t *report, const style_t *style, FILE *out)
+static void put_findings(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
 	static const char *const heading[] = { "Errors", "Warnings", "Notices" };
 	for (int severity = 0; severity < CAAUDIT_SEVERITY__COUNT; severity++) {
@@ -299,7 +353,7 @@ static void put_findings(const report_t *report, const style_t *style, FILE *out
 		fputc('\n', out);
 		for (size_t i = 0; i < report->audit->finding_count; i++) {
 			if ((int)report->audit->finding[i].severity == severity) {
-				put_finding(&report->audit->finding[i], style, out);
+				put_finding(report, &report->audit->finding[i], style, verbose, out);
 			}
 		}
 	}
@@ -400,7 +454,7 @@ void report_text(const report_t *report, const style_t *style, bool verbose, FIL
 	if (verbose) {
 		put_dnssec(report, style, out);
 	}
-	put_findings(report, style, out);
+	put_findings(report, style, verbose, out);
 	put_gaps(report, style, out);
 	put_summary(report, style, out);
 	if (verbose) {
