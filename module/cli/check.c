@@ -131,7 +131,7 @@ static void run_job(batch_t *batch, zone_job_t *job)
 	FILE *err = open_memstream(&job->err, &job->err_len);
 	if (out != NULL && err != NULL) {
 		if (zone_validations(&job->validation_file, job->policy, &job->report, err) &&
-		    caaudit_policy_finish(job->policy) == KNOT_EOK &&
+		    caaudit_policy_finish(job->policy, opts->now) == KNOT_EOK &&
 		    zone_check(opts, job->policy, &job->report, err) &&
 		    print_report(batch, job, out, err) && sum_up(batch, job)) {
 			job->code = count_grave(opts, job) > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
