@@ -23,6 +23,7 @@
 
 /*! One zone to check. Its output waits here until that of the zones before is printed. */
 typedef struct {
+	knot_dname_t *zone; /*!< Name, to be freed. */
 	zone_copy_t copy; /*!< Of the zone file, if it can be read only once. */
 	caaudit_policy_t *policy;
 	words_t validation_file; /*!< Paths, not read yet; not owned. */
@@ -55,6 +56,7 @@ typedef struct {
 	size_t hidden; /*!< Zones whose report is not printed: no error, no warning. */
 	bool printed;  /*!< A report has been printed. */
 	metrics_t metrics;
+	tally_t gaps; /*!< What was not checked. */
 	tally_t tally[CAAUDIT_SEVERITY__COUNT][CAAUDIT_FINDING__COUNT];
 	pthread_mutex_t lock;
 	pthread_cond_t changed;

@@ -43,9 +43,11 @@ static bool print_report(const batch_t *batch, const zone_job_t *job, FILE *out,
 	case FORMAT_SHORT:
 		return is_hidden(batch, report) || report_short(report, out);
 	case FORMAT_TEXT:
-		if (!is_hidden(batch, report)) {
-			report_text(report, &batch->style, opts->verbose, out);
+		if (batch->count > 1 && !opts->verbose) {
+			return is_hidden(batch, report) ||
+			       report_brief(report, &batch->style, out);
 		}
+		report_text(report, &batch->style, opts->verbose, out);
 		return true;
 	case FORMAT_PROMETHEUS:
 		break;
@@ -60,6 +62,9 @@ static void count_findings(batch_t *batch, const report_t *report)
 	bool seen[CAAUDIT_SEVERITY__COUNT][CAAUDIT_FINDING__COUNT] = { 0 };
 	pthread_mutex_lock(&batch->lock);
 	batch->hidden += is_hidden(batch, report);
+	size_t gaps = audit->gap_count + report->gap_count;
+	batch->gaps.findings += gaps;
+	batch->gaps.zones += gaps > 0;
 	for (size_t i = 0; i < audit->finding_count; i++) {
 		const caaudit_finding_t *f = &audit->finding[i];
 		tally_t *tally = &batch->tally[f->severity][f->id];
@@ -226,24 +231,31 @@ static int run_parallel(batch_t *batch, size_t workers)
 	return code;
 }
 
+static void print_tally_row(const batch_t *batch, const tally_t *tally, bool *first,
+                            const char *severity, const char *id)
+{
+	if (tally->findings == 0) {
+		return;
+	}
+	if (*first) {
+		printf("%sfindings  zones\n", batch->printed ? "\n" : "");
+	}
+	*first = false;
+	printf("%8zu  %5zu  %-7s  %s\n", tally->findings, tally->zones, severity, id);
+}
+
 /* How often each finding was made. */
 static void print_tally(const batch_t *batch)
 {
 	bool first = true;
 	for (int severity = 0; severity < CAAUDIT_SEVERITY__COUNT; severity++) {
 		for (int id = 0; id < CAAUDIT_FINDING__COUNT; id++) {
-			const tally_t *tally = &batch->tally[severity][id];
-			if (tally->findings == 0) {
-				continue;
-			}
-			if (first) {
-				printf("%sfindings  zones\n", batch->printed ? "\n" : "");
-			}
-			first = false;
-			printf("%8zu  %5zu  %-7s  %s\n", tally->findings, tally->zones,
-			       caaudit_severity_name(severity), caaudit_finding_info(id)->id);
+			print_tally_row(batch, &batch->tally[severity][id], &first,
+			                caaudit_severity_name(severity),
+			                caaudit_finding_info(id)->id);
 		}
 	}
+	print_tally_row(batch, &batch->gaps, &first, "-", "not checked");
 }
 
 /* The sum over the zones. */
@@ -257,12 +269,12 @@ static void print_total(const batch_t *batch)
 	for (size_t i = 0; i < batch->count; i++) {
 		count[batch->job[i].code]++;
 	}
-	if (batch->hidden > 0) {
-		printf("\n%zu zone%s without errors and warnings: -v shows %s", batch->hidden,
-		       batch->hidden == 1 ? "" : "s", batch->hidden == 1 ? "it" : "them");
-	}
 	printf("\n%zu zones: %zu passed, %zu failed, %zu could not be checked\n", batch->count,
 	       count[EXIT_CLEAN], count[EXIT_FINDINGS], count[EXIT_UNCHECKED]);
+	if (batch->hidden > 0) {
+		printf("not shown: %zu zone%s without errors and warnings; -v shows all of it\n",
+		       batch->hidden, batch->hidden == 1 ? "" : "s");
+	}
 }
 
 static bool print_survey(const batch_t *batch)
@@ -270,7 +282,7 @@ static bool print_survey(const batch_t *batch)
 	survey_row_t *row = calloc(batch->count, sizeof(*row));
 	for (size_t i = 0; row != NULL && i < batch->count; i++) {
 		const zone_job_t *job = &batch->job[i];
-		row[i].name = job->report.zone;
+		row[i].name = job->zone;
 		row[i].zone = job->surveyed ? &job->survey : NULL;
 	}
 	bool ok = row != NULL && survey_print(row, batch->count, &batch->style, stdout);

@@ -255,8 +255,9 @@ static bool plan_job(batch_t *batch, zone_job_t *job, const knot_dname_t *zone, 
 	report_init(&job->report, zone, source_word(opts));
 	job->report.path = path;
 	job->report.copy = job->copy.path[0] != '\0' ? job->copy.path : NULL;
+	job->zone = knot_dname_copy(zone, NULL);
 	job->policy = caaudit_policy_new(zone);
-	if (job->policy == NULL) {
+	if (job->zone == NULL || job->policy == NULL) {
 		complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
 		return false;
 	}
@@ -340,6 +341,7 @@ void batch_clear(batch_t *batch)
 	for (size_t i = 0; i < batch->count; i++) {
 		report_clear(&batch->job[i].report);
 		survey_clear(&batch->job[i].survey);
+		knot_dname_free(batch->job[i].zone, NULL);
 		zone_forget(&batch->job[i].copy);
 		caaudit_policy_free(batch->job[i].policy);
 	}

@@ -80,6 +80,18 @@ const char *report_name(const knot_dname_t *name, knot_dname_txt_storage_t out)
 	return name != NULL ? knot_dname_to_str(out, name, sizeof(knot_dname_txt_storage_t)) : NULL;
 }
 
+look_t severity_look(caaudit_severity_t severity)
+{
+	switch (severity) {
+	case CAAUDIT_ERROR:
+		return LOOK_BAD;
+	case CAAUDIT_WARNING:
+		return LOOK_CARE;
+	default:
+		return LOOK_HINT;
+	}
+}
+
 const char *reason_word(caaudit_reason_t reason)
 {
 	static const char *const word[] = {

@@ -90,6 +90,11 @@ const char *report_name(const knot_dname_t *name, knot_dname_txt_storage_t out);
 size_t report_count(const report_t *report, caaudit_severity_t severity);
 
 /*!
+ * \brief Gets the colour of a severity.
+ */
+look_t severity_look(caaudit_severity_t severity);
+
+/*!
  * \brief Gets the word for the reason of a verdict, as in JSON.
  */
 const char *reason_word(caaudit_reason_t reason);
@@ -108,6 +113,15 @@ const char *fix_kind(caaudit_fix_t fix);
  * \brief Prints a report for people.
  */
 void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out);
+
+/*!
+ * \brief Prints the errors and warnings of a zone alone, those of a kind together.
+ *
+ * Owners are in zone file notation, relative to the zone; records are left out.
+ *
+ * \return false if out of memory.
+ */
+bool report_brief(const report_t *report, const style_t *style, FILE *out);
 
 /*!
  * \brief Prints a line for each finding: "FILE:LINE: severity: owner: text [id]".

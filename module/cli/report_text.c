@@ -23,18 +23,6 @@ static const char *source_phrase(const char *source)
 	return strcmp(source, "transfer") == 0 ? "transferred" : "read from the zone file";
 }
 
-static look_t severity_look(caaudit_severity_t severity)
-{
-	switch (severity) {
-	case CAAUDIT_ERROR:
-		return LOOK_BAD;
-	case CAAUDIT_WARNING:
-		return LOOK_CARE;
-	default:
-		return LOOK_HINT;
-	}
-}
-
 /* Says what a verdict rests on; names what decides. */
 static void reason_phrase(const caaudit_verdict_t *v, char *out, size_t size)
 {
@@ -274,13 +262,27 @@ static void put_validations(const report_t *report, const style_t *style, bool v
 	}
 }
 
-/* A record stays on one line whatever the width: it is there to be copied. */
+/*
+ * A record stays on one line where it fits, and where the width is not known; else its data go to
+ * the next line, in parentheses, so that it can be copied into a zone file all the same.
+ */
 static void put_record(FILE *out, const style_t *style, look_t look, const char *sign,
                        const char *record)
 {
 	fprintf(out, "%*s", 2 * INDENT, "");
 	put_look(out, style, look, sign);
-	fprintf(out, " %s\n", record);
+	const char *data = record;
+	for (int i = 0; i < 3; i++) { // Owner, TTL, type.
+		data += strcspn(data, " ");
+		data += *data == ' ';
+	}
+	if (style->width == 0 || 2 * INDENT + 2 + strlen(record) <= style->width ||
+	    *data == '\0') {
+		fprintf(out, " %s\n", record);
+	} else {
+		fprintf(out, " %.*s(\n%*s%s )\n", (int)(data - record), record, 3 * INDENT + 2,
+		        "", data);
+	}
 }
 
 /* What is wrong and what to do; the records follow, each on its own line. */
@@ -314,8 +316,16 @@ static void put_place(const report_t *report, const caaudit_finding_t *f, const 
 	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, line);
 }
 
-static void put_finding(const report_t *report, const caaudit_finding_t *f, const style_t *style,
-                        bool verbose, FILE *out)
+static bool is_same_text(const caaudit_finding_t *a, const caaudit_finding_t *b)
+{
+	return a->id == b->id && a->fix == b->fix && strcmp(a->what, b->what) == 0 &&
+	       strcmp(a->advice != NULL ? a->advice : "", b->advice != NULL ? b->advice : "") == 0;
+}
+
+/* What the finding before it has said is not said again. */
+static void put_finding(const report_t *report, const caaudit_finding_t *f,
+                        const caaudit_finding_t *before, const style_t *style, bool verbose,
+                        FILE *out)
 {
 	char line[2 * KNOT_DNAME_TXT_MAXLEN];
 	knot_dname_txt_storage_t owner;
@@ -325,7 +335,9 @@ static void put_finding(const report_t *report, const caaudit_finding_t *f, cons
 	snprintf(line, sizeof(line), "  %s%s%s", report_name(f->owner, owner),
 	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "");
 	put_wrapped(out, style, INDENT + strlen(id), 2 * INDENT, line);
-	put_finding_text(f, style, out);
+	if (before == NULL || !is_same_text(f, before)) {
+		put_finding_text(f, style, out);
+	}
 	if (verbose) {
 		put_place(report, f, style, out);
 	}
@@ -351,9 +363,12 @@ static void put_findings(const report_t *report, const style_t *style, bool verb
 		fputc('\n', out);
 		put_look(out, style, LOOK_HEADING, heading[severity]);
 		fputc('\n', out);
+		const caaudit_finding_t *before = NULL;
 		for (size_t i = 0; i < report->audit->finding_count; i++) {
-			if ((int)report->audit->finding[i].severity == severity) {
-				put_finding(report, &report->audit->finding[i], style, verbose, out);
+			const caaudit_finding_t *f = &report->audit->finding[i];
+			if ((int)f->severity == severity) {
+				put_finding(report, f, before, style, verbose, out);
+				before = f;
 			}
 		}
 	}

@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <libknot/libknot.h>
 
@@ -129,35 +128,30 @@ static bool look_below(const caaudit_view_t *view, survey_zone_t *out)
 	return true;
 }
 
-/* What a record is for: a product, or the label at which any CA may look. NULL if for nothing. */
-static const char *purpose(const caaudit_record_t *record)
+#define PURPOSE_MAX 80
+
+/* Writes what a record is for: a product, or the label where CAs look. */
+static bool purpose(const caaudit_record_t *record, char out[PURPOSE_MAX])
 {
-	static const struct {
-		const char *label;
-		const char *cname;
-		const char *txt;
-	} labels[] = {
-		{ "\017_acme-challenge", "ACME CNAME", "ACME TXT" },
-		{ "\010_dnsauth", "DigiCert CNAME", "DigiCert TXT" },
-		{ "\023_validation-persist", NULL, "persistent TXT" },
-	};
-	known_fit_t fit = KNOWN_MALFORMED;
-	if (record->type == KNOT_RRTYPE_CNAME) {
-		const known_validation_t *form = known_validation(record->rdata, record->rdlen,
-		                                                  &fit);
+	bool is_cname = record->type == KNOT_RRTYPE_CNAME;
+	if (is_cname) {
+		known_fit_t fit = KNOWN_MALFORMED;
+		const caaudit_form_t *form = known_validation(record->rdata, record->rdlen, &fit);
 		if (form != NULL) {
-			bool fits = fit == KNOWN_FITS &&
-			            known_validation_owner(form, record->owner) == KNOWN_FITS;
-			return fits ? form->name : NULL;
+			snprintf(out, PURPOSE_MAX, "%s", form->name);
+			return fit == KNOWN_FITS &&
+			       known_validation_owner(form, record->owner) == KNOWN_FITS;
 		}
 	}
-	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-		size_t len = 1 + (size_t)(unsigned char)labels[i].label[0];
-		if (strncasecmp((const char *)record->owner, labels[i].label, len) == 0) {
-			return record->type == KNOT_RRTYPE_CNAME ? labels[i].cname : labels[i].txt;
-		}
+	const caaudit_txt_t *txt = known_txt(record->owner);
+	if (txt == NULL) {
+		return false;
 	}
-	return NULL;
+	const char *dot = strrchr(txt->labels, '.');
+	const char *label = dot != NULL ? dot + 1 : txt->labels;
+	snprintf(out, PURPOSE_MAX, "%.*s %s", (int)strcspn(label, "*"), label,
+	         is_cname ? "CNAME" : "TXT");
+	return true;
 }
 
 static bool look_for_validations(const caaudit_view_t *view, survey_zone_t *out)
@@ -169,8 +163,8 @@ static bool look_for_validations(const caaudit_view_t *view, survey_zone_t *out)
 		while (caaudit_view_next(view, types[i], &pos, &rrset)) {
 			uint16_t type;
 			const caaudit_record_t *record = rrset.record[0];
-			const char *name = purpose(record);
-			if (name != NULL &&
+			char name[PURPOSE_MAX];
+			if (purpose(record, name) &&
 			    caaudit_view_occluded(view, record->owner, &type) == NULL &&
 			    !add(&out->validation, name, 1)) {
 				return false;
@@ -267,30 +261,51 @@ static void put_cell(FILE *out, const style_t *style, look_t look, const char *t
 	fprintf(out, "%*s", (int)(len < width ? width - len : 0) + 2, "");
 }
 
-static void put_row(const survey_row_t *row, const char *issuers, size_t zone_width,
+/* Validations and findings; to be freed, NULL if out of memory. */
+static char *evidence_text(const survey_zone_t *zone)
+{
+	static const char *const word[] = { "error", "warning" };
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	if (out == NULL) {
+		return NULL;
+	}
+	put_names(out, &zone->validation, true);
+	fputs(zone->validation.count == 0 ? "-" : "", out);
+	for (size_t i = 0; i < sizeof(word) / sizeof(word[0]); i++) {
+		if (zone->severity[i] > 0) {
+			fprintf(out, "; %zu %s%s", zone->severity[i], word[i],
+			        zone->severity[i] > 1 ? "s" : "");
+		}
+	}
+	return fclose(out) == 0 ? text : NULL;
+}
+
+static bool put_row(const survey_row_t *row, const char *issuers, size_t zone_width,
                     size_t issuer_width, const style_t *style, FILE *out)
 {
 	const survey_zone_t *zone = row->zone;
+	knot_dname_txt_storage_t name;
+	put_cell(out, style, LOOK_PLAIN, report_name(row->name, name), zone_width);
 	if (zone == NULL) {
-		put_cell(out, style, LOOK_PLAIN, row->name, zone_width);
 		put_look(out, style, LOOK_CARE, "could not be read");
 		fputc('\n', out);
-		return;
+		return true;
 	}
-	put_cell(out, style, LOOK_PLAIN, row->name, zone_width);
 	put_cell(out, style, state_look(zone->state), issuers, issuer_width);
-	char text[32] = "-";
-	size_t errors = zone->severity[CAAUDIT_ERROR];
-	size_t warnings = zone->severity[CAAUDIT_WARNING];
-	if (errors + warnings > 0) {
-		const char *what = errors > 0 ? "error" : "warning";
-		size_t count = errors > 0 ? errors : warnings;
-		snprintf(text, sizeof(text), "%zu %s%s", count, what, count > 1 ? "s" : "");
+	look_t look = zone->severity[CAAUDIT_ERROR] > 0   ? LOOK_BAD :
+	              zone->severity[CAAUDIT_WARNING] > 0 ? LOOK_CARE :
+	                                                    LOOK_PLAIN;
+	char *evidence = evidence_text(zone);
+	if (evidence == NULL) {
+		return false;
 	}
-	put_cell(out, style, errors > 0 ? LOOK_BAD : warnings > 0 ? LOOK_CARE : LOOK_PLAIN, text,
-	         strlen("10 warnings"));
-	put_names(out, &zone->validation, true);
-	fputs(zone->validation.count == 0 ? "-\n" : "\n", out);
+	unsigned column = longer(strlen(name), zone_width) +
+	                  longer(strlen(issuers), issuer_width) + 4;
+	put_wrapped_look(out, style, look, column, 4, evidence);
+	free(evidence);
+	return true;
 }
 
 static bool put_table(const survey_row_t *row, char **issuers, size_t count, const style_t *style,
@@ -301,7 +316,9 @@ static bool put_table(const survey_row_t *row, char **issuers, size_t count, con
 		if (row[i].zone != NULL && (issuers[i] = issuer_text(row[i].zone)) == NULL) {
 			return false;
 		}
-		zone_width = longer(zone_width, shorter(strlen(row[i].name), ZONE_WIDTH_MAX));
+		knot_dname_txt_storage_t name;
+		zone_width = longer(zone_width,
+		                    shorter(strlen(report_name(row[i].name, name)), ZONE_WIDTH_MAX));
 		if (issuers[i] != NULL) {
 			issuer_width = longer(issuer_width,
 			                      shorter(strlen(issuers[i]), ISSUER_WIDTH_MAX));
@@ -309,13 +326,13 @@ static bool put_table(const survey_row_t *row, char **issuers, size_t count, con
 	}
 	put_cell(out, style, LOOK_HEADING, "zone", zone_width);
 	put_cell(out, style, LOOK_HEADING, "may issue", issuer_width);
-	put_cell(out, style, LOOK_HEADING, "findings", strlen("10 warnings"));
-	put_look(out, style, LOOK_HEADING, "validations");
+	put_look(out, style, LOOK_HEADING, "validations; findings");
 	fputc('\n', out);
-	for (size_t i = 0; i < count; i++) {
-		put_row(&row[i], issuers[i], zone_width, issuer_width, style, out);
+	bool ok = true;
+	for (size_t i = 0; ok && i < count; i++) {
+		ok = put_row(&row[i], issuers[i], zone_width, issuer_width, style, out);
 	}
-	return true;
+	return ok;
 }
 
 static int compare_items(const void *a, const void *b)
@@ -382,7 +399,8 @@ static bool put_total(const survey_row_t *row, size_t count, const style_t *styl
 		put_count(out, unread, "could not be read");
 	}
 	if (errors + warnings > 0) {
-		fprintf(out, "  %6zu with errors, %zu with warnings alone: check without --survey\n",
+		fprintf(out,
+		        "  %6zu with errors, %zu with warnings alone: check without --survey\n",
 		        errors, warnings);
 	}
 	if (issuer.count > 1) {

@@ -67,7 +67,7 @@ void survey_clear(survey_zone_t *zone);
 
 /*! A zone in the table. */
 typedef struct {
-	const char *name;
+	const knot_dname_t *name;
 	const survey_zone_t *zone; /*!< NULL if it could not be read. */
 } survey_row_t;
 
