@@ -24,7 +24,7 @@
 /*! One zone to check. Its output waits here until that of the zones before is printed. */
 typedef struct {
 	knot_dname_t *zone; /*!< Name, to be freed. */
-	zone_copy_t copy; /*!< Of the zone file, if it can be read only once. */
+	zone_copy_t copy;   /*!< Of the zone file, if it can be read only once. */
 	caaudit_policy_t *policy;
 	words_t validation_file; /*!< Paths, not read yet; not owned. */
 	report_t report;
@@ -35,7 +35,7 @@ typedef struct {
 	size_t err_len;
 	int code;
 	bool surveyed; /*!< \a survey is of this zone. */
-	bool planned; /*!< Its policy comes from a configuration, not from the options. */
+	bool planned;  /*!< Its policy comes from a configuration, not from the options. */
 	bool done;
 } zone_job_t;
 

@@ -17,13 +17,15 @@ _caaudit() {
 	fi
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W 'check findings explain cas --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'check findings explain cas stats --help --version' -- "$cur"))
 		return
 	fi
 
 	case $prev in
 	--format)
-		COMPREPLY=($(compgen -W 'text json' -- "$cur"))
+		local formats='text json'
+		[[ $command != check ]] || formats+=' short prometheus'
+		COMPREPLY=($(compgen -W "$formats" -- "$cur"))
 		return
 		;;
 	--fix)
@@ -55,7 +57,7 @@ _caaudit() {
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-o --origin --ca --host --wildcard --no-wildcard --override-denial --strict
 				--validation --validation-file --account-uri --validation-method
-				--ds --trust-anchor --rrsig-warning --now --live --control --axfr --server --tsig --config --format
+				--ds --trust-anchor --rrsig-warning --now --live --control --axfr --server --tsig --config --survey --format
 				--fix --fail-on --force -j --jobs -q --quiet -v --verbose -h --help
 				-V --version' -- "$cur"))
 		else
@@ -73,6 +75,9 @@ _caaudit() {
 			COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" cas 2>/dev/null |
 				while read -r name _ && [[ -n $name ]]; do printf '%s ' "$name"; done)" -- "$cur"))
 		fi
+		;;
+	stats)
+		COMPREPLY=($(compgen -W '--control -h --help -V --version' -- "$cur"))
 		;;
 	esac
 } && complete -F _caaudit caaudit

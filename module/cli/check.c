@@ -44,8 +44,7 @@ static bool print_report(const batch_t *batch, const zone_job_t *job, FILE *out,
 		return is_hidden(batch, report) || report_short(report, out);
 	case FORMAT_TEXT:
 		if (batch->count > 1 && !opts->verbose) {
-			return is_hidden(batch, report) ||
-			       report_brief(report, &batch->style, out);
+			return is_hidden(batch, report) || report_brief(report, &batch->style, out);
 		}
 		report_text(report, &batch->style, opts->verbose, out);
 		return true;

@@ -58,7 +58,8 @@ enum {
 	OPT_STDIN_TWICE, /* More than one. */
 };
 
-#define CMD_ALL (CMD_CHECK | CMD_FINDINGS | CMD_EXPLAIN | CMD_CAS)
+#define CMD_LISTS (CMD_FINDINGS | CMD_EXPLAIN | CMD_CAS)
+#define CMD_ALL   (CMD_CHECK | CMD_LISTS | CMD_STATS)
 
 /* Kind and place of an option. */
 #define FLAG(member)  .kind = OPTION_FLAG, .place = offsetof(options_t, member)
@@ -105,8 +106,8 @@ const option_t option_table[] = {
 	                    "YYYY-MM-DD[THH:MM[:SS]][Z|+HH:MM] or YYYYMMDDHHMMSS") },
 	[OPT_LIVE] = { 0, "live", "ZONE", CMD_CHECK, HELP_USAGE, "zone of a running knotd",
 	               TEXT(live) },
-	[OPT_CONTROL] = { 0, "control", "SOCKET", CMD_CHECK, HELP_USAGE,
-	                  "control socket of knotd, for --live", TEXT(control) },
+	[OPT_CONTROL] = { 0, "control", "SOCKET", CMD_CHECK | CMD_STATS, HELP_USAGE,
+	                  "control socket of knotd", TEXT(control) },
 	[OPT_AXFR] = { 0, "axfr", "ZONE", CMD_CHECK, HELP_USAGE, "zone to transfer", TEXT(axfr) },
 	[OPT_SERVER] = { 0, "server", "ADDR[@PORT]", CMD_CHECK, HELP_USAGE, "server, for --axfr",
 	                 VALUE(server, parse_server, "an address, or address@port") },
@@ -118,7 +119,7 @@ const option_t option_table[] = {
 	                 "a line a zone: who may issue, who does", FLAG(survey) },
 	[OPT_FORMAT] = { 0, "format", "text|json|short|prometheus", CMD_CHECK, HELP_LINE,
 	                 "form of the report [text]", ENUM(format) },
-	[OPT_LIST_FORMAT] = { 0, "format", "text|json", CMD_ALL & ~CMD_CHECK, HELP_LINE,
+	[OPT_LIST_FORMAT] = { 0, "format", "text|json", CMD_LISTS, HELP_LINE,
 	                      "form of the list [text]", ENUM(format) },
 	[OPT_FIX] = { 0, "fix", "zonefile|knotc|nsupdate", CMD_CHECK, HELP_LINE,
 	              "print the cure instead of the report", ENUM(fix) },
@@ -206,6 +207,11 @@ static bool check_operands(command_t command, const options_t *opts)
 	}
 	if (command == CMD_FINDINGS && opts->operand.count > 0) {
 		complain(stderr, "findings takes no argument; try 'caaudit explain %s'",
+		         opts->operand.item[0]);
+		return false;
+	}
+	if (command == CMD_STATS && opts->operand.count > 0) {
+		complain(stderr, "stats takes no argument; try --control '%s'",
 		         opts->operand.item[0]);
 		return false;
 	}
@@ -437,6 +443,10 @@ static const struct {
 	  "Usage: caaudit cas [OPTION]... [NAME]...\n"
 	  "Says what is known of CAs: all, or those with the issuer domain name, the\n"
 	  "owner or the product NAME.\n",
+	  "" },
+	{ CMD_STATS, "stats",
+	  "Usage: caaudit stats [--control SOCKET]             [/run/knot/knot.sock]\n"
+	  "Prints the counters of mod-caaudit in a running server for Prometheus.\n",
 	  "" },
 };
 

@@ -31,6 +31,7 @@ typedef enum {
 	CMD_FINDINGS = 1 << 1,
 	CMD_EXPLAIN = 1 << 2,
 	CMD_CAS = 1 << 3,
+	CMD_STATS = 1 << 4,
 } command_t;
 
 /*! Where the server is asked if the options do not say: its own defaults. */

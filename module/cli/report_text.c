@@ -276,12 +276,11 @@ static void put_record(FILE *out, const style_t *style, look_t look, const char 
 		data += strcspn(data, " ");
 		data += *data == ' ';
 	}
-	if (style->width == 0 || 2 * INDENT + 2 + strlen(record) <= style->width ||
-	    *data == '\0') {
+	if (style->width == 0 || 2 * INDENT + 2 + strlen(record) <= style->width || *data == '\0') {
 		fprintf(out, " %s\n", record);
 	} else {
-		fprintf(out, " %.*s(\n%*s%s )\n", (int)(data - record), record, 3 * INDENT + 2,
-		        "", data);
+		fprintf(out, " %.*s(\n%*s%s )\n", (int)(data - record), record, 3 * INDENT + 2, "",
+		        data);
 	}
 }
 

@@ -301,8 +301,8 @@ static bool put_row(const survey_row_t *row, const char *issuers, size_t zone_wi
 	if (evidence == NULL) {
 		return false;
 	}
-	unsigned column = longer(strlen(name), zone_width) +
-	                  longer(strlen(issuers), issuer_width) + 4;
+	unsigned column = longer(strlen(name), zone_width) + longer(strlen(issuers), issuer_width) +
+	                  4;
 	put_wrapped_look(out, style, look, column, 4, evidence);
 	free(evidence);
 	return true;
@@ -317,8 +317,8 @@ static bool put_table(const survey_row_t *row, char **issuers, size_t count, con
 			return false;
 		}
 		knot_dname_txt_storage_t name;
-		zone_width = longer(zone_width,
-		                    shorter(strlen(report_name(row[i].name, name)), ZONE_WIDTH_MAX));
+		zone_width = longer(zone_width, shorter(strlen(report_name(row[i].name, name)),
+		                                        ZONE_WIDTH_MAX));
 		if (issuers[i] != NULL) {
 			issuer_width = longer(issuer_width,
 			                      shorter(strlen(issuers[i]), ISSUER_WIDTH_MAX));
@@ -415,9 +415,8 @@ static bool put_total(const survey_row_t *row, size_t count, const style_t *styl
 	}
 	for (size_t i = 0; i < validation.count; i++) {
 		const survey_item_t *item = &validation.item[i];
-		fprintf(out, "%s  %6zu %s, %zu record%s\n",
-		        i == 0 ? "validations, by zones\n" : "", item->zones, item->name,
-		        item->count, item->count == 1 ? "" : "s");
+		fprintf(out, "%s  %6zu %s, %zu record%s\n", i == 0 ? "validations, by zones\n" : "",
+		        item->zones, item->name, item->count, item->count == 1 ? "" : "s");
 	}
 	list_clear(&issuer);
 	list_clear(&validation);
