@@ -21,7 +21,8 @@
 
 typedef struct {
 	metrics_t metrics;
-	bool seen; /* The server has counters of the module. */
+	char error[128]; /* What the server says instead; empty for nothing. */
+	bool seen;       /* The server has counters of the module. */
 	bool failed;
 } stats_t;
 
@@ -33,6 +34,9 @@ static void take_counter(void *context, const knot_ctl_data_t reply)
 	const char *item = reply[KNOT_CTL_IDX_ITEM];
 	const char *data = reply[KNOT_CTL_IDX_DATA];
 	const char *zone = reply[KNOT_CTL_IDX_ZONE];
+	if (zone == NULL && reply[KNOT_CTL_IDX_ERROR] != NULL) {
+		snprintf(stats->error, sizeof(stats->error), "%s", reply[KNOT_CTL_IDX_ERROR]);
+	}
 	if (section == NULL || strcmp(section, "mod-caaudit") != 0 || item == NULL ||
 	    data == NULL) {
 		return;
@@ -52,11 +56,12 @@ static void take_counter(void *context, const knot_ctl_data_t reply)
 }
 
 /* Complains of a server that cannot be asked. */
-static void complain_socket(const char *socket, int ret)
+static void complain_socket(const char *socket, const char *error, int ret)
 {
 	struct stat st;
 	char why[128];
-	const char *text = stat(socket, &st) != 0 ? source_errno_text(errno, why, sizeof(why)) :
+	const char *text = error[0] != '\0'        ? error :
+	                   stat(socket, &st) != 0 ? source_errno_text(errno, why, sizeof(why)) :
 	                                            knot_strerror(ret);
 	complain(stderr, "%s: cannot ask the server for its counters (%s)%s", socket, text,
 	         strcmp(socket, CONTROL_DEFAULT) == 0 ?
@@ -67,14 +72,15 @@ static void complain_socket(const char *socket, int ret)
 int command_stats(const options_t *opts)
 {
 	static const char *const commands[] = { "stats", "zone-stats" };
-	stats_t stats = { .seen = false };
+	stats_t stats = { .error = "" };
 	int ret = KNOT_EOK;
 	for (size_t i = 0; ret == KNOT_EOK && i < sizeof(commands) / sizeof(commands[0]); i++) {
 		knot_ctl_data_t request = { [KNOT_CTL_IDX_CMD] = commands[i] };
 		ret = live_ask(opts->control, TIMEOUT_MS, request, take_counter, &stats);
 	}
-	if (ret != KNOT_EOK) {
-		complain_socket(opts->control, ret);
+	bool answered = ret == KNOT_EOK && stats.error[0] == '\0';
+	if (!answered) {
+		complain_socket(opts->control, stats.error, ret);
 	} else if (stats.failed) {
 		complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
 	} else if (!stats.seen) {
@@ -85,7 +91,7 @@ int command_stats(const options_t *opts)
 	} else {
 		metrics_print(&stats.metrics, stdout);
 	}
-	bool ok = ret == KNOT_EOK && !stats.failed && stats.seen;
+	bool ok = answered && !stats.failed && stats.seen;
 	metrics_clear(&stats.metrics);
 	return ok ? EXIT_CLEAN : EXIT_UNCHECKED;
 }

@@ -174,12 +174,18 @@ static bool look_for_validations(const caaudit_view_t *view, survey_zone_t *out)
 	return true;
 }
 
+/* Is it a finding only because of the CA that is wanted? What validations show needs no wish. */
+static bool is_of_wish(const caaudit_finding_t *f)
+{
+	return f->ca != NULL && strncmp(caaudit_finding_info(f->id)->id, "caa-", 4) == 0;
+}
+
 bool survey_zone(const report_t *report, bool wanted, survey_zone_t *out)
 {
 	*out = (survey_zone_t){ .state = SURVEY_ANYONE };
 	for (size_t i = 0; i < report->audit->finding_count; i++) {
 		const caaudit_finding_t *f = &report->audit->finding[i];
-		out->severity[f->severity] += wanted || f->ca == NULL;
+		out->severity[f->severity] += wanted || !is_of_wish(f);
 	}
 	return look_at_apex(report, out) && look_below(report->audit->view, out) &&
 	       look_for_validations(report->audit->view, out);
