@@ -12,36 +12,35 @@
 static const struct {
 	const char *counter; /* Counter of the module. */
 	const char *name;
-	const char *label; /* Its own label, or NULL. */
 	const char *type;
 	const char *help;
 } metric_info[METRIC__COUNT] = {
-	[METRIC_FINDINGS] = { "findings", "caaudit_findings", "id", "gauge",
+	[METRIC_FINDINGS] = { "findings", "caaudit_findings", "gauge",
 	                      "Findings that stand, by id." },
-	[METRIC_SEVERITY] = { "severity", "caaudit_severity", "severity", "gauge",
+	[METRIC_SEVERITY] = { "severity", "caaudit_severity", "gauge",
 	                      "Findings that stand, by severity." },
-	[METRIC_NOT_CHECKED] = { "not-checked", "caaudit_not_checked", NULL, "gauge",
+	[METRIC_NOT_CHECKED] = { "not-checked", "caaudit_not_checked", "gauge",
 	                         "What the last audit could not look at." },
-	[METRIC_ZONES] = { "zones", "caaudit_zones", "state", "gauge",
+	[METRIC_ZONES] = { "zones", "caaudit_zones", "gauge",
 	                   "Zones by the state of their last audit." },
-	[METRIC_AUDITED] = { "audited", "caaudit_audited_timestamp_seconds", NULL, "gauge",
+	[METRIC_AUDITED] = { "audited", "caaudit_audited_timestamp_seconds", "gauge",
 	                     "Time of the last audit." },
-	[METRIC_AUDITS] = { "audits", "caaudit_audits_total", NULL, "counter", "Audits." },
-	[METRIC_AUDIT_FAILURES] = { "audit-failures", "caaudit_audit_failures_total", NULL,
-	                            "counter", "Audits that could not read the zone." },
-	[METRIC_LOOKUPS] = { "lookups", "caaudit_lookups_total", "type", "counter",
+	[METRIC_AUDITS] = { "audits", "caaudit_audits_total", "counter", "Audits." },
+	[METRIC_AUDIT_FAILURES] = { "audit-failures", "caaudit_audit_failures_total", "counter",
+	                            "Audits that could not read the zone." },
+	[METRIC_LOOKUPS] = { "lookups", "caaudit_lookups_total", "counter",
 	                     "Questions as CAs ask them." },
-	[METRIC_LOOKUP_FAILURES] = { "lookup-failures", "caaudit_lookup_failures_total", "rcode",
-	                             "counter", "Such questions without a usable answer." },
+	[METRIC_LOOKUP_FAILURES] = { "lookup-failures", "caaudit_lookup_failures_total", "counter",
+	                             "Such questions without a usable answer." },
 	[METRIC_VALIDATION_IP] = { "validation-ip-lookups", "caaudit_validation_ip_lookups_total",
-	                           NULL, "counter", "Such questions from the validation-ip." },
-	[METRIC_SYNTHESIZED] = { "synthesized", "caaudit_synthesized_total", "type", "counter",
+	                           "counter", "Such questions from the validation-ip." },
+	[METRIC_SYNTHESIZED] = { "synthesized", "caaudit_synthesized_total", "counter",
 	                         "Answers with a synthesized record." },
-	[METRIC_SYNTH_REFUSED] = { "synth-refused", "caaudit_synth_refused_total", NULL, "counter",
+	[METRIC_SYNTH_REFUSED] = { "synth-refused", "caaudit_synth_refused_total", "counter",
 	                           "Answers for which synthesis was refused." },
 };
 
-bool metrics_add(metrics_t *metrics, metric_t metric, const char *zone, const char *label,
+bool metrics_add(metrics_t *metrics, metric_t metric, const char *zone, const char *type,
                  uint64_t value)
 {
 	if (value == 0) {
@@ -54,10 +53,10 @@ bool metrics_add(metrics_t *metrics, metric_t metric, const char *zone, const ch
 	*sample = (metric_sample_t){
 		.metric = metric,
 		.zone = zone != NULL ? strdup(zone) : NULL,
-		.label = label != NULL ? strdup(label) : NULL,
+		.type = type != NULL ? strdup(type) : NULL,
 		.value = value,
 	};
-	return (zone == NULL || sample->zone != NULL) && (label == NULL || sample->label != NULL);
+	return (zone == NULL || sample->zone != NULL) && (type == NULL || sample->type != NULL);
 }
 
 metric_t metrics_find(const char *counter)
@@ -81,7 +80,7 @@ static int compare_samples(const void *a, const void *b)
 		return one->metric < other->metric ? -1 : 1;
 	}
 	int order = compare_texts(one->zone, other->zone);
-	return order != 0 ? order : compare_texts(one->label, other->label);
+	return order != 0 ? order : compare_texts(one->type, other->type);
 }
 
 /* Adds a label to those before; backslash, quote and newline are escaped. */
@@ -119,10 +118,9 @@ void metrics_print(metrics_t *metrics, FILE *out)
 		}
 		fputs(name, out);
 		put_label(out, "zone", sample->zone, '{');
-		put_label(out, metric_info[sample->metric].label, sample->label,
-		          sample->zone != NULL ? ',' : '{');
+		put_label(out, "type", sample->type, sample->zone != NULL ? ',' : '{');
 		fprintf(out, "%s %" PRIu64 "\n",
-		        sample->zone != NULL || sample->label != NULL ? "}" : "", sample->value);
+		        sample->zone != NULL || sample->type != NULL ? "}" : "", sample->value);
 	}
 }
 
@@ -130,7 +128,7 @@ void metrics_clear(metrics_t *metrics)
 {
 	for (size_t i = 0; i < metrics->count; i++) {
 		free(metrics->sample[i].zone);
-		free(metrics->sample[i].label);
+		free(metrics->sample[i].type);
 	}
 	free(metrics->sample);
 	*metrics = (metrics_t){ 0 };

@@ -33,8 +33,8 @@ typedef enum {
 /*! One value. */
 typedef struct {
 	metric_t metric;
-	char *zone;  /*!< NULL for a value of all zones. */
-	char *label; /*!< Value of the metric's own label, or NULL. */
+	char *zone; /*!< NULL for a value of all zones. */
+	char *type; /*!< Which of the values of the metric, as knot-exporter has it; or NULL. */
 	uint64_t value;
 } metric_sample_t;
 
@@ -50,12 +50,12 @@ typedef struct {
  * \param[in] metrics  Values.
  * \param[in] metric   Metric.
  * \param[in] zone     Zone, copied, or NULL.
- * \param[in] label    Value of the metric's own label, copied, or NULL.
+ * \param[in] type     Which of the values of the metric, copied, or NULL.
  * \param[in] value    Value.
  *
  * \return false if out of memory.
  */
-bool metrics_add(metrics_t *metrics, metric_t metric, const char *zone, const char *label,
+bool metrics_add(metrics_t *metrics, metric_t metric, const char *zone, const char *type,
                  uint64_t value);
 
 /*!

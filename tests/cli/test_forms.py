@@ -83,19 +83,19 @@ class Prometheus(CliTest):
         self.assertTrue(before <= when <= time.time())
         notices = re.compile(r'"notice"|"(caa-strict|caa-alias|host-missing)')
         self.assertEqual({name: value for name, value in found.items() if not notices.search(name)}, {
-            'caaudit_findings{zone="b.test.",id="caa-issue-denied"}': '1',
-            'caaudit_findings{zone="b.test.",id="dcv-target-doubled"}': '1',
-            'caaudit_findings{zone="c.test.",id="caa-tag-unknown"}': '1',
-            'caaudit_severity{zone="b.test.",severity="error"}': '2',
-            'caaudit_severity{zone="c.test.",severity="warning"}': '1',
+            'caaudit_findings{zone="b.test.",type="caa-issue-denied"}': '1',
+            'caaudit_findings{zone="b.test.",type="dcv-target-doubled"}': '1',
+            'caaudit_findings{zone="c.test.",type="caa-tag-unknown"}': '1',
+            'caaudit_severity{zone="b.test.",type="error"}': '2',
+            'caaudit_severity{zone="c.test.",type="warning"}': '1',
             'caaudit_not_checked{zone="c.test."}': '1',
-            'caaudit_zones{state="clean"}': '1', 'caaudit_zones{state="error"}': '1',
-            'caaudit_zones{state="failed"}': '1', 'caaudit_zones{state="warning"}': '1'})
+            'caaudit_zones{type="clean"}': '1', 'caaudit_zones{type="error"}': '1',
+            'caaudit_zones{type="failed"}': '1', 'caaudit_zones{type="warning"}': '1'})
 
     def test_names_are_escaped(self):
         self.put('z', DENIED)
         found = self.metrics('-o', r'a\"b.test', 'z')
-        self.assertIn(r'caaudit_severity{zone="a\\\"b.test.",severity="error"}', found)
+        self.assertIn(r'caaudit_severity{zone="a\\\"b.test.",type="error"}', found)
 
 
 class Survey(CliTest):

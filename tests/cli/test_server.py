@@ -171,11 +171,11 @@ class Stats(CliTest):
         result = self.stats(self.COUNTERS)
         self.assertEqual((result.code, result.err), (0, ''))
         self.assertEqual([line for line in result.out.splitlines() if not line.startswith('#')], [
-            'caaudit_findings{zone="example.com.",id="caa-issue-denied"} 1',
-            'caaudit_zones{state="error"} 1',
+            'caaudit_findings{zone="example.com.",type="caa-issue-denied"} 1',
+            'caaudit_zones{type="error"} 1',
             'caaudit_audited_timestamp_seconds{zone="example.com."} 1795900000',
             'caaudit_audits_total{zone="example.com."} 4',
-            r'caaudit_lookup_failures_total{zone="a\\\"b\\\\c.test.",rcode="nxdomain"} 18446744073709551615'])
+            r'caaudit_lookup_failures_total{zone="a\\\"b\\\\c.test.",type="nxdomain"} 18446744073709551615'])
 
     def test_nothing_is_no_success(self):
         for counters, error, says in (((), None, 'no counters of mod-caaudit'), (self.COUNTERS[:1], None, 'no counters'),
