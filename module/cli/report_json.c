@@ -3,6 +3,7 @@
 /*! \file \brief A report as one JSON document, see caaudit.schema.json. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 #include <libknot/descriptor.h>
@@ -92,6 +93,18 @@ static bool put_text(json_t *object, const caaudit_finding_t *f)
 	return ok;
 }
 
+/* The records that must go along with the first one: a cure without them is none. */
+static bool put_also(json_t *object, const caaudit_finding_t *f)
+{
+	json_t *list = json_array();
+	bool ok = json_object_set_new(object, "also", list) == 0;
+	const char *also = f->also;
+	for (size_t i = 0; ok && i < f->also_count; i++, also += strlen(also) + 1) {
+		ok = json_array_append_new(list, json_string(also)) == 0;
+	}
+	return ok;
+}
+
 static json_t *finding_json(const caaudit_finding_t *f)
 {
 	json_t *object = json_object();
@@ -99,7 +112,8 @@ static json_t *finding_json(const caaudit_finding_t *f)
 	          put(object, "severity", caaudit_severity_name(f->severity)) &&
 	          put_name(object, "owner", f->owner) && put(object, "ca", f->ca) &&
 	          put_text(object, f) && put(object, "record", f->record) &&
-	          put(object, "remedy", f->remedy) && put(object, "fix", fix_kind(f->fix));
+	          put(object, "remedy", f->remedy) && put(object, "fix", fix_kind(f->fix)) &&
+	          put_also(object, f);
 	if (!ok) {
 		json_decref(object);
 		return NULL;
