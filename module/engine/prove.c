@@ -330,19 +330,10 @@ static size_t count_same(const list_t *list, const caaudit_finding_t *finding)
 	return count;
 }
 
-/*! Is a finding there still? One about a record, as long as it is about that record. */
+/*! Is a finding there still? One about another record in the place of the first is no cure. */
 static bool is_there(const list_t *before, const list_t *after, const caaudit_finding_t *finding)
 {
-	if (finding->record == NULL) {
-		return count_same(after, finding) >= count_same(before, finding);
-	}
-	for (size_t i = 0; i < after->count; i++) {
-		if (compare_ids(&after->item[i], &finding) == 0 &&
-		    compare_texts(after->item[i]->record, finding->record) == 0) {
-			return true;
-		}
-	}
-	return false;
+	return count_same(after, finding) >= count_same(before, finding);
 }
 
 /*! Does an error or a warning come? Names the first; a notice is named in \a notice alone. */
