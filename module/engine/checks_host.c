@@ -260,12 +260,47 @@ static bool add_method(text_t *out, caaudit_issue_t issue, const char *method)
 	return added;
 }
 
+/*! Is there no account and no method that a property which names the CA would admit? */
+static bool admits_nobody(const caaudit_ca_t *ca, const caaudit_decision_t *decision)
+{
+	const caaudit_policy_t any = { .zone = NULL };
+	caaudit_decision_t best;
+	caaudit_evaluate(decision->rrset, &any, decision->by_issuewild, ca, &best);
+	return best.permit == CAAUDIT_DENIED;
+}
+
+/*! Nobody can meet the parameters: a denial, which goes only if the operator says so. */
+static void cure_unsatisfiable(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
+                               const caaudit_decision_t *decision)
+{
+	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	if (!audit->policy->override_denial) {
+		draft->advice =
+			"nobody can meet its parameters, which denies the CA: correct them, or "
+			"see 'override-denial' (--override-denial)";
+		return;
+	}
+	for (size_t i = 0; i < decision->rrset.count; i++) {
+		caaudit_issue_t issue;
+		if (caaset_issue(decision->rrset.record[i], tag, &issue) &&
+		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+			audit_wrong(audit, decision->rrset.record[i]);
+		}
+	}
+	audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
+	                  decision->by_issuewild ? "issuewild" : "issue", ca->name);
+}
+
 /*! A property names the CA and binds it: only a method that is asked for may be added. */
 static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
                             const caaudit_decision_t *decision)
 {
 	const caaudit_policy_t *policy = audit->policy;
 	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	if (admits_nobody(ca, decision)) {
+		cure_unsatisfiable(audit, draft, ca, decision);
+		return;
+	}
 	if (decision->account_differs || policy->method == NULL) {
 		draft->advice = decision->account_differs ?
 		                        "the CA is bound to that account: order with it, or decide "
