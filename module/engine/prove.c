@@ -17,9 +17,16 @@
 /*! Properties, accounts and methods that are looked at in one RRset. */
 #define PROBES_MAX 32
 
+/*! Findings in the order of compare_ids(). */
+typedef struct {
+	const caaudit_finding_t **item;
+	size_t count;
+} list_t;
+
 /*! The zone before and after some changes. */
 typedef struct {
 	const audit_t *audit;
+	const list_t *before; /*!< Findings of \a audit. */
 	const caaudit_view_t *after;
 	view_change_t *change;
 	size_t count;
@@ -45,10 +52,10 @@ static bool check_wildcard(trial_t *trial, const caaudit_record_t *right)
 	    !caaudit_view_exists(view, wildcard)) {
 		return true;
 	}
-	// A validation stands where nobody asks for addresses.
+	// A validation itself stands where nobody asks for anything else.
 	const knot_dname_t *lost = NULL;
 	for (; at != encloser; at = name_parent(at)) {
-		if (at[1] != '_') {
+		if (at != right->owner || at[1] != '_') {
 			lost = at;
 		}
 	}
@@ -61,6 +68,45 @@ static bool check_wildcard(trial_t *trial, const caaudit_record_t *right)
 	text_name(&trial->why, wildcard);
 	text_add(&trial->why, " answers no longer; give that name its own addresses beside it");
 	return false;
+}
+
+/*! Does a change put a record at or below a name? */
+static bool puts_below(const trial_t *trial, const knot_dname_t *name)
+{
+	for (size_t i = 0; i < trial->count; i++) {
+		const caaudit_record_t *right = trial->change[i].right;
+		if (right != NULL && name_in(right->owner, name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*!
+ * \brief May an empty non-terminal go with its last name, so that a wildcard answers for it?
+ *
+ * Which other names are below it is not known: where it matters, nothing is proven.
+ */
+static bool check_last(trial_t *trial, const knot_dname_t *owner)
+{
+	const knot_dname_t *zone = trial->audit->policy->zone;
+	if (!name_in(owner, zone) || caaudit_view_exists(trial->after, owner)) {
+		return true;
+	}
+	for (const knot_dname_t *at = name_parent(owner);
+	     view_is_empty(trial->after, at) && !puts_below(trial, at); at = name_parent(at)) {
+		knot_dname_storage_t wildcard;
+		if (name_wildcard(wildcard, name_parent(at)) &&
+		    caaudit_view_exists(trial->after, wildcard)) {
+			text_add(&trial->why, "no record is shown: without it ");
+			text_name(&trial->why, at);
+			text_add(&trial->why, " may be no name any more, and the wildcard ");
+			text_name(&trial->why, wildcard);
+			text_add(&trial->why, " would answer for it; decide whether that is meant");
+			return false;
+		}
+	}
+	return true;
 }
 
 /*! Does a CNAME stand beside other data? (RFC 1034 section 3.6.2) */
@@ -293,12 +339,6 @@ static int compare_ids(const void *a, const void *b)
 	return ret == 0 ? compare_texts(x->ca, y->ca) : ret;
 }
 
-/*! Findings in the order of compare_ids(). */
-typedef struct {
-	const caaudit_finding_t **item;
-	size_t count;
-} list_t;
-
 static bool make_list(const audit_t *audit, list_t *out)
 {
 	out->item = malloc((audit->found_count + 1) * sizeof(*out->item));
@@ -352,25 +392,33 @@ static const caaudit_finding_t *find_new(const list_t *before, const list_t *aft
 	return NULL;
 }
 
-/*! The highest name that a change concerns: what is not below it stays as it was. */
-static const knot_dname_t *scope_of(const trial_t *trial)
+/*! Notes that a change concerns a name and what is below it; beyond two names it is the zone. */
+static void add_scope(audit_t *again, const knot_dname_t *owner)
 {
-	const knot_dname_t *zone = trial->audit->policy->zone, *scope = NULL;
-	for (size_t i = 0; i < trial->count; i++) {
-		const view_change_t *change = &trial->change[i];
-		for (size_t j = 0; j <= change->wrong_count; j++) {
-			const caaudit_record_t *record = j < change->wrong_count ?
-			                                         change->wrong[j] :
-			                                         change->right;
-			if (record == NULL) {
-				continue;
-			} else if (scope != NULL && !knot_dname_is_equal(scope, record->owner)) {
-				return zone;
-			}
-			scope = record->owner;
+	for (size_t i = 0; i < 2; i++) {
+		if (again->scope[i] == NULL) {
+			again->scope[i] = owner;
+		}
+		if (knot_dname_is_equal(again->scope[i], owner)) {
+			return;
 		}
 	}
-	return scope != NULL ? scope : zone;
+	again->scope[0] = again->policy->zone;
+	again->scope[1] = NULL;
+}
+
+/*! Sets the names that a change concerns: what is not below them stays as it was. */
+static void set_scope(audit_t *again, const trial_t *trial)
+{
+	for (size_t i = 0; i < trial->count; i++) {
+		const view_change_t *change = &trial->change[i];
+		for (size_t j = 0; j < change->wrong_count; j++) {
+			add_scope(again, change->wrong[j]->owner);
+		}
+		if (change->right != NULL) {
+			add_scope(again, change->right->owner);
+		}
+	}
 }
 
 /*!
@@ -388,31 +436,30 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		.view = trial->after,
 		.policy = trial->audit->policy,
 		.now = trial->audit->now,
-		.scope = scope_of(trial),
 	};
-	list_t before = { NULL, 0 }, after = { NULL, 0 };
+	set_scope(&again, trial);
+	list_t after = { NULL, 0 };
 	judge(&again);
 	bool ok = !again.failed;
 	if (ok) {
 		audit_sort(&again);
-		ok = make_list(trial->audit, &before) && make_list(&again, &after);
+		ok = make_list(&again, &after);
 	}
 	trial->why.failed = trial->why.failed || !ok;
 	for (size_t i = 0; ok && i < count; i++) {
-		if (is_there(&before, &after, &cured[i]->public)) {
+		if (is_there(trial->before, &after, &cured[i]->public)) {
 			text_add(&trial->why, "no record is shown: none cures it alone");
 			ok = false;
 		}
 	}
 	const caaudit_finding_t *worse, *hint = NULL;
-	if (ok && (worse = find_new(&before, &after, &hint)) != NULL) {
+	if (ok && (worse = find_new(trial->before, &after, &hint)) != NULL) {
 		text_add(&trial->why, "no record is shown: it would bring %s at ",
 		         caaudit_finding_info(worse->id)->id);
 		text_name(&trial->why, worse->owner);
 		ok = false;
 	}
 	*notice = hint != NULL ? hint->id : CAAUDIT_FINDING__COUNT;
-	free(before.item);
 	free(after.item);
 	audit_clear(&again);
 	return ok;
@@ -442,11 +489,14 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 		for (size_t j = 0; ok && j < change->wrong_count; j++) {
 			const knot_dname_t *owner = change->wrong[j]->owner;
 			bool again = j > 0 &&
+			             change->wrong[j - 1]->type == change->wrong[j]->type &&
 			             knot_dname_is_equal(change->wrong[j - 1]->owner, owner);
-			if (change->wrong[j]->type == KNOT_RRTYPE_CAA && !again &&
-			    !is_doubled(trial, owner)) {
-				ok = check_restrictions(trial, owner);
+			if (again || is_doubled(trial, owner)) {
+				continue;
 			}
+			ok = check_last(trial, owner) &&
+			     (change->wrong[j]->type != KNOT_RRTYPE_CAA ||
+			      check_restrictions(trial, owner));
 		}
 		if (ok && right != NULL && right->type == KNOT_RRTYPE_CAA) {
 			ok = check_restrictions(trial, right->owner);
@@ -456,10 +506,15 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 }
 
 /*! Runs a trial of changes; \a why is to be freed in any case. */
-static bool run_trial(const audit_t *audit, view_change_t *change, size_t changes,
-                      const found_t *const *cured, size_t count, text_t *why, caaudit_id_t *notice)
+static bool run_trial(const audit_t *audit, const list_t *before, view_change_t *change,
+                      size_t changes, const found_t *const *cured, size_t count, text_t *why,
+                      caaudit_id_t *notice)
 {
-	trial_t trial = { .audit = audit, .change = change, .count = changes, .why = TEXT_EMPTY };
+	trial_t trial = { .audit = audit,
+		          .before = before,
+		          .change = change,
+		          .count = changes,
+		          .why = TEXT_EMPTY };
 	caaudit_view_t *after = view_patch(audit->view, change, changes);
 	trial.after = after;
 	trial.why.failed = after == NULL;
@@ -494,13 +549,13 @@ static void advise(audit_t *audit, found_t *found, const char *words, const char
 	found->public.advice = found->advice = text.str;
 }
 
-static void prove(audit_t *audit, found_t *found)
+static void prove(audit_t *audit, const list_t *before, found_t *found)
 {
 	text_t why;
 	caaudit_id_t notice = CAAUDIT_FINDING__COUNT;
 	const found_t *const one[] = { found };
 	view_change_t change = prove_change(found);
-	bool ok = run_trial(audit, &change, 1, one, 1, &why, &notice);
+	bool ok = run_trial(audit, before, &change, 1, one, 1, &why, &notice);
 	if (why.failed) {
 		audit->failed = true;
 	} else if (!ok) {
@@ -518,18 +573,21 @@ static void prove(audit_t *audit, found_t *found)
 
 void prove_cures(audit_t *audit)
 {
+	list_t before;
+	audit->failed = !make_list(audit, &before) || audit->failed;
 	for (size_t i = 0; !audit->failed && i < audit->found_count; i++) {
 		found_t *found = &audit->found[i];
 		if (found->public.fix == CAAUDIT_FIX_NONE) {
 			continue;
 		} else if (i < audit->policy->cure_limit) {
-			prove(audit, found);
+			prove(audit, &before, found);
 		} else {
 			found->public.remedy = NULL;
 			found->public.fix = CAAUDIT_FIX_NONE;
 			advise(audit, found, "cure the findings before this one first", "");
 		}
 	}
+	free(before.item);
 }
 
 bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
@@ -537,7 +595,12 @@ bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
 {
 	text_t why;
 	caaudit_id_t notice;
-	*ok = run_trial(audit, change, changes, cured, count, &why, &notice);
+	list_t before;
+	if (!make_list(audit, &before)) {
+		return false;
+	}
+	*ok = run_trial(audit, &before, change, changes, cured, count, &why, &notice);
+	free(before.item);
 	bool failed = why.failed;
 	text_free(&why);
 	return !failed;
