@@ -162,12 +162,16 @@ CASES = [
          f'--validation "_{HASH} {TARGET}"'),
     Case('dcv-record-stale', [f'_{HASH[::-1]}.example.com. 300 CNAME {OTHER}', f'_{HASH}.example.com. 300 CNAME {TARGET}'],
          [f'-_{HASH[::-1]}.example.com. 300 CNAME {OTHER}'], f'--validation "_{HASH} {TARGET}"'),
+    # old is there for this record alone, and the wildcard would answer for it.
+    Case('dcv-record-stale', [f'_{HASH[::-1]}.old.example.com. 300 CNAME {OTHER}', '*.example.com. 300 A 192.0.2.3',
+                              f'_{HASH}.example.com. 300 CNAME {TARGET}'], [], f'--validation "_{HASH} {TARGET}"'),
     Case('dcv-txt-missing', ['_acme-challenge.example.com. 300 TXT "one"'],
          ['+_acme-challenge.example.com. 300 TXT "two"'], expected=['_acme-challenge.example.com. 60 TXT "two"']),
     Case('dcv-wildcard-answers', ['*.example.com. 300 CNAME www.example.net.'],
          [f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),
     # app stops answering, www starts to exist.
     Case('dcv-cname-missing', ['*.example.com. 3600 A 192.0.2.3'], [], f'--validation "_{HASH}.app {TARGET}"'),
+    Case('dcv-cname-missing', ['*.example.com. 3600 TXT "v=spf1 -all"'], [], f'--validation "_{HASH}._dmarc {TARGET}"'),
     Case('dcv-cname-missing', ['*.example.com. 3600 A 192.0.2.3', 'app.example.com. 3600 A 192.0.2.3'],
          [f'+_{HASH}.app.example.com. 3600 CNAME {TARGET}'], f'--validation "_{HASH}.app {TARGET}"'),
 ]

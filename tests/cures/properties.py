@@ -165,7 +165,7 @@ class Requests:
                     for _, _, value in naive.properties([wire]) or ():
                         issuer, parameters = naive.issue(value) or (b'', ())
                         issuers.update([issuer] if issuer else [])
-                        accounts.update(v for tag, v in parameters if tag == b'accounturi')
+                        accounts.update(v for tag, v in parameters if tag == b'accounturi' and b':' in v)
                         methods.update(m for tag, v in parameters if tag == b'validationmethods' for m in v.split(b','))
         accounts.update([self.account] if self.account else [])
         methods.update([self.method] if self.method else [])
@@ -183,11 +183,19 @@ class Requests:
         return self.override if why in ('nobody', 'account') else True
 
 
-def hosts(zone, after):
+def vanished(before, after, change):
+    """Names that go with a record: its owner, and those above that have the zone's name twice."""
+    owners = {naive.record(line)[0] for line in change.removed}
+    slips = {owner[i:] for owner in owners if owner[-2 * len(before.origin):] == before.origin * 2
+             for i in range(len(owner))}
+    return (owners | slips) - after.names
+
+
+def hosts(zone, after, change):
     """Names that a certificate may be for: those of the zones, and some that do not exist."""
     names = zone.names | after.names
     names |= {(b'none', *owner) for owner in names} | {(b'none', b'none', *owner) for owner in names}
-    gone = zone.names - after.names  # They were there for the record alone that goes.
+    gone = vanished(zone, after, change)
     twice = zone.origin + zone.origin  # A slip: nothing there is for a certificate.
     return [owner for owner in names if owner[-len(twice):] != twice
             and not any(label[:1] in (b'_', b'*') for label in owner) and zone.has(owner)
@@ -198,7 +206,7 @@ def check_denials(requests, before, after, change):
     """3: nobody is permitted who was denied but for whom the cure is for."""
     issuers = added_issuers(change)
     seen = {}
-    for host in hosts(before, after):
+    for host in hosts(before, after, change):
         for old, new in zip(before.deciding(host), after.deciding(host)):
             if old == new or old == 'unknown' or (old, new) in seen:
                 continue
@@ -226,14 +234,14 @@ def check_answers(before, after, change):
         if before.names == after.names:
             return
     names |= {(b'none', *owner) for owner in names} | {(b'none', b'none', *owner) for owner in names}
-    gone = before.names - after.names
+    gone = vanished(before, after, change)
     for owner in names:
         below = {owner[i:] for i in range(len(owner))}
         for type_ in TYPES:
             old, new = before.answer(owner, type_), after.answer(owner, type_)
             if old == new:
                 continue
-            if not old[1] and below & gone:
+            if not old[1] and (below | set(old[0][-1:])) & gone:
                 continue  # A wildcard answers for the name that is gone.
             if owner not in before.names and any(name in added and name[0][:1] == b'_' for name in below):
                 continue  # Nobody asks below a validation.

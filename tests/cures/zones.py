@@ -8,7 +8,7 @@ CAS = ('sectigo.com', 'letsencrypt.org', 'digicert.com', 'amazon.com', 'ca.examp
 ACCOUNTS = ('https://acme.example.net/acct/1', 'https://acme.example.net/acct/2')
 METHODS = ('http-01', 'dns-01', 'tls-alpn-01', 'ca-tbr-7')
 HOSTS = ('@', '@', '@', 'www', 'www', 'a', 'b', 'shop', 'x.a', 'www.a', 'y.x.a', 'ent', 'deep.ent', 'host.app',
-         'host.dn', 'host.sub', 'nothing')
+         'host.dn', 'host.sub', 'nothing', '_s.app')
 ORIGINS = ('example.com.', 'example.com.', 'example.com.', 'a.test.', 'dept.example.org.')
 HEX = '0123456789abcdef'
 
@@ -28,6 +28,7 @@ class Maker:
         self.lines = []
         self.expected = []  # lines of a validation file
         self.options = []
+        self.ttl = {}
         self.least = self.pick('error', 'warning', 'notice', 'notice')  # --fail-on of the whole change
         self.denial = self.pick('nsec', 'nsec3')
 
@@ -43,8 +44,9 @@ class Maker:
     def absolute(self, owner):
         return self.origin if owner == '@' else owner if owner.endswith('.') else f'{owner}.{self.origin}'
 
-    def add(self, owner, type_, data, ttl=None):
-        ttl = ttl if ttl is not None else self.pick(300, 3600, 3600, 86400)
+    def add(self, owner, type_, data, ttl):
+        # One TTL for a set (RFC 2181 section 5.2).
+        ttl = self.ttl.setdefault((self.absolute(owner), type_), ttl)
         self.lines.append(f'{self.absolute(owner)} {ttl} {type_} {data}')
 
     # --- names
