@@ -10,6 +10,7 @@
 
 #include "caaset.h"
 #include "judge.h"
+#include "known.h"
 #include "names.h"
 #include "prove.h"
 #include "view.h"
@@ -34,6 +35,25 @@ typedef struct {
 } trial_t;
 
 /* --- Names --------------------------------------------------------------------------------- */
+
+/*! Names the place at the zone where a CA that climbs finds a validation as well. */
+static void add_elsewhere(trial_t *trial, const caaudit_record_t *right)
+{
+	known_fit_t fit;
+	knot_dname_storage_t at;
+	const knot_dname_t *zone = trial->audit->policy->zone;
+	const caaudit_form_t *form = right->type == KNOT_RRTYPE_CNAME ?
+	                                     known_validation(right->rdata, right->rdlen, &fit) :
+	                                     NULL;
+	if (form == NULL || fit != KNOWN_FITS ||
+	    known_climb(right->owner, form) != CAAUDIT_CLIMBS) {
+		return;
+	}
+	name_move(at, right->owner, zone);
+	text_add(&trial->why, ", or publish the record at ");
+	text_name(&trial->why, at);
+	text_add(&trial->why, ", where %s finds it as well", form->name);
+}
 
 /*!
  * \brief Does a name that a wildcard answers for stop answering? (RFC 4592 section 2.2.2)
@@ -67,6 +87,7 @@ static bool check_wildcard(trial_t *trial, const caaudit_record_t *right)
 	text_add(&trial->why, " would be a name of its own, for which the wildcard ");
 	text_name(&trial->why, wildcard);
 	text_add(&trial->why, " answers no longer; give that name its own addresses beside it");
+	add_elsewhere(trial, right);
 	return false;
 }
 
@@ -510,11 +531,13 @@ static bool run_trial(const audit_t *audit, const list_t *before, view_change_t 
                       size_t changes, const found_t *const *cured, size_t count, text_t *why,
                       caaudit_id_t *notice)
 {
-	trial_t trial = { .audit = audit,
-		          .before = before,
-		          .change = change,
-		          .count = changes,
-		          .why = TEXT_EMPTY };
+	trial_t trial = {
+		.audit = audit,
+		.before = before,
+		.change = change,
+		.count = changes,
+		.why = TEXT_EMPTY,
+	};
 	caaudit_view_t *after = view_patch(audit->view, change, changes);
 	trial.after = after;
 	trial.why.failed = after == NULL;
@@ -574,7 +597,9 @@ static void prove(audit_t *audit, const list_t *before, found_t *found)
 void prove_cures(audit_t *audit)
 {
 	list_t before;
-	audit->failed = !make_list(audit, &before) || audit->failed;
+	if (!make_list(audit, &before)) {
+		audit->failed = true;
+	}
 	for (size_t i = 0; !audit->failed && i < audit->found_count; i++) {
 		found_t *found = &audit->found[i];
 		if (found->public.fix == CAAUDIT_FIX_NONE) {
@@ -600,8 +625,8 @@ bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
 		return false;
 	}
 	*ok = run_trial(audit, &before, change, changes, cured, count, &why, &notice);
-	free(before.item);
 	bool failed = why.failed;
 	text_free(&why);
+	free(before.item);
 	return !failed;
 }

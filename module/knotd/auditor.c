@@ -255,18 +255,18 @@ static void unload_zone(instance_t *instance)
 	}
 }
 
-static void unload(instance_t *instance)
+void auditor_unload(instance_t *instance)
 {
+	synth_stop(instance->synth);
+	log_hold();
+	lock_take(&schedule.lock);
+	instance->mod = NULL;
 	if (instance->zone == NULL) {
 		unload_global((global_t *)instance);
 	} else {
 		unload_zone(instance);
 	}
 	instance_unref(instance);
-}
-
-void auditor_unload(instance_t *instance)
-{
-	synth_stop(instance->synth);
-	log_unload(instance, unload);
+	lock_give(&schedule.lock);
+	log_release();
 }

@@ -14,16 +14,11 @@ static int compare_u64(const void *a, const void *b)
 	return *x < *y ? -1 : *x > *y;
 }
 
-static const knot_dname_t *parent(const knot_dname_t *name)
-{
-	return name + 1 + name[0];
-}
-
 /* Adds the hashes of a name and of those above it, as long as they have so many labels. */
 static bool add_names(uint64_t **list, size_t *count, const knot_dname_t *name, size_t least)
 {
 	for (size_t labels = knot_dname_labels(name, NULL); labels >= least;
-	     labels--, name = parent(name)) {
+	     labels--, name = index_parent(name)) {
 		uint64_t *hash = array_extend(list, count, sizeof(*hash));
 		if (hash == NULL) {
 			return false;
@@ -96,7 +91,8 @@ index_t *index_new(caaudit_policy_t *policy)
 		const knot_dname_t *owner = policy->validation[i].owner;
 		if (!knot_dname_is_equal(owner, policy->zone) &&
 		    find_certain(policy, owner) != NULL &&
-		    !add_names(&index->above, &index->above_count, parent(owner), below_zone)) {
+		    !add_names(&index->above, &index->above_count, index_parent(owner),
+		               below_zone)) {
 			index_free(index);
 			return NULL;
 		}

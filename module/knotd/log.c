@@ -50,13 +50,13 @@ void log_loading(knotd_mod_t *mod)
 	atomic_store(&state.module_file, conf_module_file(mod));
 }
 
-void log_unload(instance_t *instance, void (*then)(instance_t *instance))
+void log_hold(void)
 {
 	lock_take(&state.lock);
-	lock_take(&schedule.lock);
-	instance->mod = NULL;
-	then(instance);
-	lock_give(&schedule.lock);
+}
+
+void log_release(void)
+{
 	lock_give(&state.lock);
 }
 

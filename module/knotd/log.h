@@ -41,12 +41,16 @@ void log_init(void);
 void log_loading(knotd_mod_t *mod);
 
 /*!
- * \brief Forgets the module context of an instance: nothing is logged through it afterwards.
+ * \brief Takes the lock: until log_release() nothing is logged through any instance.
  *
- * \param[in] instance  Instance.
- * \param[in] then      Called with both locks held, that of the log and that of the schedule.
+ * For unload, which takes the module context away.
  */
-void log_unload(instance_t *instance, void (*then)(instance_t *instance));
+void log_hold(void);
+
+/*!
+ * \brief Gives the lock back.
+ */
+void log_release(void);
 
 /*! What became of lines. */
 typedef enum {

@@ -65,11 +65,6 @@ uint64_t lookups_now(void)
 	return (uint64_t)now.tv_sec;
 }
 
-static const knot_dname_t *parent(const knot_dname_t *name)
-{
-	return name + 1 + name[0];
-}
-
 /*
  * Life of a zone.
  */
@@ -165,7 +160,8 @@ static rank_t rank_of(const lookups_t *lookups, const knot_dname_t *name, uint64
 	} else if (!has_form(name)) {
 		return RANK_OTHER;
 	}
-	return index_has(lookups->known.host, lookups->known.host_count, hash_name(parent(name))) ?
+	return index_has(lookups->known.host, lookups->known.host_count,
+	                 hash_name(index_parent(name))) ?
 	               RANK_HOST :
 	               RANK_FORM;
 }

@@ -121,17 +121,21 @@ static void report_found(remarks_t *remarks, const caaudit_finding_t *finding)
 	report_finding(remarks->report, finding, NULL, note);
 }
 
-/* Tells synthesis which RRsets decide for a host. */
+/* Tells synthesis which RRsets decide for a host, by their owners in an answer: a wildcard expanded. */
 static void name_targets(const remarks_subject_t *of)
 {
 	targets_begin(of->targets);
 	for (size_t i = 0; i < of->audit->verdict_count; i++) {
-		const caaudit_decision_t *is = &of->audit->verdict[i].is;
-		const caaudit_decision_t *otherwise = &of->audit->verdict[i].otherwise;
-		const knot_dname_t *owner = is->decided_by != NULL ? is->decided_by :
-		                                                     otherwise->decided_by;
-		if (owner != NULL) {
-			targets_add(of->targets, hash_name(owner));
+		const caaudit_verdict_t *verdict = &of->audit->verdict[i];
+		if (verdict->is.decided_by != NULL) {
+			caaudit_chain_t chain;
+			caaudit_chain_begin(&chain, of->audit->view, verdict->asked,
+			                    KNOT_RRTYPE_CAA);
+			while (caaudit_chain_follow(&chain)) {
+			}
+			targets_add(of->targets, hash_name(chain.at));
+		} else if (verdict->otherwise.decided_by != NULL) {
+			targets_add(of->targets, hash_name(verdict->otherwise.decided_by));
 		}
 	}
 	targets_end(of->targets);

@@ -74,11 +74,6 @@ bool synth_answers(const synth_t *synth, const knot_dname_t *owner)
  * Owners that decide.
  */
 
-static const knot_dname_t *parent(const knot_dname_t *name)
-{
-	return name + 1 + name[0];
-}
-
 /* Follows the CNAMEs of the live zone from a name. Gets the owner of the CAA RRset that it leads to,
  * or NULL. */
 static const knot_dname_t *find_caa(const knotd_qdata_t *qdata, const knot_dname_t *name)
@@ -107,7 +102,7 @@ static bool is_found_first(const synth_t *synth, const knotd_qdata_t *qdata,
 	for (size_t i = 0; i < policy->host_count && policy->host_count <= HOSTS_MAX; i++) {
 		const knot_dname_t *name = policy->host[i], *found = find_caa(qdata, name);
 		while (found == NULL && !knot_dname_is_equal(name, policy->zone)) {
-			name = parent(name);
+			name = index_parent(name);
 			found = find_caa(qdata, name);
 		}
 		if (found != NULL && knot_dname_is_equal(found, owner)) {

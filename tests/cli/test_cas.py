@@ -23,6 +23,100 @@ class Cas(CliTest):
     def owners(self, *words):
         return [ca['owner'] for ca in self.cas(*words)['cas']]
 
+    def test_places_and_addresses(self):
+        said = self.cas()
+        self.assertIn(('_acme-challenge*', 'dns-01'), [(row['owner'], row['method']) for row in said['txt']])
+        self.assertEqual(sorted(row['address'] for row in said['addresses']),
+                         ['216.168.247.9', '216.168.249.9', '54.189.196.217', '64.78.193.238'])
+        self.assertEqual((self.cas('letsencrypt.org')['txt'], self.cas('letsencrypt.org')['addresses']), ([], []))
+
+    # --- products
+
+    def judged(self, zone, *words):
+        """Verdicts, and findings by id with severity and remedy, for the zone's own name."""
+        said = self.document('--no-wildcard', *words, self.put('example.com.zone', SANE + zone))
+        return ([(entry['ca'], entry['permitted']) for entry in said['hosts']],
+                {finding['id']: (finding['severity'], finding['remedy']) for finding in said['findings']})
+
+    def test_product_stands_for_its_issuer_at_that_day(self):
+        other = '@ 60 CAA 0 issue "ca.example.net"\n'
+        for name, day, issuer in (('zerossl.com', '2026-11-28', 'sectigo.com'),
+                                  ('ZeroSSL.com.', '2026-11-28', 'sectigo.com'),
+                                  ('geant-tcs', '2024-12-31', 'sectigo.com'),
+                                  ('geant-tcs', '2025-01-01', 'harica.gr'),
+                                  ('tencent', '2024-12-31', 'sectigo.com')):
+            with self.subTest(name=name, day=day):
+                hosts, found = self.judged(other, '--ca', name, '--now', day)
+                self.assertEqual(hosts, [(issuer, False)])
+                self.assertEqual(found['caa-issue-denied'],
+                                 ('error', f'example.com. 60 CAA 0 issue "{issuer}"'))
+                hosts, found = self.judged(f'@ 60 CAA 0 issue "{issuer}"\n', '--ca', name, '--now', day)
+                self.assertEqual(hosts, [(issuer, True)])
+                self.assertNotIn('caa-issue-denied', found)
+
+    def test_hearsay_is_no_error(self):
+        for day, issuer in (('2025-01-01', 'digicert.com'), ('2026-05-31', 'digicert.com'),
+                            ('2026-06-01', 'trustasia.com')):
+            for zone, permitted in (('ca.example.net', False), (issuer, True)):
+                with self.subTest(day=day, zone=zone):
+                    hosts, found = self.judged(f'@ 60 CAA 0 issue "{zone}"\n', '--ca', 'tencent', '--now', day)
+                    self.assertEqual(hosts, [(issuer, permitted)])
+                    self.assertEqual(found, {'caa-product-unconfirmed': ('notice', None)})
+        self.assertEqual(self.judged('', '--ca', 'tencent')[1], {})
+
+    def test_a_ca_that_is_wanted_twice_is_one(self):
+        zone = '@ 60 CAA 0 issue "ca.example.net"\n'
+        for words in (['--ca', 'trustasia.com', '--ca', 'tencent'], ['--ca', 'tencent', '--ca', 'trustasia.com']):
+            hosts, found = self.judged(zone, *words, '--now', '2026-11-28')
+            self.assertEqual(hosts, [('trustasia.com', False)])
+            self.assertEqual(list(found), ['caa-issue-denied'])
+        hosts, _ = self.judged(zone, '--ca', 'zerossl.com', '--ca', 'cpanel', '--ca', 'letsencrypt.org')
+        self.assertEqual(hosts, [('sectigo.com', False), ('letsencrypt.org', False)])
+
+    # --- dates
+
+    def test_ways_of_validation_end(self):
+        zone = ('@ 60 CAA 0 contactphone "+1 555 0100"\n',
+                '@ 60 CAA 0 issue "sectigo.com; validationmethods=ca-tbr-16,ca-tbr-7"\n')
+        for text in zone:
+            for day, severity in (('2026-12-14', 'notice'), ('2026-12-15', 'warning'), ('2027-03-14', 'warning'),
+                                  ('2027-03-15', 'warning')):
+                with self.subTest(zone=text, day=day):
+                    self.assertEqual(self.judged(text, '--now', day)[1]['caa-method-sunset'][0], severity)
+
+    def test_what_ended_alone_is_of_no_use(self):
+        zone = '@ 60 CAA 0 issue "sectigo.com; validationmethods=ca-tbr-16"\n'
+        self.assertIn('caa-method-sunset', self.judged(zone, '--now', '2027-03-14')[1])
+        hosts, found = self.judged(zone, '--now', '2027-03-15')
+        self.assertEqual((hosts, list(found)), ([('sectigo.com', True)], ['caa-parameter-unsatisfiable']))
+
+    def test_rules_of_2027(self):
+        target = '00112233445566778899aabbccddeeff.ffeeddccbbaa99887766554433221100.sectigo.com.'
+        there = f'_0123456789abcdef0123456789abcdef 60 CNAME {target}\n'
+        zone = '@ 60 CAA 0 issue "sectigo.com; validationmethods=dns-01"\n'
+        wanted = ('--validation', f'_0123456789abcdef0123456789abcdef {target}')
+        for text, words in ((zone + there, ()), (zone + there, wanted), (zone, wanted)):
+            for day, severity in (('2027-03-14', 'warning'), ('2027-03-15', 'error')):
+                with self.subTest(zone=text, words=words, day=day):
+                    self.assertEqual(self.judged(text, *words, '--now', day)[1]['caa-method-excluded'][0], severity)
+        # Of a CA that nobody wants it stays a warning; nor is what no validation is there for an error.
+        other = zone + '@ 60 CAA 0 issue "letsencrypt.org"\n' + there
+        for text, words in ((other, ('--ca', 'letsencrypt.org')),
+                            ('@ 60 CAA 0 issue "sectigo.com; validationmethods=http-01"\n', ())):
+            found = self.judged(text, *words, '--now', '2027-03-15')[1]
+            self.assertEqual(found['caa-method-excluded'][0], 'warning')
+        # One that is named is judged by the verdict.
+        self.assertNotIn('caa-method-excluded', self.judged(zone + there, '--validation-method', 'dns-01')[1])
+        self.assertIn('caa-issue-denied', self.judged(zone + there, '--validation-method', 'ca-tbr-7')[1])
+
+    def test_retired_form(self):
+        there = '_x4k2m9v0 60 CNAME dcv.digicert.com.\n'
+        for words, severity in (((), 'notice'), (('--validation', '_x4k2m9v0'), 'warning')):
+            found = self.judged(there, '--ca', 'digicert.com', *words, '--now', '2025-10-28')[1]
+            self.assertEqual({id: severity for id, (severity, _) in found.items()}, {'dcv-form-retired': severity})
+
+    # --- the table
+
     def test_list(self):
         result = self.caaudit('cas')
         self.assertEqual((result.code, result.err), (0, ''))

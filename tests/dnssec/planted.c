@@ -58,7 +58,7 @@ WRAP(denial_t, nsec_denies, const caaudit_record_t *nsec, const knot_dname_t *zo
 }
 
 WRAP(denial_t, nsec3_denies, const caaudit_record_t *nsec3, const knot_dname_t *zone,
-     const uint8_t hash[KEEP_HASH_SIZE], bool at_apex, uint16_t type)
+     const uint8_t hash[NSEC3_HASH_SIZE], bool at_apex, uint16_t type)
 {
 	denial_t denial = __real_nsec3_denies(nsec3, zone, hash, at_apex, type);
 	switch (PLANT_BUG) {
@@ -73,7 +73,7 @@ WRAP(denial_t, nsec3_denies, const caaudit_record_t *nsec3, const knot_dname_t *
 	}
 }
 
-WRAP(bool, nsec3_encloses, const caaudit_record_t *nsec3, const uint8_t hash[KEEP_HASH_SIZE],
+WRAP(bool, nsec3_encloses, const caaudit_record_t *nsec3, const uint8_t hash[NSEC3_HASH_SIZE],
      bool at_apex)
 {
 	return PLANT_BUG == 13 ? true : __real_nsec3_encloses(nsec3, hash, at_apex);
@@ -85,8 +85,8 @@ WRAP(int, dnssec_sign_verify, dnssec_sign_ctx_t *ctx, bool sign_cmp,
 	return PLANT_BUG == 14 ? DNSSEC_EOK : __real_dnssec_sign_verify(ctx, sign_cmp, signature);
 }
 
-WRAP(void, keep_signatures, const keep_t *keep, const knot_dname_t *owner, uint16_t covered,
-     kept_t *out)
+WRAP(void, proofs_at, const proofs_t *proofs, const knot_dname_t *owner, uint16_t covered,
+     proof_t *out)
 {
-	__real_keep_signatures(keep, owner, PLANT_BUG == 15 && covered == 6 ? 48 : covered, out);
+	__real_proofs_at(proofs, owner, PLANT_BUG == 15 && covered == 6 ? 48 : covered, out);
 }

@@ -60,8 +60,9 @@ class Instances(KnotTest):
         cas = {'one': 'sectigo.com', 'two': 'digicert.com', 'three': 'globalsign.com'}
         server = self.server({'example.com': LOCKED}, start=False, modules={
             id: [f'ca: {ca}', 'wildcard: off', 'audit-delay: 0'] for id, ca in cas.items()})
-        for step, ids in enumerate((['one'], ['one', 'two'], ['two', 'one'], ['three', 'two', 'one'], ['one', 'two'],
-                                    ['two'], ['two', 'one'])):
+        before = []
+        for step, ids in enumerate((['one'], ['one'], ['one', 'two'], ['two', 'one'], ['three', 'two', 'one'],
+                                    ['one', 'two'], ['two'], ['two', 'one'])):
             with self.subTest(ids):
                 server.template = [f'module: [ {", ".join(f"mod-caaudit/{id}" for id in ids)} ]']
                 server.configure()
@@ -71,11 +72,13 @@ class Instances(KnotTest):
                 else:
                     server.reload()
                 for id in ids:
-                    server.wait_audit('example.com', mark, module=id, errors=1)
+                    line = server.wait_audit('example.com', mark, module=id, errors=1)
+                    self.assertEqual(line.rest.endswith(', unchanged'), id in before, line.text)
                     self.assertEqual(server.found('example.com', mark, id),
                                      [('caa-issue-denied', 'example.com.', cas[id])])
                 self.assertEqual({line.module for line in server.events(zone='example.com', since=mark)}, {*ids})
                 self.assertEqual(server.events('resolved', 'example.com', mark), [])
+                before = ids
         # None of them was lost: a change is noticed by all.
         mark = server.log.mark()
         server.write('example.com', zone_file('@ CAA 0 issue "digicert.com"', serial=2))

@@ -96,8 +96,9 @@ class Answers(Synthesis):
             # Only what is ours is counted, and only what is changed.
             counters = ours.stats(zone)
             self.assertEqual(counters['synthesized[caa]'] > 0, extended, zone)
-            self.assertEqual(counters['synth-refused'] > 0, not extended and kind not in ('none', 'wildnobody')
-                             or kind == 'wildnobody', zone)
+            # By default nobody wants wildcards where ';' denies them alone.
+            self.assertEqual(counters['synth-refused'] > 0,
+                             not extended and kind not in ('none', 'wildnobody'), zone)
             self.assertEqual(counters['synthesized[validation]'], 0)
 
         # What is refused for safety is a finding, and an error if it can never be done.
@@ -174,7 +175,7 @@ class Answers(Synthesis):
             'strict': (['strict: on'], ['0 issue "sectigo.com"'], ['issuewild sectigo.com']),
             'first': (['strict: on'], ['0 issue "ca.example; a=b"'],
                       ['issue sectigo.com', 'issuewild ca.example; a=b', 'issuewild sectigo.com']),
-            'override': (['override-denial: on'], ['0 issue ";"', '0 issuewild ";"'],
+            'override': (['override-denial: on', 'wildcard: on'], ['0 issue ";"', '0 issuewild ";"'],
                          ['issue sectigo.com', 'issuewild sectigo.com']),
             'nowild': (['wildcard: off'], ['0 issue "ca.example"', '0 issuewild "ca.example"'], ['issue sectigo.com']),
             'two': (['ca: [ a.example, b.example ]'], ['0 issue "ca.example"'], ['issue a.example', 'issue b.example']),
@@ -189,6 +190,7 @@ class Answers(Synthesis):
                                    zone_options={f'{name}.test': [f'module: mod-caaudit/{name}'] for name in cases})
         for name, (_, have, added) in cases.items():
             with self.subTest(name):
+                server.wait_audit(f'{name}.test')  # Before, and before Knot 3.3.5, a host's own set is certain alone.
                 stored = sorted(record.split(' ', 1)[1].replace('"', '') for record in have)
                 self.assertEqual(ask(server, f'{name}.test', 'CAA').caa, sorted(stored + added))
                 # A set that decides for no host is nobody's business.
@@ -471,7 +473,7 @@ policy:
 
         # The audit stays honest.
         ours.wait_audit('example.test')
-        for owner, answered in (('_a', True), ('_b.c.d', True), ('_two', False)):
+        for owner, answered in (('_a', True), ('_b.c.d', True), ('_open', False)):
             line = ours.wait_event('finding', 'example.test', id='dcv-cname-missing', owner=f'{owner}.example.test.')
             self.assertEqual('; answered by synthesis; publish: ' in line.text, answered, line.text)
         self.assertEqual(counters['findings[synth-unsafe]'], 0)

@@ -7,7 +7,7 @@
 
 #include "fuzz.h"
 
-#include "heard.h"
+#include "report.h"
 #include "text.h"
 
 #include "caaudit/caa.h"
@@ -44,10 +44,10 @@ static void check_text(const uint8_t *data, size_t size)
 	};
 	text_t text = TEXT_EMPTY;
 	text_caa(&text, &record);
-	REQUIRE(heard_printable(text.str));
+	REQUIRE(report_printable(text.str));
 	if (size > 0) { // libzscanner refuses "\# 0".
 		zone_t parsed;
-		REQUIRE(heard_parse(text.str, &parsed));
+		REQUIRE(report_parse(text.str, &parsed));
 		REQUIRE(parsed.record[0].type == KNOT_RRTYPE_CAA && parsed.record[0].rdlen == size);
 		REQUIRE(memcmp(parsed.record[0].rdata, data, size) == 0);
 		zone_free(&parsed);
@@ -62,22 +62,20 @@ static void check_audit(const uint8_t *data, size_t size)
 		policy = caaudit_policy_new(zone_name);
 		REQUIRE(caaudit_policy_add_ca(policy, "sectigo.com", NULL) == KNOT_EOK);
 		REQUIRE(caaudit_policy_add_host(policy, "@", NULL) == KNOT_EOK);
+		REQUIRE(caaudit_policy_finish(policy, 0) == KNOT_EOK);
 	}
 	zone_t zone = ZONE_EMPTY;
 	zone_add(&zone, zone_name, KNOT_RRTYPE_SOA, 1, soa, sizeof(soa) - 1);
 	zone_add(&zone, zone_name, KNOT_RRTYPE_CAA, 1, data, size);
-	caaudit_view_t *view = zone_push(&zone, "example.com.");
-	REQUIRE(caaudit_view_finish(view) == KNOT_EOK);
-	heard_t heard = heard_new();
-	REQUIRE(caaudit_audit(view, policy, 0, &heard.sink) == KNOT_EOK);
-	const char *broken = heard_broken(&heard, &zone);
+	caaudit_report_t *report;
+	REQUIRE(caaudit_audit(policy, zone_read, &zone, 0, &report) == KNOT_EOK);
+	const char *broken = report_broken(report, policy, &zone);
 	if (broken != NULL) {
 		fprintf(stderr, "%s\n", broken);
 	}
 	REQUIRE(broken == NULL);
-	REQUIRE(heard.verdicts == 2);
-	heard_free(&heard);
-	caaudit_view_free(view);
+	REQUIRE(report->verdict_count == 2);
+	caaudit_report_free(report);
 	zone_free(&zone);
 }
 

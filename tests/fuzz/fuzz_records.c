@@ -3,13 +3,13 @@
 /*
  * The input is a policy and a stream of records, written so that a few octets
  * make a meaningful record: names and values come from a list of words, or
- * follow in full. The zone is viewed and audited, and whatever the sink is
- * told must hold.
+ * follow in full. The zone is audited, and whatever the report says must
+ * hold.
  */
 
 #include "fuzz.h"
 
-#include "heard.h"
+#include "report.h"
 
 #include "caaudit/caa.h"
 
@@ -89,7 +89,6 @@ static const uint16_t types[] = {
 	KNOT_RRTYPE_A,   KNOT_RRTYPE_RRSIG, KNOT_RRTYPE_NSEC3, KNOT_RRTYPE_SOA,
 };
 
-static const char zone_text[] = "example.com.";
 static const knot_dname_t zone_name[] = "\7example\3com";
 static const uint8_t soa[] = "\0\0"
 			     "\0\0\0\7"
@@ -250,25 +249,19 @@ static caaudit_policy_t *take_policy(input_t *in)
 			uint8_t rdata[258] = { 1, text[0], strlen(text) - 1 };
 			memcpy(rdata + 3, text + 1, rdata[2]);
 			ret = caaudit_policy_add_expected_txt(policy, name, rdata, 3 + rdata[2],
-			                                      NULL);
+			                                      3600, NULL);
 		} else {
 			ret = caaudit_policy_add_expected(policy, name,
-			                                  (counts & 128) != 0 ? NULL : target,
+			                                  (counts & 128) != 0 ? NULL : target, 3600,
 			                                  NULL);
 		}
 		REQUIRE(ret == KNOT_EOK || ret == KNOT_ERANGE);
 	}
+	REQUIRE(caaudit_policy_finish(policy, 0) == KNOT_EOK);
 	return policy;
 }
 
 /* --- What holds for every zone ------------------------------------------------------------------- */
-
-/*! What the audit heard, and what it was about. */
-typedef struct {
-	heard_t heard; /*!< The first, so that a sink leads to it. */
-	const caaudit_view_t *view;
-	const caaudit_policy_t *policy;
-} check_t;
 
 static const caaudit_ca_t *find_ca(const caaudit_policy_t *policy, const char *name)
 {
@@ -301,96 +294,107 @@ static bool has_property(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit
 	return any;
 }
 
-static void check_verdict(caaudit_sink_t *self, const caaudit_verdict_t *verdict)
+static void check_verdict(const caaudit_policy_t *policy, const caaudit_verdict_t *verdict)
 {
-	check_t *check = (check_t *)self;
-	heard_verdict(self, verdict);
-	REQUIRE((verdict->decided_by != NULL) == (verdict->rrset.count > 0));
+	REQUIRE((verdict->is.decided_by != NULL) == (verdict->is.rrset.count > 0));
 
 	bool named_issue, named_wild;
-	const caaudit_ca_t *ca = find_ca(check->policy, verdict->ca);
-	bool wild = has_property(verdict->rrset, CAAUDIT_TAG_ISSUEWILD, ca, &named_wild);
-	bool issue = has_property(verdict->rrset, CAAUDIT_TAG_ISSUE, ca, &named_issue);
-	REQUIRE(verdict->by_issuewild == (verdict->wildcard && wild));
-	bool any = verdict->by_issuewild ? wild : issue;
-	bool named = verdict->by_issuewild ? named_wild : named_issue;
+	const caaudit_ca_t *ca = find_ca(policy, verdict->ca);
+	bool wild = has_property(verdict->is.rrset, CAAUDIT_TAG_ISSUEWILD, ca, &named_wild);
+	bool issue = has_property(verdict->is.rrset, CAAUDIT_TAG_ISSUE, ca, &named_issue);
+	REQUIRE(verdict->is.by_issuewild == (verdict->wildcard && wild));
+	bool any = verdict->is.by_issuewild ? wild : issue;
+	bool named = verdict->is.by_issuewild ? named_wild : named_issue;
 
-	switch (verdict->permit) {
+	switch (verdict->is.permit) {
 	case CAAUDIT_PERMITTED:
-		switch (verdict->reason) {
+		switch (verdict->is.reason) {
 		case CAAUDIT_REASON_NO_CAA:
-			REQUIRE(verdict->rrset.count == 0 && verdict->asked == NULL);
+			REQUIRE(verdict->is.rrset.count == 0 && verdict->asked == NULL);
 			break;
 		case CAAUDIT_REASON_UNRESTRICTED:
-			REQUIRE(verdict->rrset.count > 0 && !any);
+			REQUIRE(verdict->is.rrset.count > 0 && !any);
 			break;
 		default:
-			REQUIRE(verdict->reason == CAAUDIT_REASON_LISTED && named);
+			REQUIRE(verdict->is.reason == CAAUDIT_REASON_LISTED && named);
 			break;
 		}
 		break;
 	case CAAUDIT_DENIED:
-		REQUIRE(verdict->rrset.count > 0);
-		REQUIRE(verdict->reason >= CAAUDIT_REASON_NOT_LISTED &&
-		        verdict->reason <= CAAUDIT_REASON_RDATA);
-		REQUIRE(any || verdict->reason >= CAAUDIT_REASON_CRITICAL);
-		REQUIRE(!named || verdict->reason >= CAAUDIT_REASON_PARAMETERS);
+		REQUIRE(verdict->is.rrset.count > 0);
+		REQUIRE(verdict->is.reason >= CAAUDIT_REASON_NOT_LISTED &&
+		        verdict->is.reason <= CAAUDIT_REASON_RDATA);
+		REQUIRE(any || verdict->is.reason >= CAAUDIT_REASON_CRITICAL);
+		REQUIRE(!named || verdict->is.reason >= CAAUDIT_REASON_PARAMETERS);
 		break;
 	default:
-		REQUIRE(verdict->permit == CAAUDIT_UNKNOWN && verdict->rrset.count == 0);
-		REQUIRE(verdict->reason >= CAAUDIT_REASON_EXTERNAL && verdict->asked != NULL);
+		REQUIRE(verdict->is.permit == CAAUDIT_UNKNOWN && verdict->is.rrset.count == 0);
+		REQUIRE(verdict->is.reason >= CAAUDIT_REASON_EXTERNAL && verdict->asked != NULL);
 		break;
 	}
 }
 
-static void check_validation(caaudit_sink_t *self, const caaudit_validation_t *validation)
+static void check_validation(const caaudit_validation_t *validation)
 {
-	heard_validation(self, validation);
-	bool present = strncmp(validation->state, "present", 7) == 0;
-	if (validation->type == KNOT_RRTYPE_TXT) {
-		REQUIRE(validation->expected_txt != NULL);
-		REQUIRE((validation->found_txt != NULL) == (validation->found_at != NULL));
-		REQUIRE((validation->found_txt != NULL) ==
-		        (present || strcmp(validation->state, "mismatch") == 0));
-		return;
-	}
-	REQUIRE(!present || (validation->found != NULL && validation->found_at != NULL));
-	REQUIRE((validation->found != NULL) == (strcmp(validation->state, "missing") != 0));
-	if (present && validation->expected != NULL) {
-		REQUIRE(knot_dname_is_equal(validation->found, validation->expected));
+	const caaudit_expected_t *expected = validation->expected;
+	const caaudit_record_t *found = validation->found;
+	bool txt = expected->txt != NULL;
+	REQUIRE(found == NULL || found->type == (txt ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME));
+	switch (validation->state) {
+	case CAAUDIT_VALIDATION_PRESENT:
+	case CAAUDIT_VALIDATION_PRESENT_ABOVE:
+		REQUIRE(found != NULL);
+		REQUIRE(expected->target == NULL ||
+		        knot_dname_is_case_equal(found->rdata, expected->target));
+		break;
+	case CAAUDIT_VALIDATION_MISMATCH:
+		REQUIRE(found != NULL);
+		REQUIRE(expected->target == NULL ||
+		        !knot_dname_is_case_equal(found->rdata, expected->target));
+		break;
+	default:
+		REQUIRE(found == NULL);
+		REQUIRE(txt || validation->state == CAAUDIT_VALIDATION_MISSING);
+		break;
 	}
 }
 
-static void audit(check_t *check, const zone_t *zone, caaudit_view_t *view,
-                  const caaudit_policy_t *policy)
+/*! Audits a zone and checks the report; NULL if a record in it is malformed. */
+static caaudit_report_t *audit(zone_t *zone, const caaudit_policy_t *policy)
 {
-	check->heard = heard_new();
-	check->heard.sink.verdict = check_verdict;
-	check->heard.sink.validation = check_validation;
-	check->view = view;
-	check->policy = policy;
-	REQUIRE(caaudit_audit(view, policy, 0, &check->heard.sink) == KNOT_EOK);
-	const char *broken = heard_broken(&check->heard, zone);
+	caaudit_report_t *report;
+	int ret = caaudit_audit(policy, zone_read, zone, 0, &report);
+	REQUIRE(ret == KNOT_EOK || ret == KNOT_EMALF);
+	REQUIRE((report != NULL) == (ret == KNOT_EOK));
+	if (report == NULL) {
+		return NULL;
+	}
+	const char *broken = report_broken(report, policy, zone);
 	if (broken != NULL) {
 		fprintf(stderr, "%s\n", broken);
 	}
 	REQUIRE(broken == NULL);
-	// The alias of an expected TXT leads out without any verdict.
-	bool txt = false;
-	for (size_t i = 0; i < policy->validation_count; i++) {
-		txt = txt || policy->validation[i].txt != NULL;
+	for (size_t i = 0; i < report->verdict_count; i++) {
+		check_verdict(policy, &report->verdict[i]);
 	}
-	REQUIRE(check->heard.not_checked == NULL || check->heard.verdicts > 0 || txt);
+	bool txt = false;
+	for (size_t i = 0; i < report->validation_count; i++) {
+		check_validation(&report->validation[i]);
+		txt = txt || report->validation[i].expected->txt != NULL;
+	}
+	// The alias of an expected TXT leads out without any verdict.
+	REQUIRE(report->gap_count == 0 || report->verdict_count > 0 || txt);
+	return report;
 }
 
-static bool same_subject(const heard_finding_t *a, const heard_finding_t *b)
+static bool same_subject(const caaudit_finding_t *a, const caaudit_finding_t *b)
 {
 	return a->id == b->id && knot_dname_is_equal(a->owner, b->owner) &&
-	       strcmp(heard_str(a->ca), heard_str(b->ca)) == 0;
+	       strcmp(report_str(a->ca), report_str(b->ca)) == 0;
 }
 
 /*! Is the remedy a record that cures, whatever else is wrong? */
-static bool cures_alone(const heard_finding_t *finding)
+static bool cures_alone(const caaudit_finding_t *finding)
 {
 	switch (finding->id) {
 	case CAAUDIT_CAA_ISSUE_DENIED:
@@ -404,30 +408,24 @@ static bool cures_alone(const heard_finding_t *finding)
 }
 
 /*! One of the remedies that add a record is applied, and does what it is said to do. */
-static void check_cure(const heard_t *heard, zone_t *zone, const caaudit_policy_t *policy,
+static void check_cure(const caaudit_report_t *report, zone_t *zone, const caaudit_policy_t *policy,
                        size_t which)
 {
-	const heard_finding_t *chosen = NULL;
-	for (size_t i = 0; i < heard->findings; i++) {
-		const heard_finding_t *f = &heard->finding[(i + which) % heard->findings];
-		if (cures_alone(f)) {
-			chosen = f;
-			break;
-		}
+	const caaudit_finding_t *chosen = NULL;
+	for (size_t i = 0; chosen == NULL && i < report->finding_count; i++) {
+		const caaudit_finding_t *f = &report->finding[(i + which) % report->finding_count];
+		chosen = cures_alone(f) ? f : NULL;
 	}
 	if (chosen == NULL) {
 		return;
 	}
-	REQUIRE(heard_apply(zone, chosen));
-	caaudit_view_t *view = zone_push(zone, zone_text);
-	REQUIRE(caaudit_view_finish(view) == KNOT_EOK);
-	check_t cured;
-	audit(&cured, zone, view, policy);
-	for (size_t i = 0; i < cured.heard.findings; i++) {
-		REQUIRE(!same_subject(&cured.heard.finding[i], chosen));
+	REQUIRE(report_apply(zone, chosen));
+	caaudit_report_t *cured = audit(zone, policy);
+	REQUIRE(cured != NULL);
+	for (size_t i = 0; i < cured->finding_count; i++) {
+		REQUIRE(!same_subject(&cured->finding[i], chosen));
 	}
-	heard_free(&cured.heard);
-	caaudit_view_free(view);
+	caaudit_report_free(cured);
 }
 
 /*! Every owner exists unless its records make no name, and a look-up finds its way. */
@@ -467,17 +465,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		take_record(&in, &zone);
 	}
 
-	caaudit_view_t *view = zone_push(&zone, zone_text);
-	int ret = caaudit_view_finish(view);
-	REQUIRE(ret == KNOT_EOK || ret == KNOT_EMALF);
-	if (ret == KNOT_EOK) {
-		check_view(view, &zone);
-		check_t check;
-		audit(&check, &zone, view, policy);
-		check_cure(&check.heard, &zone, policy, size);
-		heard_free(&check.heard);
+	caaudit_report_t *report = audit(&zone, policy);
+	if (report != NULL) {
+		check_view(report->view, &zone);
+		check_cure(report, &zone, policy, size);
 	}
-	caaudit_view_free(view);
+	caaudit_report_free(report);
 	caaudit_policy_free(policy);
 	return 0;
 }

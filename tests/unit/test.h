@@ -36,22 +36,6 @@ static inline zone_t zone_of_text(const char *origin, const char *text)
 	return zone;
 }
 
-static inline caaudit_view_t *view_of_zone(const zone_t *zone, const char *origin)
-{
-	caaudit_view_t *view = zone_push(zone, origin);
-	assert_non_null(view);
-	assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
-	return view;
-}
-
-static inline caaudit_view_t *view_of_text(const char *origin, const char *text)
-{
-	zone_t zone = zone_of_text(origin, text);
-	caaudit_view_t *view = view_of_zone(&zone, origin);
-	zone_free(&zone);
-	return view;
-}
-
 /*! Name in wire form, as written, absolute; good for eight calls. */
 static inline const knot_dname_t *dname(const char *text)
 {
@@ -63,6 +47,42 @@ static inline const knot_dname_t *dname(const char *text)
 		fail();
 	}
 	return out;
+}
+
+/*! Finished policy that asks for nothing, for views; it stays until the program ends. */
+static inline const caaudit_policy_t *no_policy(const char *origin)
+{
+	static struct {
+		char *origin;
+		caaudit_policy_t *policy;
+	} made[32];
+	size_t i = 0;
+	while (i < COUNT(made) && made[i].policy != NULL && strcmp(made[i].origin, origin) != 0) {
+		i++;
+	}
+	assert_true(i < COUNT(made));
+	if (made[i].policy == NULL) {
+		made[i].origin = strdup(origin);
+		made[i].policy = caaudit_policy_new(dname(origin));
+		assert_int_equal(caaudit_policy_finish(made[i].policy, 0), KNOT_EOK);
+	}
+	return made[i].policy;
+}
+
+static inline caaudit_view_t *view_of_zone(zone_t *zone, const char *origin)
+{
+	caaudit_view_t *view = zone_push(zone, no_policy(origin));
+	assert_non_null(view);
+	assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
+	return view;
+}
+
+static inline caaudit_view_t *view_of_text(const char *origin, const char *text)
+{
+	zone_t zone = zone_of_text(origin, text);
+	caaudit_view_t *view = view_of_zone(&zone, origin);
+	zone_free(&zone);
+	return view;
 }
 
 /*! Name in presentation form; good for eight calls. */

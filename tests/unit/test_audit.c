@@ -2,7 +2,7 @@
 
 #include "test.h"
 
-#include "heard.h"
+#include "report.h"
 
 /*! What an audit is asked for. Lists are separated by "|". */
 typedef struct {
@@ -10,7 +10,9 @@ typedef struct {
 	const char *texts; /*!< "OWNER TEXT"; two spaces divide the text into strings. */
 	const char *account, *method;
 	bool strict;
-	bool plain; /*!< No wildcards. */
+	bool plain; /*!< No wildcards; else as the zone says. */
+	bool wild;  /*!< Wildcards whatever the zone says. */
+	bool override;
 } order_t;
 
 #define CA     "ca.example.net"
@@ -48,7 +50,7 @@ static int add_text(caaudit_policy_t *policy, const char *item, const char **why
 		rdlen += 1 + part;
 		text = end != NULL ? end + 2 : NULL;
 	}
-	return caaudit_policy_add_expected_txt(policy, owner, rdata, rdlen, NULL);
+	return caaudit_policy_add_expected_txt(policy, owner, rdata, rdlen, 3600, NULL);
 }
 
 static caaudit_policy_t *policy_of_order(const order_t *order)
@@ -66,32 +68,44 @@ static caaudit_policy_t *policy_of_order(const order_t *order)
 		assert_int_equal(caaudit_policy_set_method(policy, order->method, NULL), KNOT_EOK);
 	}
 	policy->strict = order->strict;
-	policy->wildcard = !order->plain;
+	policy->wildcard = order->plain ? CAAUDIT_WILDCARD_OFF :
+	                   order->wild  ? CAAUDIT_WILDCARD_ON :
+	                                  CAAUDIT_WILDCARD_AUTO;
+	policy->override_denial = order->override;
+	// The apex alone is what nobody has chosen.
+	policy->hosts_named = order->hosts != NULL && strcmp(order->hosts, "@") != 0;
 	return policy;
 }
 
-static heard_t audit_zone(const zone_t *zone, const order_t *order, uint64_t now)
+/*! A report, and the policy that it points into. */
+typedef struct {
+	caaudit_policy_t *policy;
+	const caaudit_report_t *report;
+} audited_t;
+
+static void free_audited(audited_t *audited)
 {
-	heard_t heard = heard_new();
-	caaudit_policy_t *policy = policy_of_order(order);
-	caaudit_view_t *view = caaudit_view_new(dname(ZONE));
-	assert_int_equal(caaudit_audit_want(policy, view), KNOT_EOK);
-	for (size_t i = 0; i < zone->count; i++) {
-		const zone_record_t *r = &zone->record[i];
-		assert_int_equal(caaudit_view_add(view, r->owner, r->type, r->ttl, r->rdata,
-		                                  r->rdlen),
-		                 KNOT_EOK);
-	}
-	assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
-	assert_int_equal(caaudit_audit(view, policy, now, &heard.sink), KNOT_EOK);
-	caaudit_view_free(view);
-	caaudit_policy_free(policy);
-	const char *broken = heard_broken(&heard, zone);
+	caaudit_report_free((caaudit_report_t *)(uintptr_t)audited->report);
+	caaudit_policy_free(audited->policy);
+}
+
+/*! Audits a zone, and finishes the policy before; it is freed with the report. */
+static audited_t audit_with(zone_t *zone, caaudit_policy_t *policy, uint64_t now)
+{
+	caaudit_report_t *report = NULL;
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+	assert_int_equal(caaudit_audit(policy, zone_read, zone, now, &report), KNOT_EOK);
+	const char *broken = report_broken(report, policy, zone);
 	if (broken != NULL) {
 		print_error("%s\n", broken);
 		fail();
 	}
-	return heard;
+	return (audited_t){ policy, report };
+}
+
+static audited_t audit_zone(zone_t *zone, const order_t *order, uint64_t now)
+{
+	return audit_with(zone, policy_of_order(order), now);
 }
 
 static zone_t zone_of_rows(const char *rows)
@@ -104,60 +118,87 @@ static zone_t zone_of_rows(const char *rows)
 	return zone;
 }
 
-static void print_heard(const heard_t *heard)
+/*! A finding as a sentence; good until the next call. */
+static const char *sentence_of(const caaudit_finding_t *finding)
 {
-	for (size_t i = 0; i < heard->findings; i++) {
-		const heard_finding_t *f = &heard->finding[i];
+	static char sentence[16384];
+	assert_true(caaudit_finding_sentence(finding, NULL, sentence, sizeof(sentence)) <
+	            sizeof(sentence));
+	return sentence;
+}
+
+static void print_findings(const caaudit_report_t *report)
+{
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const caaudit_finding_t *f = &report->finding[i];
 		print_error("%s %s %s: %s\n", caaudit_severity_name(f->severity),
-		            dname_text(f->owner), caaudit_finding_info(f->id)->id, f->text);
+		            dname_text(f->owner), caaudit_finding_info(f->id)->id, sentence_of(f));
 	}
 }
 
-static bool same_str(const char *a, const char *b)
+static bool same_name(const knot_dname_t *a, const knot_dname_t *b)
 {
-	return (a == NULL) == (b == NULL) && (a == NULL || strcmp(a, b) == 0);
+	return (a == NULL) == (b == NULL) && (a == NULL || knot_dname_is_equal(a, b));
 }
 
 /*! Two audits found the same, word by word. */
-static void check_same(const heard_t *a, const heard_t *b)
+static void check_same(const caaudit_report_t *a, const caaudit_report_t *b)
 {
-	assert_int_equal(a->findings, b->findings);
-	for (size_t i = 0; i < a->findings; i++) {
-		const heard_finding_t *f = &a->finding[i], *g = &b->finding[i];
-		assert_int_equal(heard_order(f, g), 0);
-		assert_string_equal(f->text, g->text);
-		assert_true(same_str(f->ca, g->ca));
-		assert_true(same_str(f->record, g->record));
-		assert_true(same_str(f->remedy, g->remedy));
-		assert_int_equal(f->fix, g->fix);
+	assert_int_equal(a->finding_count, b->finding_count);
+	for (size_t i = 0; i < a->finding_count; i++) {
+		assert_true(report_same(&a->finding[i], &b->finding[i]));
 	}
-	assert_true(same_str(a->validations, b->validations));
-	assert_true(same_str(a->not_checked, b->not_checked));
-	assert_int_equal(a->verdicts, b->verdicts);
-	assert_int_equal(a->denied, b->denied);
+	assert_int_equal(a->validation_count, b->validation_count);
+	for (size_t i = 0; i < a->validation_count; i++) {
+		const caaudit_validation_t *v = &a->validation[i], *w = &b->validation[i];
+		assert_int_equal(v->state, w->state);
+		assert_true(same_name(v->expected->owner, w->expected->owner));
+		assert_int_equal(v->found == NULL, w->found == NULL);
+		assert_true(v->found == NULL || same_name(v->found->owner, w->found->owner));
+	}
+	assert_int_equal(a->gap_count, b->gap_count);
+	for (size_t i = 0; i < a->gap_count; i++) {
+		assert_string_equal(a->gap[i].what, b->gap[i].what);
+		assert_string_equal(a->gap[i].why, b->gap[i].why);
+	}
+	assert_int_equal(a->verdict_count, b->verdict_count);
+	for (size_t i = 0; i < a->verdict_count; i++) {
+		const caaudit_verdict_t *v = &a->verdict[i], *w = &b->verdict[i];
+		assert_true(same_name(v->host, w->host));
+		assert_string_equal(v->ca, w->ca);
+		assert_int_equal(v->wildcard, w->wildcard);
+		assert_int_equal(v->is.permit, w->is.permit);
+		assert_int_equal(v->is.reason, w->is.reason);
+		assert_true(same_name(v->is.decided_by, w->is.decided_by));
+		assert_true(same_name(v->asked, w->asked));
+		assert_int_equal(v->is.rrset.count, w->is.rrset.count);
+		assert_int_equal(v->otherwise.permit, w->otherwise.permit);
+		assert_int_equal(v->otherwise.reason, w->otherwise.reason);
+		assert_true(same_name(v->otherwise.decided_by, w->otherwise.decided_by));
+	}
 }
 
 /*! The generic form, and any order of the records, lead to the same findings. */
-static void check_forms(const zone_t *zone, const order_t *order, const heard_t *heard)
+static void check_forms(const zone_t *zone, const order_t *order, const caaudit_report_t *report)
 {
 	char *text = zone_generic(zone);
 	zone_t other = zone_of_text(ZONE, text);
 	uint64_t random = 5;
 	for (unsigned round = 0; round < 4; round++) {
-		heard_t again = audit_zone(&other, order, round * 1000000000u);
-		check_same(heard, &again);
-		heard_free(&again);
+		audited_t again = audit_zone(&other, order, round * 1000000000u);
+		check_same(report, again.report);
+		free_audited(&again);
 		zone_shuffle(&other, &random);
 	}
 	free(text);
 	zone_free(&other);
 }
 
-static size_t count_id(const heard_t *heard, caaudit_id_t id)
+static size_t count_denied(const caaudit_report_t *report)
 {
 	size_t count = 0;
-	for (size_t i = 0; i < heard->findings; i++) {
-		count += heard->finding[i].id == id;
+	for (size_t i = 0; i < report->verdict_count; i++) {
+		count += report->verdict[i].is.permit == CAAUDIT_DENIED;
 	}
 	return count;
 }
@@ -172,8 +213,8 @@ typedef struct {
 	caaudit_severity_t severity;
 	caaudit_fix_t fix;
 	order_t order;
-	const char *remedy; /*!< In full, or NULL if it is not looked at. */
-	bool half;          /*!< The remedy needs something else to be done. */
+	const order_t *instead; /*!< Order of the near miss, if it is another one. */
+	const char *remedy;     /*!< In full, or NULL if it is not looked at. */
 } row_t;
 
 #define ORDER               .order = { .cas = CA, .hosts = "@" }
@@ -195,30 +236,90 @@ static const row_t rows[] = {
 	  .zone = "@ 60 CAA 0 issue \"other.example.net\"\n",
 	  .miss = "@ CAA 0 issue \"other.example.net\"\n@ CAA 0 issue \"ca.example.net\"\n",
 	  .remedy = "example.com. 60 CAA 0 issue \"ca.example.net\"" },
-	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX,
+	/* ";" denies on purpose: it goes only if the operator says so. */
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX,
 	  .order = { .cas = CA, .hosts = "www|@" }, .zone = "@ CAA 0 issue \";\"\n",
 	  .miss = "@ CAA 0 iodef \"mailto:a@example.com\"\n" },
-	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = "b.example.com.",
+	{ ROW(CAA_ISSUE_DENIED, ERROR, REPLACE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "www|@", .override = true },
+	  .zone = "@ 60 CAA 0 issue \";\"\n@ 60 CAA 0 issue \"\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n@ CAA 0 issue \"ca.example.net\"\n",
+	  .remedy = "example.com. 60 CAA 0 issue \"ca.example.net\"" },
+	/* An address, an alias or a validation shows that a certificate is wanted. */
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\na.b A 192.0.2.1\n",
+	  .miss = "@ CAA 0 issue \";\"\na._b A 192.0.2.1\n" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\n* CNAME x.example.net.\n",
+	  .miss = "@ CAA 0 issue \";\"\n_dmarc CNAME x.example.net.\n" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .texts = "_a t" }, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n", .instead = &(const order_t){ .cas = CA, .hosts = "@" } },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\n_acme-challenge.www TXT \"x\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n_spf.www TXT \"x\"\n" },
+	/* One finding for one remedy: it speaks for the wildcard, unless issuewild decides. */
+	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .wild = true },
+	  .zone = "@ CAA 0 issue \"other.example.net\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"other.example.net\"\n" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = "b.example.com.",
 	  .order = { .cas = CA, .hosts = "a.b" }, .zone = "b CAA 0 issue \";\"\n",
 	  .miss = "a.b A 192.0.2.1\n*.b CAA 0 issue \";\"\n" },
-	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = "t.example.com.",
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = "t.example.com.",
 	  .order = { .cas = CA, .hosts = "a" }, .zone = "a CNAME t\nt CAA 0 issue \";\"\n",
 	  .miss = "a CNAME x.t\nt CAA 0 issue \";\"\n" },
 	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX,
 	  .order = { .cas = CA, .hosts = "@", .account = "https://ca.example.net/1" },
-	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/2\"\n",
+	  .zone = "@ CAA 0 issue \"other.example.net\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/1\"\n",
 	  .remedy =
 	          "example.com. 3600 CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/1\"" },
+	/* A parameter value has no ";". */
 	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX,
 	  .order = { .cas = CA, .hosts = "@", .account = "https://ca.example.net/1;2" },
-	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/2\"\n",
+	  .zone = "@ CAA 0 issue \"other.example.net\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net\"\n",
 	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net\"" },
+	/* The property that names the CA binds it to another account, or to one that nobody has. */
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .account = "https://ca.example.net/1" },
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/2\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/2\"\n"
+	          "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/1\"\n" },
 	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX,
+	  .order = { .cas = CA,
+	             .hosts = "@",
+	             .account = "https://ca.example.net/1",
+	             .override = true },
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/2\"\n",
+	  .miss = "",
+	  .remedy =
+	          "example.com. 3600 CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/1\"" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=2\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net; accounturi=x:2\"\n" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, REPLACE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .override = true },
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=2\"\n", .miss = "",
+	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net\"" },
+	/* A method is added to the list, and the account stays. */
+	{ ROW(CAA_ISSUE_DENIED, ERROR, REPLACE), .owner = APEX,
 	  .order = { .cas = CA, .hosts = "@", .method = "ca-tbr-7" },
 	  .zone = "@ CAA 0 issue \"ca.example.net; validationmethods=dns-01\"\n",
-	  .miss = "@ CAA 0 issue \"ca.example.net; validationmethods=dns-01,ca-tbr-7\"\n" },
+	  .miss = "@ CAA 0 issue \"ca.example.net; validationmethods=dns-01,ca-tbr-7\"\n",
+	  .remedy =
+	          "example.com. 3600 CAA 0 issue \"ca.example.net; validationmethods=dns-01,ca-tbr-7\"" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, REPLACE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .account = "x:1", .method = "http-01" },
+	  .zone = "@ CAA 128 issue \"ca.example.net; a=b; validationmethods=dns-01; accounturi=x:1\"\n",
+	  .miss = "@ CAA 128 issue \"ca.example.net; validationmethods=http-01; accounturi=x:1\"\n",
+	  .remedy =
+	          "example.com. 3600 CAA 128 issue \"ca.example.net; a=b; validationmethods=dns-01,http-01; accounturi=x:1\"" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .account = "x:1", .method = "http-01" },
+	  .zone = "@ CAA 0 issue \"ca.example.net; validationmethods=dns-01; accounturi=x:2\"\n",
+	  .miss = "" },
 	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX, ORDER,
 	  .zone = "@ CAA 0 issue \"ca.example.net.\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net;\"\n" },
@@ -231,14 +332,110 @@ static const row_t rows[] = {
 	  .zone = "@ CAA 0 issue \"a.test\"\n@ CAA 0 issue \"b.test\"\n@ CAA 0 issue \"c.test\"\n"
 	          "@ CAA 0 issue \"d.test\"\n@ CAA 0 issue \"e.test\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net\"\n" },
-	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, ADD), .owner = APEX, ORDER,
-	  .zone = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \";\"\n",
-	  .miss = "@ CAA 0 issue \"ca.example.net\"\n",
-	  .remedy = "example.com. 3600 CAA 0 issuewild \"ca.example.net\"" },
 	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, ADD), .owner = APEX,
-	  .order = { .cas = CA, .hosts = "a|b|c" }, .zone = "@ CAA 0 issue \"other.example.net\"\n",
+	  .order = { .cas = CA, .hosts = "a|b|c" },
+	  .zone = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"other.example.net\"\n",
+	  .miss = "@ CAA 0 issue \"other.example.net\"\n",
+	  .remedy = "example.com. 3600 CAA 0 issuewild \"ca.example.net\"" },
+	/* With the parameters of the other one of the pair. */
+	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, ADD), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=x:1\"\n"
+	          "@ CAA 0 issuewild \"other.example.net\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net; accounturi=x:1\"\n",
+	  .remedy = "example.com. 3600 CAA 0 issuewild \"ca.example.net; accounturi=x:1\"" },
+	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .account = "x:2" },
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=x:1\"\n"
+	          "@ CAA 0 issuewild \"other.example.net\"\n",
+	  .miss = "" },
+	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .wild = true },
+	  .zone = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \";\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net\"\n" },
+	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, REPLACE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .wild = true, .override = true },
+	  .zone = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \";\"\n",
 	  .miss = "@ CAA 0 issue \";\"\n@ CAA 0 issuewild \"ca.example.net\"\n",
-	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net\"" },
+	  .remedy = "example.com. 3600 CAA 0 issuewild \"ca.example.net\"" },
+
+	/* Locked: nothing shows that a certificate is wanted. */
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\n@ MX 0 .\n_dmarc TXT \"v=DMARC1; p=reject\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n@ A 192.0.2.1\n" },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\n@ CAA 0 issuewild \"\"\n_a A 192.0.2.1\na._b A 192.0.2.1\n",
+	  .miss = "@ CAA 0 issue \";\"\n@ CAA 0 issuewild \"\"\na.b AAAA 2001:db8::1\n" },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\na CAA 0 iodef \"mailto:a@example.com\"\na A 192.0.2.1\n"
+	          "b NS ns.b\nns.b A 192.0.2.1\n",
+	  .miss = "@ CAA 0 issue \";\"\n* A 192.0.2.1\n" },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX,
+	  .order = { .cas = CA "|sectigo.com", .hosts = "@" }, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n@ CAA 0 issue \"x.\"\n" },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n_" HASH " CNAME " TARGET "\n" },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\nwww CNAME x.example.net.\n" },
+	/* Somebody has named a host, expects a validation, or demands the pair. */
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n",
+	  .instead = &(const order_t){ .cas = CA, .hosts = "www" } },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n",
+	  .instead = &(const order_t){ .cas = CA, .hosts = "@", .texts = "_a t" } },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n",
+	  .instead = &(const order_t){ .cas = CA, .hosts = "@", .strict = true } },
+	{ ROW(CAA_WILDCARD_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issuewild \";\"\n", .miss = "@ CAA 0 issuewild \";\"\n",
+	  .instead = &(const order_t){ .cas = CA, .hosts = "@", .wild = true } },
+	{ ROW(CAA_WILDCARD_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issuewild \";\"\n", .miss = "@ CAA 0 issuewild \";\"\n",
+	  .instead = &(const order_t){ .cas = CA, .hosts = "@", .plain = true } },
+	{ ROW(CAA_WILDCARD_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \";\"\n@ A 192.0.2.1\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"x.example\"\n" },
+	{ ROW(CAA_WILDCARD_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issuewild \";\"\n", .miss = "@ CAA 0 issue \";\"\n" },
+	{ ROW(CAA_WILDCARD_LOCKED, NOTICE, NONE), .owner = "a.example.com.",
+	  .order = { .cas = CA, .hosts = "@|a" },
+	  .zone = "a CAA 0 issuewild \";\"\n@ CAA 0 issuewild \"ca.example.net\"\n",
+	  .miss = "b CAA 0 issuewild \";\"\n@ CAA 0 issuewild \"ca.example.net\"\n" },
+
+	/* The answer is in another zone, or this set decides. */
+	{ ROW(CAA_FALLBACK_DENIED, WARNING, ADD), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "www" },
+	  .zone = "www CNAME x.example.net.\n@ 60 CAA 0 issue \"other.example.net\"\n",
+	  .miss = "www CNAME x.example.net.\n@ CAA 0 issue \"ca.example.net\"\n",
+	  .remedy = "example.com. 60 CAA 0 issue \"ca.example.net\"" },
+	{ ROW(CAA_FALLBACK_DENIED, WARNING, ADD), .owner = "b.example.com.",
+	  .order = { .cas = CA, .hosts = "a.b" },
+	  .zone = "a.b NS ns.example.net.\nb CAA 0 issue \"other.example.net\"\n",
+	  .miss = "b NS ns.example.net.\nb CAA 0 issue \"other.example.net\"\n" },
+	{ ROW(CAA_FALLBACK_DENIED, WARNING, ADD), .owner = "d.example.com.",
+	  .order = { .cas = CA, .hosts = "x.d" },
+	  .zone = "d DNAME example.net.\nd CAA 0 issue \"other.example.net\"\n",
+	  .miss = "d DNAME e\nd CAA 0 issue \"ca.example.net\"\n" },
+	{ ROW(CAA_FALLBACK_DENIED, WARNING, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "www" },
+	  .zone = "www CNAME x.example.net.\n@ CAA 0 issue \";\"\n",
+	  .miss = "www A 192.0.2.1\n@ CAA 0 issue \";\"\n" },
+
+	/* Hosts that are not there. */
+	{ ROW(HOST_MISSING, NOTICE, NONE), .owner = "www.example.com.",
+	  .order = { .cas = CA, .hosts = "@|www" }, .zone = "wwww A 192.0.2.1\n",
+	  .miss = "a.www A 192.0.2.1\n" },
+	{ ROW(HOST_MISSING, NOTICE, NONE), .owner = "www.example.com.example.com.",
+	  .order = { .cas = CA, .hosts = "www.example.com" }, .zone = "www A 192.0.2.1\n",
+	  .miss = "*.example.com TXT \"x\"\n" },
+	{ ROW(HOST_MISSING, NOTICE, NONE), .owner = "www.a.example.com.",
+	  .order = { .cas = CA, .hosts = "www.a" }, .zone = "a A 192.0.2.1\n* A 192.0.2.1\n",
+	  .miss = "* A 192.0.2.1\n" },
+	{ ROW(HOST_MISSING, NOTICE, NONE), .owner = "www.a.example.com.",
+	  .order = { .cas = CA, .hosts = "www.a" }, .zone = "b NS ns.example.net.\n",
+	  .miss = "a NS ns.example.net.\n" },
+	{ ROW(HOST_MISSING, NOTICE, NONE), .owner = "www.a.example.com.",
+	  .order = { .cas = CA, .hosts = "www.a" }, .zone = "a CNAME b\n", .miss = "a DNAME b\n" },
 
 	/* The literal pair. */
 	{ ROW(CAA_STRICT_INCOMPLETE, NOTICE, ADD), .owner = APEX,
@@ -251,6 +448,11 @@ static const row_t rows[] = {
 	  .zone = "@ CAA 0 issue \"ca.example.net\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"ca.example.net\"\n" },
 	{ ROW(CAA_STRICT_INCOMPLETE, ERROR, ADD), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .strict = true },
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=x:1\"\n", .miss = "",
+	  .remedy = "example.com. 3600 CAA 0 issuewild \"ca.example.net; accounturi=x:1\"" },
+	/* A first record would shut all others out. */
+	{ ROW(CAA_STRICT_INCOMPLETE, ERROR, NONE), .owner = APEX,
 	  .order = { .cas = CA, .hosts = "@", .strict = true },
 	  .zone = "@ CAA 0 iodef \"mailto:a@example.com\"\n", .miss = "" },
 	{ ROW(CAA_STRICT_INCOMPLETE, NOTICE, ADD), .owner = APEX,
@@ -269,20 +471,35 @@ static const row_t rows[] = {
 	  .miss = "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issue \"letsencrypt.org\"\n" },
 
 	/* Tags. */
-	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REMOVE), .owner = APEX,
+	/* What restricts is removed only where the rest keeps the others out. */
+	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, NONE), .owner = APEX, ORDER,
 	  .zone = "@ CAA 128 tbs \"Unknown\"\n", .miss = "@ CAA 127 tbs \"Unknown\"\n" },
+	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REMOVE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 128 tbs \"Unknown\"\n@ CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "@ CAA 127 tbs \"Unknown\"\n@ CAA 0 issue \"ca.example.net\"\n" },
 	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REPLACE), .owner = APEX,
 	  .zone = "@ CAA 128 isue \"ca.example.net\"\n",
 	  .miss = "@ CAA 128 issue \"ca.example.net\"\n",
 	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net\"" },
-	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REMOVE), .owner = APEX,
-	  .zone = "@ CAA 128 policy \"x\"\n", .miss = "@ CAA 128 issuemail \";\"\n" },
-	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REMOVE), .owner = APEX, .zone = "@ CAA \\# 2 8000\n",
+	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REMOVE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 128 policy \"x\"\n@ CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "@ CAA 128 issuemail \";\"\n" },
+	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, NONE), .owner = APEX, .zone = "@ CAA \\# 2 8000\n",
 	  .miss = "@ CAA \\# 2 7F00\n" },
-	{ ROW(CAA_RDATA_MALFORMED, ERROR, REMOVE), .owner = APEX, .zone = "@ CAA \\# 1 00\n",
+	{ ROW(CAA_RDATA_MALFORMED, ERROR, NONE), .owner = APEX, .zone = "@ CAA \\# 1 00\n",
 	  .miss = "@ CAA \\# 2 0000\n" },
 	{ ROW(CAA_RDATA_MALFORMED, ERROR, REMOVE), .owner = "a.example.com.",
-	  .zone = "a CAA \\# 4 0003 6161\n", .miss = "a CAA \\# 4 0002 6161\n" },
+	  .order = { .cas = CA, .hosts = "a" },
+	  .zone = "a CAA \\# 4 0003 6161\na CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "a CAA \\# 4 0002 6161\n" },
+	{ ROW(CAA_PROPERTY_SWAPPED, WARNING, REPLACE), .owner = APEX,
+	  .zone = "@ CAA \\# 21 000e 63612e6578616d706c652e6e6574 6973737565\n",
+	  .miss = "@ CAA \\# 21 000e 63612e6578616d706c652e6e6574 6973737580\n",
+	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net\"" },
+	{ ROW(CAA_PROPERTY_SWAPPED, ERROR, REPLACE), .owner = APEX,
+	  .zone = "@ CAA \\# 21 800e 63612e6578616d706c652e6e6574 4953535545\n",
+	  .miss = "@ CAA 128 issue \"issuewild\"\n",
+	  .remedy = "example.com. 3600 CAA 128 issue \"ca.example.net\"" },
 	{ ROW(CAA_TAG_EMPTY, WARNING, REMOVE), .owner = APEX, .zone = "@ CAA \\# 2 0000\n",
 	  .miss = "@ CAA \\# 3 0001 61\n" },
 	{ ROW(CAA_TAG_CHARSET, WARNING, REPLACE), .owner = APEX,
@@ -313,7 +530,15 @@ static const row_t rows[] = {
 	{ ROW(CAA_FLAGS_RESERVED, NOTICE, NONE), .owner = APEX, .zone = "@ CAA 2 tbs \";\"\n",
 	  .miss = "@ CAA 0 tbs \";\"\n" },
 	{ ROW(CAA_FLAGS_ONE, NOTICE, REPLACE), .owner = APEX, .zone = "@ CAA 1 issue \";\"\n",
-	  .miss = "@ CAA 3 issue \";\"\n", .remedy = "example.com. 3600 CAA 0 issue \";\"" },
+	  .miss = "@ CAA 2 issue \";\"\n", .remedy = "example.com. 3600 CAA 0 issue \";\"" },
+	/* Let's Encrypt tests the bit, not the value. */
+	{ ROW(CAA_FLAGS_ONE, NOTICE, REPLACE), .owner = APEX, .zone = "@ CAA 127 issue \";\"\n",
+	  .miss = "@ CAA 129 issue \";\"\n", .remedy = "example.com. 3600 CAA 0 issue \";\"" },
+	{ ROW(CAA_FLAGS_ONE, WARNING, NONE), .owner = APEX, .zone = "@ CAA 65 tbs \";\"\n",
+	  .miss = "@ CAA 64 tbs \";\"\n" },
+	{ ROW(CAA_CONTACT_CRITICAL, WARNING, REPLACE), .owner = APEX,
+	  .zone = "@ CAA 1 contactemail \"a@example.com\"\n", .miss = "@ CAA 1 issuevmc \";\"\n",
+	  .remedy = "example.com. 3600 CAA 0 contactemail \"a@example.com\"" },
 	{ ROW(CAA_FLAGS_ONE, WARNING, NONE), .owner = APEX, .zone = "@ CAA 1 tbs \";\"\n",
 	  .miss = "@ CAA 2 tbs \";\"\n" },
 
@@ -478,6 +703,33 @@ static const row_t rows[] = {
 	{ ROW(CAA_RECORD_OCCLUDED, WARNING, NONE), .owner = "*.sub.example.com.",
 	  .zone = "sub DNAME x\n*.sub CAA 0 issue \";\"\n",
 	  .miss = "xsub DNAME x\n*.sub CAA 0 issue \";\"\n" },
+	{ ROW(CAA_OWNER_DOUBLED, WARNING, REPLACE), .owner = "example.com.example.com.",
+	  .zone = "example.com 60 CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "example.net CAA 0 issue \"ca.example.net\"\n",
+	  .remedy = "example.com. 60 CAA 0 issue \"ca.example.net\"" },
+	{ ROW(CAA_OWNER_DOUBLED, ERROR, REPLACE), .owner = "www.example.com.example.com.",
+	  .order = { .cas = CA, .hosts = "www" },
+	  .zone = "@ CAA 0 issue \"other.example.net\"\nwww A 192.0.2.1\n"
+	          "www.example.com CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "@ CAA 0 issue \"other.example.net\"\nwww CAA 0 issue \"ca.example.net\"\n",
+	  .remedy = "www.example.com. 3600 CAA 0 issue \"ca.example.net\"" },
+	/* What is meant is there already. */
+	{ ROW(CAA_OWNER_DOUBLED, WARNING, REMOVE), .owner = "example.com.example.com.", ORDER,
+	  .zone = "@ CAA 0 issue \"ca.example.net\"\n"
+	          "example.com CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net\"\n" },
+	{ ROW(CAA_OWNER_OUTSIDE, WARNING, NONE), .owner = "example.net.",
+	  .zone = "example.net. CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "example.net. A 192.0.2.1\nexample.net CAA 0 issue \"ca.example.net\"\n" },
+	{ ROW(CAA_OWNER_OUTSIDE, WARNING, NONE), .owner = "com.",
+	  .zone = "com. CAA 0 issue \";\"\n", .miss = "com CAA 0 issue \";\"\n" },
+	{ ROW(CAA_BESIDE_CNAME, ERROR, REMOVE), .owner = "www.example.com.",
+	  .zone = "www CNAME t\nwww CAA 0 issue \";\"\nwww CAA 0 issuewild \";\"\n",
+	  .miss = "www CNAME t\nt CAA 0 issue \";\"\n" },
+	{ ROW(CAA_BESIDE_CNAME, ERROR, REMOVE), .owner = "www.example.com.",
+	  .order = { .cas = CA, .hosts = "www" },
+	  .zone = "www CNAME t\nwww CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "www DNAME t\nwww CAA 0 issue \"ca.example.net\"\n" },
 	{ ROW(CAA_TTL_LONG, NOTICE, NONE), .owner = APEX, .zone = "@ 28801 CAA 0 issue \";\"\n",
 	  .miss = "@ 28800 CAA 0 issue \";\"\n" },
 	{ ROW(CAA_ANSWER_LARGE, NOTICE, NONE), .owner = APEX, .zone = large, .miss = not_large },
@@ -513,7 +765,30 @@ static const row_t rows[] = {
 	  .remedy = "_" HASH ".example.com. 3600 CNAME " TARGET },
 	{ ROW(DCV_CNAME_MISSING, ERROR, ADD), .owner = "_" HASH ".www.example.com.",
 	  .order = { .validations = "_" HASH ".www " TARGET },
+	  .zone = "x._" HASH ".www A 192.0.2.1\n", .miss = "_" HASH " CNAME " TARGET "\n" },
+	/* A CNAME stands alone. */
+	{ ROW(DCV_CNAME_MISSING, ERROR, NONE), .owner = "_" HASH ".www.example.com.",
+	  .order = { .validations = "_" HASH ".www " TARGET },
 	  .zone = "_" HASH ".www A 192.0.2.1\n", .miss = "_" HASH " CNAME " TARGET "\n" },
+	/* It would make the host a name of its own, and the wildcard would answer no longer. */
+	{ ROW(DCV_CNAME_MISSING, ERROR, NONE), .owner = "_" HASH ".www.example.com.",
+	  .order = { .validations = "_" HASH ".www " TARGET }, .zone = "* A 192.0.2.1\n",
+	  .miss = "* A 192.0.2.1\n_" HASH " CNAME " TARGET "\n" },
+	{ ROW(DCV_CNAME_MISSING, ERROR, ADD), .owner = "_" HASH ".www.example.com.",
+	  .order = { .validations = "_" HASH ".www " TARGET },
+	  .zone = "* A 192.0.2.1\nwww A 192.0.2.1\n",
+	  .miss = "* A 192.0.2.1\n_" HASH ".www CNAME " TARGET "\n" },
+	{ ROW(DCV_EXPECTATION_CONFLICT, ERROR, NONE), .owner = "_a.example.com.",
+	  .order = { .validations = "_a x.example.net|_a y.example.net" }, .zone = "", .miss = "",
+	  .instead = &(const order_t){ .validations = "_a x.example.net|_A X.example.net." } },
+	{ ROW(DCV_EXPECTATION_CONFLICT, ERROR, NONE), .owner = "_a.example.com.",
+	  .order = { .validations = "_a x.example.net", .texts = "_a t" },
+	  .zone = "_a CNAME x.example.net.\n", .miss = "_a CNAME x.example.net.\n",
+	  .instead = &(const order_t){ .validations = "_a x.example.net", .texts = "_b t" } },
+	/* Several texts can stand at one name. */
+	{ ROW(DCV_EXPECTATION_CONFLICT, ERROR, NONE), .owner = "_a.example.com.",
+	  .order = { .validations = "_a", .texts = "_a t" }, .zone = "", .miss = "",
+	  .instead = &(const order_t){ .texts = "_a t|_a u" } },
 	{ ROW(DCV_CNAME_MISSING, ERROR, NONE), .owner = "_" HASH ".example.com.",
 	  .order = { .validations = "_" HASH }, .zone = "",
 	  .miss = "_" HASH " CNAME " TARGET "\n" },
@@ -694,70 +969,115 @@ static const row_t rows[] = {
 	  .miss = "_b.a TXT \"t\"\n_b.a CAA 0 issue \"x.example\"\n" },
 };
 
-static void check_row(const row_t *row)
+/*! Are two findings the same, though their texts have changed? */
+static bool same_finding(const caaudit_finding_t *a, const caaudit_finding_t *b)
 {
-	zone_t zone = zone_of_rows(row->zone);
-	heard_t heard = audit_zone(&zone, &row->order, 0);
+	return a->id == b->id && knot_dname_is_equal(a->owner, b->owner) &&
+	       strcmp(report_str(a->ca), report_str(b->ca)) == 0;
+}
+
+static size_t count_finding(const caaudit_report_t *report, const caaudit_finding_t *finding)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < report->finding_count; i++) {
+		count += same_finding(&report->finding[i], finding);
+	}
+	return count;
+}
+
+/*! Is a finding there still, one about a record as long as it is about that record? */
+static bool stays(const caaudit_report_t *before, const caaudit_report_t *after,
+                  const caaudit_finding_t *finding)
+{
+	for (size_t i = 0; finding->record != NULL && i < after->finding_count; i++) {
+		const caaudit_finding_t *f = &after->finding[i];
+		if (same_finding(f, finding) &&
+		    strcmp(report_str(f->record), finding->record) == 0) {
+			return true;
+		}
+	}
+	return finding->record == NULL &&
+	       count_finding(after, finding) >= count_finding(before, finding);
+}
+
+/*! Each cure alone takes its finding away, and brings no error or warning. */
+static bool check_cures(const zone_t *zone, const order_t *order, const caaudit_report_t *report)
+{
+	bool good = true;
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const caaudit_finding_t *finding = &report->finding[i];
+		zone_t cured = zone_copy(zone);
+		if (report_apply(&cured, finding)) {
+			audited_t again = audit_zone(&cured, order, 0);
+			bool bad = stays(report, again.report, finding);
+			for (size_t j = 0; j < again.report->finding_count; j++) {
+				const caaudit_finding_t *f = &again.report->finding[j];
+				bad = bad ||
+				      (f->severity < CAAUDIT_NOTICE &&
+				       count_finding(again.report, f) > count_finding(report, f));
+			}
+			if (bad) {
+				print_error("cured: %s; then:\n", sentence_of(finding));
+				print_findings(again.report);
+				good = false;
+			}
+			free_audited(&again);
+		}
+		zone_free(&cured);
+	}
+	return good;
+}
+
+static bool check_row(const row_t *row)
+{
+	zone_t zone = zone_of_rows(row->zone), miss = zone_of_rows(row->miss);
+	audited_t audited = audit_zone(&zone, &row->order, 0);
+	const order_t *instead = row->instead != NULL ? row->instead : &row->order;
+	audited_t missed = audit_zone(&miss, instead, 0);
+	const caaudit_report_t *report = audited.report;
 	bool fired = false;
-	for (size_t i = 0; i < heard.findings; i++) {
-		const heard_finding_t *f = &heard.finding[i];
-		if (f->id == row->id && strcmp(dname_text(f->owner), row->owner) == 0 &&
-		    f->severity == row->severity && f->fix == row->fix &&
-		    (row->remedy == NULL || strcmp(row->remedy, f->remedy) == 0)) {
-			fired = true;
-		}
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const caaudit_finding_t *f = &report->finding[i];
+		fired = fired ||
+		        (f->id == row->id && strcmp(dname_text(f->owner), row->owner) == 0 &&
+		         f->severity == row->severity && f->fix == row->fix &&
+		         (row->remedy == NULL || strcmp(row->remedy, report_str(f->remedy)) == 0));
 	}
-	if (!fired) {
-		print_heard(&heard);
-		for (size_t i = 0; i < heard.findings; i++) {
-			print_error("fix %d remedy %s\n", heard.finding[i].fix,
-			            heard.finding[i].remedy);
-		}
+	bool silent = report_count(missed.report, row->id) == 0;
+	if (!fired || !silent) {
+		print_error("%s in\n%s", fired ? "fires" : "does not fire as expected",
+		            fired ? row->miss : row->zone);
+		print_findings(fired ? missed.report : report);
 	}
-	assert_true(fired);
-	check_forms(&zone, &row->order, &heard);
-
-	zone_t miss = zone_of_rows(row->miss);
-	heard_t missed = audit_zone(&miss, &row->order, 0);
-	if (count_id(&missed, row->id) > 0) {
-		print_error("in the near miss\n%s\n", row->miss);
-		print_heard(&missed);
+	for (size_t i = 0; !fired && i < report->finding_count; i++) {
+		print_error("fix %d remedy %s\n", report->finding[i].fix,
+		            report_str(report->finding[i].remedy));
 	}
-	assert_int_equal(count_id(&missed, row->id), 0);
-	heard_free(&missed);
+	bool good = fired && silent && check_cures(&zone, &row->order, report) &&
+	            check_cures(&miss, instead, missed.report);
+	check_forms(&zone, &row->order, report);
+	free_audited(&missed);
+	free_audited(&audited);
 	zone_free(&miss);
-
-	// All remedies of that finding together cure it.
-	bool applied = false;
-	for (size_t i = 0; i < heard.findings; i++) {
-		if (heard.finding[i].id == row->id) {
-			applied = heard_apply(&zone, &heard.finding[i]) || applied;
-		}
-	}
-	assert_int_equal(applied, row->fix != NONE);
-	if (applied && !row->half) {
-		heard_t cured = audit_zone(&zone, &row->order, 0);
-		if (count_id(&cured, row->id) > 0) {
-			print_error("after the remedy\n");
-			print_heard(&cured);
-		}
-		assert_int_equal(count_id(&cured, row->id), 0);
-		heard_free(&cured);
-	}
-	heard_free(&heard);
 	zone_free(&zone);
+	return good;
 }
 
 static void each_finding_fires_and_its_remedy_cures_it(void **state)
 {
 	(void)state;
+	unsigned bad = 0;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		print_message("%s\n%s\n", caaudit_finding_info(rows[i].id)->id, rows[i].zone);
-		check_row(&rows[i]);
+		if (!check_row(&rows[i])) {
+			print_error("row %zu: %s\n\n", i, caaudit_finding_info(rows[i].id)->id);
+			bad++;
+		}
 	}
+	assert_int_equal(bad, 0);
 }
 
-/*! Findings that a view alone cannot lead to. */
+/*! Findings that these zones cannot lead to have tests elsewhere. */
 static void every_finding_has_a_row(void **state)
 {
 	(void)state;
@@ -787,22 +1107,23 @@ static void sane_zones_stay_silent(void **state)
 		order_t order;
 	} shapes[] = {
 		/* No CAA at all. */
-		{ "", { .cas = CA, .hosts = "@|www" } },
+		{ "www A 192.0.2.1\n", { .cas = CA, .hosts = "@|www" } },
 		{ "www A 192.0.2.1\n@ NS ns\nns A 192.0.2.1\n",
-		  { .cas = CA "|sectigo.com", .hosts = "@|www|none" } },
+		  { .cas = CA "|sectigo.com", .hosts = "@|www" } },
 		{ "", { NULL } },
 		{ "* A 192.0.2.1\n", { .cas = CA, .hosts = "a.b" } },
 		/* One CA. */
-		{ "@ CAA 0 issue \"ca.example.net\"\n", { .cas = CA, .hosts = "@|www|a.b.c" } },
-		{ "@ CAA 0 issue \"letsencrypt.org\"\n",
+		{ "@ CAA 0 issue \"ca.example.net\"\nwww A 192.0.2.1\nd.a.b.c A 192.0.2.1\n",
+		  { .cas = CA, .hosts = "@|www|a.b.c" } },
+		{ "@ CAA 0 issue \"letsencrypt.org\"\nwww A 192.0.2.1\n",
 		  { .cas = "letsencrypt.org", .hosts = "@|www" } },
 		{ "@ CAA 128 issue \"letsencrypt.org\"\n",
 		  { .cas = "letsencrypt.org", .hosts = "@" } },
 		{ "@ CAA 0 issue \"pki.goog\"\n@ CAA 0 issuewild \"pki.goog\"\n",
 		  { .cas = "pki.goog", .hosts = "@" } },
-		{ "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issuewild \"sectigo.com\"\n",
+		{ "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issuewild \"sectigo.com\"\nwww A 192.0.2.1\n",
 		  { .cas = "sectigo.com", .hosts = "@|www" } },
-		{ "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issuewild \"sectigo.com\"\n",
+		{ "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issuewild \"sectigo.com\"\nwww A 192.0.2.1\n",
 		  { .cas = "sectigo.com", .hosts = "@|www", .strict = true } },
 		{ "@ CAA 0 issue \"sectigo.com\"\n",
 		  { .cas = "sectigo.com", .hosts = "@", .plain = true } },
@@ -814,7 +1135,8 @@ static void sane_zones_stay_silent(void **state)
 		  { .cas = "amazon.com", .hosts = "@" } },
 		/* Several. */
 		{ "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issue \"letsencrypt.org\"\n"
-		  "@ CAA 0 issue \"digicert.com\"\n@ CAA 0 issue \"globalsign.com\"\n@ CAA 0 issue \"godaddy.com\"\n",
+		  "@ CAA 0 issue \"digicert.com\"\n@ CAA 0 issue \"globalsign.com\"\n@ CAA 0 issue \"godaddy.com\"\n"
+		  "www A 192.0.2.1\n",
 		  { .cas = CA "|digicert.com|godaddy.com", .hosts = "@|www" } },
 		{ "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issue \"other.example.net\"\n"
 		  "@ CAA 0 issuewild \"ca.example.net\"\n",
@@ -828,10 +1150,11 @@ static void sane_zones_stay_silent(void **state)
 		{ "@ CAA 0 issue \";\"\n", { NULL } },
 		{ "@ CAA 0 issue \";\"\n@ CAA 0 issuewild \";\"\n@ CAA 0 issuemail \";\"\n@ CAA 0 issuevmc \";\"\n",
 		  { .cas = CA } },
-		{ "@ CAA 0 issue \"ca.example.net\"\nparked CAA 0 issue \";\"\n",
+		{ "@ CAA 0 issue \"ca.example.net\"\nparked CAA 0 issue \";\"\nwww A 192.0.2.1\n",
 		  { .cas = CA, .hosts = "@|www" } },
 		{ "@ CAA 0 issue \"\"\n", { NULL } },
-		{ "@ CAA 0 issue \"ca.example.net\"\nint CAA 0 issue \";\"\nint CAA 0 issuewild \";\"\n",
+		{ "@ CAA 0 issue \"ca.example.net\"\nint CAA 0 issue \";\"\nint CAA 0 issuewild \";\"\n"
+		  "www A 192.0.2.1\n",
 		  { .cas = CA, .hosts = "www" } },
 		/* Reports and contacts. */
 		{ "@ CAA 0 iodef \"mailto:security@example.com\"\n", { .cas = CA, .hosts = "@" } },
@@ -879,7 +1202,7 @@ static void sane_zones_stay_silent(void **state)
 		  "@ CAA 0 issue \"letsencrypt.org\"\n@ CAA 0 issuewild \"letsencrypt.org\"\n"
 		  "@ CAA 0 issue \"pki.goog; cansignhttpexchanges=yes\"\n"
 		  "@ CAA 0 issuewild \"pki.goog; cansignhttpexchanges=yes\"\n"
-		  "@ CAA 0 issue \"ssl.com\"\n@ CAA 0 issuewild \"ssl.com\"\n",
+		  "@ CAA 0 issue \"ssl.com\"\n@ CAA 0 issuewild \"ssl.com\"\nwww A 192.0.2.1\n",
 		  { .cas = "letsencrypt.org|digicert.com|pki.goog", .hosts = "@|www" } },
 		/* White space and a final ";" that the grammar allows. */
 		{ "@ CAA 0 issue \" ca.example.net ; \"\n", { .cas = CA, .hosts = "@" } },
@@ -887,7 +1210,7 @@ static void sane_zones_stay_silent(void **state)
 		{ "@ CAA 0 issue \"ca.example.net\"\nsub CAA 0 issue \"ca.example.net\"\n"
 		  "sub CAA 0 issue \"other.example.net\"\n",
 		  { .cas = CA, .hosts = "@|sub" } },
-		{ "@ CAA 0 issue \"other.example.net\"\nsub CAA 0 issue \"ca.example.net\"\n",
+		{ "@ CAA 0 issue \"other.example.net\"\nsub CAA 0 issue \"ca.example.net\"\na.sub A 192.0.2.1\n",
 		  { .cas = CA, .hosts = "a.sub" } },
 		/* A delegation and what it needs. */
 		{ "@ NS ns\nsub NS ns.sub\nns.sub A 192.0.2.1\n@ CAA 0 issue \"ca.example.net\"\n",
@@ -924,17 +1247,21 @@ static void sane_zones_stay_silent(void **state)
 		{ "@ CAA 0 issue \"ca.example.net\"\n@ RRSIG \\# 1 00\na1b2c3 NSEC3 \\# 1 00\n",
 		  { .cas = CA, .hosts = "@" } },
 	};
+	unsigned bad = 0;
 	for (size_t i = 0; i < COUNT(shapes); i++) {
 		print_message("%s\n", shapes[i].zone);
 		zone_t zone = zone_of_rows(shapes[i].zone);
-		heard_t heard = audit_zone(&zone, &shapes[i].order, 0);
-		print_heard(&heard);
-		assert_int_equal(heard.findings, 0);
-		assert_null(heard.not_checked);
-		check_forms(&zone, &shapes[i].order, &heard);
-		heard_free(&heard);
+		audited_t audited = audit_zone(&zone, &shapes[i].order, 0);
+		if (audited.report->finding_count > 0 || audited.report->gap_count > 0) {
+			print_error("in %s\n", shapes[i].zone);
+			print_findings(audited.report);
+			bad++;
+		}
+		check_forms(&zone, &shapes[i].order, audited.report);
+		free_audited(&audited);
 		zone_free(&zone);
 	}
+	assert_int_equal(bad, 0);
 }
 
 /* --- Texts -------------------------------------------------------------------------------------- */
@@ -985,6 +1312,14 @@ static void texts_say_what_is_wrong(void **state)
 		  { NULL } },
 		{ CAAUDIT_CAA_VALUE_MALFORMED,
 		  "@ CAA 0 issue \"ca.test cb.test\"\n",
+		  "several CAs",
+		  { NULL } },
+		{ CAAUDIT_CAA_VALUE_MALFORMED,
+		  "@ CAA 0 issue \"ca.test; cb.test\"\n",
+		  "several CAs",
+		  { NULL } },
+		{ CAAUDIT_CAA_VALUE_MALFORMED,
+		  "@ CAA 0 issue \"ca.test only\"\n",
 		  "several words",
 		  { NULL } },
 		{ CAAUDIT_CAA_VALUE_MALFORMED, "@ CAA 0 issue \"ca-.test\"\n", "'-'", { NULL } },
@@ -1060,7 +1395,7 @@ static void texts_say_what_is_wrong(void **state)
 		  { NULL } },
 		/* Denials. */
 		{ CAAUDIT_CAA_ISSUE_DENIED,
-		  "@ CAA 0 issue \";\"\n",
+		  "@ CAA 0 issue \";\"\n@ A 192.0.2.1\n",
 		  "permits nobody",
 		  { .cas = CA, .hosts = "@" } },
 		{ CAAUDIT_CAA_ISSUE_DENIED,
@@ -1078,8 +1413,12 @@ static void texts_say_what_is_wrong(void **state)
 		  { .cas = CA, .hosts = "x" } },
 		{ CAAUDIT_CAA_ISSUE_DENIED,
 		  "@ CAA 0 issue \"a.test\"\n",
-		  ", for x.example.com. and 2 more;",
-		  { .cas = CA, .hosts = "@|x|y" } },
+		  ", for example.com., x.example.com., y.example.com.;",
+		  { .cas = CA, .hosts = "y|x|@" } },
+		{ CAAUDIT_CAA_ISSUE_DENIED,
+		  "@ CAA 0 issue \"a.test\"\n",
+		  ", for example.com., a.example.com., b.example.com., c.example.com., d.example.com. and 2 more;",
+		  { .cas = CA, .hosts = "f|d|c|e|b|a|@" } },
 		{ CAAUDIT_CAA_ISSUEWILD_DENIED,
 		  "@ CAA 0 issuewild \"a.test\"\n",
 		  ", for *.x.example.com.;",
@@ -1098,8 +1437,34 @@ static void texts_say_what_is_wrong(void **state)
 		  { .cas = CA, .hosts = "@" } },
 		{ CAAUDIT_CAA_ISSUE_DENIED,
 		  "@ CAA 0 issue \"ca.example.net; validationmethods=x\"\n",
-		  "another account or validation method",
+		  "validationmethods do not list y;",
 		  { .cas = CA, .hosts = "@", .method = "y" } },
+		{ CAAUDIT_CAA_ISSUE_DENIED,
+		  "@ CAA 0 issue \"ca.example.net; accounturi=x:2\"\n",
+		  "but accounturi is another account;",
+		  { .cas = CA, .hosts = "@", .account = "x:1", .method = "y" } },
+		{ CAAUDIT_CAA_ISSUE_DENIED,
+		  "@ CAA 0 issue \"ca.example.net; accounturi=x:2; validationmethods=x\"\n",
+		  "accounturi is another account and validationmethods do not list y;",
+		  { .cas = CA, .hosts = "@", .account = "x:1", .method = "y" } },
+		{ CAAUDIT_CAA_ISSUE_DENIED,
+		  "@ CAA 0 issue \"ca.example.net; accounturi=2\"\n",
+		  "accounturi can be no account;",
+		  { .cas = CA, .hosts = "@" } },
+		{ CAAUDIT_CAA_FALLBACK_DENIED,
+		  "x CNAME x.example.net.\n@ CAA 0 issue \"a.test\"\n",
+		  "permits only a.test, for x.example.com.; add: ",
+		  { .cas = CA, .hosts = "x" } },
+		{ CAAUDIT_HOST_MISSING,
+		  "www A 192.0.2.1\n",
+		  "with a final dot: www.example.com.",
+		  { .cas = CA, .hosts = "www.example.com" } },
+		/* RFC 2308 section 5. */
+		{ CAAUDIT_DCV_CNAME_MISSING,
+		  "",
+		  "may keep the denial for 1 s",
+		  { .validations = "_a x.example.net" } },
+
 		{ CAAUDIT_CAA_TAG_UNKNOWN,
 		  "@ CAA 0 isuemail \"x\"\n",
 		  "did you mean issuemail?",
@@ -1120,22 +1485,54 @@ static void texts_say_what_is_wrong(void **state)
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%s\n", tests[i].zone);
 		zone_t zone = zone_of_rows(tests[i].zone);
-		heard_t heard = audit_zone(&zone, &tests[i].order, 0);
+		audited_t audited = audit_zone(&zone, &tests[i].order, 0);
+		const caaudit_report_t *report = audited.report;
 		size_t at = 0;
-		while (at < heard.findings && heard.finding[at].id != tests[i].id) {
+		while (at < report->finding_count && report->finding[at].id != tests[i].id) {
 			at++;
 		}
-		assert_true(at < heard.findings);
-		if (strstr(heard.finding[at].text, tests[i].says) == NULL) {
-			print_error("'%s' is not in: %s\n", tests[i].says, heard.finding[at].text);
+		assert_true(at < report->finding_count);
+		const char *sentence = sentence_of(&report->finding[at]);
+		if (strstr(sentence, tests[i].says) == NULL) {
+			print_error("'%s' is not in: %s\n", tests[i].says, sentence);
 			fail();
 		}
-		heard_free(&heard);
+		free_audited(&audited);
 		zone_free(&zone);
 	}
 }
 
 /* --- Validations and verdicts -------------------------------------------------------------------- */
+
+/*! What a state says of the record that was found. */
+static void check_found(const caaudit_validation_t *validation)
+{
+	const caaudit_expected_t *expected = validation->expected;
+	const caaudit_record_t *found = validation->found;
+	switch (validation->state) {
+	case CAAUDIT_VALIDATION_PRESENT:
+	case CAAUDIT_VALIDATION_PRESENT_ABOVE:
+	case CAAUDIT_VALIDATION_PRESENT_AT_TARGET:
+		assert_non_null(found);
+		assert_true(expected->target == NULL ||
+		            knot_dname_is_case_equal(found->rdata, expected->target));
+		break;
+	case CAAUDIT_VALIDATION_MISMATCH:
+		assert_non_null(found);
+		assert_true(expected->target == NULL ||
+		            !knot_dname_is_case_equal(found->rdata, expected->target));
+		break;
+	default:
+		assert_null(found);
+		return;
+	}
+	// A wildcard that is an alias may answer for a TXT.
+	bool alias = expected->txt != NULL && validation->state == CAAUDIT_VALIDATION_MISMATCH &&
+	             found->type == KNOT_RRTYPE_CNAME;
+	assert_true(!alias || found->owner[1] == '*');
+	assert_int_equal(found->type,
+	                 expected->txt != NULL && !alias ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME);
+}
 
 static void validations_have_a_state(void **state)
 {
@@ -1168,7 +1565,32 @@ static void validations_have_a_state(void **state)
 		{ "* TXT \"t\"\n", NULL, "present\n", "_a t" },
 		{ "_a CNAME x.example.net.\n", NULL, "not-checked\n", "_a t" },
 		{ "_a CNAME b.sub\nsub NS ns.example.net.\n", NULL, "not-checked\n", "_a t" },
-		{ "sub NS ns.example.net.\n", NULL, "missing\n", "_a.sub t" },
+		/* The child zone answers; what stands here all the same is in the wrong zone. */
+		{ "sub NS ns.example.net.\n", NULL, "not-checked\n", "_a.sub t" },
+		{ "sub NS ns.example.net.\n", "_a.sub x.example.net", "not-checked\n" },
+		{ "sub NS ns.example.net.\n_a.sub TXT \"t\"\n", NULL, "missing\n", "_a.sub t" },
+		{ "sub NS ns.example.net.\n_a.sub CNAME x.example.net.\n", "_a.sub x.example.net",
+		  "missing\n" },
+		/* A wildcard that is an alias answers for a TXT. */
+		{ "* CNAME x.example.net.\n", NULL, "mismatch\n", "_a t" },
+		{ "* CNAME b\nb TXT \"t\"\n", NULL, "present\n", "_a t" },
+		/* At the target of the host's alias; not every CA looks there. */
+		{ "www CNAME t\n_a.t CNAME x.example.net.\n", "_a.www x.example.net",
+		  "present-at-target\n" },
+		{ "www CNAME s\ns CNAME t\n_a.t TXT \"t\"\n", NULL, "present-at-target\n",
+		  "_a.www t" },
+		{ "www CNAME t\n_a.t CNAME y.example.net.\n", "_a.www x.example.net", "missing\n" },
+		{ "www CNAME t\n_a.t CNAME x.example.net.\n_a.www CNAME x.example.net.\n",
+		  "_a.www x.example.net", "present\n" },
+		{ "www CNAME t.example.net.\n_a.t CNAME x.example.net.\n", "_a.www x.example.net",
+		  "missing\n" },
+		/* What cannot stand at one name. */
+		{ "_a CNAME x.example.net.\n", "_a x.example.net|_a y.example.net",
+		  "present\nmissing\n" },
+		{ "_a CNAME x.example.net.\n", "_a.b x.example.net|_a.b y.example.net",
+		  "present-above\nmissing\n" },
+		{ "sub NS ns.example.net.\n", "_a.sub x.example.net|_a.sub y.example.net",
+		  "not-checked\nnot-checked\n" },
 		{ "_a CNAME x.example.net.\n_b TXT \"t\"\n", "_a x.example.net",
 		  "present\npresent\n", "_b t" },
 	};
@@ -1177,138 +1599,131 @@ static void validations_have_a_state(void **state)
 		zone_t zone = zone_of_rows(tests[i].zone);
 		const order_t order = { .validations = tests[i].validations,
 			                .texts = tests[i].texts };
-		heard_t heard = audit_zone(&zone, &order, 0);
-		assert_string_equal(heard.validations, tests[i].states);
-		check_forms(&zone, &order, &heard);
-		heard_free(&heard);
+		audited_t audited = audit_zone(&zone, &order, 0);
+		char states[256] = "";
+		for (size_t j = 0; j < audited.report->validation_count; j++) {
+			const caaudit_validation_t *validation = &audited.report->validation[j];
+			strcat(states, caaudit_validation_state_name(validation->state));
+			strcat(states, "\n");
+			check_found(validation);
+		}
+		assert_string_equal(states, tests[i].states);
+		check_forms(&zone, &order, audited.report);
+		free_audited(&audited);
 		zone_free(&zone);
 	}
 }
 
-/*! A target that many missed records share does not tell which of them a record was meant to be. */
-static void labels_are_compared_for_sixteen(void **state)
+/*! Labels are compared for 256 records that expect the same: it does not tell whose a record is. */
+static void labels_are_compared_for_256(void **state)
 {
 	(void)state;
-	for (unsigned last = 14; last <= 17; last++) {
-		char list[1024] = "_ab12.h0 x.example.net", text[64];
-		for (unsigned i = 1; i < 18; i++) {
-			size_t len = strlen(list);
-			(void)snprintf(list + len, sizeof(list) - len, "|_ab12.h%u x.example.net",
-			               i);
-		}
+	enum { EXPECTED = 260, COMPARED = 256 };
+	char *list = calloc(EXPECTED, 32), text[64];
+	for (unsigned i = 0; i < EXPECTED; i++) {
+		size_t len = strlen(list);
+		(void)snprintf(list + len, 32, "%s_ab12.h%u x.example.net", i == 0 ? "" : "|", i);
+	}
+	const order_t order = { .validations = list };
+	for (unsigned last = COMPARED - 2; last <= COMPARED + 1; last++) {
 		(void)snprintf(text, sizeof(text), "h%u._ab12 CNAME x.example.net.\n", last);
 		zone_t zone = zone_of_rows(text);
-		const order_t order = { .validations = list };
-		heard_t heard = audit_zone(&zone, &order, 0);
-		unsigned found = 0;
-		for (size_t i = 0; i < heard.findings; i++) {
-			found += heard.finding[i].id == CAAUDIT_DCV_LABEL_MALFORMED;
-		}
-		assert_int_equal(found, last < 16);
-		heard_free(&heard);
+		audited_t audited = audit_zone(&zone, &order, 0);
+		assert_int_equal(report_count(audited.report, CAAUDIT_DCV_LABEL_MALFORMED),
+		                 last < COMPARED);
+		free_audited(&audited);
 		zone_free(&zone);
 		// A clear slip is found all the same.
 		(void)snprintf(text, sizeof(text), "_ab12.h%u.example.com CNAME x.example.net.\n",
 		               last);
 		zone = zone_of_rows(text);
-		heard = audit_zone(&zone, &order, 0);
-		assert_int_equal(heard.finding[heard.findings - 1].severity, CAAUDIT_ERROR);
-		found = 0;
-		for (size_t i = 0; i < heard.findings; i++) {
-			found += heard.finding[i].id == CAAUDIT_DCV_OWNER_DOUBLED;
-		}
-		assert_int_equal(found, 1);
-		heard_free(&heard);
+		audited = audit_zone(&zone, &order, 0);
+		assert_int_equal(report_count(audited.report, CAAUDIT_DCV_OWNER_DOUBLED), 1);
+		const caaudit_report_t *report = audited.report;
+		assert_int_equal(report->finding[report->finding_count - 1].severity,
+		                 CAAUDIT_ERROR);
+		free_audited(&audited);
 		zone_free(&zone);
 	}
+	free(list);
 }
 
-static void what_is_not_checked_is_said_once_a_host(void **state)
+static void a_gap_is_told_once_a_host(void **state)
 {
 	(void)state;
+	static const struct {
+		const char *what,
+			*why; /* The name that it is about, and the one that is to blame. */
+	} gaps[] = {
+		{ " a.example.com.", " a.example.com." },
+		{ " x.b.example.com.", " x.b.example.com." },
+		{ " c.example.com.", " c.example.com." },
+	};
 	zone_t zone = zone_of_rows("a CNAME x.example.net.\nb NS ns.example.net.\nc CNAME c\n");
 	const order_t order = { .cas = CA "|sectigo.com", .hosts = "a|x.b|c|d" };
-	heard_t heard = audit_zone(&zone, &order, 0);
-	assert_string_equal(
-		heard.not_checked,
-		"CAA of a.example.com.: an alias leads out of the zone at a.example.com.\n"
-		"CAA of x.b.example.com.: another zone answers at x.b.example.com.\n"
-		"CAA of c.example.com.: aliases lead in a circle or too far at c.example.com.\n");
-	assert_int_equal(heard.verdicts, 4 * 2 * 2);
-	heard_free(&heard);
+	audited_t audited = audit_zone(&zone, &order, 0);
+	const caaudit_report_t *report = audited.report;
+	assert_int_equal(report->gap_count, COUNT(gaps));
+	for (size_t i = 0; i < COUNT(gaps); i++) {
+		assert_non_null(strstr(report->gap[i].what, gaps[i].what));
+		assert_non_null(strstr(report->gap[i].why, gaps[i].why));
+	}
+	assert_int_equal(report->verdict_count, 4 * 2 * 2);
+	free_audited(&audited);
 	zone_free(&zone);
 }
 
-/*! Verdicts in the order of the policy, and all that they say. */
-typedef struct {
-	caaudit_sink_t sink;
-	char text[2048];
-} order_sink_t;
-
-static void list_verdict(caaudit_sink_t *self, const caaudit_verdict_t *verdict)
+/*! Verdicts as text, one a line. */
+static void list_verdicts(const caaudit_report_t *report, char *out, size_t size)
 {
-	order_sink_t *list = (order_sink_t *)self;
-	size_t len = strlen(list->text);
-	snprintf(list->text + len, sizeof(list->text) - len, "%s%s %s %d\n",
-	         verdict->wildcard ? "*." : "", dname_text(verdict->host), verdict->ca,
-	         verdict->permit);
+	out[0] = '\0';
+	for (size_t i = 0; i < report->verdict_count; i++) {
+		const caaudit_verdict_t *verdict = &report->verdict[i];
+		size_t len = strlen(out);
+		snprintf(out + len, size - len, "%s%s %s %d\n", verdict->wildcard ? "*." : "",
+		         dname_text(verdict->host), verdict->ca, verdict->is.permit);
+	}
 }
 
 static void verdicts_come_in_the_order_of_the_policy(void **state)
 {
 	(void)state;
+	char text[2048];
 	zone_t zone = zone_of_rows("@ CAA 0 issue \"b.test\"\n");
-	const order_t order = { .cas = "b.test|a.test",
-		                .hosts = "y|x",
-		                .validations = "_v.z|_v.x" };
-	caaudit_policy_t *policy = policy_of_order(&order);
-	caaudit_view_t *view = view_of_zone(&zone, ZONE);
-	order_sink_t list = { .sink = { .verdict = list_verdict } };
-	assert_int_equal(caaudit_audit(view, policy, 0, &list.sink), KNOT_EOK);
-	assert_string_equal(list.text, "y.example.com. b.test 1\n*.y.example.com. b.test 1\n"
-	                               "y.example.com. a.test 0\n*.y.example.com. a.test 0\n"
-	                               "x.example.com. b.test 1\n*.x.example.com. b.test 1\n"
-	                               "x.example.com. a.test 0\n*.x.example.com. a.test 0\n"
-	                               "z.example.com. b.test 1\n*.z.example.com. b.test 1\n"
-	                               "z.example.com. a.test 0\n*.z.example.com. a.test 0\n");
+	order_t order = { .cas = "b.test|a.test", .hosts = "y|x", .validations = "_v.z|_v.x" };
+	audited_t audited = audit_zone(&zone, &order, 0);
+	list_verdicts(audited.report, text, sizeof(text));
+	assert_string_equal(text, "y.example.com. b.test 1\n*.y.example.com. b.test 1\n"
+	                          "y.example.com. a.test 0\n*.y.example.com. a.test 0\n"
+	                          "x.example.com. b.test 1\n*.x.example.com. b.test 1\n"
+	                          "x.example.com. a.test 0\n*.x.example.com. a.test 0\n"
+	                          "z.example.com. b.test 1\n*.z.example.com. b.test 1\n"
+	                          "z.example.com. a.test 0\n*.z.example.com. a.test 0\n");
+	free_audited(&audited);
 
-	policy->wildcard = false;
-	list.text[0] = '\0';
-	assert_int_equal(caaudit_audit(view, policy, 0, &list.sink), KNOT_EOK);
-	assert_string_equal(list.text, "y.example.com. b.test 1\ny.example.com. a.test 0\n"
-	                               "x.example.com. b.test 1\nx.example.com. a.test 0\n"
-	                               "z.example.com. b.test 1\nz.example.com. a.test 0\n");
-	caaudit_view_free(view);
-	caaudit_policy_free(policy);
-	zone_free(&zone);
-}
-
-static void a_sink_may_be_deaf(void **state)
-{
-	(void)state;
-	zone_t zone = zone_of_rows("@ CAA 0 issue \";\"\na CNAME x.example.net.\n");
-	const order_t order = { .cas = CA, .hosts = "@|a", .validations = "_a" };
-	caaudit_policy_t *policy = policy_of_order(&order);
-	caaudit_view_t *view = view_of_zone(&zone, ZONE);
-	caaudit_sink_t sink = { NULL };
-	assert_int_equal(caaudit_audit(view, policy, 0, &sink), KNOT_EOK);
-	caaudit_view_free(view);
-	caaudit_policy_free(policy);
+	order.plain = true;
+	audited = audit_zone(&zone, &order, 0);
+	list_verdicts(audited.report, text, sizeof(text));
+	assert_string_equal(text, "y.example.com. b.test 1\ny.example.com. a.test 0\n"
+	                          "x.example.com. b.test 1\nx.example.com. a.test 0\n"
+	                          "z.example.com. b.test 1\nz.example.com. a.test 0\n");
+	free_audited(&audited);
 	zone_free(&zone);
 }
 
 static void one_denial_is_reported_for_all_its_hosts(void **state)
 {
 	(void)state;
-	zone_t zone = zone_of_rows("@ CAA 0 issue \"a.test\"\nsub CAA 0 issue \"b.test\"\n");
+	zone_t zone = zone_of_rows("@ CAA 0 issue \"a.test\"\nsub CAA 0 issue \"b.test\"\n"
+	                           "* A 192.0.2.1\n*.sub A 192.0.2.1\n");
 	const order_t order = { .cas = CA "|c.test", .hosts = "a|b|c|x.sub|y.sub", .plain = true };
-	heard_t heard = audit_zone(&zone, &order, 0);
+	audited_t audited = audit_zone(&zone, &order, 0);
 	// Two owners and two CAs.
-	assert_int_equal(count_id(&heard, CAAUDIT_CAA_ISSUE_DENIED), 4);
-	assert_int_equal(heard.findings, 4);
-	assert_int_equal(heard.denied, 10);
-	check_forms(&zone, &order, &heard);
-	heard_free(&heard);
+	assert_int_equal(report_count(audited.report, CAAUDIT_CAA_ISSUE_DENIED), 4);
+	assert_int_equal(audited.report->finding_count, 4);
+	assert_int_equal(count_denied(audited.report), 10);
+	check_forms(&zone, &order, audited.report);
+	free_audited(&audited);
 	zone_free(&zone);
 }
 
@@ -1318,13 +1733,13 @@ static void the_time_changes_nothing_in_these_checks(void **state)
 	zone_t zone = zone_of_rows("@ CAA 0 issue \"a.test.\"\n@ CAA 1 iodef \"x\"\n");
 	const order_t order = { .cas = CA, .hosts = "@" };
 	static const uint64_t times[] = { 0, 1, INT32_MAX, UINT32_MAX, INT64_MAX, UINT64_MAX };
-	heard_t first = audit_zone(&zone, &order, times[0]);
+	audited_t first = audit_zone(&zone, &order, times[0]);
 	for (size_t i = 1; i < COUNT(times); i++) {
-		heard_t heard = audit_zone(&zone, &order, times[i]);
-		check_same(&first, &heard);
-		heard_free(&heard);
+		audited_t audited = audit_zone(&zone, &order, times[i]);
+		check_same(first.report, audited.report);
+		free_audited(&audited);
 	}
-	heard_free(&first);
+	free_audited(&first);
 	zone_free(&zone);
 }
 
@@ -1340,11 +1755,366 @@ static void many_records_are_audited(void **state)
 		assert_null(zone_parse(&zone, ZONE, text));
 	}
 	const order_t order = { .cas = "ca77.test", .hosts = "@" };
-	heard_t heard = audit_zone(&zone, &order, 0);
-	assert_int_equal(heard.denied, 0);
-	assert_int_equal(count_id(&heard, CAAUDIT_CAA_ANSWER_LARGE), 1);
-	heard_free(&heard);
+	audited_t audited = audit_zone(&zone, &order, 0);
+	assert_int_equal(count_denied(audited.report), 0);
+	assert_int_equal(report_count(audited.report, CAAUDIT_CAA_ANSWER_LARGE), 1);
+	free_audited(&audited);
 	zone_free(&zone);
+}
+
+/* --- The report ----------------------------------------------------------------------------------- */
+
+/*! What a report says, added up, so that what it points into is read. */
+static size_t weigh(const caaudit_report_t *report)
+{
+	size_t sum = caaudit_view_serial(report->view);
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const caaudit_finding_t *f = &report->finding[i];
+		sum += strlen(sentence_of(f)) + strlen(report_str(f->record)) +
+		       knot_dname_size(f->owner) + strlen(report_str(f->ca));
+	}
+	for (size_t i = 0; i < report->verdict_count; i++) {
+		const caaudit_verdict_t *v = &report->verdict[i];
+		sum += strlen(v->ca) + knot_dname_size(v->host);
+		sum += v->is.decided_by != NULL ? knot_dname_size(v->is.decided_by) : 0;
+		sum += v->asked != NULL ? knot_dname_size(v->asked) : 0;
+		for (size_t j = 0; j < v->is.rrset.count; j++) {
+			sum += v->is.rrset.record[j]->rdata[v->is.rrset.record[j]->rdlen - 1];
+		}
+	}
+	for (size_t i = 0; i < report->validation_count; i++) {
+		const caaudit_validation_t *v = &report->validation[i];
+		sum += v->found != NULL ? v->found->rdlen : 0;
+		sum += knot_dname_size(v->expected->owner);
+	}
+	for (size_t i = 0; i < report->gap_count; i++) {
+		sum += strlen(report->gap[i].what) + strlen(report->gap[i].why);
+	}
+	return sum;
+}
+
+/* What was read is gone, another audit has been made and freed: a report holds all that it needs. */
+static void a_report_holds_what_it_needs(void **state)
+{
+	(void)state;
+	static const char text[] = "@ CAA 0 issue \";\"\nout CNAME x.example.net.\n"
+				   "www CNAME t\nt CAA 0 issue \"" CA "\"\n"
+				   "_a CNAME y.example.net.\n_" HASH " CNAME " TARGET "\n";
+	const order_t order = { .cas = CA "|sectigo.com",
+		                .hosts = "@|out|www",
+		                .validations = "_a x.example.net|_b.www" };
+	for (unsigned first = 0; first < 2; first++) {
+		zone_t zone = zone_of_rows(text), other = zone_of_rows("@ CAA 0 tbs \"x\"\n");
+		audited_t audited = audit_zone(&zone, &order, 0);
+		size_t sum = weigh(audited.report);
+		assert_true(audited.report->finding_count > 4);
+		assert_true(audited.report->gap_count > 0);
+		zone_free(&zone);
+
+		// With the policy of the first: reports are freed in any order.
+		caaudit_report_t *second = NULL;
+		assert_int_equal(caaudit_audit(audited.policy, zone_read, &other, 0, &second),
+		                 KNOT_EOK);
+		assert_ptr_not_equal(second->view, audited.report->view);
+		size_t second_sum = weigh(second);
+		if (first == 0) {
+			caaudit_report_free(second);
+			assert_int_equal(weigh(audited.report), sum);
+			free_audited(&audited);
+		} else {
+			caaudit_report_free((caaudit_report_t *)(uintptr_t)audited.report);
+			assert_int_equal(weigh(second), second_sum);
+			caaudit_report_free(second);
+			caaudit_policy_free(audited.policy);
+		}
+		zone_free(&other);
+	}
+	caaudit_report_free(NULL);
+}
+
+static void an_empty_policy_gets_a_report(void **state)
+{
+	(void)state;
+	zone_t zone = zone_of_rows("@ CAA 0 issue \";\"\na CNAME x.example.net.\n");
+	audited_t audited = audit_zone(&zone, &(order_t){ .cas = NULL }, 0);
+	assert_int_equal(audited.report->verdict_count, 0);
+	assert_int_equal(audited.report->validation_count, 0);
+	assert_int_equal(audited.report->finding_count, 0);
+	assert_int_equal(audited.report->gap_count, 0);
+	assert_int_equal(caaudit_view_records(audited.report->view), zone.count);
+	assert_false(audited.report->dnssec.is_signed);
+	free_audited(&audited);
+	zone_free(&zone);
+}
+
+static void a_sentence_has_the_cure_and_the_advice(void **state)
+{
+	(void)state;
+	static const struct {
+		caaudit_finding_t finding;
+		const char *verb, *expected;
+	} tests[] = {
+		{ { .what = "w" }, NULL, "w" },
+		{ { .what = "w", .remedy = "r", .fix = CAAUDIT_FIX_ADD }, NULL, "w; add: r" },
+		{ { .what = "w", .remedy = "r", .fix = CAAUDIT_FIX_ADD },
+		  "publish",
+		  "w; publish: r" },
+		{ { .what = "w", .record = "x", .remedy = "r", .fix = CAAUDIT_FIX_REPLACE },
+		  NULL,
+		  "w; replace with: r" },
+		{ { .what = "w", .record = "x", .fix = CAAUDIT_FIX_REMOVE }, NULL, "w; remove: x" },
+		{ { .what = "w",
+		    .record = "x",
+		    .also = "y\0z",
+		    .also_count = 2,
+		    .advice = "a",
+		    .fix = CAAUDIT_FIX_REMOVE },
+		  NULL,
+		  "w; remove: x and 2 more, a" },
+		{ { .what = "w",
+		    .record = "x",
+		    .also = "y",
+		    .also_count = 1,
+		    .remedy = "r",
+		    .fix = CAAUDIT_FIX_REPLACE },
+		  NULL,
+		  "w; replace with: r" },
+		{ { .what = "w", .record = "x" }, NULL, "w" },
+		{ { .what = "w", .advice = "a" }, NULL, "w; a" },
+		{ { .what = "w", .advice = "a" }, "publish", "w; a" },
+		{ { .what = "w", .remedy = "r", .advice = "a", .fix = CAAUDIT_FIX_ADD },
+		  NULL,
+		  "w; add: r, a" },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		const caaudit_finding_t *f = &tests[i].finding;
+		size_t len = strlen(tests[i].expected);
+		for (size_t size = 0; size <= len + 2; size++) {
+			char out[64];
+			memset(out, 'z', sizeof(out));
+			assert_int_equal(caaudit_finding_sentence(f, tests[i].verb, out, size),
+			                 len);
+			assert_int_equal(out[size], 'z');
+			if (size > 0) {
+				size_t kept = size <= len ? size - 1 : len;
+				assert_int_equal(strlen(out), kept);
+				assert_memory_equal(out, tests[i].expected, kept);
+			}
+		}
+	}
+}
+
+/*! Reads a zone whose records stand in a file, each in the line of its number. */
+static int read_file(void *context, caaudit_view_t *view)
+{
+	static char file[] = "zone";
+	const zone_t *zone = context;
+	for (size_t i = 0; i < zone->count; i++) {
+		caaudit_record_t record = zone_as_record(&zone->record[i]);
+		record.file = file;
+		record.line = i + 1;
+		assert_int_equal(caaudit_view_add(view, &record), KNOT_EOK);
+	}
+	return KNOT_EOK;
+}
+
+/* The line is that of the record that is wrong, else of what stands at the name; 0 is none. */
+static void a_finding_has_the_place_of_its_record(void **state)
+{
+	(void)state;
+	static const struct {
+		caaudit_id_t id;
+		uint64_t line;
+		const char *zone;
+		order_t order;
+	} tests[] = {
+		{ CAAUDIT_CAA_TAG_UNKNOWN, 3, "a A 192.0.2.1\n@ CAA 0 tbs \"x\"\n", { NULL } },
+		{ CAAUDIT_CAA_BESIDE_CNAME, 3, "a CNAME b\na CAA 0 issue \";\"\n", { NULL } },
+		{ CAAUDIT_CAA_ISSUE_DENIED,
+		  4,
+		  "www A 192.0.2.1\nwww TXT \"x\"\n@ CAA 0 issue \"x.test\"\n",
+		  { .cas = CA, .hosts = "www" } },
+		{ CAAUDIT_CAA_ALIAS_EXTERNAL,
+		  2,
+		  "www CNAME x.example.net.\n@ CAA 0 issue \"ca.example.net\"\n",
+		  { .cas = CA, .hosts = "www" } },
+		{ CAAUDIT_DCV_TARGET_MISMATCH,
+		  3,
+		  "a A 192.0.2.1\n_a CNAME y.example.net.\n",
+		  { .validations = "_a x.example.net" } },
+		{ CAAUDIT_DCV_CNAME_MISSING, 0, "", { .validations = "_a x.example.net" } },
+		{ CAAUDIT_HOST_MISSING, 0, "", { .cas = CA, .hosts = "www" } },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%s\n", tests[i].zone);
+		zone_t zone = zone_of_rows(tests[i].zone);
+		caaudit_policy_t *policy = policy_of_order(&tests[i].order);
+		caaudit_report_t *report = NULL;
+		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+		assert_int_equal(caaudit_audit(policy, read_file, &zone, 0, &report), KNOT_EOK);
+		size_t at = 0;
+		while (at < report->finding_count && report->finding[at].id != tests[i].id) {
+			at++;
+		}
+		assert_true(at < report->finding_count);
+		assert_int_equal(report->finding[at].line, tests[i].line);
+		if (tests[i].line > 0) {
+			assert_string_equal(report->finding[at].file, "zone");
+		} else {
+			assert_null(report->finding[at].file);
+		}
+		caaudit_report_free(report);
+		caaudit_policy_free(policy);
+		zone_free(&zone);
+	}
+}
+
+/* The gravest first; what is not tried is not shown. */
+static void so_many_cures_are_tried(void **state)
+{
+	(void)state;
+	zone_t zone = zone_of_rows("@ CAA 0 issue \"a.test.\"\na CAA 0 isue \"a.test\"\n"
+	                           "b CAA 0 issue \"CA.example.net\"\n");
+	for (size_t limit = 0; limit <= 4; limit++) {
+		caaudit_policy_t *policy = policy_of_order(&(order_t){ .cas = CA, .hosts = "@" });
+		policy->cure_limit = limit;
+		audited_t audited = audit_with(&zone, policy, 0);
+		assert_int_equal(audited.report->finding_count, 4);
+		for (size_t i = 0; i < 4; i++) {
+			const caaudit_finding_t *f = &audited.report->finding[i];
+			assert_int_equal(f->fix != CAAUDIT_FIX_NONE, i < limit);
+			assert_true(i < limit || (f->remedy == NULL && f->advice != NULL));
+		}
+		free_audited(&audited);
+	}
+	zone_free(&zone);
+}
+
+/* --- Reading --------------------------------------------------------------------------------------- */
+
+/*! A source that fails. */
+typedef struct {
+	zone_t *zone;
+	int ret;        /*!< What it returns. */
+	bool half;      /*!< Only half of the zone is pushed. */
+	unsigned calls; /*!< So many times it was called. */
+} failing_t;
+
+static int read_failing(void *context, caaudit_view_t *view)
+{
+	failing_t *failing = context;
+	failing->calls++;
+	zone_t part = *failing->zone;
+	part.count /= failing->half ? 2 : 1;
+	assert_int_equal(zone_read(&part, view), KNOT_EOK);
+	return failing->ret;
+}
+
+static void a_source_that_fails_gives_no_report(void **state)
+{
+	(void)state;
+	static const int errors[] = { KNOT_ENOMEM, KNOT_EFILE, KNOT_EAGAIN, KNOT_EBUSY, -9999, 1 };
+	zone_t zone = zone_of_rows("@ CAA 0 issue \";\"\n@ DNSKEY 257 3 15 AAAA\n");
+	for (size_t i = 0; i < COUNT(errors); i++) {
+		for (unsigned half = 0; half < 2; half++) {
+			failing_t failing = { &zone, errors[i], half == 1, 0 };
+			caaudit_report_t *report = (caaudit_report_t *)&failing;
+			assert_int_equal(caaudit_audit(no_policy(ZONE), read_failing, &failing, 0,
+			                               &report),
+			                 errors[i]);
+			assert_null(report);
+			assert_int_equal(failing.calls, 1);
+		}
+	}
+	// Half a zone that says it is whole.
+	failing_t failing = { &zone, KNOT_EOK, true, 0 };
+	caaudit_report_t *report;
+	assert_int_equal(caaudit_audit(no_policy(ZONE), read_failing, &failing, 0, &report),
+	                 KNOT_EOK);
+	caaudit_report_free(report);
+	zone_free(&zone);
+}
+
+/*! A signed zone with so many octets of signatures, each record of them with nine more. */
+typedef struct {
+	zone_t *zone;
+	size_t octets;
+	unsigned calls;
+} heavy_t;
+
+static int read_heavy(void *context, caaudit_view_t *view)
+{
+	static const uint8_t rdata[50000] = { KNOT_RRTYPE_CAA >> 8, KNOT_RRTYPE_CAA & 255 };
+	heavy_t *heavy = context;
+	heavy->calls++;
+	assert_int_equal(zone_read(heavy->zone, view), KNOT_EOK);
+	const size_t head = 9 + knot_dname_size(dname(ZONE));
+	for (size_t left = heavy->octets; left > 0;) {
+		size_t some = left > 2 * sizeof(rdata) ? sizeof(rdata) :
+		              left > sizeof(rdata)     ? left / 2 :
+		                                         left;
+		const caaudit_record_t record = { dname(ZONE), rdata, 1, KNOT_RRTYPE_RRSIG,
+			                          some - head };
+		assert_int_equal(caaudit_view_add(view, &record), KNOT_EOK);
+		left -= some;
+	}
+	return KNOT_EOK;
+}
+
+/* More than 16 MiB, and a question that was not foreseen: where an alias leads. */
+static void beyond_16_mib_of_signatures_an_alias_is_read_twice(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t octets;
+		const char *rows;
+		unsigned calls;
+	} tests[] = {
+		{ 1 << 24, "@ DNSKEY 257 3 15 AAAA\nwww CNAME t\n", 1 },
+		{ (1 << 24) + 1, "@ DNSKEY 257 3 15 AAAA\nwww CNAME t\n", 2 },
+		{ (1 << 24) + 1, "@ DNSKEY 257 3 15 AAAA\n* CNAME t\n", 2 },
+		{ 1 << 26, "@ DNSKEY 257 3 15 AAAA\nwww CNAME t\n", 2 },
+		{ (1 << 24) + 1, "@ DNSKEY 257 3 15 AAAA\nwww CNAME t.example.net.\n", 1 },
+		{ 1 << 26, "@ DNSKEY 257 3 15 AAAA\nwww A 192.0.2.1\n", 1 },
+		/* Without a key there is nothing to verify. */
+		{ 1 << 26, "www CNAME t\n", 1 },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%zu %s\n", tests[i].octets, tests[i].rows);
+		zone_t zone = zone_of_rows(tests[i].rows);
+		heavy_t heavy = { &zone, tests[i].octets, 0 };
+		caaudit_policy_t *policy = policy_of_order(&(order_t){ .cas = CA, .hosts = "www" });
+		caaudit_report_t *report = NULL;
+		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+		assert_int_equal(caaudit_audit(policy, read_heavy, &heavy, 0, &report), KNOT_EOK);
+		assert_int_equal(heavy.calls, tests[i].calls);
+		caaudit_report_free(report);
+		caaudit_policy_free(policy);
+		zone_free(&zone);
+	}
+}
+
+static void a_zone_that_cannot_be_finished_gives_no_report(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		int ret;
+	} tests[] = {
+		{ "", KNOT_ENOENT },
+		{ "a A 192.0.2.1\n", KNOT_ENOENT },
+		{ SOA "@ SOA ns.example.net. admin.example.net. 8 1 1 1 1\n", KNOT_ESEMCHECK },
+		{ SOA "a CNAME \\# 2 0161\n", KNOT_EMALF },
+		{ "@ SOA \\# 1 00\n", KNOT_EMALF },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		zone_t zone = zone_of_text(ZONE, tests[i].text);
+		caaudit_report_t *report = (caaudit_report_t *)&zone;
+		assert_int_equal(caaudit_audit(no_policy(ZONE), zone_read, &zone, 0, &report),
+		                 tests[i].ret);
+		assert_null(report);
+		zone_free(&zone);
+	}
 }
 
 /*! An answer of so many octets: header, question, OPT, and one record with a compressed owner. */
@@ -1366,13 +2136,20 @@ int main(void)
 		cmocka_unit_test(sane_zones_stay_silent),
 		cmocka_unit_test(texts_say_what_is_wrong),
 		cmocka_unit_test(validations_have_a_state),
-		cmocka_unit_test(labels_are_compared_for_sixteen),
-		cmocka_unit_test(what_is_not_checked_is_said_once_a_host),
+		cmocka_unit_test(labels_are_compared_for_256),
+		cmocka_unit_test(a_gap_is_told_once_a_host),
 		cmocka_unit_test(verdicts_come_in_the_order_of_the_policy),
-		cmocka_unit_test(a_sink_may_be_deaf),
 		cmocka_unit_test(one_denial_is_reported_for_all_its_hosts),
 		cmocka_unit_test(the_time_changes_nothing_in_these_checks),
 		cmocka_unit_test(many_records_are_audited),
+		cmocka_unit_test(a_report_holds_what_it_needs),
+		cmocka_unit_test(an_empty_policy_gets_a_report),
+		cmocka_unit_test(a_sentence_has_the_cure_and_the_advice),
+		cmocka_unit_test(a_finding_has_the_place_of_its_record),
+		cmocka_unit_test(so_many_cures_are_tried),
+		cmocka_unit_test(a_source_that_fails_gives_no_report),
+		cmocka_unit_test(beyond_16_mib_of_signatures_an_alias_is_read_twice),
+		cmocka_unit_test(a_zone_that_cannot_be_finished_gives_no_report),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -168,6 +168,31 @@ static void being_in_a_zone_goes_by_labels(void **state)
 	assert_false(name_is_wildcard(dname(".")));
 }
 
+static void names_are_made_of_others(void **state)
+{
+	(void)state;
+	knot_dname_storage_t out;
+	name_move(out, dname("a.b.example.com."), dname("x.test."));
+	assert_string_equal(dname_text(out), "a.x.test.");
+	name_move(out, dname("a.b.example.com."), dname("."));
+	assert_string_equal(dname_text(out), "a.");
+	name_lower(out, dname("A.bC."));
+	assert_string_equal(dname_text(out), "a.bc.");
+	assert_true(name_wildcard(out, dname(".")));
+	assert_string_equal(dname_text(out), "*.");
+	assert_true(name_wildcard(out, dname("*.a.")));
+	assert_string_equal(dname_text(out), "*.*.a.");
+	// 255 octets at most: two for the label, and the rest.
+	for (unsigned size = 252; size <= 255; size++) {
+		char text[300] = "";
+		for (unsigned left = size - 1; left > 0; left -= left > 3 ? 2 : left) {
+			strcat(text, left == 3 ? "aa." : "a.");
+		}
+		assert_int_equal(knot_dname_size(dname(text)), size);
+		assert_int_equal(name_wildcard(out, dname(text)), size <= 253);
+	}
+}
+
 /* --- Distance --------------------------------------------------------------------------------- */
 
 static unsigned lowest(unsigned a, unsigned b)
@@ -276,6 +301,7 @@ int main(void)
 		cmocka_unit_test(all_octets_come_through_as_escapes),
 		cmocka_unit_test(only_ascii_letters_change_case),
 		cmocka_unit_test(being_in_a_zone_goes_by_labels),
+		cmocka_unit_test(names_are_made_of_others),
 		cmocka_unit_test(distance_counts_slips_of_the_pen),
 		cmocka_unit_test(distance_is_that_of_the_definition),
 		cmocka_unit_test(long_texts_are_not_close),

@@ -2,7 +2,8 @@
 
 #include "test.h"
 
-#include "caaudit/policy.h"
+#include "collide.h"
+#include "policy.h"
 
 static int new_policy(void **state)
 {
@@ -208,10 +209,12 @@ static void hosts_are_names_in_the_zone(void **state)
 			assert_string_equal(dname_text(policy->host[count - 1]), tests[i].name);
 		}
 	}
-	// A second time nothing is added.
+	// A second time nothing stays.
 	assert_int_equal(caaudit_policy_add_host(policy, "www.example.com.", NULL), KNOT_EOK);
 	assert_int_equal(caaudit_policy_add_host(policy, "WWW", NULL), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	assert_int_equal(policy->host_count, count);
+	assert_int_equal(policy->named_count, count);
 }
 
 static void validations_are_an_owner_and_perhaps_a_target(void **state)
@@ -274,9 +277,10 @@ static void validations_by_wire_names_are_copied(void **state)
 	knot_dname_storage_t owner, target;
 	memcpy(owner, dname("_A.Example.com."), knot_dname_size(dname("_A.Example.com.")));
 	memcpy(target, dname("B.example.net."), knot_dname_size(dname("B.example.net.")));
-	assert_int_equal(caaudit_policy_add_expected(policy, owner, target, NULL), KNOT_EOK);
-	assert_int_equal(caaudit_policy_add_expected(policy, owner, NULL, NULL), KNOT_EOK);
-	assert_int_equal(caaudit_policy_add_expected(policy, target, owner, NULL), KNOT_ERANGE);
+	assert_int_equal(caaudit_policy_add_expected(policy, owner, target, 3600, NULL), KNOT_EOK);
+	assert_int_equal(caaudit_policy_add_expected(policy, owner, NULL, 3600, NULL), KNOT_EOK);
+	assert_int_equal(caaudit_policy_add_expected(policy, target, owner, 3600, NULL),
+	                 KNOT_ERANGE);
 	memset(owner, 0, sizeof(owner));
 	memset(target, 0, sizeof(target));
 	assert_int_equal(policy->validation_count, 2);
@@ -291,13 +295,15 @@ static void texts_are_copied(void **state)
 	uint8_t rdata[] = { 1, 'a', 0, 2, 'b', '"' };
 	const char *why = NULL;
 	const knot_dname_t *owner = dname("_A.Www.example.com.");
-	assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, 6, &why), KNOT_EOK);
+	assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, 6, 60, &why),
+	                 KNOT_EOK);
 	for (uint16_t len = 0; len < 6; len++) {
 		// Strings end after two and three octets as well.
 		bool whole = len == 2 || len == 3;
 		size_t count = policy->validation_count;
 		why = NULL;
-		assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, len, &why),
+		assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, len, 3600,
+		                                                 &why),
 		                 whole ? KNOT_EOK : KNOT_EINVAL);
 		assert_int_equal(policy->validation_count, count + whole);
 		if (!whole) {
@@ -305,20 +311,24 @@ static void texts_are_copied(void **state)
 		}
 	}
 	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname("_a.example.net."), rdata, 6,
-	                                                 NULL),
+	                                                 3600, NULL),
 	                 KNOT_ERANGE);
 	memset(rdata, 0, sizeof(rdata));
-	char *text = caaudit_expected_text(&policy->validation[0], 60);
+	char *text = caaudit_expected_text(&policy->validation[0]);
 	assert_string_equal(text, "_a.www.example.com. 60 TXT \"a\" \"\" \"b\\\"\"");
 	free(text);
-	assert_string_equal(dname_text(caaudit_policy_host(policy, policy->host_count)),
-	                    "www.example.com.");
-	caaudit_policy_keep_validations(policy, 1);
+	caaudit_policy_truncate_validations(policy, 1);
+	assert_int_equal(policy->validation_count, 1);
+	caaudit_policy_truncate_validations(policy, 2);
 	assert_int_equal(policy->validation_count, 1);
 	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname(ZONE), (const uint8_t *)"",
-	                                                 1, NULL),
+	                                                 1, 3600, NULL),
 	                 KNOT_EOK);
-	assert_string_equal(dname_text(caaudit_policy_host(policy, policy->host_count + 1)), ZONE);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+	assert_int_equal(policy->host_count, 2);
+	assert_int_equal(policy->named_count, 0);
+	assert_string_equal(dname_text(policy->host[0]), "www.example.com.");
+	assert_string_equal(dname_text(policy->host[1]), ZONE);
 }
 
 static void there_is_room_for_so_many(void **state)
@@ -340,7 +350,7 @@ static void there_is_room_for_so_many(void **state)
 			assert_int_equal(tests[i].add(policy, text, &why), KNOT_EOK);
 		}
 		assert_null(why);
-		(void)snprintf(text, sizeof(text), "%s%u", tests[i].name, CAAUDIT_POLICY_MAX);
+		(void)snprintf(text, sizeof(text), "%s%d", tests[i].name, CAAUDIT_POLICY_MAX);
 		assert_int_equal(tests[i].add(policy, text, NULL), KNOT_ELIMIT);
 		assert_int_equal(tests[i].add(policy, text, &why), KNOT_ELIMIT);
 		check_why(why);
@@ -348,8 +358,13 @@ static void there_is_room_for_so_many(void **state)
 	assert_int_equal(policy->ca_count, CAAUDIT_POLICY_MAX);
 	assert_int_equal(policy->host_count, CAAUDIT_POLICY_MAX);
 	assert_int_equal(policy->validation_count, CAAUDIT_POLICY_MAX);
-	// One that is there already needs no room.
-	assert_int_equal(caaudit_policy_add_host(policy, "H9999", NULL), KNOT_EOK);
+	// A CA that is there already needs no room; hosts are compared at the end.
+	assert_int_equal(caaudit_policy_add_ca(policy, "CA9999", NULL), KNOT_EOK);
+	assert_int_equal(caaudit_policy_add_host(policy, "H9999", NULL), KNOT_ELIMIT);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+	// All the validations are for the zone's name.
+	assert_int_equal(policy->host_count, CAAUDIT_POLICY_MAX + 1);
+	assert_int_equal(policy->named_count, CAAUDIT_POLICY_MAX);
 }
 
 static void the_account_is_a_uri(void **state)
@@ -415,6 +430,323 @@ static void the_root_zone_has_hosts_too(void **state)
 	caaudit_policy_free(policy);
 }
 
+/* --- The index ----------------------------------------------------------------------------------- */
+
+static void add_all(caaudit_policy_t *policy, const char *items,
+                    int (*add)(caaudit_policy_t *, const char *, const char **))
+{
+	char *list = strdup(items), *rest = list;
+	for (char *item; (item = strsep(&rest, "|")) != NULL;) {
+		assert_int_equal(items[0] == '\0' ? KNOT_EOK : add(policy, item, NULL), KNOT_EOK);
+	}
+	free(list);
+}
+
+/*! "OWNER" alone; the text is always the same. */
+static int add_text(caaudit_policy_t *policy, const char *owner, const char **why)
+{
+	static const uint8_t rdata[] = "\3one";
+	return caaudit_policy_add_expected_txt(policy, dname(owner), rdata, sizeof(rdata) - 1, 3600,
+	                                       why);
+}
+
+static void hosts_are_those_named_and_those_of_validations(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *hosts, *validations, *texts;
+		const char *expected;
+		size_t named;
+	} tests[] = {
+		{ "", "", "", "", 0 },
+		{ "b|a", "", "", "b.example.com. a.example.com. ", 2 },
+		{ "b|B|a|b.example.com.|A", "", "", "b.example.com. a.example.com. ", 2 },
+		{ "@|b", "_x.a y.|_x.b y.|_z.a y.", "",
+		  "example.com. b.example.com. a.example.com. ", 2 },
+		{ "", "_x.a y.|_z.A y.|_x y.", "", "a.example.com. example.com. ", 0 },
+		/* The name above a CNAME, and above a text with an underscore; else its owner. */
+		{ "", "x.a y.|@ y.", "", "a.example.com. ", 0 },
+		{ "", "", "_x.a.example.com.|x.b.example.com.|example.com.|_x.example.com.",
+		  "a.example.com. x.b.example.com. example.com. ", 0 },
+		{ "a|c|a", "_x.a y.|_x.b y.|_x.c y.|_x.b z.",
+		  "a.example.com.|b.example.com.|d.example.com.",
+		  "a.example.com. c.example.com. b.example.com. d.example.com. ", 2 },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%s; %s; %s\n", tests[i].hosts, tests[i].validations, tests[i].texts);
+		caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
+		add_all(policy, tests[i].hosts, caaudit_policy_add_host);
+		add_all(policy, tests[i].validations, caaudit_policy_add_validation);
+		add_all(policy, tests[i].texts, add_text);
+		assert_false(policy->finished);
+		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+		assert_true(policy->finished);
+		char hosts[512] = "";
+		for (size_t j = 0; j < policy->host_count; j++) {
+			strcat(hosts, dname_text(policy->host[j]));
+			strcat(hosts, " ");
+		}
+		assert_string_equal(hosts, tests[i].expected);
+		assert_int_equal(policy->named_count, tests[i].named);
+		caaudit_policy_free(policy);
+	}
+}
+
+/*! All that a policy says of a name, as "ROLE NUMBER" each. */
+static const char *mentions(const caaudit_policy_t *policy, const char *name)
+{
+	static const char *const roles[] = { "host", "expected", "above", "none" };
+	static char text[512];
+	text[0] = '\0';
+	const caaudit_mention_t *item;
+	for (size_t pos = 0; (item = caaudit_policy_find(policy, dname(name), &pos)) != NULL;) {
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s %u ",
+		         roles[item->role], item->nth);
+	}
+	return text;
+}
+
+static void a_name_is_found_in_all_its_roles(void **state)
+{
+	static const struct {
+		const char *name, *expected;
+	} tests[] = {
+		{ "example.com.", "host 2 " },
+		{ "www.example.com.", "host 0 " },
+		{ "b.a.example.com.", "host 1 " },
+		{ "_x.b.a.example.com.", "expected 0 expected 2 " },
+		{ "_x.a.example.com.", "expected 3 above 0 above 2 " },
+		{ "_x.example.com.", "expected 1 above 0 above 2 above 3 " },
+		{ "a.example.com.", "host 3 " },
+		{ "_y.a.example.com.", "expected 4 " },
+		{ "_y.example.com.", "" }, /* Of a text nobody asks above the host. */
+		{ "_x.b.example.com.", "" },
+		{ "x.b.a.example.com.", "" },
+		{ "_x.c.b.a.example.com.", "" },
+		{ "_x.com.", "" },
+		{ "com.", "" },
+		{ ".", "" },
+		{ "_x.example.net.", "" },
+		{ "t.example.com.", "host 4 expected 5 " },
+	};
+	caaudit_policy_t *policy = *state;
+	add_all(policy, "WWW|b.a", caaudit_policy_add_host);
+	add_all(policy, "_X.b.a y.|_x y.|_x.b.A|_x.a z.", caaudit_policy_add_validation);
+	add_all(policy, "_y.a.example.com.|t.example.com.", add_text);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%s\n", tests[i].name);
+		assert_string_equal(mentions(policy, tests[i].name), tests[i].expected);
+	}
+}
+
+/*! Does a policy say that of a name? The definitions, one by one, over all it has. */
+static bool is_mentioned(const caaudit_policy_t *policy, const knot_dname_t *name,
+                         caaudit_role_t role, size_t nth)
+{
+	if (role == CAAUDIT_NAME_HOST) {
+		return nth < policy->host_count && knot_dname_is_equal(policy->host[nth], name);
+	} else if (nth >= policy->validation_count) {
+		return false;
+	}
+	const caaudit_expected_t *expected = &policy->validation[nth];
+	if (role == CAAUDIT_NAME_EXPECTED) {
+		return knot_dname_is_equal(expected->owner, name);
+	} else if (role == CAAUDIT_NAME_NONE || expected->txt != NULL || name[0] == 0 ||
+	           knot_dname_is_equal(expected->owner, policy->zone) ||
+	           memcmp(name, expected->owner, 1 + (size_t)name[0]) != 0) {
+		return false;
+	}
+	// The same label, and the rest is above the host, in the zone.
+	const knot_dname_t *host = expected->owner + 1 + expected->owner[0];
+	const knot_dname_t *above = name + 1 + name[0];
+	return knot_dname_in_bailiwick(host, above) > 0 &&
+	       knot_dname_in_bailiwick(above, policy->zone) >= 0;
+}
+
+static void random_name(char *out, uint64_t *random)
+{
+	static const char *const labels[] = { "a.", "b.", "_x.", "_y.", "*." };
+	*out = '\0';
+	for (unsigned i = zone_random(random) % 5; i > 0; i--) {
+		strcat(out, labels[zone_random(random) % COUNT(labels)]);
+	}
+	strcat(out, ZONE);
+}
+
+static void the_index_says_what_the_definitions_say(void **state)
+{
+	(void)state;
+	static const uint8_t texts[][5] = { "\3one", "\3two", "\1a\1b", "\2ab" };
+	// The hash of a target is that of the name.
+	static const char *const targets[] = { "a.example.net.", "A.example.com.",
+		                               "b.a.example.com." };
+	uint64_t random = 8659;
+	size_t found = 0;
+	for (unsigned round = 0; round < 300; round++) {
+		char name[64];
+		caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
+		for (unsigned i = zone_random(&random) % 6; i > 0; i--) {
+			random_name(name, &random);
+			int ret = caaudit_policy_add_host(policy, name, NULL);
+			assert_true(ret == KNOT_EOK || name[0] == '*');
+		}
+		for (unsigned i = zone_random(&random) % 8; i > 0; i--) {
+			random_name(name, &random);
+			unsigned which = zone_random(&random) % 8;
+			int ret = which < 4 ?
+			                  caaudit_policy_add_expected_txt(
+						  policy, dname(name), texts[which],
+						  strlen((const char *)texts[which]), 3600, NULL) :
+			                  caaudit_policy_add_expected(
+						  policy, dname(name),
+						  which == 7 ? NULL : dname(targets[which - 4]),
+						  3600, NULL);
+			assert_int_equal(ret, KNOT_EOK);
+		}
+		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+		for (unsigned i = 0; i < 40; i++) {
+			random_name(name, &random);
+			const knot_dname_t *wire = dname(name);
+			size_t said = 0, expected = 0;
+			const caaudit_mention_t *item, *last = NULL;
+			for (size_t pos = 0;
+			     (item = caaudit_policy_find(policy, wire, &pos)) != NULL; said++) {
+				assert_true(is_mentioned(policy, wire, item->role, item->nth));
+				// By role, then by number: none of them twice.
+				assert_true(last == NULL || item->role > last->role ||
+				            (item->role == last->role && item->nth > last->nth));
+				last = item;
+			}
+			for (size_t role = 0; role <= CAAUDIT_NAME_NONE; role++) {
+				for (size_t nth = 0; nth < 16; nth++) {
+					expected += is_mentioned(policy, wire, role, nth);
+				}
+			}
+			assert_int_equal(said, expected);
+			found += said;
+		}
+		// What validations say, by its hash.
+		for (size_t i = 0; i < policy->validation_count; i++) {
+			const caaudit_expected_t *expected = &policy->validation[i];
+			bool txt = expected->txt != NULL;
+			if (!txt && expected->target == NULL) {
+				continue;
+			}
+			uint64_t hash = content_hash(txt ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME,
+			                             txt ? expected->txt : expected->target,
+			                             txt ? expected->txt_len :
+			                                   knot_dname_size(expected->target));
+			bool there = false;
+			const caaudit_mention_t *item;
+			for (size_t pos = 0;
+			     (item = policy_find_content(policy, hash, &pos)) != NULL;) {
+				assert_int_equal(item->role, CAAUDIT_NAME_NONE);
+				assert_int_equal(policy->validation[item->nth].txt != NULL, txt);
+				there = there || item->nth == i;
+			}
+			assert_true(there);
+		}
+		size_t pos = 0;
+		assert_null(policy_find_content(policy, 1, &pos));
+		caaudit_policy_free(policy);
+	}
+	assert_true(found > 1000);
+}
+
+/* Whoever wants to can make names with one hash. */
+static void names_with_the_same_hash_have_roles_of_their_own(void **state)
+{
+	(void)state;
+	enum { LEVELS = 6, NAMES = 1 << LEVELS };
+	static const uint8_t zone[] = "\7example\3com";
+	static uint8_t name[NAMES][LEVELS * (1 + COLLIDE_OCTETS) + sizeof(zone)];
+	uint8_t label[LEVELS][2][1 + COLLIDE_OCTETS];
+	uint64_t random = 4086, hash = HASH_SEED;
+	for (unsigned i = 0; i < LEVELS; i++) { // From the first octet on.
+		hash = collide(hash, &random, label[i]);
+	}
+	for (unsigned i = 0; i < NAMES; i++) {
+		uint8_t *at = name[i];
+		for (unsigned j = 0; j < LEVELS; j++, at += sizeof(label[0][0])) {
+			memcpy(at, label[j][i >> j & 1], sizeof(label[0][0]));
+		}
+		memcpy(at, zone, sizeof(zone));
+		assert_true(hash_name(name[i]) == hash_name(name[0]));
+	}
+	caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
+	for (unsigned i = 0; i < NAMES; i += 2) { // Some of them twice.
+		knot_dname_txt_storage_t text;
+		assert_non_null(knot_dname_to_str(text, name[i % 16 == 2 ? 0 : i], sizeof(text)));
+		assert_int_equal(caaudit_policy_add_host(policy, text, NULL), KNOT_EOK);
+		assert_int_equal(caaudit_policy_add_expected_txt(policy, name[i],
+		                                                 (const uint8_t *)"\1x", 2, 3600,
+		                                                 NULL),
+		                 KNOT_EOK);
+	}
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+	assert_int_equal(policy->host_count, NAMES / 2);
+	assert_int_equal(policy->named_count, NAMES / 2 - NAMES / 16);
+	for (unsigned i = 0; i < NAMES; i++) {
+		size_t count = 0;
+		const caaudit_mention_t *item;
+		for (size_t pos = 0; (item = caaudit_policy_find(policy, name[i], &pos)) != NULL;) {
+			const knot_dname_t *at = item->role == CAAUDIT_NAME_HOST ?
+			                                 policy->host[item->nth] :
+			                                 policy->validation[item->nth].owner;
+			assert_true(knot_dname_is_equal(at, name[i]));
+			count++;
+		}
+		assert_int_equal(count, i % 2 == 0 ? 2 : 0);
+	}
+	caaudit_policy_free(policy);
+
+	// So may a name that is above no host have the hash of one that is.
+	knot_dname_storage_t owner = "\2_v\1h", other = "\2_v";
+	(void)collide(hash_octets(HASH_SEED, other, 3), &random, label[0]);
+	memcpy(owner + 5, label[0][0], sizeof(label[0][0]));
+	memcpy(owner + 5 + sizeof(label[0][0]), zone, sizeof(zone));
+	policy = caaudit_policy_new(dname(ZONE));
+	assert_int_equal(caaudit_policy_add_expected(policy, owner, NULL, 3600, NULL), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+	for (unsigned i = 0; i < 2; i++) {
+		memcpy(other + 3, label[0][i], sizeof(label[0][i]));
+		memcpy(other + 3 + sizeof(label[0][i]), zone, sizeof(zone));
+		size_t pos = 0;
+		assert_int_equal(caaudit_policy_find(policy, other, &pos) != NULL, i == 0);
+	}
+	caaudit_policy_free(policy);
+}
+
+static void contents_are_hashed_by_what_they_mean(void **state)
+{
+	(void)state;
+	static const struct {
+		uint16_t type;
+		const char *a, *b;
+		bool same;
+	} tests[] = {
+		{ KNOT_RRTYPE_CNAME, "\1a\3net", "\1A\3nEt", true },
+		{ KNOT_RRTYPE_CNAME, "\1a\3net", "\1b\3net", false },
+		{ KNOT_RRTYPE_CNAME, "\1a\3net", "\5a\003net", false },
+		{ KNOT_RRTYPE_TXT, "\3one", "\1o\2ne", true },
+		{ KNOT_RRTYPE_TXT, "\3one", "\3One", false },
+		{ KNOT_RRTYPE_TXT, "\3one", "\2on", false },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		uint64_t a = content_hash(tests[i].type, (const uint8_t *)tests[i].a,
+		                          strlen(tests[i].a));
+		uint64_t b = content_hash(tests[i].type, (const uint8_t *)tests[i].b,
+		                          strlen(tests[i].b));
+		assert_int_equal(a == b, tests[i].same);
+	}
+	// Any octets, and none.
+	const uint8_t bad[] = { 200, 1, 2 };
+	(void)content_hash(KNOT_RRTYPE_TXT, bad, sizeof(bad));
+	(void)content_hash(KNOT_RRTYPE_TXT, NULL, 0);
+	(void)content_hash(KNOT_RRTYPE_CNAME, NULL, 0);
+}
+
 #define WITH_POLICY(test) cmocka_unit_test_setup_teardown(test, new_policy, free_policy)
 
 int main(void)
@@ -435,6 +767,11 @@ int main(void)
 		WITH_POLICY(the_method_is_a_label),
 		WITH_POLICY(items_are_limited),
 		cmocka_unit_test(the_root_zone_has_hosts_too),
+		cmocka_unit_test(hosts_are_those_named_and_those_of_validations),
+		WITH_POLICY(a_name_is_found_in_all_its_roles),
+		cmocka_unit_test(the_index_says_what_the_definitions_say),
+		cmocka_unit_test(names_with_the_same_hash_have_roles_of_their_own),
+		cmocka_unit_test(contents_are_hashed_by_what_they_mean),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -147,19 +147,19 @@ static inline bool ask(source_listener_t *listener, uint64_t done, uint64_t all)
 }
 
 /*! Record callback of a test_reading_t. */
-static inline int push(void *context, const knot_dname_t *owner, uint16_t type, uint32_t ttl,
-                       const uint8_t *rdata, uint16_t rdlen, const source_place_t *place)
+static inline int push(void *context, const caaudit_record_t *record)
 {
 	test_reading_t *self = context;
-	pushed.hash = hash_record(pushed.hash, owner, type, ttl, rdata, rdlen);
+	pushed.hash = hash_record(pushed.hash, record->owner, record->type, record->ttl,
+	                          record->rdata, record->rdlen);
 	pushed.count++;
-	if (type == KNOT_RRTYPE_SOA && rdlen >= 20) {
-		pushed.serial = knot_wire_read_u32(rdata + rdlen - 20);
+	if (record->type == KNOT_RRTYPE_SOA && record->rdlen >= 20) {
+		pushed.serial = knot_wire_read_u32(record->rdata + record->rdlen - 20);
 	}
 	if (self->in_file) {
 		char name[16] = "";
-		(void)knot_rrtype_to_string(type, name, sizeof(name));
-		log_line(self, place->file, place->line, name);
+		(void)knot_rrtype_to_string(record->type, name, sizeof(name));
+		log_line(self, record->file, record->line, name);
 	}
 	// Whoever takes records needs memory, and it may be short.
 	void *memory = malloc(16);

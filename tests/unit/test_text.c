@@ -233,31 +233,6 @@ static void caa_records_are_printed_like_this(void **state)
 	}
 }
 
-static void a_caa_record_of_parts_is_the_same_record(void **state)
-{
-	(void)state;
-	uint8_t value[256];
-	for (unsigned i = 0; i < sizeof(value); i++) {
-		value[i] = i;
-	}
-	text_t text = TEXT_EMPTY;
-	text_caa_new(&text, dname("a.example.com."), 4294967295, 255, "issuewild", value,
-	             sizeof(value));
-	check_printable(&text);
-
-	uint8_t rdata[2 + 9 + sizeof(value)] = "\xff\x09issuewild";
-	memcpy(rdata + 11, value, sizeof(value));
-	const caaudit_record_t record = {
-		.owner = dname("a.example.com."),
-		.type = KNOT_RRTYPE_CAA,
-		.ttl = 4294967295,
-		.rdata = rdata,
-		.rdlen = sizeof(rdata),
-	};
-	check_parsed_back(text.str, &record);
-	text_free(&text);
-}
-
 /* --- The catalogue ------------------------------------------------------------------------------ */
 
 static void every_finding_has_its_line(void **state)
@@ -304,7 +279,6 @@ int main(void)
 		cmocka_unit_test(names_are_printed_as_the_scanner_reads_them),
 		cmocka_unit_test(caa_records_survive_printing_and_parsing),
 		cmocka_unit_test(caa_records_are_printed_like_this),
-		cmocka_unit_test(a_caa_record_of_parts_is_the_same_record),
 		cmocka_unit_test(every_finding_has_its_line),
 		cmocka_unit_test(severities_have_names),
 	};

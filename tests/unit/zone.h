@@ -139,6 +139,17 @@ static inline char *zone_generic(const zone_t *zone)
 	return text;
 }
 
+static inline zone_t zone_copy(const zone_t *zone)
+{
+	zone_t copy = ZONE_EMPTY;
+	for (size_t i = 0; i < zone->count; i++) {
+		const zone_record_t *record = &zone->record[i];
+		zone_add(&copy, record->owner, record->type, record->ttl, record->rdata,
+		         record->rdlen);
+	}
+	return copy;
+}
+
 /*! Small generator, so that failures can be repeated (xorshift64*). */
 static inline uint64_t zone_random(uint64_t *state)
 {
@@ -158,19 +169,37 @@ static inline void zone_shuffle(zone_t *zone, uint64_t *state)
 	}
 }
 
-/*! View with all the records, not finished. NULL if out of memory. */
-static inline caaudit_view_t *zone_push(const zone_t *zone, const char *origin)
+/*! The record as a view takes it. */
+static inline caaudit_record_t zone_as_record(const zone_record_t *record)
 {
-	knot_dname_storage_t apex;
-	knot_dname_from_str(apex, origin, sizeof(apex));
-	caaudit_view_t *view = caaudit_view_new(apex);
-	for (size_t i = 0; view != NULL && i < zone->count; i++) {
-		const zone_record_t *record = &zone->record[i];
-		if (caaudit_view_add(view, record->owner, record->type, record->ttl, record->rdata,
-		                     record->rdlen) != KNOT_EOK) {
-			caaudit_view_free(view);
-			return NULL;
-		}
+	return (caaudit_record_t){
+		.owner = record->owner,
+		.rdata = record->rdata,
+		.ttl = record->ttl,
+		.type = record->type,
+		.rdlen = record->rdlen,
+	};
+}
+
+/*! Reads a zone into a view, as a source does; the context is a zone_t. */
+static inline int zone_read(void *context, caaudit_view_t *view)
+{
+	const zone_t *zone = context;
+	int ret = KNOT_EOK;
+	for (size_t i = 0; ret == KNOT_EOK && i < zone->count; i++) {
+		const caaudit_record_t record = zone_as_record(&zone->record[i]);
+		ret = caaudit_view_add(view, &record);
+	}
+	return ret;
+}
+
+/*! View with all the records, not finished. NULL if out of memory. */
+static inline caaudit_view_t *zone_push(zone_t *zone, const caaudit_policy_t *policy)
+{
+	caaudit_view_t *view = caaudit_view_new(policy);
+	if (view != NULL && zone_read(zone, view) != KNOT_EOK) {
+		caaudit_view_free(view);
+		return NULL;
 	}
 	return view;
 }
