@@ -11,6 +11,7 @@
 #include "caaset.h"
 #include "judge.h"
 #include "known.h"
+#include "namemap.h"
 #include "names.h"
 #include "prove.h"
 #include "view.h"
@@ -24,10 +25,17 @@ typedef struct {
 	size_t count;
 } list_t;
 
+/*! What all trials of an audit compare with. */
+typedef struct {
+	list_t found;      /*!< Findings of the audit. */
+	namemap_t aliased; /*!< Names of the zone that CNAMEs lead to, and those above them. */
+	bool redirected;   /*!< A DNAME leads into the zone. */
+} before_t;
+
 /*! The zone before and after some changes. */
 typedef struct {
 	const audit_t *audit;
-	const list_t *before; /*!< Findings of \a audit. */
+	const before_t *before;
 	const caaudit_view_t *after;
 	view_change_t *change;
 	size_t count;
@@ -128,6 +136,22 @@ static bool check_last(trial_t *trial, const knot_dname_t *owner)
 		}
 	}
 	return true;
+}
+
+/*! Is a record served where it comes? Knot refuses one below a DNAME (RFC 6672 section 2.4). */
+static bool check_occluded(trial_t *trial, const caaudit_record_t *right)
+{
+	uint16_t type;
+	const knot_dname_t *hidden_by = caaudit_view_occluded(trial->after, right->owner, &type);
+	if (hidden_by == NULL) {
+		return true;
+	}
+	text_add(&trial->why, "no record is shown: nothing is served at ");
+	text_name(&trial->why, right->owner);
+	text_add(&trial->why, ", %s ",
+	         type == KNOT_RRTYPE_DNAME ? "below the DNAME" : "for it is delegated at");
+	text_name(&trial->why, hidden_by);
+	return false;
 }
 
 /*! Does a CNAME stand beside other data? (RFC 1034 section 3.6.2) */
@@ -413,10 +437,63 @@ static const caaudit_finding_t *find_new(const list_t *before, const list_t *aft
 	return NULL;
 }
 
-/*! Notes that a change concerns a name and what is below it; beyond two names it is the zone. */
-static void add_scope(audit_t *again, const knot_dname_t *owner)
+/*! Notes that a CNAME leads to a name of the zone; false if out of memory. */
+static bool add_aliased(namemap_t *map, const caaudit_record_t *cname, const knot_dname_t *zone)
 {
-	for (size_t i = 0; i < 2; i++) {
+	knot_dname_storage_t target;
+	name_lower(target, cname->rdata);
+	bool added = true;
+	for (const knot_dname_t *at = target; added && name_in(at, zone) && *at != 0;
+	     at = name_parent(at)) {
+		namemap_item_t *item = namemap_add(map, at, 0, &added);
+		if (item == NULL) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static void clear_before(before_t *before)
+{
+	free(before->found.item);
+	namemap_clear(&before->aliased);
+}
+
+/*! Lists what trials compare with; to be cleared in any case. */
+static bool make_before(const audit_t *audit, before_t *out)
+{
+	const knot_dname_t *zone = audit->policy->zone;
+	*out = (before_t){ .redirected = false };
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	while (caaudit_view_next(audit->view, KNOT_RRTYPE_CNAME, &pos, &rrset)) {
+		for (size_t i = 0; i < rrset.count; i++) {
+			if (!add_aliased(&out->aliased, rrset.record[i], zone)) {
+				return false;
+			}
+		}
+	}
+	pos = 0;
+	while (caaudit_view_next(audit->view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
+		knot_dname_storage_t target;
+		name_lower(target, rrset.record[0]->rdata);
+		out->redirected = out->redirected || name_in(target, zone);
+	}
+	return make_list(audit, &out->found);
+}
+
+/*!
+ * \brief Notes that a change concerns a name and what is below it.
+ *
+ * It is the whole zone beyond two names, and where aliases from elsewhere lead there.
+ */
+static void add_scope(audit_t *again, const before_t *before, const knot_dname_t *owner)
+{
+	if (name_is_wildcard(owner)) {
+		owner = name_parent(owner);
+	}
+	bool apart = !before->redirected && namemap_find(&before->aliased, owner, 0) == NULL;
+	for (size_t i = 0; apart && i < 2; i++) {
 		if (again->scope[i] == NULL) {
 			again->scope[i] = owner;
 		}
@@ -434,10 +511,10 @@ static void set_scope(audit_t *again, const trial_t *trial)
 	for (size_t i = 0; i < trial->count; i++) {
 		const view_change_t *change = &trial->change[i];
 		for (size_t j = 0; j < change->wrong_count; j++) {
-			add_scope(again, change->wrong[j]->owner);
+			add_scope(again, trial->before, change->wrong[j]->owner);
 		}
 		if (change->right != NULL) {
-			add_scope(again, change->right->owner);
+			add_scope(again, trial->before, change->right->owner);
 		}
 	}
 }
@@ -468,13 +545,13 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 	}
 	trial->why.failed = trial->why.failed || !ok;
 	for (size_t i = 0; ok && i < count; i++) {
-		if (is_there(trial->before, &after, &cured[i]->public)) {
+		if (is_there(&trial->before->found, &after, &cured[i]->public)) {
 			text_add(&trial->why, "no record is shown: none cures it alone");
 			ok = false;
 		}
 	}
 	const caaudit_finding_t *worse, *hint = NULL;
-	if (ok && (worse = find_new(trial->before, &after, &hint)) != NULL) {
+	if (ok && (worse = find_new(&trial->before->found, &after, &hint)) != NULL) {
 		text_add(&trial->why, "no record is shown: it would bring %s at ",
 		         caaudit_finding_info(worse->id)->id);
 		text_name(&trial->why, worse->owner);
@@ -505,7 +582,8 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 		const view_change_t *change = &trial->change[i];
 		const caaudit_record_t *right = change->right;
 		if (right != NULL) {
-			ok = check_alone(trial, right) && check_wildcard(trial, right);
+			ok = check_occluded(trial, right) && check_alone(trial, right) &&
+			     check_wildcard(trial, right);
 		}
 		for (size_t j = 0; ok && j < change->wrong_count; j++) {
 			const knot_dname_t *owner = change->wrong[j]->owner;
@@ -527,7 +605,7 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 }
 
 /*! Runs a trial of changes; \a why is to be freed in any case. */
-static bool run_trial(const audit_t *audit, const list_t *before, view_change_t *change,
+static bool run_trial(const audit_t *audit, const before_t *before, view_change_t *change,
                       size_t changes, const found_t *const *cured, size_t count, text_t *why,
                       caaudit_id_t *notice)
 {
@@ -572,7 +650,7 @@ static void advise(audit_t *audit, found_t *found, const char *words, const char
 	found->public.advice = found->advice = text.str;
 }
 
-static void prove(audit_t *audit, const list_t *before, found_t *found)
+static void prove(audit_t *audit, const before_t *before, found_t *found)
 {
 	text_t why;
 	caaudit_id_t notice = CAAUDIT_FINDING__COUNT;
@@ -596,8 +674,15 @@ static void prove(audit_t *audit, const list_t *before, found_t *found)
 
 void prove_cures(audit_t *audit)
 {
-	list_t before;
-	if (!make_list(audit, &before)) {
+	size_t curable = 0;
+	for (size_t i = 0; i < audit->found_count; i++) {
+		curable += audit->found[i].public.fix != CAAUDIT_FIX_NONE;
+	}
+	if (curable == 0) {
+		return; // Most zones: nothing to list.
+	}
+	before_t before;
+	if (!make_before(audit, &before)) {
 		audit->failed = true;
 	}
 	for (size_t i = 0; !audit->failed && i < audit->found_count; i++) {
@@ -612,7 +697,7 @@ void prove_cures(audit_t *audit)
 			advise(audit, found, "cure the findings before this one first", "");
 		}
 	}
-	free(before.item);
+	clear_before(&before);
 }
 
 bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
@@ -620,13 +705,14 @@ bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
 {
 	text_t why;
 	caaudit_id_t notice;
-	list_t before;
-	if (!make_list(audit, &before)) {
+	before_t before;
+	if (!make_before(audit, &before)) {
+		clear_before(&before);
 		return false;
 	}
 	*ok = run_trial(audit, &before, change, changes, cured, count, &why, &notice);
 	bool failed = why.failed;
 	text_free(&why);
-	free(before.item);
+	clear_before(&before);
 	return !failed;
 }

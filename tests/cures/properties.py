@@ -165,8 +165,11 @@ class Requests:
                     for _, _, value in naive.properties([wire]) or ():
                         issuer, parameters = naive.issue(value) or (b'', ())
                         issuers.update([issuer] if issuer else [])
-                        accounts.update(v for tag, v in parameters if tag == b'accounturi' and b':' in v)
-                        methods.update(m for tag, v in parameters if tag == b'validationmethods' for m in v.split(b','))
+                        # By the account of a staging system no certificate is issued.
+                        accounts.update(v for tag, v in parameters if tag == b'accounturi' and b':' in v
+                                        and b'staging' not in v)
+                        methods.update(m for tag, v in parameters if tag == b'validationmethods' for m in v.split(b',')
+                                       if m)
         accounts.update([self.account] if self.account else [])
         methods.update([self.method] if self.method else [])
         cas = [frozenset([issuer]) for issuer in issuers] + [frozenset(names) for names in self.wanted]
@@ -241,7 +244,7 @@ def check_answers(before, after, change):
             old, new = before.answer(owner, type_), after.answer(owner, type_)
             if old == new:
                 continue
-            if not old[1] and (below | set(old[0][-1:])) & gone:
+            if not old[1] and (below | {last[i:] for last in old[0][-1:] for i in range(len(last))}) & gone:
                 continue  # A wildcard answers for the name that is gone.
             if owner not in before.names and any(name in added and name[0][:1] == b'_' for name in below):
                 continue  # Nobody asks below a validation.

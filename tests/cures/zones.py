@@ -108,6 +108,9 @@ class Maker:
             f'{ca}; accounturi=1', f'{ca}; validationmethods=', f'{ca}; a-b=1', f' {ca} ', f'*.{ca}', 'sectgo.com',
             'letsencrypt.com', 'comodo.com', f'{ca}; accounturi={account}; accounturi={account}',
             f'comodoca.com; accounturi={account}', f'{ca.upper()}.', f'sectigo.com; account={account}',
+            f'{ca}; AccountURI={account}', f'{ca}; validationmethods=DNS-01', f'{ca}; validationmethods=dns01',
+            f'{ca}; validationmethods=ca-tbr-4', f'{ca}; verificationmethods={more}', 'zerossl.com',
+            f'letsencrypt.org; accounturi=https://acme-staging-v02.api.letsencrypt.org/acme/acct/{self.word(2)}',
             f'{ca}\\000', f'{ca}; validationmethods=dns-01; validationmethods=http-01')
 
     def caa(self, owner, ttl):
@@ -161,6 +164,7 @@ class Maker:
             (label, 'CNAME', hex_), (label, 'CNAME', hex_), (label, 'CNAME', hex_),
             (label, 'CNAME', f'_{self.word(32)}.{self.word(10)}.acm-validations.aws.'),
             ('_dnsauth', 'CNAME', f'_{self.word(32)}.dcv.digicert.com.'),
+            (f'_{self.word(32)}', 'CNAME', 'dcv.digicert.com.'),
             ('_acme-challenge', 'CNAME', f'example.com.{self.word(16)}.dcv.cloudflare.com.'),
             ('_acme-challenge', 'CNAME', f'{self.word(8)}.auth.example.net.'),
             ('_acme-challenge', 'TXT', f'"{self.word(43)}"'), ('_acme-challenge', 'TXT', f'"{self.word(43)}"'),
@@ -186,7 +190,7 @@ class Maker:
         if wrong == 6:
             return [(join(label[:-3] + 'xyz', host), type_, data)]
         if wrong == 7 and type_ == 'CNAME':
-            return [(owner, type_, data[3:])]
+            return [(owner, type_, data[3:].lstrip('.'))]
         if wrong == 8:
             return [(owner, type_, data), (owner, 'TXT', '"beside it"')]
         if wrong == 9:
