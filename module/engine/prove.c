@@ -28,7 +28,7 @@ typedef struct {
 /*! What all trials of an audit compare with. */
 typedef struct {
 	list_t found;      /*!< Findings of the audit. */
-	namemap_t aliased; /*!< Names of the zone that CNAMEs lead to, and those above them. */
+	namemap_t aliased; /*!< Where aliases at and above the hosts of validations lead. */
 	bool redirected;   /*!< A DNAME leads into the zone. */
 } before_t;
 
@@ -437,17 +437,56 @@ static const caaudit_finding_t *find_new(const list_t *before, const list_t *aft
 	return NULL;
 }
 
-/*! Notes that a CNAME leads to a name of the zone; false if out of memory. */
-static bool add_aliased(namemap_t *map, const caaudit_record_t *cname, const knot_dname_t *zone)
+/*! What is noted of a name. */
+enum {
+	KEY_ALIASED, /*!< An alias above a validation leads to it or below it. */
+	KEY_SEEN,    /*!< Aliases are looked for there. */
+};
+
+/*! Notes where the alias at a name leads within the zone; false if out of memory. */
+static bool add_alias(const audit_t *audit, const knot_dname_t *name, namemap_t *map)
 {
 	knot_dname_storage_t target;
-	name_lower(target, cname->rdata);
+	caaudit_lookup_t lookup;
 	bool added = true;
-	for (const knot_dname_t *at = target; added && name_in(at, zone) && *at != 0;
-	     at = name_parent(at)) {
-		namemap_item_t *item = namemap_add(map, at, 0, &added);
+	name_lower(target, name);
+	while (name_in(target, audit->policy->zone)) {
+		namemap_item_t *item = namemap_add(map, target, KEY_SEEN, &added);
 		if (item == NULL) {
 			return false;
+		}
+		caaudit_view_lookup(audit->view, target, KNOT_RRTYPE_CNAME, &lookup);
+		if (!added || lookup.answer != CAAUDIT_ANSWER) {
+			return true;
+		}
+		name_lower(target, lookup.rrset.record[0]->rdata);
+		for (const knot_dname_t *at = target; added && name_in(at, audit->policy->zone);
+		     at = name_parent(at)) {
+			item = namemap_add(map, at, KEY_ALIASED, &added);
+			if (item == NULL) {
+				return false;
+			}
+			if (*at == 0) {
+				break;
+			}
+		}
+	}
+	return true;
+}
+
+/*! Notes where the hosts of validations lead, which are judged by CAA there (RFC 8659 section 3). */
+static bool add_aliases(const audit_t *audit, uint16_t type, namemap_t *map)
+{
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	while (caaudit_view_next(audit->view, type, &pos, &rrset)) {
+		const knot_dname_t *owner = rrset.record[0]->owner;
+		for (const knot_dname_t *at = owner;
+		     *at != 0 && name_in(name_parent(at), audit->policy->zone);
+		     at = name_parent(at)) {
+			if (!add_alias(audit, name_parent(at), map)) {
+				return false;
+			}
 		}
 	}
 	return true;
@@ -462,22 +501,17 @@ static void clear_before(before_t *before)
 /*! Lists what trials compare with; to be cleared in any case. */
 static bool make_before(const audit_t *audit, before_t *out)
 {
-	const knot_dname_t *zone = audit->policy->zone;
 	*out = (before_t){ .redirected = false };
 	size_t pos = 0;
 	caaudit_rrset_t rrset;
-	while (caaudit_view_next(audit->view, KNOT_RRTYPE_CNAME, &pos, &rrset)) {
-		for (size_t i = 0; i < rrset.count; i++) {
-			if (!add_aliased(&out->aliased, rrset.record[i], zone)) {
-				return false;
-			}
-		}
-	}
-	pos = 0;
 	while (caaudit_view_next(audit->view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
 		knot_dname_storage_t target;
 		name_lower(target, rrset.record[0]->rdata);
-		out->redirected = out->redirected || name_in(target, zone);
+		out->redirected = out->redirected || name_in(target, audit->policy->zone);
+	}
+	if (!add_aliases(audit, KNOT_RRTYPE_CNAME, &out->aliased) ||
+	    !add_aliases(audit, KNOT_RRTYPE_TXT, &out->aliased)) {
+		return false;
 	}
 	return make_list(audit, &out->found);
 }
@@ -492,7 +526,8 @@ static void add_scope(audit_t *again, const before_t *before, const knot_dname_t
 	if (name_is_wildcard(owner)) {
 		owner = name_parent(owner);
 	}
-	bool apart = !before->redirected && namemap_find(&before->aliased, owner, 0) == NULL;
+	bool apart = !before->redirected &&
+	             namemap_find(&before->aliased, owner, KEY_ALIASED) == NULL;
 	for (size_t i = 0; apart && i < 2; i++) {
 		if (again->scope[i] == NULL) {
 			again->scope[i] = owner;
