@@ -130,6 +130,13 @@ class Text(FixTest):
         self.assertIn('\nexample.com. 300 CAA 0 issue "sectigo.com"\n', result.out)
         self.assertEqual(result.out.count('"sectigo.com."'), 1)
 
+    def test_a_document_names_every_record_that_goes(self):
+        text = BASE + ('_a.example.com. 300 TXT "one"\n_a.example.com. 300 TXT "two"\n'
+                       '_a.example.com. 300 TXT "three"\n')
+        finding, = self.findings(text, ['--validation', '_a new.sectigo.com.'])
+        self.assertEqual((finding['id'], finding['fix']), ('dcv-type-conflict', 'replace'))
+        self.assertEqual(sorted([finding['record'], *finding['also']]), sorted(text.splitlines()[-3:]))
+
     def test_nothing_to_do(self):
         for form in ('zonefile', 'knotc', 'nsupdate'):
             self.assertEqual(self.fix(form, BASE, [], 'notice'), (0, '', ''))
