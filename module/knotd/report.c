@@ -319,8 +319,8 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 	item.key = hash_octets(HASH_SEED, &item.id, sizeof(item.id));
 	item.key = hash_octets(item.key, finding->owner, knot_dname_size(finding->owner));
 	item.key = hash_str(item.key, finding->ca);
-	item.key = hash_str(item.key, finding->record);
-	item.text = (uint32_t)hash_str(hash_str(HASH_SEED, finding->what), note);
+	uint64_t text = hash_str(hash_str(HASH_SEED, finding->record), finding->what);
+	item.text = (uint32_t)hash_str(text, note);
 
 	bool fresh = !is_old(report->before, &item);
 	if (report->now->count < FINDINGS_MAX) {
@@ -405,6 +405,23 @@ int report_repeat(report_t *report, const findings_t *findings)
 	return report->failed || report->lines.failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
+const findings_item_t *report_next_gone(const report_t *report, size_t *pos)
+{
+	const findings_t *before = report->before, *now = report->now;
+	if (before == NULL || (now != NULL && now->count >= FINDINGS_MAX)) {
+		return NULL;
+	}
+	while (*pos < before->count) {
+		const findings_item_t *item = &before->item[(*pos)++];
+		/* Several of a key are the same finding about several records. */
+		bool first = *pos < 2 || item[-1].key != item->key;
+		if (first && find_item(now, item->key) == NULL) {
+			return item;
+		}
+	}
+	return NULL;
+}
+
 int report_end(report_t *report)
 {
 	findings_t *now = report->now;
@@ -418,16 +435,11 @@ int report_end(report_t *report)
 		log_rest(report, report->logged - report->limit);
 	}
 
-	const findings_t *before = report->before;
-	for (size_t i = 0; before != NULL && i < before->count; i++) {
-		const findings_item_t *item = &before->item[i];
-		/* A finding whose text changed was logged as new; it is not resolved. */
-		if (find_item(now, item->key) != NULL ||
-		    (now != NULL && now->count >= FINDINGS_MAX)) {
-			continue;
-		}
+	size_t pos = 0;
+	const findings_item_t *item;
+	while ((item = report_next_gone(report, &pos)) != NULL) {
 		if (++report->gone <= report->limit) {
-			log_resolved(report, before, item);
+			log_resolved(report, report->before, item);
 		}
 	}
 	if (report->gone > report->limit) {
