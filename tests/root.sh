@@ -3,7 +3,7 @@
 #
 # Runs a command in a throw-away Debian system of another release.
 #
-# usage: tests/root.sh [-b] [-c DIR] [-p PACKAGE]... [-i DIR] [-o DIR] SUITE [COMMAND [ARGUMENT]...]
+# usage: tests/root.sh [-b] [-c DIR] [-d DAYS] [-p PACKAGE]... [-i DIR] [-o DIR] SUITE [COMMAND [ARGUMENT]...]
 #
 #   SUITE       bookworm, trixie, forky, sid, ...
 #   -b          boot: the system's own systemd runs, and packages start their
@@ -12,6 +12,8 @@
 #               with "nsenter --net=/proc/1/ns/net"
 #   -c DIR      where the systems are kept between runs; $CAAUDIT_ROOTS, or a
 #               temporary directory that is removed
+#   -d DAYS     a system that was made longer ago is made anew, and stays where
+#               that fails
 #   -p PACKAGE  to be installed; several in one word, or several options
 #   -i DIR      seen as /in, read only
 #   -o DIR      seen as /out
@@ -34,10 +36,12 @@ packages=
 in=
 out=
 boot=
-while getopts bc:p:i:o: option; do
+days=
+while getopts bc:d:p:i:o: option; do
 	case $option in
 	b) boot=yes packages="$packages systemd systemd-sysv" ;;
 	c) cache=$OPTARG ;;
+	d) days=$OPTARG ;;
 	p) packages="$packages $OPTARG" ;;
 	i) in=$(cd "$OPTARG" && pwd) ;;
 	o) out=$(cd "$OPTARG" && pwd) ;;
@@ -93,29 +97,40 @@ alone() {
 exec 9>"$cache/$suite.lock"
 flock 9
 
-if [ ! -e "$root.made" ]; then
+# Makes the system in a directory of its own, and puts it in its place.
+make_system() {
 	url=$(mirror)
-	[ -n "$url" ] || fail 'no mirror in the configuration of apt'
+	if [ -z "$url" ]; then
+		echo 'root: no mirror in the configuration of apt' >&2
+		return 1
+	fi
 	script=
 	[ -e "/usr/share/debootstrap/scripts/$suite" ] || script=/usr/share/debootstrap/scripts/sid
-	rm -rf "$root"
+	rm -rf "$root.new"
 	echo "root: making $suite" >&2
 	# shellcheck disable=SC2086 # none or one
-	debootstrap --variant=minbase "$suite" "$root" "$url" $script >"$root.log" 2>&1 || {
+	if ! debootstrap --variant=minbase "$suite" "$root.new" "$url" $script >"$root.log" 2>&1; then
 		tail -n 20 "$root.log" >&2
-		fail "debootstrap of $suite failed"
-	}
+		echo "root: debootstrap of $suite failed" >&2
+		return 1
+	fi
 	# Releases in the making, and frozen mirrors, may be past their date.
-	cat >"$root/etc/apt/apt.conf.d/80test" <<-'END'
+	cat >"$root.new/etc/apt/apt.conf.d/80test" <<-'END'
 		Acquire::Check-Valid-Until "false";
 		Acquire::Check-Date "false";
 		Acquire::Languages "none";
 		APT::Install-Recommends "false";
 		Dpkg::Use-Pty "0";
 	END
-	printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d"
-	chmod 755 "$root/usr/sbin/policy-rc.d"
-	: >"$root.made"
+	printf '#!/bin/sh\nexit 101\n' >"$root.new/usr/sbin/policy-rc.d"
+	chmod 755 "$root.new/usr/sbin/policy-rc.d"
+	rm -rf "$root.made" "$root" && mv "$root.new" "$root" && : >"$root.made"
+}
+
+if [ ! -e "$root.made" ]; then
+	make_system || exit 125
+elif [ -n "$days" ] && [ -n "$(find "$root.made" -mmin "+$((days * 24 * 60))")" ]; then
+	make_system || echo "root: $suite stays as it is, more than $days days old" >&2
 fi
 
 # shellcheck disable=SC2086,SC2016 # a list of words; expanded inside

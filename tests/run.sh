@@ -6,8 +6,8 @@
 # usage: tests/run.sh [ARGUMENT OF meson test]...
 #
 # For example: tests/run.sh --suite unit; tests/run.sh --list. The build is in
-# build-tests. MESON_OPTIONS is given to meson setup. The exit code is that of
-# meson test.
+# build-tests; BUILD names another directory. MESON_OPTIONS is given to meson
+# setup, and CC is the compiler. The exit code is that of meson test.
 
 set -eu
 
@@ -16,9 +16,14 @@ export LC_ALL=C.UTF-8
 
 tests/install.sh gcc g++ libc6-dev meson ninja-build pkg-config python3 git knot knot-dnsutils \
 	knot-module-geoip libknot-dev liburcu-dev libjansson-dev libcmocka-dev valgrind unbound \
-	bind9-dnsutils bind9-utils ldnsutils knot-dnssecutils libunbound8
+	bind9-dnsutils bind9-utils ldnsutils knot-dnssecutils libunbound8 \
+	clang-14 clang-format-14 clang-tidy-14 cppcheck
 
-build="build-tests"
+# Most tests wait for a server: twice as many as there are processors, with patience.
+export MESON_TESTTHREADS="${MESON_TESTTHREADS:-$((2 * $(nproc)))}"
+export CAAUDIT_PATIENCE="${CAAUDIT_PATIENCE:-2}"
+
+build=${BUILD:-build-tests}
 # shellcheck disable=SC2086 # a list of words
 if [ ! -f "$build/build.ninja" ]; then
 	meson setup "$build" --wrap-mode nodownload -Dmodule=enabled -Dcli=enabled \
@@ -27,4 +32,4 @@ elif [ -n "${MESON_OPTIONS-}" ]; then
 	meson configure "$build" $MESON_OPTIONS
 fi
 meson compile -C "$build"
-exec meson test -C "$build" --print-errorlogs "$@"
+exec meson test -C "$build" --print-errorlogs --timeout-multiplier 2 "$@"

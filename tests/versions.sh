@@ -3,21 +3,25 @@
 #
 # Builds and tests the tree with other versions of Knot, gcc, clang and cmocka.
 #
-# usage: tests/versions.sh [-j] [-c DIR] [-l DIR] [-k REPOSITORY] [-s "SUITE..."] [WHERE]...
+# usage: tests/versions.sh [-f] [-j] [-c DIR] [-d DAYS] [-l DIR] [-k REPOSITORY] [-s "SUITE..."] [WHERE]...
 #
 #   WHERE       a Debian release, with its own Knot (bookworm, trixie and sid if
 #               none is given), or a tag of Knot's repository as v3.3.10, which
 #               is built in bookworm
+#   -f          the suite functional alone, with the release's own compiler and
+#               nothing built that it does not need: a part of .ci/run
 #   -j          all at once: they mostly wait, and need 6 GB of memory each at most
 #   -c DIR      where the Debian systems are kept between runs; see tests/root.sh
+#   -d DAYS     systems that are older are made anew
 #   -l DIR      where the logs go, otherwise a temporary directory that stays
-#               only if something failed
+#               only if something failed. Those of meson are WHERE.COMPILER.SUITE.json,
+#               and "skipped" has a line for what could not be had
 #   -k REPO     Knot's git repository, for tags
 #   -s SUITES   suites of the tests; if none, all but those that take long anywhere
 #
 # On Debian, as root, with debootstrap, git and a mirror. What is tested is the
 # last commit. The exit code is 0 if everything in the table passed; what could
-# not be had is said, and is no failure.
+# not be had, and a Knot that is newer than is supported, is said and is no failure.
 
 set -eu
 umask 022
@@ -28,6 +32,9 @@ usage() {
 }
 
 # --- inside of the other system: /in/tree, /in/knot, /out
+
+# The newest minor version of Knot that is supported.
+newest=3.5
 
 suites_line() { # suites_line BUILD LOG COMPILER SUITE...: prints "passed/all" for each
 	build=$1
@@ -42,8 +49,10 @@ suites_line() { # suites_line BUILD LOG COMPILER SUITE...: prints "passed/all" f
 		esac
 		code=0
 		# Other processors' time is not ours: be patient.
+		# shellcheck disable=SC2086 # none or one
 		CAAUDIT_PATIENCE=4 meson test -C "$build" --print-errorlogs \
-			--timeout-multiplier 4 --suite "$suite" >"$log.$suite" 2>&1 || code=$?
+			--timeout-multiplier 4 $rebuild --suite "$suite" >"$log.$suite" 2>&1 || code=$?
+		cp "$build/meson-logs/testlog.json" "$log.$suite.json" || :
 		awk -v suite="$suite" -v code="$code" '
 			/^Ok:/ { ok = $2 }
 			/^Expected Fail:/ { ok += $NF } # A planted bug is to be found.
@@ -74,7 +83,18 @@ install_line() { # install_line LOG
 
 inside() {
 	name=$1
-	shift
+	only=$2
+	shift 2
+	compilers="gcc $(cd /usr/bin && ls -d gcc-[0-9][0-9]) clang"
+	targets=
+	rebuild=
+	unit_tests=enabled
+	if [ -n "$only" ]; then
+		compilers=gcc
+		targets='caaudit:shared_module caaudit-quick:shared_module caaudit:executable'
+		rebuild=--no-rebuild
+		unit_tests=disabled
+	fi
 	exec 3>&1 >>"/out/$name.log" 2>&1
 	cp -r /in/tree ~/tree
 	cd ~/tree
@@ -98,7 +118,7 @@ inside() {
 	knot=$(knotd -V | sed 's/.* //')
 	cmocka=$(pkg-config --modversion cmocka 2>/dev/null || echo -)
 	default=
-	for compiler in gcc $(cd /usr/bin && ls -d gcc-[0-9][0-9]) clang; do
+	for compiler in $compilers; do
 		version=$("$compiler" -dumpfullversion 2>/dev/null || "$compiler" -dumpversion) || continue
 		version=${version%%.*}
 		[ "$compiler" != "gcc-$default" ] || continue
@@ -106,12 +126,13 @@ inside() {
 		build=$HOME/build-$compiler
 		log=/out/$name.$compiler
 		printf '%s %s %s-%s %s' "$name" "$knot" "${compiler%-*}" "$version" "$cmocka" >&3
+		# shellcheck disable=SC2086 # a list of words
 		if CC=$compiler meson setup "$build" --wrap-mode nodownload -Dmodule=enabled -Dcli=enabled \
-			-Dunit_tests=enabled -Dfunctional_tests=enabled >"$log.build" 2>&1 &&
-			nice meson compile -C "$build" >>"$log.build" 2>&1; then
+			-Dunit_tests=$unit_tests -Dfunctional_tests=enabled >"$log.build" 2>&1 &&
+			nice meson compile -C "$build" $targets >>"$log.build" 2>&1; then
 			printf ' %s' "$(grep -c 'warning: ' "$log.build" || :)" >&3
 			suites_line "$build" "$log" "$compiler" "$@" >&3
-			if [ "$compiler" = gcc ]; then
+			if [ "$compiler" = gcc ] && [ -z "$only" ]; then
 				install_line "$log" >&3
 			else
 				printf ' -' >&3
@@ -137,10 +158,14 @@ logs=
 knot=
 suites='unit golden cases cli differential fuzz meta functional monitoring docs'
 together=
-while getopts jc:l:k:s: option; do
+only=
+days=
+while getopts fjc:d:l:k:s: option; do
 	case $option in
+	f) only=yes suites=functional ;;
 	j) together=yes ;;
 	c) cache=$OPTARG ;;
+	d) days=$OPTARG ;;
 	l) logs=$OPTARG ;;
 	k) knot=$OPTARG ;;
 	s) suites=$OPTARG ;;
@@ -174,11 +199,18 @@ out=$(cd "$out" && pwd)
 git clone -q --no-hardlinks "$top" "$work/tree"
 echo "commit: $(git -C "$work/tree" log -1 --format='%h %s')"
 
-common='libcmocka-dev meson ninja-build gcc g++ libc6-dev pkg-config liburcu-dev libjansson-dev
-	python3 git bind9-dnsutils unbound'
-debian='knot knot-dnsutils knot-dnssecutils libknot-dev'
+common='meson ninja-build gcc libc6-dev pkg-config liburcu-dev libjansson-dev python3 git
+	bind9-dnsutils unbound'
+# What other suites than functional need.
+more='libcmocka-dev g++'
+debian='knot knot-dnsutils knot-dnssecutils knot-module-geoip libknot-dev'
 # What Knot itself is built with.
 source='autoconf automake libtool make libgnutls28-dev liblmdb-dev libedit-dev'
+
+# Says why something cannot be had.
+skip() { # skip WHERE REASON
+	echo "$1: $2" >"$work/skipped.$1"
+}
 
 # Makes a system and tests in it; the rows and what is skipped go to files.
 where() {
@@ -196,30 +228,41 @@ where() {
 		roots=$cache/source
 		packages="$common $source"
 		if [ -z "$knot" ]; then
-			echo "$where: no repository of Knot (-k)" >"$work/skipped.$where"
+			skip "$where" 'no repository of Knot (-k)'
 			return
 		fi
 		mkdir "$in/knot"
 		git -C "$knot" archive "$where" | tar -x -C "$in/knot" || {
-			echo "$where: not in the repository" >"$work/skipped.$where"
+			skip "$where" 'not in the repository'
 			return
 		}
 		;;
 	esac
 	# More compilers, where they are small enough or newer than here.
-	case $release in
-	bookworm) ;;
-	trixie) packages="$packages clang gcc-12 gcc-13" ;;
-	*) packages="$packages clang gcc-15" ;;
+	case ${only:+functional}:$release in
+	functional:*) ;;
+	:bookworm) packages="$packages $more" ;;
+	:trixie) packages="$packages $more clang gcc-12 gcc-13" ;;
+	:*) packages="$packages $more clang gcc-15" ;;
 	esac
-	if ! "$top/tests/root.sh" -c "$roots" -p "$packages" "$release"; then
-		echo "$where: the system cannot be made (mirror, or debootstrap)" >"$work/skipped.$where"
+	# shellcheck disable=SC2016 # expanded inside
+	code=0
+	version=$("$top/tests/root.sh" -c "$roots" ${days:+-d "$days"} -p "$packages" "$release" \
+		sh -c '! command -v knotd >/dev/null || knotd -V' 2>"$work/root.$where") || code=$?
+	cat "$work/root.$where" >&2
+	if [ "$code" -ne 0 ]; then
+		skip "$where" "the system cannot be had ($(tail -n 1 "$work/root.$where"))"
 		return
 	fi
-	echo "testing: $where" >&2
+	version=${version##* }
+	if [ -n "$version" ] && [ "$(printf '%s\n' "$newest.99" "$version" | sort -V | tail -n 1)" = "$version" ]; then
+		skip "$where" "its Knot is $version, and $newest the newest that is supported"
+		return
+	fi
+	echo "testing: $where${version:+, Knot $version}" >&2
 	# shellcheck disable=SC2086 # a list of words
 	"$top/tests/root.sh" -c "$roots" -i "$in" -o "$out" "$release" \
-		/in/tree/tests/versions.sh --inside "$where" $suites >"$work/table.$where" ||
+		/in/tree/tests/versions.sh --inside "$where" "$only" $suites >"$work/table.$where" ||
 		echo "$where - - - ended!" >>"$work/table.$where"
 }
 
@@ -237,6 +280,7 @@ for where; do
 	cat "$work/table.$where" >>"$work/table" 2>/dev/null || :
 	cat "$work/skipped.$where" >>"$work/skipped" 2>/dev/null || :
 done
+cp "$work/skipped" "$out/skipped"
 
 echo
 {

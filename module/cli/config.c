@@ -375,6 +375,7 @@ static bool add_instances(config_t *config, const conf_entry_t *zone, const conf
 	for (size_t i = 0; from != NULL && i < from->count; i++) {
 		const char *name = from->item[i].value;
 		size_t len = strlen(MODULE);
+		// NOLINTNEXTLINE(*NonNullParamChecker): items have a value.
 		if (strcmp(from->item[i].key, "module") != 0 || strncmp(name, MODULE, len) != 0 ||
 		    (name[len] != '\0' && name[len] != '/')) {
 			continue;

@@ -29,7 +29,7 @@
 /*! Milliseconds between two attempts to connect to a busy server. */
 #define BUSY_WAIT 20
 
-/*! Stored lines. */
+/*! Stored lines; a line is in one chunk. */
 typedef struct chunk chunk_t;
 struct chunk {
 	chunk_t *next;
@@ -75,6 +75,25 @@ static char *put(char *to, const char *text, size_t length, char end)
 	return to + length + 1;
 }
 
+/*! Makes room for a line. NULL if out of memory. */
+static char *add_line(control_t *control, size_t length)
+{
+	chunk_t *chunk = control->last;
+	if (chunk == NULL || CHUNK_SIZE - chunk->used < length) {
+		chunk = malloc(sizeof(*chunk));
+		if (chunk == NULL) {
+			return NULL;
+		}
+		chunk->next = NULL;
+		chunk->used = 0;
+		*(control->last == NULL ? &control->first : &control->last->next) = chunk;
+		control->last = chunk;
+	}
+	chunk->used += length;
+
+	return chunk->data + chunk->used - length;
+}
+
 /*! Stores one record as a line; checks only what could break the line. */
 static int store(control_t *control, knot_ctl_data_t data)
 {
@@ -107,31 +126,17 @@ static int store(control_t *control, knot_ctl_data_t data)
 	}
 
 	size_t length = owner_len + ttl_len + type_len + rdata_len + 4;
-	chunk_t *chunk = control->last;
-	if (chunk == NULL || CHUNK_SIZE - chunk->used < length) {
-		if (length > CHUNK_SIZE) {
-			return garbage(control, "a very long record");
-		}
-		chunk = malloc(sizeof(*chunk));
-		if (chunk == NULL) {
-			return no_memory(control);
-		}
-		chunk->next = NULL;
-		chunk->used = 0;
-		if (control->last == NULL) {
-			control->first = chunk;
-		} else {
-			control->last->next = chunk;
-		}
-		control->last = chunk;
+	if (length > CHUNK_SIZE) {
+		return garbage(control, "a very long record");
 	}
-
-	char *to = chunk->data + chunk->used;
+	char *to = add_line(control, length);
+	if (to == NULL) {
+		return no_memory(control);
+	}
 	to = put(to, owner, owner_len, '\t');
 	to = put(to, ttl, ttl_len, '\t');
 	to = put(to, type, type_len, '\t');
-	to = put(to, rdata, rdata_len, '\n');
-	chunk->used += length;
+	(void)put(to, rdata, rdata_len, '\n');
 	control->records++;
 
 	return KNOT_EOK;
@@ -273,7 +278,7 @@ static int parse(control_t *control, zs_scanner_t *s)
 				                          NULL;
 				source_complain(control->listener, control->socket, 0,
 				                "cannot understand record %llu of the answer (%s)",
-				                (unsigned long long)(line + 1),
+				                (unsigned long long)line + 1,
 				                why != NULL ? why : "not a record");
 				return KNOT_EMALF;
 			}

@@ -177,7 +177,11 @@ static range_t find_range(const source_validations_t *list, const knot_dname_t *
 			high = middle;
 		}
 	}
-	range_t out = { .first = list->above + low };
+	range_t out = { .count = 0 };
+	if (low == list->above_count) {
+		return out;
+	}
+	out.first = list->above + low;
 	while (low + out.count < list->above_count && out.first[out.count].hash == hash) {
 		out.count++;
 	}

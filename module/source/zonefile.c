@@ -5,10 +5,11 @@
  *
  * \brief Reads a zone file in pieces, so that memory does not grow with the file.
  *
- * The scanner takes every piece for a whole file and appends a newline. Behind a piece that ends
- * with a line that is an empty line. Within parentheses it becomes an error that leaves the
- * scanner where the piece ended, so that the next piece continues the record. A newline after a
- * backslash can belong to a name: no piece ends there.
+ * A piece ends with a line. The scanner takes every piece for a whole file and
+ * appends a newline: an empty line. Within parentheses that newline causes an
+ * error, after which the scanner is where the piece ended, so that the next
+ * piece continues the record. A newline after a backslash can belong to a name:
+ * no piece ends there.
  */
 
 #include <errno.h>
@@ -47,7 +48,7 @@ typedef struct {
 	size_t block;  /*!< Octets of a piece. */
 	uint64_t done; /*!< Octets read. */
 	uint64_t all;  /*!< Octets of the files opened so far. */
-	bool piped;    /*!< A file has no size. */
+	bool piped;    /*!< The size of a file is not known. */
 	bool wrong;    /*!< A line was wrong. */
 	int ret;       /*!< An error ends the reading. */
 } scan_t;
@@ -66,18 +67,18 @@ struct scan_file {
 	char *buffer;
 	size_t size; /*!< Octets of the buffer. */
 	size_t used; /*!< Octets in the buffer. */
-	bool eof;    /*!< The file has no more than these. */
-	bool last;   /*!< They have no whole line any more. */
+	bool eof;    /*!< The buffer holds the end of the file. */
+	bool last;   /*!< The buffer holds the last piece: an unfinished line, or nothing. */
 
-	bool stepwise; /*!< The scanner stops at each record, since an $INCLUDE may be among them. */
-	bool fatal;    /*!< After an error that the scanner does not get over. */
+	bool stepwise; /*!< The scanner stops at each record, because the piece can have an $INCLUDE. */
+	bool fatal; /*!< An error has ended the file. */
 	zs_scanner_t scanner;
 };
 
 static void scan_path(scan_t *scan, const scan_file_t *parent, const char *path, const char *origin,
                       uint32_t ttl);
 
-/*! Has the scanner reached the newline that it appends? */
+/*! Does the scanner parse the newline that it has appended? */
 static bool is_past_piece(const scan_file_t *file)
 {
 	return file->scanner.input.start != file->buffer;
@@ -108,7 +109,7 @@ static void on_error(zs_scanner_t *s)
 {
 	scan_file_t *file = s->process.data;
 	if (is_past_piece(file) && !file->last) {
-		return; // The next piece goes on within the parentheses.
+		return; // The parentheses go on in the next piece.
 	}
 	file->fatal = s->error.fatal;
 	file->scan->wrong = true;
@@ -133,7 +134,7 @@ static void on_include(scan_file_t *file)
 	scan_path(file->scan, file, s->include_filename, (const char *)s->buffer, s->default_ttl);
 }
 
-/*! Can there be an $INCLUDE? The scanner drops one without a newline: it is unfinished. */
+/*! Can the octets hold an $INCLUDE? One without a newline is unfinished: the scanner drops it. */
 static bool may_include(const char *data, size_t length)
 {
 	const char *end = memrchr(data, '\n', length);
@@ -153,15 +154,15 @@ static void undo_newline(zs_scanner_t *s)
 		s->line_counter--;
 		return;
 	}
-	// The scanner takes one line back, but has counted none if the newline is within quotes.
-	// Another newline shows the difference.
+	// With the error the scanner takes one line off its count. A newline within quotes has not
+	// been counted before. A second newline has the same effect, which shows what to add.
 	uint64_t line = s->line_counter;
 	s->error.fatal = false;
 	(void)zs_set_input_string(s, "", 0);
 	(void)zs_parse_all(s);
 	s->line_counter = line + (line - s->line_counter);
 	s->error.fatal = false;
-	// It may have divided a long text.
+	// The scanner divides a long text, and may have done so for the newline.
 	if (s->long_string && s->item_length_location == s->r_data + s->r_data_tail) {
 		s->item_length_location -= 1 + STRING_MAX;
 	}
@@ -177,7 +178,7 @@ static void parse_piece(scan_file_t *file, size_t length)
 	if (!file->stepwise) {
 		(void)zs_parse_all(s);
 	} else {
-		// By itself the scanner would map an included file.
+		// The scanner must not open included files: it would map them.
 		s->process.automatic = false;
 		while (file->scan->ret == KNOT_EOK && zs_parse_record(s) == 0 &&
 		       s->state != ZS_STATE_EOF) {
@@ -220,7 +221,7 @@ static void fill(scan_file_t *file)
 	}
 }
 
-/*! Octets up to the last newline that ends a line for certain. */
+/*! Counts the octets up to the last newline that cannot belong to a name. */
 static size_t whole_lines(const scan_file_t *file)
 {
 	const char *end = file->buffer + file->used;
@@ -230,7 +231,7 @@ static size_t whole_lines(const scan_file_t *file)
 	return end == NULL ? 0 : end - file->buffer + 1;
 }
 
-/*! Makes the buffer larger, for a line that does not fit. */
+/*! Makes the buffer larger for a line that does not fit. */
 static void grow(scan_file_t *file)
 {
 	scan_t *scan = file->scan;
@@ -281,7 +282,8 @@ static const char *open_file(scan_file_t *file, int *code)
 	bool pipes = file->parent == NULL && (file->scan->flags & SOURCE_PIPES) != 0;
 	struct stat *st = &file->stat;
 
-	// To open a device may do things, so look before. What has become one since does not block.
+	// Opening a device can have effects, hence stat() first; a file that becomes a device or a
+	// pipe afterwards does not block.
 	file->standard = file->parent == NULL && strcmp(path, "-") == 0;
 	bool ok = file->standard || stat(path, st) == 0;
 	if (file->standard) {
@@ -347,7 +349,7 @@ static const char *find_change(const scan_file_t *file)
 	return NULL;
 }
 
-/*! Complains about a file that cannot be read; an included one is a mistake in a line. */
+/*! Complains about a file that cannot be read; an included one is an error in a line. */
 static void refuse_file(scan_file_t *file, const char *what, int code)
 {
 	scan_t *scan = file->scan;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*! \file \brief Expands the formatters of the server's file names. */
+/*! \file \brief Expands the formatters of a file name (%s, %c, %l, %%) for a zone, as the server does. */
 
 #include <stdint.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 /* Index of the server's formatters: at most 255. */
 #define INDEX_MAX 255
 
-/* Reads "[N]" or, if last is given, "[N-M]"; NULL if it is neither. */
+/* Parses "[N]" or, if last is not NULL, "[N-M]"; returns what follows, NULL if it is neither. */
 static const char *parse_range(const char *in, unsigned *first, unsigned *last)
 {
 	if (*in++ != '[') {
@@ -73,7 +73,7 @@ static void put_label(knot_dname_txt_storage_t out, const knot_dname_t *zone, un
 	drop_dot(out);
 }
 
-/* Expands the formatter after a percent sign; returns what follows it. */
+/* Expands the formatter after a percent sign; returns what follows, NULL if it is malformed. */
 static const char *put_formatter(knot_dname_txt_storage_t out, const char *in,
                                  const knot_dname_t *zone)
 {

@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief File names with the formatters of the server's 'zone.file' option.
+ * \brief Expands file names with the formatters of the server's 'zone.file' option.
  */
 
 #pragma once
@@ -16,14 +16,14 @@
  * \brief Expands a file name for a zone.
  *
  * Known are %s (zone name without the final dot), %c[N], %c[N-M] (characters),
- * %l[N] (label, 0 is the rightmost) and %%. A slash in what is inserted becomes
- * an underscore, as the server does it.
+ * %l[N] (label, 0 is the rightmost) and %%. A slash in an inserted text becomes
+ * an underscore, as in the server.
  *
  * \param[in] pattern  File name.
  * \param[in] zone     Zone name.
  *
- * \return File name to be freed; NULL if a formatter is malformed, the result
- *         is too long, or memory is out (errno is ENOMEM then).
+ * \return File name, to be freed by free(); NULL if a formatter is malformed, or
+ *         if out of memory (errno is ENOMEM then).
  */
 char *zonepath_expand(const char *pattern, const knot_dname_t *zone);
 
@@ -33,6 +33,6 @@ char *zonepath_expand(const char *pattern, const knot_dname_t *zone);
  * \param[in] dir   Directory, or NULL.
  * \param[in] name  File name.
  *
- * \return Path to be freed; NULL if out of memory.
+ * \return Path, to be freed by free(); NULL if out of memory.
  */
 char *zonepath_join(const char *dir, const char *name);

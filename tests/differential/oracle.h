@@ -15,11 +15,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*! Deliberate mistake for the test of the test, 0 = none; see oracle.c. */
-#ifndef PLANT_BUG
-#define PLANT_BUG 0
-#endif
-
 #define ORACLE_NAME_MAX  255
 #define ORACLE_RDATA_MAX 1024
 
@@ -78,6 +73,10 @@ typedef enum {
 	ORACLE_MET_BAD_VALUE,
 	ORACLE_MET_BAD_ACCOUNT,
 	ORACLE_MET_BAD_METHOD,
+	ORACLE_MET_STAGING,
+	ORACLE_MET_FOREIGN,
+	ORACLE_MET_OTHER_LABEL,
+	ORACLE_MET_UNKNOWN_LABEL,
 	ORACLE_MET_PARAMETER_FITS,
 	ORACLE_MET_CLIMB,
 	ORACLE_MET_CNAME,
@@ -89,6 +88,7 @@ typedef enum {
 	ORACLE_MET_CUT,
 	ORACLE_MET_TOO_LONG,
 	ORACLE_MET_ENDLESS,
+	ORACLE_MET_OTHERWISE,
 	ORACLE_MET__COUNT
 } oracle_met_t;
 
@@ -97,7 +97,10 @@ extern const char *const oracle_met_name[ORACLE_MET__COUNT];
 typedef struct {
 	oracle_verdict_t permitted;
 	oracle_name_t decided_by; /*!< Owner of the relevant RRset, or no name. */
-	unsigned aliases;         /*!< Longest chain of aliases that was followed. */
+	oracle_verdict_t
+		otherwise; /*!< Where another zone answers: the verdict if nothing is there. */
+	oracle_name_t otherwise_by; /*!< Owner of the RRset that decides then, or no name. */
+	unsigned aliases;           /*!< Longest chain of aliases that was followed. */
 	bool met[ORACLE_MET__COUNT];
 } oracle_answer_t;
 
@@ -116,6 +119,9 @@ void oracle_free(oracle_zone_t *zone);
 
 /*! Names that a wanted CA answers to; \a self is filled for a CA nobody knows. */
 const char *const *oracle_issuers(const char *ca, const char *self[2]);
+
+/*! Makes a deliberate mistake of the list in oracle.c, 0 = none; false if there is no such. */
+bool oracle_plant(uint64_t bug);
 
 /*! Answers a question. */
 void oracle_ask(const oracle_zone_t *zone, const oracle_question_t *question, oracle_answer_t *out);

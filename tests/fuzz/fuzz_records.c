@@ -248,8 +248,8 @@ static caaudit_policy_t *take_policy(input_t *in)
 			// In two strings: the zone has it in one.
 			uint8_t rdata[258] = { 1, text[0], strlen(text) - 1 };
 			memcpy(rdata + 3, text + 1, rdata[2]);
-			ret = caaudit_policy_add_expected_txt(policy, name, rdata, 3 + rdata[2], 3600,
-			                                      NULL);
+			ret = caaudit_policy_add_expected_txt(policy, name, rdata, 3 + rdata[2],
+			                                      3600, NULL);
 		} else {
 			ret = caaudit_policy_add_expected(policy, name,
 			                                  (counts & 128) != 0 ? NULL : target, 3600,
@@ -257,7 +257,7 @@ static caaudit_policy_t *take_policy(input_t *in)
 		}
 		REQUIRE(ret == KNOT_EOK || ret == KNOT_ERANGE);
 	}
-	REQUIRE(caaudit_policy_finish(policy) == KNOT_EOK);
+	REQUIRE(caaudit_policy_finish(policy, 0) == KNOT_EOK);
 	return policy;
 }
 

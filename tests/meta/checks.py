@@ -6,8 +6,10 @@ The tests call every one twice: on the tree, which must be clean, and on
 something broken on purpose, which must be caught.
 """
 
+import concurrent.futures
 import dataclasses
 import itertools
+import json
 import os
 import pathlib
 import re
@@ -26,8 +28,8 @@ ENGINE_LIBC = set('''
 '''.split())
 ENGINE_LIBKNOT = ('knot_dname_', 'knot_naptr_', 'knot_rdata_', 'knot_rrtype_', 'knot_strerror')
 # Hashes and verifies octets that it is given; key stores and random numbers are I/O.
-ENGINE_LIBDNSSEC = ('dnssec_binary_', 'dnssec_key_', 'dnssec_keytag', 'dnssec_nsec3_', 'dnssec_sign_',
-                    'dnssec_algorithm_', 'dnssec_digest')
+ENGINE_LIBDNSSEC = ('dnssec_binary_', 'dnssec_key_', 'dnssec_keytag', 'dnssec_nsec_bitmap_', 'dnssec_nsec3_',
+                    'dnssec_sign_', 'dnssec_algorithm_', 'dnssec_digest')
 # What compilers add: position independence, fortification, instrumentation.
 ENGINE_COMPILER = ('_GLOBAL_OFFSET_TABLE_', '__asan_', '__ubsan_', '__tsan_', '__sanitizer_', '__gcov_',
                    '__llvm_', '__sancov_')
@@ -62,6 +64,7 @@ def files(root, *suffixes):
         names[:] = sorted(name for name in names if name not in ('.git', '__pycache__')
                           and not (here == root and name.startswith('build')))
         for leaf in sorted(leaves):
+            # .git is a file where "git worktree" made the tree.
             if leaf != '.git' and (not suffixes or leaf.endswith(suffixes)):
                 yield here / leaf
 
@@ -312,6 +315,16 @@ def shell_scripts(root):
     return problems if found else [f'{root}: no shell scripts']
 
 
+def newest_knot(root):
+    """Complains unless SECURITY.md and tests/versions.sh name the same newest version of Knot."""
+    root = pathlib.Path(root)
+    promised = re.findall(r'\| 3\.\d+ to (3\.\d+)', (root / 'SECURITY.md').read_text())
+    tested = re.findall(r'^newest=(\S+)$', (root / 'tests' / 'versions.sh').read_text(), re.MULTILINE)
+    if len(promised) == 1 and promised == tested:
+        return []
+    return [f'newest Knot: SECURITY.md says {promised}, tests/versions.sh {tested}']
+
+
 def headers_alone(include, compiler, language, *flags):
     """Complains about headers that do not compile alone, or not twice."""
     include = pathlib.Path(include)
@@ -327,6 +340,67 @@ def headers_alone(include, compiler, language, *flags):
         if result.returncode != 0:
             problems.append(f'{path}: not {language}: {result.stderr.strip()}')
     return problems
+
+
+# --- what other programs look for
+
+CPPCHECK_SUPPRESSIONS = pathlib.Path(__file__).resolve().parents[1] / 'cppcheck.supp'
+
+
+def formatted(root, tool):
+    """Complains about C files that clang-format would change; its settings are in .clang-format."""
+    sources = list(files(root, '.c', '.h'))
+    if not sources:
+        return [f'{root}: no sources']
+    result = subprocess.run([tool, '--dry-run', '--ferror-limit=1', '--style=file', *sources],
+                            capture_output=True, text=True)
+    problems = re.findall(r'^(.+?:\d+):\d+: warning: .*\[-Wclang-format-violations\]$', result.stderr, re.MULTILINE)
+    if result.returncode != 0 or (result.stderr.strip() and not problems):
+        problems.append(f'{tool}: {result.stderr.strip()}')
+    return problems
+
+
+def compile_commands(build):
+    """The commands that compile a build, one for each source, as {path: entry}."""
+    database = json.loads((build / 'compile_commands.json').read_text())
+    commands = {}
+    for entry in database:
+        commands.setdefault((pathlib.Path(entry['directory']) / entry['file']).resolve(), entry)
+    return commands
+
+
+def analysed(build, directory, tool):
+    """Complains about what clang-tidy or cppcheck, in the full path of the tool, find in the
+    sources of a build. The directory takes the list of commands; clang-tidy reads .clang-tidy
+    above each source, and cppcheck tests/cppcheck.supp of this tree."""
+    build = pathlib.Path(build)
+    commands = compile_commands(build)
+    if not commands:
+        return [f'{build}: compiles nothing']
+    database = pathlib.Path(directory) / 'compile_commands.json'
+    database.write_text(json.dumps(list(commands.values())))
+    if 'cppcheck' in pathlib.Path(tool).name:
+        result = subprocess.run([tool, f'--project={database}', f'-j{os.cpu_count()}', '--quiet', '--inline-suppr',
+                                 '--enable=warning,performance,portability', '--std=c11', '--library=posix',
+                                 '--library=gnu', '--error-exitcode=1', '--template={file}:{line}: {message} [{id}]',
+                                 f'--suppressions-list={CPPCHECK_SUPPRESSIONS}'], capture_output=True, text=True)
+        results = [('cppcheck', result, result.stderr.splitlines())]
+    else:
+        def tidy(path):
+            result = subprocess.run([tool, '-p', directory, '--quiet', path], capture_output=True, text=True)
+            lines = [str((build / match[1]).resolve()) + match[2] for match in
+                     re.finditer(r'^(.+?)(:\d+:\d+: (?:warning|error): .*)$', result.stdout, re.MULTILINE)]
+            # Settings that it does not understand are no reason for an exit code.
+            return path, result, lines + re.findall(r'^.*error.*$', result.stderr, re.MULTILINE | re.IGNORECASE)
+
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = list(pool.map(tidy, commands))
+    problems = set()  # A header shows in many sources.
+    for name, result, lines in results:
+        problems.update(lines)
+        if result.returncode != 0 and not lines:
+            problems.add(f'{name}: exit code {result.returncode}: {result.stderr.strip()[-500:]}')
+    return sorted(problems)
 
 
 # --- the catalogue of findings
@@ -345,7 +419,8 @@ class Finding:
 STRING = r'"(?:\\.|[^"\\])*"'
 ARGUMENT = rf'\s*(\w+|(?:{STRING}\s*)+)\s*'
 ENTRY = re.compile(r'CAAUDIT_FINDING\(' + ','.join([ARGUMENT] * 7) + r'\)')
-ID = re.compile(r'(?:caa|dcv|dnssec)-[a-z0-9]+-[a-z0-9]+(?:-[a-z0-9]+)*|synth-[a-z0-9]+')
+# Area, subject and defect; a few ids have no subject.
+ID = re.compile(r'(?:caa|dcv|dnssec)-[a-z0-9]+-[a-z0-9]+(?:-[a-z0-9]+)*|synth-[a-z0-9]+|caa-locked|host-missing')
 
 
 def catalogue(path):
@@ -390,6 +465,7 @@ def catalogue_lines(path):
 
 # Findings that no zone file can show, and where they are tested instead.
 NOT_IN_ZONES = {
+    'caa-wanted-lookalike': 'the command refuses such a name: tests/cli/test_config.py',
     'dcv-lookup-absent': 'about what was asked: tests/functional/test_lookups.py',
     'dcv-lookup-unanswered': 'about what was asked: tests/functional/test_lookups.py',
     'synth-unsafe': 'about what the server answers: tests/functional/test_synthesis.py',
@@ -419,7 +495,6 @@ def catalogue_documents(path, *documents):
         rows = set()
         for line in document.read_text().splitlines():
             if re.match(r'\s*(\||\*\s+-\s|-\s)', line):
-                rows.update(re.findall(r'(?<![\w.\[-])(?:(?:caa|dcv|dnssec)(?:-[a-z0-9]+){2,}|synth-[a-z0-9]+)'
-                                       r'(?![\w.-])', line))
+                rows.update(re.findall(rf'(?<![\w.\[-])(?:{ID.pattern})(?![\w.-])', line))
         problems += [f'{document.name}: no row for {id}' for id in sorted(entries - rows)]
     return problems

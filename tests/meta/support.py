@@ -5,6 +5,7 @@
 import os
 import pathlib
 import shlex
+import sys
 import tempfile
 import unittest
 
@@ -13,6 +14,13 @@ CC = shlex.split(os.environ.get('CAAUDIT_CC', 'cc'))
 CXX = shlex.split(os.environ.get('CAAUDIT_CXX', 'c++'))
 ENGINE_LIB = os.environ.get('CAAUDIT_ENGINE_LIB')
 MODULE = os.environ.get('CAAUDIT_MODULE')
+
+
+def need(found, what):
+    """Ends the test as skipped, as meson understands it, unless a tool was found."""
+    if not found:
+        print(f'skipped: no {what}')
+        sys.exit(77)
 
 
 class MetaTest(unittest.TestCase):

@@ -2,6 +2,8 @@
 
 """Every finding has a proper line, golden zones, and a row in the documentation."""
 
+import subprocess
+import sys
 import unittest
 
 import checks
@@ -92,6 +94,25 @@ class Catalogue(MetaTest):
             self.clean(checks.catalogue_documents(path, self.put('a.md', row + '\n')))
         document = self.put('a.md', '| caa-tag-odd | error |\nThe text names caa-tag-even.\n')
         self.caught(checks.catalogue_documents(path, document), 'no row for caa-tag-even')
+
+    def renew(self, *arguments):
+        """Runs the program that writes the tables of findings, and returns its exit code."""
+        return subprocess.run([sys.executable, SOURCE / 'tests' / 'catalogue.py', *arguments],
+                              capture_output=True).returncode
+
+    def test_generated_tables_are_current(self):
+        self.assertEqual(self.renew(*DOCUMENTS), 0)
+
+    def test_twin_generated_table(self):
+        for document in DOCUMENTS:
+            with self.subTest(document.name):
+                lines = document.read_text().splitlines(keepends=True)
+                row = next(number for number, text in enumerate(lines) if 'caa-issue-denied' in text
+                           and text.lstrip().startswith(('|', '*')))
+                stale = self.put(document.name, ''.join(lines[:row] + lines[row + 1:]))
+                self.assertEqual(self.renew(stale), 1)
+                self.assertEqual(self.renew('--update', stale), 0)
+                self.assertEqual(stale.read_text(), document.read_text())
 
 
 if __name__ == '__main__':

@@ -63,6 +63,15 @@ class Tree(MetaTest):
     def test_twin_no_shell_scripts(self):
         self.caught(checks.shell_scripts(self.root), 'no shell scripts')
 
+    def test_newest_knot(self):
+        self.clean(checks.newest_knot(SOURCE))
+
+    def test_twin_newest_knot(self):
+        self.put('SECURITY.md', '| all | 3.2 to 3.5, see | yes |\n')
+        for newest, words in (('3.5', []), ('3.6', ["['3.6']"]), ('', ['[]'])):
+            self.put('tests/versions.sh', f'newest={newest}\n')
+            self.caught(checks.newest_knot(self.root), *words)
+
 
 if __name__ == '__main__':
     unittest.main()

@@ -150,8 +150,8 @@ static inline bool ask(source_listener_t *listener, uint64_t done, uint64_t all)
 static inline int push(void *context, const caaudit_record_t *record)
 {
 	test_reading_t *self = context;
-	pushed.hash = hash_record(pushed.hash, record->owner, record->type, record->ttl, record->rdata,
-	                          record->rdlen);
+	pushed.hash = hash_record(pushed.hash, record->owner, record->type, record->ttl,
+	                          record->rdata, record->rdlen);
 	pushed.count++;
 	if (record->type == KNOT_RRTYPE_SOA && record->rdlen >= 20) {
 		pushed.serial = knot_wire_read_u32(record->rdata + record->rdlen - 20);
