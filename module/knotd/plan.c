@@ -61,8 +61,7 @@ static void load(plan_t *plan, const plan_event_t *event)
 /* A change is audited after 'audit-delay', and so that audits take a small part of the time only. */
 static void change(plan_t *plan, const plan_event_t *event)
 {
-	make_due(plan, later(event->now + event->delay,
-	                     plan->read + (uint64_t)plan->took * CHANGE_SHARE));
+	make_due(plan, later(event->now + event->delay, plan->rest));
 }
 
 static void notice(plan_t *plan, const plan_event_t *event)
@@ -80,12 +79,17 @@ static void notice(plan_t *plan, const plan_event_t *event)
 	}
 }
 
+static void rest(plan_t *plan, const plan_event_t *event)
+{
+	plan->rest = event->now + (uint64_t)event->took * CHANGE_SHARE;
+}
+
 /* When the zone is audited again after a result. */
 static uint64_t after_result(plan_t *plan, const plan_event_t *event)
 {
 	if (!event->unchanged) {
 		plan->read = event->now;
-		plan->took = event->took;
+		rest(plan, event);
 	}
 	/* Findings age from the time at which the zone was read. */
 	uint64_t due = plan->read + event->interval;
@@ -118,6 +122,7 @@ bool plan_in_grace(const plan_t *plan, const plan_event_t *event)
 static uint64_t after_failure(plan_t *plan, const plan_event_t *event)
 {
 	uint64_t gap = event->interval == 0 ? RETRY_MAX : event->interval;
+	rest(plan, event);
 	if (plan_in_grace(plan, event)) {
 		gap = retry_gap[0];
 		plan->fails = 1;

@@ -34,7 +34,7 @@ typedef struct {
 	uint8_t unheard; /*!< Questions over UDP in a row that did not reach the zone. */
 	bool reported;   /*!< A result was reported since the load. */
 	uint32_t serial; /*!< Serial of the last result. */
-	uint32_t took;   /*!< Time that the last reading took. */
+	uint64_t rest;   /*!< Time before which no change begins an audit. */
 	uint64_t read;   /*!< Time of the last reading, 0 = never. */
 	uint64_t loaded; /*!< Time of the load. */
 	uint64_t due;    /*!< PLAN_WAITING: time of the next audit. */
@@ -51,7 +51,8 @@ typedef enum {
 	PLAN_BEGIN,    /*!< A thread begins the audit. */
 	PLAN_DONE,     /*!< It has a result: serial, unchanged, took, again, interval, delay, seen,
 	                  check, spread. */
-	PLAN_FAIL,     /*!< It could not look: soon, zones, interval, delay, seen, check, spread. */
+	PLAN_FAIL,     /*!< It could not look: soon, zones, took, interval, delay, seen, check,
+	                  spread. */
 	PLAN_VANISH,   /*!< The zone is no longer configured, or nobody can tell: delay, seen. */
 	PLAN_DROP,     /*!< Its instance was superseded or unloaded meanwhile. */
 	PLAN_HEARD,    /*!< A query has shown the zone: looked, tcp, check. */
@@ -76,7 +77,7 @@ typedef struct {
 	uint64_t interval; /*!< 'audit-interval'; 0 before the options were read. */
 	uint32_t serial;   /*!< Serial of the result. */
 	bool unchanged;    /*!< The zone was not read: the last result still holds. */
-	uint32_t took;     /*!< Time that the reading took. */
+	uint32_t took;     /*!< Time that the audit took. */
 	uint64_t again;    /*!< Time after which there may be more to report, 0 = never. */
 	bool soon;         /*!< Whatever prevents the audit may pass in a moment. */
 	size_t zones;      /*!< Zones that are loaded. */

@@ -125,7 +125,8 @@ static void fail(instance_t *instance, const job_t *job, uint64_t now)
 	instance->zone->last.stamp = 0;
 	count_failure(instance);
 	schedule_event(instance->zone,
-	               (plan_event_t){ .what = PLAN_FAIL, .now = now, .soon = job->soon });
+	               (plan_event_t){
+			       .what = PLAN_FAIL, .now = now, .soon = job->soon, .took = job->ms });
 }
 
 static void vanish(instance_t *instance, uint64_t now)

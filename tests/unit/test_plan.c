@@ -23,8 +23,8 @@ typedef struct {
 /* A plan of the usual zone: loaded at 1000, audited at 20000, serial 7, due at 3620000. */
 #define SETTLED(state_, ...)                                                                       \
 	{                                                                                          \
-		.state = PLAN_##state_, .reported = true, .serial = 7, .took = 30, .read = 20000,  \
-		.loaded = 1000, .due = 3620000, .ask = 60000, __VA_ARGS__                          \
+		.state = PLAN_##state_, .reported = true, .serial = 7, .read = 20000,              \
+		.rest = 20600, .loaded = 1000, .due = 3620000, .ask = 60000, __VA_ARGS__           \
 	}
 /* A plan of a zone that was loaded at 1000 and has no result yet. */
 #define FRESH(state_, ...)                                                                         \
@@ -46,16 +46,18 @@ static void check(const row_t *row, size_t count)
 		const plan_t *then = &row[i].after;
 		if (now.state != then->state || now.fails != then->fails ||
 		    now.filed != then->filed || now.reported != then->reported ||
-		    now.serial != then->serial || now.took != then->took ||
+		    now.serial != then->serial || now.rest != then->rest ||
 		    now.read != then->read || now.loaded != then->loaded || now.ask != then->ask ||
 		    now.unheard != then->unheard ||
 		    (then->state == PLAN_WAITING && now.due != then->due)) {
-			fail_msg("%s: state %d, fails %u, filed %u, reported %d, serial %u, "
-			         "took %u, read %llu, loaded %llu, due %llu, ask %llu, unheard %u",
-			         row[i].what, now.state, now.fails, now.filed, now.reported,
-			         now.serial, now.took, (unsigned long long)now.read,
-			         (unsigned long long)now.loaded, (unsigned long long)now.due,
-			         (unsigned long long)now.ask, now.unheard);
+			fail_msg(
+				"%s: state %d, fails %u, filed %u, reported %d, serial %u, "
+				"rest %llu, read %llu, loaded %llu, due %llu, ask %llu, unheard %u",
+				row[i].what, now.state, now.fails, now.filed, now.reported,
+				now.serial, (unsigned long long)now.rest,
+				(unsigned long long)now.read, (unsigned long long)now.loaded,
+				(unsigned long long)now.due, (unsigned long long)now.ask,
+				now.unheard);
 		}
 	}
 }
@@ -144,23 +146,27 @@ static void notices(void **state)
 		  { .what = PLAN_NOTICE, .now = 50000, .noticed = PLAN_SERIAL, .seen = 8 },
 		  SETTLED(WAITING, .due = 50000) },
 		{ "new serial, and the last reading took 2 s: one twentieth of the time",
-		  SETTLED(WAITING, .took = 2000), EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8),
-		  SETTLED(WAITING, .took = 2000, .due = 60000) },
-		{ "the same, and that is long ago", SETTLED(WAITING, .took = 1000),
+		  SETTLED(WAITING, .rest = 60000), EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8),
+		  SETTLED(WAITING, .rest = 60000, .due = 60000) },
+		{ "the same, and that is long ago", SETTLED(WAITING, .rest = 40000),
 		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8),
-		  SETTLED(WAITING, .took = 1000, .due = 55000) },
-		{ "nothing is served any more: at once", SETTLED(WAITING, .took = 2000),
+		  SETTLED(WAITING, .rest = 40000, .due = 55000) },
+		{ "the same after an attempt that failed",
+		  SETTLED(WAITING, .rest = 650000, .fails = 3),
+		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8),
+		  SETTLED(WAITING, .rest = 650000, .fails = 3, .due = 650000) },
+		{ "nothing is served any more: at once", SETTLED(WAITING, .rest = 60000),
 		  EVENT(NOTICE, .noticed = PLAN_UNSERVED, .seen = 7),
-		  SETTLED(WAITING, .took = 2000, .due = 50000) },
+		  SETTLED(WAITING, .rest = 60000, .due = 50000) },
 		{ "the same while it is audited", SETTLED(RUNNING),
 		  EVENT(NOTICE, .noticed = PLAN_UNSERVED, .seen = 7), SETTLED(AGAIN) },
 		{ "the same, and a serial was seen", SETTLED(SEEN),
 		  EVENT(NOTICE, .noticed = PLAN_UNSERVED, .seen = 7), SETTLED(AGAIN) },
 		{ "something to report that no record shows", SETTLED(WAITING),
 		  EVENT(NOTICE, .noticed = PLAN_WOKEN, .seen = 7), SETTLED(WAITING, .due = 55000) },
-		{ "the same, and the last reading took 2 s", SETTLED(WAITING, .took = 2000),
+		{ "the same, and the last reading took 2 s", SETTLED(WAITING, .rest = 60000),
 		  EVENT(NOTICE, .noticed = PLAN_WOKEN, .seen = 7),
-		  SETTLED(WAITING, .took = 2000, .due = 60000) },
+		  SETTLED(WAITING, .rest = 60000, .due = 60000) },
 		{ "new serial while it is audited: perhaps the one that is read", SETTLED(RUNNING),
 		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8), SETTLED(SEEN) },
 		{ "one more", SETTLED(SEEN), EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 9),
@@ -201,7 +207,7 @@ static void results(void **state)
 	(void)state;
 #define RESULT(...) EVENT(DONE, .serial = 8, .seen = 7, .took = 40, __VA_ARGS__)
 #define AFTER(...)                                                                                 \
-	SETTLED(WAITING, .serial = 8, .took = 40, .read = 50000, .due = 3650000, __VA_ARGS__)
+	SETTLED(WAITING, .serial = 8, .read = 50000, .rest = 50800, .due = 3650000, __VA_ARGS__)
 	static const row_t rows[] = {
 		{ "first result: the first question somewhere in the period", FRESH(RUNNING),
 		  RESULT(.seen = 0), AFTER(.ask = 52346) },
@@ -223,7 +229,7 @@ static void results(void **state)
 		{ "the same, and due sooner anyway", SETTLED(AGAIN), RESULT(.again = 2000),
 		  AFTER(.due = 52000) },
 		{ "the same, and the reading took 2 s", SETTLED(AGAIN), RESULT(.took = 2000),
-		  AFTER(.took = 2000, .due = 90000) },
+		  AFTER(.rest = 90000, .due = 90000) },
 		{ "the file has changed, and the server has not loaded it yet",
 		  SETTLED(RUNNING, .filed = 1), RESULT(.serial = 7),
 		  AFTER(.serial = 7, .filed = 2, .due = 60000) },
@@ -247,40 +253,50 @@ static void failures(void **state)
 #define FAILURE(...) EVENT(FAIL, .seen = 7, __VA_ARGS__)
 	static const row_t rows[] = {
 		{ "first failure: retry after 5 s", SETTLED(RUNNING), FAILURE(),
-		  SETTLED(WAITING, .fails = 1, .due = 55000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 1, .due = 55000) },
 		{ "second: 15 s", SETTLED(RUNNING, .fails = 1), FAILURE(),
-		  SETTLED(WAITING, .fails = 2, .due = 65000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 2, .due = 65000) },
 		{ "third: 60 s", SETTLED(RUNNING, .fails = 2), FAILURE(),
-		  SETTLED(WAITING, .fails = 3, .due = 110000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 110000) },
 		{ "from then on: audit-interval", SETTLED(RUNNING, .fails = 3), FAILURE(),
-		  SETTLED(WAITING, .fails = 3, .due = 3650000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 3650000) },
 		{ "unless it may pass soon", SETTLED(RUNNING, .fails = 3), FAILURE(.soon = true),
-		  SETTLED(WAITING, .fails = 3, .due = 110000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 110000) },
 		{ "and audit-interval is shorter", SETTLED(RUNNING, .fails = 3),
 		  FAILURE(.soon = true, .interval = 2000),
-		  SETTLED(WAITING, .fails = 3, .due = 52000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 52000) },
 		{ "no options: no memory for them", SETTLED(RUNNING, .fails = 3),
-		  FAILURE(.interval = 0), SETTLED(WAITING, .fails = 3, .due = 110000) },
+		  FAILURE(.interval = 0),
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 110000) },
 		{ "the server starts: as after the first",
 		  FRESH(RUNNING, .loaded = 46000, .fails = 1), FAILURE(.soon = true),
-		  FRESH(WAITING, .loaded = 46000, .fails = 1, .due = 55000, .ask = 52346) },
+		  FRESH(WAITING, .rest = 50000, .loaded = 46000, .fails = 1, .due = 55000,
+		        .ask = 52346) },
 		{ "it has started", FRESH(RUNNING, .loaded = 45000, .fails = 1),
 		  FAILURE(.soon = true),
-		  FRESH(WAITING, .loaded = 45000, .fails = 2, .due = 65000, .ask = 52346) },
+		  FRESH(WAITING, .rest = 50000, .loaded = 45000, .fails = 2, .due = 65000,
+		        .ask = 52346) },
 		{ "with many zones it starts longer", FRESH(RUNNING, .loaded = 45000, .fails = 1),
 		  FAILURE(.soon = true, .zones = 10000),
-		  FRESH(WAITING, .loaded = 45000, .fails = 1, .due = 55000, .ask = 52346) },
+		  FRESH(WAITING, .rest = 50000, .loaded = 45000, .fails = 1, .due = 55000,
+		        .ask = 52346) },
 		{ "the server starts, and the reason is no such one",
 		  FRESH(RUNNING, .loaded = 46000, .fails = 1), FAILURE(),
-		  FRESH(WAITING, .loaded = 46000, .fails = 2, .due = 65000, .ask = 52346) },
+		  FRESH(WAITING, .rest = 50000, .loaded = 46000, .fails = 2, .due = 65000,
+		        .ask = 52346) },
 		{ "something changed meanwhile", SETTLED(AGAIN, .fails = 2), FAILURE(),
-		  SETTLED(WAITING, .fails = 3, .due = 55000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 55000) },
 		{ "a serial was seen that nobody has audited", SETTLED(SEEN, .fails = 2),
-		  FAILURE(.seen = 8), SETTLED(WAITING, .fails = 3, .due = 55000) },
+		  FAILURE(.seen = 8), SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 55000) },
+		{ "the same, and the attempt took 30 s: changes are no reason to begin anew",
+		  SETTLED(SEEN), FAILURE(.seen = 8, .took = 30000),
+		  SETTLED(WAITING, .rest = 650000, .fails = 1, .due = 55000) },
 		{ "the file is still expected to be loaded", SETTLED(RUNNING, .filed = 2),
-		  FAILURE(), SETTLED(WAITING, .filed = 2, .fails = 1, .due = 55000) },
+		  FAILURE(),
+		  SETTLED(WAITING, .rest = 50000, .filed = 2, .fails = 1, .due = 55000) },
 		{ "first failure after a load: questions begin all the same", FRESH(RUNNING),
-		  FAILURE(), FRESH(WAITING, .fails = 1, .due = 55000, .ask = 52346) },
+		  FAILURE(),
+		  FRESH(WAITING, .rest = 50000, .fails = 1, .due = 55000, .ask = 52346) },
 		{ "not configured any more: it will be unloaded soon", SETTLED(RUNNING, .fails = 1),
 		  EVENT(VANISH, .seen = 7), SETTLED(WAITING, .fails = 1, .due = 55000) },
 		{ "the same, something changed meanwhile", SETTLED(AGAIN),
