@@ -24,6 +24,10 @@
 #define TIMEOUT_UDP 500
 #define TIMEOUT_TCP 3000
 
+/* Milliseconds that all questions of a talk may take, and what each answer adds. */
+#define WHOLE      30000
+#define PER_ANSWER 10
+
 static uint64_t milliseconds(void)
 {
 	struct timespec now;
@@ -33,7 +37,9 @@ static uint64_t milliseconds(void)
 
 void ask_begin(ask_talk_t *talk, const struct sockaddr_storage *server)
 {
-	*talk = (ask_talk_t){ .server = server, .udp = -1, .tcp = -1 };
+	*talk = (ask_talk_t){
+		.server = server, .udp = -1, .tcp = -1, .end = milliseconds() + WHOLE
+	};
 	talk->buffer = malloc(LENGTH_SIZE + UINT16_MAX);
 	talk->query = knot_pkt_new(NULL, QUERY_MAX, NULL);
 }
@@ -199,7 +205,7 @@ ask_t ask_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type)
 {
 	uint16_t id;
 	lock_assert_io();
-	if (talk->buffer == NULL || talk->query == NULL ||
+	if (talk->buffer == NULL || talk->query == NULL || milliseconds() >= talk->end ||
 	    getrandom(&id, sizeof(id), 0) != sizeof(id)) {
 		return ASK_SILENCE;
 	}
@@ -209,6 +215,7 @@ ask_t ask_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type)
 	    !exchange(talk)) {
 		return ASK_SILENCE;
 	}
+	talk->end += PER_ANSWER;
 	talk->rcode = knot_wire_get_rcode(talk->reply->wire);
 	switch (talk->rcode) {
 	case KNOT_RCODE_NOERROR:

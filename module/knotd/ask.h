@@ -6,7 +6,8 @@
  * \brief Asks the server what it answers: over UDP, and over TCP where that gives no whole answer.
  *
  * mod-noudp and mod-rrl truncate or drop answers over UDP, not those over TCP. The functions block,
- * for some seconds at most: no lock of the schedule may be held.
+ * each for some seconds at most, and all questions of one talk for half a minute, and a hundredth
+ * of a second more for each answer: no lock of the schedule may be held.
  */
 
 #pragma once
@@ -34,6 +35,7 @@ typedef struct {
 	knot_pkt_t *query; /*!< The last question. */
 	knot_pkt_t *reply; /*!< Its answer, parsed, for ASK_ANSWER. */
 	uint8_t rcode;     /*!< Its RCODE, for ASK_REFUSED. */
+	uint64_t end;      /*!< From then on nothing is asked: the server is too slow. */
 } ask_talk_t;
 
 /*!
@@ -56,7 +58,7 @@ void ask_over_tcp(ask_talk_t *talk);
  * \param[in] name  Name.
  * \param[in] type  RR type.
  *
- * \return What the server said; ASK_SILENCE also if out of memory.
+ * \return What the server said; ASK_SILENCE also if out of memory, or if all of it takes too long.
  */
 ask_t ask_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type);
 
