@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -14,6 +15,7 @@
 #include <libknot/libknot.h>
 
 #include "ask.h"
+#include "engine/hash.h"
 #include "lock.h"
 
 #define QUERY_MAX   512
@@ -27,6 +29,65 @@
 /* Milliseconds that all questions of a talk may take, and what each answer adds. */
 #define WHOLE      30000
 #define PER_ANSWER 10
+
+/* Sockets that are open at a time: two of each thread that audits, and of the one that looks for changes. */
+#define SOCKETS 8
+
+/* Hashes of the addresses and ports of these sockets; 0 is a free place. */
+static _Atomic(uint64_t) own[SOCKETS];
+
+static uint64_t hash_client(const struct sockaddr_storage *client)
+{
+	uint64_t hash;
+	if (client->ss_family == AF_INET6) {
+		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)client;
+		hash = hash_octets(HASH_SEED, &in6->sin6_addr, sizeof(in6->sin6_addr));
+		hash = hash_octets(hash, &in6->sin6_port, sizeof(in6->sin6_port));
+	} else {
+		const struct sockaddr_in *in = (const struct sockaddr_in *)client;
+		hash = hash_octets(HASH_SEED, &in->sin_addr, sizeof(in->sin_addr));
+		hash = hash_octets(hash, &in->sin_port, sizeof(in->sin_port));
+	}
+	return hash == 0 ? 1 : hash;
+}
+
+bool ask_is_own(const struct sockaddr_storage *client)
+{
+	uint64_t hash = hash_client(client);
+	bool found = false;
+	for (size_t i = 0; i < SOCKETS; i++) {
+		found = found || atomic_load(&own[i]) == hash;
+	}
+	return found;
+}
+
+/* Puts a value into a place that has another one. */
+static void replace_own(uint64_t before, uint64_t after)
+{
+	for (size_t i = 0; i < SOCKETS; i++) {
+		uint64_t expected = before;
+		if (atomic_compare_exchange_strong(&own[i], &expected, after)) {
+			return;
+		}
+	}
+}
+
+static uint64_t hash_socket(int fd)
+{
+	struct sockaddr_storage local = { .ss_family = AF_UNSPEC };
+	socklen_t len = sizeof(local);
+	(void)getsockname(fd, (struct sockaddr *)&local, &len);
+	return hash_client(&local);
+}
+
+static void close_socket(int *fd)
+{
+	if (*fd >= 0) {
+		replace_own(hash_socket(*fd), 0);
+		close(*fd);
+		*fd = -1;
+	}
+}
 
 static uint64_t milliseconds(void)
 {
@@ -46,13 +107,8 @@ void ask_begin(ask_talk_t *talk, const struct sockaddr_storage *server)
 
 static void close_all(ask_talk_t *talk)
 {
-	if (talk->udp >= 0) {
-		close(talk->udp);
-	}
-	if (talk->tcp >= 0) {
-		close(talk->tcp);
-	}
-	talk->udp = talk->tcp = -1;
+	close_socket(&talk->udp);
+	close_socket(&talk->tcp);
 }
 
 void ask_end(ask_talk_t *talk)
@@ -85,6 +141,9 @@ static int connect_to(const struct sockaddr_storage *server, int type, uint64_t 
 	    (errno != EINPROGRESS || !await(fd, POLLOUT, until))) {
 		close(fd);
 		return -1;
+	}
+	if (fd >= 0) {
+		replace_own(0, hash_socket(fd));
 	}
 	return fd;
 }

@@ -68,6 +68,13 @@ ask_t ask_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type);
 void ask_end(ask_talk_t *talk);
 
 /*!
+ * \brief Tells whether a query is a question that is being asked here. Any thread may ask that.
+ *
+ * \param[in] client  Address and port that the query has come from.
+ */
+bool ask_is_own(const struct sockaddr_storage *client);
+
+/*!
  * \brief Asks for the serial of a zone.
  *
  * \param[in]  talk    Questions.

@@ -9,6 +9,7 @@
 #include <knot/module.h>
 #include <libknot/libknot.h>
 
+#include "ask.h"
 #include "auditor.h"
 #include "compat.h"
 #include "counters.h"
@@ -91,6 +92,9 @@ static lookup_failure_t judge(lookup_t what, knotd_state_t state, const knot_pkt
 RARE static void count_lookup(lookup_t what, knotd_state_t state, knot_pkt_t *pkt,
                               knotd_qdata_t *qdata, knotd_mod_t *mod, instance_t *inst)
 {
+	if (ask_is_own(knotd_qdata_remote_addr(qdata))) {
+		return; /* It is not a CA that asks. */
+	}
 	bool ours = instance_options(inst) == KNOT_EOK &&
 	            knotd_conf_addr_range_match(&inst->options->validation_ip,
 	                                        knotd_qdata_remote_addr(qdata));
@@ -209,7 +213,8 @@ static knotd_in_state_t answer(answer_f by, lookup_t what, knotd_in_state_t stat
 {
 	unsigned result;
 	instance_t *inst = knotd_mod_ctx(mod);
-	if (inst != NULL) {
+	/* The module itself asks for what is stored. */
+	if (inst != NULL && !ask_is_own(knotd_qdata_remote_addr(qdata))) {
 		compat_query_begins(inst);
 		state = by(inst->synth, state, pkt, qdata, &result);
 		count_answer(inst, mod, qdata, what, result);

@@ -75,7 +75,6 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
 typedef struct {
 	ask_talk_t talk;
 	const caaudit_view_t *view;
-	bool synth;
 	const knot_dname_t *last; /* Name of the last question, */
 	uint16_t last_type;       /* and its type. */
 	char *why;
@@ -159,8 +158,8 @@ static bool agrees(const compare_t *compare, const knot_dname_t *name, uint16_t 
 {
 	const knot_pktsection_t *answer = knot_pkt_section(compare->talk.reply, KNOT_ANSWER);
 	unsigned count = count_records(answer, name, type);
-	/* The view has not all TXT records, and synthesis adds to what is there. */
-	bool may_have_more = compare->synth || type == KNOT_RRTYPE_TXT;
+	/* The view has not all TXT records. */
+	bool may_have_more = type == KNOT_RRTYPE_TXT;
 	switch (lookup->answer) {
 	case CAAUDIT_ANSWER:
 		for (size_t i = 0; i < lookup->rrset.count; i++) {
@@ -200,9 +199,9 @@ static void compare_name(compare_t *compare, const knot_dname_t *name, uint16_t 
 }
 
 int served_compare(const conf_access_t *access, const caaudit_report_t *audit,
-                   const report_t *report, bool synth, char *why, size_t size)
+                   const report_t *report, char *why, size_t size)
 {
-	compare_t compare = { .view = audit->view, .synth = synth, .why = why, .size = size };
+	compare_t compare = { .view = audit->view, .why = why, .size = size };
 	ask_begin(&compare.talk, &access->server);
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];

@@ -45,11 +45,10 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
  * \param[in]  access  How the server is asked.
  * \param[in]  audit   Audit of the zone file.
  * \param[in]  report  Its report, ended.
- * \param[in]  synth   The server adds records to answers: it may have more than the file.
  * \param[out] why     Reason and remedy on an error.
  * \param[in]  size    Octets of \a why.
  *
  * \return As served_check().
  */
 int served_compare(const conf_access_t *access, const caaudit_report_t *audit,
-                   const report_t *report, bool synth, char *why, size_t size);
+                   const report_t *report, char *why, size_t size);

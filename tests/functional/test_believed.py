@@ -76,6 +76,19 @@ class Believed(Noticed):
                 line = server.wait_event('serial-unchanged', ZONE, mark, serial=1)
                 self.assertEqual(line.severity, 'warning')
 
+    def test_own_questions_are_no_look_ups(self):
+        """They are answered from the zone, and show no CA at work."""
+        server = self.file_server(zone_file(f'{OPEN}\n{EXPECTED} 3600 CNAME {TARGET}'),
+                                  [f'validation: "{EXPECTED} {TARGET}"', 'ca: digicert.com', 'synthesize: caa'],
+                                  module=None)
+        server.wait_audit(ZONE, serial=1)
+        stats = server.wait_stats('audit', lambda stats: stats['audits'] == 1, ZONE)
+        self.assertEqual((stats['lookups[caa]'], stats['lookups[validation]'], stats['synthesized[caa]']), (0, 0, 0))
+        self.assertIn('0 issue "digicert.com"', server.query(ZONE, 'CAA'))
+        server.query(f'{EXPECTED}.{ZONE}', 'CNAME')
+        stats = server.stats(ZONE)
+        self.assertEqual((stats['lookups[caa]'], stats['lookups[validation]'], stats['synthesized[caa]']), (1, 1, 1))
+
     def test_removed_record_with_the_old_serial(self):
         """A denial that was taken out of the file stands as long as it is served."""
         server = self.file_server(zone_file(LOCKED), module=None)

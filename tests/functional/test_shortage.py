@@ -83,13 +83,13 @@ class Shortage(KnotTest):
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_with_the_zone_file(self):
-        self.every_allocation_fails(200, 'zonefile')
+        self.every_allocation_fails(250, 'zonefile')
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_with_synthesis_and_validations(self):
         path = self.temporary() / 'expected'
         path.write_text('@ CNAME a.sectigo.com.\n_a CNAME x.sectigo.com.\n')
-        self.every_allocation_fails(300, 'zonefile', [
+        self.every_allocation_fails(350, 'zonefile', [
             'synthesize: [ caa, validation ]', 'host: [ "@", www ]', 'validation: "_b y.sectigo.com."',
             f'validation-file: "{path}"'])
 
