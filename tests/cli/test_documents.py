@@ -9,9 +9,10 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 
-from support import DENIED, SOURCE, CliTest, options
+from support import COMMAND, DENIED, SOURCE, CliTest, options
 
 OPTION = re.compile(r'(?<![\w-])--[a-z][a-z-]*')
 
@@ -53,7 +54,7 @@ def completion_options(text, command):
 
 class Documents(CliTest):
     def test_help(self):
-        for command in ('check', 'findings', 'explain', 'cas'):
+        for command in ('check', 'findings', 'explain', 'cas', 'stats'):
             said = self.caaudit(command, '--help').out
             table = [option for option in options() if option.command == command]
             self.assertEqual(missing([option.name for option in table], help_options(said)), [], command)
@@ -112,7 +113,7 @@ class Documents(CliTest):
 
     def test_completion(self):
         text = (SOURCE / 'module/cli/caaudit.bash').read_text()
-        for command in ('check', 'findings', 'explain', 'cas'):
+        for command in ('check', 'findings', 'explain', 'cas', 'stats'):
             table = [word for option in options() if option.command == command
                      for word in (option.name, option.letter) if word]
             self.assertEqual(missing(table, completion_options(text, command)), [], command)
@@ -134,7 +135,9 @@ class Documents(CliTest):
         self.put('other.zone', '')
         self.assertEqual(self.complete('ch'), ['check'])
         self.assertEqual(self.complete('check', '--fo'), ['--force', '--format'])
-        self.assertEqual(self.complete('check', '--format', ''), ['json', 'text'])
+        self.assertEqual(self.complete('check', '--format', ''), ['json', 'prometheus', 'short', 'text'])
+        self.assertEqual(self.complete('cas', '--format', ''), ['json', 'text'])
+        self.assertEqual(self.complete('stats', '--c'), ['--control'])
         self.assertEqual(self.complete('check', '--format', '=', 'j'), ['json'])
         self.assertEqual(self.complete('check', '--fix', '=', ''), ['knotc', 'nsupdate', 'zonefile'])
         self.assertEqual(self.complete('check', '--fix', '='), ['knotc', 'nsupdate', 'zonefile'])
@@ -167,6 +170,13 @@ class Documents(CliTest):
         for command, rest in lines:
             for word in re.findall(r'(?<!\S)--?[a-z][a-z-]*', re.sub(r"'[^']*'", '', rest)):
                 self.assertIn((command, word), table)
+
+    def test_picture(self):
+        """docs/picture.svg is what the command prints today: python3 docs/picture.py CAAUDIT >docs/picture.svg"""
+        made = subprocess.run([sys.executable, SOURCE / 'docs/picture.py', COMMAND], capture_output=True, text=True, check=False)
+        self.assertEqual((made.returncode, made.stderr), (0, ''))
+        self.assertEqual(made.stdout, (SOURCE / 'docs/picture.svg').read_text())
+        self.assertIn('>denied</text>', made.stdout)
 
     # --- the checks can fail
 
