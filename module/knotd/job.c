@@ -232,7 +232,7 @@ static bool is_serial_left(const job_t *job, const validations_t *used)
 {
 	return job->last.file != 0 && job->file != 0 && job->file != job->last.file &&
 	       job->last.options == job->options && job->serial == job->last_serial &&
-	       *job->used == used && job->report.fresh + job->report.gone > 0;
+	       *job->used == used && job->report.turned > 0;
 }
 
 static int deliver(job_t *job, const caaudit_policy_t *policy, const caaudit_report_t *audit,

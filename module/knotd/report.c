@@ -302,6 +302,14 @@ static bool keep_line(report_t *report, caaudit_severity_t severity, const char 
 	return true;
 }
 
+/* Tells whether records alone bring a finding about, and neither time nor look-ups. */
+static bool is_of_records(unsigned id)
+{
+	const char *text = caaudit_finding_info(id)->id;
+	return strncmp(text, "caa-", 4) == 0 ||
+	       (strncmp(text, "dcv-", 4) == 0 && strncmp(text, "dcv-lookup-", 11) != 0);
+}
+
 void report_finding(report_t *report, const caaudit_finding_t *finding, const char *verb,
                     const char *note)
 {
@@ -333,6 +341,7 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 		fresh = fresh && (report->before == NULL || report->before->count < FINDINGS_MAX);
 	}
 	report->fresh += fresh;
+	report->turned += fresh && is_of_records(finding->id);
 	bool shown = fresh || report->all;
 	report->logged += shown;
 	bool log = shown && report->logged <= report->limit;
@@ -438,6 +447,7 @@ int report_end(report_t *report)
 	size_t pos = 0;
 	const findings_item_t *item;
 	while ((item = report_next_gone(report, &pos)) != NULL) {
+		report->turned += is_of_records(item->id);
 		if (++report->gone <= report->limit) {
 			log_resolved(report, report->before, item);
 		}

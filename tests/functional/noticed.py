@@ -18,10 +18,10 @@ BOUND = CHECK + 5
 
 
 class Noticed(KnotTest):
-    def audited(self, contents=None, options=(), template=(), zones=None, wait=True, **more):
+    def audited(self, contents=None, options=(), template=(), zones=None, wait=True, delay=0, **more):
         """A server whose zones nobody asks for."""
         server = self.server(zones or {ZONE: contents or zone_file(LOCKED)}, modules={
-            'default': ['audit-delay: 0', f'change-check: {CHECK}', *options], 'all': []},
+            'default': [f'audit-delay: {delay}', f'change-check: {CHECK}', *options], 'all': []},
             template=['module: mod-caaudit/default', 'global-module: mod-caaudit/all',
                       *(template or ['acl: [ loopback, transfer ]'])],
             **{'extra': LOOPBACK_ACL, **more})

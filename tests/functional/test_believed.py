@@ -2,6 +2,8 @@
 
 """A zone file is believed where the server serves it, and what is called resolved is."""
 
+import os
+
 import harness
 from harness import LOOPBACK_ACL, zone_file
 from noticed import EXPECTED, LOCKED, OPEN, TARGET, ZONE, Noticed
@@ -110,6 +112,16 @@ class Believed(Noticed):
                 self.measured(f'change without a serial, {source}', lambda: server.wait_event(
                     'resolved', ZONE, mark, id='caa-issue-denied'))
                 server.wait_event('serial-unchanged', ZONE, mark, serial=1)
+
+    def test_serial_left_is_not_said_of_look_ups(self):
+        """The file is written, and something else is new."""
+        server = self.audited(delay=4)
+        mark = server.log.mark()
+        server.query(f'{EXPECTED}.{ZONE}', 'CNAME')
+        os.utime(server.file(ZONE))
+        server.wait_event('finding', ZONE, mark, id='dcv-lookup-unanswered')
+        server.wait_audit(ZONE, mark)
+        self.assertEqual(server.events('serial-unchanged'), [])
 
 
 class Resolved(Noticed):
