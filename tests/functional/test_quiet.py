@@ -111,7 +111,7 @@ class Quiet(KnotTest):
         server.query('cat.example', 'CAA')
         server.reload()
         server.query('cat.example', 'CAA')
-        self.assertTrue(server.alive())
+        self.assertTrue(server.alive)
 
 
 class Files(KnotTest):
@@ -148,7 +148,7 @@ class Files(KnotTest):
         server.wait_event('not checked', 'x.example', source='validation-file')
 
     def test_one_large_file_of_many_instances(self):
-        """Half as much again as one instance takes is measurement; the ten would take ten times as long."""
+        """The file is read once for all; for each of ten it would take ten times as long."""
         lines = ''.join(f'_a{number}.n{number}.test. CNAME t{number}.sectigo.com.\n' for number in range(100_000))
         times = []
         for count in (1, 10):
