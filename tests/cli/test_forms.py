@@ -52,6 +52,10 @@ class Short(CliTest):
 
 
 class Prometheus(CliTest):
+    def test_zones_are_summed(self):
+        found = self.metrics(*(self.put(f'{name}.test.zone', SANE) for name in 'abc'), code=0)
+        self.assertEqual(found['caaudit_zones{type="clean"}'], '3')
+
     def metrics(self, *words, code=1):
         result = self.caaudit('check', '--format', 'prometheus', *words)
         self.assertEqual(result.code, code)
@@ -64,12 +68,15 @@ class Prometheus(CliTest):
         for line in text.splitlines():
             if line.startswith('# HELP '):
                 current = line.split()[2]
-                self.assertNotIn(current, named)
-                named.append(current)
+                self.assertNotIn(f'# {current}', named)
+                named.append(f'# {current}')
             elif line.startswith('# TYPE '):
                 self.assertEqual(line.split()[2:], [current, 'gauge'])
             else:
                 self.assertRegex(line, rf'^{current}(\{{[^}}]*\}})? [1-9]\d*$')
+                name = line.rsplit(' ', 1)[0]
+                self.assertNotIn(name, named)
+                named.append(name)
         if PROMTOOL is not None:
             run = subprocess.run([PROMTOOL, 'check', 'metrics'], input=text, capture_output=True, text=True, check=False)
             self.assertEqual((run.returncode, run.stdout + run.stderr), (0, ''))
