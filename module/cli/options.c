@@ -116,7 +116,7 @@ const option_t option_table[] = {
 	[OPT_CONFIG] = { 0, "config", "KNOT.CONF", CMD_CHECK, HELP_USAGE,
 	                 "every zone of a server's configuration", TEXT(config) },
 	[OPT_SURVEY] = { 0, "survey", NULL, CMD_CHECK, HELP_LINE,
-	                 "a line a zone: who may issue, what is locked", FLAG(survey) },
+	                 "who may issue, a line a zone", FLAG(survey) },
 	[OPT_FORMAT] = { 0, "format", "text|json|short|prometheus", CMD_CHECK, HELP_LINE,
 	                 "form of the report [text]", ENUM(format) },
 	[OPT_LIST_FORMAT] = { 0, "format", "text|json", CMD_LISTS, HELP_LINE,

@@ -42,7 +42,7 @@ state() {
 	ask alerts | python3 -c '
 import json, sys
 name, wanted, zone = sys.argv[1:]
-alerts = {(alert["labels"]["alertname"], alert["labels"].get("zone")): alert["state"]
+alerts = {(alert["labels"]["alertname"], alert["labels"].get("zone", "")): alert["state"]
           for alert in json.load(sys.stdin)["data"]["alerts"]}
 sane = [zone for _, zone in alerts if zone == "example.net."]
 sys.exit(alerts.get((name, zone), "-") != wanted or bool(sane))' "$@"
@@ -140,6 +140,7 @@ inside() {
 	wait_for 'the module reports a finding' grep -q 'finding, id caa-issue-denied' /tmp/m/knotd.log
 	knot-exporter --web-listen-addr 127.9.9.9 --web-listen-port 19433 \
 		--knot-socket-path /tmp/m/knot.sock >/tmp/m/exporter.log 2>&1 &
+	exporter=$!
 	wait_for 'knot-exporter answers' curl -sf http://127.9.9.9:19433/metrics
 	curl -s http://127.9.9.9:19433/metrics | grep '^knot_[a-z_]*{.*mod-caaudit' | sort | sed 's/^/    /'
 	curl -s http://127.9.9.9:19433/metrics | grep -Eq "^knot_(findings\{section|zone_stats_findings\{module)=\"mod-caaudit\",type=\"caa-issue-denied\",zone=\"example.com.\"} 1.0$" ||
@@ -154,7 +155,7 @@ inside() {
 		kdig +short @127.9.9.9 -p 15353 $query
 	done
 
-	# The time of an audit is old, and metrics are gone, in tests/monitoring/rules_test.yml alone.
+	# That the last audit is old is seen in tests/monitoring/rules_test.yml alone.
 	for alert in Errors:example.com Errors:pending.test NotAudited:unread.test Warnings:signed.test \
 		Warnings:warned.test Warnings:synthesis.test; do
 		wait_for "Caaudit${alert%:*} fires for ${alert#*:}" state "Caaudit${alert%:*}" firing "${alert#*:}."
@@ -174,6 +175,10 @@ inside() {
 	curl -s -G http://127.9.9.9:19090/api/v1/query --data-urlencode \
 		'query=count_over_time(ALERTS{alertname="CaauditErrors",alertstate="firing",zone="example.com."}[5m])'
 	echo
+
+	wait_for 'CaauditMetricsGone does not fire' state CaauditMetricsGone - ''
+	kill "$exporter"
+	wait_for 'CaauditMetricsGone fires without the exporter' state CaauditMetricsGone firing ''
 
 	# The same metrics without the exporter.
 	~/build/module/cli/caaudit stats --control /tmp/m/knot.sock >/tmp/m/caaudit.prom
