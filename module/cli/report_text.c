@@ -445,7 +445,8 @@ static void put_dnssec(const report_t *report, const style_t *style, FILE *out)
 		strftime(end, sizeof(end), "%Y-%m-%d %H:%M UTC", &tm);
 	}
 	snprintf(line, sizeof(line), "signed, %zu of %zu RRsets valid%s%s; %s", dnssec->valid,
-	         dnssec->checked, end[0] != '\0' ? ", first end " : "", end, chain[dnssec->trust]);
+	         dnssec->checked, end[0] != '\0' ? ", earliest signature expires " : "", end,
+	         chain[dnssec->trust]);
 	fprintf(out, "%*s", INDENT, "");
 	put_wrapped(out, style, INDENT, 2 * INDENT, line);
 }
