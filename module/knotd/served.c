@@ -14,7 +14,10 @@
 /* Reason for everything that the server does not tell. */
 static int unknown(ask_t said, uint8_t rcode, char *why, size_t size)
 {
-	if (said == ASK_UNSERVED) {
+	if (said == ASK_MEMORY) {
+		(void)snprintf(why, size, "%s", knot_strerror(KNOT_ENOMEM));
+		return KNOT_ENOMEM;
+	} else if (said == ASK_UNSERVED) {
 		(void)snprintf(
 			why, size,
 			"the server does not serve the zone (SERVFAIL): it is not loaded or has "
