@@ -44,7 +44,8 @@ static uint32_t add_note(const instance_t *instance, job_t *job)
 	return note;
 }
 
-/* Adds the summary, at debug level if it says the same as the last one, or that all is well. */
+/* Adds the summary, at debug level if it says the same as the last one. That all is well in one of
+ * many zones says the line about all of them. */
 static void add_summary(job_t *job, const plan_t *plan)
 {
 	static const findings_t none;
@@ -52,7 +53,8 @@ static void add_summary(job_t *job, const plan_t *plan)
 	const findings_t *findings = job->unchanged ? job->before : report->now;
 	bool change = job->all || report->fresh + report->gone > 0 ||
 	              report->not_checked != (plan->read > 0 ? job->last.not_checked : 0);
-	bool quiet = plan->fails == 0 && !change;
+	bool asked = job->alone && (plan->read == 0 || job->options != job->last.options);
+	bool quiet = plan->fails == 0 && !change && !asked;
 	bool notice = change || findings != NULL || report->not_checked > 0;
 	if (findings == NULL) {
 		findings = &none;

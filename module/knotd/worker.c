@@ -132,6 +132,7 @@ static void audit(zone_t *zone)
 		.memo = &zone->memo,
 		.before = before,
 		.all = zone->unsaid,
+		.alone = schedule.wave <= 1,
 		.last_serial = plan.serial,
 		.big = zone->big,
 		.superseded = is_superseded,
