@@ -20,9 +20,10 @@
 
 /*! One zone to check. Its output waits here until its turn. */
 typedef struct {
-	const char *path; /*!< NULL for a server. */
+	const char *path; /*!< NULL for a server; of probe the zone, if no configuration has it. */
 	caaudit_policy_t *policy;
 	list_t validation_file; /*!< Not read yet; the list is of somebody else. */
+	list_t notify;          /*!< Addresses of the servers that are notified; likewise. */
 	report_t report;
 	char *out;
 	char *err;

@@ -30,3 +30,10 @@ int command_findings(const options_t *opts);
  * \return Exit code.
  */
 int command_explain(const options_t *opts);
+
+/*!
+ * \brief Asks the servers of zones what a CA asks, and prints how they compare.
+ *
+ * \return Exit code.
+ */
+int command_probe(const options_t *opts);

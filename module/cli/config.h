@@ -33,6 +33,8 @@ typedef struct {
 	char *path;
 	const config_module_t *module; /*!< NULL if it has none. */
 	bool catalog;                  /*!< The server takes further zones from it. */
+	list_t notify;                 /*!< Addresses of the servers that it notifies. */
+	const char *no_remote; /*!< One to notify that the configuration has not, or NULL. */
 } config_zone_t;
 
 typedef struct config config_t;

@@ -11,6 +11,7 @@
 #include <libknot/error.h>
 
 #include "options.h"
+#include "probe.h"
 #include "text.h"
 #include "values.h"
 
@@ -34,6 +35,11 @@ enum {
 	OPT_CONTROL,
 	OPT_AXFR,
 	OPT_SERVER,
+	OPT_SERVERS,
+	OPT_RESOLVER,
+	OPT_ZONE,
+	OPT_RATE,
+	OPT_MERGE,
 	OPT_TSIG,
 	OPT_CONFIG,
 	OPT_FORMAT,
@@ -48,56 +54,67 @@ enum {
 	OPT__COUNT
 };
 
-#define CMD_ALL (CMD_CHECK | CMD_FINDINGS | CMD_EXPLAIN)
+#define CMD_ALL   (CMD_CHECK | CMD_FINDINGS | CMD_EXPLAIN | CMD_PROBE)
+#define CMD_ZONES (CMD_CHECK | CMD_PROBE)
 
 const option_t option_table[] = {
 	[OPT_ORIGIN] = { 'o', "origin", "ZONE", CMD_CHECK, false, HELP_LINE,
 	                 "zone name [file name without \".zone\"]" },
-	[OPT_CA] = { 0, "ca", "NAME", CMD_CHECK, true, HELP_LINE,
+	[OPT_CA] = { 0, "ca", "NAME", CMD_ZONES, true, HELP_LINE,
 	             "CA that is to issue [sectigo.com]*" },
-	[OPT_HOST] = { 0, "host", "NAME", CMD_CHECK, true, HELP_LINE,
+	[OPT_HOST] = { 0, "host", "NAME", CMD_ZONES, true, HELP_LINE,
 	               "name that needs a certificate [@]*" },
-	[OPT_NO_WILDCARD] = { 0, "no-wildcard", NULL, CMD_CHECK, false, HELP_LINE,
+	[OPT_NO_WILDCARD] = { 0, "no-wildcard", NULL, CMD_ZONES, false, HELP_LINE,
 	                      "the wildcards of the hosts need none" },
-	[OPT_STRICT] = { 0, "strict", NULL, CMD_CHECK, false, HELP_LINE,
+	[OPT_STRICT] = { 0, "strict", NULL, CMD_ZONES, false, HELP_LINE,
 	                 "demand no CAA, or issue and issuewild" },
-	[OPT_VALIDATION] = { 0, "validation", "'OWNER TARGET'", CMD_CHECK, true, HELP_LINE,
+	[OPT_VALIDATION] = { 0, "validation", "'OWNER TARGET'", CMD_ZONES, true, HELP_LINE,
 	                     "validation CNAME that must exist*" },
-	[OPT_VALIDATION_FILE] = { 0, "validation-file", "FILE", CMD_CHECK, true, HELP_LINE,
+	[OPT_VALIDATION_FILE] = { 0, "validation-file", "FILE", CMD_ZONES, true, HELP_LINE,
 	                          "the same, as a master file*" },
-	[OPT_ACCOUNT_URI] = { 0, "account-uri", "URI", CMD_CHECK, false, HELP_LINE,
+	[OPT_ACCOUNT_URI] = { 0, "account-uri", "URI", CMD_ZONES, false, HELP_LINE,
 	                      "account at the CA (RFC 8657)" },
-	[OPT_VALIDATION_METHOD] = { 0, "validation-method", "NAME", CMD_CHECK, false, HELP_LINE,
+	[OPT_VALIDATION_METHOD] = { 0, "validation-method", "NAME", CMD_ZONES, false, HELP_LINE,
 	                            "method that the CA will use (RFC 8657)" },
-	[OPT_DS] = { 0, "ds", "DS", CMD_CHECK, true, HELP_USAGE, "DS of the zone at its parent" },
-	[OPT_TRUST_ANCHOR] = { 0, "trust-anchor", "ANCHOR", CMD_CHECK, true, HELP_USAGE,
+	[OPT_DS] = { 0, "ds", "DS", CMD_ZONES, true, HELP_USAGE, "DS of the zone at its parent" },
+	[OPT_TRUST_ANCHOR] = { 0, "trust-anchor", "ANCHOR", CMD_ZONES, true, HELP_USAGE,
 	                       "DS or DNSKEY of a zone" },
-	[OPT_RRSIG_WARNING] = { 0, "rrsig-warning", "TIME", CMD_CHECK, false, HELP_USAGE,
+	[OPT_RRSIG_WARNING] = { 0, "rrsig-warning", "TIME", CMD_ZONES, false, HELP_USAGE,
 	                        "least time that signatures must last" },
-	[OPT_NOW] = { 0, "now", "TIME", CMD_CHECK, false, HELP_LINE,
+	[OPT_NOW] = { 0, "now", "TIME", CMD_ZONES, false, HELP_LINE,
 	              "judge at that time: epoch, ISO 8601" },
-	[OPT_LIVE] = { 0, "live", "ZONE", CMD_CHECK, false, HELP_USAGE, "zone of a running knotd" },
-	[OPT_CONTROL] = { 0, "control", "SOCKET", CMD_CHECK, false, HELP_USAGE,
+	[OPT_LIVE] = { 0, "live", "ZONE", CMD_ZONES, false, HELP_USAGE, "zone of a running knotd" },
+	[OPT_CONTROL] = { 0, "control", "SOCKET", CMD_ZONES, false, HELP_USAGE,
 	                  "control socket of knotd, for --live" },
-	[OPT_AXFR] = { 0, "axfr", "ZONE", CMD_CHECK, false, HELP_USAGE, "zone to transfer" },
+	[OPT_AXFR] = { 0, "axfr", "ZONE", CMD_ZONES, false, HELP_USAGE, "zone to transfer" },
 	[OPT_SERVER] = { 0, "server", "ADDR[@PORT]", CMD_CHECK, false, HELP_USAGE,
 	                 "server, for --axfr" },
-	[OPT_TSIG] = { 0, "tsig", "[ALG:]NAME:KEY", CMD_CHECK, false, HELP_USAGE,
+	[OPT_SERVERS] = { 0, "server", "ADDR[@PORT]", CMD_PROBE, true, HELP_USAGE,
+	                  "name server to ask" },
+	[OPT_RESOLVER] = { 0, "resolver", "ADDR[@PORT]", CMD_PROBE, true, HELP_USAGE,
+	                   "recursive resolver to ask" },
+	[OPT_ZONE] = { 0, "zone", "FILE", CMD_PROBE, false, HELP_LINE,
+	               "zone file to compare with" },
+	[OPT_RATE] = { 0, "rate", "N", CMD_PROBE, false, HELP_LINE,
+	               "queries a second to one address [20]" },
+	[OPT_MERGE] = { 0, "merge", NULL, CMD_PROBE, false, HELP_USAGE,
+	                "put reports of several places together" },
+	[OPT_TSIG] = { 0, "tsig", "[ALG:]NAME:KEY", CMD_ZONES, false, HELP_USAGE,
 	               "key, for --axfr" },
-	[OPT_CONFIG] = { 0, "config", "KNOT.CONF", CMD_CHECK, false, HELP_USAGE,
+	[OPT_CONFIG] = { 0, "config", "KNOT.CONF", CMD_ZONES, false, HELP_USAGE,
 	                 "every zone of a server's configuration" },
 	[OPT_FORMAT] = { 0, "format", "text|json", CMD_ALL, false, HELP_LINE,
 	                 "form of the report [text]" },
 	[OPT_FIX] = { 0, "fix", "zonefile|knotc|nsupdate", CMD_CHECK, false, HELP_LINE,
 	              "print the cure instead of the report" },
-	[OPT_FAIL_ON] = { 0, "fail-on", "error|warning|notice", CMD_CHECK, false, HELP_LINE,
+	[OPT_FAIL_ON] = { 0, "fail-on", "error|warning|notice", CMD_ZONES, false, HELP_LINE,
 	                  "exit 1 from this severity on [error]" },
 	[OPT_FORCE] = { 0, "force", NULL, CMD_CHECK, false, HELP_LINE,
 	                "audit what could be read of a broken file" },
 	[OPT_JOBS] = { 'j', "jobs", "N", CMD_CHECK, false, HELP_LINE,
 	               "zones checked at the same time [1]" },
-	[OPT_QUIET] = { 'q', "quiet", NULL, CMD_CHECK, false, HELP_PAIR, "only the exit code" },
-	[OPT_VERBOSE] = { 'v', "verbose", NULL, CMD_CHECK, false, HELP_PAIR,
+	[OPT_QUIET] = { 'q', "quiet", NULL, CMD_ZONES, false, HELP_PAIR, "only the exit code" },
+	[OPT_VERBOSE] = { 'v', "verbose", NULL, CMD_ZONES, false, HELP_PAIR,
 	                  "details and timings" },
 	[OPT_HELP] = { 'h', "help", NULL, CMD_ALL, false, HELP_PAIR, "this help" },
 	[OPT_VERSION] = { 'V', "version", NULL, CMD_ALL, false, HELP_PAIR, "the version" },
@@ -120,6 +137,8 @@ const char *command_name(command_t command)
 		return "findings";
 	case CMD_EXPLAIN:
 		return "explain";
+	case CMD_PROBE:
+		return "probe";
 	}
 	return "";
 }
@@ -177,6 +196,35 @@ static bool set_jobs(options_t *opts, const char *value)
 	}
 	opts->jobs = n;
 	return true;
+}
+
+static bool set_rate(options_t *opts, const char *value)
+{
+	char *end = NULL;
+	errno = 0;
+	unsigned long n = strtoul(value, &end, 10);
+	if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 || n < 1 ||
+	    n > PROBE_RATE_MAX) {
+		complain(stderr, "--rate '%s': write a number from 1 to %d", value, PROBE_RATE_MAX);
+		return false;
+	}
+	opts->rate = n;
+	return true;
+}
+
+/* Of several servers the first is also the one to transfer from. */
+static bool add_server(options_t *opts, list_t *list, const char *option, const char *value)
+{
+	struct sockaddr_storage addr;
+	if (!parse_server(value, &addr)) {
+		complain(stderr, "--%s '%s': write an address, or address@port", option, value);
+		return false;
+	}
+	if (list == &opts->server_list && !opts->server_given) {
+		opts->server = addr;
+		opts->server_given = true;
+	}
+	return list_add(list, value);
 }
 
 static bool set_tsig(options_t *opts, const char *value)
@@ -262,6 +310,17 @@ static bool apply(options_t *opts, int id, const char *value)
 			return false;
 		}
 		opts->server_given = true;
+		return true;
+	case OPT_SERVERS:
+		return add_server(opts, &opts->server_list, "server", value);
+	case OPT_RESOLVER:
+		return add_server(opts, &opts->resolver, "resolver", value);
+	case OPT_ZONE:
+		return set_once(&opts->zone_file, "zone", value);
+	case OPT_RATE:
+		return set_rate(opts, value);
+	case OPT_MERGE:
+		opts->merge = true;
 		return true;
 	case OPT_TSIG:
 		return set_tsig(opts, value);
@@ -357,6 +416,64 @@ static void complain_option(command_t command, int result, char **argv)
 	}
 }
 
+/* The same for probe. */
+static bool agree_probe(const options_t *opts)
+{
+	int sources = (opts->operand.count > 0) + (opts->live != NULL) + (opts->axfr != NULL) +
+	              (opts->config != NULL);
+	size_t asked = opts->server_list.count + opts->resolver.count;
+	if (opts->quiet && (opts->verbose || opts->format_given)) {
+		complain(stderr, "--quiet prints nothing, so that --%s does not go with it",
+		         opts->verbose ? "verbose" : "format");
+		return false;
+	}
+	if (opts->merge) {
+		if (opts->operand.count == 0) {
+			complain(stderr,
+			         "merge what? 'caaudit probe --format json' writes such files");
+			return false;
+		}
+		if (sources > 1 || asked > 0 || opts->zone_file != NULL) {
+			complain(stderr,
+			         "--merge asks nobody: give files, but no zones and servers");
+			return false;
+		}
+		return true;
+	}
+	if (sources != 1) {
+		complain(stderr, sources == 0 ?
+		                         "no zone given; see 'caaudit probe --help'" :
+		                         "give zones, or --live, --axfr or --config, but not "
+		                         "two of them");
+		return false;
+	}
+	if (asked == 0 && opts->config == NULL) {
+		complain(stderr, "whom to ask? give --server ADDR[@PORT], or --resolver");
+		return false;
+	}
+	if ((opts->live != NULL) != (opts->control != NULL)) {
+		complain(stderr,
+		         opts->live != NULL ?
+		                 "--live needs --control SOCKET, such as /run/knot/knot.sock" :
+		                 "--control goes with --live ZONE");
+		return false;
+	}
+	if (opts->axfr != NULL && !opts->server_given) {
+		complain(stderr, "--axfr needs --server ADDR[@PORT]");
+		return false;
+	}
+	if (opts->tsig.name != NULL && opts->axfr == NULL) {
+		complain(stderr, "--tsig goes with --axfr ZONE");
+		return false;
+	}
+	if (opts->zone_file != NULL && (opts->live != NULL || opts->axfr != NULL)) {
+		complain(stderr, "--zone and --%s are two zones to compare with, but one is needed",
+		         opts->live != NULL ? "live" : "axfr");
+		return false;
+	}
+	return true;
+}
+
 /* Options that exclude or need each other. */
 static bool agree(command_t command, const options_t *opts)
 {
@@ -368,6 +485,9 @@ static bool agree(command_t command, const options_t *opts)
 		complain(stderr, "findings takes no argument; try 'caaudit explain %s'",
 		         opts->operand.item[0]);
 		return false;
+	}
+	if (command == CMD_PROBE) {
+		return agree_probe(opts);
 	}
 	if (command != CMD_CHECK) {
 		return true;
@@ -437,7 +557,13 @@ static bool agree(command_t command, const options_t *opts)
 
 bool options_parse(command_t command, int argc, char **argv, options_t *out)
 {
-	*out = (options_t){ .jobs = 1, .fail_on = CAAUDIT_ERROR, .now = time(NULL) };
+	*out = (options_t){
+		.command = command,
+		.jobs = 1,
+		.rate = PROBE_RATE_DEFAULT,
+		.fail_on = CAAUDIT_ERROR,
+		.now = time(NULL),
+	};
 
 	struct option longopts[OPT__COUNT + 1] = { 0 };
 	char letters[2 * OPT__COUNT + 2] = ":";
@@ -496,6 +622,8 @@ void options_free(options_t *opts)
 	free(opts->validation_file.item);
 	free(opts->ds.item);
 	free(opts->trust_anchor.item);
+	free(opts->server_list.item);
+	free(opts->resolver.item);
 	knot_tsig_key_deinit(&opts->tsig);
 }
 
@@ -530,6 +658,16 @@ void options_help(command_t command, FILE *out)
 		      "[--rrsig-warning TIME]\n",
 		      out);
 		break;
+	case CMD_PROBE:
+		fputs("Usage: caaudit probe [OPTION]... ZONE... --server ADDR[@PORT]...\n"
+		      "       caaudit probe [OPTION]... --config KNOT.CONF\n"
+		      "       caaudit probe [OPTION]... --merge FILE...\n"
+		      "       whom else: [--resolver ADDR[@PORT]]...\n"
+		      "       the zone:  [--live ZONE --control SOCKET] [--axfr ZONE [--tsig KEY]]\n"
+		      "       if signed: [--ds DS] [--trust-anchor ANCHOR] "
+		      "[--rrsig-warning TIME]\n",
+		      out);
+		break;
 	case CMD_FINDINGS:
 		fputs("Usage: caaudit findings [OPTION]...\n"
 		      "Lists what an audit can find.\n",
@@ -555,7 +693,7 @@ void options_help(command_t command, FILE *out)
 			pairs++;
 		}
 	}
-	if (command == CMD_CHECK) {
+	if (command & CMD_ZONES) {
 		fputs("*: repeatable.  Exit code: 0 clean, 1 findings, 2 could not check.  "
 		      "caaudit(1)\n",
 		      out);

@@ -30,6 +30,7 @@ typedef enum {
 	CMD_CHECK = 1 << 0,
 	CMD_FINDINGS = 1 << 1,
 	CMD_EXPLAIN = 1 << 2,
+	CMD_PROBE = 1 << 3,
 } command_t;
 
 /*! Form of the report. */
@@ -75,13 +76,16 @@ typedef struct {
 
 /*! What the command line says. */
 typedef struct {
-	list_t operand; /*!< Zone files, or finding ids. */
+	command_t command;
+	list_t operand; /*!< Zone files, zones to probe, documents to merge, or finding ids. */
 	list_t ca;
 	list_t host;
 	list_t validation;
 	list_t validation_file;
 	list_t ds;
 	list_t trust_anchor;
+	list_t server_list; /*!< All of --server; \a server is the first. */
+	list_t resolver;
 	uint32_t rrsig_warning; /*!< Seconds, 0 if not given. */
 	const char *origin;
 	const char *account_uri;
@@ -90,10 +94,12 @@ typedef struct {
 	const char *control;
 	const char *axfr;
 	const char *config;
+	const char *zone_file;
 	struct sockaddr_storage server;
 	knot_tsig_key_t tsig; /*!< No name if there is none. */
 	bool server_given;
 	bool format_given;
+	bool merge;
 	bool no_wildcard;
 	bool strict;
 	bool force;
@@ -103,6 +109,7 @@ typedef struct {
 	bool version;
 	uint64_t now;
 	unsigned jobs;
+	unsigned rate; /*!< Queries a second to one address. */
 	format_t format;
 	fix_form_t fix;
 	caaudit_severity_t fail_on;

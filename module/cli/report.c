@@ -149,6 +149,7 @@ void report_clear(report_t *report)
 		free(v->ca);
 		free(v->decided_by);
 		free(v->asked);
+		free(v->at);
 	}
 	for (size_t i = 0; i < report->validation_count; i++) {
 		report_validation_t *v = &report->validation[i];
@@ -165,6 +166,7 @@ void report_clear(report_t *report)
 		free(f->text);
 		free(f->record);
 		free(f->remedy);
+		free(f->at);
 	}
 	for (size_t i = 0; i < report->gap_count; i++) {
 		free(report->gap[i].what);

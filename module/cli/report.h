@@ -30,6 +30,7 @@ typedef struct {
 	bool by_issuewild;
 	caaudit_permit_t permit;
 	caaudit_reason_t reason;
+	char *at; /* Which servers say otherwise, or NULL. */
 } report_verdict_t;
 
 /*! Copy of caaudit_validation_t. */
@@ -52,6 +53,7 @@ typedef struct {
 	char *text;
 	char *record;
 	char *remedy;
+	char *at; /* At which servers, or NULL. */
 } report_finding_t;
 
 /*! What could not be looked at. */
@@ -121,6 +123,18 @@ const char *fix_kind(caaudit_fix_t fix);
  * \brief Prints a report for people.
  */
 void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out);
+
+/*!
+ * \brief Prints what follows the heading of a report for people.
+ */
+void report_text_body(const report_t *report, const style_t *style, bool verbose, FILE *out);
+
+/*!
+ * \brief Makes the JSON document of a report.
+ *
+ * \return Document, or NULL if out of memory.
+ */
+struct json_t *report_document(const report_t *report);
 
 /*!
  * \brief Prints a report as one JSON document on one line.

@@ -122,11 +122,20 @@ static bool fill(json_t *document, const report_t *report)
 	return json_object_set_new(document, "dnssec", dnssec_json(&report->dnssec)) == 0 && ok;
 }
 
-bool report_json(const report_t *report, FILE *out)
+json_t *report_document(const report_t *report)
 {
 	json_t *document = json_object();
-	bool ok = document != NULL && fill(document, report) &&
-	          json_dumpf(document, out, JSON_COMPACT) == 0;
+	if (document != NULL && !fill(document, report)) {
+		json_decref(document);
+		return NULL;
+	}
+	return document;
+}
+
+bool report_json(const report_t *report, FILE *out)
+{
+	json_t *document = report_document(report);
+	bool ok = document != NULL && json_dumpf(document, out, JSON_COMPACT) == 0;
 	json_decref(document);
 	fputc('\n', out);
 	return ok;

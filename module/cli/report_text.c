@@ -130,6 +130,10 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 		snprintf(host, sizeof(host), "%s%s", v->wildcard ? "*." : "",
 		         v->wildcard && root ? "" : v->host);
 		reason_phrase(v, reason, sizeof(reason));
+		if (v->at != NULL) {
+			size_t len = strlen(reason);
+			snprintf(reason + len, sizeof(reason) - len, "; %s", v->at);
+		}
 		int len = snprintf(line, sizeof(line), "%-*s  %-*s", (int)host_width, host,
 		                   (int)ca_width, v->ca);
 		const unsigned column = INDENT + WORD_WIDTH;
@@ -222,12 +226,13 @@ static void put_finding_text(const report_finding_t *f, const style_t *style, FI
 
 static void put_finding(const report_finding_t *f, const style_t *style, FILE *out)
 {
-	char line[2 * KNOT_DNAME_TXT_MAXLEN];
+	char line[3 * KNOT_DNAME_TXT_MAXLEN];
 	const char *id = caaudit_finding_info(f->id)->id;
 	fprintf(out, "%*s", INDENT, "");
 	put_look(out, style, severity_look(f->severity), id);
-	snprintf(line, sizeof(line), "  %s%s%s", f->owner != NULL ? f->owner : "",
-	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "");
+	snprintf(line, sizeof(line), "  %s%s%s%s%s", f->owner != NULL ? f->owner : "",
+	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "",
+	         f->at != NULL ? "  at " : "", f->at != NULL ? f->at : "");
 	put_wrapped(out, style, INDENT + strlen(id), 2 * INDENT, line);
 	put_finding_text(f, style, out);
 	if (f->record != NULL) {
@@ -341,7 +346,17 @@ void report_text(const report_t *report, const style_t *style, bool verbose, FIL
 		snprintf(line, sizeof(line), "  serial %" PRIu32, report->serial);
 	}
 	put_wrapped(out, style, strlen(report->zone), INDENT, line);
+	report_text_body(report, style, verbose, out);
+	if (verbose) {
+		snprintf(line, sizeof(line), "read in %.3f s, audited in %.3f s", report->read_time,
+		         report->audit_time);
+		fprintf(out, "%*s", INDENT, "");
+		put_wrapped(out, style, INDENT, INDENT, line);
+	}
+}
 
+void report_text_body(const report_t *report, const style_t *style, bool verbose, FILE *out)
+{
 	put_verdicts(report, style, verbose, out);
 	put_validations(report, style, verbose, out);
 	if (verbose) {
@@ -350,10 +365,4 @@ void report_text(const report_t *report, const style_t *style, bool verbose, FIL
 	put_findings(report, style, out);
 	put_gaps(report, style, out);
 	put_summary(report, style, out);
-	if (verbose) {
-		snprintf(line, sizeof(line), "read in %.3f s, audited in %.3f s", report->read_time,
-		         report->audit_time);
-		fprintf(out, "%*s", INDENT, "");
-		put_wrapped(out, style, INDENT, INDENT, line);
-	}
 }

@@ -238,6 +238,28 @@ static void read_again(const options_t *opts, const char *path, const caaudit_po
 	*view = ok ? again : *view;
 }
 
+caaudit_view_t *zone_view(const options_t *opts, const char *path, const caaudit_policy_t *policy,
+                          const report_t *report, FILE *err)
+{
+	reading_t reading = {
+		.reader = { .complain = on_complaint, .go_on = on_progress },
+		.zone = report->zone,
+		.err = err,
+	};
+	caaudit_view_t *view = caaudit_view_new(policy->zone);
+	if (view != NULL && caaudit_audit_want(policy, view) == KNOT_EOK &&
+	    read_zone(opts, path, policy, &reading, view) == KNOT_EOK) {
+		free(reading.first);
+		return view;
+	}
+	if (reading.complaints == 0) {
+		complain(err, "%s: could not read the zone to compare with", report->zone);
+	}
+	free(reading.first);
+	caaudit_view_free(view);
+	return NULL;
+}
+
 bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t *policy,
                 report_t *report, FILE *err)
 {
