@@ -304,38 +304,49 @@ static void put_heads(const table_t *table, size_t first, size_t end, bool fit)
 	fputc('\n', table->out);
 }
 
-/* The answer that most give, where there is room for it behind the cells. */
-static void put_answer(const table_t *table, const row_t *row, size_t cells)
+/* Columns for the answer that most give, behind the cells; 0 if there is no room, or none. */
+static unsigned answer_room(const table_t *table, const row_t *row, size_t cells)
 {
 	const probe_report_t *report = table->report;
 	unsigned width = table->style->width;
 	unsigned used = INDENT + table->name_width + cells * (INDENT + table->cell_width) + INDENT;
-	size_t reference = report->result.reference[row->question];
 	if (row->question == PROBE_ROW_SOA || row->question == PROBE_ROW_TCP ||
-	    reference == report->zone->column_count || (width > 0 && used + ANSWER_LEAST > width)) {
-		return;
+	    report->result.reference[row->question] == report->zone->column_count) {
+		return 0;
 	}
+	if (width == 0) {
+		return ANSWER_MOST;
+	}
+	return used + ANSWER_LEAST <= width ? width - used : 0;
+}
+
+static void put_answer(const table_t *table, const row_t *row, unsigned room)
+{
+	const probe_report_t *report = table->report;
+	size_t reference = report->result.reference[row->question];
 	char text[SAYS_MAX];
 	probe_answer_text(&report->zone->column[reference].answer[row->question],
 	                  &report->zone->question[row->question], text, sizeof(text));
 	char *safe = safe_copy(text);
 	fprintf(table->out, "%*s", INDENT, "");
-	put_cut(table, LOOK_PLAIN, safe != NULL ? safe : "", width > 0 ? width - used : ANSWER_MOST,
-	        true);
+	put_cut(table, LOOK_PLAIN, safe != NULL ? safe : "", room, true);
 	free(safe);
 }
 
 static void put_row(const table_t *table, const row_t *row, size_t first, size_t end)
 {
 	char text[SAYS_MAX];
+	unsigned room = answer_room(table, row, end - first);
 	fprintf(table->out, "%*s", INDENT, "");
 	put_cut(table, LOOK_PLAIN, row->name, table->name_width, false);
 	for (size_t i = first; i < end; i++) {
 		look_t look = cell_text(table, row->question, i, text, sizeof(text));
 		fprintf(table->out, "%*s", INDENT, "");
-		put_cut(table, look, text, table->cell_width, false);
+		put_cut(table, look, text, table->cell_width, i + 1 == end && room == 0);
 	}
-	put_answer(table, row, end - first);
+	if (room > 0) {
+		put_answer(table, row, room);
+	}
 	fputc('\n', table->out);
 }
 

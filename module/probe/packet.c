@@ -14,6 +14,8 @@
 
 /*! Aliases that are followed in one answer, as the engine does. */
 #define ALIASES_MAX 16
+/*! Octets of RRSIG RDATA before the signer's name (RFC 4034 section 3.1). */
+#define RRSIG_FIXED 18
 /*! Octets of a SOA RDATA with two root names (RFC 1035 section 3.3.13). */
 #define SOA_MIN 22
 
@@ -195,6 +197,21 @@ static int keep(const packet_query_t *query, const chain_t *chain, const knot_pk
 	return ret;
 }
 
+/*! Is the RRset signed by a zone below, which the same server has? (RFC 4034 section 3.1.7) */
+static bool is_of_child(const packet_query_t *query, const knot_pktsection_t *answer,
+                        const knot_dname_t *owner)
+{
+	for (uint16_t i = 0; i < answer->count; i++) {
+		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
+		const knot_rdata_t *rdata = rr->rrs.rdata;
+		if (rr->type == KNOT_RRTYPE_RRSIG && about(rr) == query->type &&
+		    rdata->len > RRSIG_FIXED && knot_dname_is_equal(rr->owner, owner)) {
+			return knot_dname_in_bailiwick(rdata->data + RRSIG_FIXED, query->zone) > 0;
+		}
+	}
+	return false;
+}
+
 /*! What the authority section says of a name without the RRset. */
 static void judge_negative(const packet_query_t *query, const knot_pktsection_t *authority,
                            const knot_dname_t *name, probe_answer_t *out)
@@ -248,7 +265,7 @@ static void judge(const packet_query_t *query, const knot_pkt_t *pkt, const chai
 	if (out->rcode != KNOT_RCODE_NOERROR && out->rcode != KNOT_RCODE_NXDOMAIN) {
 		out->said = PROBE_SAID_ERROR;
 	} else if (found) {
-		out->said = PROBE_SAID_DATA;
+		out->said = is_of_child(query, answer, end) ? PROBE_SAID_REFERRAL : PROBE_SAID_DATA;
 	} else if (!in_zone(end, query->zone)) {
 		out->said = PROBE_SAID_ALIAS;
 	} else {

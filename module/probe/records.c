@@ -18,6 +18,8 @@
 
 /*! Aliases that are followed, as the engine does. */
 #define ALIASES_MAX 16
+/*! Octets of RRSIG RDATA before the signer's name (RFC 4034 section 3.1). */
+#define RRSIG_FIXED 18
 /*! Octets of NSEC3 RDATA before the salt (RFC 5155 section 3.2). */
 #define NSEC3_FIXED 5
 
@@ -28,11 +30,11 @@ static int signed_labels(const probe_answer_t *answer, const probe_record_t *rec
 {
 	uint16_t type = record->type;
 	if (type == KNOT_RRTYPE_RRSIG) {
-		return record->rdlen > 18 ? record->rdata[3] : -1;
+		return record->rdlen > RRSIG_FIXED ? record->rdata[3] : -1;
 	}
 	for (size_t i = 0; i < answer->answer_count; i++) {
 		const probe_record_t *sig = &answer->record[i];
-		if (sig->type == KNOT_RRTYPE_RRSIG && sig->rdlen > 18 &&
+		if (sig->type == KNOT_RRTYPE_RRSIG && sig->rdlen > RRSIG_FIXED &&
 		    knot_wire_read_u16(sig->rdata) == type &&
 		    knot_dname_is_equal(sig->owner, record->owner)) {
 			return sig->rdata[3];
@@ -83,27 +85,107 @@ static int fill_parameters(const probe_zone_t *zone, const probe_record_t *nsec3
 	return caaudit_view_add(view, zone->zone, KNOT_RRTYPE_NSEC3PARAM, nsec3->ttl, rdata, size);
 }
 
-static bool is_filled(const probe_question_t *question, const probe_record_t *record, bool answer)
+/*! Names at which zones begin that the answers show to be below. */
+typedef struct {
+	const knot_dname_t **name;
+	size_t count;
+} cuts_t;
+
+static bool is_cut_off(const cuts_t *cuts, const knot_dname_t *name)
 {
-	// One SOA record makes a zone: that of the question for it.
-	uint16_t type = record->type == KNOT_RRTYPE_RRSIG && record->rdlen > 18 ?
+	for (size_t i = 0; i < cuts->count; i++) {
+		if (knot_dname_in_bailiwick(name, cuts->name[i]) >= 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! The name of a zone below that a record tells of, or NULL. */
+static const knot_dname_t *find_cut(const probe_zone_t *zone, const probe_record_t *record,
+                                    bool answer)
+{
+	const knot_dname_t *name = NULL;
+	if (record->type == KNOT_RRTYPE_SOA || (record->type == KNOT_RRTYPE_NS && !answer)) {
+		name = record->owner;
+	} else if (record->type == KNOT_RRTYPE_RRSIG && answer && record->rdlen > RRSIG_FIXED &&
+	           knot_dname_wire_check(record->rdata + RRSIG_FIXED, record->rdata + record->rdlen,
+	                                 NULL) > 0) {
+		name = record->rdata + RRSIG_FIXED;
+	}
+	return name != NULL && knot_dname_in_bailiwick(name, zone->zone) > 0 ? name : NULL;
+}
+
+/*!
+ * \brief Collects the cuts, and puts an NS record at each.
+ *
+ * A server that has the zone below as well answers from there, without a referral.
+ */
+static int fill_cuts(const probe_zone_t *zone, const probe_column_t *column, cuts_t *cuts,
+                     caaudit_view_t *view)
+{
+	static const knot_dname_t root[] = "";
+	int ret = KNOT_EOK;
+	for (size_t i = 0; ret == KNOT_EOK && i < zone->question_count; i++) {
+		const probe_answer_t *answer = &column->answer[i];
+		bool below = answer->outcome == PROBE_ANSWERED &&
+		             answer->said == PROBE_SAID_REFERRAL;
+		for (size_t j = 0; below && ret == KNOT_EOK && j < answer->record_count; j++) {
+			const knot_dname_t *cut = find_cut(zone, &answer->record[j],
+			                                   j < answer->answer_count);
+			if (cut == NULL || is_cut_off(cuts, cut)) {
+				continue;
+			}
+			void *grown = reallocarray(cuts->name, cuts->count + 1,
+			                           sizeof(*cuts->name));
+			if (grown == NULL) {
+				return KNOT_ENOMEM;
+			}
+			cuts->name = grown;
+			cuts->name[cuts->count++] = cut;
+			ret = caaudit_view_add(view, cut, KNOT_RRTYPE_NS, 0, root, 1);
+		}
+	}
+	return ret;
+}
+
+/*! Did the zone below answer, and not the parent refer to it? */
+static bool is_of_child(const probe_zone_t *zone, const probe_answer_t *answer)
+{
+	for (size_t i = answer->answer_count; i < answer->record_count; i++) {
+		if (answer->record[i].type == KNOT_RRTYPE_SOA &&
+		    knot_dname_in_bailiwick(answer->record[i].owner, zone->zone) > 0) {
+			return true;
+		}
+	}
+	// RFC 1034 section 4.3.2: a referral is not authoritative, but for the alias before it.
+	return answer->said == PROBE_SAID_REFERRAL && answer->aa && answer->target == NULL;
+}
+
+/*! Does a record belong into the view? */
+static bool is_filled(const cuts_t *cuts, const probe_question_t *question,
+                      const probe_record_t *record, bool answer, bool child)
+{
+	uint16_t type = record->type == KNOT_RRTYPE_RRSIG && record->rdlen > RRSIG_FIXED ?
 	                        knot_wire_read_u16(record->rdata) :
 	                        record->type;
 	if (type == KNOT_RRTYPE_SOA) {
-		return answer && question->type == KNOT_RRTYPE_SOA && !question->tcp;
+		// One SOA record makes a zone: that of the question for it.
+		return answer && question->type == KNOT_RRTYPE_SOA;
 	}
-	// Authoritative NS records may come with any answer; those of a delegation are needed.
-	return type != KNOT_RRTYPE_A || answer;
+	return answer ? !is_cut_off(cuts, record->owner) : !child;
 }
 
-static int fill_answer(const probe_zone_t *zone, const probe_question_t *question,
-                       const probe_answer_t *answer, bool *parameters, caaudit_view_t *view)
+static int fill_answer(const probe_zone_t *zone, const cuts_t *cuts,
+                       const probe_question_t *question, const probe_answer_t *answer,
+                       bool *parameters, caaudit_view_t *view)
 {
 	int ret = KNOT_EOK;
+	bool child = is_of_child(zone, answer);
 	for (size_t i = 0; ret == KNOT_EOK && i < answer->record_count; i++) {
 		const probe_record_t *record = &answer->record[i];
 		bool section = i < answer->answer_count;
-		if (!is_filled(question, record, section)) {
+		if (!is_filled(cuts, question, record, section, child)) {
 			continue;
 		}
 		knot_dname_storage_t wildcard;
@@ -125,14 +207,17 @@ static int fill_answer(const probe_zone_t *zone, const probe_question_t *questio
 
 int probe_fill(const probe_zone_t *zone, const probe_column_t *column, caaudit_view_t *view)
 {
+	cuts_t cuts = { 0 };
 	bool parameters = false;
-	int ret = KNOT_EOK;
+	int ret = fill_cuts(zone, column, &cuts, view);
 	for (size_t i = 0; ret == KNOT_EOK && i < zone->question_count; i++) {
 		const probe_answer_t *answer = &column->answer[i];
 		if (answer->outcome == PROBE_ANSWERED && i != PROBE_ROW_TCP) {
-			ret = fill_answer(zone, &zone->question[i], answer, &parameters, view);
+			ret = fill_answer(zone, &cuts, &zone->question[i], answer, &parameters,
+			                  view);
 		}
 	}
+	free(cuts.name);
 	return ret;
 }
 

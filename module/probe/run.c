@@ -185,7 +185,8 @@ static void ask(probe_t *probe, probe_zone_t *zone, size_t column, size_t questi
 				.zone = zone->zone,
 				.name = q->name,
 				.type = q->type,
-				.edns = role != ROLE_PLAIN &&
+				// What TCP is like must not depend on EDNS.
+				.edns = role != ROLE_PLAIN && role != ROLE_TCP &&
 				        listed->server.edns != PROBE_EDNS_ERROR &&
 				        listed->server.edns != PROBE_EDNS_SILENT,
 				.resolver = listed->server.kind == PROBE_RESOLVER,
