@@ -121,7 +121,7 @@ typedef struct {
 
 /*! Why a question is asked; several may be true. */
 enum {
-	PROBE_FOR_ZONE = 1 << 0,       /*!< SOA, NS, DNSKEY. */
+	PROBE_FOR_ZONE = 1 << 0,       /*!< SOA, NS, DNSKEY; DS of zones below. */
 	PROBE_FOR_CLIMB = 1 << 1,      /*!< CAA from a host up to the apex. */
 	PROBE_FOR_VALIDATION = 1 << 2, /*!< A validation record is expected there. */
 	PROBE_FOR_ABOVE = 1 << 3,      /*!< A CA also looks for the validation there. */

@@ -14,6 +14,7 @@
 #include <libknot/rrtype/soa.h>
 #include <libknot/wire.h>
 
+#include "denial.h"
 #include "probe.h"
 
 /*! Aliases that are followed, as the engine does. */
@@ -101,21 +102,6 @@ static bool is_cut_off(const cuts_t *cuts, const knot_dname_t *name)
 	return false;
 }
 
-/*! The name of a zone below that a record tells of, or NULL. */
-static const knot_dname_t *find_cut(const probe_zone_t *zone, const probe_record_t *record,
-                                    bool answer)
-{
-	const knot_dname_t *name = NULL;
-	if (record->type == KNOT_RRTYPE_SOA || (record->type == KNOT_RRTYPE_NS && !answer)) {
-		name = record->owner;
-	} else if (record->type == KNOT_RRTYPE_RRSIG && answer && record->rdlen > RRSIG_FIXED &&
-	           knot_dname_wire_check(record->rdata + RRSIG_FIXED, record->rdata + record->rdlen,
-	                                 NULL) > 0) {
-		name = record->rdata + RRSIG_FIXED;
-	}
-	return name != NULL && knot_dname_in_bailiwick(name, zone->zone) > 0 ? name : NULL;
-}
-
 /*!
  * \brief Collects the cuts, and puts an NS record at each.
  *
@@ -131,8 +117,8 @@ static int fill_cuts(const probe_zone_t *zone, const probe_column_t *column, cut
 		bool below = answer->outcome == PROBE_ANSWERED &&
 		             answer->said == PROBE_SAID_REFERRAL;
 		for (size_t j = 0; below && ret == KNOT_EOK && j < answer->record_count; j++) {
-			const knot_dname_t *cut = find_cut(zone, &answer->record[j],
-			                                   j < answer->answer_count);
+			const knot_dname_t *cut = denial_cut(zone->zone, answer,
+			                                     &answer->record[j]);
 			if (cut == NULL || is_cut_off(cuts, cut)) {
 				continue;
 			}
@@ -173,7 +159,8 @@ static bool is_filled(const cuts_t *cuts, const probe_question_t *question,
 		// One SOA record makes a zone: that of the question for it.
 		return answer && question->type == KNOT_RRTYPE_SOA;
 	}
-	return answer ? !is_cut_off(cuts, record->owner) : !child;
+	// DS is the parent's, although it stands at the name of the child (RFC 4035 section 2.4).
+	return answer ? type == KNOT_RRTYPE_DS || !is_cut_off(cuts, record->owner) : !child;
 }
 
 static int fill_answer(const probe_zone_t *zone, const cuts_t *cuts,
@@ -200,7 +187,9 @@ static int fill_answer(const probe_zone_t *zone, const cuts_t *cuts,
 	}
 	if (ret == KNOT_EOK && answer->said == PROBE_SAID_NODATA) {
 		const knot_dname_t *name = answer->target != NULL ? answer->target : question->name;
-		ret = caaudit_view_add(view, name, KNOT_RRTYPE_NULL, 0, NULL, 0);
+		knot_dname_storage_t wildcard;
+		ret = caaudit_view_add(view, denial_place(zone->zone, answer, name, wildcard),
+		                       KNOT_RRTYPE_NULL, 0, NULL, 0);
 	}
 	return ret;
 }

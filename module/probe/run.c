@@ -18,6 +18,7 @@
 #include <libknot/codes.h>
 #include <libknot/errcode.h>
 
+#include "denial.h"
 #include "net.h"
 
 /*! Zones that are asked about at the same time. */
@@ -243,6 +244,19 @@ static int ask_above(probe_zone_t *zone, const knot_dname_t *owner)
 	return ret;
 }
 
+/*! What a validator asks the parent of a zone below (RFC 4035 section 5.2). */
+static int ask_ds(probe_zone_t *zone, const probe_answer_t *answer)
+{
+	int ret = KNOT_EOK;
+	for (size_t i = 0; ret == KNOT_EOK && i < answer->record_count; i++) {
+		const knot_dname_t *cut = denial_cut(zone->zone, answer, &answer->record[i]);
+		if (cut != NULL) {
+			ret = probe_zone_ask(zone, cut, KNOT_RRTYPE_DS, false, PROBE_FOR_ZONE);
+		}
+	}
+	return ret;
+}
+
 /*! Adds the questions that follow from an answer. */
 static void follow_up(probe_t *probe, probe_zone_t *zone, size_t question,
                       const probe_answer_t *answer)
@@ -255,6 +269,8 @@ static void follow_up(probe_t *probe, probe_zone_t *zone, size_t question,
 	}
 	if (answer->said == PROBE_SAID_ALIAS && answer->open) {
 		ret = probe_zone_ask(zone, answer->target, q->type, false, PROBE_FOR_ALIAS);
+	} else if (answer->said == PROBE_SAID_REFERRAL) {
+		ret = ask_ds(zone, answer);
 	} else if (q->purpose & PROBE_FOR_VALIDATION && q->type == KNOT_RRTYPE_CNAME &&
 	           (answer->said == PROBE_SAID_NODATA || answer->said == PROBE_SAID_NXDOMAIN)) {
 		ret = ask_above(zone, q->name);

@@ -2,48 +2,15 @@
 
 """Six real servers of one zone, and one fault after the other: each is found by its id, and nothing else is.
 
-The last lines of the output are a table, faults down and kinds of server across.
+The end of the output is a table, faults down and kinds of server across.
 """
 
-import collections
-import json
-import os
 import sys
 import time
 import unittest
 
-import farm
-from farm import Bind, Knot, Nsd
-
-COMMAND = os.environ.get('CAAUDIT', 'caaudit')
-ZONE = 'farm.test'
-KINDS = (Knot, Nsd, Bind)
-HASH = '_0123456789abcdef0123456789abcdef'
-TARGET = '0123456789abcdef0123456789abcdef.fedcba9876543210fedcba9876543210.sectigo.com.'
-HOSTS = ['--host', '@', '--host', 'www', '--host', 'shop', '--validation', f'{HASH}.www {TARGET}']
-
-
-def zone(serial=7, caa='sectigo.com', more='', records=None):
-    """The zone of the farm; both issue and issuewild, so that not even advice is to be had."""
-    return f'''$ORIGIN {ZONE}.
-@ 3600 SOA ns1 hostmaster {serial} 3600 600 86400 300
-@ 3600 NS ns1
-ns1 3600 A 10.77.0.1
-@ 3600 A 192.0.2.1
-''' + (records if records is not None else f'''@ 3600 CAA 0 issue "{caa}"
-@ 3600 CAA 0 issuewild "{caa}"
-www 3600 A 192.0.2.1
-shop 3600 CNAME www
-{HASH}.www 3600 CNAME {TARGET}
-''') + more
-
-
-def found(document):
-    """{id: servers} of all findings."""
-    at = collections.defaultdict(set)
-    for finding in document['findings']:
-        at[finding['id']].update(finding['servers'])
-    return {id: sorted(servers) for id, servers in at.items()}
+from farm import Bind, Nsd
+from support import TARGET, ZONE, FarmCase, found, zone
 
 
 def drop_type(number, names):
@@ -57,101 +24,7 @@ DROP_CAA = drop_type(257, [ZONE, f'www.{ZONE}', f'shop.{ZONE}'])
 DROP_EDNS = ['udp dport 53 @th,144,16 != 0 drop']
 
 
-@unittest.skipIf(farm.available(), farm.available())
-class FarmTest(unittest.TestCase):
-    """A sound farm of six; a test makes a fault at one server and mends it."""
-
-    maxDiff = None
-    table = {}
-
-    @classmethod
-    def setUpClass(cls):
-        cls.farm = farm.Farm()
-        cls.addClassCleanup(cls.farm.close)
-        for number, kind in enumerate(KINDS * 2, 1):
-            cls.farm.add(f's{number}', kind, {ZONE: zone()})
-        cls.farm.start()
-        cls.servers = list(cls.farm.server.values())
-
-    @classmethod
-    def tearDownClass(cls):
-        if not cls.table:
-            return
-        kinds = [kind.kind for kind in KINDS]
-        print(f'\n{"fault":34}' + ''.join(f'{kind:30}' for kind in kinds), file=sys.stderr)
-        for fault, row in cls.table.items():
-            print(f'{fault:34}' + ''.join(f'{row.get(kind, "-"):30}' for kind in kinds), file=sys.stderr)
-
-    def words(self, v6=False, hosts=HOSTS):
-        servers = [word for server in self.servers for address in [server.v4, *([server.v6] if v6 else [])]
-                   for word in ('--server', address)]
-        return [COMMAND, 'probe', ZONE, *hosts, *servers]
-
-    def document(self, *words, v6=False, hosts=HOSTS, code=None):
-        result = self.farm.run([*self.words(v6, hosts), '--format', 'json', '--fail-on', 'notice', *words])
-        self.assertEqual(result.stderr, '')
-        documents = json.loads(result.stdout)
-        self.assertEqual(len(documents), 1)
-        if code is not None:
-            self.assertEqual(result.returncode, code, result.stdout)
-        return documents[0]
-
-    def sound(self, **options):
-        document = self.document(code=0, **options)
-        self.assertEqual((found(document), document['not_checked']), ({}, []))
-        return document
-
-    def assertEqual(self, first, second, msg=None):
-        """Says little where much differs."""
-        super().assertEqual(first, second, msg if msg is None else str(msg)[:3000])
-
-    def fault(self, fault, kind, id, severity, *words, v6=False, hosts=HOSTS, at=None):
-        """The fault at the first server of a kind is found there by its id, and nothing else is."""
-        server = next(server for server in self.servers if server.kind == kind.kind)
-        document = self.document(*words, v6=v6, hosts=hosts, code=1)
-        self.assertEqual(found(document), {id: [at or server.v4]}, json.dumps(document['findings'], indent=1))
-        self.assertEqual(document['findings'][0]['severity'], severity)
-        FarmTest.table.setdefault(fault, {})[kind.kind] = f'{id} ({severity})'
-        return document
-
-    def each(self, check, kinds=KINDS):
-        """Calls check(kind, server) for the first server of each kind, and mends it afterwards."""
-        for kind in kinds:
-            server = next(server for server in self.servers if server.kind == kind.kind)
-            with self.subTest(kind.kind):
-                try:
-                    check(kind, server)
-                finally:
-                    self.mend(server)
-
-    def mend(self, *servers):
-        """Puts servers back into the state of a sound farm."""
-        for server in servers:
-            if server.filtered:
-                server.nft()
-            if list(server.zones) != [ZONE] or server.options or server.process is None or \
-                    server.zones[ZONE].read_text() != self.text:
-                server.zones.clear()
-                server.write(ZONE, self.text)
-                server.restart()
-
-    def serve_all(self, text):
-        """Lets all servers have another zone, which is the sound one of this test."""
-        self.text = text
-        self.mend(*self.servers)
-
-    def serve(self, text, *servers):
-        """Lets servers have another zone."""
-        for server in servers:
-            server.write(ZONE, text)
-            server.restart()
-
-    def setUp(self):
-        self.text = zone()
-
-    def tearDown(self):
-        self.serve_all(zone())
-
+class Faults(FarmCase):
     # --- nothing is wrong
 
     def test_sound_farm(self):
@@ -289,7 +162,7 @@ class FarmTest(unittest.TestCase):
             self.assertEqual(found(document)['probe-tcp-refused'], [server.v4])
             self.assertEqual({finding['id']: finding['severity'] for finding in document['findings']},
                              {'probe-tcp-refused': 'error', 'caa-answer-large': 'notice'})
-            FarmTest.table.setdefault('TCP reset, and it is needed', {})[kind.kind] = 'probe-tcp-refused (error)'
+            self.note('TCP reset, and it is needed', kind, 'probe-tcp-refused (error)')
         self.each(check)
 
     def test_dead(self):
