@@ -48,20 +48,22 @@ static bool is_answered(const probe_answer_t *answer)
 	       answer->said != PROBE_SAID_ERROR && answer->said != PROBE_SAID_CUT;
 }
 
+/* Is there an answer for a name, and for each alias in the zone that it leads to? */
 static bool has_answer(const probe_zone_t *zone, const probe_column_t *column,
                        const knot_dname_t *name, uint16_t type)
 {
-	size_t i = probe_zone_find(zone, name, type, false);
-	if (i == zone->question_count || !is_answered(&column->answer[i])) {
-		return false;
+	for (unsigned aliases = 0; aliases <= PROBE_ALIASES_MAX; aliases++) {
+		size_t i = probe_zone_find(zone, name, type, false);
+		if (i == zone->question_count || !is_answered(&column->answer[i])) {
+			return false;
+		}
+		const probe_answer_t *answer = &column->answer[i];
+		if (answer->said != PROBE_SAID_ALIAS || !answer->open) {
+			return true;
+		}
+		name = answer->target;
 	}
-	/* What an alias in the zone leads to was asked for by itself. */
-	const probe_answer_t *answer = &column->answer[i];
-	if (answer->said != PROBE_SAID_ALIAS || !answer->open) {
-		return true;
-	}
-	size_t next = probe_zone_find(zone, answer->target, type, false);
-	return next < zone->question_count && is_answered(&column->answer[next]);
+	return true; /* Too many aliases: the audit says so. */
 }
 
 static bool has_climb(const probe_zone_t *zone, const probe_column_t *column,

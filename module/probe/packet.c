@@ -12,8 +12,6 @@
 
 #include "packet.h"
 
-/*! Aliases that are followed in one answer, as the engine does. */
-#define ALIASES_MAX 16
 /*! Octets of RRSIG RDATA before the signer's name (RFC 4034 section 3.1). */
 #define RRSIG_FIXED 18
 /*! Octets of a SOA RDATA with two root names (RFC 1035 section 3.3.13). */
@@ -21,7 +19,7 @@
 
 /*! Names from the one asked for to the end of its aliases. */
 typedef struct {
-	const knot_dname_t *name[ALIASES_MAX + 1];
+	const knot_dname_t *name[PROBE_ALIASES_MAX + 1];
 	size_t count;
 } chain_t;
 
@@ -112,7 +110,7 @@ static bool follow(const packet_query_t *query, const knot_pktsection_t *answer,
 		const knot_rrset_t *cname = query->type != KNOT_RRTYPE_CNAME ?
 		                                    find(answer, at, KNOT_RRTYPE_CNAME) :
 		                                    NULL;
-		if (cname == NULL || chain->count > ALIASES_MAX) {
+		if (cname == NULL || chain->count > PROBE_ALIASES_MAX) {
 			return false;
 		}
 		chain->name[chain->count++] = knot_cname_name(cname->rrs.rdata);

@@ -22,6 +22,8 @@
 #include "caaudit/finding.h"
 #include "caaudit/view.h"
 
+/*! Aliases that are followed, as the engine does. */
+#define PROBE_ALIASES_MAX 16
 /*! Octets that an EDNS query offers to receive over UDP (DNS flag day 2020). */
 #define PROBE_UDP_SIZE 1232
 /*! Octets that any client receives over UDP (RFC 1035 section 2.3.4). */
@@ -136,6 +138,7 @@ typedef struct {
 	bool tcp; /*!< Over TCP from the beginning; else over UDP, and over TCP if the answer is
 	                       truncated (RFC 7766 section 5). */
 	unsigned purpose; /*!< PROBE_FOR_*. */
+	unsigned aliases; /*!< Aliases that led to it, each of which was asked for by itself. */
 } probe_question_t;
 
 typedef struct probe probe_t;

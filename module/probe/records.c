@@ -17,8 +17,6 @@
 #include "denial.h"
 #include "probe.h"
 
-/*! Aliases that are followed, as the engine does. */
-#define ALIASES_MAX 16
 /*! Octets of RRSIG RDATA before the signer's name (RFC 4034 section 3.1). */
 #define RRSIG_FIXED 18
 /*! Octets of NSEC3 RDATA before the salt (RFC 5155 section 3.2). */
@@ -302,7 +300,7 @@ static caaudit_record_t made_cname(const knot_dname_t *owner, const knot_dname_t
 static int answer_one(const caaudit_view_t *view, const probe_question_t *question,
                       probe_answer_t *out)
 {
-	knot_dname_storage_t name[ALIASES_MAX + 1];
+	knot_dname_storage_t name[PROBE_ALIASES_MAX + 1];
 	gathered_t gathered = { 0 };
 	caaudit_lookup_t lookup;
 	size_t aliases = 0;
@@ -317,7 +315,7 @@ static int answer_one(const caaudit_view_t *view, const probe_question_t *questi
 			bool dname = lookup.answer == CAAUDIT_DNAME;
 			ok = ok && gather(&gathered, lookup.rrset, dname ? lookup.source : at);
 		}
-		if (!alias || aliases == ALIASES_MAX) {
+		if (!alias || aliases == PROBE_ALIASES_MAX) {
 			break;
 		}
 		memcpy(name[aliases + 1], lookup.target, knot_dname_size(lookup.target));

@@ -257,6 +257,21 @@ static int ask_ds(probe_zone_t *zone, const probe_answer_t *answer)
 	return ret;
 }
 
+/*! A server need not follow aliases within the zone; a resolver asks for the target. */
+static int ask_target(probe_zone_t *zone, size_t question, const knot_dname_t *target)
+{
+	const probe_question_t from = zone->question[question];
+	size_t before = zone->question_count;
+	if (from.aliases == PROBE_ALIASES_MAX) {
+		return KNOT_EOK;
+	}
+	int ret = probe_zone_ask(zone, target, from.type, false, PROBE_FOR_ALIAS);
+	if (ret == KNOT_EOK && zone->question_count > before) {
+		zone->question[before].aliases = from.aliases + 1;
+	}
+	return ret;
+}
+
 /*! Adds the questions that follow from an answer. */
 static void follow_up(probe_t *probe, probe_zone_t *zone, size_t question,
                       const probe_answer_t *answer)
@@ -267,8 +282,8 @@ static void follow_up(probe_t *probe, probe_zone_t *zone, size_t question,
 	if (answer->outcome != PROBE_ANSWERED) {
 		return;
 	}
-	if (answer->said == PROBE_SAID_ALIAS && answer->open) {
-		ret = probe_zone_ask(zone, answer->target, q->type, false, PROBE_FOR_ALIAS);
+	if (answer->said == PROBE_SAID_ALIAS && answer->open && q->type != KNOT_RRTYPE_A) {
+		ret = ask_target(zone, question, answer->target);
 	} else if (answer->said == PROBE_SAID_REFERRAL) {
 		ret = ask_ds(zone, answer);
 	} else if (q->purpose & PROBE_FOR_VALIDATION && q->type == KNOT_RRTYPE_CNAME &&
