@@ -30,11 +30,13 @@ bool probe_plan(probe_zone_t *zone, const caaudit_policy_t *policy)
 		}
 	}
 	for (size_t i = 0; i < policy->validation_count && ret != KNOT_ENOMEM; i++) {
-		const knot_dname_t *owner = policy->validation[i].owner;
-		ret = probe_zone_ask(zone, owner, KNOT_RRTYPE_CNAME, false, PROBE_FOR_VALIDATION);
+		const caaudit_expected_t *expected = &policy->validation[i];
+		bool txt = expected->txt != NULL;
+		ret = probe_zone_ask(zone, expected->owner, KNOT_RRTYPE_CNAME, false,
+		                     txt ? PROBE_FOR_BESIDE : PROBE_FOR_VALIDATION);
 		if (ret != KNOT_ENOMEM) {
-			ret = probe_zone_ask(zone, owner, KNOT_RRTYPE_TXT, false,
-			                     PROBE_FOR_VALIDATION);
+			ret = probe_zone_ask(zone, expected->owner, KNOT_RRTYPE_TXT, false,
+			                     txt ? PROBE_FOR_VALIDATION : PROBE_FOR_BESIDE);
 		}
 	}
 	return ret != KNOT_ENOMEM;
@@ -121,8 +123,8 @@ static caaudit_policy_t *answered_policy(const probe_zone_t *zone, const probe_c
 	for (size_t i = 0; ret == KNOT_EOK && i < policy->validation_count; i++) {
 		const caaudit_expected_t *expected = &policy->validation[i];
 		const knot_dname_t *host = caaudit_policy_host(policy, policy->host_count + i);
-		if (!has_answer(zone, column, expected->owner, KNOT_RRTYPE_CNAME) ||
-		    !has_answer(zone, column, expected->owner, KNOT_RRTYPE_TXT) ||
+		if (!has_answer(zone, column, expected->owner,
+		                expected->txt != NULL ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME) ||
 		    (host != NULL && !has_climb(zone, column, host))) {
 			(*left_out)++;
 			continue;

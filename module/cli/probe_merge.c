@@ -301,7 +301,7 @@ static bool read_answer(merge_t *merge, const json_t *object)
 		return fail(merge, "an answer is not described as it should be");
 	}
 	bool tcp = strcmp(begun, "tcp") == 0;
-	int ret = probe_zone_ask(zone, owner, type, tcp, number_of(object, "purpose", 63));
+	int ret = probe_zone_ask(zone, owner, type, tcp, number_of(object, "purpose", 127));
 	if (ret != KNOT_EOK) {
 		return fail(merge, ret == KNOT_ERANGE ? "a question is not in the zone" :
 		                                        "too many questions");

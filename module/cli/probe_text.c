@@ -189,7 +189,7 @@ static bool choose_rows(table_t *table, bool verbose)
 	for (size_t i = 0; i < zone->question_count; i++) {
 		const probe_question_t *q = &zone->question[i];
 		bool quiet = q->purpose == PROBE_FOR_CONTROL || i == PROBE_ROW_DNSKEY ||
-		             q->purpose == PROBE_FOR_ABOVE || q->type == KNOT_RRTYPE_TXT;
+		             q->purpose == PROBE_FOR_ABOVE || q->purpose == PROBE_FOR_BESIDE;
 		bool told = q->purpose != PROBE_FOR_CONTROL && is_there(table, i);
 		if (!verbose && !is_odd(table, i) && quiet && !told) {
 			continue;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -155,7 +156,13 @@ bool parse_server(const char *text, struct sockaddr_storage *out)
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
 	};
 	struct addrinfo *info = NULL;
+	struct in_addr four;
 	if (getaddrinfo(addr, port, &hints, &info) != 0) {
+		return false;
+	}
+	/* "10.1" is 10.0.0.1 for getaddrinfo(), and a slip here. */
+	if (info->ai_family == AF_INET && inet_pton(AF_INET, addr, &four) != 1) {
+		freeaddrinfo(info);
 		return false;
 	}
 	memset(out, 0, sizeof(*out));

@@ -124,7 +124,7 @@ static bool is_compared(const probe_question_t *question)
 static bool is_decisive(const probe_question_t *question)
 {
 	return (question->purpose & (PROBE_FOR_CLIMB | PROBE_FOR_VALIDATION | PROBE_FOR_ABOVE |
-	                             PROBE_FOR_ALIAS)) != 0 ||
+	                             PROBE_FOR_ALIAS | PROBE_FOR_BESIDE)) != 0 ||
 	       question->type == KNOT_RRTYPE_DNSKEY;
 }
 

@@ -129,6 +129,8 @@ enum {
 	PROBE_FOR_ABOVE = 1 << 3,      /*!< A CA also looks for the validation there. */
 	PROBE_FOR_ALIAS = 1 << 4,      /*!< An alias leads there. */
 	PROBE_FOR_CONTROL = 1 << 5,    /*!< Any server answers that, if it answers at all. */
+	PROBE_FOR_BESIDE = 1 << 6, /*!< Something else may stand where a validation should; not for
+	                                    resolvers, which would follow the validation. */
 };
 
 /*! One question, one row. */

@@ -211,8 +211,11 @@ static void ask(probe_t *probe, probe_zone_t *zone, size_t column, size_t questi
 
 static void ask_from(probe_t *probe, probe_zone_t *zone, size_t column, size_t question)
 {
+	bool resolver = zone->column[column].server->kind == PROBE_RESOLVER;
 	for (; question < zone->question_count; question++) {
-		if (question != PROBE_ROW_SOA && question != PROBE_ROW_TCP) {
+		bool beside = zone->question[question].purpose == PROBE_FOR_BESIDE;
+		if (question != PROBE_ROW_SOA && question != PROBE_ROW_TCP &&
+		    !(resolver && beside)) {
 			ask(probe, zone, column, question, ROLE_QUESTION);
 		}
 	}
