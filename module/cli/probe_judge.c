@@ -166,7 +166,7 @@ static bool judge_column(const options_t *opts, const caaudit_policy_t *policy,
 	out->done = ret == KNOT_EOK && !out->report.failed;
 	if (out->done && left_out > 0) {
 		char what[PROBE_LABEL_MAX + 64];
-		snprintf(what, sizeof(what), "%zu hosts and validations at %s", left_out,
+		snprintf(what, sizeof(what), "%zu of the hosts and validations at %s", left_out,
 		         column->server->label);
 		report_gap(&out->report, what, "questions that a CA asks for them got no answer");
 	} else if (ret == KNOT_EMALF || ret == KNOT_ESEMCHECK) {

@@ -151,8 +151,13 @@ bool probe_add_verdict(probe_report_t *out, report_verdict_t *verdict, size_t *n
 	*nth = i;
 	if (i < count) {
 		report_verdict_t *v = &report->verdict[i];
-		v->reason = verdict->permit == CAAUDIT_DENIED ? verdict->reason : v->reason;
-		v->permit = v->permit == verdict->permit ? v->permit : CAAUDIT_UNKNOWN;
+		caaudit_permit_t both = v->permit == verdict->permit ? v->permit : CAAUDIT_UNKNOWN;
+		if (verdict->permit == CAAUDIT_DENIED && v->permit == CAAUDIT_PERMITTED) {
+			report_verdict_t permitted = *v; /* What denies is of more interest. */
+			*v = *verdict;
+			*verdict = permitted;
+		}
+		v->permit = both;
 		free_verdict(verdict);
 		return true;
 	}

@@ -20,7 +20,7 @@
 #define CELL_MOST    40 /* A longer answer is cut. */
 #define ANSWER_LEAST 16 /* Else the answer that most give is left out. */
 #define ANSWER_MOST  72
-#define NAME_LEAST   12
+#define NAME_LEAST   8  /* "over TCP" */
 #define ROWS_MOST    30 /* Of more rows those that are the same everywhere are left out. */
 #define SAYS_MAX     256
 

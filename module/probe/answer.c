@@ -186,49 +186,43 @@ static void message_text(const probe_answer_t *answer, const probe_question_t *q
                          size_t size)
 {
 	char word[32];
-	knot_dname_txt_storage_t name = "";
-	if (answer->target != NULL &&
-	    knot_dname_to_str(name, answer->target, sizeof(name)) != NULL) {
-		append(out, size, " ", "alias to");
-		append(out, size, " ", name);
+	knot_dname_txt_storage_t target = "";
+	if (answer->target != NULL) {
+		(void)knot_dname_to_str(target, answer->target, sizeof(target));
 	}
 	switch (answer->said) {
 	case PROBE_SAID_DATA:
-		if (answer->target != NULL) {
-			append(out, size, "", ": ");
-		}
 		if (question->type == KNOT_RRTYPE_SOA && answer->has_serial) {
-			(void)snprintf(word, sizeof(word), "%u", answer->serial);
-			append(out, size, "", word);
+			(void)snprintf(out, size, "%u", answer->serial);
 		} else {
-			char *data = calloc(1, size);
-			if (data != NULL) {
-				append_data(answer, question, data, size);
-				append(out, size, "", data);
-			}
-			free(data);
+			append_data(answer, question, out, size);
 		}
 		break;
 	case PROBE_SAID_ALIAS:
-		break;
+		(void)snprintf(out, size, "alias to %s", target);
+		return;
 	case PROBE_SAID_NODATA:
-		append(out, size, ": ", "none");
+		append(out, size, "", "none");
 		break;
 	case PROBE_SAID_NXDOMAIN:
-		append(out, size, ": ", "NXDOMAIN");
+		append(out, size, "", "NXDOMAIN");
 		break;
 	case PROBE_SAID_REFERRAL:
-		append(out, size, ": ", "delegated");
+		append(out, size, "", "delegated");
 		break;
 	case PROBE_SAID_LAME:
-		append(out, size, ": ", "no AA");
-		break;
+		append(out, size, "", "no AA");
+		return;
 	case PROBE_SAID_ERROR:
-		append(out, size, ": ", probe_rcode_name(answer->rcode, word, sizeof(word)));
-		break;
+		append(out, size, "", probe_rcode_name(answer->rcode, word, sizeof(word)));
+		return;
 	case PROBE_SAID_CUT:
-		append(out, size, ": ", "truncated");
-		break;
+		append(out, size, "", "truncated");
+		return;
+	}
+	if (answer->target != NULL) {
+		append(out, size, " ", "by alias");
+		append(out, size, " ", target);
 	}
 }
 

@@ -69,7 +69,7 @@ class Host:
     def __init__(self, farm, name, number):
         self.farm, self.name = farm, name
         self.netns = f'{farm.prefix}-{name}'
-        self.v4, self.v6 = f'10.77.0.{number}', f'fd77::{number:x}'
+        self.v4, self.v6 = f'192.0.2.{number}', f'2001:db8::{number:x}'
         ip = tool('ip')
         call(ip, 'netns', 'add', self.netns)
         farm.namespaces.append(self.netns)

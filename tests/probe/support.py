@@ -27,7 +27,7 @@ def zone(serial=7, caa='sectigo.com', more=''):
     return f'''$ORIGIN {ZONE}.
 @ 3600 SOA ns1 hostmaster {serial} 3600 600 86400 300
 @ 3600 NS ns1
-ns1 3600 A 10.77.0.1
+ns1 3600 A 192.0.2.1
 @ 3600 A 192.0.2.1
 @ 3600 CAA 0 issue "{caa}"
 @ 3600 CAA 0 issuewild "{caa}"

@@ -19,7 +19,7 @@ class Reference(FarmCase):
     def test_transfer(self):
         """All servers but the first lag: compared with what the first transfers."""
         primary = self.servers[0]
-        acl = {'modules': ['acl:', '  - id: all', '    address: 10.77.0.0/24', '    action: transfer'],
+        acl = {'modules': ['acl:', '  - id: all', '    address: 192.0.2.0/24', '    action: transfer'],
                'template': ['acl: all']}
         words = [COMMAND, 'probe', '--axfr', ZONE, *HOSTS]
         for server in self.servers:
@@ -39,13 +39,13 @@ class Reference(FarmCase):
 
     def test_ipv6_that_this_host_cannot_reach(self):
         """It is said once, and is no fault of these servers."""
-        words = self.words() + ['--server', '2001:db8::1', '--server', '2001:db8::2']
+        words = self.words() + ['--server', '2001:db8:1::1', '--server', '2001:db8:1::2']
         document = self.json(words, code=0)
         self.assertEqual(found(document), {})
-        self.assertEqual([gap['what'] for gap in document['not_checked']], ['2001:db8::1, 2001:db8::2'])
+        self.assertEqual([gap['what'] for gap in document['not_checked']], ['2001:db8:1::1, 2001:db8:1::2'])
         self.assertEqual({entry['alike'] for entry in document['servers'][-2:]}, {False})
         result = self.farm.run([*words, 'other.test'])
-        self.assertEqual(result.stderr.count('2001:db8::'), 3)  # once, and in the line of the zone that is not there
+        self.assertEqual(result.stderr.count('2001:db8:1::'), 3)  # once, and in the line of the zone that is not there
 
     def test_no_network(self):
         alone = f'{self.farm.prefix}-alone'
@@ -86,7 +86,7 @@ class Reference(FarmCase):
         directory.mkdir()
         (directory / 'unbound.conf').write_text(f'''server:
   interface: {host.v4}
-  access-control: 10.77.0.0/24 {"allow" if allow else "refuse"}
+  access-control: 192.0.2.0/24 {"allow" if allow else "refuse"}
   username: ""
   chroot: ""
   directory: "{directory}"
