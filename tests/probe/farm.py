@@ -283,7 +283,7 @@ class Farm:
                         if client.recv(4096)[3] & 15 != 0:
                             return bool(server.options.get('refuses'))
                     except OSError:
-                        return bool(server.options.get('silent'))
+                        return False
         return True
 
     def run(self, words, limit=None, env=None, cwd=None):
