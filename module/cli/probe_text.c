@@ -409,6 +409,42 @@ static void put_alike(const probe_report_t *report, const style_t *style, FILE *
 	put_wrapped_look(out, style, all ? LOOK_GOOD : LOOK_CARE, 0, INDENT, line);
 }
 
+/* What went to a server and came back; without verbose only where messages were refused. */
+static void put_servers(const probe_report_t *report, const style_t *style, bool verbose, FILE *out)
+{
+	const probe_zone_t *zone = report->zone;
+	bool any = false;
+	for (size_t i = 0; i < zone->column_count; i++) {
+		const probe_server_t *server = zone->column[i].server;
+		uint64_t refused = 0;
+		uint32_t slowest = 0;
+		char line[256];
+		for (size_t j = 0; j < PROBE_REFUSED__COUNT; j++) {
+			refused += server->refused[j];
+		}
+		for (size_t j = 0; j < zone->question_count; j++) {
+			const probe_answer_t *answer = &zone->column[i].answer[j];
+			slowest = answer->outcome == PROBE_ANSWERED && answer->ms > slowest ?
+			                  answer->ms :
+			                  slowest;
+		}
+		if (server->kind == PROBE_ZONE || (!verbose && refused == 0)) {
+			continue;
+		}
+		snprintf(line, sizeof(line),
+		         "%s: %" PRIu64 " queries, %" PRIu64 " answers, the slowest in %" PRIu32
+		         " ms, %" PRIu64 " messages refused",
+		         server->label, server->sent, server->answered, slowest, refused);
+		fprintf(out, "%*s", INDENT, "");
+		put_wrapped_look(out, style, refused > 0 ? LOOK_CARE : LOOK_PLAIN, INDENT,
+		                 2 * INDENT, line);
+		any = true;
+	}
+	if (any) {
+		fputc('\n', out);
+	}
+}
+
 void probe_text(const probe_report_t *report, const style_t *style, bool verbose, FILE *out)
 {
 	char line[64];
@@ -429,6 +465,7 @@ void probe_text(const probe_report_t *report, const style_t *style, bool verbose
 		free(table.row[i].name);
 	}
 	free(table.row);
+	put_servers(report, style, verbose, out);
 	report_text_body(&report->report, style, verbose, out);
 	put_alike(report, style, out);
 }

@@ -17,8 +17,8 @@
 
 #include "probe.h"
 
-/*! Octets of the longest RDATA as text: four for each of 65,535, and a little. */
-#define RDATA_TEXT_MAX (4 * UINT16_MAX + 64)
+/*! Octets of RDATA as text at most: four for each, and words between them. */
+#define RDATA_TEXT_SIZE(rdlen) (4 * (size_t)(rdlen) + 256)
 
 /*! Is the RDATA a name, and nothing else? */
 static bool is_name(const probe_record_t *record)
@@ -190,10 +190,11 @@ static char *record_text(const probe_record_t *record)
 		return asprintf(&text, "key %u", key_tag(record->rdata, record->rdlen)) < 0 ? NULL :
 		                                                                              text;
 	}
-	text = malloc(RDATA_TEXT_MAX);
+	size_t size = RDATA_TEXT_SIZE(record->rdlen);
+	text = malloc(size);
 	if (text != NULL &&
-	    !probe_rdata_text(record->type, record->rdata, record->rdlen, text, RDATA_TEXT_MAX)) {
-		(void)snprintf(text, RDATA_TEXT_MAX, "?");
+	    !probe_rdata_text(record->type, record->rdata, record->rdlen, text, size)) {
+		(void)snprintf(text, size, "?");
 	}
 	return text;
 }

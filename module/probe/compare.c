@@ -408,6 +408,23 @@ static void missing_text(const probe_answer_t *answer, const char *by, char *out
 	}
 }
 
+/*! Is it one of several addresses of IPv6, none of which answers from here? */
+static bool is_without_ipv6(const compare_t *compare, size_t nth)
+{
+	size_t dead = 0;
+	for (size_t i = 0; i < compare->zone->column_count; i++) {
+		const probe_column_t *column = &compare->zone->column[i];
+		if (column->server->addr.ss_family == AF_INET6) {
+			if (column->state == PROBE_COLUMN_GOOD ||
+			    column->state == PROBE_COLUMN_LAME) {
+				return false;
+			}
+			dead++;
+		}
+	}
+	return dead > 1 && compare->zone->column[nth].server->addr.ss_family == AF_INET6;
+}
+
 static void report_dead(compare_t *compare, size_t nth)
 {
 	const probe_column_t *column = &compare->zone->column[nth];
@@ -427,9 +444,12 @@ static void report_dead(compare_t *compare, size_t nth)
 		missing_text(&answer, "TCP", tcp + 2, sizeof(tcp) - 2);
 	}
 	report(compare, nth, CAAUDIT_PROBE_SERVER_SILENT, CAAUDIT_WARNING, compare->zone->zone,
-	       "%s%s; %s answer. A CA's resolver turns to another server after seconds, and fails "
+	       "%s%s; %s answer%s. A CA's resolver turns to another server after seconds, and fails "
 	       "where too many are like that.",
-	       udp, tcp, others);
+	       udp, tcp, others,
+	       is_without_ipv6(compare, nth) ?
+	               "; no IPv6 address does, so that it may be the IPv6 of this host" :
+	               "");
 }
 
 static void report_lame(compare_t *compare, size_t nth)

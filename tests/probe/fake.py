@@ -82,6 +82,7 @@ class Fake:
     def __init__(self, answer):
         self.answer = answer
         self.queries = []
+        self.ports = []  # that datagrams came from
         self.stop = threading.Event()
 
     def __enter__(self):
@@ -91,6 +92,7 @@ class Fake:
             def handle(self):
                 data, sock = self.request
                 fake.queries.append((Query(data), False))
+                fake.ports.append(self.client_address[1])
                 said = fake.answer(Query(data), False)
                 for message in [said] if isinstance(said, bytes) else said or []:
                     with contextlib.suppress(OSError):

@@ -69,10 +69,13 @@ class Hostile(unittest.TestCase):
         self.assertEqual(document['servers'][0]['sent'], len(server.queries))
 
     def test_queries(self):
-        """As the manual promises: random ids, RD=0, EDNS with 1232 octets and DO; over TCP without."""
+        """As the manual promises: random ids and ports, RD=0, EDNS with 1232 octets and DO; over TCP without."""
         document, server = self.probe(Zone(ZONE), '--host', 'www', '--host', 'shop')
         ids = {query.id for query, _ in server.queries}
         self.assertGreaterEqual(len(ids), len(server.queries) - 1)
+        self.assertGreaterEqual(len(set(server.ports)), len(server.ports) - 1)
+        steps = {b - a for a, b in zip(server.ports, server.ports[1:])}
+        self.assertGreater(len(steps), 2)  # they do not count up
         for query, tcp in server.queries:
             self.assertEqual(query.data[2:10], b'\0\0\0\1\0\0\0\0')
             self.assertEqual(query.data[10:12], b'\0\0' if tcp else b'\0\1')
@@ -248,6 +251,14 @@ class Hostile(unittest.TestCase):
         document, _ = self.probe(odd)
         self.assertEqual(self.found(document), ['probe-type-dropped'])
         self.assertEqual(self.of(document, 'CAA')['rcode'], 'RCODE 3808')
+
+    def test_refused_messages_are_told(self):
+        with Fake(self.to_caa(lambda query: query.reply(id=b'\0\0'))) as server:
+            result = self.run_command(ZONE, '--server', server.server)
+            self.assertRegex(result.stdout, rf'(?m)^  {server.server}: 6 queries, 6 answers, .* 1 messages refused$')
+        with Fake(Zone(ZONE)) as server:
+            self.assertNotIn('refused', self.run_command(ZONE, '--server', server.server).stdout)
+            self.assertIn(' 0 messages refused', self.run_command(ZONE, '-v', '--server', server.server).stdout)
 
     def test_octets_that_steer_a_terminal(self):
         zone = Zone(ZONE, [(ZONE, 'CAA', caa(ZONE, '\x1b[31m\u202e"\\'))])
