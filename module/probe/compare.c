@@ -573,32 +573,32 @@ static void report_tcp(compare_t *compare, size_t nth)
 	const probe_zone_t *zone = compare->zone;
 	const probe_column_t *column = &zone->column[nth];
 	const probe_server_t *server = column->server;
-	size_t first = zone->question_count, lost = 0;
-	const char *why = server->tcp_why;
-	bool refused = server->tcp_asked && server->tcp != PROBE_ANSWERED &&
-	               server->tcp != PROBE_LOCAL;
+	const probe_answer_t first = { .outcome = server->tcp, .why = server->tcp_why };
+	size_t question = zone->question_count, lost = 0;
+	char missing[128], asked[KNOT_DNAME_TXT_MAXLEN + 64];
 	for (size_t i = 0; i < zone->question_count; i++) {
 		const probe_answer_t *answer = &column->answer[i];
 		if (!zone->question[i].tcp && answer->cut && answer->outcome != PROBE_ANSWERED &&
 		    answer->outcome != PROBE_LOCAL) {
-			first = lost == 0 ? i : first;
-			why = answer->why;
+			question = lost == 0 ? i : question;
 			lost++;
 		}
 	}
 	if (lost > 0) {
-		char asked[KNOT_DNAME_TXT_MAXLEN + 64];
-		question_text(&zone->question[first], lost - 1, asked, sizeof(asked));
+		question_text(&zone->question[question], lost - 1, asked, sizeof(asked));
+		missing_text(&column->answer[question], "TCP", missing, sizeof(missing));
 		report(compare, nth, CAAUDIT_PROBE_TCP_REFUSED, CAAUDIT_ERROR,
-		       zone->question[first].name,
-		       "%s over TCP, and over UDP the answer to %s is truncated. A CA that asks here gets "
-		       "no answer.",
-		       why != NULL ? why : "no answer", asked);
-	} else if (refused) {
+		       zone->question[question].name,
+		       "%s, and over UDP the answer to %s is truncated. A CA that asks here gets no "
+		       "answer.",
+		       missing, asked);
+	} else if (server->tcp_asked && server->tcp != PROBE_ANSWERED &&
+	           server->tcp != PROBE_LOCAL) {
+		missing_text(&first, "TCP", missing, sizeof(missing));
 		report(compare, nth, CAAUDIT_PROBE_TCP_REFUSED, CAAUDIT_WARNING, zone->zone,
-		       "%s over TCP, while UDP is answered. An answer that does not fit into a datagram "
-		       "is lost to a CA that asks here.",
-		       why != NULL ? why : "no answer");
+		       "%s, while UDP is answered. An answer that does not fit into a datagram is lost to "
+		       "a CA that asks here.",
+		       missing);
 	}
 }
 
@@ -621,10 +621,13 @@ static void report_edns(compare_t *compare, size_t nth)
 	if (server->edns == PROBE_EDNS_UNKNOWN || server->edns == PROBE_EDNS_FINE) {
 		return;
 	}
+	// Which error it was, a report from elsewhere does not say.
+	const char *error = server->edns_rcode == KNOT_RCODE_NOERROR ?
+	                            "an error" :
+	                            probe_rcode_name(server->edns_rcode, word, sizeof(word));
 	report(compare, nth, CAAUDIT_PROBE_EDNS_BROKEN, secure ? CAAUDIT_ERROR : CAAUDIT_WARNING,
 	       compare->zone->zone, "%s to a query with EDNS%s. %s",
-	       server->edns == PROBE_EDNS_ERROR ?
-	               probe_rcode_name(server->edns_rcode, word, sizeof(word)) :
+	       server->edns == PROBE_EDNS_ERROR  ? error :
 	       server->edns == PROBE_EDNS_SILENT ? "no answer" :
 	                                           "an answer without EDNS",
 	       server->edns == PROBE_EDNS_STRIPPED ? "" : ", while one without is answered",

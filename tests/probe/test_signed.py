@@ -69,6 +69,11 @@ x 3600 A 192.0.2.1
         permitted = {host['host']: host['permitted'] for host in document['hosts']}
         self.assertEqual({name for name, value in permitted.items() if value is None}, {f'{CHILD}.', f'x.{CHILD}.'})
 
+    def test_signed_by_another_signer(self):
+        """Other signatures over the same records are no difference."""
+        self.serve(self.signed('-s', '20200101000000', '-e', '20370101000000'), *self.servers[:3])
+        self.sound(hosts=HOSTS)
+
     def test_expired_at_one_server(self):
         def check(kind, server):
             self.serve(self.signed('-s', '20200101000000', '-e', '20200201000000'), server)

@@ -106,6 +106,7 @@ static void expect_alike(probe_zone_t *zone, size_t alike, size_t asked, size_t 
 }
 
 #define ONE   "@ CAA 0 issue \"a.example\"\n"
+#define SIG   "@ RRSIG CAA 13 2 3600 20300101000000 20200101000000 1 @ "
 #define OTHER "@ CAA 0 issue \"b.example\"\n"
 
 static void what_most_say_is_the_reference(void **state)
@@ -120,6 +121,11 @@ static void what_most_say_is_the_reference(void **state)
 		{ "order and TTL do not count",
 		  { ONE OTHER, OTHER ONE, "@ 60 CAA 0 issue \"a.example\"\n" OTHER,
 		    OTHER "@ 9 CAA 0 issue \"a.example\"\n" },
+		  "",
+		  4,
+		  0 },
+		{ "signatures of two signers",
+		  { ONE SIG "a2V5\n", ONE SIG "a2V6\n", ONE, ONE SIG "a2V5\n" },
 		  "",
 		  4,
 		  0 },
