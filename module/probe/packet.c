@@ -273,6 +273,7 @@ static void judge(const packet_query_t *query, const knot_pkt_t *pkt, const chai
 	if (!query->resolver && !out->aa && out->said != PROBE_SAID_ERROR &&
 	    out->said != PROBE_SAID_REFERRAL) {
 		out->said = PROBE_SAID_LAME;
+		out->open = out->no_soa = false;
 	}
 }
 
