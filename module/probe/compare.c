@@ -28,12 +28,6 @@ typedef struct {
 
 /* --- Answers ------------------------------------------------------------------------------- */
 
-/*! Serial arithmetic (RFC 1982 section 3.2). */
-static bool is_before(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) < 0;
-}
-
 /*! Is it an answer that a CA can use? */
 static bool is_usable(const probe_answer_t *answer)
 {
@@ -137,7 +131,7 @@ static void find_serial(compare_t *compare)
 		const probe_column_t *column = &compare->zone->column[i];
 		if (column->state == PROBE_COLUMN_GOOD && column->has_serial &&
 		    column->server->kind != PROBE_RESOLVER &&
-		    (!out->has_serial || is_before(out->serial, column->serial_max))) {
+		    (!out->has_serial || probe_serial_before(out->serial, column->serial_max))) {
 			out->has_serial = true;
 			out->serial = column->serial_max;
 		}
@@ -155,7 +149,7 @@ static bool is_behind(const compare_t *compare, const probe_column_t *column)
 {
 	return column->state == PROBE_COLUMN_GOOD && column->has_serial &&
 	       column->server->kind != PROBE_RESOLVER &&
-	       is_before(column->serial, compare->out->serial);
+	       probe_serial_before(column->serial, compare->out->serial);
 }
 
 /*! How much the word of a column is worth as a reference; 0 = nothing. */

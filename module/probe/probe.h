@@ -219,6 +219,12 @@ static inline const knot_dname_t *probe_name_above(const knot_dname_t *name)
 	return name + 1 + *name;
 }
 
+/*! Is a serial older than another one? (RFC 1982 section 3.2) */
+static inline bool probe_serial_before(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0;
+}
+
 /* --- Zones and their questions ----------------------------------------------------------- */
 
 /*! Questions that every zone has, in their order. */

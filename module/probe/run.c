@@ -261,37 +261,37 @@ static int ask_ds(probe_zone_t *zone, const probe_answer_t *answer)
 }
 
 /*! A server need not follow aliases within the zone; a resolver asks for the target. */
-static int ask_target(probe_zone_t *zone, size_t question, const knot_dname_t *target)
+static int ask_target(probe_zone_t *zone, const probe_question_t *from, const knot_dname_t *target)
 {
-	const probe_question_t from = zone->question[question];
 	size_t before = zone->question_count;
-	if (from.aliases == PROBE_ALIASES_MAX) {
+	if (from->aliases == PROBE_ALIASES_MAX) {
 		return KNOT_EOK;
 	}
-	int ret = probe_zone_ask(zone, target, from.type, false, PROBE_FOR_ALIAS);
+	int ret = probe_zone_ask(zone, target, from->type, false, PROBE_FOR_ALIAS);
 	if (ret == KNOT_EOK && zone->question_count > before) {
-		zone->question[before].aliases = from.aliases + 1;
+		zone->question[before].aliases = from->aliases + 1;
 	}
 	return ret;
 }
 
 /*! Adds the questions that follow from an answer. */
-static void follow_up(probe_t *probe, probe_zone_t *zone, size_t question,
-                      const probe_answer_t *answer)
+static void follow_up(probe_t *probe, probe_zone_t *zone, size_t column, size_t question)
 {
-	const probe_question_t *q = &zone->question[question];
+	// Copies: both arrays move when they grow. What they point to stays.
+	const probe_question_t q = zone->question[question];
+	const probe_answer_t answer = zone->column[column].answer[question];
 	size_t before = zone->question_count;
 	int ret = KNOT_EOK;
-	if (answer->outcome != PROBE_ANSWERED) {
+	if (answer.outcome != PROBE_ANSWERED) {
 		return;
 	}
-	if (answer->said == PROBE_SAID_ALIAS && answer->open && q->type != KNOT_RRTYPE_A) {
-		ret = ask_target(zone, question, answer->target);
-	} else if (answer->said == PROBE_SAID_REFERRAL) {
-		ret = ask_ds(zone, answer);
-	} else if (q->purpose & PROBE_FOR_VALIDATION && q->type == KNOT_RRTYPE_CNAME &&
-	           (answer->said == PROBE_SAID_NODATA || answer->said == PROBE_SAID_NXDOMAIN)) {
-		ret = ask_above(zone, q->name);
+	if (answer.said == PROBE_SAID_ALIAS && answer.open && q.type != KNOT_RRTYPE_A) {
+		ret = ask_target(zone, &q, answer.target);
+	} else if (answer.said == PROBE_SAID_REFERRAL) {
+		ret = ask_ds(zone, &answer);
+	} else if (q.purpose & PROBE_FOR_VALIDATION && q.type == KNOT_RRTYPE_CNAME &&
+	           (answer.said == PROBE_SAID_NODATA || answer.said == PROBE_SAID_NXDOMAIN)) {
+		ret = ask_above(zone, q.name);
 	}
 	probe->failed = probe->failed || ret == KNOT_ENOMEM;
 	ask_new(probe, zone, before);
@@ -299,21 +299,15 @@ static void follow_up(probe_t *probe, probe_zone_t *zone, size_t question,
 
 /* --- Answers ------------------------------------------------------------------------------- */
 
-/*! Serial arithmetic (RFC 1982 section 3.2). */
-static bool is_before(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b) < 0;
-}
-
 static void note_serial(probe_column_t *column, const probe_answer_t *answer)
 {
 	if (answer->outcome != PROBE_ANSWERED || !answer->has_serial) {
 		return;
 	}
-	if (!column->has_serial || is_before(answer->serial, column->serial)) {
+	if (!column->has_serial || probe_serial_before(answer->serial, column->serial)) {
 		column->serial = answer->serial;
 	}
-	if (!column->has_serial || is_before(column->serial_max, answer->serial)) {
+	if (!column->has_serial || probe_serial_before(column->serial_max, answer->serial)) {
 		column->serial_max = answer->serial;
 	}
 	column->has_serial = true;
@@ -465,8 +459,7 @@ static void on_done(exchange_t *exchange, probe_answer_t *answer)
 		break;
 	case ROLE_QUESTION:
 		put(&a->zone->column[a->column], a->question, answer);
-		follow_up(probe, a->zone, a->question,
-		          &a->zone->column[a->column].answer[a->question]);
+		follow_up(probe, a->zone, a->column, a->question);
 		break;
 	}
 	free(a);

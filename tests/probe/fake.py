@@ -16,7 +16,7 @@ import socketserver
 import struct
 import threading
 
-TYPES = {'A': 1, 'NS': 2, 'CNAME': 5, 'SOA': 6, 'TXT': 16, 'DNSKEY': 48, 'CAA': 257}
+TYPES = {'A': 1, 'NS': 2, 'CNAME': 5, 'SOA': 6, 'TXT': 16, 'DS': 43, 'DNSKEY': 48, 'CAA': 257}
 
 
 def wire(name):

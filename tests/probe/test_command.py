@@ -144,6 +144,31 @@ class BadInput(ProbeCase):
         self.assertIn('probe-udp-limited', [finding['id'] for finding in document['findings']])
 
 
+class FollowUp(ProbeCase):
+    def test_questions_that_follow_from_answers(self):
+        """They come at any number of questions: the tables grow while an answer is looked at."""
+        zone = Zone(ZONE)
+
+        def answer(query, tcp):
+            if query.name.endswith(f'sub.{ZONE}') and query.type != fake.TYPES['DS']:
+                labels = query.name.split('.')
+                return query.reply(flags=0x8000, authority=[record('.'.join(labels[-3 - n:]), 'NS', wire('ns.test'))
+                                                            for n in range(len(labels) - 3)])
+            if query.name.startswith('alias'):
+                return query.reply([record(query.name, 'CNAME', wire(f'to-{query.name}'))])
+            return zone(query, tcp)
+        server = self.fake(answer)
+        for count in range(1, 18):
+            hosts = [word for number in range(count) for name in (f'a.b.c{number}.sub', f'alias{number}')
+                     for word in ('--host', name)]
+            document = self.documents(ZONE, '--rate', '1000', '--validation', f'_x.w.v{count}', *hosts,
+                                      '--server', server.server)[0]
+            asked = {(entry['question']['name'], entry['question']['type']) for entry in document['answers']}
+            for name, type in ((f'sub.{ZONE}.', 'DS'), (f'c0.sub.{ZONE}.', 'DS'), (f'to-alias0.{ZONE}.', 'CAA'),
+                               (f'_x.{ZONE}.', 'CNAME')):
+                self.assertIn((name, type), asked)
+
+
 class Manners(ProbeCase):
     def arrivals(self, answer, *words):
         """Times at which queries came, and what was asked."""
