@@ -70,7 +70,7 @@ static void complain_nobody(const probe_report_t *report)
 	for (size_t i = 0; i < zone->column_count; i++) {
 		const probe_column_t *column = &zone->column[i];
 		const probe_answer_t *soa = &column->answer[PROBE_ROW_SOA];
-		char says[256], why[128];
+		char says[256];
 		if (column->server->kind == PROBE_ZONE) {
 			continue;
 		}
@@ -81,10 +81,9 @@ static void complain_nobody(const probe_report_t *report)
 		} else {
 			probe_answer_text(soa, &zone->question[PROBE_ROW_SOA], says, sizeof(says));
 		}
-		snprintf(why, sizeof(why), "%s",
-		         soa->why != NULL && soa->outcome != PROBE_CLOSED ? soa->why : "");
+		bool why = soa->why != NULL && soa->outcome == PROBE_GARBAGE;
 		fprintf(out, "%s%s %s%s%s%s", asked > 0 ? ", " : "", column->server->label, says,
-		        why[0] != '\0' ? " (" : "", why, why[0] != '\0' ? ")" : "");
+		        why ? " (" : "", why ? soa->why : "", why ? ")" : "");
 		asked++;
 	}
 	if (fclose(out) == 0) {
@@ -129,7 +128,7 @@ static void count_ids(command_run_t *run, const report_t *report)
 	}
 }
 
-/* Compares, and prints what that comes to; \a judged is what the audits need, or NULL. */
+/* Compares, audits unless that was done elsewhere (no policy), and prints what that comes to. */
 static int conclude(command_run_t *run, probe_report_t *report, const caaudit_policy_t *policy)
 {
 	if (!has_good(report->zone)) {
