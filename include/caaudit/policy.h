@@ -275,6 +275,17 @@ const caaudit_mention_t *caaudit_policy_find(const caaudit_policy_t *policy,
                                              const knot_dname_t *name, size_t *pos);
 
 /*!
+ * \brief Finds the name that must have a certificate if a validation is to be of use.
+ *
+ * \param[in] policy    Policy.
+ * \param[in] expected  One of its validations.
+ *
+ * \return Name within the owner of the validation; NULL if it is above the zone.
+ */
+const knot_dname_t *caaudit_expected_host(const caaudit_policy_t *policy,
+                                          const caaudit_expected_t *expected);
+
+/*!
  * \brief Writes down the record that is expected.
  *
  * \param[in] expected  Expected record.

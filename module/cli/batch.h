@@ -20,9 +20,10 @@
 
 /*! One zone to check. Its output waits here until that of the zones before is printed. */
 typedef struct {
-	const char *path; /*!< NULL for a server. */
+	const char *path; /*!< NULL for a server; of probe the zone, if no configuration has it. */
 	caaudit_policy_t *policy;
 	words_t validation_file; /*!< Paths, not read yet; not owned. */
+	words_t notify; /*!< Addresses of the servers that are notified; not owned. */
 	report_t report;
 	char *out;
 	char *err;

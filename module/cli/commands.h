@@ -43,3 +43,12 @@ int command_explain(const options_t *opts);
  * \return Exit code.
  */
 int command_cas(const options_t *opts);
+
+/*!
+ * \brief Asks the servers of zones what a CA asks, and prints how they compare.
+ *
+ * \param[in] opts  Options.
+ *
+ * \return Exit code.
+ */
+int command_probe(const options_t *opts);

@@ -45,11 +45,21 @@ static const char *nth_word(const words_t *words, size_t nth, const char *otherw
 
 static const char *source_word(const options_t *opts)
 {
+	if (opts->command == CMD_PROBE) {
+		return "probe";
+	}
 	return opts->live != NULL ? "control" : opts->axfr != NULL ? "transfer" : "zonefile";
 }
 
 static bool find_zone(const options_t *opts, const char *path, knot_dname_storage_t zone)
 {
+	if (path != NULL && opts->command == CMD_PROBE) {
+		if (parse_zone(path, zone) == NULL) {
+			complain(stderr, "'%s': not a domain name", path);
+			return false;
+		}
+		return true;
+	}
 	if (path == NULL || opts->origin != NULL) {
 		const char *option = opts->live != NULL ? "live" :
 		                     opts->axfr != NULL ? "axfr" :
@@ -227,6 +237,12 @@ static bool plan_config(batch_t *batch)
 	for (size_t i = 0; i < batch->count; i++) {
 		zone_job_t *job = &batch->job[i];
 		job->path = zone[i].path;
+		job->notify = zone[i].notify;
+		if (batch->opts->command == CMD_PROBE && zone[i].no_remote != NULL) {
+			complain(stderr, "%s: notify: no remote '%s' in the configuration",
+			         batch->opts->config, zone[i].no_remote);
+			return false;
+		}
 		if (!plan_job(batch, job, zone[i].zone)) {
 			return false;
 		}

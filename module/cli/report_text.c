@@ -137,8 +137,8 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 	host_width = host_width < host_limit ? host_width : host_limit;
 	ca_width = ca_width < 24 ? ca_width : 24;
 
-	char reason[2 * KNOT_DNAME_TXT_MAXLEN];
-	char line[5 * KNOT_DNAME_TXT_MAXLEN];
+	char reason[3 * KNOT_DNAME_TXT_MAXLEN];
+	char line[6 * KNOT_DNAME_TXT_MAXLEN];
 	for (size_t i = 0; i < report->audit->verdict_count; i++) {
 		const caaudit_verdict_t *v = &report->audit->verdict[i];
 		look_t look = LOOK_PLAIN;
@@ -150,6 +150,11 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 			size_t used = strlen(reason);
 			snprintf(reason + used, sizeof(reason) - used, "; %s if no CAA is there",
 			         v->otherwise.permit == CAAUDIT_DENIED ? "denied" : "permitted");
+		}
+		if (report->where != NULL && report->where->verdict[i] != NULL) {
+			size_t used = strlen(reason);
+			snprintf(reason + used, sizeof(reason) - used, "; %s",
+			         report->where->verdict[i]);
 		}
 		int len = snprintf(line, sizeof(line), "%-*s  %-*s", (int)host_width, host,
 		                   (int)ca_width, v->ca);
@@ -226,8 +231,9 @@ static void put_validations(const report_t *report, const style_t *style, bool v
 {
 	for (size_t i = 0; i < report->audit->validation_count; i++) {
 		const caaudit_validation_t *v = &report->audit->validation[i];
-		const char *state = caaudit_validation_state_name(v->state);
-		look_word(out, style, state_look(v->state), state, WORD_WIDTH);
+		const char *state = report_state(report, i);
+		bool differs = report->where != NULL && report->where->differs[i];
+		look_word(out, style, differs ? LOOK_BAD : state_look(v->state), state, WORD_WIDTH);
 		char *line = validation_line(v, verbose);
 		size_t used = strlen(state) < WORD_WIDTH ? WORD_WIDTH : strlen(state) + 1;
 		if (strlen(state) >= WORD_WIDTH) {
@@ -264,15 +270,17 @@ static void put_finding_text(const caaudit_finding_t *f, const style_t *style, F
 	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, text);
 }
 
-static void put_finding(const caaudit_finding_t *f, const style_t *style, FILE *out)
+static void put_finding(const caaudit_finding_t *f, const char *where, const style_t *style,
+                        FILE *out)
 {
-	char line[2 * KNOT_DNAME_TXT_MAXLEN];
+	char line[3 * KNOT_DNAME_TXT_MAXLEN];
 	knot_dname_txt_storage_t owner;
 	const char *id = caaudit_finding_info(f->id)->id;
 	fprintf(out, "%*s", INDENT, "");
 	put_look(out, style, severity_look(f->severity), id);
-	snprintf(line, sizeof(line), "  %s%s%s", report_name(f->owner, owner),
-	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "");
+	snprintf(line, sizeof(line), "  %s%s%s%s%s", report_name(f->owner, owner),
+	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "",
+	         where != NULL ? "  at " : "", where != NULL ? where : "");
 	put_wrapped(out, style, INDENT + strlen(id), 2 * INDENT, line);
 	put_finding_text(f, style, out);
 	if (f->record != NULL) {
@@ -299,7 +307,9 @@ static void put_findings(const report_t *report, const style_t *style, FILE *out
 		fputc('\n', out);
 		for (size_t i = 0; i < report->audit->finding_count; i++) {
 			if ((int)report->audit->finding[i].severity == severity) {
-				put_finding(&report->audit->finding[i], style, out);
+				put_finding(&report->audit->finding[i],
+				            report->where != NULL ? report->where->finding[i] : NULL,
+				            style, out);
 			}
 		}
 	}
@@ -381,20 +391,8 @@ static void put_dnssec(const report_t *report, const style_t *style, FILE *out)
 	put_wrapped(out, style, INDENT, 2 * INDENT, line);
 }
 
-void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out)
+void report_text_body(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
-	char line[128];
-	const caaudit_view_t *view = report->audit->view;
-	put_look(out, style, LOOK_HEADING, report->zone);
-	if (verbose) {
-		snprintf(line, sizeof(line), "  serial %" PRIu32 ", %zu records %s",
-		         caaudit_view_serial(view), caaudit_view_records(view),
-		         source_phrase(report->source));
-	} else {
-		snprintf(line, sizeof(line), "  serial %" PRIu32, caaudit_view_serial(view));
-	}
-	put_wrapped(out, style, strlen(report->zone), INDENT, line);
-
 	put_verdicts(report, style, verbose, out);
 	put_validations(report, style, verbose, out);
 	if (verbose) {
@@ -403,6 +401,21 @@ void report_text(const report_t *report, const style_t *style, bool verbose, FIL
 	put_findings(report, style, out);
 	put_gaps(report, style, out);
 	put_summary(report, style, out);
+}
+
+void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out)
+{
+	char line[128];
+	put_look(out, style, LOOK_HEADING, report->zone);
+	if (verbose) {
+		snprintf(line, sizeof(line), "  serial %" PRIu32 ", %zu records %s",
+		         report->serial, report->records, source_phrase(report->source));
+	} else {
+		snprintf(line, sizeof(line), "  serial %" PRIu32, report->serial);
+	}
+	put_wrapped(out, style, strlen(report->zone), INDENT, line);
+
+	report_text_body(report, style, verbose, out);
 	if (verbose) {
 		snprintf(line, sizeof(line), "read in %.3f s, audited in %.3f s", report->read_time,
 		         report->audit_time);

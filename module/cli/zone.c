@@ -296,6 +296,26 @@ static int read_view(void *context, caaudit_view_t *view)
 	return ret;
 }
 
+caaudit_view_t *zone_view(const options_t *opts, const char *path, const caaudit_policy_t *policy,
+                          const report_t *report, FILE *err)
+{
+	reading_t reading = {
+		.first.listener = { .complain = on_complaint, .go_on = on_progress },
+		.zone = report->zone,
+		.path = path,
+		.err = err,
+	};
+	caaudit_view_t *view = caaudit_view_new(policy);
+	if (view != NULL && read_zone(opts, policy, &reading, view) == KNOT_EOK) {
+		return view;
+	}
+	if (reading.first.count == 0) {
+		complain(err, "%s: could not read the zone to compare with", report->zone);
+	}
+	caaudit_view_free(view);
+	return NULL;
+}
+
 bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t *policy,
                 report_t *report, FILE *err)
 {
@@ -324,6 +344,10 @@ bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t 
 	double begin = seconds();
 	if (ret == KNOT_EOK) {
 		ret = caaudit_audit(policy, read_view, &check, opts->now, &report->audit);
+	}
+	if (ret == KNOT_EOK) {
+		report->serial = caaudit_view_serial(report->audit->view);
+		report->records = caaudit_view_records(report->audit->view);
 	}
 	report->read_time = check.time;
 	report->audit_time = seconds() - begin - check.time;

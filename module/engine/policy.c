@@ -432,9 +432,8 @@ bool caaudit_ca_accepts(const caaudit_ca_t *ca, const uint8_t *name, size_t len)
 
 /* --- The index ------------------------------------------------------------------------------ */
 
-/*! Name that must have a certificate if a validation is to be of use; NULL if it is above the zone. */
-static const knot_dname_t *host_of(const caaudit_policy_t *policy,
-                                   const caaudit_expected_t *expected)
+const knot_dname_t *caaudit_expected_host(const caaudit_policy_t *policy,
+                                          const caaudit_expected_t *expected)
 {
 	const knot_dname_t *owner = expected->owner;
 	if (expected->txt != NULL && (owner[0] == 0 || owner[1] != '_')) {
@@ -546,7 +545,7 @@ int caaudit_policy_finish(caaudit_policy_t *policy)
 		return KNOT_ENOMEM;
 	}
 	for (size_t i = 0; i < policy->validation_count; i++) {
-		const knot_dname_t *name = host_of(policy, &policy->validation[i]);
+		const knot_dname_t *name = caaudit_expected_host(policy, &policy->validation[i]);
 		if (name != NULL) {
 			policy->host[policy->host_count++] = name;
 		}

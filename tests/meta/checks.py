@@ -419,7 +419,7 @@ class Finding:
 STRING = r'"(?:\\.|[^"\\])*"'
 ARGUMENT = rf'\s*(\w+|(?:{STRING}\s*)+)\s*'
 ENTRY = re.compile(r'CAAUDIT_FINDING\(' + ','.join([ARGUMENT] * 7) + r'\)')
-ID = re.compile(r'(?:caa|dcv|dnssec)-[a-z0-9]+-[a-z0-9]+(?:-[a-z0-9]+)*|synth-[a-z0-9]+')
+ID = re.compile(r'(?:caa|dcv|dnssec|probe)-[a-z0-9]+-[a-z0-9]+(?:-[a-z0-9]+)*|synth-[a-z0-9]+')
 
 
 def catalogue(path):
@@ -466,6 +466,9 @@ def catalogue_lines(path):
 NOT_IN_ZONES = {
     'dcv-lookup-absent': 'about what was asked: tests/functional/test_lookups.py',
     'dcv-lookup-unanswered': 'about what was asked: tests/functional/test_lookups.py',
+    **{f'probe-{what}': 'about what servers answer: tests/probe' for what in (
+        'answers-differ', 'edns-broken', 'negative-without-soa', 'serial-behind', 'server-lame', 'server-silent',
+        'tcp-refused', 'type-dropped', 'udp-limited')},
     'synth-unsafe': 'about what the server answers: tests/functional/test_synthesis.py',
 }
 
@@ -493,7 +496,7 @@ def catalogue_documents(path, *documents):
         rows = set()
         for line in document.read_text().splitlines():
             if re.match(r'\s*(\||\*\s+-\s|-\s)', line):
-                rows.update(re.findall(r'(?<![\w.\[-])(?:(?:caa|dcv|dnssec)(?:-[a-z0-9]+){2,}|synth-[a-z0-9]+)'
+                rows.update(re.findall(r'(?<![\w.\[-])(?:(?:caa|dcv|dnssec|probe)(?:-[a-z0-9]+){2,}|synth-[a-z0-9]+)'
                                        r'(?![\w.-])', line))
         problems += [f'{document.name}: no row for {id}' for id in sorted(entries - rows)]
     return problems
