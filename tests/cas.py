@@ -128,6 +128,18 @@ def forms(table):
                CERTAINTY[table.source[source][0]])
 
 
+def txt(table):
+    for ca, labels, method, source in table.rows['TXT']:
+        yield code([labels]), code(table.ca[ca]['names'][:1]) or 'one of several', method and f'`{method}`' or '', \
+            CERTAINTY[table.source[source][0]]
+
+
+def addresses(table):
+    for product, address, source in table.rows['ADDRESS']:
+        certainty, day, text = table.source[source]
+        yield f'`{address}`', product, text, day, CERTAINTY[certainty]
+
+
 def acme(table):
     servers = {}
     for ca, host, kind, _ in table.rows['ACME']:
@@ -162,6 +174,8 @@ TABLES = {
     'names': (names, ('CA', 'publish', 'accepts as well', 'still accepts')),
     'persist': (persist, ('CA', 'names in `_validation-persist`')),
     'forms': (forms, ('product', 'CA', 'owner', 'target', 'asked at', 'must stay', 'method', 'ended', 'known')),
+    'txt': (txt, ('first labels of the owner', 'CA', 'method', 'known')),
+    'addresses': (addresses, ('address', 'whose', 'source', 'read on', 'known')),
     'acme': (acme, ('CA', 'accounts', 'staging')),
     'parameters': (parameters, ('parameter', 'CA', 'source')),
     'products': (products, ('product', 'asked for as', 'issued by', 'from', 'until', 'known')),

@@ -47,6 +47,7 @@ typedef struct {
 	bool by_issuewild;    /*!< issuewild properties decide. */
 	bool account_differs; /*!< CAAUDIT_REASON_PARAMETERS: accounturi does not match. */
 	bool method_differs;  /*!< CAAUDIT_REASON_PARAMETERS: validationmethods does not match. */
+	bool unsatisfiable;   /*!< CAAUDIT_REASON_PARAMETERS: no request can match. */
 	const knot_dname_t *decided_by; /*!< Owner of the relevant RRset in the zone, or NULL. */
 	caaudit_rrset_t rrset;          /*!< Relevant RRset, or empty. */
 } caaudit_decision_t;
@@ -143,8 +144,8 @@ typedef int (*caaudit_read_f)(void *context, caaudit_view_t *view);
  *
  * The first reading shows which names a CA will ask for. Their signatures and
  * denials come from what the first reading kept, up to 16 MiB, else from a
- * second reading. If the serial differs in the two, both are repeated once;
- * after that the signatures are a gap in the report.
+ * second reading. If that fails, or shows another SOA record or none, both are
+ * repeated once; after that the signatures are a gap in the report.
  *
  * \param[in]  policy   Finished policy.
  * \param[in]  read     Reads the zone.

@@ -85,6 +85,21 @@ typedef struct {
 	bool by_owner; /*!< Other records have such targets: the owner must fit as well. */
 } caaudit_form_t;
 
+/*! A place of validations by TXT record. */
+typedef struct {
+	caaudit_ca_id_t ca; /*!< CAAUDIT_CA_ANY = one of several. */
+	const char *labels; /*!< Words for the first labels of the owner, with dots between them. */
+	const char *method; /*!< Validation method; NULL = not known. */
+	const caaudit_source_t *source;
+} caaudit_txt_t;
+
+/*! An address from which a CA or its reseller looks: a hint for watching, no access list. */
+typedef struct {
+	const char *product;
+	const char *address; /*!< IPv4 or IPv6 in presentation form. */
+	const caaudit_source_t *source;
+} caaudit_address_t;
+
 /*! A server that has the accounts of an ACME CA. */
 typedef struct {
 	caaudit_ca_id_t ca;
@@ -133,12 +148,16 @@ extern const caaudit_ca_info_t caaudit_cas[];
 /* The other tables, with the number of their rows. */
 extern const caaudit_source_t caaudit_sources[];
 extern const caaudit_form_t caaudit_forms[];
+extern const caaudit_txt_t caaudit_txts[];
+extern const caaudit_address_t caaudit_addresses[];
 extern const caaudit_acme_t caaudit_acmes[];
 extern const caaudit_parameter_t caaudit_parameters[];
 extern const caaudit_product_t caaudit_products[];
 extern const caaudit_method_t caaudit_methods[];
 extern const size_t caaudit_sources_count;
 extern const size_t caaudit_forms_count;
+extern const size_t caaudit_txts_count;
+extern const size_t caaudit_addresses_count;
 extern const size_t caaudit_acmes_count;
 extern const size_t caaudit_parameters_count;
 extern const size_t caaudit_products_count;

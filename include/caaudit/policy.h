@@ -19,10 +19,18 @@
 
 #include <libknot/dname.h>
 
-/*! Issuer names that one CA accepts. */
+#include "caaudit/cas.h"
+
+/*! A wanted CA, by the issuer domain names that it accepts. */
 typedef struct {
 	const char *name;         /*!< Name the CA is wanted by; also the one to publish. */
 	const char *const *alias; /*!< Other names that it accepts, ended by NULL; may be NULL. */
+	const char *meant;        /*!< Name of a known CA that \a name is close to, while nobody is
+	                               known by it; NULL = there is none. Nothing is advised or
+	                               synthesised for such a CA. */
+	const caaudit_product_t *product; /*!< Product that was asked for, of the period that the
+	                                       policy is finished for; NULL = the CA was. Nothing is
+	                                       synthesised for a product. */
 } caaudit_ca_t;
 
 /*! TTL of a record to publish where nobody has said another, seconds. */
@@ -143,11 +151,12 @@ void caaudit_policy_free(caaudit_policy_t *policy);
  * \brief Adds a wanted CA by its issuer domain name (RFC 8659 section 4.2).
  *
  * A name that a known CA accepts stands for all the names of that CA, with the
- * given one as the name to publish unless it is deprecated. A CA that is
- * wanted already is not added again.
+ * given one as the name to publish unless it is deprecated. The name of a
+ * product stands for the CA that issues it at the time of caaudit_policy_finish().
+ * A CA that is wanted already is not added again.
  *
  * \param[in]  policy  Policy.
- * \param[in]  name    Issuer domain name; a final dot is dropped.
+ * \param[in]  name    Issuer domain name, or name of a product; a final dot is dropped.
  * \param[out] why     Reason on KNOT_EINVAL; may be NULL.
  *
  * \retval KNOT_EOK     on success.
@@ -162,7 +171,8 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
  *
  * \param[in] name  Issuer domain name, with or without a final dot.
  *
- * \return Issuer domain name of the CA; NULL if \a name is one that a known CA accepts, or near none.
+ * \return Issuer domain name of the CA; NULL if \a name is one that a known CA accepts, that of a
+ *         product, or near none.
  */
 const char *caaudit_ca_lookalike(const char *name);
 
@@ -249,18 +259,20 @@ int caaudit_policy_add_expected_txt(caaudit_policy_t *policy, const knot_dname_t
 void caaudit_policy_truncate_validations(caaudit_policy_t *policy, size_t count);
 
 /*!
- * \brief Ends the additions: adds the hosts that validations are for, and makes the index.
+ * \brief Ends the additions: finds who issues the products, adds the hosts that validations are
+ *        for, and makes the index.
  *
  * A validation that succeeds is no use where CAA denies, so its host must have
  * a certificate as well: the name above an owner that begins with an
  * underscore or that has a CNAME, else the owner itself.
  *
  * \param[in] policy  Policy.
+ * \param[in] now     Time of the audits, seconds since the epoch: products change their CA.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory; the policy can only be freed.
  */
-int caaudit_policy_finish(caaudit_policy_t *policy);
+int caaudit_policy_finish(caaudit_policy_t *policy, uint64_t now);
 
 /*!
  * \brief Finds what a policy says of a name, one item a call.
@@ -273,17 +285,6 @@ int caaudit_policy_finish(caaudit_policy_t *policy);
  */
 const caaudit_mention_t *caaudit_policy_find(const caaudit_policy_t *policy,
                                              const knot_dname_t *name, size_t *pos);
-
-/*!
- * \brief Finds the name that must have a certificate if a validation is to be of use.
- *
- * \param[in] policy    Policy.
- * \param[in] expected  One of its validations.
- *
- * \return Name within the owner of the validation; NULL if it is above the zone.
- */
-const knot_dname_t *caaudit_expected_host(const caaudit_policy_t *policy,
-                                          const caaudit_expected_t *expected);
 
 /*!
  * \brief Writes down the record that is expected.

@@ -201,6 +201,34 @@ static json_t *forms_json(size_t id)
 	return out;
 }
 
+static json_t *txts_json(void)
+{
+	json_t *out = json_array();
+	for (size_t i = 0; i < caaudit_txts_count; i++) {
+		const caaudit_txt_t *txt = &caaudit_txts[i];
+		json_array_append_new(out, json_pack("{s:s, s:s?, s:s?, s:o}", "owner", txt->labels,
+		                                     "publish",
+		                                     txt->ca != CAAUDIT_CA_ANY ?
+		                                             caaudit_cas[txt->ca].name[0] :
+		                                             NULL,
+		                                     "method", txt->method, "source",
+		                                     source_json(txt->source)));
+	}
+	return out;
+}
+
+static json_t *addresses_json(void)
+{
+	json_t *out = json_array();
+	for (size_t i = 0; i < caaudit_addresses_count; i++) {
+		const caaudit_address_t *address = &caaudit_addresses[i];
+		json_array_append_new(out, json_pack("{s:s, s:s, s:o}", "address", address->address,
+		                                     "product", address->product, "source",
+		                                     source_json(address->source)));
+	}
+	return out;
+}
+
 static json_t *ca_json(size_t id)
 {
 	const caaudit_ca_info_t *ca = &caaudit_cas[id];
@@ -249,9 +277,11 @@ static int print_json(const choice_t *choice)
 			     ok;
 		}
 	}
-	json_t *document = json_pack("{s:i, s:o, s:o, s:o}", "caaudit", 1, "cas", cas, "products",
-	                             products, "validations",
-	                             choice->all ? forms_json(CAAUDIT_CA_ANY) : json_array());
+	json_t *document = json_pack("{s:i, s:o, s:o, s:o, s:o, s:o}", "caaudit", 1, "cas", cas,
+	                             "products", products, "validations",
+	                             choice->all ? forms_json(CAAUDIT_CA_ANY) : json_array(), "txt",
+	                             choice->all ? txts_json() : json_array(), "addresses",
+	                             choice->all ? addresses_json() : json_array());
 	ok = ok && document != NULL && json_dumpf(document, stdout, JSON_COMPACT) == 0;
 	json_decref(document);
 	if (!ok) {
@@ -298,6 +328,35 @@ static void put_forms(const style_t *style, size_t id)
 		if (caaudit_forms[i].ca_id == id) {
 			put_form(style, &caaudit_forms[i]);
 		}
+	}
+}
+
+static void put_txts(const style_t *style)
+{
+	for (size_t i = 0; i < caaudit_txts_count; i++) {
+		const caaudit_txt_t *txt = &caaudit_txts[i];
+		line_t line = { .len = 0 };
+		add(&line, "%s TXT", txt->labels);
+		if (txt->ca != CAAUDIT_CA_ANY || txt->method != NULL) {
+			add(&line, " (%s%s%s%s)",
+			    txt->ca != CAAUDIT_CA_ANY ? caaudit_cas[txt->ca].owner : "",
+			    txt->ca != CAAUDIT_CA_ANY && txt->method != NULL ? "; " : "",
+			    txt->method != NULL ? "method " : "",
+			    txt->method != NULL ? txt->method : "");
+		}
+		put_part(style, "Validation", &line);
+	}
+}
+
+static void put_addresses(const style_t *style)
+{
+	for (size_t i = 0; i < caaudit_addresses_count; i++) {
+		const caaudit_address_t *address = &caaudit_addresses[i];
+		char day[16];
+		line_t line = { .len = 0 };
+		add(&line, "%s (%s; %s, %s)", address->address, address->product,
+		    address->source->text, day_text(address->source->day, day));
+		put_part(style, "Address", &line);
 	}
 }
 
@@ -435,6 +494,8 @@ int command_cas(const options_t *opts)
 		put_look(stdout, &style, LOOK_HEADING, "Validations for one of several CAs");
 		fputc('\n', stdout);
 		put_forms(&style, CAAUDIT_CA_ANY);
+		put_txts(&style);
+		put_addresses(&style);
 	}
 	return EXIT_CLEAN;
 }

@@ -46,7 +46,7 @@ static void run_job(const batch_t *batch, zone_job_t *job)
 	FILE *err = open_memstream(&job->err, &job->err_len);
 	if (out != NULL && err != NULL) {
 		if (zone_validations(&job->validation_file, job->policy, &job->report, err) &&
-		    caaudit_policy_finish(job->policy) == KNOT_EOK &&
+		    caaudit_policy_finish(job->policy, opts->now) == KNOT_EOK &&
 		    zone_check(opts, job->path, job->policy, &job->report, err) &&
 		    print_report(batch, job, out, err)) {
 			job->code = report_count(&job->report, opts->fail_on) > 0 ? EXIT_FINDINGS :

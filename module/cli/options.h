@@ -77,8 +77,8 @@ typedef struct {
 	bool once;    /*!< Given twice it is an error; else the last one counts. */
 	/*! Parses an argument; \a out is the place in options_t. False if it is wrong. */
 	bool (*parse)(const char *text, void *out);
-	const char
-		*wanted; /*!< What a right argument is; NULL if \a parse has said what is wrong. */
+	/*! What a right argument is; NULL if \a parse itself says what is wrong. */
+	const char *wanted;
 } option_t;
 
 /*! The table; ends with a row without a name. */

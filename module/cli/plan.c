@@ -161,8 +161,8 @@ static bool add_given(batch_t *batch)
 	                                         caaudit_policy_set_method, false));
 }
 
-/* An unknown CA can be right, but hardly one whose name is nearly that of a known CA. */
-static void hint_cas(const words_t *list)
+/* A CA that nobody knows may be one, but not if its name is nearly that of another. */
+static bool refuse_lookalikes(const words_t *list)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const char *known = caaudit_ca_lookalike(list->item[i]);
@@ -170,8 +170,10 @@ static void hint_cas(const words_t *list)
 			complain(stderr,
 			         "--ca '%s': no CA is known by that name; did you mean '%s'?",
 			         list->item[i], known);
+			return false;
 		}
 	}
+	return true;
 }
 
 /* Words of a configuration. A host outside the zone is for another zone of the module. */
@@ -294,8 +296,7 @@ bool batch_plan(batch_t *batch)
 		return false;
 	}
 
-	hint_cas(&opts->ca);
-	return add_given(batch) && anchors_add(batch);
+	return refuse_lookalikes(&opts->ca) && add_given(batch) && anchors_add(batch);
 }
 
 void batch_clear(batch_t *batch)

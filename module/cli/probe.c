@@ -215,7 +215,7 @@ static probe_zone_t *plan_zone(command_run_t *run, zone_job_t *job)
 		return NULL;
 	}
 	job->policy->memo = run->memo;
-	if (caaudit_policy_finish(job->policy) != KNOT_EOK) {
+	if (caaudit_policy_finish(job->policy, opts->now) != KNOT_EOK) {
 		no_memory();
 		return NULL;
 	}

@@ -14,6 +14,7 @@
 #include <libknot/libknot.h>
 
 #include "caaudit/audit.h"
+#include "engine/policy.h"
 #include "probe_report.h"
 #include "source.h"
 
@@ -92,7 +93,7 @@ static bool is_validation_answered(const probe_zone_t *zone, const probe_column_
 {
 	uint16_t type = expected->txt != NULL ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME;
 	return has_answer(zone, column, expected->owner, type) &&
-	       is_host_answered(zone, column, caaudit_expected_host(policy, expected));
+	       is_host_answered(zone, column, policy_host_of(policy, expected));
 }
 
 static size_t count_unanswered(const probe_zone_t *zone, const probe_column_t *column,
@@ -112,7 +113,10 @@ static int copy_fixed(const caaudit_policy_t *policy, caaudit_policy_t *out)
 {
 	int ret = KNOT_EOK;
 	for (size_t i = 0; ret == KNOT_EOK && i < policy->ca_count; i++) {
-		ret = caaudit_policy_add_ca(out, policy->ca[i].name, NULL);
+		const caaudit_ca_t *ca = &policy->ca[i];
+		ret = caaudit_policy_add_ca(out,
+		                            ca->product != NULL ? ca->product->name[0] : ca->name,
+		                            NULL);
 	}
 	for (size_t i = 0; ret == KNOT_EOK && i < policy->anchor_count; i++) {
 		const caaudit_anchor_t *anchor = &policy->anchor[i];
@@ -155,7 +159,7 @@ static int copy_expected(const caaudit_expected_t *expected, caaudit_policy_t *o
 
 /* The policy without what a server has not answered; NULL if out of memory. */
 static caaudit_policy_t *answered_policy(const probe_zone_t *zone, const probe_column_t *column,
-                                         const caaudit_policy_t *policy)
+                                         const caaudit_policy_t *policy, uint64_t now)
 {
 	caaudit_policy_t *out = caaudit_policy_new(policy->zone);
 	int ret = out != NULL ? copy_fixed(policy, out) : KNOT_ENOMEM;
@@ -169,7 +173,7 @@ static caaudit_policy_t *answered_policy(const probe_zone_t *zone, const probe_c
 			ret = copy_expected(&policy->validation[i], out);
 		}
 	}
-	ret = ret == KNOT_EOK ? caaudit_policy_finish(out) : ret;
+	ret = ret == KNOT_EOK ? caaudit_policy_finish(out, now) : ret;
 	if (ret != KNOT_EOK) {
 		caaudit_policy_free(out);
 		return NULL;
@@ -198,7 +202,7 @@ static bool judge_column(const options_t *opts, const caaudit_policy_t *policy, 
 	const char *label = said.column->server->label;
 	size_t left_out = count_unanswered(said.zone, said.column, policy);
 	if (left_out > 0) {
-		out->policy[nth] = answered_policy(said.zone, said.column, policy);
+		out->policy[nth] = answered_policy(said.zone, said.column, policy, opts->now);
 		if (out->policy[nth] == NULL) {
 			return false;
 		}
@@ -293,6 +297,6 @@ bool probe_judge(const options_t *opts, const caaudit_policy_t *policy, probe_re
 			ok = tell_local(out, i);
 		}
 	}
-	return ok && (!zone->truncated || probe_add_gap(out, "some questions",
-	                                                "there are more than a zone may have"));
+	return ok && (!zone->truncated ||
+	              probe_add_gap(out, "some questions", "there are more than a zone may have"));
 }

@@ -55,6 +55,18 @@ const caaudit_form_t caaudit_forms[] = {
 };
 const size_t caaudit_forms_count = COUNT(caaudit_forms);
 
+const caaudit_txt_t caaudit_txts[] = {
+#define CAAUDIT_TXT(ca, labels, method, source) { CAAUDIT_CA_##ca, labels, method, SOURCE(source) },
+#include "caaudit/cas.def"
+};
+const size_t caaudit_txts_count = COUNT(caaudit_txts);
+
+const caaudit_address_t caaudit_addresses[] = {
+#define CAAUDIT_ADDRESS(product, address, source) { product, address, SOURCE(source) },
+#include "caaudit/cas.def"
+};
+const size_t caaudit_addresses_count = COUNT(caaudit_addresses);
+
 enum { LIVE, STAGING };
 
 const caaudit_acme_t caaudit_acmes[] = {

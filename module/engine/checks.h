@@ -18,6 +18,8 @@ void check_literal_pair(audit_t *audit);
 void check_properties(audit_t *audit);
 /*! Every CAA RRset as a whole, and where it stands. */
 void check_policies(audit_t *audit);
+/*! Validations that validationmethods shut out: caa-method-excluded. */
+void check_methods(audit_t *audit);
 /*! Expected validation records: dcv-*. Comes before check_validations(). */
 void check_expected(audit_t *audit);
 /*! Validation records that the zone holds, expected or not. */

@@ -103,58 +103,13 @@ static void check_redundant(audit_t *audit, caaudit_rrset_t rrset)
 	}
 }
 
-/*! validationmethods that shut DNS validation out for a wanted CA (RFC 8657 section 4). */
-static bool excludes_dns(caaudit_issue_t issue)
-{
-	caaudit_param_t param;
-	while (caaudit_issue_next(&issue, &param)) {
-		if (!octets_equal_str(param.tag, param.tag_len, "validationmethods")) {
-			continue;
-		}
-		const uint8_t *at = param.value, *end = at + param.value_len;
-		while (at < end) {
-			const uint8_t *comma = memchr(at, ',', end - at);
-			size_t len = (comma != NULL ? comma : end) - at;
-			if (known_is_dns_method(at, len)) {
-				return false;
-			}
-			at += comma != NULL ? len + 1 : len;
-		}
-		return true;
-	}
-	return false;
-}
-
-static void check_methods(audit_t *audit, caaudit_rrset_t rrset, caaudit_tag_t tag,
-                          const caaudit_ca_t *ca)
-{
-	const caaudit_record_t *excluding = NULL;
-	for (size_t i = 0; i < rrset.count; i++) {
-		caaudit_issue_t issue;
-		if (caaset_issue(rrset.record[i], tag, &issue) &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
-			if (!excludes_dns(issue)) {
-				return;
-			}
-			excluding = rrset.record[i];
-		}
-	}
-	if (excluding != NULL) {
-		draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_EXCLUDED, excluding);
-		draft->ca = ca->name;
-		text_add(&draft->what, "validationmethods admits no DNS validation; "
-		                       "add ca-tbr-7 and dns-01 to the list, or drop it, in: ");
-		text_caa(&draft->what, excluding);
-		audit_report(audit);
-	}
-}
-
 /*! A wanted CA that the next RRset above permits, and this one drops without naming it. */
 static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudit_ca_t *ca)
 {
 	const knot_dname_t *owner = rrset.record[0]->owner;
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	if (name_is_wildcard(owner) || knot_dname_is_equal(owner, zone)) {
+	if (name_is_wildcard(owner) || knot_dname_is_equal(owner, zone) || ca->meant != NULL ||
+	    (ca->product != NULL && known_is_hearsay(ca->product))) {
 		return;
 	}
 	for (size_t i = 0; i < audit->verdict_count; i++) {
@@ -280,11 +235,12 @@ static void check_outside(audit_t *audit)
 	}
 }
 
-static void check_owner(audit_t *audit, caaudit_rrset_t rrset)
+/*! Can an RRset govern anything where it stands? */
+static bool check_owner(audit_t *audit, caaudit_rrset_t rrset)
 {
 	const knot_dname_t *owner = rrset.record[0]->owner;
 	if (!check_alone(audit, rrset) || check_doubled(audit, rrset)) {
-		return;
+		return false;
 	}
 	uint16_t type = 0;
 	const knot_dname_t *hidden_by = caaudit_view_occluded(audit->view, owner, &type);
@@ -304,6 +260,7 @@ static void check_owner(audit_t *audit, caaudit_rrset_t rrset)
 		text_add(&draft->what, " decides; put issuewild there");
 		audit_report(audit);
 	}
+	return hidden_by == NULL;
 }
 
 static void check_size(audit_t *audit, caaudit_rrset_t rrset)
@@ -340,12 +297,10 @@ void check_policies(audit_t *audit)
 		check_contradiction(audit, rrset, CAAUDIT_TAG_ISSUE);
 		check_contradiction(audit, rrset, CAAUDIT_TAG_ISSUEWILD);
 		check_redundant(audit, rrset);
-		for (size_t i = 0; i < audit->policy->ca_count; i++) {
-			check_methods(audit, rrset, CAAUDIT_TAG_ISSUE, &audit->policy->ca[i]);
-			check_methods(audit, rrset, CAAUDIT_TAG_ISSUEWILD, &audit->policy->ca[i]);
+		bool governs = check_owner(audit, rrset);
+		for (size_t i = 0; governs && i < audit->policy->ca_count; i++) {
 			check_overridden(audit, rrset, &audit->policy->ca[i]);
 		}
-		check_owner(audit, rrset);
 		check_size(audit, rrset);
 	}
 	check_outside(audit);

@@ -34,12 +34,11 @@ static const caaudit_record_t *find_cname(const caaudit_view_t *view, const knot
 	return lookup->answer == CAAUDIT_ANSWER ? lookup->rrset.record[0] : NULL;
 }
 
-/*! Family of a record that is as the CA gave it, NULL if it is none. */
-static const known_validation_t *well_formed_family(const caaudit_record_t *cname,
-                                                    const knot_dname_t *owner)
+/*! Form of a record that is as the CA gave it, NULL if it is none. */
+static const caaudit_form_t *well_formed(const caaudit_record_t *cname, const knot_dname_t *owner)
 {
 	known_fit_t fit;
-	const known_validation_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
+	const caaudit_form_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
 	return family != NULL && fit == KNOWN_FITS &&
 	                       known_validation_owner(family, owner) == KNOWN_FITS ?
 	               family :
@@ -50,7 +49,7 @@ static bool satisfies(const caaudit_record_t *cname, const knot_dname_t *owner,
                       const caaudit_expected_t *expected)
 {
 	return expected->target != NULL ? knot_dname_is_case_equal(cname->rdata, expected->target) :
-	                                  well_formed_family(cname, owner) != NULL;
+	                                  well_formed(cname, owner) != NULL;
 }
 
 /* --- Where validations are expected --------------------------------------------------------- */
@@ -294,17 +293,24 @@ static void find_strays(audit_t *audit, stray_t *stray)
 
 /* --- Expected records ---------------------------------------------------------------------- */
 
+/*! Where does the CA of a record ask for it? */
+static caaudit_climb_t climb_of(const caaudit_record_t *cname, const knot_dname_t *owner)
+{
+	return known_climb(owner, well_formed(cname, owner));
+}
+
 /*!
  * \brief Finds the record at an ancestor of the host, down to the apex.
  *
- * The CA asks at every level from the host up to the registrable domain, so
- * "_hash.example.com" serves for "_hash.www.example.com".
+ * A CA that climbs asks at every level from the host up to the registrable domain, so
+ * "_hash.example.com" serves for "_hash.www.example.com". Of others that is not known.
  */
 static const caaudit_record_t *find_above(const caaudit_view_t *view,
                                           const caaudit_expected_t *expected)
 {
 	const knot_dname_t *zone = caaudit_view_zone(view);
-	if (knot_dname_is_equal(expected->owner, zone)) {
+	if (knot_dname_is_equal(expected->owner, zone) ||
+	    expected_climb(expected) == CAAUDIT_EXACT) {
 		return NULL;
 	}
 	const knot_dname_t *host = name_parent(expected->owner);
@@ -315,25 +321,12 @@ static const caaudit_record_t *find_above(const caaudit_view_t *view,
 
 		caaudit_lookup_t lookup;
 		const caaudit_record_t *cname = find_cname(view, owner, &lookup);
-		if (cname != NULL && !lookup.wildcard && satisfies(cname, owner, expected)) {
+		if (cname != NULL && !lookup.wildcard && satisfies(cname, owner, expected) &&
+		    climb_of(cname, owner) != CAAUDIT_EXACT) {
 			return cname;
 		}
 	}
 	return NULL;
-}
-
-/*! The record that is expected, to be published at a name. */
-static caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_dname_t *at,
-                                        uint32_t ttl)
-{
-	bool txt = expected->txt != NULL;
-	return (caaudit_record_t){
-		.owner = at,
-		.rdata = txt ? expected->txt : expected->target,
-		.ttl = ttl,
-		.type = txt ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME,
-		.rdlen = txt ? expected->txt_len : knot_dname_size(expected->target),
-	};
 }
 
 /*! Adds the record to publish at a name, or where to find it. */
@@ -453,11 +446,19 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 		             "replace with");
 	} else {
 		draft = audit_draft(audit, CAAUDIT_DCV_CNAME_MISSING, expected->owner);
-		text_add(&draft->what, lookup->answer == CAAUDIT_NODATA ?
-		                               "the name exists, but has no CNAME" :
-		                               "the validation CNAME is not there");
-		add_above(audit, draft, expected);
+		bool exists = lookup->answer == CAAUDIT_NODATA;
+		text_add(&draft->what, exists && lookup->wildcard ?
+		                               "a wildcard answers for the name, but has no CNAME" :
+		                       exists ? "the name exists, but has no CNAME" :
+		                                "the validation CNAME is not there");
+		bool climbs = expected_climb(expected) != CAAUDIT_EXACT;
+		if (climbs) {
+			add_above(audit, draft, expected);
+		}
 		add_stray(draft, stray);
+		if (!climbs && stray->record != NULL) {
+			text_add(&draft->what, ", where the CA does not look");
+		}
 		add_denial_time(audit, draft);
 		add_expected(audit, draft, expected, expected->owner, expected->ttl, "add");
 	}
@@ -614,6 +615,62 @@ static bool settle_unserved(audit_t *audit, const caaudit_expected_t *expected,
 	return true;
 }
 
+/*! Says that the CA may not look where the record stands. */
+static void report_above(audit_t *audit, const caaudit_expected_t *expected,
+                         const caaudit_record_t *cname)
+{
+	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_ABOVE, expected->owner);
+	text_add(&draft->what, "the record stands at ");
+	text_name(&draft->what, cname->owner);
+	text_add(&draft->what, ", and it is not known whether the CA looks above the host");
+	add_expected(audit, draft, expected, expected->owner, cname->ttl, "add");
+	audit_report(audit);
+}
+
+/*! Is a form one that its CA takes no more? */
+static bool is_retired(const audit_t *audit, const caaudit_form_t *form)
+{
+	return form != NULL && form->ended != 0 && audit->now >= form->ended;
+}
+
+/*!
+ * \brief Says that the CA has ended what a record is for.
+ *
+ * \param[in] audit     Audit.
+ * \param[in] cname     Record; NULL = it is expected and not there.
+ * \param[in] expected  What is expected; NULL = nothing.
+ * \param[in] form      Form.
+ */
+static void report_retired(audit_t *audit, const caaudit_record_t *cname,
+                           const caaudit_expected_t *expected, const caaudit_form_t *form)
+{
+	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_FORM_RETIRED,
+	                             cname != NULL ? cname->owner : expected->owner);
+	text_add(&draft->what, "%s takes this form of validation no more, since ", form->name);
+	text_day(&draft->what, form->ended);
+	if (expected != NULL) {
+		draft->severity = CAAUDIT_WARNING;
+		draft->removable = false;
+		draft->advice = "ask the CA for a validation of today";
+	}
+	if (cname != NULL) {
+		audit_wrong(audit, cname);
+	}
+	audit_report(audit);
+}
+
+/*! What is to be said of an expected record that is served. */
+static void check_served(audit_t *audit, const caaudit_expected_t *expected,
+                         const caaudit_record_t *cname, bool here)
+{
+	const caaudit_form_t *form = well_formed(cname, cname->owner);
+	if (is_retired(audit, form)) {
+		report_retired(audit, cname, expected, form);
+	} else if (!here && climb_of(cname, expected->owner) == CAAUDIT_NOT_KNOWN) {
+		report_above(audit, expected, cname);
+	}
+}
+
 static void check_expected_cname(audit_t *audit, const caaudit_expected_t *expected,
                                  const stray_t *stray)
 {
@@ -626,8 +683,12 @@ static void check_expected_cname(audit_t *audit, const caaudit_expected_t *expec
 		add_state(audit, expected,
 		          here ? CAAUDIT_VALIDATION_PRESENT : CAAUDIT_VALIDATION_PRESENT_ABOVE,
 		          cname);
+		check_served(audit, expected, cname, here);
 	} else if (settle_unserved(audit, expected, &chain)) {
 		return;
+	} else if (is_retired(audit, expected_form(expected))) {
+		add_state(audit, expected, CAAUDIT_VALIDATION_MISSING, NULL);
+		report_retired(audit, NULL, expected, expected_form(expected));
 	} else if (lookup->answer == CAAUDIT_ANSWER) {
 		cname = lookup->rrset.record[0];
 		add_state(audit, expected, CAAUDIT_VALIDATION_MISMATCH, cname);
@@ -878,7 +939,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	if (!name_take_off(zone, cname->rdata, cname->rdlen, target)) {
 		return false;
 	}
-	const known_validation_t *family = known_validation(target, knot_dname_size(target), &fit);
+	const caaudit_form_t *family = known_validation(target, knot_dname_size(target), &fit);
 	if (family == NULL || fit != KNOWN_FITS) {
 		return false;
 	}
@@ -901,7 +962,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 
 /*! The owner lost its final dot. */
 static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
-                                 const known_validation_t *family)
+                                 const caaudit_form_t *family)
 {
 	knot_dname_storage_t owner;
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
@@ -922,7 +983,7 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
 
 /*! The owner is none that the CA could ask for. */
 static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
-                             const known_validation_t *family)
+                             const caaudit_form_t *family)
 {
 	switch (known_validation_owner(family, cname->owner)) {
 	case KNOWN_FITS:
@@ -953,7 +1014,7 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 }
 
 static void report_bad_target(audit_t *audit, const caaudit_record_t *cname,
-                              const known_validation_t *family)
+                              const caaudit_form_t *family)
 {
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
 	text_add(&draft->what,
@@ -982,12 +1043,13 @@ static bool is_denied(const audit_t *audit, const knot_dname_t *host, const caau
 
 /*! The CA that the record is for may not issue, neither the host nor its wildcard. */
 static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
-                                const known_validation_t *family)
+                                const caaudit_form_t *family)
 {
 	if (family->ca == NULL) {
 		return;
 	}
-	const known_ca_t *known = known_ca_find((const uint8_t *)family->ca, strlen(family->ca));
+	const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)family->ca,
+	                                               strlen(family->ca));
 	const caaudit_ca_t ca = { family->ca, known != NULL ? known->name : NULL };
 	const caaudit_policy_t any = { .zone = audit->policy->zone };
 	const knot_dname_t *host = name_parent(cname->owner);
@@ -1014,8 +1076,7 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 }
 
 /*! Without configured orders nothing is known to be over. */
-static void check_stale(audit_t *audit, const caaudit_record_t *cname,
-                        const known_validation_t *family)
+static void check_stale(audit_t *audit, const caaudit_record_t *cname, const caaudit_form_t *family)
 {
 	if (audit->policy->validation_count == 0 || audit->policy->partial || family->renewal ||
 	    is_expected(audit, cname->owner, cname) ||
@@ -1044,7 +1105,7 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 		return;
 	}
 	known_fit_t fit;
-	const known_validation_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
+	const caaudit_form_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
 	if (family != NULL && family->by_owner &&
 	    known_validation_owner(family, cname->owner) == KNOWN_MALFORMED) {
 		family = NULL;
@@ -1066,6 +1127,12 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 	if (report_owner_doubled(audit, cname, family) || report_bad_owner(audit, cname, family) ||
 	    report_occluded(audit, cname)) {
 		return;
+	}
+	if (is_retired(audit, family)) {
+		if (!is_expected(audit, cname->owner, cname)) {
+			report_retired(audit, cname, NULL, family);
+		}
+		return; // Whether CAA permits it does not matter any more.
 	}
 	check_issuer_denied(audit, cname, family);
 	check_stale(audit, cname, family);
@@ -1113,7 +1180,7 @@ static void check_txt(audit_t *audit, const caaudit_record_t *txt)
 	if (!txt_name(txt, target)) {
 		return;
 	}
-	const known_validation_t *family = known_validation(target, knot_dname_size(target), &fit);
+	const caaudit_form_t *family = known_validation(target, knot_dname_size(target), &fit);
 	if (family == NULL || fit != KNOWN_FITS ||
 	    known_validation_owner(family, txt->owner) != KNOWN_FITS ||
 	    caaudit_view_rrset(audit->view, txt->owner, KNOT_RRTYPE_CNAME).count > 0) {

@@ -28,21 +28,22 @@
 /*! Time that a signature lasts at least beyond the TTL: half of Knot's propagation delay. */
 #define SPARE_TIME 1800
 
-/*! What is noted of a name, beside a type: whether the RRset is valid, and what was asked. */
+/*! What is noted of a name: whether an RRset is valid, what was asked, and that there is a gap. */
 #define KEY_RRSET(type)    ((uint32_t)(type))
 #define KEY_QUESTION(type) ((uint32_t)(type) | UINT32_C(1) << 16)
+#define KEY_GAP            (UINT32_C(1) << 17)
 
 typedef struct {
 	audit_t *audit;
 	const proofs_t *proofs;
 	keys_t *keys;
 	const knot_dname_t *zone;
-	bool nsec3;                    /*!< The server answers from the NSEC3 chain. */
-	bool blind;                    /*!< Nobody follows that chain. */
-	bool opted_out;                /*!< What is being verified would do without a signature. */
-	bool unexpected;               /*!< Nobody is known to ask for it. */
-	namemap_t done;                /*!< RRsets that were verified, 1 if valid, and questions. */
-	size_t gaps;                   /*!< Names about which records may be missing. */
+	bool nsec3;      /*!< The server answers from the NSEC3 chain. */
+	bool blind;      /*!< Nobody follows that chain. */
+	bool opted_out;  /*!< What is being verified would do without a signature. */
+	bool unexpected; /*!< Nobody is known to ask for it. */
+	namemap_t done;  /*!< RRsets that were verified, 1 if valid; questions; gaps. */
+	size_t gaps;     /*!< Names about which records may be missing. */
 	knot_dname_storage_t gap_name; /*!< The first of them. */
 	const char *gap_why;
 	uint8_t unsupported; /*!< Algorithm that could not be verified, or 0. */
@@ -88,23 +89,6 @@ static uint64_t full_time(uint32_t time, uint64_t now)
 	return full > 0 ? (uint64_t)full : 0;
 }
 
-/*! Appends a time in UTC. */
-static void add_time(text_t *text, uint64_t time)
-{
-	// Days since 0000-03-01, so that the leap day is the last of a year.
-	uint64_t days = time / 86400 + 719468;
-	unsigned second = time % 86400;
-	uint64_t era = days / 146097;
-	unsigned day = days % 146097;
-	unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	day -= 365 * year + year / 4 - year / 100;
-	unsigned month = (5 * day + 2) / 153;
-	day -= (153 * month + 2) / 5;
-	month = month < 10 ? month + 3 : month - 9;
-	text_add(text, "%u-%02u-%02u %02u:%02u UTC", (unsigned)(era * 400) + year + (month <= 2),
-	         month, day + 1, second / 3600, second / 60 % 60);
-}
-
 /*! Says what an RRset is for: a denial stands at a name that nobody asked for. */
 static void add_purpose(draft_t *draft, const caaudit_record_t *first, const knot_dname_t *name)
 {
@@ -141,7 +125,7 @@ static void report_bad(dnssec_t *d, const caaudit_record_t *first, const signed_
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_EXPIRED, first->owner);
 		text_add(&draft->what, "the signature over %s by key %u expired on ", type,
 		         by->tag);
-		add_time(&draft->what, full_time(by->expiration, d->audit->now));
+		text_time(&draft->what, full_time(by->expiration, d->audit->now));
 		add_purpose(draft, first, name);
 	} else {
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_INVALID, first->owner);
@@ -186,7 +170,7 @@ static void check_end(dnssec_t *d, const caaudit_record_t *first, const signed_b
 	draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_EXPIRING, first->owner);
 	text_add(&draft->what, "the signature over %s by key %u ends on ", type_name(first->type),
 	         by->tag);
-	add_time(&draft->what, end);
+	text_time(&draft->what, end);
 	add_purpose(draft, first, name);
 	text_add(&draft->what, "; see whether the signer still runs");
 	audit_report(d->audit);
@@ -195,7 +179,8 @@ static void check_end(dnssec_t *d, const caaudit_record_t *first, const signed_b
 /*! Notes that no verdict is possible at a name. */
 static void lose(dnssec_t *d, const knot_dname_t *name, const char *why)
 {
-	if (d->gaps++ == 0) {
+	bool added;
+	if (note(d, name, KEY_GAP, &added) != NULL && added && d->gaps++ == 0) {
 		memcpy(d->gap_name, name, knot_dname_size(name));
 		d->gap_why = why;
 	}
@@ -620,7 +605,10 @@ static void check_chain(dnssec_t *d, const proof_t *proof, bool entry, const sig
 	const caaudit_policy_t *policy = d->audit->policy;
 	if (policy->anchor_count == 0) {
 		// The SEP flag is but a hint, and here the only one (RFC 4034 section 2.1.1).
-		if (entry && by->state == SIGNED_WELL && !by->entry) {
+		if (entry && by->state == SIGNED_WELL && !by->entry && proof->gap != NULL) {
+			lose(d, d->zone,
+			     proof->gap); // One by such a key may be missing here alone.
+		} else if (entry && by->state == SIGNED_WELL && !by->entry) {
 			draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_MISSING,
 			                             d->zone);
 			draft->severity = CAAUDIT_WARNING;
@@ -647,6 +635,10 @@ static void check_chain(dnssec_t *d, const proof_t *proof, bool entry, const sig
 		d->unsupported = trust.algorithm;
 		break;
 	case CHAIN_BROKEN:
+		if (proof->gap != NULL && trust.matched) {
+			lose(d, d->zone, proof->gap); // Its signature may be missing here alone.
+			break;
+		}
 		d->state.trust = CAAUDIT_CHAIN_BROKEN;
 		draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_CHAIN_BROKEN, d->zone);
 		text_add(&draft->what, "no trust anchor holds: %s", trust.why);

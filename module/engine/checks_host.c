@@ -17,6 +17,7 @@
 #include "caaset.h"
 #include "known.h"
 #include "names.h"
+#include "policy.h"
 #include "view.h"
 
 /*! Hosts that a message names before it says how many more there are. */
@@ -30,6 +31,25 @@ typedef struct {
 	const caaudit_decision_t *decision;
 	bool fallback; /*!< It counts only if the answer in another zone is no CAA. */
 } denial_t;
+
+/*! What keeps a property that names the CA from permitting it. */
+static void explain_parameters(text_t *text, const caaudit_decision_t *decision,
+                               const caaudit_policy_t *policy)
+{
+	if (decision->unsatisfiable) {
+		text_add(text, "with parameters that nobody can meet");
+		return;
+	}
+	if (decision->account_differs) {
+		text_add(text, policy->account_uri != NULL ? "accounturi is another account" :
+		                                             "accounturi can be no account");
+	}
+	if (decision->method_differs) {
+		text_add(text, "%svalidationmethods %s%s", decision->account_differs ? " and " : "",
+		         policy->method != NULL ? "do not list " : "admit no method",
+		         policy->method != NULL ? policy->method : "");
+	}
+}
 
 /*! Why the CA is denied, up to the cure. */
 static void explain_denial(text_t *text, const char *ca, const caaudit_decision_t *decision,
@@ -46,17 +66,7 @@ static void explain_denial(text_t *text, const char *ca, const caaudit_decision_
 		return;
 	case CAAUDIT_REASON_PARAMETERS:
 		text_add(text, "CAA %s names %s, but ", tag, ca);
-		if (decision->account_differs) {
-			text_add(text, policy->account_uri != NULL ?
-			                       "accounturi is another account" :
-			                       "accounturi can be no account");
-		}
-		if (decision->method_differs) {
-			text_add(text, "%svalidationmethods %s%s",
-			         decision->account_differs ? " and " : "",
-			         policy->method != NULL ? "do not list " : "admit no method",
-			         policy->method != NULL ? policy->method : "");
-		}
+		explain_parameters(text, decision, policy);
 		return;
 	case CAAUDIT_REASON_NOBODY:
 		text_add(text, "CAA %s \";\" permits nobody", tag);
@@ -141,23 +151,13 @@ static bool is_wildcard_locked(const audit_t *audit, const denial_t *denial)
 	       audit->policy->wildcard == CAAUDIT_WILDCARD_AUTO && !audit->policy->strict;
 }
 
-/*! Is it a record that a CA has asked for? A CNAME by its target, a TXT by its owner. */
+/*! Is it a record that a CA has asked for? By its owner, which may be an alias, or its target. */
 static bool is_validation(const caaudit_record_t *record)
 {
-	static const char *const labels[] = { "_acme-challenge", "_dnsauth", "_pki-validation",
-		                              "_validation-persist",
-		                              "_globalsign-domain-verification" };
 	known_fit_t fit;
-	if (record->type == KNOT_RRTYPE_CNAME) {
-		return known_validation(record->rdata, record->rdlen, &fit) != NULL &&
-		       fit == KNOWN_FITS;
-	}
-	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
-		if (octets_equal_str(record->owner + 1, record->owner[0], labels[i])) {
-			return true;
-		}
-	}
-	return false;
+	return known_txt(record->owner) != NULL ||
+	       (record->type == KNOT_RRTYPE_CNAME &&
+	        known_validation(record->rdata, record->rdlen, &fit) != NULL && fit == KNOWN_FITS);
 }
 
 /*! Is there a validation in the zone for a name that an owner governs? */
@@ -184,6 +184,23 @@ static bool has_validation(const audit_t *audit, const knot_dname_t *owner)
 	return false;
 }
 
+/*! Is a validation expected for a host that an owner decides for? */
+static bool expects_validation(const audit_t *audit, const knot_dname_t *owner)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const knot_dname_t *host = policy_host_of(policy, &policy->validation[i]);
+		size_t count;
+		const caaudit_verdict_t *verdict = host != NULL ?
+		                                           audit_verdicts(audit, host, &count) :
+		                                           NULL;
+		if (verdict != NULL && verdict->is.decided_by == owner) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*! Does nothing show that a certificate is wanted where a set denies everybody? */
 static bool is_locked(const audit_t *audit, const denial_t *denial)
 {
@@ -193,16 +210,12 @@ static bool is_locked(const audit_t *audit, const denial_t *denial)
 	    view_governs_host(audit->view, owner)) {
 		return false;
 	}
-	// Hosts that were named, or that a validation is expected for.
-	for (size_t i = 0; i < audit->verdict_count; i++) {
-		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		size_t host = i / (audit->verdict_count / policy->host_count);
-		if (verdict->is.decided_by == owner &&
-		    (policy->hosts_named || host >= policy->named_count)) {
+	for (size_t i = 0; policy->hosts_named && i < audit->verdict_count; i++) {
+		if (audit->verdict[i].is.decided_by == owner) {
 			return false;
 		}
 	}
-	return !has_validation(audit, owner);
+	return !expects_validation(audit, owner) && !has_validation(audit, owner);
 }
 
 static const caaudit_ca_t *find_ca(const caaudit_policy_t *policy, const char *name)
@@ -260,13 +273,84 @@ static bool add_method(text_t *out, caaudit_issue_t issue, const char *method)
 	return added;
 }
 
+static const char bound_by_pair[] =
+	"the other property of the pair binds the CA to an account or a method: decide whether "
+	"that is still wanted";
+
+/*!
+ * \brief Sets the property that a CA lacks, with the parameters of the other one of the pair.
+ *
+ * \return False if those bind the CA, and nobody has said that they may be lifted.
+ */
+static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const caaudit_ca_t *ca,
+                      caaudit_tag_t tag)
+{
+	const char *name = tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild";
+	uint32_t ttl = decision->rrset.record[0]->ttl;
+	caaudit_caa_t like;
+	if (!caaset_pair(decision->rrset, audit->policy, tag, ca, &like) &&
+	    !audit->policy->override_denial) {
+		return false;
+	}
+	if (like.value != NULL) {
+		audit_right_caa(audit, decision->decided_by, ttl, 0, name, like.value,
+		                like.value_len);
+	} else {
+		audit_right_issue(audit, decision->decided_by, ttl, name, ca->name);
+	}
+	return true;
+}
+
+/*! Notes the properties of a tag that name a CA, or nobody if there is no CA, as wrong. */
+static void wrong_properties(audit_t *audit, const caaudit_decision_t *decision, caaudit_tag_t tag,
+                             const caaudit_ca_t *ca)
+{
+	for (size_t i = 0; i < decision->rrset.count; i++) {
+		caaudit_issue_t issue;
+		if (caaset_issue(decision->rrset.record[i], tag, &issue) &&
+		    (ca != NULL ? caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) :
+		                  issue.issuer_len == 0)) {
+			audit_wrong(audit, decision->rrset.record[i]);
+		}
+	}
+}
+
+/*!
+ * \brief Replaces what denies by a record for the CA, if the operator has said that it may go.
+ *
+ * \param[in] wrong   The properties that name this CA go; NULL: those that name nobody.
+ * \param[in] advice  What to say if he has not.
+ */
+static void override(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
+                     const caaudit_decision_t *decision, const caaudit_ca_t *wrong,
+                     const char *advice)
+{
+	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	if (!audit->policy->override_denial) {
+		draft->advice = advice;
+		return;
+	}
+	wrong_properties(audit, decision, tag, wrong);
+	(void)cure_pair(audit, decision, ca, tag);
+}
+
 /*! A property names the CA and binds it: only a method that is asked for may be added. */
 static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
                             const caaudit_decision_t *decision)
 {
 	const caaudit_policy_t *policy = audit->policy;
 	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	if (decision->unsatisfiable) {
+		override(audit, draft, ca, decision, ca,
+		         "correct them; a record without them is shown with 'override-denial' "
+		         "(--override-denial)");
+		return;
+	}
 	if (decision->account_differs || policy->method == NULL) {
+		if (policy->override_denial) {
+			(void)cure_pair(audit, decision, ca, tag);
+			return;
+		}
 		draft->advice = decision->account_differs ?
 		                        "the CA is bound to that account: order with it, or decide "
 		                        "whether it is still yours" :
@@ -296,45 +380,29 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 	}
 }
 
-/*! ";" stands alone: it denies on purpose, and goes only if the operator says so. */
-static void cure_nobody(audit_t *audit, draft_t *draft, const char *ca,
-                        const caaudit_decision_t *decision)
-{
-	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
-	if (!audit->policy->override_denial) {
-		draft->advice =
-			"\";\" denies on purpose: the record is shown with 'override-denial' "
-			"(--override-denial)";
-		return;
-	}
-	for (size_t i = 0; i < decision->rrset.count; i++) {
-		caaudit_issue_t issue;
-		if (caaset_issue(decision->rrset.record[i], tag, &issue)) {
-			audit_wrong(audit, decision->rrset.record[i]);
-		}
-	}
-	audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
-	                  decision->by_issuewild ? "issuewild" : "issue", ca);
-}
-
 /*! Sets the record that lets the CA issue, if there is one that lifts nothing else. */
 static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 {
 	const caaudit_decision_t *decision = denial->decision;
-	const char *name = denial->verdict->ca;
+	const caaudit_ca_t *ca = find_ca(audit->policy, denial->verdict->ca);
 	switch (decision->reason) {
 	case CAAUDIT_REASON_CRITICAL:
 	case CAAUDIT_REASON_RDATA:
 		return;
 	case CAAUDIT_REASON_NOBODY:
-		cure_nobody(audit, draft, name, decision);
+		override(audit, draft, ca, decision, NULL,
+		         "\";\" denies on purpose: the record is shown with 'override-denial' "
+		         "(--override-denial)");
 		return;
 	case CAAUDIT_REASON_PARAMETERS:
-		cure_parameters(audit, draft, find_ca(audit->policy, name), decision);
+		cure_parameters(audit, draft, ca, decision);
 		return;
 	default:
-		audit_right_issue(audit, decision->decided_by, decision->rrset.record[0]->ttl,
-		                  decision->by_issuewild ? "issuewild" : "issue", name);
+		if (!cure_pair(audit, decision, ca,
+		               decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :
+		                                        CAAUDIT_TAG_ISSUE)) {
+			draft->advice = bound_by_pair;
+		}
 	}
 }
 
@@ -379,13 +447,29 @@ static void report_locked(audit_t *audit, const denial_t *denial, bool wildcard)
 	audit_report(audit);
 }
 
+/*! The CA that a verdict is about, by its number. */
+static const caaudit_ca_t *ca_of(const audit_t *audit, size_t nth)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	return &policy->ca[nth / (policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1) %
+	                   policy->ca_count];
+}
+
+/*! Is a denial of the CA worth a finding? Not where it may be another CA that is meant. */
+static bool is_sure(const caaudit_ca_t *ca)
+{
+	return ca->meant == NULL && (ca->product == NULL || !known_is_hearsay(ca->product));
+}
+
 /*! Lists what denies, the decisions for the case that another zone has no CAA among it. */
 static size_t list_denials(const audit_t *audit, denial_t *denial)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		if (verdict->is.permit == CAAUDIT_DENIED) {
+		if (!is_sure(ca_of(audit, i))) {
+			continue;
+		} else if (verdict->is.permit == CAAUDIT_DENIED) {
 			denial[count++] = (denial_t){ verdict, &verdict->is, false };
 		} else if (verdict->otherwise.permit == CAAUDIT_DENIED) {
 			denial[count++] = (denial_t){ verdict, &verdict->otherwise, true };
@@ -418,6 +502,65 @@ static void report_denials(audit_t *audit)
 		}
 	}
 	free(denial);
+}
+
+/* --- Who is wanted ------------------------------------------------------------------------- */
+
+static void report_lookalike(audit_t *audit, const caaudit_ca_t *ca)
+{
+	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_WANTED_LOOKALIKE, audit->policy->zone);
+	draft->ca = ca->name;
+	text_add(&draft->what, "no CA is known as %s, which is wanted (did you mean %s?)", ca->name,
+	         ca->meant);
+	audit_report(audit);
+}
+
+/*! The issuers that a product has had. */
+static void add_product_issuers(text_t *text, const caaudit_product_t *product)
+{
+	const char *comma = "";
+	for (size_t i = 0; i < caaudit_products_count; i++) {
+		if (strcmp(caaudit_products[i].product, product->product) == 0) {
+			text_add(text, "%s%s", comma, caaudit_cas[caaudit_products[i].ca].name[0]);
+			comma = ", ";
+		}
+	}
+}
+
+/*! Says of a product that is restricted that its issuer is hearsay, once an owner. */
+static void report_hearsay(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca)
+{
+	const caaudit_decision_t *decision = &verdict->is;
+	if (decision->decided_by == NULL || decision->reason == CAAUDIT_REASON_UNRESTRICTED) {
+		return;
+	}
+	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_PRODUCT_UNCONFIRMED, decision->decided_by);
+	draft->ca = ca->name;
+	text_add(
+		&draft->what,
+		"that %s issues what is wanted (%s) is only said by third parties, and CAA permits ",
+		ca->name, ca->product->product);
+	caaset_add_issuers(&draft->what, decision->rrset,
+	                   decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE);
+	text_add(&draft->what, "; to be sure, permit all that have issued it: ");
+	add_product_issuers(&draft->what, ca->product);
+	audit_report(audit);
+}
+
+static void check_wanted(audit_t *audit)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		if (policy->ca[i].meant != NULL) {
+			report_lookalike(audit, &policy->ca[i]);
+		}
+	}
+	for (size_t i = 0; i < audit->verdict_count; i++) {
+		const caaudit_ca_t *ca = ca_of(audit, i);
+		if (ca->product != NULL && known_is_hearsay(ca->product)) {
+			report_hearsay(audit, &audit->verdict[i], ca);
+		}
+	}
 }
 
 /* --- Aliases and other zones --------------------------------------------------------------- */
@@ -534,6 +677,7 @@ void check_verdicts(audit_t *audit)
 		}
 	}
 	report_denials(audit);
+	check_wanted(audit);
 	for (size_t i = 0; i < policy->named_count; i++) {
 		if (!knot_dname_is_equal(policy->host[i], policy->zone)) {
 			check_exists(audit, policy->host[i]);
@@ -564,28 +708,6 @@ static bool others_lose_wildcards(caaudit_rrset_t rrset, const caaudit_ca_t *ca)
 	return false;
 }
 
-/*! Sets the property that is lacking, with the parameters of the other one of the pair. */
-static void cure_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
-                      caaudit_tag_t tag, const char *tag_name)
-{
-	caaudit_tag_t other = tag == CAAUDIT_TAG_ISSUE ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
-	uint32_t ttl = verdict->is.rrset.record[0]->ttl;
-	for (size_t i = 0; i < verdict->is.rrset.count; i++) {
-		const caaudit_record_t *record = verdict->is.rrset.record[i];
-		caaudit_caa_t caa;
-		caaudit_tag_t has;
-		caaudit_issue_t issue;
-		if (caaset_issue(record, other, &issue) && issue.params_len > 0 &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) &&
-		    caaset_property(record, &caa, &has)) {
-			audit_right_caa(audit, verdict->is.decided_by, ttl, 0, tag_name, caa.value,
-			                caa.value_len);
-			return;
-		}
-	}
-	audit_right_issue(audit, verdict->is.decided_by, ttl, tag_name, ca->name);
-}
-
 static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
                        caaudit_tag_t tag, const char *tag_name)
 {
@@ -614,8 +736,8 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 		         "; add one together with an issuewild for each other issuer, which would "
 		         "lose its wildcards: CAA permits ");
 		caaset_add_issuers(&draft->what, verdict->is.rrset, CAAUDIT_TAG_ISSUE);
-	} else {
-		cure_pair(audit, verdict, ca, tag, tag_name);
+	} else if (!cure_pair(audit, &verdict->is, ca, tag)) {
+		draft->advice = bound_by_pair;
 	}
 	audit_report(audit);
 }
@@ -633,15 +755,12 @@ void check_literal_pair(audit_t *audit)
 	const caaudit_policy_t *policy = audit->policy;
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		size_t j = 0;
-		while (verdict->ca != policy->ca[j].name) {
-			j++;
-		}
-		const caaudit_ca_t *ca = &policy->ca[j];
-		const known_ca_t *known = known_ca_find((const uint8_t *)ca->name,
-		                                        strlen(ca->name));
+		const caaudit_ca_t *ca = ca_of(audit, i);
+		const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)ca->name,
+		                                               strlen(ca->name));
 		bool demanded = policy->strict || (known != NULL && known->pair != NULL);
-		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded) {
+		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded ||
+		    !is_sure(ca)) {
 			continue;
 		}
 		// Advice follows only where the CA has been chosen and nothing graver is said.

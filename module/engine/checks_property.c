@@ -12,6 +12,7 @@
 #include "caaset.h"
 #include "known.h"
 #include "names.h"
+#include "params.h"
 
 /*! Octets of a zone that a message repeats. */
 #define OCTETS_MAX 64
@@ -156,46 +157,60 @@ static void check_tag(audit_t *audit, const caaudit_record_t *record, const caau
 	}
 }
 
+/*! The bit that Let's Encrypt takes for issuer critical as well. */
+#define FLAG_ONE 1
+
+/*! A contact that Let's Encrypt does not process and takes for critical (RFC 8659 section 4.5). */
+static bool check_critical_contact(audit_t *audit, const caaudit_record_t *record,
+                                   const caaudit_caa_t *caa, caaudit_tag_t tag)
+{
+	if ((tag != CAAUDIT_TAG_CONTACTEMAIL && tag != CAAUDIT_TAG_CONTACTPHONE) ||
+	    !(caa->flags & (CAAUDIT_CAA_CRITICAL | FLAG_ONE))) {
+		return false;
+	}
+	draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_CONTACT_CRITICAL, record);
+	if (is_critical(caa)) {
+		text_add(&draft->what,
+		         "flag 128 makes CAs that do not process %.*s refuse, "
+		         "Let's Encrypt among them",
+		         caa->tag_len, (const char *)caa->tag);
+	} else {
+		text_add(&draft->what,
+		         "Let's Encrypt takes flags %u for issuer critical, and refuses since it "
+		         "does not process %.*s",
+		         caa->flags, caa->tag_len, (const char *)caa->tag);
+	}
+	add_reflagged(audit, draft, record, caa, 0);
+	audit_report(audit);
+	return true;
+}
+
 static void check_flags(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
                         caaudit_tag_t tag)
 {
 	bool registered = tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED;
-	// Let's Encrypt tests the lowest bit, whatever the others are.
-	bool taken_for_critical = !is_critical(caa) && (caa->flags & 1) != 0;
-	if ((caa->flags & ~CAAUDIT_CAA_CRITICAL) != 0) {
-		draft_t *draft = audit_draft_edit(audit,
-		                                  taken_for_critical ? CAAUDIT_CAA_FLAGS_ONE :
-		                                                       CAAUDIT_CAA_FLAGS_RESERVED,
-		                                  record);
-		if (taken_for_critical) {
-			text_add(&draft->what,
-			         "flags %u is not issuer critical, that is 128; Let's Encrypt "
-			         "takes it for that and refuses a tag it does not know",
-			         caa->flags);
-			draft->severity = registered ? CAAUDIT_NOTICE : CAAUDIT_WARNING;
-		} else {
-			text_add(&draft->what,
-			         "flags %u sets reserved bits, only 0 and 128 have a meaning",
-			         caa->flags);
-		}
-		if (registered) {
-			add_reflagged(audit, draft, record, caa, caa->flags & CAAUDIT_CAA_CRITICAL);
-		}
-		audit_report(audit);
+	if (check_critical_contact(audit, record, caa, tag) ||
+	    (caa->flags & ~CAAUDIT_CAA_CRITICAL) == 0) {
+		return;
 	}
-
-	bool contact = tag == CAAUDIT_TAG_CONTACTEMAIL || tag == CAAUDIT_TAG_CONTACTPHONE;
-	bool vmc = tag == CAAUDIT_TAG_ISSUEVMC; // Let's Encrypt knows that one.
-	if ((is_critical(caa) && (contact || vmc)) || (taken_for_critical && contact)) {
-		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_CONTACT_CRITICAL, record);
-		text_add(&draft->what, "flags %u on %.*s make %s refuse", caa->flags, caa->tag_len,
-		         (const char *)caa->tag,
-		         !contact         ? "CAs that do not process it" :
-		         is_critical(caa) ? "Let's Encrypt and others" :
-		                            "Let's Encrypt");
-		add_reflagged(audit, draft, record, caa, 0);
-		audit_report(audit);
+	bool one = (caa->flags & FLAG_ONE) != 0;
+	draft_t *draft = audit_draft_edit(audit,
+	                                  one ? CAAUDIT_CAA_FLAGS_ONE : CAAUDIT_CAA_FLAGS_RESERVED,
+	                                  record);
+	if (one) {
+		text_add(&draft->what,
+		         "flags %u holds bit 1, which is not issuer critical, that is 128; "
+		         "Let's Encrypt takes it for that and refuses a tag it does not know",
+		         caa->flags);
+		draft->severity = registered ? CAAUDIT_NOTICE : CAAUDIT_WARNING;
+	} else {
+		text_add(&draft->what, "flags %u sets reserved bits, only 0 and 128 have a meaning",
+		         caa->flags);
 	}
+	if (registered || !is_critical(caa)) {
+		add_reflagged(audit, draft, record, caa, caa->flags & CAAUDIT_CAA_CRITICAL);
+	}
+	audit_report(audit);
 }
 
 /*! Names of CAs in a value, as somebody writes who wants one record for several. */
@@ -348,6 +363,37 @@ static void add_reissued(audit_t *audit, draft_t *draft, const caaudit_record_t 
 	text_free(&value);
 }
 
+/*! Does the operator want a CA of just this name, though no other has a name like it? */
+static bool is_asked_for(const caaudit_policy_t *policy, const uint8_t *name, size_t len)
+{
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		if (policy->ca[i].meant == NULL && caaudit_ca_accepts(&policy->ca[i], name, len)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Reports an issuer that is the name of a product. */
+static void report_product(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                           const caaudit_issue_t *issue, const caaudit_product_t *product)
+{
+	const caaudit_ca_info_t *ca = &caaudit_cas[product->ca];
+	draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
+	text_add(&draft->what, "no CA is known as ");
+	text_octets_max(&draft->what, issue->issuer, issue->issuer_len, OCTETS_MAX);
+	text_add(&draft->what, ", that is a product (%s), which %s%s issues under the name %s",
+	         product->product, known_is_hearsay(product) ? "by what others say " : "",
+	         ca->owner, ca->name[0]);
+	if (known_is_hearsay(product)) {
+		draft->removable = false;
+	} else {
+		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)ca->name[0],
+		             strlen(ca->name[0]));
+	}
+	audit_report(audit);
+}
+
 static void check_issuer(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
                          const caaudit_issue_t *issue)
 {
@@ -358,16 +404,17 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 	for (size_t i = 0; i < issue->issuer_len; i++) {
 		lower[i] = ascii_lower(issue->issuer[i]);
 	}
-	const known_ca_t *known = known_ca_find(lower, issue->issuer_len);
+	const caaudit_ca_info_t *known = known_ca_find(lower, issue->issuer_len);
 	const char *similar = known == NULL ? known_ca_lookalike(lower, issue->issuer_len) : NULL;
 
-	for (size_t i = 0; similar != NULL && i < audit->policy->ca_count; i++) {
-		if (caaudit_ca_accepts(&audit->policy->ca[i], lower, issue->issuer_len)) {
-			similar = NULL; // The operator wants just this name.
-		}
+	const caaudit_product_t *product = known_product(lower, issue->issuer_len, audit->now);
+	if (is_asked_for(audit->policy, lower, issue->issuer_len)) {
+		similar = NULL;
 	}
 
-	if (similar != NULL) {
+	if (known == NULL && product != NULL) {
+		report_product(audit, record, caa, issue, product);
+	} else if (similar != NULL) {
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
 		text_add(&draft->what, "no CA is known as ");
 		text_octets_max(&draft->what, lower, issue->issuer_len, OCTETS_MAX);
@@ -391,27 +438,227 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 	}
 }
 
-static void check_params(audit_t *audit, const caaudit_record_t *record, caaudit_issue_t issue)
+/* --- Parameters ---------------------------------------------------------------------------- */
+
+/*! A property whose parameters are looked at. */
+typedef struct {
+	const caaudit_record_t *record;
+	const caaudit_caa_t *caa;
+	caaudit_issue_t issue;
+	params_t params;
+	bool letsencrypt; /*!< It names Let's Encrypt, whose code differs from the RFC. */
+} bound_t;
+
+/*! Adds the record as it was probably meant, if that cures a fault. */
+static void add_mended(audit_t *audit, draft_t *draft, const bound_t *bound, uint32_t fault)
 {
-	caaudit_param_t param, earlier;
-	while (caaudit_issue_next(&issue, &param)) {
-		caaudit_issue_t rest = issue;
-		while (caaudit_issue_next(&rest, &earlier)) {
-			if (octets_equal(param.tag, param.tag_len, earlier.tag, earlier.tag_len)) {
-				draft_t *draft = audit_draft_edit(audit,
-				                                  CAAUDIT_CAA_PARAMETER_DUPLICATE,
-				                                  record);
-				text_add(&draft->what, "parameter '");
-				text_octets_max(&draft->what, param.tag, param.tag_len, OCTETS_MAX);
-				text_add(&draft->what,
-				         "' stands twice, so the record may permit nobody; "
-				         "write a record for each");
-				audit_report(audit);
-				return;
-			}
-		}
+	char tag[UINT8_MAX + 1];
+	text_t value = TEXT_EMPTY;
+	memcpy(tag, bound->caa->tag, bound->caa->tag_len);
+	tag[bound->caa->tag_len] = '\0';
+	if (params_mend(bound->issue, audit->now, fault, &value)) {
+		add_remedy(audit, draft, bound->record, bound->caa->flags, tag,
+		           (const uint8_t *)value.str, value.len);
+	}
+	audit->failed = audit->failed || value.failed;
+	text_free(&value);
+}
+
+/*! "parameter 'TAG'" */
+static void add_tag(draft_t *draft, const caaudit_param_t *param)
+{
+	text_add(&draft->what, "parameter '");
+	text_octets_max(&draft->what, param->tag, param->tag_len, OCTETS_MAX);
+	text_add(&draft->what, "'");
+}
+
+static void add_meant(draft_t *draft, const char *meant)
+{
+	if (meant != NULL) {
+		text_add(&draft->what, " (did you mean %s?)", meant);
 	}
 }
+
+static void check_unknown(audit_t *audit, const bound_t *bound)
+{
+	const params_t *params = &bound->params;
+	bool hyphen = (params->faults & PARAMS_HYPHEN) != 0 && bound->letsencrypt;
+	if (!(params->faults & PARAMS_UNKNOWN)) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PARAMETER_UNKNOWN, bound->record);
+	if (params->unknown_meant == NULL && !hyphen) {
+		draft->severity = CAAUDIT_NOTICE;
+	}
+	add_tag(draft, &params->unknown);
+	text_add(&draft->what, " is none that the CA is known to process");
+	add_meant(draft, params->unknown_meant);
+	text_add(&draft->what, ", so that it restricts nothing");
+	if (hyphen) {
+		text_add(&draft->what,
+		         "; Let's Encrypt refuses the record, for it takes no hyphen in a tag");
+	}
+	add_mended(audit, draft, bound, hyphen ? PARAMS_HYPHEN : PARAMS_UNKNOWN);
+	audit_report(audit);
+}
+
+/*! What is wrong with the account, by its gravest fault; NULL if nothing is, or if there are two. */
+static const char *account_fault(const params_t *params)
+{
+	return params->faults & PARAMS_ACCOUNT_TWICE ? NULL :
+	       params->faults & PARAMS_ACCOUNT_NO_URI ?
+	                                               "accounturi is no URI, so that it "
+	                                               "matches no account" :
+	       params->faults & PARAMS_ACCOUNT_STAGING ?
+	                                               "accounturi is an account of a staging "
+	                                               "system, by which no certificate is issued" :
+	       params->faults & PARAMS_ACCOUNT_FOREIGN ?
+	                                               "accounturi is an account at another CA, " :
+	                                               NULL;
+}
+
+static const char *methods_fault(const params_t *params)
+{
+	return params->faults & PARAMS_METHODS_TWICE ?
+	               NULL :
+	       params->faults & PARAMS_METHODS_EMPTY ?
+	               "validationmethods is empty, so that no "
+	               "method is admitted" :
+	       params->faults & PARAMS_METHODS_MALFORMED ?
+	               "validationmethods is no list of labels with commas between them, so that "
+	               "no method is admitted" :
+	       params->faults & PARAMS_METHODS_NONE ? "validationmethods lists no method by which "
+	                                              "a host name can be validated" :
+	       params->faults & PARAMS_METHOD_UNKNOWN ? "validationmethods lists a method that no "
+	                                                "registry has" :
+	                                                NULL;
+}
+
+static void check_satisfiable(audit_t *audit, const bound_t *bound)
+{
+	const params_t *params = &bound->params;
+	const char *account = account_fault(params), *methods = methods_fault(params);
+	if (account == NULL && methods == NULL) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PARAMETER_UNSATISFIABLE,
+	                                  bound->record);
+	bool foreign = account != NULL &&
+	               (params->faults & PARAMS_ACCOUNT_UNMET) == PARAMS_ACCOUNT_FOREIGN;
+	text_add(&draft->what, "%s%s%s%s", account != NULL ? account : "",
+	         foreign ? params->account_owner : "",
+	         account != NULL && methods != NULL ? ", and " : "",
+	         methods != NULL ? methods : "");
+	if (methods != NULL && params->label != NULL && params->label_len == 0) {
+		text_add(&draft->what, ": a label is empty");
+	} else if (methods != NULL && params->label != NULL) {
+		text_add(&draft->what, ": '");
+		text_octets_max(&draft->what, params->label, params->label_len, OCTETS_MAX);
+		text_add(&draft->what, "'");
+		add_meant(draft, params->label_meant);
+	}
+	if (!(params->faults & PARAMS_UNSATISFIABLE) && params->label_meant == NULL) {
+		draft->severity = CAAUDIT_NOTICE; // Another method is listed as well.
+	}
+	add_mended(audit, draft, bound,
+	           PARAMS_UNSATISFIABLE | (params->faults & PARAMS_METHOD_UNKNOWN));
+	audit_report(audit);
+}
+
+static void check_case(audit_t *audit, const bound_t *bound)
+{
+	const params_t *params = &bound->params;
+	bool tag = (params->faults & PARAMS_TAG_CASE) != 0;
+	if (!(params->faults & (PARAMS_TAG_CASE | PARAMS_METHOD_CASE))) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_CASE, bound->record);
+	if (bound->letsencrypt) {
+		draft->severity = CAAUDIT_WARNING;
+	}
+	text_add(&draft->what, tag ? "the tag of a parameter is written with capital letters" :
+	                             "a validation method is written with capital letters");
+	text_add(&draft->what, "%s",
+	         !bound->letsencrypt ? ", and some CAs compare octet by octet" :
+	         tag ? "; Let's Encrypt compares octet by octet and ignores the parameter, so "
+	               "that it restricts nothing there" :
+	               "; Let's Encrypt compares octet by octet and takes it for another method");
+	add_mended(audit, draft, bound, PARAMS_TAG_CASE | PARAMS_METHOD_CASE);
+	audit_report(audit);
+}
+
+/*! Sets how near the end of a method is: a warning from 90 days before. */
+static void add_sunset(audit_t *audit, draft_t *draft, uint64_t until)
+{
+	enum { WARNING_TIME = 90 * 86400 };
+	if (until == CAAUDIT_ENDED) {
+		text_add(&draft->what, ", which no CA may use any more");
+		return;
+	}
+	text_add(&draft->what, ", which no CA may use from ");
+	text_day(&draft->what, until);
+	text_add(&draft->what, " on");
+	if (audit->now + WARNING_TIME >= until) {
+		draft->severity = CAAUDIT_WARNING;
+	}
+}
+
+static void check_ending(audit_t *audit, const bound_t *bound)
+{
+	const params_t *params = &bound->params;
+	if (params->ending == NULL ||
+	    params->faults & (PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE)) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_SUNSET, bound->record);
+	text_add(&draft->what, "validationmethods lists %s", params->ending->label);
+	add_sunset(audit, draft, params->ending->until);
+	audit_report(audit);
+}
+
+static void check_duplicate(audit_t *audit, const bound_t *bound)
+{
+	uint32_t faults = bound->params.faults;
+	if (!(faults & (PARAMS_ACCOUNT_TWICE | PARAMS_METHODS_TWICE | PARAMS_DUPLICATE))) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PARAMETER_DUPLICATE, bound->record);
+	text_add(&draft->what,
+	         faults & PARAMS_ACCOUNT_TWICE ?
+	                 "accounturi stands twice, so that nobody can meet it" :
+	         faults & PARAMS_METHODS_TWICE ?
+	                 "validationmethods stands twice, and no CA is known to take "
+	                 "that" :
+	                 "a parameter stands twice, and each CA takes that in its own "
+	                 "way");
+	text_add(&draft->what, "; write a record for each");
+	audit_report(audit);
+}
+
+/*! The parameters of issue and issuewild; those of other properties are not defined. */
+static void check_params(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                         const caaudit_issue_t *issue)
+{
+	caaudit_tag_t tag = caaudit_caa_tag(caa->tag, caa->tag_len);
+	if (issue->params_len == 0 || (tag != CAAUDIT_TAG_ISSUE && tag != CAAUDIT_TAG_ISSUEWILD)) {
+		return;
+	}
+	bound_t bound = {
+		.record = record,
+		.caa = caa,
+		.issue = *issue,
+		.letsencrypt = octets_equal_str(issue->issuer, issue->issuer_len,
+		                                caaudit_cas[CAAUDIT_CA_LETSENCRYPT].name[0]),
+	};
+	params_judge(*issue, audit->now, &bound.params);
+	check_unknown(audit, &bound);
+	check_satisfiable(audit, &bound);
+	check_case(audit, &bound);
+	check_ending(audit, &bound);
+	check_duplicate(audit, &bound);
+}
+
+/* --- Values -------------------------------------------------------------------------------- */
 
 /*! Does anything stand behind the first ";"? */
 static bool has_params(const caaudit_caa_t *caa)
@@ -450,7 +697,7 @@ static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
 	size_t error;
 	if (caaudit_issue_parse(caa->value, caa->value_len, &issue, &error) == KNOT_EOK) {
 		check_issuer(audit, record, caa, &issue);
-		check_params(audit, record, issue);
+		check_params(audit, record, caa, &issue);
 		return;
 	}
 
@@ -477,53 +724,130 @@ static bool begins_with(const caaudit_caa_t *caa, const char *prefix)
 	return caa->value_len >= len && octets_equal_str(caa->value, len, prefix);
 }
 
-/*! One "@" with something on either side, and no blank. */
-static bool is_address(const uint8_t *at, size_t len)
+/*! Labels of a host name (RFC 1123 section 2.1) with dots between them, or of one in UTF-8. */
+static bool is_host(const uint8_t *at, size_t len)
 {
-	const uint8_t *sign = memchr(at, '@', len);
-	if (sign == NULL || sign == at || sign + 1 == at + len ||
-	    memchr(sign + 1, '@', at + len - sign - 1) != NULL) {
+	size_t label = 0;
+	if (len == 0 || len > KNOT_DNAME_TXT_MAXLEN) {
 		return false;
 	}
-	for (size_t i = 0; i < len; i++) {
-		if (at[i] <= 0x20 || at[i] == 0x7f) {
+	for (size_t i = 0; i <= len; i++) {
+		if (i == len || at[i] == '.') {
+			if (label == 0 || label > KNOT_DNAME_MAXLABELLEN || at[i - 1] == '-') {
+				return false;
+			}
+			label = 0;
+		} else if (!ascii_alnum(at[i]) && at[i] < 0x80 && (at[i] != '-' || label == 0)) {
 			return false;
+		} else {
+			label++;
 		}
 	}
 	return true;
 }
 
-/*! Does a mailto: URL name somebody? It may name several (RFC 6068 section 2). */
-static bool has_address(const uint8_t *at, size_t len)
+/*! Something in brackets: an IPv6 address, or a literal of a mail domain. */
+static bool is_bracketed(const uint8_t *at, size_t len)
 {
 	for (size_t i = 1; i + 1 < len; i++) {
-		if (at[i] == '@') {
-			return true;
+		if (!ascii_alnum(at[i]) && at[i] != ':' && at[i] != '.') {
+			return false;
 		}
 	}
-	return false;
+	return len > 2 && at[0] == '[' && at[len - 1] == ']';
+}
+
+/*! One "@" with a mailbox before it and a domain behind it (RFC 5321 section 4.1.2, RFC 6531). */
+static bool is_address(const uint8_t *at, size_t len)
+{
+	const uint8_t *sign = len > 0 ? memrchr(at, '@', len) : NULL;
+	if (sign == NULL || sign == at || memchr(at, '@', sign - at) != NULL) {
+		return false;
+	}
+	for (const uint8_t *c = at; c < sign; c++) {
+		if (*c <= 0x20 || *c == 0x7f || strchr("(),:;<>[]", *c) != NULL) {
+			return false;
+		}
+	}
+	size_t domain = at + len - sign - 1;
+	return is_host(sign + 1, domain) || is_bracketed(sign + 1, domain);
+}
+
+/*! Addresses with commas between them, and header fields behind "?" (RFC 6068 section 2). */
+static bool is_mailto(const uint8_t *at, size_t len)
+{
+	static const char to[] = "?to=";
+	const uint8_t *fields = len > 0 ? memchr(at, '?', len) : NULL;
+	const uint8_t *end = fields != NULL ? fields : at + len;
+	if (fields == at) {
+		return len > sizeof(to) && octets_equal_str(at, sizeof(to) - 1, to);
+	}
+	while (at < end) {
+		const uint8_t *comma = memchr(at, ',', end - at);
+		const uint8_t *stop = comma != NULL ? comma : end;
+		if (!is_address(at, stop - at)) {
+			return false;
+		}
+		at = stop + 1;
+	}
+	return at == end + 1; // Behind a last comma there is another one.
+}
+
+/*! Is the authority of a URL behind "//" one with a host? (RFC 3986 section 3.2) */
+static bool has_host(const uint8_t *at, size_t len)
+{
+	const uint8_t *end = at + len, *stop = at;
+	while (stop < end && memchr("/?#", *stop, 3) == NULL) {
+		stop++;
+	}
+	const uint8_t *user = stop > at ? memrchr(at, '@', stop - at) : NULL;
+	at = user != NULL ? user + 1 : at;
+	const uint8_t *port = stop;
+	while (port > at && port[-1] >= '0' && port[-1] <= '9') {
+		port--;
+	}
+	if (port > at && port[-1] == ':') {
+		stop = port - 1;
+	}
+	size_t host = stop - at;
+	// A final dot is right in a URL.
+	return is_bracketed(at, host) ||
+	       is_host(at, host > 1 && at[host - 1] == '.' ? host - 1 : host);
+}
+
+/*! What an iodef value suffers from; NULL if a CA can report to it. */
+static const char *iodef_fault(const caaudit_caa_t *caa)
+{
+	static const char mailto[] = "mailto:";
+	bool secure = begins_with(caa, "https://");
+	if (begins_with(caa, mailto)) {
+		size_t skip = sizeof(mailto) - 1;
+		return is_mailto(caa->value + skip, caa->value_len - skip) ?
+		               NULL :
+		               "holds no e-mail address that can be right";
+	} else if (secure || begins_with(caa, "http://")) {
+		size_t skip = secure ? 8 : 7;
+		return caaudit_is_uri(caa->value, caa->value_len) &&
+		                       has_host(caa->value + skip, caa->value_len - skip) ?
+		               NULL :
+		               "is no URL that can be right";
+	}
+	return "is no mailto:, http: or https: URL";
 }
 
 static void check_iodef(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa)
 {
-	static const char mailto[] = "mailto:";
-	bool mail = begins_with(caa, mailto);
-	size_t skip = sizeof(mailto) - 1;
-	bool web = begins_with(caa, "http://") || begins_with(caa, "https://");
-	bool uri = caaudit_is_uri(caa->value, caa->value_len);
-	if (mail ? is_address(caa->value + skip, caa->value_len - skip) ||
-	                    (uri && has_address(caa->value + skip, caa->value_len - skip)) :
-	           web && uri) {
+	const char *fault = iodef_fault(caa);
+	if (fault == NULL) {
 		return;
 	}
-
 	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_IODEF_MALFORMED, record);
 	text_add(&draft->what, "iodef value \"");
 	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
-	text_add(&draft->what, "\" is no mailto:, http: or https: URL");
-	if (!mail && !web && is_address(caa->value, caa->value_len)) {
+	text_add(&draft->what, "\" %s", fault);
+	if (is_address(caa->value, caa->value_len)) {
 		text_t url = TEXT_EMPTY;
-		text_add(&url, "%s%.*s", mailto, caa->value_len, (const char *)caa->value);
+		text_add(&url, "mailto:%.*s", caa->value_len, (const char *)caa->value);
 		if (url.failed) {
 			audit->failed = true;
 		} else {
@@ -535,18 +859,34 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 	audit_report(audit);
 }
 
-/*! Global number: "+", digits and separators (RFC 3966 section 5.1.4). */
+/*! Global number: "+", digits and separators (RFC 3966 section 5.1.4); BR A.1.2 writes blanks. */
 static bool is_phone(const caaudit_caa_t *caa)
 {
 	bool digit = false;
 	for (size_t i = 1; i < caa->value_len; i++) {
 		uint8_t c = caa->value[i];
 		digit = digit || (c >= '0' && c <= '9');
-		if (c == '\0' || strchr("0123456789-.()", c) == NULL) {
+		if (c == '\0' || strchr("0123456789-.() ", c) == NULL) {
 			return false;
 		}
 	}
 	return caa->value_len > 0 && caa->value[0] == '+' && digit;
+}
+
+/*! The way of validation that a contact is for ends some day. */
+static void check_contact_ending(audit_t *audit, const caaudit_record_t *record,
+                                 const caaudit_caa_t *caa, bool mail)
+{
+	const char *label = mail ? "ca-tbr-13" : "ca-tbr-17";
+	const caaudit_method_t *method = known_method((const uint8_t *)label, strlen(label));
+	if (method == NULL || method->until == 0) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_SUNSET, record);
+	text_add(&draft->what, "%.*s is for validation by %s", caa->tag_len, (const char *)caa->tag,
+	         mail ? "e-mail" : "telephone");
+	add_sunset(audit, draft, method->until);
+	audit_report(audit);
 }
 
 static void check_contact(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
@@ -561,7 +901,7 @@ static void check_contact(audit_t *audit, const caaudit_record_t *record, const 
 	text_add(&draft->what, "value \"");
 	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
 	text_add(&draft->what, mail ? "\" is no bare e-mail address" :
-	                              "\" is no global telephone number (+, digits, -.())");
+	                              "\" is no global telephone number (+, digits, blanks, -.())");
 	if (begins_with(caa, prefix)) {
 		caaudit_caa_t bare = *caa;
 		bare.value += strlen(prefix);
@@ -598,6 +938,7 @@ static void check_record(audit_t *audit, const caaudit_record_t *record)
 		check_iodef(audit, record, &caa);
 	} else if (tag == CAAUDIT_TAG_CONTACTEMAIL || tag == CAAUDIT_TAG_CONTACTPHONE) {
 		check_contact(audit, record, &caa, tag == CAAUDIT_TAG_CONTACTEMAIL);
+		check_contact_ending(audit, record, &caa, tag == CAAUDIT_TAG_CONTACTEMAIL);
 	}
 }
 

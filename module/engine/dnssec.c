@@ -685,7 +685,7 @@ static bool has_sha2(const caaudit_anchor_t *anchor, size_t count)
 bool keys_follow(keys_t *keys, const caaudit_anchor_t *anchor, size_t count, caaudit_rrset_t set,
                  caaudit_rrset_t sigs, uint64_t now, trust_t *out)
 {
-	bool sha2 = has_sha2(anchor, count), matched = false, perhaps = false;
+	bool sha2 = has_sha2(anchor, count), perhaps = false;
 	*out = (trust_t){ .state = CHAIN_INSECURE };
 	for (size_t i = 0; i < count; i++) {
 		if (!anchor_is_known(&anchor[i]) || (sha2 && is_sha1(&anchor[i]))) {
@@ -710,7 +710,7 @@ bool keys_follow(keys_t *keys, const caaudit_anchor_t *anchor, size_t count, caa
 					          .weak = is_sha1(&anchor[i]) };
 				return true;
 			}
-			matched = matched || stands == STANDS;
+			out->matched = out->matched || stands == STANDS;
 			if (stands == STANDS_PERHAPS || by.state == SIGNED_UNSUPPORTED) {
 				perhaps = true;
 				out->algorithm = key->algorithm;
@@ -720,8 +720,8 @@ bool keys_follow(keys_t *keys, const caaudit_anchor_t *anchor, size_t count, caa
 	if (perhaps) {
 		out->state = CHAIN_OPEN;
 	} else if (out->state == CHAIN_BROKEN) {
-		out->why = matched ? "the key that it names does not sign the DNSKEY RRset" :
-		                     "no DNSKEY of the zone fits it";
+		out->why = out->matched ? "the key that it names does not sign the DNSKEY RRset" :
+		                          "no DNSKEY of the zone fits it";
 	}
 	return true;
 }

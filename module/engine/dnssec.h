@@ -53,7 +53,8 @@ typedef struct {
 	} state;
 	const char *why; /*!< Static text. */
 	uint8_t algorithm;
-	bool weak; /*!< Only SHA-1 digests lead there (RFC 8624 section 3.3). */
+	bool matched; /*!< If broken: an anchor stands for a key, whose signature is missing. */
+	bool weak;    /*!< Only SHA-1 digests lead there (RFC 8624 section 3.3). */
 } trust_t;
 
 /*!

@@ -9,61 +9,37 @@
 
 #include "caaudit/audit.h"
 #include "caaudit/caa.h"
-#include "known.h"
 #include "names.h"
+#include "params.h"
 #include "view.h"
-
-/*!
- * \brief Does a validationmethods value admit the method? (RFC 8657 section 4)
- *
- * value = [*(label ",") label]; an empty list admits none.
- */
-static bool method_matches(const caaudit_param_t *param, const char *method)
-{
-	bool matches = false;
-	const uint8_t *at = param->value, *end = at + param->value_len, *comma;
-	do {
-		comma = at < end ? memchr(at, ',', end - at) : NULL;
-		size_t len = (comma != NULL ? comma : end) - at;
-		if (!known_is_method_label(at, len)) {
-			return false;
-		}
-		matches = matches || method == NULL ||
-		          (len == strlen(method) && memcmp(at, method, len) == 0);
-		at += comma != NULL ? len + 1 : len;
-	} while (comma != NULL);
-	return matches;
-}
 
 /*! What of a request a property does not let through. */
 #define DIFFERS_ACCOUNT 1
 #define DIFFERS_METHOD  2
+/*! Nobody's request gets through. */
+#define DIFFERS_ALWAYS 4
 
 /*!
  * \brief Do the parameters of a property let this request through? (RFC 8657 sections 3, 4)
  *
- * A property with two accounturi parameters, or with one that is no URI, is
- * unsatisfiable. The text is silent on two validationmethods; no CA is known
- * to accept them, so they are taken the same way.
+ * Labels that no registry has, or of methods that ended, leave the verdict: the CA may know them.
  */
 static unsigned find_mismatch(caaudit_issue_t issue, const caaudit_policy_t *policy)
 {
+	params_t params;
+	params_judge(issue, 0, &params);
 	unsigned differs = 0;
-	unsigned accounts = 0, methods = 0;
-	caaudit_param_t param;
-	while (caaudit_issue_next(&issue, &param)) {
-		if (octets_equal_str(param.tag, param.tag_len, "accounturi")) {
-			const char *uri = policy->account_uri;
-			if (++accounts > 1 || !caaudit_is_uri(param.value, param.value_len) ||
-			    (uri != NULL && (param.value_len != strlen(uri) ||
-			                     memcmp(param.value, uri, param.value_len) != 0))) {
-				differs |= DIFFERS_ACCOUNT;
-			}
-		} else if (octets_equal_str(param.tag, param.tag_len, "validationmethods")) {
-			if (++methods > 1 || !method_matches(&param, policy->method)) {
-				differs |= DIFFERS_METHOD;
-			}
-		}
+	if (params.faults & PARAMS_ACCOUNT_UNMET) {
+		differs |= DIFFERS_ACCOUNT | DIFFERS_ALWAYS;
+	} else if (policy->account_uri != NULL && params.account.tag_len > 0 &&
+	           !octets_are(params.account.value, params.account.value_len,
+	                       policy->account_uri)) {
+		differs |= DIFFERS_ACCOUNT;
+	}
+	if (params.faults & PARAMS_METHODS_UNMET) {
+		differs |= DIFFERS_METHOD | DIFFERS_ALWAYS;
+	} else if (policy->method != NULL && !params_admit(&params, policy->method)) {
+		differs |= DIFFERS_METHOD;
 	}
 	return differs;
 }
@@ -73,6 +49,7 @@ typedef struct {
 	bool any; /*!< There is one, so others are shut out. */
 	bool permits;
 	unsigned differs; /*!< One names the CA, and this of its parameters does not match. */
+	bool may_match;   /*!< One names the CA, and another request may get through. */
 	bool malformed;
 	bool others; /*!< One names another issuer. */
 } properties_t;
@@ -92,6 +69,7 @@ static void add_property(properties_t *to, const caaudit_caa_t *caa, const caaud
 		unsigned differs = find_mismatch(issue, policy);
 		to->permits = to->permits || differs == 0;
 		to->differs |= differs;
+		to->may_match = to->may_match || !(differs & DIFFERS_ALWAYS);
 	}
 }
 
@@ -145,6 +123,7 @@ void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, boo
 		out->permit = CAAUDIT_DENIED;
 		out->account_differs = decide->differs & DIFFERS_ACCOUNT;
 		out->method_differs = decide->differs & DIFFERS_METHOD;
+		out->unsatisfiable = decide->differs && !decide->may_match;
 		out->reason = decide->differs   ? CAAUDIT_REASON_PARAMETERS :
 		              decide->malformed ? CAAUDIT_REASON_MALFORMED :
 		              decide->others    ? CAAUDIT_REASON_NOT_LISTED :
@@ -152,11 +131,15 @@ void caaudit_evaluate(caaudit_rrset_t rrset, const caaudit_policy_t *policy, boo
 	}
 }
 
-/*! Takes a decision back that a record in the unread part of a zone may change. */
+/*!
+ * \brief Takes a decision back that a record in the unread part of a zone may change.
+ *
+ * It may add an issuer, a first issuewild, or a critical tag that nobody knows; what refuses to
+ * every CA stays.
+ */
 static void allow_for_unread(caaudit_decision_t *decision)
 {
-	if (decision->reason != CAAUDIT_REASON_LISTED &&
-	    decision->reason != CAAUDIT_REASON_CRITICAL &&
+	if (decision->reason != CAAUDIT_REASON_CRITICAL &&
 	    decision->reason != CAAUDIT_REASON_RDATA) {
 		decision->permit = CAAUDIT_UNKNOWN;
 		decision->reason = CAAUDIT_REASON_UNREAD;

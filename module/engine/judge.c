@@ -9,8 +9,8 @@
 
 /*! All checks but check_dnssec(), which the second reading comes before. */
 static void (*const checks[])(audit_t *audit) = {
-	check_verdicts, check_literal_pair, check_properties,
-	check_policies, check_expected,     check_validations,
+	check_verdicts, check_literal_pair, check_properties,  check_policies,
+	check_methods,  check_expected,     check_validations,
 };
 
 /*! Judges each host for every CA, plain and wildcard. */

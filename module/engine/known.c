@@ -20,9 +20,10 @@ static bool list_has(const char *const *list, const uint8_t *name, size_t len)
 	return false;
 }
 
-const known_ca_t *known_ca_next(const known_ca_t *after, const uint8_t *name, size_t len)
+const caaudit_ca_info_t *known_ca_next(const caaudit_ca_info_t *after, const uint8_t *name,
+                                       size_t len)
 {
-	const known_ca_t *ca = after != NULL ? after + 1 : caaudit_cas;
+	const caaudit_ca_info_t *ca = after != NULL ? after + 1 : caaudit_cas;
 	for (; ca < caaudit_cas + CAAUDIT_CA__COUNT; ca++) {
 		if (list_has(ca->name, name, len)) {
 			return ca;
@@ -31,16 +32,16 @@ const known_ca_t *known_ca_next(const known_ca_t *after, const uint8_t *name, si
 	return NULL;
 }
 
-const known_ca_t *known_ca_find(const uint8_t *name, size_t len)
+const caaudit_ca_info_t *known_ca_find(const uint8_t *name, size_t len)
 {
-	const known_ca_t *first = known_ca_next(NULL, name, len), *ca = first;
+	const caaudit_ca_info_t *first = known_ca_next(NULL, name, len), *ca = first;
 	while (ca != NULL && !octets_equal_str(name, len, ca->name[0])) {
 		ca = known_ca_next(ca, name, len);
 	}
 	return ca != NULL ? ca : first;
 }
 
-bool known_ca_is_current(const known_ca_t *ca, const uint8_t *name, size_t len)
+bool known_ca_is_current(const caaudit_ca_info_t *ca, const uint8_t *name, size_t len)
 {
 	return list_has(ca->name, name, len) && !list_has(ca->deprecated, name, len);
 }
@@ -78,13 +79,13 @@ static unsigned likeness(const uint8_t *name, size_t len, const char *known)
 
 const char *known_ca_lookalike(const uint8_t *name, size_t len)
 {
-	if (known_ca_next(NULL, name, len) != NULL) {
+	if (known_ca_next(NULL, name, len) != NULL || known_is_product(name, len)) {
 		return NULL;
 	}
 	const char *best = NULL;
 	unsigned most = 0;
 	for (size_t i = 0; i < CAAUDIT_CA__COUNT; i++) {
-		const known_ca_t *ca = &caaudit_cas[i];
+		const caaudit_ca_info_t *ca = &caaudit_cas[i];
 		for (const char *const *known = ca->name; *known != NULL; known++) {
 			unsigned like = likeness(name, len, *known);
 			if (like > most) {
@@ -109,6 +110,21 @@ const caaudit_product_t *known_product(const uint8_t *name, size_t len, uint64_t
 		}
 	}
 	return NULL;
+}
+
+bool known_is_product(const uint8_t *name, size_t len)
+{
+	for (size_t i = 0; i < caaudit_products_count; i++) {
+		if (list_has(caaudit_products[i].name, name, len)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool known_is_hearsay(const caaudit_product_t *product)
+{
+	return product->source->certainty >= CAAUDIT_THIRD_PARTY;
 }
 
 /* --- Parameters ---------------------------------------------------------------------------- */
@@ -154,7 +170,7 @@ static size_t uri_host(const uint8_t *uri, size_t len, const uint8_t **host)
 }
 
 known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const uint8_t *uri,
-                              size_t uri_len, const known_ca_t **owner)
+                              size_t uri_len, const caaudit_ca_info_t **owner)
 {
 	const uint8_t *host;
 	size_t len = uri_host(uri, uri_len, &host);
@@ -170,8 +186,8 @@ known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const ui
 		*owner = &caaudit_cas[acme->ca];
 		return acme->staging ? KNOWN_ACCOUNT_STAGING : KNOWN_ACCOUNT_FOREIGN;
 	}
-	const known_ca_t *first = len > 0 ? known_ca_next(NULL, host, len) : NULL;
-	for (const known_ca_t *ca = first; ca != NULL; ca = known_ca_next(ca, host, len)) {
+	const caaudit_ca_info_t *first = len > 0 ? known_ca_next(NULL, host, len) : NULL;
+	for (const caaudit_ca_info_t *ca = first; ca != NULL; ca = known_ca_next(ca, host, len)) {
 		if (list_has(ca->name, issuer, issuer_len)) {
 			return KNOWN_ACCOUNT_FITS;
 		}
@@ -221,15 +237,11 @@ bool known_is_dns_method(const uint8_t *label, size_t len)
 	return method != NULL && method->kind == CAAUDIT_METHOD_DNS;
 }
 
-static bool is_text(const uint8_t *octets, size_t len, const char *text)
-{
-	return text != NULL && len == strlen(text) && memcmp(octets, text, len) == 0;
-}
-
 bool known_label_admits(const uint8_t *label, size_t len, const char *method)
 {
 	const caaudit_method_t *row = known_method((const uint8_t *)method, strlen(method));
-	return is_text(label, len, method) || (row != NULL && is_text(label, len, row->also));
+	return octets_are(label, len, method) ||
+	       (row != NULL && row->also != NULL && octets_are(label, len, row->also));
 }
 
 /* --- Validations --------------------------------------------------------------------------- */
@@ -284,12 +296,19 @@ static bool label_fits(const uint8_t *label, size_t len, const char *word, size_
 	       class_fits(label + literal, len - literal, word + literal, word_len - literal);
 }
 
-/*! Do the labels from a name to a tail of it fit a pattern? */
-static bool labels_fit(const knot_dname_t *name, const knot_dname_t *tail, const char *pattern,
-                       size_t pattern_len)
+/*!
+ * \brief Do the first labels of a name fit a pattern?
+ *
+ * \param[in] name         Name.
+ * \param[in] pattern      Pattern.
+ * \param[in] pattern_len  Characters of \a pattern.
+ * \param[in] tail         Where the labels end; NULL = anywhere.
+ */
+static bool labels_fit(const knot_dname_t *name, const char *pattern, size_t pattern_len,
+                       const knot_dname_t *tail)
 {
 	const char *end = pattern + pattern_len;
-	while (pattern < end && name < tail) {
+	while (pattern < end && name != tail && name[0] > 0) {
 		size_t len = 0;
 		while (pattern + len < end && pattern[len] != '.') {
 			len++;
@@ -303,15 +322,15 @@ static bool labels_fit(const knot_dname_t *name, const knot_dname_t *tail, const
 		name = name_parent(name);
 		pattern += len < (size_t)(end - pattern) ? len + 1 : len;
 	}
-	return pattern == end && name == tail;
+	return pattern == end && (tail == NULL || name == tail);
 }
 
-static bool target_fits(const known_validation_t *form, const knot_dname_t *target,
+static bool target_fits(const caaudit_form_t *form, const knot_dname_t *target,
                         const knot_dname_t *tail)
 {
 	for (const char *pattern = form->targets; pattern != NULL;) {
 		size_t len = strcspn(pattern, " ");
-		if (labels_fit(target, tail, pattern, len)) {
+		if (labels_fit(target, pattern, len, tail)) {
 			return true;
 		}
 		pattern = next_part(pattern, len);
@@ -319,7 +338,7 @@ static bool target_fits(const known_validation_t *form, const knot_dname_t *targ
 	return false;
 }
 
-static bool owner_fits(const known_validation_t *form, const uint8_t *label, size_t label_len)
+static bool owner_fits(const caaudit_form_t *form, const uint8_t *label, size_t label_len)
 {
 	for (const char *word = form->owners; word != NULL;) {
 		size_t len = strcspn(word, " ");
@@ -349,7 +368,7 @@ static bool same_name(const knot_dname_t *wire, const char *text, size_t len)
 }
 
 /*! Finds the suffix of a form in a target; NULL if the target does not end with it. */
-static const knot_dname_t *find_tail(const known_validation_t *form, const knot_dname_t *target,
+static const knot_dname_t *find_tail(const caaudit_form_t *form, const knot_dname_t *target,
                                      size_t size)
 {
 	size_t suffix = form->suffix_len + 2;
@@ -363,12 +382,11 @@ static const knot_dname_t *find_tail(const known_validation_t *form, const knot_
 	return at == tail ? tail : NULL; // It may begin in the middle of a label.
 }
 
-const known_validation_t *known_validation(const knot_dname_t *target, size_t size,
-                                           known_fit_t *fit)
+const caaudit_form_t *known_validation(const knot_dname_t *target, size_t size, known_fit_t *fit)
 {
-	const known_validation_t *near = NULL;
+	const caaudit_form_t *near = NULL;
 	for (size_t i = 0; i < caaudit_forms_count; i++) {
-		const known_validation_t *form = &caaudit_forms[i];
+		const caaudit_form_t *form = &caaudit_forms[i];
 		const knot_dname_t *tail = find_tail(form, target, size);
 		if (tail == NULL) {
 			continue;
@@ -391,7 +409,7 @@ bool known_validation_near(const knot_dname_t *zone, size_t size)
 		return true; // The root is above everything.
 	}
 	for (size_t i = 0; i < caaudit_forms_count; i++) {
-		const known_validation_t *form = &caaudit_forms[i];
+		const caaudit_form_t *form = &caaudit_forms[i];
 		size_t suffix = form->suffix_len + 2;
 		if (size >= suffix) {
 			if (same_name(zone + size - suffix, form->suffix, form->suffix_len)) {
@@ -407,7 +425,7 @@ bool known_validation_near(const knot_dname_t *zone, size_t size)
 	return false;
 }
 
-known_fit_t known_validation_owner(const known_validation_t *form, const knot_dname_t *owner)
+known_fit_t known_validation_owner(const caaudit_form_t *form, const knot_dname_t *owner)
 {
 	if (owner_fits(form, owner + 1, owner[0])) {
 		return KNOWN_FITS;
@@ -419,7 +437,18 @@ known_fit_t known_validation_owner(const known_validation_t *form, const knot_dn
 	               KNOWN_MALFORMED;
 }
 
-caaudit_climb_t known_climb(const knot_dname_t *owner, const known_validation_t *form)
+const caaudit_txt_t *known_txt(const knot_dname_t *owner)
+{
+	for (size_t i = 0; i < caaudit_txts_count; i++) {
+		const char *labels = caaudit_txts[i].labels;
+		if (labels_fit(owner, labels, strlen(labels), NULL)) {
+			return &caaudit_txts[i];
+		}
+	}
+	return NULL;
+}
+
+caaudit_climb_t known_climb(const knot_dname_t *owner, const caaudit_form_t *form)
 {
 	static const char acme[] = "_acme-challenge";
 	// dns-account-01 puts a label before it.

@@ -18,10 +18,6 @@
 
 #include "caaudit/cas.h"
 
-/* Rows of the table, by the names that the checks call them. */
-typedef caaudit_ca_info_t known_ca_t;
-typedef caaudit_form_t known_validation_t;
-
 /*!
  * \brief Finds the next CA that accepts an issuer domain name; a name may belong to several.
  *
@@ -31,22 +27,24 @@ typedef caaudit_form_t known_validation_t;
  *
  * \return CA, NULL if no other accepts it.
  */
-const known_ca_t *known_ca_next(const known_ca_t *after, const uint8_t *name, size_t len);
+const caaudit_ca_info_t *known_ca_next(const caaudit_ca_info_t *after, const uint8_t *name,
+                                       size_t len);
 
 /*!
  * \brief Finds the CA that is meant by an issuer domain name.
  *
  * \return The CA that publishes the name, else the first that accepts it; NULL if none is known.
  */
-const known_ca_t *known_ca_find(const uint8_t *name, size_t len);
+const caaudit_ca_info_t *known_ca_find(const uint8_t *name, size_t len);
 
 /*! Does the CA accept the name, and not only still? */
-bool known_ca_is_current(const known_ca_t *ca, const uint8_t *name, size_t len);
+bool known_ca_is_current(const caaudit_ca_info_t *ca, const uint8_t *name, size_t len);
 
 /*!
  * \brief Finds the known issuer domain name that a text looks like.
  *
- * \return A name that a CA publishes or accepts; NULL if it is like none or if it is known itself.
+ * \return A name that a CA publishes or accepts; NULL if it is like none or if it is known itself,
+ *         be it as a product.
  */
 const char *known_ca_lookalike(const uint8_t *name, size_t len);
 
@@ -60,6 +58,12 @@ const char *known_ca_lookalike(const uint8_t *name, size_t len);
  * \return Row of the period that \a now is in, NULL if it is no product.
  */
 const caaudit_product_t *known_product(const uint8_t *name, size_t len, uint64_t now);
+
+/*! Is it the name of a product, at whatever time? */
+bool known_is_product(const uint8_t *name, size_t len);
+
+/*! Do only third parties say which CA issues the product? */
+bool known_is_hearsay(const caaudit_product_t *product);
 
 /*! What the host name in an account URI says. */
 typedef enum {
@@ -81,7 +85,7 @@ typedef enum {
  * \return What is known of it.
  */
 known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const uint8_t *uri,
-                              size_t uri_len, const known_ca_t **owner);
+                              size_t uri_len, const caaudit_ca_info_t **owner);
 
 /*! Does a CA that accepts the issuer domain name process the parameter? (RFC 8659 section 4.2) */
 bool known_is_parameter(const uint8_t *issuer, size_t issuer_len, const uint8_t *tag, size_t len);
@@ -118,8 +122,7 @@ typedef enum {
  *
  * \return Form, NULL if it is none.
  */
-const known_validation_t *known_validation(const knot_dname_t *target, size_t size,
-                                           known_fit_t *fit);
+const caaudit_form_t *known_validation(const knot_dname_t *target, size_t size, known_fit_t *fit);
 
 /*!
  * \brief Tells whether the target of a validation may be in a zone.
@@ -140,7 +143,16 @@ bool known_validation_near(const knot_dname_t *zone, size_t size);
  *
  * \return How far it fits.
  */
-known_fit_t known_validation_owner(const known_validation_t *form, const knot_dname_t *owner);
+known_fit_t known_validation_owner(const caaudit_form_t *form, const knot_dname_t *owner);
+
+/*!
+ * \brief Finds the kind of validation by TXT record that an owner is for.
+ *
+ * \param[in] owner  Owner, any case.
+ *
+ * \return Row of the table, NULL if it is for none.
+ */
+const caaudit_txt_t *known_txt(const knot_dname_t *owner);
 
 /*!
  * \brief Tells where a CA asks for a validation record.
@@ -149,4 +161,4 @@ known_fit_t known_validation_owner(const known_validation_t *form, const knot_dn
  *                   section 8.4).
  * \param[in] form   Form of the record, NULL = it is none that is known.
  */
-caaudit_climb_t known_climb(const knot_dname_t *owner, const known_validation_t *form);
+caaudit_climb_t known_climb(const knot_dname_t *owner, const caaudit_form_t *form);

@@ -30,6 +30,11 @@ bool octets_equal_str(const uint8_t *a, size_t a_len, const char *b)
 	return octets_equal(a, a_len, (const uint8_t *)b, strlen(b));
 }
 
+bool octets_are(const uint8_t *octets, size_t len, const char *text)
+{
+	return len == strlen(text) && memcmp(octets, text, len) == 0;
+}
+
 static unsigned min2(unsigned a, unsigned b)
 {
 	return a < b ? a : b;

@@ -33,6 +33,9 @@ bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len
 /*! Compares a run of octets with a string without regard to ASCII case. */
 bool octets_equal_str(const uint8_t *a, size_t a_len, const char *b);
 
+/*! Is a run of octets the same as a string? */
+bool octets_are(const uint8_t *octets, size_t len, const char *text);
+
 /*!
  * \brief Damerau-Levenshtein distance (optimal string alignment) without regard to case.
  *

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <libknot/errcode.h>
+
 #include "known.h"
 #include "names.h"
 #include "params.h"
@@ -12,6 +14,8 @@
 #define TAGS_MAX 64
 /*! Longest text that is compared with what could have been meant. */
 #define MEANT_MAX 32
+/*! Octets of parameters that are written anew at most. */
+#define MEND_MAX 1024
 
 /*! Takes the letters and digits of a text, in lower case; 0 = too long. */
 static size_t plain_text(const uint8_t *text, size_t len, uint8_t out[MEANT_MAX])
@@ -112,7 +116,7 @@ static void judge_account(const caaudit_issue_t *issue, const caaudit_param_t *p
 		out->faults |= PARAMS_ACCOUNT_NO_URI;
 		return;
 	}
-	const known_ca_t *owner = NULL;
+	const caaudit_ca_info_t *owner = NULL;
 	known_account_t account = known_account(issue->issuer, issue->issuer_len, param->value,
 	                                        param->value_len, &owner);
 	if (account == KNOWN_ACCOUNT_FITS) {
@@ -157,6 +161,10 @@ static bool judge_label(const uint8_t *label, size_t len, uint64_t now, params_t
 	uint32_t faults = 0;
 	const caaudit_method_t *method = known_method(label, len);
 	bool usable = true;
+	if (method != NULL && method->until != 0 &&
+	    (out->ending == NULL || method->until < out->ending->until)) {
+		out->ending = method;
+	}
 	if (method == NULL) {
 		usable = is_private(label, len);
 		faults |= usable ? 0 : PARAMS_METHOD_UNKNOWN;
@@ -180,7 +188,8 @@ static bool judge_label(const uint8_t *label, size_t len, uint64_t now, params_t
 	return usable;
 }
 
-static void judge_methods(const caaudit_param_t *param, uint64_t now, params_t *out)
+/*! Judges the list as a whole. */
+static void judge_methods(const caaudit_param_t *param, params_t *out)
 {
 	if (out->methods.tag_len > 0) {
 		out->faults |= PARAMS_METHODS_TWICE;
@@ -191,23 +200,60 @@ static void judge_methods(const caaudit_param_t *param, uint64_t now, params_t *
 		return;
 	}
 	const uint8_t *end = param->value + param->value_len, *at = param->value;
-	size_t len;
 	while (at != NULL) {
+		size_t len;
 		const uint8_t *label = next_label(&at, end, &len);
 		if (!known_is_method_label(label, len)) {
 			out->faults |= PARAMS_METHODS_MALFORMED;
+			return;
+		}
+	}
+}
+
+/*! Judges each label, or finds the one that is none. */
+static void judge_labels(const caaudit_param_t *param, uint64_t now, params_t *out)
+{
+	const uint8_t *end = param->value + param->value_len, *at = param->value;
+	bool usable = param->value_len == 0;
+	while (at != NULL && param->value_len > 0) {
+		size_t len;
+		const uint8_t *label = next_label(&at, end, &len);
+		if (!known_is_method_label(label, len)) {
 			out->label = label;
 			out->label_len = len;
 			out->label_meant = meant_label(label, len);
 			return;
 		}
 	}
-	bool usable = false;
-	for (at = param->value; at != NULL;) {
+	for (at = param->value; at != NULL && param->value_len > 0;) {
+		size_t len;
 		const uint8_t *label = next_label(&at, end, &len);
 		usable |= judge_label(label, len, now, out);
 	}
 	out->faults |= usable ? 0 : PARAMS_METHODS_NONE;
+}
+
+static bool is_account(const caaudit_param_t *param)
+{
+	return octets_equal_str(param->tag, param->tag_len, "accounturi");
+}
+
+static bool is_methods(const caaudit_param_t *param)
+{
+	return octets_equal_str(param->tag, param->tag_len, "validationmethods");
+}
+
+/*! Notes a parameter that the CA does not process. */
+static void note_unknown(const caaudit_issue_t *issue, const caaudit_param_t *param, params_t *out)
+{
+	out->faults |= PARAMS_UNKNOWN;
+	if (memchr(param->tag, '-', param->tag_len) != NULL) {
+		out->faults |= PARAMS_HYPHEN;
+	}
+	if (out->unknown.tag_len == 0) {
+		out->unknown = *param;
+		out->unknown_meant = meant_tag(issue, param);
+	}
 }
 
 void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out)
@@ -216,8 +262,7 @@ void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out)
 	caaudit_param_t param, seen[TAGS_MAX];
 	size_t seen_count = 0;
 	while (caaudit_issue_next(&issue, &param)) {
-		bool account = octets_equal_str(param.tag, param.tag_len, "accounturi");
-		bool methods = octets_equal_str(param.tag, param.tag_len, "validationmethods");
+		bool account = is_account(&param), methods = is_methods(&param);
 		for (size_t i = 0; (account || methods) && i < param.tag_len; i++) {
 			out->faults |= ascii_lower(param.tag[i]) != param.tag[i] ? PARAMS_TAG_CASE :
 			                                                           0;
@@ -226,7 +271,8 @@ void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out)
 			judge_account(&issue, &param, out);
 			continue;
 		} else if (methods) {
-			judge_methods(&param, now, out);
+			judge_methods(&param, out);
+			judge_labels(&param, now, out);
 			continue;
 		}
 		for (size_t i = 0; i < seen_count; i++) {
@@ -237,16 +283,21 @@ void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out)
 		if (seen_count < TAGS_MAX) {
 			seen[seen_count++] = param;
 		}
-		if (known_is_parameter(issue.issuer, issue.issuer_len, param.tag, param.tag_len)) {
-			continue;
+		if (!known_is_parameter(issue.issuer, issue.issuer_len, param.tag, param.tag_len)) {
+			note_unknown(&issue, &param, out);
 		}
-		out->faults |= PARAMS_UNKNOWN;
-		if (memchr(param.tag, '-', param.tag_len) != NULL) {
-			out->faults |= PARAMS_HYPHEN;
-		}
-		if (out->unknown.tag_len == 0) {
-			out->unknown = param;
-			out->unknown_meant = meant_tag(&issue, &param);
+	}
+}
+
+void params_decide(caaudit_issue_t issue, params_t *out)
+{
+	*out = (params_t){ .faults = 0 };
+	caaudit_param_t param;
+	while (caaudit_issue_next(&issue, &param)) {
+		if (is_account(&param)) {
+			judge_account(&issue, &param, out);
+		} else if (is_methods(&param)) {
+			judge_methods(&param, out);
 		}
 	}
 }
@@ -269,4 +320,75 @@ bool params_admit(const params_t *params, const char *method)
 		}
 	}
 	return false;
+}
+
+/* --- Mending ------------------------------------------------------------------------------- */
+
+static void add_lower(text_t *out, const uint8_t *octets, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		text_add(out, "%c", ascii_lower(octets[i]));
+	}
+}
+
+/*! Writes a list of methods as it was probably meant. */
+static void mend_methods(const caaudit_param_t *param, text_t *out)
+{
+	const uint8_t *at = param->value, *end = at + param->value_len;
+	for (const char *comma = ""; at != NULL;) {
+		size_t len;
+		const uint8_t *label = next_label(&at, end, &len);
+		if (len == 0) {
+			continue;
+		}
+		const char *meant = known_method(label, len) == NULL ? meant_label(label, len) :
+		                                                       NULL;
+		text_add(out, "%s%s", comma, meant != NULL ? meant : "");
+		if (meant == NULL) {
+			add_lower(out, label, len);
+		}
+		comma = ",";
+	}
+}
+
+static void mend_param(const caaudit_issue_t *issue, const caaudit_param_t *param, text_t *out)
+{
+	bool known = known_is_parameter(issue->issuer, issue->issuer_len, param->tag,
+	                                param->tag_len);
+	const char *meant = known ? NULL : meant_tag(issue, param);
+	bool methods = is_methods(param) || (meant != NULL && meant[0] == 'v');
+	if (!known && meant == NULL && memchr(param->tag, '-', param->tag_len) != NULL) {
+		return;
+	}
+	text_add(out, "; %s", meant != NULL ? meant : "");
+	if (meant == NULL) {
+		add_lower(out, param->tag, param->tag_len);
+	}
+	text_add(out, "=");
+	if (methods) {
+		mend_methods(param, out);
+	} else {
+		text_add(out, "%.*s", (int)param->value_len, (const char *)param->value);
+	}
+}
+
+bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *out)
+{
+	caaudit_issue_t rest = issue, mended;
+	caaudit_param_t param;
+	params_t before, after;
+	if (issue.params_len > MEND_MAX) {
+		return false;
+	}
+	text_add(out, "%.*s", (int)issue.issuer_len, (const char *)issue.issuer);
+	while (caaudit_issue_next(&rest, &param)) {
+		mend_param(&issue, &param, out);
+	}
+	if (out->failed ||
+	    caaudit_issue_parse((const uint8_t *)out->str, out->len, &mended, NULL) != KNOT_EOK) {
+		return false;
+	}
+	params_judge(issue, now, &before);
+	params_judge(mended, now, &after);
+	return !(after.faults & (fault | PARAMS_UNSATISFIABLE)) && !(after.faults & ~before.faults);
 }

@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 #include "caaudit/caa.h"
+#include "caaudit/cas.h"
+#include "text.h"
 
 /*! What is wrong; a bit each. */
 enum {
@@ -37,11 +39,15 @@ enum {
 	                                         Encrypt compare octets. */
 };
 
-/*! Nobody can meet such parameters. */
-#define PARAMS_UNSATISFIABLE                                                                       \
+/*! An account that nobody has. */
+#define PARAMS_ACCOUNT_UNMET                                                                       \
 	(PARAMS_ACCOUNT_TWICE | PARAMS_ACCOUNT_NO_URI | PARAMS_ACCOUNT_STAGING |                   \
-	 PARAMS_ACCOUNT_FOREIGN | PARAMS_METHODS_TWICE | PARAMS_METHODS_EMPTY |                    \
-	 PARAMS_METHODS_MALFORMED | PARAMS_METHODS_NONE)
+	 PARAMS_ACCOUNT_FOREIGN)
+/*! Methods of which there is none, whatever a CA knows. */
+#define PARAMS_METHODS_UNMET                                                                       \
+	(PARAMS_METHODS_TWICE | PARAMS_METHODS_EMPTY | PARAMS_METHODS_MALFORMED)
+/*! Nobody can meet such parameters. */
+#define PARAMS_UNSATISFIABLE (PARAMS_ACCOUNT_UNMET | PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE)
 
 /*! The parameters of one value. The pointers lead into the value, or to static text. */
 typedef struct {
@@ -55,6 +61,8 @@ typedef struct {
 	const uint8_t *label;      /*!< The first label with a fault, NULL if there is none. */
 	size_t label_len;          /*!< Octets of \a label. */
 	const char *label_meant;   /*!< Label that was probably meant by it, or NULL. */
+	const caaudit_method_t *ending; /*!< Of the listed methods the one that ends first, or has
+	                                     ended; NULL if none does. */
 } params_t;
 
 /*!
@@ -67,6 +75,15 @@ typedef struct {
 void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out);
 
 /*!
+ * \brief Judges the parameters of a value as far as they decide: PARAMS_ACCOUNT_UNMET,
+ *        PARAMS_METHODS_UNMET, account and methods. Nothing else is set.
+ *
+ * \param[in]  issue  Value of an issue or issuewild property, from caaudit_issue_parse().
+ * \param[out] out    Parameters.
+ */
+void params_decide(caaudit_issue_t issue, params_t *out);
+
+/*!
  * \brief Does the value admit a validation method? (RFC 8657 section 4, BR 4.2.2.1.2)
  *
  * \param[in] params  Parameters from params_judge().
@@ -76,3 +93,19 @@ void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out);
  * \retval false  otherwise.
  */
 bool params_admit(const params_t *params, const char *method);
+
+/*!
+ * \brief Writes a value as it was probably meant.
+ *
+ * Tags and labels that are slips of the pen are corrected and written in lower case. Unknown tags
+ * with a hyphen are left out: CAs ignore them, but for Let's Encrypt, which refuses the property.
+ *
+ * \param[in]     issue  Value of an issue or issuewild property, from caaudit_issue_parse().
+ * \param[in]     now    Time, seconds since the epoch.
+ * \param[in]     fault  PARAMS_* bits that must be gone.
+ * \param[in,out] out    Value.
+ *
+ * \retval true   if \a fault is gone and nobody is shut out but by what is written.
+ * \retval false  if that cannot be done; \a out is of no use.
+ */
+bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *out);

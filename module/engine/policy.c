@@ -171,7 +171,7 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 		return fail(why, "not an issuer domain name such as sectigo.com");
 	}
 
-	const known_ca_t *known = known_ca_find((const uint8_t *)name, len);
+	const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)name, len);
 	char *copy = known != NULL && !known_ca_is_current(known, (const uint8_t *)name, len) ?
 	                     strdup(known->name[0]) :
 	                     strndup(name, len);
@@ -200,6 +200,7 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 	policy->ca[policy->ca_count++] = (caaudit_ca_t){
 		.name = copy,
 		.alias = known != NULL ? known->name : NULL,
+		.meant = known_ca_lookalike((const uint8_t *)copy, strlen(copy)),
 	};
 	return KNOT_EOK;
 }
@@ -298,6 +299,38 @@ void caaudit_policy_truncate_validations(caaudit_policy_t *policy, size_t count)
 {
 	assert(!policy->finished);
 	drop_validations(policy, count);
+}
+
+caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_dname_t *at,
+                                 uint32_t ttl)
+{
+	bool txt = expected->txt != NULL;
+	size_t target_len = expected->target != NULL ? knot_dname_size(expected->target) : 0;
+	return (caaudit_record_t){
+		.owner = at,
+		.rdata = txt ? expected->txt : expected->target,
+		.ttl = ttl,
+		.type = txt ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME,
+		.rdlen = txt ? expected->txt_len : (uint16_t)target_len,
+	};
+}
+
+const caaudit_form_t *expected_form(const caaudit_expected_t *expected)
+{
+	known_fit_t fit;
+	const caaudit_form_t *form = expected->target != NULL ?
+	                                     known_validation(expected->target,
+	                                                      knot_dname_size(expected->target),
+	                                                      &fit) :
+	                                     NULL;
+	return form != NULL && fit == KNOWN_FITS ? form : NULL;
+}
+
+caaudit_climb_t expected_climb(const caaudit_expected_t *expected)
+{
+	// What climbs is a CNAME of Sectigo's.
+	return expected->txt != NULL ? CAAUDIT_EXACT :
+	                               known_climb(expected->owner, expected_form(expected));
 }
 
 char *caaudit_expected_text(const caaudit_expected_t *expected)
@@ -432,8 +465,9 @@ bool caaudit_ca_accepts(const caaudit_ca_t *ca, const uint8_t *name, size_t len)
 
 /* --- The index ------------------------------------------------------------------------------ */
 
-const knot_dname_t *caaudit_expected_host(const caaudit_policy_t *policy,
-                                          const caaudit_expected_t *expected)
+/*! Name that must have a certificate if a validation is to be of use; NULL if it is above the zone. */
+const knot_dname_t *policy_host_of(const caaudit_policy_t *policy,
+                                   const caaudit_expected_t *expected)
 {
 	const knot_dname_t *owner = expected->owner;
 	if (expected->txt != NULL && (owner[0] == 0 || owner[1] != '_')) {
@@ -516,7 +550,7 @@ static void mention_validation(caaudit_policy_t *policy, size_t nth)
 	if (expected->txt != NULL || expected->target != NULL) {
 		mention(policy, expected_hash(expected), CAAUDIT_NAME_NONE, nth);
 	}
-	if (expected->txt != NULL || knot_dname_is_equal(name, policy->zone)) {
+	if (expected_climb(expected) == CAAUDIT_EXACT || knot_dname_is_equal(name, policy->zone)) {
 		return;
 	}
 	for (name = name_parent(name); !knot_dname_is_equal(name, policy->zone);) {
@@ -527,9 +561,75 @@ static void mention_validation(caaudit_policy_t *policy, size_t nth)
 	}
 }
 
-int caaudit_policy_finish(caaudit_policy_t *policy)
+/*! Puts the CA that issues a product at that time in its place. */
+static int find_issuer(caaudit_ca_t *ca, uint64_t now)
+{
+	const caaudit_product_t *product = known_product((const uint8_t *)ca->name,
+	                                                 strlen(ca->name), now);
+	if (ca->alias != NULL || product == NULL) {
+		return KNOT_EOK;
+	}
+	const caaudit_ca_info_t *info = &caaudit_cas[product->ca];
+	char *name = strdup(info->name[0]);
+	if (name == NULL) {
+		return KNOT_ENOMEM;
+	}
+	free_const(ca->name);
+	*ca = (caaudit_ca_t){ .name = name, .alias = info->name, .product = product };
+	return KNOT_EOK;
+}
+
+/*! How sure it is that the CA is the one: it is asked for, issues a product, or is said to. */
+static unsigned sureness(const caaudit_ca_t *ca)
+{
+	return ca->product == NULL ? 2 : known_is_hearsay(ca->product) ? 0 : 1;
+}
+
+/*! Is the CA of a product wanted anyway, at least as surely? */
+static bool has_twin(const caaudit_policy_t *policy, size_t nth)
+{
+	const caaudit_ca_t *ca = &policy->ca[nth];
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		const caaudit_ca_t *other = &policy->ca[i];
+		if (i != nth && other->name != NULL && other->alias == ca->alias &&
+		    (sureness(other) > sureness(ca) ||
+		     (sureness(other) == sureness(ca) && i < nth))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Finds the issuers of products, and drops CAs that are wanted twice then. */
+static int find_issuers(caaudit_policy_t *policy, uint64_t now)
+{
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		if (find_issuer(&policy->ca[i], now) != KNOT_EOK) {
+			return KNOT_ENOMEM;
+		}
+	}
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		if (policy->ca[i].product != NULL && has_twin(policy, i)) {
+			free_const(policy->ca[i].name);
+			policy->ca[i].name = NULL;
+		}
+	}
+	size_t kept = 0;
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		if (policy->ca[i].name != NULL) {
+			policy->ca[kept++] = policy->ca[i];
+		}
+	}
+	policy->ca_count = kept;
+	return KNOT_EOK;
+}
+
+int caaudit_policy_finish(caaudit_policy_t *policy, uint64_t now)
 {
 	assert(!policy->finished);
+	if (find_issuers(policy, now) != KNOT_EOK) {
+		return KNOT_ENOMEM;
+	}
 	size_t zone_labels = knot_dname_labels(policy->zone, NULL);
 	size_t hosts = policy->host_count + policy->validation_count, room = hosts + 1;
 	for (size_t i = 0; i < policy->validation_count; i++) {
@@ -545,7 +645,7 @@ int caaudit_policy_finish(caaudit_policy_t *policy)
 		return KNOT_ENOMEM;
 	}
 	for (size_t i = 0; i < policy->validation_count; i++) {
-		const knot_dname_t *name = caaudit_expected_host(policy, &policy->validation[i]);
+		const knot_dname_t *name = policy_host_of(policy, &policy->validation[i]);
 		if (name != NULL) {
 			policy->host[policy->host_count++] = name;
 		}

@@ -12,6 +12,11 @@
 #include <stdint.h>
 
 #include "caaudit/policy.h"
+#include "caaudit/view.h"
+
+/*! Gets the host that an expected record is for; NULL if it is none of the zone. */
+const knot_dname_t *policy_host_of(const caaudit_policy_t *policy,
+                                   const caaudit_expected_t *expected);
 
 /*!
  * \brief Hashes what a validation record says: its target without regard to case, or its text.
@@ -35,3 +40,27 @@ uint64_t content_hash(uint16_t type, const uint8_t *rdata, size_t rdlen);
  */
 const caaudit_mention_t *policy_find_content(const caaudit_policy_t *policy, uint64_t hash,
                                              size_t *pos);
+
+/*!
+ * \brief Makes the record that is expected.
+ *
+ * \param[in] expected  Expected record.
+ * \param[in] at        Owner to publish it at.
+ * \param[in] ttl       TTL, seconds.
+ *
+ * \return Record that points into \a expected; without RDATA if any target will do.
+ */
+caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_dname_t *at,
+                                 uint32_t ttl);
+
+/*! The form of an expected CNAME, NULL if it is none that is known, or if any target will do. */
+const caaudit_form_t *expected_form(const caaudit_expected_t *expected);
+
+/*!
+ * \brief Tells where the CA asks for an expected record.
+ *
+ * \param[in] expected  Expected record.
+ *
+ * \return CAAUDIT_EXACT for a TXT; CAAUDIT_NOT_KNOWN also where any target will do.
+ */
+caaudit_climb_t expected_climb(const caaudit_expected_t *expected);

@@ -31,8 +31,10 @@
 
 static const char too_many[] = "more than 64 records of one kind stand at one name";
 static const char too_slow[] = "the NSEC3 hashes would take too long";
+static const char not_hashed[] = "libdnssec does not compute the NSEC3 hash";
 static const char unforeseen[] = "no question for it was foreseen";
-static const char astray[] = "the zone is large, and a signature there has no NSEC or NSEC3";
+static const char astray[] =
+	"the zone is large, and a signature there is over no NSEC or NSEC3 of its chain";
 
 /*! What names and hashes are sorted by: as octets they sort as the chain does. */
 typedef struct {
@@ -55,6 +57,7 @@ typedef struct {
 	const uint8_t *key;
 	uint8_t key_len; /*!< 0: after all, since the end of an NSEC3 chain leads to its begin. */
 	uint8_t crowded; /*!< It has more records than are kept. */
+	uint8_t dropped; /*!< Signatures that seemed to be over another chain were dropped. */
 	uint8_t at_count;
 	closest_t set;  /*!< NSEC or NSEC3 at the point or before it, but after the point before. */
 	closest_t sigs; /*!< The same of signatures over them: they may come first. */
@@ -95,6 +98,7 @@ struct proofs {
 	namemap_t wanted;     /*!< With its point in the chain as value, 0 if it was not hashed. */
 	sort_key_t *name_key; /*!< Of the wanted names. */
 	uint8_t (*hash)[NSEC3_HASH_SIZE];
+	const char *unhashed;        /*!< Why wanted names have no hash, or NULL. */
 	dnssec_nsec3_params_t nsec3; /*!< Parameters of the chain, with this salt. */
 	uint8_t salt[UINT8_MAX];
 	const dnssec_nsec3_params_t *params; /*!< \a nsec3, or NULL for NSEC. */
@@ -150,7 +154,7 @@ static bool has_params(const dnssec_nsec3_params_t *params, const uint8_t *rdata
 {
 	return rdlen > 5 && rdlen - 5 > rdata[4] && rdata[0] == params->algorithm &&
 	       (rdata[2] << 8 | rdata[3]) == params->iterations && rdata[4] == params->salt.size &&
-	       memcmp(rdata + 5, params->salt.data, rdata[4]) == 0;
+	       (rdata[4] == 0 || memcmp(rdata + 5, params->salt.data, rdata[4]) == 0);
 }
 
 bool nsec3_owner_hash(const knot_dname_t *owner, uint8_t hash[NSEC3_HASH_SIZE])
@@ -178,19 +182,21 @@ bool nsec3_owner_hash(const knot_dname_t *owner, uint8_t hash[NSEC3_HASH_SIZE])
 	return true;
 }
 
-/*! Hashes a name (RFC 5155 section 5). */
-static bool hash_wanted(const dnssec_nsec3_params_t *params, const knot_dname_t *name,
-                        uint8_t hash[NSEC3_HASH_SIZE])
+/*! Hashes a name (RFC 5155 section 5); returns an error of the library. */
+static int hash_wanted(const dnssec_nsec3_params_t *params, const knot_dname_t *name,
+                       uint8_t hash[NSEC3_HASH_SIZE])
 {
 	const dnssec_binary_t data = { knot_dname_size(name), (uint8_t *)(uintptr_t)name };
 	dnssec_binary_t out = { 0 };
-	bool ok = dnssec_nsec3_hash(&data, params, &out) == DNSSEC_EOK &&
-	          out.size == NSEC3_HASH_SIZE;
-	if (ok) {
+	int ret = dnssec_nsec3_hash(&data, params, &out);
+	if (ret == DNSSEC_EOK && out.size != NSEC3_HASH_SIZE) {
+		ret = DNSSEC_ERROR;
+	}
+	if (ret == DNSSEC_EOK) {
 		memcpy(hash, out.data, NSEC3_HASH_SIZE);
 	}
 	dnssec_binary_free(&out);
-	return ok;
+	return ret;
 }
 
 /*! Work of one hash: SHA-1 takes 64 octets at a time, and adds at least nine (FIPS 180-4 5.1.1). */
@@ -212,7 +218,7 @@ static void make_name_key(sort_key_t *key, const knot_dname_t *name)
 	memcpy(key->octets, lf + 1, lf[0]);
 }
 
-/*! Key of the owner of an NSEC or NSEC3; false if it is no hash. */
+/*! Key of the owner of an NSEC or NSEC3; false if it is no hash right below the apex. */
 static bool make_chain_key(const proofs_t *proofs, sort_key_t *key, const knot_dname_t *owner)
 {
 	if (proofs->params == NULL) {
@@ -220,7 +226,8 @@ static bool make_chain_key(const proofs_t *proofs, sort_key_t *key, const knot_d
 		return true;
 	}
 	key->len = NSEC3_HASH_SIZE;
-	return nsec3_owner_hash(owner, key->octets);
+	return nsec3_owner_hash(owner, key->octets) &&
+	       knot_dname_is_case_equal(name_parent(owner), proofs->zone);
 }
 
 static int compare_octets(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
@@ -422,14 +429,16 @@ static bool select_at(proofs_t *proofs, const caaudit_record_t *record)
 static bool settle_current(proofs_t *proofs)
 {
 	current_t *current = &proofs->current;
+	point_t *point = current->sigs.used > 0 ? next_point(chain_of(proofs), &current->key) :
+	                                          NULL;
 	caaudit_record_t record;
 	bool ok = true;
-	// Those over an NSEC3 of another chain are of no use, and might take the place of others.
-	if (current->ours || !current->others) {
-		point_t *point = next_point(chain_of(proofs), &current->key);
+	if (point != NULL && current->others && !current->ours) {
+		// Those over an NSEC3 of another chain might take the place of others.
+		point->dropped = true;
+	} else if (point != NULL) {
 		for (size_t pos = 0;
-		     ok && point != NULL &&
-		     closest_next(&current->sigs, &pos, KNOT_RRTYPE_RRSIG, &record);) {
+		     ok && closest_next(&current->sigs, &pos, KNOT_RRTYPE_RRSIG, &record);) {
 			ok = closest_add(&point->sigs, &current->key, &record, &point->crowded);
 		}
 	}
@@ -619,6 +628,9 @@ static bool make_points(proofs_t *proofs)
 		if (proofs->hash == NULL || proofs->hashes.point == NULL) {
 			return false;
 		}
+		// Nobody follows such a chain.
+		proofs->unhashed = proofs->params->iterations > NSEC3_ITERATIONS_MAX ? too_slow :
+		                                                                       NULL;
 	}
 	for (size_t i = 0; i < proofs->wanted.size; i++) {
 		namemap_item_t *item = &proofs->wanted.item[i];
@@ -629,12 +641,19 @@ static bool make_points(proofs_t *proofs)
 		make_name_key(key, item->name);
 		proofs->names.point[at++] = (point_t){ .key = key->octets, .key_len = key->len };
 		item->value = 0;
-		if (proofs->params == NULL || work > HASHING_MAX) {
+		if (proofs->params == NULL || proofs->unhashed != NULL) {
+			continue;
+		}
+		int ret = hash_wanted(proofs->params, item->name, proofs->hash[hashed]);
+		if (ret == DNSSEC_ENOMEM) {
+			return false;
+		} else if (ret != DNSSEC_EOK) {
+			proofs->unhashed = not_hashed;
 			continue;
 		}
 		work += hashing_work(proofs->params);
-		if (!hash_wanted(proofs->params, item->name, proofs->hash[hashed])) {
-			return false;
+		if (work > HASHING_MAX) {
+			proofs->unhashed = too_slow;
 		}
 		proofs->hashes.point[hashed] = (point_t){ .key = proofs->hash[hashed],
 			                                  .key_len = NSEC3_HASH_SIZE };
@@ -726,9 +745,8 @@ int proofs_select(proofs_t *proofs, const dnssec_nsec3_params_t *params)
 /* --- The end -------------------------------------------------------------------------------- */
 
 /*! Order of kind, point, type and RDATA; that of a signature begins with the type covered. */
-static int compare_items(const void *a, const void *b)
+static int compare_contents(const item_t *x, const item_t *y)
 {
-	const item_t *x = *(item_t *const *)a, *y = *(item_t *const *)b;
 	if (x->kind != y->kind) {
 		return (int)x->kind - (int)y->kind;
 	} else if (x->point != y->point) {
@@ -737,6 +755,14 @@ static int compare_items(const void *a, const void *b)
 		return (int)x->record.type - (int)y->record.type;
 	}
 	return compare_octets(x->record.rdata, x->record.rdlen, y->record.rdata, y->record.rdlen);
+}
+
+/*! The same, and of duplicates the shortest TTL first: that one is kept. */
+static int compare_items(const void *a, const void *b)
+{
+	const item_t *x = *(item_t *const *)a, *y = *(item_t *const *)b;
+	int ret = compare_contents(x, y);
+	return ret != 0 ? ret : (x->record.ttl > y->record.ttl) - (x->record.ttl < y->record.ttl);
 }
 
 /*! Takes the closest owners as they are now. */
@@ -783,7 +809,7 @@ bool proofs_finish(proofs_t *proofs)
 	size_t kept = 0;
 	for (size_t i = 0; i < proofs->item_count; i++) {
 		item_t *item = proofs->item[i];
-		if (kept > 0 && compare_items(&proofs->item[kept - 1], &item) == 0) {
+		if (kept > 0 && compare_contents(proofs->item[kept - 1], item) == 0) {
 			free(item); // Servers drop duplicates.
 		} else {
 			proofs->index[kept] = &item->record;
@@ -886,18 +912,18 @@ void proofs_at(const proofs_t *proofs, const knot_dname_t *owner, uint16_t cover
 		return;
 	}
 	caaudit_rrset_t all = items_at(proofs, KIND_AT, at);
+	out->gap = proofs->names.point[at].crowded ? too_many : NULL;
 	out->sigs = of_type(all, KNOT_RRTYPE_RRSIG, covered);
-	if (covered == KNOT_RRTYPE_DS) {
+	if (covered == KNOT_RRTYPE_DS && out->gap == NULL) {
 		out->set = of_type(all, KNOT_RRTYPE_DS, 0);
 	}
-	out->gap = proofs->names.point[at].crowded ? too_many : NULL;
 }
 
-/*! May a closer owner than that of the set have hidden the signatures over it? */
+/*! May signatures over the set be missing, since others were closer, or since they seemed to be others? */
 static bool is_hidden(const point_t *point)
 {
-	if (point->sigs.used == 0) {
-		return false;
+	if (point->dropped || point->sigs.used == 0) {
+		return point->dropped;
 	}
 	size_t len = point->set.key_len, other = point->sigs.key_len;
 	return compare_octets(point->sigs.octets, other, point->set.octets, len) > 0;
@@ -916,7 +942,7 @@ void proofs_denial(const proofs_t *proofs, const knot_dname_t *name, proof_t *ou
 	if (nsec3) {
 		const namemap_item_t *item = namemap_find(&proofs->wanted, name, 0);
 		if (item == NULL || item->value == 0) {
-			out->gap = item == NULL ? unforeseen : too_slow;
+			out->gap = item == NULL ? unforeseen : proofs->unhashed;
 			return;
 		}
 		memcpy(hash, proofs->hash[item->value - 1], NSEC3_HASH_SIZE);
@@ -930,10 +956,13 @@ void proofs_denial(const proofs_t *proofs, const knot_dname_t *name, proof_t *ou
 	// Down to the first point with an owner, and with NSEC3 round the end.
 	for (size_t i = 0; i < points->count && at < points->count; i++) {
 		const point_t *point = &points->point[at];
-		if (point->set.used > 0) {
+		if (point->crowded) {
+			out->gap = too_many;
+			return;
+		} else if (point->set.used > 0) {
 			out->set = items_at(proofs, KIND_SET, at);
 			out->sigs = items_at(proofs, KIND_SIG, at);
-			out->gap = point->crowded ? too_many : is_hidden(point) ? astray : NULL;
+			out->gap = is_hidden(point) ? astray : NULL;
 			return;
 		}
 		if (at == 0 && !nsec3) {

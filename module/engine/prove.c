@@ -10,6 +10,7 @@
 
 #include "caaset.h"
 #include "judge.h"
+#include "known.h"
 #include "names.h"
 #include "prove.h"
 #include "view.h"
@@ -34,6 +35,25 @@ typedef struct {
 } trial_t;
 
 /* --- Names --------------------------------------------------------------------------------- */
+
+/*! Names the place at the zone where a CA that climbs finds a validation as well. */
+static void add_elsewhere(trial_t *trial, const caaudit_record_t *right)
+{
+	known_fit_t fit;
+	knot_dname_storage_t at;
+	const knot_dname_t *zone = trial->audit->policy->zone;
+	const caaudit_form_t *form = right->type == KNOT_RRTYPE_CNAME ?
+	                                     known_validation(right->rdata, right->rdlen, &fit) :
+	                                     NULL;
+	if (form == NULL || fit != KNOWN_FITS ||
+	    known_climb(right->owner, form) != CAAUDIT_CLIMBS) {
+		return;
+	}
+	name_move(at, right->owner, zone);
+	text_add(&trial->why, ", or publish the record at ");
+	text_name(&trial->why, at);
+	text_add(&trial->why, ", where %s finds it as well", form->name);
+}
 
 /*!
  * \brief Does a name that a wildcard answers for stop answering? (RFC 4592 section 2.2.2)
@@ -67,6 +87,7 @@ static bool check_wildcard(trial_t *trial, const caaudit_record_t *right)
 	text_add(&trial->why, " would be a name of its own, for which the wildcard ");
 	text_name(&trial->why, wildcard);
 	text_add(&trial->why, " answers no longer; give that name its own addresses beside it");
+	add_elsewhere(trial, right);
 	return false;
 }
 

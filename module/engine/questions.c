@@ -6,6 +6,7 @@
 
 #include "known.h"
 #include "names.h"
+#include "policy.h"
 #include "questions.h"
 
 typedef struct {
@@ -47,11 +48,13 @@ static bool visit_climb(const visitor_t *v, const knot_dname_t *host)
 }
 
 /*! A validation CNAME, and the levels at which the CA asks before it finds it. */
-static bool visit_validation(const visitor_t *v, const knot_dname_t *owner)
+static bool visit_validation(const visitor_t *v, const caaudit_expected_t *expected)
 {
+	const knot_dname_t *owner = expected->owner;
 	if (knot_dname_is_equal(owner, v->zone)) {
 		return true;
 	}
+	bool climbs = expected_climb(expected) != CAAUDIT_EXACT;
 	const knot_dname_t *found = NULL;
 	knot_dname_storage_t at;
 	for (const knot_dname_t *host = name_parent(owner); found == NULL && name_in(host, v->zone);
@@ -62,7 +65,7 @@ static bool visit_validation(const visitor_t *v, const knot_dname_t *owner)
 		if (lookup.answer == CAAUDIT_ANSWER) {
 			found = host;
 		}
-		if (*host == 0) {
+		if (*host == 0 || !climbs) {
 			break;
 		}
 	}
@@ -88,7 +91,7 @@ static bool is_well_formed(const caaudit_record_t *cname)
 	if (cname->owner[0] == 0 || cname->owner[1] != '_') {
 		return false;
 	}
-	const known_validation_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
+	const caaudit_form_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
 	return family != NULL && fit == KNOWN_FITS &&
 	       known_validation_owner(family, cname->owner) == KNOWN_FITS;
 }
@@ -123,7 +126,7 @@ bool questions_visit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 	}
 	for (size_t i = 0; i < policy->validation_count; i++) {
 		if (policy->validation[i].txt == NULL &&
-		    !visit_validation(&v, policy->validation[i].owner)) {
+		    !visit_validation(&v, &policy->validation[i])) {
 			return false;
 		}
 	}

@@ -41,7 +41,7 @@ static void list_add(list_t *list, const caaudit_added_t *added)
 	list->out[list->count++] = *added;
 }
 
-/*! Adds a property for a CA; the second one of a pair has the parameters of the first. */
+/*! Adds a property for a CA. */
 static void add_ca(list_t *list, caaudit_rrset_t rrset, const caaudit_policy_t *policy,
                    const caaudit_ca_t *ca, bool wild)
 {
@@ -50,23 +50,14 @@ static void add_ca(list_t *list, caaudit_rrset_t rrset, const caaudit_policy_t *
 		.value_len = strlen(ca->name),
 		.wild = wild,
 	};
-	caaudit_tag_t other = wild ? CAAUDIT_TAG_ISSUE : CAAUDIT_TAG_ISSUEWILD;
-	for (size_t i = 0; i < rrset.count; i++) {
-		caaudit_caa_t caa;
-		caaudit_tag_t tag;
-		caaudit_issue_t issue;
-		if (caaset_issue(rrset.record[i], other, &issue) && issue.params_len > 0 &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) &&
-		    caaset_property(rrset.record[i], &caa, &tag)) {
-			added.value = caa.value;
-			added.value_len = caa.value_len;
-			list_add(list, &added);
-			return;
-		}
-	}
-	// A parameter value has no ";": RFC 8659 section 4.2.
-	if (policy->account_uri != NULL && strchr(policy->account_uri, ';') == NULL) {
-		added.account = policy->account_uri;
+	caaudit_caa_t like;
+	(void)caaset_pair(rrset, policy, wild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE, ca,
+	                  &like);
+	if (like.value != NULL) {
+		added.value = like.value;
+		added.value_len = like.value_len;
+	} else if (policy->account_uri != NULL && strchr(policy->account_uri, ';') == NULL) {
+		added.account = policy->account_uri; // A parameter value has no ";".
 	}
 	list_add(list, &added);
 }
@@ -139,10 +130,14 @@ static caaudit_synthesis_t find_lack(caaudit_rrset_t rrset, const caaudit_policy
 		denied = false; // No wildcard is wanted.
 	}
 	*lacks = denied || pair;
+	caaudit_caa_t like;
 	if (!*lacks) {
 		return CAAUDIT_SYNTHESIS_DONE;
 	} else if (decision.permit == CAAUDIT_DENIED) {
-		return obstacle(&decision, policy->override_denial);
+		caaudit_synthesis_t may = obstacle(&decision, policy->override_denial);
+		bool bound = !policy->override_denial &&
+		             !caaset_pair(rrset, policy, tag, ca, &like);
+		return may == CAAUDIT_SYNTHESIS_DONE && bound ? CAAUDIT_SYNTHESIS_BOUND : may;
 	}
 	// A first property of its kind shuts others out; of issuewild it comes with companions.
 	bool in_force = any || (wild && caaset_tag(rrset, CAAUDIT_TAG_ISSUE).any);
@@ -168,6 +163,9 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 	bool first_wild = false;
 	for (size_t i = 0; i < policy->ca_count; i++) {
 		const caaudit_ca_t *ca = &policy->ca[i];
+		if (ca->meant != NULL || ca->product != NULL) {
+			continue; // Who issues is not sure enough.
+		}
 		for (int wild = 0;
 		     wild <= (policy->wildcard != CAAUDIT_WILDCARD_OFF || policy->strict); wild++) {
 			bool lacks;

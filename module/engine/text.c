@@ -72,6 +72,27 @@ void text_end(text_t *text)
 	}
 }
 
+void text_day(text_t *text, uint64_t time)
+{
+	// Days since 0000-03-01, so that the leap day is the last of a year.
+	uint64_t days = time / 86400 + 719468;
+	uint64_t era = days / 146097;
+	unsigned day = days % 146097;
+	unsigned year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
+	day -= 365 * year + year / 4 - year / 100;
+	unsigned month = (5 * day + 2) / 153;
+	day -= (153 * month + 2) / 5;
+	month = month < 10 ? month + 3 : month - 9;
+	text_add(text, "%u-%02u-%02u", (unsigned)(era * 400) + year + (month <= 2), month, day + 1);
+}
+
+void text_time(text_t *text, uint64_t time)
+{
+	unsigned second = time % 86400;
+	text_day(text, time);
+	text_add(text, " %02u:%02u UTC", second / 3600, second / 60 % 60);
+}
+
 void text_name(text_t *text, const knot_dname_t *name)
 {
 	knot_dname_txt_storage_t str;

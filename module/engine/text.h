@@ -36,6 +36,12 @@ void text_add(text_t *text, const char *fmt, ...) __attribute__((format(printf, 
 /*! Ends a string; what follows is another one in the same memory. */
 void text_end(text_t *text);
 
+/*! Appends the day of a time, seconds since the epoch: "2027-03-15", in UTC. */
+void text_day(text_t *text, uint64_t time);
+
+/*! Appends a time: "2027-03-15 12:00 UTC". */
+void text_time(text_t *text, uint64_t time);
+
 /*! Appends a name in presentation form, the root as ".". */
 void text_name(text_t *text, const knot_dname_t *name);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <libknot/libknot.h>
@@ -337,7 +338,7 @@ int options_policy(const options_t *options, const knot_dname_t *zone, validatio
 		                      size);
 	}
 	if (ret == KNOT_EOK) {
-		ret = caaudit_policy_finish(policy);
+		ret = caaudit_policy_finish(policy, (uint64_t)time(NULL));
 	}
 	if (ret != KNOT_EOK) {
 		caaudit_policy_free(policy);

@@ -211,12 +211,15 @@ static int add_file(const validations_t *file, source_first_t *first, caaudit_po
 	return file->ret;
 }
 
-/* Adds the records that the zone has used last instead. */
-static int add_used(validations_t *used, caaudit_policy_t *policy, char *why, size_t size)
+/* Adds the records that the zone has used last of the same file instead. */
+static int add_used(const validations_t *used, const char *path, caaudit_policy_t *policy,
+                    char *why, size_t size)
 {
 	source_first_t first = { .listener.complain = source_keep_first };
-	int ret = used == NULL ? KNOT_ENOENT :
-	                         source_validations_add(used->list, &first.listener, policy);
+	int ret = KNOT_ENOENT;
+	if (used != NULL && path != NULL && strcmp(used->path, path) == 0) {
+		ret = source_validations_add(used->list, &first.listener, policy);
+	}
 	policy->partial = ret != KNOT_EOK;
 	size_t len = strlen(why);
 	(void)snprintf(why + len, size - len, "%s",
@@ -230,21 +233,21 @@ int validations_add(const char *pattern, validations_shared_t *shared, caaudit_p
 {
 	source_first_t first = { .listener.complain = source_keep_first };
 	validations_t *file = NULL;
-	char *path;
+	char *path = NULL;
 	why[0] = '\0';
 	int ret = source_validations_path(&first.listener, pattern, policy->zone, &path);
 	if (ret == KNOT_EOK && path != NULL) {
 		file = file_get(path, shared, *used);
 		ret = add_file(file, &first, policy);
-		free(path);
 	}
 	if (ret == KNOT_EOK) {
 		validations_unref(*used);
 		*used = file;
 	} else {
-		explain(why, size, file != NULL ? file->path : pattern, &first);
+		explain(why, size, path != NULL ? path : pattern, &first);
 		validations_unref(file);
-		ret = ret == KNOT_ENOMEM ? ret : add_used(*used, policy, why, size);
+		ret = ret == KNOT_ENOMEM ? ret : add_used(*used, path, policy, why, size);
 	}
+	free(path);
 	return ret;
 }

@@ -23,6 +23,58 @@ class Cas(CliTest):
     def owners(self, *words):
         return [ca['owner'] for ca in self.cas(*words)['cas']]
 
+    def test_places_and_addresses(self):
+        said = self.cas()
+        self.assertIn(('_acme-challenge*', 'dns-01'), [(row['owner'], row['method']) for row in said['txt']])
+        self.assertEqual(sorted(row['address'] for row in said['addresses']),
+                         ['216.168.247.9', '216.168.249.9', '54.189.196.217', '64.78.193.238'])
+        self.assertEqual((self.cas('letsencrypt.org')['txt'], self.cas('letsencrypt.org')['addresses']), ([], []))
+
+    # --- products
+
+    def judged(self, zone, *words):
+        """Verdicts, and findings by id with severity and remedy, for the zone's own name."""
+        said = self.document('--no-wildcard', *words, self.put('example.com.zone', SANE + zone))
+        return ([(entry['ca'], entry['permitted']) for entry in said['hosts']],
+                {finding['id']: (finding['severity'], finding['remedy']) for finding in said['findings']})
+
+    def test_product_stands_for_its_issuer_at_that_day(self):
+        other = '@ 60 CAA 0 issue "ca.example.net"\n'
+        for name, day, issuer in (('zerossl.com', '2026-11-28', 'sectigo.com'),
+                                  ('ZeroSSL.com.', '2026-11-28', 'sectigo.com'),
+                                  ('geant-tcs', '2024-12-31', 'sectigo.com'),
+                                  ('geant-tcs', '2025-01-01', 'harica.gr'),
+                                  ('tencent', '2024-12-31', 'sectigo.com')):
+            with self.subTest(name=name, day=day):
+                hosts, found = self.judged(other, '--ca', name, '--now', day)
+                self.assertEqual(hosts, [(issuer, False)])
+                self.assertEqual(found['caa-issue-denied'],
+                                 ('error', f'example.com. 60 CAA 0 issue "{issuer}"'))
+                hosts, found = self.judged(f'@ 60 CAA 0 issue "{issuer}"\n', '--ca', name, '--now', day)
+                self.assertEqual(hosts, [(issuer, True)])
+                self.assertNotIn('caa-issue-denied', found)
+
+    def test_hearsay_is_no_error(self):
+        for day, issuer in (('2025-01-01', 'digicert.com'), ('2026-05-31', 'digicert.com'),
+                            ('2026-06-01', 'trustasia.com')):
+            for zone, permitted in (('ca.example.net', False), (issuer, True)):
+                with self.subTest(day=day, zone=zone):
+                    hosts, found = self.judged(f'@ 60 CAA 0 issue "{zone}"\n', '--ca', 'tencent', '--now', day)
+                    self.assertEqual(hosts, [(issuer, permitted)])
+                    self.assertEqual(found, {'caa-product-unconfirmed': ('notice', None)})
+        self.assertEqual(self.judged('', '--ca', 'tencent')[1], {})
+
+    def test_a_ca_that_is_wanted_twice_is_one(self):
+        zone = '@ 60 CAA 0 issue "ca.example.net"\n'
+        for words in (['--ca', 'trustasia.com', '--ca', 'tencent'], ['--ca', 'tencent', '--ca', 'trustasia.com']):
+            hosts, found = self.judged(zone, *words, '--now', '2026-11-28')
+            self.assertEqual(hosts, [('trustasia.com', False)])
+            self.assertEqual(list(found), ['caa-issue-denied'])
+        hosts, _ = self.judged(zone, '--ca', 'zerossl.com', '--ca', 'cpanel', '--ca', 'letsencrypt.org')
+        self.assertEqual(hosts, [('sectigo.com', False), ('letsencrypt.org', False)])
+
+    # --- the table
+
     def test_list(self):
         result = self.caaudit('cas')
         self.assertEqual((result.code, result.err), (0, ''))

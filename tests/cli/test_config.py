@@ -86,6 +86,27 @@ class Config(CliTest):
                           ['sectigo.com']])
         self.assertEqual(documents[3]['hosts'][0]['host'], 'www.a.test.')
 
+    def test_wanted_ca_that_nobody_is_known_by(self):
+        self.put('b', SANE + 'www 3600 CAA 0 issue "letsencrypt.com"\nwww 3600 CAA 0 issue "ca.example.net"\n'
+                      '@ 3600 CAA 0 issue "letsencrypt.org"\n')
+        config = ('mod-caaudit:\n  - id: slip\n    ca: [ %s ]\n    host: [ "@", www ]\n    strict: on\n'
+                  'template:\n  - id: default\n    storage: .\n'
+                  'zone:\n  - domain: b.test\n    file: b\n    module: mod-caaudit/slip\n')
+        code, documents = self.documents(config % 'letsencrypt.com')
+        found = [(finding['id'], finding['severity'], finding.get('ca'), finding['remedy'])
+                 for finding in documents[0]['findings']]
+        # Nothing is advised for it; and that a record names it as well makes it no better.
+        self.assertEqual(code, 0)
+        self.assertIn(('caa-wanted-lookalike', 'warning', 'letsencrypt.com', None), found)
+        self.assertIn('caa-issuer-lookalike', [id for id, _, _, _ in found])
+        self.assertEqual([id for id, _, ca, _ in found if ca], ['caa-wanted-lookalike'])
+        # One that is like nobody's is taken as it is.
+        code, documents = self.documents(config % 'ca.example.org')
+        found = [finding['id'] for finding in documents[0]['findings']]
+        self.assertEqual(code, 1)
+        self.assertIn('caa-issue-denied', found)
+        self.assertNotIn('caa-wanted-lookalike', found)
+
     def test_missing_zone_files(self):
         self.put('knot.conf', CONFIG)
         self.put('example.com.zone', SANE)

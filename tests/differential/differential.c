@@ -26,6 +26,9 @@
 
 #define EXIT_BROKEN 99
 
+/* 2026-11-28; no verdict of RFC 8659 or RFC 8657 depends on the day. */
+#define NOW 1795824000
+
 /* From here on each rule must have been met. */
 #define FLOOR_FROM 10000
 
@@ -108,10 +111,23 @@ static const char *verdict_text(oracle_verdict_t verdict)
 	return text[verdict];
 }
 
+static oracle_verdict_t verdict_of(const caaudit_decision_t *decision)
+{
+	return decision->permit == CAAUDIT_PERMITTED ? ORACLE_YES :
+	       decision->permit == CAAUDIT_DENIED    ? ORACLE_NO :
+	                                               ORACLE_UNKNOWN;
+}
+
+static void print_decision(const char *what, const caaudit_decision_t *decision)
+{
+	printf("%s%s by %s, reason %d\n", what, verdict_text(verdict_of(decision)),
+	       decision->decided_by != NULL ? name_text(decision->decided_by) : "nobody",
+	       decision->reason);
+}
+
 static void print_difference(const generate_zone_t *zone, uint64_t seed,
                              const oracle_question_t *question, const char *ca,
-                             const oracle_answer_t *ours, const caaudit_verdict_t *theirs,
-                             oracle_verdict_t theirs_verdict)
+                             const oracle_answer_t *ours, const caaudit_verdict_t *theirs)
 {
 	printf("seed %llu: the answers differ\n$ORIGIN %s\n", (unsigned long long)seed,
 	       name_text(zone->apex));
@@ -126,8 +142,10 @@ static void print_difference(const generate_zone_t *zone, uint64_t seed,
 	if (question->method != NULL) {
 		printf(" --validation-method %s", question->method);
 	}
-	printf("\noracle: %s by %s, met:", verdict_text(ours->permitted),
-	       ours->decided_by.len > 0 ? name_text(ours->decided_by.wire) : "nobody");
+	printf("\noracle: %s by %s, otherwise %s by %s, met:", verdict_text(ours->permitted),
+	       ours->decided_by.len > 0 ? name_text(ours->decided_by.wire) : "nobody",
+	       verdict_text(ours->otherwise),
+	       ours->otherwise_by.len > 0 ? name_text(ours->otherwise_by.wire) : "nobody");
 	const char *comma = " ";
 	for (size_t i = 0; i < ORACLE_MET__COUNT; i++) {
 		if (ours->met[i]) {
@@ -135,22 +153,21 @@ static void print_difference(const generate_zone_t *zone, uint64_t seed,
 			comma = ", ";
 		}
 	}
-	printf("\nengine: %s by %s, reason %d\n", verdict_text(theirs_verdict),
-	       theirs->is.decided_by != NULL ? name_text(theirs->is.decided_by) : "nobody",
-	       theirs->is.reason);
+	print_decision("\nengine: ", &theirs->is);
+	print_decision("otherwise: ", &theirs->otherwise);
 }
 
-static bool agree(const caaudit_verdict_t *theirs, oracle_verdict_t theirs_verdict,
-                  const oracle_answer_t *ours)
+static bool same_decision(const caaudit_decision_t *theirs, oracle_verdict_t verdict,
+                          const oracle_name_t *decided_by)
 {
-	if (theirs_verdict != ours->permitted) {
+	if (verdict_of(theirs) != verdict) {
 		return false;
 	}
-	if (theirs->is.decided_by == NULL || ours->decided_by.len == 0) {
-		return theirs->is.decided_by == NULL && ours->decided_by.len == 0;
+	if (theirs->decided_by == NULL || decided_by->len == 0) {
+		return theirs->decided_by == NULL && decided_by->len == 0;
 	}
-	return knot_dname_size(theirs->is.decided_by) == ours->decided_by.len &&
-	       memcmp(theirs->is.decided_by, ours->decided_by.wire, ours->decided_by.len) == 0;
+	return knot_dname_size(theirs->decided_by) == decided_by->len &&
+	       memcmp(theirs->decided_by, decided_by->wire, decided_by->len) == 0;
 }
 
 static bool compare_one(const generate_zone_t *zone, uint64_t seed, const oracle_zone_t *oracle,
@@ -172,14 +189,9 @@ static bool compare_one(const generate_zone_t *zone, uint64_t seed, const oracle
 
 	caaudit_verdict_t theirs;
 	caaudit_permit(view, policy, host, wildcard, &policy->ca[ca], &theirs);
-	oracle_verdict_t verdict = theirs.is.permit == CAAUDIT_PERMITTED ? ORACLE_YES :
-	                           theirs.is.permit == CAAUDIT_DENIED    ? ORACLE_NO :
-	                                                                   ORACLE_UNKNOWN;
-
 	tally->questions++;
 	// Where the engine stops is not the question.
-	if (ours.aliases > CAAUDIT_ALIASES_MAX && !ours.met[ORACLE_MET_ENDLESS] &&
-	    ours.permitted != ORACLE_UNKNOWN) {
+	if (ours.aliases > CAAUDIT_ALIASES_MAX && !ours.met[ORACLE_MET_ENDLESS]) {
 		tally->left_out++;
 		return true;
 	}
@@ -187,10 +199,11 @@ static bool compare_one(const generate_zone_t *zone, uint64_t seed, const oracle
 	for (size_t i = 0; i < ORACLE_MET__COUNT; i++) {
 		tally->met[i] += ours.met[i];
 	}
-	if (agree(&theirs, verdict, &ours)) {
+	if (same_decision(&theirs.is, ours.permitted, &ours.decided_by) &&
+	    same_decision(&theirs.otherwise, ours.otherwise, &ours.otherwise_by)) {
 		return true;
 	}
-	print_difference(zone, seed, &question, zone->ca[ca], &ours, &theirs, verdict);
+	print_difference(zone, seed, &question, zone->ca[ca], &ours, &theirs);
 	return false;
 }
 
@@ -210,7 +223,7 @@ static bool compare(const generate_zone_t *zone, uint64_t seed, const oracle_zon
 	return true;
 }
 
-static caaudit_policy_t *take_policy(const generate_zone_t *zone, uint64_t seed)
+static caaudit_policy_t *make_policy(const generate_zone_t *zone, uint64_t seed)
 {
 	caaudit_policy_t *policy = caaudit_policy_new(zone->apex);
 	if (policy == NULL) {
@@ -228,9 +241,11 @@ static caaudit_policy_t *take_policy(const generate_zone_t *zone, uint64_t seed)
 	if ((zone->account != NULL &&
 	     caaudit_policy_set_account(policy, zone->account, &why) != KNOT_EOK) ||
 	    (zone->method != NULL &&
-	     caaudit_policy_set_method(policy, zone->method, &why) != KNOT_EOK) ||
-	    caaudit_policy_finish(policy) != KNOT_EOK) {
+	     caaudit_policy_set_method(policy, zone->method, &why) != KNOT_EOK)) {
 		broken(seed, "account or method: %s", why);
+	}
+	if (caaudit_policy_finish(policy, NOW) != KNOT_EOK) {
+		broken(seed, "out of memory");
 	}
 	return policy;
 }
@@ -239,17 +254,17 @@ static bool try_zone(const generate_zone_t *zone, uint64_t seed, oracle_zone_t *
                      tally_t *tally)
 {
 	oracle_clear(oracle);
-	caaudit_policy_t *policy = take_policy(zone, seed);
+	caaudit_policy_t *policy = make_policy(zone, seed);
 	caaudit_view_t *view = caaudit_view_new(policy);
 	if (!oracle_name(&oracle->apex, zone->apex, sizeof(zone->apex)) || view == NULL) {
 		broken(seed, "cannot begin");
 	}
 	for (size_t i = 0; i < zone->count; i++) {
 		const generate_record_t *record = &zone->record[i];
-		const caaudit_record_t theirs = { record->owner, record->rdata, 60, record->type,
-			                          record->rdlen };
+		const caaudit_record_t given = { record->owner, record->rdata, 60, record->type,
+			                         record->rdlen };
 		oracle_name_t owner;
-		int ret = caaudit_view_add(view, &theirs);
+		int ret = caaudit_view_add(view, &given);
 		if (ret != KNOT_EOK || !oracle_name(&owner, record->owner, sizeof(record->owner)) ||
 		    !oracle_add(oracle, &owner, record->type, record->rdata, record->rdlen)) {
 			broken(seed, "record %zu is refused (%s)", i, knot_strerror(ret));
@@ -259,7 +274,6 @@ static bool try_zone(const generate_zone_t *zone, uint64_t seed, oracle_zone_t *
 	if (ret != KNOT_EOK) {
 		broken(seed, "the view is refused (%s)", knot_strerror(ret));
 	}
-
 	bool same = compare(zone, seed, oracle, view, policy, tally);
 	caaudit_view_free(view);
 	caaudit_policy_free(policy);

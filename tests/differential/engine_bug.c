@@ -13,6 +13,8 @@
 #include "caaudit/caa.h"
 #include "caaudit/policy.h"
 #include "caaudit/view.h"
+#include "known.h"
+#include "params.h"
 
 enum {
 	BUG_NONE,
@@ -27,6 +29,9 @@ enum {
 	BUG_FIRST_PARAMETER_ONLY,
 	BUG_ANY_URI, /* 10 */
 	BUG_ISSUER_PREFIX,
+	BUG_ANY_ACCOUNT,
+	BUG_ONE_LABEL,
+	BUG_ANY_METHOD,
 	BUG__COUNT
 };
 
@@ -123,4 +128,24 @@ WRAP(bool, caaudit_ca_accepts, const caaudit_ca_t *ca, const uint8_t *name, size
 		out = __real_caaudit_ca_accepts(ca, name, len - 1);
 	}
 	return out;
+}
+
+WRAP(known_account_t, known_account, const uint8_t *issuer, size_t issuer_len, const uint8_t *uri,
+     size_t uri_len, const caaudit_ca_info_t **owner)
+{
+	return planted == BUG_ANY_ACCOUNT ?
+	               KNOWN_ACCOUNT_FITS :
+	               __real_known_account(issuer, issuer_len, uri, uri_len, owner);
+}
+
+WRAP(bool, known_label_admits, const uint8_t *label, size_t len, const char *method)
+{
+	bool out = __real_known_label_admits(label, len, method);
+	return planted == BUG_ONE_LABEL ? len == strlen(method) && memcmp(label, method, len) == 0 :
+	                                  out;
+}
+
+WRAP(bool, params_admit, const params_t *params, const char *method)
+{
+	return planted == BUG_ANY_METHOD || __real_params_admit(params, method);
 }

@@ -222,14 +222,15 @@ static void append_space(gen_t *gen, generate_record_t *record, unsigned chance)
 static void append_issuer(gen_t *gen, generate_record_t *record)
 {
 	static const char *const usual[] = {
-		"ca1.example.net", "ca1.example.net", "ca2.example.org", "ca2.example.org",
-		"sectigo.com",     "sectigo.com",     "usertrust.com",
+		"ca1.example.net", "ca1.example.net", "ca2.example.org",
+		"ca2.example.org", "sectigo.com",     "sectigo.com",
+		"usertrust.com",   "letsencrypt.org", "entrust.net",
 	};
 	static const char *const others[] = {
 		"comodoca.com",     "trust-provider.com",
-		"comodo.com",       "entrust.net",
+		"comodo.com",       "letsencrypt.com",
 		"affirmtrust.com",  "sectigo.net",
-		"letsencrypt.org",  "xca1.example.net",
+		"ssl.com",          "xca1.example.net",
 		"example.net",      "ca1.example",
 		"ca1.example.net.", "ca-1.example.net",
 		"_ca1.example.net", "ca1..example.net",
@@ -265,11 +266,25 @@ static void append_parameter(gen_t *gen, generate_record_t *record)
 		"x:%4a",
 		"x:<1>",
 		":x",
+		"https://acme-v02.api.letsencrypt.org/acme/acct/1",
+		"https://acme-v02.api.letsencrypt.org/acme/acct/1",
+		"https://ACME-v02.api.letsencrypt.org:443/acme/acct/1",
+		"https://acme-staging-v02.api.letsencrypt.org/acme/acct/1",
+		"https://acme.zerossl.com/v2/DV90/account/x",
+		"https://a@acme.sectigo.com",
+		"https://acme.ssl.com/sslcom-dv-rsa/acct/1",
+		"https://acme-try.ssl.com/sslcom-dv-rsa/acct/1",
+		"https://ca.example/acme-staging-v02.api.letsencrypt.org",
+		"acct:1234@sectigo.com",
+		"acct:1234@entrust.net",
+		"ACCT:1234@letsencrypt.org",
+		"acct:1234",
+		"urn:acme.sectigo.com",
 	};
 	static const char *const methods[] = {
 		"dns-01", "dns-01", "http-01", "http-01,dns-01", "ca-tbr-7", "ca-tbr-7,dns-01",
 		"DNS-01", "",       ",",       "dns-01,",        ",dns-01",  "dns-01,,http-01",
-		"dns_01", "-",      "dns-012",
+		"dns_01", "-",      "dns-012", "ca-tbr-19",      "xyz-01",   "ca-tbr-21,xyz-01",
 	};
 	static const char *const tags[] = {
 		"a",  "account", "a-b", "1",   "policy", "a-",
@@ -478,9 +493,17 @@ void generate(generate_zone_t *zone, uint64_t seed)
 {
 	static const char *const apexes[] = { "example.com", "a.test", "a.b.test", "test" };
 	static const char *const cas[] = {
-		"ca1.example.net", "ca2.example.org", "sectigo.com",
-		"ca1.example.net", "usertrust.com",
+		"ca1.example.net", "ca2.example.org", "sectigo.com",     "letsencrypt.org",
+		"usertrust.com",   "ca1.example.net", "letsencrypt.org", "entrust.net",
 	};
+	static const char *const asked_accounts[] = {
+		ACCOUNT,
+		ACCOUNT,
+		"https://acme-v02.api.letsencrypt.org/acme/acct/1",
+		"acct:1234@sectigo.com",
+	};
+	static const char *const asked_methods[] = { "dns-01",  "dns-01",         "ca-tbr-7",
+		                                     "http-01", "dns-account-01", "ca-tbr-19" };
 	gen_t gen = { zone, seed * 0xd1342543de82ef95 + 1 };
 	zone->count = 0;
 
@@ -543,6 +566,6 @@ void generate(generate_zone_t *zone, uint64_t seed)
 	size_t first = below(&gen, COUNT(cas));
 	zone->ca[0] = cas[first];
 	zone->ca[1] = cas[(first + 1) % COUNT(cas)];
-	zone->account = percent(&gen, 40) ? ACCOUNT : NULL;
-	zone->method = percent(&gen, 40) ? (percent(&gen, 60) ? "dns-01" : "ca-tbr-7") : NULL;
+	zone->account = percent(&gen, 40) ? PICK(&gen, asked_accounts) : NULL;
+	zone->method = percent(&gen, 40) ? PICK(&gen, asked_methods) : NULL;
 }

@@ -46,6 +46,16 @@ enum {
 	BUG_MALFORMED_ISSUEWILD,
 	BUG_HYPHEN_ENDS_LABEL,
 	BUG_EMPTY_METHOD_LIST, /* 35 */
+	BUG_STAGING_FITS,
+	BUG_FOREIGN_FITS,
+	BUG_FOREIGN_BY_PATH,
+	BUG_SHARED_NAME_FOREIGN,
+	BUG_ONE_LABEL, /* 40 */
+	BUG_BOTH_LABELS,
+	BUG_UNKNOWN_LABEL_DENIES,
+	BUG_METHODS_TWICE,
+	BUG_OTHERWISE_ENDS_AT_CUT,
+	BUG_OTHERWISE_IS_DENIED, /* 45 */
 	BUG__COUNT
 };
 
@@ -73,6 +83,10 @@ const char *const oracle_met_name[ORACLE_MET__COUNT] = {
 	[ORACLE_MET_BAD_VALUE] = "malformed value",
 	[ORACLE_MET_BAD_ACCOUNT] = "account does not fit",
 	[ORACLE_MET_BAD_METHOD] = "method does not fit",
+	[ORACLE_MET_STAGING] = "account of a staging system",
+	[ORACLE_MET_FOREIGN] = "account of another CA",
+	[ORACLE_MET_OTHER_LABEL] = "another label of the method",
+	[ORACLE_MET_UNKNOWN_LABEL] = "label that no registry has",
 	[ORACLE_MET_PARAMETER_FITS] = "parameters fit",
 	[ORACLE_MET_CLIMB] = "climb",
 	[ORACLE_MET_CNAME] = "CNAME followed",
@@ -84,6 +98,7 @@ const char *const oracle_met_name[ORACLE_MET__COUNT] = {
 	[ORACLE_MET_CUT] = "zone cut",
 	[ORACLE_MET_TOO_LONG] = "DNAME makes too long a name",
 	[ORACLE_MET_ENDLESS] = "alias loop",
+	[ORACLE_MET_OTHERWISE] = "decided if another zone has nothing",
 };
 
 /* Names. */
@@ -672,10 +687,103 @@ static bool is_uri(value_t value)
 	return true;
 }
 
+/* Of whom issuer domain names and hosts of accounts are, by the CAs' own documents. */
+enum {
+	CA_SECTIGO = 1,
+	CA_SSLCOM = 2,
+	CA_LETSENCRYPT = 4,
+	CA_STAGING = 8, /* Nobody's: no certificate that anybody trusts. */
+};
+
+typedef struct {
+	const char *name;
+	unsigned ca;
+} owner_t;
+
+static unsigned owners(const owner_t *list, size_t count, value_t name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (text_is_nocase(name.octet, name.len, list[i].name)) {
+			return list[i].ca;
+		}
+	}
+	return 0;
+}
+
+static unsigned issuer_owners(value_t name)
+{
+	const owner_t list[] = {
+		{ "sectigo.com", CA_SECTIGO },
+		{ "usertrust.com", CA_SECTIGO },
+		{ "trust-provider.com", CA_SECTIGO },
+		{ "comodo.com", CA_SECTIGO },
+		{ "comodoca.com", CA_SECTIGO },
+		{ "entrust.net",
+		  BUG(BUG_SHARED_NAME_FOREIGN) ? CA_SECTIGO : CA_SECTIGO | CA_SSLCOM },
+		{ "affirmtrust.com", CA_SECTIGO | CA_SSLCOM },
+		{ "ssl.com", CA_SSLCOM },
+		{ "letsencrypt.org", CA_LETSENCRYPT },
+	};
+	return owners(list, sizeof(list) / sizeof(list[0]), name);
+}
+
+static unsigned account_owners(value_t host)
+{
+	static const owner_t list[] = {
+		{ "acme.sectigo.com", CA_SECTIGO },
+		{ "acme.zerossl.com", CA_SECTIGO },
+		{ "acme.ssl.com", CA_SSLCOM },
+		{ "acme-v02.api.letsencrypt.org", CA_LETSENCRYPT },
+		{ "acme-staging-v02.api.letsencrypt.org", CA_STAGING },
+		{ "acme-try.ssl.com", CA_STAGING },
+	};
+	unsigned found = owners(list, sizeof(list) / sizeof(list[0]), host);
+	return found != 0 ? found : issuer_owners(host);
+}
+
+/* RFC 3986 section 3.2 and RFC 7565: the host of an account; empty if there is none. */
+static value_t account_host(value_t uri)
+{
+	const uint8_t *end = uri.octet + uri.len;
+	const uint8_t *from = seek(uri.octet, end, ':');
+	bool acct = text_is_nocase(uri.octet, from - uri.octet, "acct");
+	from++;
+	if (!acct && (end - from < 2 || from[0] != '/' || from[1] != '/')) {
+		return (value_t){ end, 0 };
+	}
+	from += acct ? 0 : 2;
+	const uint8_t *to = from;
+	while (to < end && *to != '/' && *to != '?' && *to != '#') {
+		to++;
+	}
+	bool user = false;
+	for (const uint8_t *p = to; p > from; p--) {
+		if (p[-1] == '@') {
+			from = p;
+			user = true;
+			break;
+		}
+	}
+	if (acct && !user) {
+		return (value_t){ end, 0 };
+	}
+	const uint8_t *port = seek(from, to, ':');
+	return (value_t){ from, (BUG(BUG_FOREIGN_BY_PATH) ? end : port) - from };
+}
+
 /* RFC 8657 section 3. */
-static bool account_fits(value_t uri, const char *account)
+static bool account_fits(value_t issuer, value_t uri, const char *account, bool met[])
 {
 	if (!is_uri(uri)) {
+		return false;
+	}
+	unsigned issued_by = issuer_owners(issuer), is_of = account_owners(account_host(uri));
+	if (is_of == CA_STAGING && !BUG(BUG_STAGING_FITS)) {
+		met[ORACLE_MET_STAGING] = true;
+		return false;
+	}
+	if (issued_by != 0 && is_of != 0 && (issued_by & is_of) == 0 && !BUG(BUG_FOREIGN_FITS)) {
+		met[ORACLE_MET_FOREIGN] = true;
 		return false;
 	}
 	if (BUG(BUG_ACCOUNT_CASE)) {
@@ -684,15 +792,47 @@ static bool account_fits(value_t uri, const char *account)
 	return account == NULL || text_is(uri.octet, uri.len, account);
 }
 
+/* BR 4.2.2.1.2: another label that a method may stand under in the list. */
+static const char *other_label(const char *method)
+{
+	static const char *const pairs[][2] = {
+		{ "dns-01", "ca-tbr-7" },          { "dns-account-01", "ca-tbr-21" },
+		{ "dns-persist-01", "ca-tbr-22" }, { "http-01", "ca-tbr-19" },
+		{ "ca-tbr-19", "http-01" },        { "ca-tbr-21", "dns-account-01" },
+		{ "ca-tbr-7", "dns-01" },
+	};
+	/* DNS Change has more ways than ACME's: the last pair holds in one direction only. */
+	size_t count = sizeof(pairs) / sizeof(pairs[0]) - !BUG(BUG_BOTH_LABELS);
+	for (size_t i = 0; i < count && !BUG(BUG_ONE_LABEL); i++) {
+		if (strcmp(pairs[i][0], method) == 0) {
+			return pairs[i][1];
+		}
+	}
+	return NULL;
+}
+
+static bool is_registered(value_t label)
+{
+	static const char *const known[] = { "dns-01", "http-01", "ca-tbr-7", "ca-tbr-19",
+		                             "ca-tbr-21" };
+	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (text_is_nocase(label.octet, label.len, known[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* RFC 8657 section 4: [*(label ",") label], label = 1*(ALPHA / DIGIT / "-"). */
-static bool method_fits(value_t list, const char *method)
+static bool method_fits(value_t list, const char *method, bool met[])
 {
 	const uint8_t *end = list.octet + list.len;
 	const uint8_t *from = list.octet;
-	bool fits = method == NULL;
+	bool fits = method == NULL, by_other = false;
 	if (BUG(BUG_METHOD_IGNORED) || (BUG(BUG_EMPTY_METHOD_LIST) && list.len == 0)) {
 		return true;
 	}
+	const char *other = method != NULL ? other_label(method) : NULL;
 	for (;;) {
 		const uint8_t *to = seek(from, end, ',');
 		if (to == from) {
@@ -704,8 +844,16 @@ static bool method_fits(value_t list, const char *method)
 			}
 		}
 		fits |= method != NULL && text_is(from, to - from, method);
+		by_other |= other != NULL && text_is(from, to - from, other);
+		if (!is_registered((value_t){ from, to - from })) {
+			met[ORACLE_MET_UNKNOWN_LABEL] = true;
+			if (BUG(BUG_UNKNOWN_LABEL_DENIES)) {
+				return false;
+			}
+		}
 		if (to == end) {
-			return fits;
+			met[ORACLE_MET_OTHER_LABEL] |= by_other && !fits;
+			return fits || by_other;
 		}
 		from = to + 1;
 	}
@@ -753,16 +901,16 @@ static property_says_t property_says(const oracle_record_t *record, const proper
 		value_t value = trimmed(equals + 1, semicolon);
 		if (text_is_nocase(tag.octet, tag.len, "accounturi")) {
 			accounts++;
-			account_ok &= account_fits(value, question->account);
+			account_ok &= account_fits(issuer, value, question->account, met);
 		} else if (text_is_nocase(tag.octet, tag.len, "validationmethods")) {
 			methods++;
-			method_ok &= method_fits(value, question->method);
+			method_ok &= method_fits(value, question->method, met);
 		}
 	}
 	if (accounts > 1 && !BUG(BUG_ACCOUNT_TWICE)) {
 		account_ok = false;
 	}
-	if (methods > 1) {
+	if (methods > 1 && !BUG(BUG_METHODS_TWICE)) {
 		method_ok = false;
 	}
 	met[ORACLE_MET_BAD_ACCOUNT] |= !account_ok;
@@ -852,10 +1000,16 @@ static bool judge(const oracle_zone_t *zone, const oracle_name_t *owner,
 	return permitted || !*restricts;
 }
 
-/* RFC 8659 section 3, RelevantCAASet(), ended at the apex. */
+/*
+ * RFC 8659 section 3, RelevantCAASet(), ended at the apex. Where another zone answers, it goes on
+ * from the parent of the original name, for the case that nothing is found there.
+ */
 void oracle_ask(const oracle_zone_t *zone, const oracle_question_t *question, oracle_answer_t *out)
 {
 	memset(out, 0, sizeof(*out));
+	out->permitted = out->otherwise = ORACLE_UNKNOWN;
+	oracle_verdict_t *verdict = &out->permitted;
+	oracle_name_t *decided_by = &out->decided_by;
 	oracle_name_t domain = question->host;
 	if (BUG(BUG_STAR_OWNER) && question->wildcard && domain.len + 2 <= ORACLE_NAME_MAX) {
 		domain = star_below(&question->host);
@@ -876,12 +1030,23 @@ void oracle_ask(const oracle_zone_t *zone, const oracle_question_t *question, or
 			bool restricts;
 			bool permitted = judge(zone, &owner, question, &restricts, out->met);
 			if (restricts || !BUG(BUG_UNRESTRICTED_CLIMBS)) {
-				out->permitted = permitted ? ORACLE_YES : ORACLE_NO;
-				out->decided_by = owner;
+				*verdict = permitted ? ORACLE_YES : ORACLE_NO;
+				*decided_by = owner;
+				out->met[ORACLE_MET_OTHERWISE] |= verdict == &out->otherwise;
+				return;
+			}
+		} else if (step == STEP_OUTSIDE || step == STEP_CUT) {
+			if (BUG(BUG_OTHERWISE_IS_DENIED)) {
+				out->otherwise = ORACLE_NO;
+				return;
+			}
+			verdict = &out->otherwise;
+			decided_by = &out->otherwise_by;
+			if (BUG(BUG_OTHERWISE_ENDS_AT_CUT) && step == STEP_CUT && first) {
+				*verdict = ORACLE_YES;
 				return;
 			}
 		} else if (step != STEP_EMPTY) {
-			out->permitted = ORACLE_UNKNOWN;
 			return;
 		}
 		if (BUG(BUG_CLIMB_FROM_TARGET) && first && step == STEP_EMPTY &&
@@ -895,7 +1060,7 @@ void oracle_ask(const oracle_zone_t *zone, const oracle_question_t *question, or
 		out->met[ORACLE_MET_CLIMB] = true;
 	}
 	out->met[ORACLE_MET_NO_CAA] = true;
-	out->permitted = ORACLE_YES;
+	*verdict = ORACLE_YES;
 }
 
 const char *const *oracle_issuers(const char *ca, const char *self[2])

@@ -73,6 +73,10 @@ typedef enum {
 	ORACLE_MET_BAD_VALUE,
 	ORACLE_MET_BAD_ACCOUNT,
 	ORACLE_MET_BAD_METHOD,
+	ORACLE_MET_STAGING,
+	ORACLE_MET_FOREIGN,
+	ORACLE_MET_OTHER_LABEL,
+	ORACLE_MET_UNKNOWN_LABEL,
 	ORACLE_MET_PARAMETER_FITS,
 	ORACLE_MET_CLIMB,
 	ORACLE_MET_CNAME,
@@ -84,6 +88,7 @@ typedef enum {
 	ORACLE_MET_CUT,
 	ORACLE_MET_TOO_LONG,
 	ORACLE_MET_ENDLESS,
+	ORACLE_MET_OTHERWISE,
 	ORACLE_MET__COUNT
 } oracle_met_t;
 
@@ -92,7 +97,10 @@ extern const char *const oracle_met_name[ORACLE_MET__COUNT];
 typedef struct {
 	oracle_verdict_t permitted;
 	oracle_name_t decided_by; /*!< Owner of the relevant RRset, or no name. */
-	unsigned aliases;         /*!< Longest chain of aliases that was followed. */
+	oracle_verdict_t
+		otherwise; /*!< Where another zone answers: the verdict if nothing is there. */
+	oracle_name_t otherwise_by; /*!< Owner of the RRset that decides then, or no name. */
+	unsigned aliases;           /*!< Longest chain of aliases that was followed. */
 	bool met[ORACLE_MET__COUNT];
 } oracle_answer_t;
 

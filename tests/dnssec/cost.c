@@ -126,7 +126,7 @@ int main(int argc, char **argv)
 	for (int i = 4; ok && i < argc; i++) {
 		ok = caaudit_policy_add_host(policy, argv[i], NULL) == KNOT_EOK;
 	}
-	ok = ok && caaudit_policy_finish(policy) == KNOT_EOK;
+	ok = ok && caaudit_policy_finish(policy, NOW) == KNOT_EOK;
 	source_t source = { .origin = argv[1], .file = argv[2] };
 	static double took[WAYS][ROUNDS_MAX];
 	for (unsigned long i = 0; ok && i < rounds; i++) {

@@ -147,7 +147,7 @@ static caaudit_policy_t *make_policy(const zone_t *zone, uint64_t *random)
 		}
 		free(rdata);
 	}
-	if (!ok || caaudit_policy_finish(policy) != KNOT_EOK) {
+	if (!ok || caaudit_policy_finish(policy, NOW) != KNOT_EOK) {
 		caaudit_policy_free(policy);
 		return NULL;
 	}

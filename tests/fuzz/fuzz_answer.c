@@ -127,7 +127,7 @@ static void check_zone(const packet_query_t *query, const probe_answer_t *answer
 	probe_result_clear(&result);
 
 	caaudit_policy_t *policy = caaudit_policy_new(zone_name);
-	REQUIRE(policy != NULL && caaudit_policy_finish(policy) == KNOT_EOK);
+	REQUIRE(policy != NULL && caaudit_policy_finish(policy, 0) == KNOT_EOK);
 	caaudit_view_t *view = caaudit_view_new(policy);
 	REQUIRE(view != NULL);
 	REQUIRE(probe_fill(zone, &zone->column[0], view) == KNOT_EOK);

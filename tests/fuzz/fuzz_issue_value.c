@@ -56,7 +56,7 @@ static void check_policy(const uint8_t *data, size_t size, const caaudit_issue_t
 	}
 	if (ret == KNOT_EOK) {
 		// Others may accept the name, but one is meant by it.
-		const known_ca_t *known = known_ca_find(data, len);
+		const caaudit_ca_info_t *known = known_ca_find(data, len);
 		size_t meant = 0;
 		for (size_t i = 0; i < policy->ca_count; i++) {
 			meant += caaudit_ca_accepts(&policy->ca[i], data, len) &&
@@ -75,7 +75,7 @@ static void check_lookalike(const uint8_t *name, size_t len)
 {
 	const char *like = known_ca_lookalike(name, len);
 	if (like != NULL) {
-		const known_ca_t *ca = known_ca_find((const uint8_t *)like, strlen(like));
+		const caaudit_ca_info_t *ca = known_ca_find((const uint8_t *)like, strlen(like));
 		REQUIRE(known_ca_find(name, len) == NULL && ca != NULL);
 		REQUIRE(known_ca_is_current(ca, (const uint8_t *)like, strlen(like)));
 		REQUIRE(known_ca_lookalike((const uint8_t *)like, strlen(like)) == NULL);
@@ -99,6 +99,27 @@ static void check_params(const uint8_t *data, size_t size, caaudit_issue_t issue
 	REQUIRE(((params.faults & PARAMS_UNKNOWN) != 0) == (params.unknown.tag_len > 0));
 	REQUIRE((params.faults & PARAMS_METHODS_EMPTY) == 0 || !params_admit(&params, "dns-01"));
 	check_lookalike(issue.issuer, issue.issuer_len);
+
+	params_t decided;
+	params_decide(issue, &decided);
+	REQUIRE(decided.faults == (params.faults & (PARAMS_ACCOUNT_UNMET | PARAMS_METHODS_UNMET)));
+
+	// What is mended is well-formed, without the fault, and has no other.
+	static const uint32_t faults[] = { PARAMS_UNKNOWN, PARAMS_HYPHEN, PARAMS_TAG_CASE,
+		                           PARAMS_METHOD_CASE | PARAMS_METHOD_UNKNOWN };
+	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
+		text_t text = TEXT_EMPTY;
+		caaudit_issue_t mended;
+		if ((params.faults & faults[i]) && params_mend(issue, now, faults[i], &text)) {
+			REQUIRE(caaudit_issue_parse((const uint8_t *)text.str, text.len, &mended,
+			                            NULL) == KNOT_EOK);
+			params_judge(mended, now, &again);
+			REQUIRE(!(again.faults & (faults[i] | PARAMS_UNSATISFIABLE)));
+			REQUIRE(!(again.faults & ~params.faults));
+			REQUIRE(mended.issuer_len == issue.issuer_len);
+		}
+		text_free(&text);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -62,7 +62,7 @@ static void check_audit(const uint8_t *data, size_t size)
 		policy = caaudit_policy_new(zone_name);
 		REQUIRE(caaudit_policy_add_ca(policy, "sectigo.com", NULL) == KNOT_EOK);
 		REQUIRE(caaudit_policy_add_host(policy, "@", NULL) == KNOT_EOK);
-		REQUIRE(caaudit_policy_finish(policy) == KNOT_EOK);
+		REQUIRE(caaudit_policy_finish(policy, 0) == KNOT_EOK);
 	}
 	zone_t zone = ZONE_EMPTY;
 	zone_add(&zone, zone_name, KNOT_RRTYPE_SOA, 1, soa, sizeof(soa) - 1);

@@ -257,7 +257,7 @@ static caaudit_policy_t *take_policy(input_t *in)
 		}
 		REQUIRE(ret == KNOT_EOK || ret == KNOT_ERANGE);
 	}
-	REQUIRE(caaudit_policy_finish(policy) == KNOT_EOK);
+	REQUIRE(caaudit_policy_finish(policy, 0) == KNOT_EOK);
 	return policy;
 }
 

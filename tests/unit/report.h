@@ -36,7 +36,8 @@ static inline bool report_same(const caaudit_finding_t *a, const caaudit_finding
 	       strcmp(report_str(a->ca), report_str(b->ca)) == 0 &&
 	       strcmp(report_str(a->advice), report_str(b->advice)) == 0 &&
 	       strcmp(report_str(a->record), report_str(b->record)) == 0 &&
-	       strcmp(report_str(a->remedy), report_str(b->remedy)) == 0;
+	       strcmp(report_str(a->remedy), report_str(b->remedy)) == 0 &&
+	       a->also_count == b->also_count;
 }
 
 static inline bool report_printable(const char *text)
@@ -104,6 +105,16 @@ static inline const char *report_broken_texts(const caaudit_finding_t *f)
 	return NULL;
 }
 
+/*! The records that a finding is about: the first one is \a record, the others are in \a also. */
+static inline const char *report_wrong(const caaudit_finding_t *f, size_t nth)
+{
+	const char *record = nth == 0 ? f->record : f->also;
+	for (; nth > 1; nth--) {
+		record += strlen(record) + 1;
+	}
+	return record;
+}
+
 /*! NULL, or what is wrong with record, remedy and fix of a finding. */
 static inline const char *report_broken_fix(const caaudit_finding_t *f, const zone_t *zone)
 {
@@ -113,12 +124,18 @@ static inline const char *report_broken_fix(const caaudit_finding_t *f, const zo
 	    (f->fix == CAAUDIT_FIX_NONE && f->remedy != NULL)) {
 		return "a fix that does not go with record and remedy";
 	}
+	if ((f->also_count > 0) != (f->also != NULL) || (f->also != NULL && f->record == NULL)) {
+		return "records beside none";
+	}
 	zone_t parsed;
-	if (f->record != NULL && strstr(f->record, " \\# 0") == NULL) {
-		bool good = report_parse(f->record, &parsed);
+	for (size_t i = 0; f->record != NULL && i <= f->also_count; i++) {
+		const char *record = report_wrong(f, i);
+		bool good = report_parse(record, &parsed);
 		bool there = good && zone_find(zone, &parsed.record[0]) < zone->count;
 		zone_free(&parsed);
-		if (!good) {
+		if (strstr(record, " \\# 0") != NULL) {
+			// The scanner knows no CAA without RDATA.
+		} else if (!good) {
 			return "a record that does not parse";
 		} else if (!there) {
 			return "a record that is not in the zone";
@@ -204,14 +221,16 @@ static inline bool report_apply(zone_t *zone, const caaudit_finding_t *f)
 {
 	zone_t parsed;
 	if (f->fix == CAAUDIT_FIX_REPLACE || f->fix == CAAUDIT_FIX_REMOVE) {
-		if (!report_parse(f->record, &parsed)) {
-			return false;
+		for (size_t i = 0; i <= f->also_count; i++) {
+			if (!report_parse(report_wrong(f, i), &parsed)) {
+				return false;
+			}
+			size_t pos;
+			while ((pos = zone_find(zone, &parsed.record[0])) < zone->count) {
+				zone_remove(zone, pos);
+			}
+			zone_free(&parsed);
 		}
-		size_t pos;
-		while ((pos = zone_find(zone, &parsed.record[0])) < zone->count) {
-			zone_remove(zone, pos);
-		}
-		zone_free(&parsed);
 	}
 	if (f->fix == CAAUDIT_FIX_REPLACE || f->fix == CAAUDIT_FIX_ADD) {
 		if (!report_parse(f->remedy, &parsed)) {

@@ -64,7 +64,7 @@ static inline const caaudit_policy_t *no_policy(const char *origin)
 	if (made[i].policy == NULL) {
 		made[i].origin = strdup(origin);
 		made[i].policy = caaudit_policy_new(dname(origin));
-		assert_int_equal(caaudit_policy_finish(made[i].policy), KNOT_EOK);
+		assert_int_equal(caaudit_policy_finish(made[i].policy, 0), KNOT_EOK);
 	}
 	return made[i].policy;
 }

@@ -10,7 +10,9 @@ typedef struct {
 	const char *texts; /*!< "OWNER TEXT"; two spaces divide the text into strings. */
 	const char *account, *method;
 	bool strict;
-	bool plain; /*!< No wildcards. */
+	bool plain; /*!< No wildcards; else as the zone says. */
+	bool wild;  /*!< Wildcards whatever the zone says. */
+	bool override;
 } order_t;
 
 #define CA     "ca.example.net"
@@ -66,7 +68,12 @@ static caaudit_policy_t *policy_of_order(const order_t *order)
 		assert_int_equal(caaudit_policy_set_method(policy, order->method, NULL), KNOT_EOK);
 	}
 	policy->strict = order->strict;
-	policy->wildcard = !order->plain;
+	policy->wildcard = order->plain ? CAAUDIT_WILDCARD_OFF :
+	                   order->wild  ? CAAUDIT_WILDCARD_ON :
+	                                  CAAUDIT_WILDCARD_AUTO;
+	policy->override_denial = order->override;
+	// The apex alone is what nobody has chosen.
+	policy->hosts_named = order->hosts != NULL && strcmp(order->hosts, "@") != 0;
 	return policy;
 }
 
@@ -86,7 +93,7 @@ static void free_audited(audited_t *audited)
 static audited_t audit_with(zone_t *zone, caaudit_policy_t *policy, uint64_t now)
 {
 	caaudit_report_t *report = NULL;
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	assert_int_equal(caaudit_audit(policy, zone_read, zone, now, &report), KNOT_EOK);
 	const char *broken = report_broken(report, policy, zone);
 	if (broken != NULL) {
@@ -203,8 +210,8 @@ typedef struct {
 	caaudit_severity_t severity;
 	caaudit_fix_t fix;
 	order_t order;
-	const char *remedy; /*!< In full, or NULL if it is not looked at. */
-	bool half;          /*!< The remedy needs something else to be done. */
+	const order_t *instead; /*!< Order of the near miss, if it is another one. */
+	const char *remedy;     /*!< In full, or NULL if it is not looked at. */
 } row_t;
 
 #define ORDER               .order = { .cas = CA, .hosts = "@" }
@@ -226,30 +233,90 @@ static const row_t rows[] = {
 	  .zone = "@ 60 CAA 0 issue \"other.example.net\"\n",
 	  .miss = "@ CAA 0 issue \"other.example.net\"\n@ CAA 0 issue \"ca.example.net\"\n",
 	  .remedy = "example.com. 60 CAA 0 issue \"ca.example.net\"" },
-	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX,
+	/* ";" denies on purpose: it goes only if the operator says so. */
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX,
 	  .order = { .cas = CA, .hosts = "www|@" }, .zone = "@ CAA 0 issue \";\"\n",
 	  .miss = "@ CAA 0 iodef \"mailto:a@example.com\"\n" },
-	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = "b.example.com.",
+	{ ROW(CAA_ISSUE_DENIED, ERROR, REPLACE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "www|@", .override = true },
+	  .zone = "@ 60 CAA 0 issue \";\"\n@ 60 CAA 0 issue \"\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n@ CAA 0 issue \"ca.example.net\"\n",
+	  .remedy = "example.com. 60 CAA 0 issue \"ca.example.net\"" },
+	/* An address, an alias or a validation shows that a certificate is wanted. */
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\na.b A 192.0.2.1\n",
+	  .miss = "@ CAA 0 issue \";\"\na._b A 192.0.2.1\n" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\n* CNAME x.example.net.\n",
+	  .miss = "@ CAA 0 issue \";\"\n_dmarc CNAME x.example.net.\n" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .texts = "_a t" }, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n", .instead = &(const order_t){ .cas = CA, .hosts = "@" } },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\n_acme-challenge.www TXT \"x\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n_spf.www TXT \"x\"\n" },
+	/* One finding for one remedy: it speaks for the wildcard, unless issuewild decides. */
+	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .wild = true },
+	  .zone = "@ CAA 0 issue \"other.example.net\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"other.example.net\"\n" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = "b.example.com.",
 	  .order = { .cas = CA, .hosts = "a.b" }, .zone = "b CAA 0 issue \";\"\n",
 	  .miss = "a.b A 192.0.2.1\n*.b CAA 0 issue \";\"\n" },
-	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = "t.example.com.",
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = "t.example.com.",
 	  .order = { .cas = CA, .hosts = "a" }, .zone = "a CNAME t\nt CAA 0 issue \";\"\n",
 	  .miss = "a CNAME x.t\nt CAA 0 issue \";\"\n" },
 	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX,
 	  .order = { .cas = CA, .hosts = "@", .account = "https://ca.example.net/1" },
-	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/2\"\n",
+	  .zone = "@ CAA 0 issue \"other.example.net\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/1\"\n",
 	  .remedy =
 	          "example.com. 3600 CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/1\"" },
+	/* A parameter value has no ";". */
 	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX,
 	  .order = { .cas = CA, .hosts = "@", .account = "https://ca.example.net/1;2" },
-	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/2\"\n",
+	  .zone = "@ CAA 0 issue \"other.example.net\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net\"\n",
 	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net\"" },
+	/* The property that names the CA binds it to another account, or to one that nobody has. */
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .account = "https://ca.example.net/1" },
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/2\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/2\"\n"
+	          "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/1\"\n" },
 	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX,
+	  .order = { .cas = CA,
+	             .hosts = "@",
+	             .account = "https://ca.example.net/1",
+	             .override = true },
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/2\"\n",
+	  .miss = "",
+	  .remedy =
+	          "example.com. 3600 CAA 0 issue \"ca.example.net; accounturi=https://ca.example.net/1\"" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=2\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net; accounturi=x:2\"\n" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, REPLACE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .override = true },
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=2\"\n", .miss = "",
+	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net\"" },
+	/* A method is added to the list, and the account stays. */
+	{ ROW(CAA_ISSUE_DENIED, ERROR, REPLACE), .owner = APEX,
 	  .order = { .cas = CA, .hosts = "@", .method = "ca-tbr-7" },
 	  .zone = "@ CAA 0 issue \"ca.example.net; validationmethods=dns-01\"\n",
-	  .miss = "@ CAA 0 issue \"ca.example.net; validationmethods=dns-01,ca-tbr-7\"\n" },
+	  .miss = "@ CAA 0 issue \"ca.example.net; validationmethods=dns-01,ca-tbr-7\"\n",
+	  .remedy =
+	          "example.com. 3600 CAA 0 issue \"ca.example.net; validationmethods=dns-01,ca-tbr-7\"" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, REPLACE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .account = "x:1", .method = "http-01" },
+	  .zone = "@ CAA 128 issue \"ca.example.net; a=b; validationmethods=dns-01; accounturi=x:1\"\n",
+	  .miss = "@ CAA 128 issue \"ca.example.net; validationmethods=http-01; accounturi=x:1\"\n",
+	  .remedy =
+	          "example.com. 3600 CAA 128 issue \"ca.example.net; a=b; validationmethods=dns-01,http-01; accounturi=x:1\"" },
+	{ ROW(CAA_ISSUE_DENIED, ERROR, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .account = "x:1", .method = "http-01" },
+	  .zone = "@ CAA 0 issue \"ca.example.net; validationmethods=dns-01; accounturi=x:2\"\n",
+	  .miss = "" },
 	{ ROW(CAA_ISSUE_DENIED, ERROR, ADD), .owner = APEX, ORDER,
 	  .zone = "@ CAA 0 issue \"ca.example.net.\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net;\"\n" },
@@ -262,14 +329,110 @@ static const row_t rows[] = {
 	  .zone = "@ CAA 0 issue \"a.test\"\n@ CAA 0 issue \"b.test\"\n@ CAA 0 issue \"c.test\"\n"
 	          "@ CAA 0 issue \"d.test\"\n@ CAA 0 issue \"e.test\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net\"\n" },
-	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, ADD), .owner = APEX, ORDER,
-	  .zone = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \";\"\n",
-	  .miss = "@ CAA 0 issue \"ca.example.net\"\n",
-	  .remedy = "example.com. 3600 CAA 0 issuewild \"ca.example.net\"" },
 	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, ADD), .owner = APEX,
-	  .order = { .cas = CA, .hosts = "a|b|c" }, .zone = "@ CAA 0 issue \"other.example.net\"\n",
+	  .order = { .cas = CA, .hosts = "a|b|c" },
+	  .zone = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"other.example.net\"\n",
+	  .miss = "@ CAA 0 issue \"other.example.net\"\n",
+	  .remedy = "example.com. 3600 CAA 0 issuewild \"ca.example.net\"" },
+	/* With the parameters of the other one of the pair. */
+	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, ADD), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=x:1\"\n"
+	          "@ CAA 0 issuewild \"other.example.net\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net; accounturi=x:1\"\n",
+	  .remedy = "example.com. 3600 CAA 0 issuewild \"ca.example.net; accounturi=x:1\"" },
+	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .account = "x:2" },
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=x:1\"\n"
+	          "@ CAA 0 issuewild \"other.example.net\"\n",
+	  .miss = "" },
+	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .wild = true },
+	  .zone = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \";\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net\"\n" },
+	{ ROW(CAA_ISSUEWILD_DENIED, ERROR, REPLACE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .wild = true, .override = true },
+	  .zone = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \";\"\n",
 	  .miss = "@ CAA 0 issue \";\"\n@ CAA 0 issuewild \"ca.example.net\"\n",
-	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net\"" },
+	  .remedy = "example.com. 3600 CAA 0 issuewild \"ca.example.net\"" },
+
+	/* Locked: nothing shows that a certificate is wanted. */
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\n@ MX 0 .\n_dmarc TXT \"v=DMARC1; p=reject\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n@ A 192.0.2.1\n" },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\n@ CAA 0 issuewild \"\"\n_a A 192.0.2.1\na._b A 192.0.2.1\n",
+	  .miss = "@ CAA 0 issue \";\"\n@ CAA 0 issuewild \"\"\na.b AAAA 2001:db8::1\n" },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \";\"\na CAA 0 iodef \"mailto:a@example.com\"\na A 192.0.2.1\n"
+	          "b NS ns.b\nns.b A 192.0.2.1\n",
+	  .miss = "@ CAA 0 issue \";\"\n* A 192.0.2.1\n" },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX,
+	  .order = { .cas = CA "|sectigo.com", .hosts = "@" }, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n@ CAA 0 issue \"x.\"\n" },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n_" HASH " CNAME " TARGET "\n" },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\nwww CNAME x.example.net.\n" },
+	/* Somebody has named a host, expects a validation, or demands the pair. */
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n",
+	  .instead = &(const order_t){ .cas = CA, .hosts = "www" } },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n",
+	  .instead = &(const order_t){ .cas = CA, .hosts = "@", .texts = "_a t" } },
+	{ ROW(CAA_LOCKED, NOTICE, NONE), .owner = APEX, ORDER, .zone = "@ CAA 0 issue \";\"\n",
+	  .miss = "@ CAA 0 issue \";\"\n",
+	  .instead = &(const order_t){ .cas = CA, .hosts = "@", .strict = true } },
+	{ ROW(CAA_WILDCARD_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issuewild \";\"\n", .miss = "@ CAA 0 issuewild \";\"\n",
+	  .instead = &(const order_t){ .cas = CA, .hosts = "@", .wild = true } },
+	{ ROW(CAA_WILDCARD_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issuewild \";\"\n", .miss = "@ CAA 0 issuewild \";\"\n",
+	  .instead = &(const order_t){ .cas = CA, .hosts = "@", .plain = true } },
+	{ ROW(CAA_WILDCARD_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \";\"\n@ A 192.0.2.1\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"x.example\"\n" },
+	{ ROW(CAA_WILDCARD_LOCKED, NOTICE, NONE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 0 issuewild \";\"\n", .miss = "@ CAA 0 issue \";\"\n" },
+	{ ROW(CAA_WILDCARD_LOCKED, NOTICE, NONE), .owner = "a.example.com.",
+	  .order = { .cas = CA, .hosts = "@|a" },
+	  .zone = "a CAA 0 issuewild \";\"\n@ CAA 0 issuewild \"ca.example.net\"\n",
+	  .miss = "b CAA 0 issuewild \";\"\n@ CAA 0 issuewild \"ca.example.net\"\n" },
+
+	/* The answer is in another zone, or this set decides. */
+	{ ROW(CAA_FALLBACK_DENIED, WARNING, ADD), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "www" },
+	  .zone = "www CNAME x.example.net.\n@ 60 CAA 0 issue \"other.example.net\"\n",
+	  .miss = "www CNAME x.example.net.\n@ CAA 0 issue \"ca.example.net\"\n",
+	  .remedy = "example.com. 60 CAA 0 issue \"ca.example.net\"" },
+	{ ROW(CAA_FALLBACK_DENIED, WARNING, ADD), .owner = "b.example.com.",
+	  .order = { .cas = CA, .hosts = "a.b" },
+	  .zone = "a.b NS ns.example.net.\nb CAA 0 issue \"other.example.net\"\n",
+	  .miss = "b NS ns.example.net.\nb CAA 0 issue \"other.example.net\"\n" },
+	{ ROW(CAA_FALLBACK_DENIED, WARNING, ADD), .owner = "d.example.com.",
+	  .order = { .cas = CA, .hosts = "x.d" },
+	  .zone = "d DNAME example.net.\nd CAA 0 issue \"other.example.net\"\n",
+	  .miss = "d DNAME e\nd CAA 0 issue \"ca.example.net\"\n" },
+	{ ROW(CAA_FALLBACK_DENIED, WARNING, NONE), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "www" },
+	  .zone = "www CNAME x.example.net.\n@ CAA 0 issue \";\"\n",
+	  .miss = "www A 192.0.2.1\n@ CAA 0 issue \";\"\n" },
+
+	/* Hosts that are not there. */
+	{ ROW(HOST_MISSING, NOTICE, NONE), .owner = "www.example.com.",
+	  .order = { .cas = CA, .hosts = "@|www" }, .zone = "wwww A 192.0.2.1\n",
+	  .miss = "a.www A 192.0.2.1\n" },
+	{ ROW(HOST_MISSING, NOTICE, NONE), .owner = "www.example.com.example.com.",
+	  .order = { .cas = CA, .hosts = "www.example.com" }, .zone = "www A 192.0.2.1\n",
+	  .miss = "*.example.com TXT \"x\"\n" },
+	{ ROW(HOST_MISSING, NOTICE, NONE), .owner = "www.a.example.com.",
+	  .order = { .cas = CA, .hosts = "www.a" }, .zone = "a A 192.0.2.1\n* A 192.0.2.1\n",
+	  .miss = "* A 192.0.2.1\n" },
+	{ ROW(HOST_MISSING, NOTICE, NONE), .owner = "www.a.example.com.",
+	  .order = { .cas = CA, .hosts = "www.a" }, .zone = "b NS ns.example.net.\n",
+	  .miss = "a NS ns.example.net.\n" },
+	{ ROW(HOST_MISSING, NOTICE, NONE), .owner = "www.a.example.com.",
+	  .order = { .cas = CA, .hosts = "www.a" }, .zone = "a CNAME b\n", .miss = "a DNAME b\n" },
 
 	/* The literal pair. */
 	{ ROW(CAA_STRICT_INCOMPLETE, NOTICE, ADD), .owner = APEX,
@@ -282,6 +445,11 @@ static const row_t rows[] = {
 	  .zone = "@ CAA 0 issue \"ca.example.net\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issuewild \"ca.example.net\"\n" },
 	{ ROW(CAA_STRICT_INCOMPLETE, ERROR, ADD), .owner = APEX,
+	  .order = { .cas = CA, .hosts = "@", .strict = true },
+	  .zone = "@ CAA 0 issue \"ca.example.net; accounturi=x:1\"\n", .miss = "",
+	  .remedy = "example.com. 3600 CAA 0 issuewild \"ca.example.net; accounturi=x:1\"" },
+	/* A first record would shut all others out. */
+	{ ROW(CAA_STRICT_INCOMPLETE, ERROR, NONE), .owner = APEX,
 	  .order = { .cas = CA, .hosts = "@", .strict = true },
 	  .zone = "@ CAA 0 iodef \"mailto:a@example.com\"\n", .miss = "" },
 	{ ROW(CAA_STRICT_INCOMPLETE, NOTICE, ADD), .owner = APEX,
@@ -300,20 +468,35 @@ static const row_t rows[] = {
 	  .miss = "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issue \"letsencrypt.org\"\n" },
 
 	/* Tags. */
-	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REMOVE), .owner = APEX,
+	/* What restricts is removed only where the rest keeps the others out. */
+	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, NONE), .owner = APEX, ORDER,
 	  .zone = "@ CAA 128 tbs \"Unknown\"\n", .miss = "@ CAA 127 tbs \"Unknown\"\n" },
+	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REMOVE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 128 tbs \"Unknown\"\n@ CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "@ CAA 127 tbs \"Unknown\"\n@ CAA 0 issue \"ca.example.net\"\n" },
 	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REPLACE), .owner = APEX,
 	  .zone = "@ CAA 128 isue \"ca.example.net\"\n",
 	  .miss = "@ CAA 128 issue \"ca.example.net\"\n",
 	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net\"" },
-	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REMOVE), .owner = APEX,
-	  .zone = "@ CAA 128 policy \"x\"\n", .miss = "@ CAA 128 issuemail \";\"\n" },
-	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REMOVE), .owner = APEX, .zone = "@ CAA \\# 2 8000\n",
+	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, REMOVE), .owner = APEX, ORDER,
+	  .zone = "@ CAA 128 policy \"x\"\n@ CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "@ CAA 128 issuemail \";\"\n" },
+	{ ROW(CAA_CRITICAL_UNKNOWN, ERROR, NONE), .owner = APEX, .zone = "@ CAA \\# 2 8000\n",
 	  .miss = "@ CAA \\# 2 7F00\n" },
-	{ ROW(CAA_RDATA_MALFORMED, ERROR, REMOVE), .owner = APEX, .zone = "@ CAA \\# 1 00\n",
+	{ ROW(CAA_RDATA_MALFORMED, ERROR, NONE), .owner = APEX, .zone = "@ CAA \\# 1 00\n",
 	  .miss = "@ CAA \\# 2 0000\n" },
 	{ ROW(CAA_RDATA_MALFORMED, ERROR, REMOVE), .owner = "a.example.com.",
-	  .zone = "a CAA \\# 4 0003 6161\n", .miss = "a CAA \\# 4 0002 6161\n" },
+	  .order = { .cas = CA, .hosts = "a" },
+	  .zone = "a CAA \\# 4 0003 6161\na CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "a CAA \\# 4 0002 6161\n" },
+	{ ROW(CAA_PROPERTY_SWAPPED, WARNING, REPLACE), .owner = APEX,
+	  .zone = "@ CAA \\# 21 000e 63612e6578616d706c652e6e6574 6973737565\n",
+	  .miss = "@ CAA \\# 21 000e 63612e6578616d706c652e6e6574 6973737580\n",
+	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net\"" },
+	{ ROW(CAA_PROPERTY_SWAPPED, ERROR, REPLACE), .owner = APEX,
+	  .zone = "@ CAA \\# 21 800e 63612e6578616d706c652e6e6574 4953535545\n",
+	  .miss = "@ CAA 128 issue \"issuewild\"\n",
+	  .remedy = "example.com. 3600 CAA 128 issue \"ca.example.net\"" },
 	{ ROW(CAA_TAG_EMPTY, WARNING, REMOVE), .owner = APEX, .zone = "@ CAA \\# 2 0000\n",
 	  .miss = "@ CAA \\# 3 0001 61\n" },
 	{ ROW(CAA_TAG_CHARSET, WARNING, REPLACE), .owner = APEX,
@@ -344,7 +527,15 @@ static const row_t rows[] = {
 	{ ROW(CAA_FLAGS_RESERVED, NOTICE, NONE), .owner = APEX, .zone = "@ CAA 2 tbs \";\"\n",
 	  .miss = "@ CAA 0 tbs \";\"\n" },
 	{ ROW(CAA_FLAGS_ONE, NOTICE, REPLACE), .owner = APEX, .zone = "@ CAA 1 issue \";\"\n",
-	  .miss = "@ CAA 3 issue \";\"\n", .remedy = "example.com. 3600 CAA 0 issue \";\"" },
+	  .miss = "@ CAA 2 issue \";\"\n", .remedy = "example.com. 3600 CAA 0 issue \";\"" },
+	/* Let's Encrypt tests the bit, not the value. */
+	{ ROW(CAA_FLAGS_ONE, NOTICE, REPLACE), .owner = APEX, .zone = "@ CAA 127 issue \";\"\n",
+	  .miss = "@ CAA 129 issue \";\"\n", .remedy = "example.com. 3600 CAA 0 issue \";\"" },
+	{ ROW(CAA_FLAGS_ONE, WARNING, NONE), .owner = APEX, .zone = "@ CAA 65 tbs \";\"\n",
+	  .miss = "@ CAA 64 tbs \";\"\n" },
+	{ ROW(CAA_CONTACT_CRITICAL, WARNING, REPLACE), .owner = APEX,
+	  .zone = "@ CAA 1 contactemail \"a@example.com\"\n", .miss = "@ CAA 1 issuevmc \";\"\n",
+	  .remedy = "example.com. 3600 CAA 0 contactemail \"a@example.com\"" },
 	{ ROW(CAA_FLAGS_ONE, WARNING, NONE), .owner = APEX, .zone = "@ CAA 1 tbs \";\"\n",
 	  .miss = "@ CAA 2 tbs \";\"\n" },
 
@@ -509,6 +700,33 @@ static const row_t rows[] = {
 	{ ROW(CAA_RECORD_OCCLUDED, WARNING, NONE), .owner = "*.sub.example.com.",
 	  .zone = "sub DNAME x\n*.sub CAA 0 issue \";\"\n",
 	  .miss = "xsub DNAME x\n*.sub CAA 0 issue \";\"\n" },
+	{ ROW(CAA_OWNER_DOUBLED, WARNING, REPLACE), .owner = "example.com.example.com.",
+	  .zone = "example.com 60 CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "example.net CAA 0 issue \"ca.example.net\"\n",
+	  .remedy = "example.com. 60 CAA 0 issue \"ca.example.net\"" },
+	{ ROW(CAA_OWNER_DOUBLED, ERROR, REPLACE), .owner = "www.example.com.example.com.",
+	  .order = { .cas = CA, .hosts = "www" },
+	  .zone = "@ CAA 0 issue \"other.example.net\"\nwww A 192.0.2.1\n"
+	          "www.example.com CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "@ CAA 0 issue \"other.example.net\"\nwww CAA 0 issue \"ca.example.net\"\n",
+	  .remedy = "www.example.com. 3600 CAA 0 issue \"ca.example.net\"" },
+	/* What is meant is there already. */
+	{ ROW(CAA_OWNER_DOUBLED, WARNING, REMOVE), .owner = "example.com.example.com.", ORDER,
+	  .zone = "@ CAA 0 issue \"ca.example.net\"\n"
+	          "example.com CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "@ CAA 0 issue \"ca.example.net\"\n" },
+	{ ROW(CAA_OWNER_OUTSIDE, WARNING, NONE), .owner = "example.net.",
+	  .zone = "example.net. CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "example.net. A 192.0.2.1\nexample.net CAA 0 issue \"ca.example.net\"\n" },
+	{ ROW(CAA_OWNER_OUTSIDE, WARNING, NONE), .owner = "com.",
+	  .zone = "com. CAA 0 issue \";\"\n", .miss = "com CAA 0 issue \";\"\n" },
+	{ ROW(CAA_BESIDE_CNAME, ERROR, REMOVE), .owner = "www.example.com.",
+	  .zone = "www CNAME t\nwww CAA 0 issue \";\"\nwww CAA 0 issuewild \";\"\n",
+	  .miss = "www CNAME t\nt CAA 0 issue \";\"\n" },
+	{ ROW(CAA_BESIDE_CNAME, ERROR, REMOVE), .owner = "www.example.com.",
+	  .order = { .cas = CA, .hosts = "www" },
+	  .zone = "www CNAME t\nwww CAA 0 issue \"ca.example.net\"\n",
+	  .miss = "www DNAME t\nwww CAA 0 issue \"ca.example.net\"\n" },
 	{ ROW(CAA_TTL_LONG, NOTICE, NONE), .owner = APEX, .zone = "@ 28801 CAA 0 issue \";\"\n",
 	  .miss = "@ 28800 CAA 0 issue \";\"\n" },
 	{ ROW(CAA_ANSWER_LARGE, NOTICE, NONE), .owner = APEX, .zone = large, .miss = not_large },
@@ -544,7 +762,30 @@ static const row_t rows[] = {
 	  .remedy = "_" HASH ".example.com. 3600 CNAME " TARGET },
 	{ ROW(DCV_CNAME_MISSING, ERROR, ADD), .owner = "_" HASH ".www.example.com.",
 	  .order = { .validations = "_" HASH ".www " TARGET },
+	  .zone = "x._" HASH ".www A 192.0.2.1\n", .miss = "_" HASH " CNAME " TARGET "\n" },
+	/* A CNAME stands alone. */
+	{ ROW(DCV_CNAME_MISSING, ERROR, NONE), .owner = "_" HASH ".www.example.com.",
+	  .order = { .validations = "_" HASH ".www " TARGET },
 	  .zone = "_" HASH ".www A 192.0.2.1\n", .miss = "_" HASH " CNAME " TARGET "\n" },
+	/* It would make the host a name of its own, and the wildcard would answer no longer. */
+	{ ROW(DCV_CNAME_MISSING, ERROR, NONE), .owner = "_" HASH ".www.example.com.",
+	  .order = { .validations = "_" HASH ".www " TARGET }, .zone = "* A 192.0.2.1\n",
+	  .miss = "* A 192.0.2.1\n_" HASH " CNAME " TARGET "\n" },
+	{ ROW(DCV_CNAME_MISSING, ERROR, ADD), .owner = "_" HASH ".www.example.com.",
+	  .order = { .validations = "_" HASH ".www " TARGET },
+	  .zone = "* A 192.0.2.1\nwww A 192.0.2.1\n",
+	  .miss = "* A 192.0.2.1\n_" HASH ".www CNAME " TARGET "\n" },
+	{ ROW(DCV_EXPECTATION_CONFLICT, ERROR, NONE), .owner = "_a.example.com.",
+	  .order = { .validations = "_a x.example.net|_a y.example.net" }, .zone = "", .miss = "",
+	  .instead = &(const order_t){ .validations = "_a x.example.net|_A X.example.net." } },
+	{ ROW(DCV_EXPECTATION_CONFLICT, ERROR, NONE), .owner = "_a.example.com.",
+	  .order = { .validations = "_a x.example.net", .texts = "_a t" },
+	  .zone = "_a CNAME x.example.net.\n", .miss = "_a CNAME x.example.net.\n",
+	  .instead = &(const order_t){ .validations = "_a x.example.net", .texts = "_b t" } },
+	/* Several texts can stand at one name. */
+	{ ROW(DCV_EXPECTATION_CONFLICT, ERROR, NONE), .owner = "_a.example.com.",
+	  .order = { .validations = "_a", .texts = "_a t" }, .zone = "", .miss = "",
+	  .instead = &(const order_t){ .texts = "_a t|_a u" } },
 	{ ROW(DCV_CNAME_MISSING, ERROR, NONE), .owner = "_" HASH ".example.com.",
 	  .order = { .validations = "_" HASH }, .zone = "",
 	  .miss = "_" HASH " CNAME " TARGET "\n" },
@@ -725,10 +966,71 @@ static const row_t rows[] = {
 	  .miss = "_b.a TXT \"t\"\n_b.a CAA 0 issue \"x.example\"\n" },
 };
 
-static void check_row(const row_t *row)
+/*! Are two findings the same, though their texts have changed? */
+static bool same_finding(const caaudit_finding_t *a, const caaudit_finding_t *b)
 {
-	zone_t zone = zone_of_rows(row->zone);
+	return a->id == b->id && knot_dname_is_equal(a->owner, b->owner) &&
+	       strcmp(report_str(a->ca), report_str(b->ca)) == 0;
+}
+
+static size_t count_finding(const caaudit_report_t *report, const caaudit_finding_t *finding)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < report->finding_count; i++) {
+		count += same_finding(&report->finding[i], finding);
+	}
+	return count;
+}
+
+/*! Is a finding there still, one about a record as long as it is about that record? */
+static bool stays(const caaudit_report_t *before, const caaudit_report_t *after,
+                  const caaudit_finding_t *finding)
+{
+	for (size_t i = 0; finding->record != NULL && i < after->finding_count; i++) {
+		const caaudit_finding_t *f = &after->finding[i];
+		if (same_finding(f, finding) &&
+		    strcmp(report_str(f->record), finding->record) == 0) {
+			return true;
+		}
+	}
+	return finding->record == NULL &&
+	       count_finding(after, finding) >= count_finding(before, finding);
+}
+
+/*! Each cure alone takes its finding away, and brings no error or warning. */
+static bool check_cures(const zone_t *zone, const order_t *order, const caaudit_report_t *report)
+{
+	bool good = true;
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const caaudit_finding_t *finding = &report->finding[i];
+		zone_t cured = zone_copy(zone);
+		if (report_apply(&cured, finding)) {
+			audited_t again = audit_zone(&cured, order, 0);
+			bool bad = stays(report, again.report, finding);
+			for (size_t j = 0; j < again.report->finding_count; j++) {
+				const caaudit_finding_t *f = &again.report->finding[j];
+				bad = bad ||
+				      (f->severity < CAAUDIT_NOTICE &&
+				       count_finding(again.report, f) > count_finding(report, f));
+			}
+			if (bad) {
+				print_error("cured: %s; then:\n", sentence_of(finding));
+				print_findings(again.report);
+				good = false;
+			}
+			free_audited(&again);
+		}
+		zone_free(&cured);
+	}
+	return good;
+}
+
+static bool check_row(const row_t *row)
+{
+	zone_t zone = zone_of_rows(row->zone), miss = zone_of_rows(row->miss);
 	audited_t audited = audit_zone(&zone, &row->order, 0);
+	const order_t *instead = row->instead != NULL ? row->instead : &row->order;
+	audited_t missed = audit_zone(&miss, instead, 0);
 	const caaudit_report_t *report = audited.report;
 	bool fired = false;
 	for (size_t i = 0; i < report->finding_count; i++) {
@@ -738,54 +1040,38 @@ static void check_row(const row_t *row)
 		         f->severity == row->severity && f->fix == row->fix &&
 		         (row->remedy == NULL || strcmp(row->remedy, report_str(f->remedy)) == 0));
 	}
-	if (!fired) {
-		print_findings(report);
-		for (size_t i = 0; i < report->finding_count; i++) {
-			print_error("fix %d remedy %s\n", report->finding[i].fix,
-			            report_str(report->finding[i].remedy));
-		}
+	bool silent = report_count(missed.report, row->id) == 0;
+	if (!fired || !silent) {
+		print_error("%s in\n%s", fired ? "fires" : "does not fire as expected",
+		            fired ? row->miss : row->zone);
+		print_findings(fired ? missed.report : report);
 	}
-	assert_true(fired);
+	for (size_t i = 0; !fired && i < report->finding_count; i++) {
+		print_error("fix %d remedy %s\n", report->finding[i].fix,
+		            report_str(report->finding[i].remedy));
+	}
+	bool good = fired && silent && check_cures(&zone, &row->order, report) &&
+	            check_cures(&miss, instead, missed.report);
 	check_forms(&zone, &row->order, report);
-
-	zone_t miss = zone_of_rows(row->miss);
-	audited_t missed = audit_zone(&miss, &row->order, 0);
-	if (report_count(missed.report, row->id) > 0) {
-		print_error("in the near miss\n%s\n", row->miss);
-		print_findings(missed.report);
-	}
-	assert_int_equal(report_count(missed.report, row->id), 0);
 	free_audited(&missed);
-	zone_free(&miss);
-
-	// All remedies of that finding together cure it.
-	bool applied = false;
-	for (size_t i = 0; i < report->finding_count; i++) {
-		if (report->finding[i].id == row->id) {
-			applied = report_apply(&zone, &report->finding[i]) || applied;
-		}
-	}
-	assert_int_equal(applied, row->fix != NONE);
-	if (applied && !row->half) {
-		audited_t cured = audit_zone(&zone, &row->order, 0);
-		if (report_count(cured.report, row->id) > 0) {
-			print_error("after the remedy\n");
-			print_findings(cured.report);
-		}
-		assert_int_equal(report_count(cured.report, row->id), 0);
-		free_audited(&cured);
-	}
 	free_audited(&audited);
+	zone_free(&miss);
 	zone_free(&zone);
+	return good;
 }
 
 static void each_finding_fires_and_its_remedy_cures_it(void **state)
 {
 	(void)state;
+	unsigned bad = 0;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		print_message("%s\n%s\n", caaudit_finding_info(rows[i].id)->id, rows[i].zone);
-		check_row(&rows[i]);
+		if (!check_row(&rows[i])) {
+			print_error("row %zu: %s\n\n", i, caaudit_finding_info(rows[i].id)->id);
+			bad++;
+		}
 	}
+	assert_int_equal(bad, 0);
 }
 
 /*! Findings that these zones cannot lead to have tests elsewhere. */
@@ -818,22 +1104,23 @@ static void sane_zones_stay_silent(void **state)
 		order_t order;
 	} shapes[] = {
 		/* No CAA at all. */
-		{ "", { .cas = CA, .hosts = "@|www" } },
+		{ "www A 192.0.2.1\n", { .cas = CA, .hosts = "@|www" } },
 		{ "www A 192.0.2.1\n@ NS ns\nns A 192.0.2.1\n",
-		  { .cas = CA "|sectigo.com", .hosts = "@|www|none" } },
+		  { .cas = CA "|sectigo.com", .hosts = "@|www" } },
 		{ "", { NULL } },
 		{ "* A 192.0.2.1\n", { .cas = CA, .hosts = "a.b" } },
 		/* One CA. */
-		{ "@ CAA 0 issue \"ca.example.net\"\n", { .cas = CA, .hosts = "@|www|a.b.c" } },
-		{ "@ CAA 0 issue \"letsencrypt.org\"\n",
+		{ "@ CAA 0 issue \"ca.example.net\"\nwww A 192.0.2.1\nd.a.b.c A 192.0.2.1\n",
+		  { .cas = CA, .hosts = "@|www|a.b.c" } },
+		{ "@ CAA 0 issue \"letsencrypt.org\"\nwww A 192.0.2.1\n",
 		  { .cas = "letsencrypt.org", .hosts = "@|www" } },
 		{ "@ CAA 128 issue \"letsencrypt.org\"\n",
 		  { .cas = "letsencrypt.org", .hosts = "@" } },
 		{ "@ CAA 0 issue \"pki.goog\"\n@ CAA 0 issuewild \"pki.goog\"\n",
 		  { .cas = "pki.goog", .hosts = "@" } },
-		{ "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issuewild \"sectigo.com\"\n",
+		{ "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issuewild \"sectigo.com\"\nwww A 192.0.2.1\n",
 		  { .cas = "sectigo.com", .hosts = "@|www" } },
-		{ "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issuewild \"sectigo.com\"\n",
+		{ "@ CAA 0 issue \"sectigo.com\"\n@ CAA 0 issuewild \"sectigo.com\"\nwww A 192.0.2.1\n",
 		  { .cas = "sectigo.com", .hosts = "@|www", .strict = true } },
 		{ "@ CAA 0 issue \"sectigo.com\"\n",
 		  { .cas = "sectigo.com", .hosts = "@", .plain = true } },
@@ -845,7 +1132,8 @@ static void sane_zones_stay_silent(void **state)
 		  { .cas = "amazon.com", .hosts = "@" } },
 		/* Several. */
 		{ "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issue \"letsencrypt.org\"\n"
-		  "@ CAA 0 issue \"digicert.com\"\n@ CAA 0 issue \"globalsign.com\"\n@ CAA 0 issue \"godaddy.com\"\n",
+		  "@ CAA 0 issue \"digicert.com\"\n@ CAA 0 issue \"globalsign.com\"\n@ CAA 0 issue \"godaddy.com\"\n"
+		  "www A 192.0.2.1\n",
 		  { .cas = CA "|digicert.com|godaddy.com", .hosts = "@|www" } },
 		{ "@ CAA 0 issue \"ca.example.net\"\n@ CAA 0 issue \"other.example.net\"\n"
 		  "@ CAA 0 issuewild \"ca.example.net\"\n",
@@ -859,10 +1147,11 @@ static void sane_zones_stay_silent(void **state)
 		{ "@ CAA 0 issue \";\"\n", { NULL } },
 		{ "@ CAA 0 issue \";\"\n@ CAA 0 issuewild \";\"\n@ CAA 0 issuemail \";\"\n@ CAA 0 issuevmc \";\"\n",
 		  { .cas = CA } },
-		{ "@ CAA 0 issue \"ca.example.net\"\nparked CAA 0 issue \";\"\n",
+		{ "@ CAA 0 issue \"ca.example.net\"\nparked CAA 0 issue \";\"\nwww A 192.0.2.1\n",
 		  { .cas = CA, .hosts = "@|www" } },
 		{ "@ CAA 0 issue \"\"\n", { NULL } },
-		{ "@ CAA 0 issue \"ca.example.net\"\nint CAA 0 issue \";\"\nint CAA 0 issuewild \";\"\n",
+		{ "@ CAA 0 issue \"ca.example.net\"\nint CAA 0 issue \";\"\nint CAA 0 issuewild \";\"\n"
+		  "www A 192.0.2.1\n",
 		  { .cas = CA, .hosts = "www" } },
 		/* Reports and contacts. */
 		{ "@ CAA 0 iodef \"mailto:security@example.com\"\n", { .cas = CA, .hosts = "@" } },
@@ -910,7 +1199,7 @@ static void sane_zones_stay_silent(void **state)
 		  "@ CAA 0 issue \"letsencrypt.org\"\n@ CAA 0 issuewild \"letsencrypt.org\"\n"
 		  "@ CAA 0 issue \"pki.goog; cansignhttpexchanges=yes\"\n"
 		  "@ CAA 0 issuewild \"pki.goog; cansignhttpexchanges=yes\"\n"
-		  "@ CAA 0 issue \"ssl.com\"\n@ CAA 0 issuewild \"ssl.com\"\n",
+		  "@ CAA 0 issue \"ssl.com\"\n@ CAA 0 issuewild \"ssl.com\"\nwww A 192.0.2.1\n",
 		  { .cas = "letsencrypt.org|digicert.com|pki.goog", .hosts = "@|www" } },
 		/* White space and a final ";" that the grammar allows. */
 		{ "@ CAA 0 issue \" ca.example.net ; \"\n", { .cas = CA, .hosts = "@" } },
@@ -918,7 +1207,7 @@ static void sane_zones_stay_silent(void **state)
 		{ "@ CAA 0 issue \"ca.example.net\"\nsub CAA 0 issue \"ca.example.net\"\n"
 		  "sub CAA 0 issue \"other.example.net\"\n",
 		  { .cas = CA, .hosts = "@|sub" } },
-		{ "@ CAA 0 issue \"other.example.net\"\nsub CAA 0 issue \"ca.example.net\"\n",
+		{ "@ CAA 0 issue \"other.example.net\"\nsub CAA 0 issue \"ca.example.net\"\na.sub A 192.0.2.1\n",
 		  { .cas = CA, .hosts = "a.sub" } },
 		/* A delegation and what it needs. */
 		{ "@ NS ns\nsub NS ns.sub\nns.sub A 192.0.2.1\n@ CAA 0 issue \"ca.example.net\"\n",
@@ -955,17 +1244,21 @@ static void sane_zones_stay_silent(void **state)
 		{ "@ CAA 0 issue \"ca.example.net\"\n@ RRSIG \\# 1 00\na1b2c3 NSEC3 \\# 1 00\n",
 		  { .cas = CA, .hosts = "@" } },
 	};
+	unsigned bad = 0;
 	for (size_t i = 0; i < COUNT(shapes); i++) {
 		print_message("%s\n", shapes[i].zone);
 		zone_t zone = zone_of_rows(shapes[i].zone);
 		audited_t audited = audit_zone(&zone, &shapes[i].order, 0);
-		print_findings(audited.report);
-		assert_int_equal(audited.report->finding_count, 0);
-		assert_int_equal(audited.report->gap_count, 0);
+		if (audited.report->finding_count > 0 || audited.report->gap_count > 0) {
+			print_error("in %s\n", shapes[i].zone);
+			print_findings(audited.report);
+			bad++;
+		}
 		check_forms(&zone, &shapes[i].order, audited.report);
 		free_audited(&audited);
 		zone_free(&zone);
 	}
+	assert_int_equal(bad, 0);
 }
 
 /* --- Texts -------------------------------------------------------------------------------------- */
@@ -1016,6 +1309,14 @@ static void texts_say_what_is_wrong(void **state)
 		  { NULL } },
 		{ CAAUDIT_CAA_VALUE_MALFORMED,
 		  "@ CAA 0 issue \"ca.test cb.test\"\n",
+		  "several CAs",
+		  { NULL } },
+		{ CAAUDIT_CAA_VALUE_MALFORMED,
+		  "@ CAA 0 issue \".ca.test; cb.test\"\n",
+		  "several CAs",
+		  { NULL } },
+		{ CAAUDIT_CAA_VALUE_MALFORMED,
+		  "@ CAA 0 issue \"ca.test only\"\n",
 		  "several words",
 		  { NULL } },
 		{ CAAUDIT_CAA_VALUE_MALFORMED, "@ CAA 0 issue \"ca-.test\"\n", "'-'", { NULL } },

@@ -11,14 +11,14 @@
 
 /* --- Names --------------------------------------------------------------------------------------- */
 
-static const known_ca_t *find(const char *name)
+static const caaudit_ca_info_t *find(const char *name)
 {
 	return known_ca_find((const uint8_t *)name, strlen(name));
 }
 
-static bool accepts(const known_ca_t *ca, const char *name)
+static bool accepts(const caaudit_ca_info_t *ca, const char *name)
 {
-	const known_ca_t *at = NULL;
+	const caaudit_ca_info_t *at = NULL;
 	while ((at = known_ca_next(at, (const uint8_t *)name, strlen(name))) != NULL) {
 		if (at == ca) {
 			return true;
@@ -98,7 +98,7 @@ static void each_ca_accepts_its_names_and_no_others(void **state)
 		char names[512];
 		strcpy(names, cas[i].names);
 		const char *first = strtok(names, " ");
-		const known_ca_t *ca = find(first);
+		const caaudit_ca_info_t *ca = find(first);
 		assert_non_null(ca);
 		assert_string_equal(ca->name[0], first);
 		assert_string_equal(ca->owner, cas[i].owner);
@@ -146,7 +146,7 @@ static void a_name_in_common_leads_to_who_publishes_it_or_comes_first(void **sta
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%s\n", tests[i].name);
-		const known_ca_t *ca = find(tests[i].name);
+		const caaudit_ca_info_t *ca = find(tests[i].name);
 		if (tests[i].ca == NULL) {
 			assert_null(ca);
 			continue;
@@ -176,7 +176,7 @@ static void the_table_is_sound(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < CAAUDIT_CA__COUNT; i++) {
-		const known_ca_t *ca = &caaudit_cas[i];
+		const caaudit_ca_info_t *ca = &caaudit_cas[i];
 		print_message("%s\n", ca->owner);
 		assert_non_null(ca->source);
 		const char *const *const lists[] = { ca->name, ca->deprecated, ca->persist };
@@ -195,7 +195,7 @@ static void the_table_is_sound(void **state)
 		assert_false(has(ca->deprecated, ca->name[0]));
 		assert_true(i == 0 || strcasecmp(caaudit_cas[i - 1].owner, ca->owner) < 0);
 	}
-	const known_ca_t *sectigo = &caaudit_cas[CAAUDIT_CA_SECTIGO];
+	const caaudit_ca_info_t *sectigo = &caaudit_cas[CAAUDIT_CA_SECTIGO];
 	assert_true(has(sectigo->persist, "comodoca.com"));
 	assert_false(has(sectigo->persist, "entrust.net"));
 	assert_false(has(sectigo->persist, "affirmtrust.com"));
@@ -410,7 +410,7 @@ static void accounts_are_told_by_their_host(void **state)
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%s\n", tests[i].uri);
-		const known_ca_t *owner = NULL;
+		const caaudit_ca_info_t *owner = NULL;
 		assert_int_equal(known_account((const uint8_t *)"letsencrypt.org", 15,
 		                               (const uint8_t *)tests[i].uri, strlen(tests[i].uri),
 		                               &owner),
@@ -554,8 +554,8 @@ static void validation_targets_are_recognized(void **state)
 		print_message("%s\n", tests[i].target);
 		const knot_dname_t *target = dname(tests[i].target);
 		known_fit_t fit = KNOWN_UNDERSCORE;
-		const known_validation_t *family = known_validation(target, knot_dname_size(target),
-		                                                    &fit);
+		const caaudit_form_t *family = known_validation(target, knot_dname_size(target),
+		                                                &fit);
 		if (tests[i].ca == NULL) {
 			assert_null(family);
 			continue;
@@ -625,8 +625,8 @@ static void validation_owners_go_with_their_family(void **state)
 		print_message("%s %s\n", tests[i].owner, tests[i].target);
 		const knot_dname_t *target = dname(tests[i].target);
 		known_fit_t fit;
-		const known_validation_t *family = known_validation(target, knot_dname_size(target),
-		                                                    &fit);
+		const caaudit_form_t *family = known_validation(target, knot_dname_size(target),
+		                                                &fit);
 		assert_non_null(family);
 		assert_int_equal(known_validation_owner(family, dname(tests[i].owner)),
 		                 tests[i].fit);

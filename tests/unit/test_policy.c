@@ -212,7 +212,7 @@ static void hosts_are_names_in_the_zone(void **state)
 	// A second time nothing stays.
 	assert_int_equal(caaudit_policy_add_host(policy, "www.example.com.", NULL), KNOT_EOK);
 	assert_int_equal(caaudit_policy_add_host(policy, "WWW", NULL), KNOT_EOK);
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	assert_int_equal(policy->host_count, count);
 	assert_int_equal(policy->named_count, count);
 }
@@ -295,7 +295,7 @@ static void texts_are_copied(void **state)
 	uint8_t rdata[] = { 1, 'a', 0, 2, 'b', '"' };
 	const char *why = NULL;
 	const knot_dname_t *owner = dname("_A.Www.example.com.");
-	assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, 6, 3600, &why),
+	assert_int_equal(caaudit_policy_add_expected_txt(policy, owner, rdata, 6, 60, &why),
 	                 KNOT_EOK);
 	for (uint16_t len = 0; len < 6; len++) {
 		// Strings end after two and three octets as well.
@@ -324,7 +324,7 @@ static void texts_are_copied(void **state)
 	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname(ZONE), (const uint8_t *)"",
 	                                                 1, 3600, NULL),
 	                 KNOT_EOK);
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	assert_int_equal(policy->host_count, 2);
 	assert_int_equal(policy->named_count, 0);
 	assert_string_equal(dname_text(policy->host[0]), "www.example.com.");
@@ -361,7 +361,7 @@ static void there_is_room_for_so_many(void **state)
 	// A CA that is there already needs no room; hosts are compared at the end.
 	assert_int_equal(caaudit_policy_add_ca(policy, "CA9999", NULL), KNOT_EOK);
 	assert_int_equal(caaudit_policy_add_host(policy, "H9999", NULL), KNOT_ELIMIT);
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	// All the validations are for the zone's name.
 	assert_int_equal(policy->host_count, CAAUDIT_POLICY_MAX + 1);
 	assert_int_equal(policy->named_count, CAAUDIT_POLICY_MAX);
@@ -479,7 +479,7 @@ static void hosts_are_those_named_and_those_of_validations(void **state)
 		add_all(policy, tests[i].validations, caaudit_policy_add_validation);
 		add_all(policy, tests[i].texts, add_text);
 		assert_false(policy->finished);
-		assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 		assert_true(policy->finished);
 		char hosts[512] = "";
 		for (size_t j = 0; j < policy->host_count; j++) {
@@ -533,7 +533,7 @@ static void a_name_is_found_in_all_its_roles(void **state)
 	add_all(policy, "WWW|b.a", caaudit_policy_add_host);
 	add_all(policy, "_X.b.a y.|_x y.|_x.b.A|_x.a z.", caaudit_policy_add_validation);
 	add_all(policy, "_y.a.example.com.|t.example.com.", add_text);
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	for (size_t i = 0; i < COUNT(tests); i++) {
 		print_message("%s\n", tests[i].name);
 		assert_string_equal(mentions(policy, tests[i].name), tests[i].expected);
@@ -604,7 +604,7 @@ static void the_index_says_what_the_definitions_say(void **state)
 						  3600, NULL);
 			assert_int_equal(ret, KNOT_EOK);
 		}
-		assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 		for (unsigned i = 0; i < 40; i++) {
 			random_name(name, &random);
 			const knot_dname_t *wire = dname(name);
@@ -684,7 +684,7 @@ static void names_with_the_same_hash_have_roles_of_their_own(void **state)
 		                                                 NULL),
 		                 KNOT_EOK);
 	}
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	assert_int_equal(policy->host_count, NAMES / 2);
 	assert_int_equal(policy->named_count, NAMES / 2 - NAMES / 16);
 	for (unsigned i = 0; i < NAMES; i++) {
@@ -708,7 +708,7 @@ static void names_with_the_same_hash_have_roles_of_their_own(void **state)
 	memcpy(owner + 5 + sizeof(label[0][0]), zone, sizeof(zone));
 	policy = caaudit_policy_new(dname(ZONE));
 	assert_int_equal(caaudit_policy_add_expected(policy, owner, NULL, 3600, NULL), KNOT_EOK);
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	for (unsigned i = 0; i < 2; i++) {
 		memcpy(other + 3, label[0][i], sizeof(label[0][i]));
 		memcpy(other + 3 + sizeof(label[0][i]), zone, sizeof(zone));

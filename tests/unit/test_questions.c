@@ -125,7 +125,7 @@ static void a_ca_asks_at_these_names(void **state)
 		snprintf(text, sizeof(text), SOA "%s", tests[i].zone);
 		zone_t zone = zone_of_text(ZONE, text);
 		caaudit_policy_t *policy = make_policy(tests[i].hosts, tests[i].validations);
-		assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 		caaudit_view_t *view = zone_push(&zone, policy);
 		assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
 		list_t list = { .view = view, .left = 1000 };
@@ -155,7 +155,7 @@ static void nobody_is_asked_for_texts(void **state)
 	assert_int_equal(caaudit_policy_add_expected_txt(policy, dname("_t.a.example.com."),
 	                                                 (const uint8_t *)"\1x", 2, 3600, NULL),
 	                 KNOT_EOK);
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	caaudit_view_t *view = zone_push(&zone, policy);
 	assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
 	list_t list = { .view = view, .left = 1000 };
@@ -174,7 +174,7 @@ static void in_the_root_zone_the_climb_ends_at_the_root(void **state)
 	assert_int_equal(caaudit_policy_add_host(policy, "a.test.", NULL), KNOT_EOK);
 	assert_int_equal(caaudit_policy_add_validation(policy, "_v.b. x.test", NULL), KNOT_EOK);
 	assert_int_equal(caaudit_policy_add_validation(policy, "@ x.test", NULL), KNOT_EOK);
-	assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	caaudit_view_t *view = zone_push(&zone, policy);
 	assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
 	list_t list = { .view = view, .left = 1000 };
@@ -211,7 +211,7 @@ static void what_a_verdict_was_asked_for_is_visited(void **state)
 			assert_null(zone_parse(&zone, ZONE, text));
 		}
 		caaudit_policy_t *policy = make_policy("a|b|c|x|a.a|b.a|x.y|a.b.c", NULL);
-		assert_int_equal(caaudit_policy_finish(policy), KNOT_EOK);
+		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 		caaudit_view_t *view = zone_push(&zone, policy);
 		assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
 		list_t list = { .view = view, .left = 1000 };

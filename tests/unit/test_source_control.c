@@ -281,7 +281,10 @@ static void server_reports_an_error(void **state)
 /*! Fills a view from what the server has to say. */
 static void fill_expect(int wanted, const char *text)
 {
-	caaudit_view_t *view = caaudit_view_new(zone_name);
+	caaudit_policy_t *policy = caaudit_policy_new(zone_name);
+	assert_non_null(policy);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+	caaudit_view_t *view = caaudit_view_new(policy);
 	assert_non_null(view);
 	test_reading_t *reading = new_reading();
 	start_server();
@@ -290,6 +293,7 @@ static void fill_expect(int wanted, const char *text)
 	expect(reading, ret, wanted, text);
 	free_reading(reading);
 	caaudit_view_free(view);
+	caaudit_policy_free(policy);
 }
 
 /*! An answer that is complete, and no zone. */

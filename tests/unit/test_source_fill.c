@@ -10,17 +10,24 @@
 
 static char path[] = "/tmp/caaudit-fill-XXXXXX";
 
-static int make_file(void **state)
+static caaudit_policy_t *policy;
+
+static int set_up(void **state)
 {
 	(void)state;
 	int fd = mkstemp(path);
+	policy = caaudit_policy_new(zone_name);
+	if (policy == NULL || caaudit_policy_finish(policy, 0) != KNOT_EOK) {
+		return -1;
+	}
 
 	return fd < 0 ? -1 : close(fd);
 }
 
-static int remove_file(void **state)
+static int tear_down(void **state)
 {
 	(void)state;
+	caaudit_policy_free(policy);
 
 	return unlink(path);
 }
@@ -33,7 +40,7 @@ static void fill(const char *text, int wanted, size_t records, const char *what)
 	assert_true(fputs(text, file) >= 0);
 	assert_int_equal(fclose(file), 0);
 
-	caaudit_view_t *view = caaudit_view_new(zone_name);
+	caaudit_view_t *view = caaudit_view_new(policy);
 	assert_non_null(view);
 	test_reading_t *reading = new_reading();
 	int ret = source_fill_zonefile(&reading->listener, path, 0, view);
@@ -77,5 +84,5 @@ int main(void)
 		cmocka_unit_test(no_zone),
 	};
 
-	return cmocka_run_group_tests(tests, make_file, remove_file);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -16,6 +16,7 @@ typedef struct {
 	bool strict;
 	bool no_wildcard;
 	bool override;
+	bool automatic; /* Wildcards are wanted unless the set says no. */
 	const char *ca; /* Wanted CAs, separated by blanks; NULL = CA. */
 	const char *account;
 } case_t;
@@ -29,7 +30,10 @@ static caaudit_policy_t *policy_of(const case_t *c)
 		assert_int_equal(caaudit_policy_add_ca(policy, name, NULL), KNOT_EOK);
 	}
 	policy->strict = c->strict;
-	policy->wildcard = !c->no_wildcard;
+	policy->override_denial = c->override;
+	policy->wildcard = c->no_wildcard ? CAAUDIT_WILDCARD_OFF :
+	                   c->automatic   ? CAAUDIT_WILDCARD_AUTO :
+	                                    CAAUDIT_WILDCARD_ON;
 	if (c->account != NULL) {
 		assert_int_equal(caaudit_policy_set_account(policy, c->account, NULL), KNOT_EOK);
 	}
@@ -94,12 +98,18 @@ static void added_text(char *out, size_t size, const caaudit_added_t *added, siz
 	}
 }
 
+static caaudit_decision_t decide(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
+                                 bool wildcard, const caaudit_ca_t *ca)
+{
+	caaudit_decision_t decision;
+	caaudit_evaluate(rrset, policy, wildcard, ca, &decision);
+	return decision;
+}
+
 static bool permits(caaudit_rrset_t rrset, const caaudit_policy_t *policy, bool wildcard,
                     const caaudit_ca_t *ca)
 {
-	caaudit_verdict_t verdict;
-	caaudit_evaluate(rrset, policy, wildcard, ca, &verdict);
-	return verdict.is.permit == CAAUDIT_PERMITTED;
+	return decide(rrset, policy, wildcard, ca).permit == CAAUDIT_PERMITTED;
 }
 
 static bool wanted(const caaudit_policy_t *policy, const char *name)
@@ -110,6 +120,25 @@ static bool wanted(const caaudit_policy_t *policy, const char *name)
 		}
 	}
 	return false;
+}
+
+/* What denies on purpose, and what binds a CA, stays in force whoever asks and however. */
+static void check_restrictions(caaudit_rrset_t before, caaudit_rrset_t after,
+                               const caaudit_policy_t *policy)
+{
+	static const char *const accounts[] = { "urn:1", "urn:2", "urn:3" };
+	static const char *const methods[] = { "dns-01", "http-01" };
+	caaudit_policy_t request = *policy;
+	for (size_t i = 0; i < policy->ca_count * COUNT(accounts) * COUNT(methods) * 2; i++) {
+		const caaudit_ca_t *ca = &policy->ca[i / 12];
+		request.account_uri = accounts[i / 2 % COUNT(accounts)];
+		request.method = methods[i / 6 % COUNT(methods)];
+		caaudit_decision_t was = decide(before, &request, i % 2, ca);
+		if (was.reason == CAAUDIT_REASON_NOBODY ||
+		    was.reason == CAAUDIT_REASON_PARAMETERS) {
+			assert_false(permits(after, &request, i % 2, ca));
+		}
+	}
 }
 
 /* What holds whatever the set: see caaudit_synthesize(). */
@@ -123,7 +152,11 @@ static void check_promise(const char *set, const caaudit_policy_t *policy, caaud
 	if (result == CAAUDIT_SYNTHESIS_DONE || result == CAAUDIT_SYNTHESIS_PERMITTED) {
 		for (size_t i = 0; i < policy->ca_count; i++) {
 			assert_true(permits(after, policy, false, &policy->ca[i]));
-			assert_true(!policy->wildcard ||
+			// A wildcard that nobody wants stays refused.
+			bool locked = policy->wildcard == CAAUDIT_WILDCARD_AUTO &&
+			              decide(before, policy, true, &policy->ca[i]).reason ==
+			                      CAAUDIT_REASON_NOBODY;
+			assert_true(policy->wildcard == CAAUDIT_WILDCARD_OFF || locked ||
 			            permits(after, policy, true, &policy->ca[i]));
 		}
 	}
@@ -140,6 +173,9 @@ static void check_promise(const char *set, const caaudit_policy_t *policy, caaud
 				assert_false(permits(after, policy, wildcard, &ca));
 			}
 		}
+	}
+	if (!policy->override_denial) {
+		check_restrictions(before, after, policy);
 	}
 
 	/* Once it is published, nothing is left to do. */
@@ -187,6 +223,7 @@ static void check_case(const case_t *c)
 #define DONE      CAAUDIT_SYNTHESIS_DONE
 #define PERMITTED CAAUDIT_SYNTHESIS_PERMITTED
 #define DENIAL    CAAUDIT_SYNTHESIS_DENIAL
+#define BOUND     CAAUDIT_SYNTHESIS_BOUND
 #define ISSUE     "0 issue \"" CA "\""
 #define WILD      "0 issuewild \"" CA "\""
 #define BOTH      ISSUE "|" WILD
@@ -253,7 +290,14 @@ static void a_denial_on_purpose_stays_unless_overridden(void **state)
 		{ "0 issue \"a.example\"|0 issuewild \";\"", DENIAL, ISSUE, .strict = false },
 		{ "0 issue \"a.example\"|0 issuewild \";\"", DONE, BOTH, .override = true },
 		{ "0 issue \";\"|0 issuewild \"a.example\"", DENIAL, WILD, .strict = false },
-		{ "0 issue \";\"|0 issue \"a_example\"", DENIAL, "", .strict = false },
+		/* A malformed value beside it is no denial on purpose. */
+		{ "0 issue \";\"|0 issue \"a_example\"", DONE, ISSUE, .strict = false },
+		/* No wildcard is wanted, unless the pair is demanded. */
+		{ ISSUE "|0 issuewild \";\"", PERMITTED, "", .automatic = true },
+		{ "0 issue \"a.example\"|0 issuewild \";\"", DONE, ISSUE, .automatic = true },
+		{ ISSUE "|0 issuewild \";\"", DENIAL, "", .automatic = true, .strict = true },
+		{ ISSUE "|0 issuewild \"a.example\"", DONE, WILD, .automatic = true },
+		{ "0 issue \";\"", DENIAL, "", .automatic = true },
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		check_case(&cases[i]);
@@ -285,10 +329,52 @@ static void a_malformed_value_is_no_denial_on_purpose(void **state)
 	static const case_t cases[] = {
 		{ "0 issue \"" CA ".\"", DONE, ISSUE, .strict = false },
 		{ "0 issue \"https://" CA "\"", DONE, ISSUE, .strict = false },
-		{ "0 issue \"" CA
-		  "; accounturi=https://a.example/1; accounturi=https://a.example/2\"",
-		  DONE, ISSUE, .strict = false },
 		{ "0 issuewild \"" CA ".\"", DONE, WILD, .strict = false },
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		check_case(&cases[i]);
+	}
+}
+
+#define URN1 "; accounturi=urn:1"
+#define URN2 "; accounturi=urn:2"
+#define DNS  "; validationmethods=dns-01"
+
+static void parameters_that_bind_the_ca_stay_unless_overridden(void **state)
+{
+	(void)state;
+	static const case_t cases[] = {
+		{ "0 issue \"" CA URN1 "\"", PERMITTED, "", .strict = false },
+		{ "0 issue \"" CA URN1 "\"", PERMITTED, "", .account = "urn:1" },
+		{ "0 issue \"" CA URN1 "\"", BOUND, "", .account = "urn:2" },
+		{ "0 issue \"" CA URN1 "\"", DONE, "0 issue \"" CA URN2 "\"", .account = "urn:2",
+		  .override = true },
+		{ "0 issue \"" CA URN1 "\"|0 issue \"" CA URN2 "\"", PERMITTED, "",
+		  .account = "urn:2" },
+		/* What nobody can meet. */
+		{ "0 issue \"" CA "; accounturi=1\"", BOUND, "", .strict = false },
+		{ "0 issue \"" CA "; accounturi=1\"", DONE, ISSUE, .override = true },
+		{ "0 issue \"" CA URN1 URN1 "\"", BOUND, "", .strict = false },
+		{ "0 issue \"" CA URN1 URN2 "\"", BOUND, "", .account = "urn:1" },
+		{ "0 issue \"" CA URN1 URN2 "\"", DONE, ISSUE, .override = true },
+		{ "0 issue \"" CA "; validationmethods=\"", BOUND, "", .strict = false },
+		/* The other one of the pair binds it. */
+		{ "0 issue \"a.example\"|0 issuewild \"" CA URN1 "\"", DONE,
+		  "0 issue \"" CA URN1 "\"", .strict = false },
+		{ "0 issue \"a.example\"|0 issuewild \"" CA URN1 "\"", BOUND, "",
+		  .account = "urn:2" },
+		{ "0 issue \"a.example\"|0 issuewild \"" CA URN1 "\"", BOUND, "",
+		  .account = "urn:2", .no_wildcard = true },
+		{ "0 issue \"a.example\"|0 issuewild \"" CA URN1 "\"", DONE,
+		  "0 issue \"" CA URN2 "\"", .account = "urn:2", .no_wildcard = true,
+		  .override = true },
+		{ "0 issue \"" CA URN1 "\"|0 issue \"" CA URN2 "\"|0 issuewild \"a.example\"", DONE,
+		  "0 issuewild \"" CA URN2 "\"", .account = "urn:2" },
+		{ "0 issue \"" CA DNS "\"|0 issuewild \"a.example\"", DONE,
+		  "0 issuewild \"" CA DNS "\"", .strict = false },
+		/* Of two CAs the other one gets its property. */
+		{ "0 issue \"" CA URN1 "\"", BOUND, "0 issue \"b.example" URN2 "\"",
+		  .ca = CA " b.example", .account = "urn:2" },
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		check_case(&cases[i]);
@@ -330,9 +416,6 @@ static void the_account_of_the_request_is_named(void **state)
 		  "0 issue \"" CA "; accounturi=https://ca.example/1\"",
 		  .account = "https://ca.example/1" },
 		{ ISSUE, PERMITTED, "", .account = "https://ca.example/1" },
-		{ "0 issue \"" CA "; accounturi=https://ca.example/2\"", DONE,
-		  "0 issue \"" CA "; accounturi=https://ca.example/1\"",
-		  .account = "https://ca.example/1" },
 		{ "0 issue \"a.example\"", DONE, ISSUE, .account = "https://ca.example/1;2" },
 		{ "0 issue \"a.example\"", DONE,
 		  "0 issue \"" CA "; accounturi=https://ca.example/1\"|"
@@ -410,6 +493,10 @@ static void random_sets_keep_the_promise(void **state)
 		"128 issue \"c.example\"",
 		"0 issuemail \"a.example\"",
 		"0 issue \"" CA "; accounturi=x\"",
+		"0 issue \"" CA URN1 "\"",
+		"0 issue \"" CA DNS "\"",
+		"0 issuewild \"" CA URN2 "\"",
+		"0 issuewild \"" CA "; validationmethods=http-01\"",
 	};
 	uint64_t random = 5;
 	for (unsigned round = 0; round < 5000; round++) {
@@ -428,6 +515,10 @@ static void random_sets_keep_the_promise(void **state)
 			.strict = bits & 1,
 			.no_wildcard = bits & 2,
 			.override = bits & 4,
+			.automatic = bits & 16,
+			.account = bits & 32 ? "urn:1" :
+			           bits & 64 ? "urn:2" :
+			                       NULL,
 			.ca = bits & 8 ? CA " ca.example.org" : CA,
 		};
 		caaudit_policy_t *policy = policy_of(&c);
@@ -453,6 +544,7 @@ int main(void)
 		cmocka_unit_test(a_denial_on_purpose_stays_unless_overridden),
 		cmocka_unit_test(what_no_record_repairs_stays),
 		cmocka_unit_test(a_malformed_value_is_no_denial_on_purpose),
+		cmocka_unit_test(parameters_that_bind_the_ca_stay_unless_overridden),
 		cmocka_unit_test(strict_adds_the_pair_and_shuts_nobody_out),
 		cmocka_unit_test(the_account_of_the_request_is_named),
 		cmocka_unit_test(rdata_that_no_ca_decodes_stays),

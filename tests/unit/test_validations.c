@@ -213,6 +213,25 @@ static void zone_keeps_what_it_could_use(void **state)
 	ask_for(&org, 1, NULL, NULL);
 }
 
+/* When the option names another file, the contents of the first one are no substitute. */
+static void other_file_is_another_one(void **state)
+{
+	(void)state;
+	put("_a.example.com. CNAME a.\n");
+	ask_for(&com, 1, NULL, NULL);
+	knot_dname_storage_t name;
+	char why[400];
+	assert_non_null(knot_dname_from_str(name, "example.com", sizeof(name)));
+	caaudit_policy_t *policy = caaudit_policy_new(name);
+	assert_int_equal(validations_add("/nonexistent/file", NULL, policy, &com.used, why,
+	                                 sizeof(why)),
+	                 KNOT_EOK);
+	assert_int_equal(policy->validation_count, 0);
+	assert_true(policy->partial);
+	assert_non_null(strstr(why, NOTHING));
+	caaudit_policy_free(policy);
+}
+
 /* Asks for a zone that has a file of its own. */
 static void ask_own(user_t *user, const char *pattern, size_t count)
 {
@@ -282,6 +301,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(young_file_is_read_again, begin, end),
 		cmocka_unit_test_setup_teardown(all_zones_hear_what_is_wrong, begin, end),
 		cmocka_unit_test_setup_teardown(zone_keeps_what_it_could_use, begin, end),
+		cmocka_unit_test_setup_teardown(other_file_is_another_one, begin, end),
 		cmocka_unit_test_setup_teardown(file_for_each_zone, begin, end),
 		cmocka_unit_test_setup_teardown(out_of_memory, begin, end),
 	};

@@ -139,6 +139,17 @@ static inline char *zone_generic(const zone_t *zone)
 	return text;
 }
 
+static inline zone_t zone_copy(const zone_t *zone)
+{
+	zone_t copy = ZONE_EMPTY;
+	for (size_t i = 0; i < zone->count; i++) {
+		const zone_record_t *record = &zone->record[i];
+		zone_add(&copy, record->owner, record->type, record->ttl, record->rdata,
+		         record->rdlen);
+	}
+	return copy;
+}
+
 /*! Small generator, so that failures can be repeated (xorshift64*). */
 static inline uint64_t zone_random(uint64_t *state)
 {
@@ -161,8 +172,13 @@ static inline void zone_shuffle(zone_t *zone, uint64_t *state)
 /*! The record as a view takes it. */
 static inline caaudit_record_t zone_as_record(const zone_record_t *record)
 {
-	return (caaudit_record_t){ record->owner, record->rdata, record->ttl, record->type,
-		                   record->rdlen };
+	return (caaudit_record_t){
+		.owner = record->owner,
+		.rdata = record->rdata,
+		.ttl = record->ttl,
+		.type = record->type,
+		.rdlen = record->rdlen,
+	};
 }
 
 /*! Reads a zone into a view, as a source does; the context is a zone_t. */

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*! \file \brief Checks whether validationmethods shut out what is wanted (RFC 8657 section 4). */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/descriptor.h>
+
+#include "array.h"
+#include "caaset.h"
+#include "checks.h"
+#include "known.h"
+#include "names.h"
+#include "params.h"
+#include "policy.h"
+
+/*! From that day on every CA obeys RFC 8657 (BR 2.2.8). */
+#define OBEYED_FROM CAAUDIT_DAY(2027, 3, 15)
+
+/*! What is looked at, and what has been said. */
+typedef struct {
+	audit_t *audit;
+	const caaudit_record_t **said; /*!< Records that shut a validation out. */
+	size_t said_count;
+} methods_t;
+
+/*! A validation that is there or expected. */
+typedef struct {
+	const knot_dname_t *host;
+	const char *method;
+	const char *product; /*!< What it is called. */
+	caaudit_ca_id_t ca;  /*!< CAAUDIT_CA_ANY = one of the wanted CAs. */
+} method_t;
+
+static unsigned count_labels(const char *labels)
+{
+	unsigned count = 1;
+	for (; *labels != '\0'; labels++) {
+		count += *labels == '.';
+	}
+	return count;
+}
+
+/*! Tells by what method a record validates, and whose; false if that is not known. */
+static bool find_method(const audit_t *audit, const knot_dname_t *owner,
+                        const caaudit_record_t *record, method_t *out)
+{
+	known_fit_t fit;
+	const caaudit_form_t *form = record != NULL && record->type == KNOT_RRTYPE_CNAME ?
+	                                     known_validation(record->rdata, record->rdlen, &fit) :
+	                                     NULL;
+	if (form != NULL && fit == KNOWN_FITS &&
+	    known_validation_owner(form, owner) == KNOWN_FITS) {
+		*out = (method_t){ name_parent(owner), form->method, form->name, form->ca_id };
+		return form->method != NULL && (form->ended == 0 || audit->now < form->ended) &&
+		       name_in(out->host, audit->policy->zone);
+	}
+	const caaudit_txt_t *txt = known_txt(owner);
+	if (txt == NULL || txt->method == NULL) {
+		return false;
+	}
+	*out = (method_t){ owner, txt->method, txt->labels, txt->ca };
+	for (unsigned i = count_labels(txt->labels); i > 0; i--) {
+		out->host = name_parent(out->host);
+	}
+	return name_in(out->host, audit->policy->zone);
+}
+
+/*! Judges a CA at a host, with or without the method. */
+static void ask(const audit_t *audit, const method_t *method, bool asked, bool wildcard,
+                const caaudit_ca_t *ca, caaudit_decision_t *out)
+{
+	caaudit_policy_t request = *audit->policy;
+	caaudit_verdict_t verdict;
+	request.method = asked ? method->method : NULL;
+	caaudit_permit(audit->view, &request, method->host, wildcard, ca, &verdict);
+	*out = verdict.is;
+}
+
+/*! The property that names the CA, and does not list the method. */
+static const caaudit_record_t *find_excluding(const caaudit_decision_t *decision,
+                                              const caaudit_ca_t *ca, const char *method)
+{
+	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	for (size_t i = 0; i < decision->rrset.count; i++) {
+		caaudit_issue_t issue;
+		params_t params;
+		if (!caaset_issue(decision->rrset.record[i], tag, &issue) ||
+		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+			continue;
+		}
+		params_decide(issue, &params);
+		if (!params_admit(&params, method)) {
+			return decision->rrset.record[i];
+		}
+	}
+	return NULL;
+}
+
+/*! Is it one of the CAs that the policy wants? */
+static bool is_wanted(const caaudit_policy_t *policy, const caaudit_ca_t *ca)
+{
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		if (caaudit_ca_accepts(&policy->ca[i], (const uint8_t *)ca->name,
+		                       strlen(ca->name))) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void report_excluded(methods_t *m, const method_t *method, const caaudit_ca_t *ca,
+                            const caaudit_record_t *record)
+{
+	audit_t *audit = m->audit;
+	const caaudit_record_t **said = array_extend(&m->said, &m->said_count, sizeof(*said));
+	if (said == NULL) {
+		audit->failed = true;
+		return;
+	}
+	*said = record;
+	bool obeyed = audit->now >= OBEYED_FROM;
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_EXCLUDED, record);
+	draft->ca = ca->name;
+	if (obeyed && is_wanted(audit->policy, ca)) {
+		draft->severity = CAAUDIT_ERROR;
+	}
+	text_add(&draft->what,
+	         "validationmethods does not list %s, so that %s the validation (%s)%s",
+	         method->method, obeyed ? "the CA must refuse" : "the CA may refuse",
+	         method->product, obeyed ? "" : ", and must from 2027-03-15 on");
+	text_add(&draft->what, "; add %s to the list", method->method);
+	audit_report(audit);
+}
+
+/*!
+ * \brief Does CAA permit the CA, but not by this method?
+ *
+ * \param[in]     audit    Audit.
+ * \param[in]     method   Method.
+ * \param[in]     ca       CA.
+ * \param[in,out] permits  Set if it permits the CA by this method.
+ *
+ * \return The property that shuts the method out, or NULL.
+ */
+static const caaudit_record_t *find_excluded(const audit_t *audit, const method_t *method,
+                                             const caaudit_ca_t *ca, bool *permits)
+{
+	bool wildcards = audit->policy->wildcard != CAAUDIT_WILDCARD_OFF;
+	for (int wildcard = 0; wildcard <= wildcards; wildcard++) {
+		caaudit_decision_t any, this;
+		ask(audit, method, false, wildcard, ca, &any);
+		ask(audit, method, true, wildcard, ca, &this);
+		*permits = *permits || this.permit == CAAUDIT_PERMITTED;
+		if (any.permit == CAAUDIT_PERMITTED && this.permit == CAAUDIT_DENIED) {
+			return find_excluding(&this, ca, method->method);
+		}
+	}
+	return NULL;
+}
+
+static void check_method(methods_t *m, const method_t *method)
+{
+	const caaudit_policy_t *policy = m->audit->policy;
+	bool permits = false;
+	if (method->ca != CAAUDIT_CA_ANY) {
+		const caaudit_ca_info_t *info = &caaudit_cas[method->ca];
+		const caaudit_ca_t ca = { .name = info->name[0], .alias = info->name };
+		const caaudit_record_t *record = find_excluded(m->audit, method, &ca, &permits);
+		if (record != NULL) {
+			report_excluded(m, method, &ca, record);
+		}
+		return;
+	}
+	// It may be for any of the wanted CAs: one that takes it is enough.
+	const caaudit_record_t *excluding = NULL;
+	const caaudit_ca_t *first = NULL;
+	for (size_t i = 0; i < policy->ca_count && !permits; i++) {
+		const caaudit_record_t *record = find_excluded(m->audit, method, &policy->ca[i],
+		                                               &permits);
+		if (record != NULL && excluding == NULL) {
+			excluding = record;
+			first = &policy->ca[i];
+		}
+	}
+	if (excluding != NULL && !permits) {
+		report_excluded(m, method, first, excluding);
+	}
+}
+
+/*! Checks the validations that the policy expects, and those in the zone. */
+static void check_wanted(methods_t *m)
+{
+	const caaudit_policy_t *policy = m->audit->policy;
+	method_t method;
+	for (size_t i = 0; i < policy->validation_count; i++) {
+		const caaudit_expected_t *expected = &policy->validation[i];
+		const caaudit_record_t record = expected_record(expected, expected->owner, 0);
+		if (find_method(m->audit, expected->owner, record.rdata != NULL ? &record : NULL,
+		                &method)) {
+			check_method(m, &method);
+		}
+	}
+	static const uint16_t types[] = { KNOT_RRTYPE_CNAME, KNOT_RRTYPE_TXT };
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		size_t pos = 0;
+		caaudit_rrset_t set;
+		while (audit_next(m->audit, types[i], &pos, &set)) {
+			uint16_t type;
+			const knot_dname_t *owner = set.record[0]->owner;
+			if (owner[0] > 0 && owner[1] == '_' &&
+			    find_method(m->audit, owner, set.record[0], &method) &&
+			    caaudit_view_occluded(m->audit->view, owner, &type) == NULL) {
+				check_method(m, &method);
+			}
+		}
+	}
+}
+
+static int compare_records(const void *a, const void *b)
+{
+	const caaudit_record_t *const *x = a, *const *y = b;
+	return (*x > *y) - (*x < *y);
+}
+
+/*! Does a list name no method that takes place in the DNS, though others that exist? */
+static bool excludes_dns(caaudit_issue_t issue, uint64_t now)
+{
+	params_t params;
+	params_judge(issue, now, &params);
+	// A label that is a slip of the pen has a finding of its own.
+	if (params.methods.tag_len == 0 || params.label_meant != NULL ||
+	    (params.faults & (PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE))) {
+		return false;
+	}
+	for (size_t i = 0; i < caaudit_methods_count; i++) {
+		if (caaudit_methods[i].kind == CAAUDIT_METHOD_DNS &&
+		    params_admit(&params, caaudit_methods[i].label)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*! Where no validation tells what is wanted: does a set shut out all that is done in the DNS? */
+static void check_dns(methods_t *m, caaudit_rrset_t rrset, caaudit_tag_t tag,
+                      const caaudit_ca_t *ca)
+{
+	audit_t *audit = m->audit;
+	const caaudit_record_t *excluding = NULL;
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_issue_t issue;
+		if (caaset_issue(rrset.record[i], tag, &issue) &&
+		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+			if (!excludes_dns(issue, audit->now)) {
+				return;
+			}
+			excluding = rrset.record[i];
+		}
+	}
+	if (excluding == NULL ||
+	    (m->said_count > 0 && bsearch(&excluding, m->said, m->said_count, sizeof(*m->said),
+	                                  compare_records) != NULL)) {
+		return;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_EXCLUDED, excluding);
+	draft->ca = ca->name;
+	text_add(&draft->what, "validationmethods admits no DNS validation");
+	draft->advice =
+		"if DNS validation is wanted, add ca-tbr-7 and dns-01 to the list; else name "
+		"the method that is used (--validation-method)";
+	audit_report(audit);
+}
+
+/*! Does any property in the zone list methods? Most zones have none. */
+static bool has_lists(const audit_t *audit)
+{
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	while (caaudit_view_next(audit->view, KNOT_RRTYPE_CAA, &pos, &rrset)) {
+		for (size_t i = 0; i < rrset.count; i++) {
+			caaudit_issue_t issue;
+			params_t params;
+			if (!caaset_issue(rrset.record[i], CAAUDIT_TAG_ISSUE, &issue) &&
+			    !caaset_issue(rrset.record[i], CAAUDIT_TAG_ISSUEWILD, &issue)) {
+				continue;
+			}
+			params_decide(issue, &params);
+			if (params.methods.tag_len > 0) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+void check_methods(audit_t *audit)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	methods_t m = { .audit = audit };
+	if (policy->method != NULL || !has_lists(audit)) {
+		return; // A method that is named and not listed is a denial.
+	}
+	check_wanted(&m);
+	if (m.said_count > 1) {
+		qsort(m.said, m.said_count, sizeof(*m.said), compare_records);
+	}
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	while (!audit->failed && audit_next(audit, KNOT_RRTYPE_CAA, &pos, &rrset)) {
+		for (size_t i = 0; i < policy->ca_count; i++) {
+			if (policy->ca[i].meant != NULL) {
+				continue;
+			}
+			check_dns(&m, rrset, CAAUDIT_TAG_ISSUE, &policy->ca[i]);
+			check_dns(&m, rrset, CAAUDIT_TAG_ISSUEWILD, &policy->ca[i]);
+		}
+	}
+	free(m.said);
+}
