@@ -309,8 +309,7 @@ static const caaudit_record_t *find_above(const caaudit_view_t *view,
                                           const caaudit_expected_t *expected)
 {
 	const knot_dname_t *zone = caaudit_view_zone(view);
-	if (knot_dname_is_equal(expected->owner, zone) ||
-	    expected_climb(expected) == CAAUDIT_EXACT) {
+	if (knot_dname_is_equal(expected->owner, zone)) {
 		return NULL;
 	}
 	const knot_dname_t *host = name_parent(expected->owner);
@@ -519,6 +518,12 @@ static const caaudit_record_t *find_expected(const audit_t *audit,
 	               find_above(audit->view, expected);
 }
 
+/*! Is a CNAME that was found the answer at the owner, not one above? */
+static bool is_here(const caaudit_lookup_t *lookup, const caaudit_record_t *found)
+{
+	return lookup->answer == CAAUDIT_ANSWER && found == lookup->rrset.record[0];
+}
+
 static void add_state(audit_t *audit, const caaudit_expected_t *expected,
                       caaudit_validation_state_t state, const caaudit_record_t *found)
 {
@@ -679,9 +684,9 @@ static void check_expected_cname(audit_t *audit, const caaudit_expected_t *expec
 	const caaudit_lookup_t *lookup = &chain.lookup;
 	chain.aliases = 0;
 	if (cname != NULL) {
-		bool here = lookup->answer == CAAUDIT_ANSWER && cname == lookup->rrset.record[0];
 		add_state(audit, expected,
-		          here ? CAAUDIT_VALIDATION_PRESENT : CAAUDIT_VALIDATION_PRESENT_ABOVE,
+		          is_here(lookup, cname) ? CAAUDIT_VALIDATION_PRESENT :
+		                                   CAAUDIT_VALIDATION_PRESENT_ABOVE,
 		          cname);
 		check_served(audit, expected, cname, here);
 	} else if (settle_unserved(audit, expected, &chain)) {
@@ -845,10 +850,24 @@ static void add_expectation(text_t *text, const caaudit_expected_t *expected)
 static void check_contested(audit_t *audit, const caaudit_expected_t *expected,
                             const caaudit_expected_t *other)
 {
-	bool served = is_served(audit, expected) &&
-	              (expected->txt != NULL || expected->target != NULL);
-	add_state(audit, expected, served ? CAAUDIT_VALIDATION_PRESENT : CAAUDIT_VALIDATION_MISSING,
-	          NULL);
+	caaudit_chain_t chain;
+	const caaudit_record_t *found;
+	bool here = true;
+	chain.aliases = 0;
+	if (expected->txt != NULL) {
+		(void)caaudit_chain_end(&chain, audit->view, expected->owner, KNOT_RRTYPE_TXT);
+		found = find_txt(&chain.lookup, expected);
+	} else {
+		found = find_expected(audit, expected, &chain.lookup);
+		here = is_here(&chain.lookup, found);
+	}
+	if (found != NULL || !settle_unserved(audit, expected, &chain)) {
+		add_state(audit, expected,
+		          found == NULL ? CAAUDIT_VALIDATION_MISSING :
+		          here          ? CAAUDIT_VALIDATION_PRESENT :
+		                          CAAUDIT_VALIDATION_PRESENT_ABOVE,
+		          found);
+	}
 	if (expected > other) {
 		return; // Said when it was the other's turn.
 	}

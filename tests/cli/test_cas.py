@@ -73,6 +73,48 @@ class Cas(CliTest):
         hosts, _ = self.judged(zone, '--ca', 'zerossl.com', '--ca', 'cpanel', '--ca', 'letsencrypt.org')
         self.assertEqual(hosts, [('sectigo.com', False), ('letsencrypt.org', False)])
 
+    # --- dates
+
+    def test_ways_of_validation_end(self):
+        zone = ('@ 60 CAA 0 contactphone "+1 555 0100"\n',
+                '@ 60 CAA 0 issue "sectigo.com; validationmethods=ca-tbr-16,ca-tbr-7"\n')
+        for text in zone:
+            for day, severity in (('2026-12-14', 'notice'), ('2026-12-15', 'warning'), ('2027-03-14', 'warning'),
+                                  ('2027-03-15', 'warning')):
+                with self.subTest(zone=text, day=day):
+                    self.assertEqual(self.judged(text, '--now', day)[1]['caa-method-sunset'][0], severity)
+
+    def test_what_ended_alone_is_of_no_use(self):
+        zone = '@ 60 CAA 0 issue "sectigo.com; validationmethods=ca-tbr-16"\n'
+        self.assertIn('caa-method-sunset', self.judged(zone, '--now', '2027-03-14')[1])
+        hosts, found = self.judged(zone, '--now', '2027-03-15')
+        self.assertEqual((hosts, list(found)), ([('sectigo.com', True)], ['caa-parameter-unsatisfiable']))
+
+    def test_rules_of_2027(self):
+        target = '00112233445566778899aabbccddeeff.ffeeddccbbaa99887766554433221100.sectigo.com.'
+        there = f'_0123456789abcdef0123456789abcdef 60 CNAME {target}\n'
+        zone = '@ 60 CAA 0 issue "sectigo.com; validationmethods=dns-01"\n'
+        wanted = ('--validation', f'_0123456789abcdef0123456789abcdef {target}')
+        for text, words in ((zone + there, ()), (zone + there, wanted), (zone, wanted)):
+            for day, severity in (('2027-03-14', 'warning'), ('2027-03-15', 'error')):
+                with self.subTest(zone=text, words=words, day=day):
+                    self.assertEqual(self.judged(text, *words, '--now', day)[1]['caa-method-excluded'][0], severity)
+        # Of a CA that nobody wants it stays a warning; nor is what no validation is there for an error.
+        other = zone + '@ 60 CAA 0 issue "letsencrypt.org"\n' + there
+        for text, words in ((other, ('--ca', 'letsencrypt.org')),
+                            ('@ 60 CAA 0 issue "sectigo.com; validationmethods=http-01"\n', ())):
+            found = self.judged(text, *words, '--now', '2027-03-15')[1]
+            self.assertEqual(found['caa-method-excluded'][0], 'warning')
+        # One that is named is judged by the verdict.
+        self.assertNotIn('caa-method-excluded', self.judged(zone + there, '--validation-method', 'dns-01')[1])
+        self.assertIn('caa-issue-denied', self.judged(zone + there, '--validation-method', 'ca-tbr-7')[1])
+
+    def test_retired_form(self):
+        there = '_x4k2m9v0 60 CNAME dcv.digicert.com.\n'
+        for words, severity in (((), 'notice'), (('--validation', '_x4k2m9v0'), 'warning')):
+            found = self.judged(there, '--ca', 'digicert.com', *words, '--now', '2025-10-28')[1]
+            self.assertEqual({id: severity for id, (severity, _) in found.items()}, {'dcv-form-retired': severity})
+
     # --- the table
 
     def test_list(self):

@@ -6,10 +6,12 @@
 
 #include <stdlib.h>
 
+#include "caaudit/audit.h"
 #include "caaudit/policy.h"
 #include "caaudit/synthesis.h"
 #include "known.h"
 #include "policy.h"
+#include "questions.h"
 
 #define TARGET "00112233445566778899aabbccddeeff.ffeeddccbbaa99887766554433221100.sectigo.com."
 
@@ -196,6 +198,93 @@ static void expected_records_are_looked_for_where_their_ca_asks(void **state)
 	}
 }
 
+/*! Counts the steps of questions about a name. */
+typedef struct {
+	const knot_dname_t *name;
+	unsigned count;
+} counted_t;
+
+static bool count_step(void *context, const caaudit_chain_t *step, asked_t asked)
+{
+	counted_t *counted = context;
+	(void)asked;
+	counted->count += step->type == KNOT_RRTYPE_CNAME &&
+	                  knot_dname_is_equal(step->at, counted->name);
+	return true;
+}
+
+static void acme_asks_nothing_above_the_host(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *label, *target;
+		unsigned asked;
+	} tests[] = {
+		{ "_acme-challenge", "a.example.net.", 0 },
+		{ "_a", "b.example.net.", 1 },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		char text[512], owner[128];
+		snprintf(text, sizeof(text), SOA "www A 192.0.2.1\n%s CNAME %s\n", tests[i].label,
+		         tests[i].target);
+		zone_t zone = zone_of_text(ZONE, text);
+		caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
+		snprintf(text, sizeof(text), "%s.www %s", tests[i].label, tests[i].target);
+		assert_int_equal(caaudit_policy_add_validation(policy, text, NULL), KNOT_EOK);
+		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+		caaudit_view_t *view = zone_push(&zone, policy);
+		assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
+		snprintf(owner, sizeof(owner), "%s." ZONE, tests[i].label);
+		counted_t counted = { dname(owner), 0 };
+		assert_true(questions_visit(view, policy, count_step, &counted));
+		assert_int_equal(counted.count, tests[i].asked);
+		caaudit_view_free(view);
+		caaudit_policy_free(policy);
+		zone_free(&zone);
+	}
+}
+
+static void what_nobody_can_meet_is_told_from_what_binds(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *values; /*!< Separated by "|". */
+		bool unsatisfiable;
+	} tests[] = {
+		{ "letsencrypt.org; accounturi=1", true },
+		{ "letsencrypt.org; validationmethods=", true },
+		{ "letsencrypt.org; accounturi=https://ca.example/2", false },
+		{ "letsencrypt.org; validationmethods=http-01", false },
+		{ "letsencrypt.org; accounturi=1; validationmethods=http-01", true },
+		{ "letsencrypt.org; accounturi=1|letsencrypt.org; accounturi=2", true },
+		{ "letsencrypt.org; accounturi=1|letsencrypt.org; validationmethods=http-01",
+		  false },
+		{ "letsencrypt.org; accounturi=1|ca.example.net; accounturi=x:1", true },
+	};
+	caaudit_policy_t *policy = policy_of("letsencrypt.org", 0);
+	assert_int_equal(caaudit_policy_set_account(policy, "https://ca.example/1", NULL),
+	                 KNOT_EOK);
+	assert_int_equal(caaudit_policy_set_method(policy, "dns-01", NULL), KNOT_EOK);
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("%s\n", tests[i].values);
+		char text[512] = SOA, *list = strdup(tests[i].values), *rest = list;
+		for (char *value; (value = strsep(&rest, "|")) != NULL;) {
+			snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			         "@ CAA 0 issue \"%s\"\n", value);
+		}
+		free(list);
+		caaudit_view_t *view = view_of_text(ZONE, text);
+		caaudit_decision_t decision;
+		caaudit_evaluate(caaudit_view_rrset(view, dname(ZONE), KNOT_RRTYPE_CAA), policy,
+		                 false, &policy->ca[0], &decision);
+		assert_int_equal(decision.permit, CAAUDIT_DENIED);
+		assert_int_equal(decision.reason, CAAUDIT_REASON_PARAMETERS);
+		assert_int_equal(decision.unsatisfiable, tests[i].unsatisfiable);
+		caaudit_view_free(view);
+	}
+	caaudit_policy_free(policy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest all[] = {
@@ -204,6 +293,8 @@ int main(void)
 		cmocka_unit_test(only_cas_that_are_asked_for_are_synthesised),
 		cmocka_unit_test(texts_stand_at_labels_of_their_kind),
 		cmocka_unit_test(expected_records_are_looked_for_where_their_ca_asks),
+		cmocka_unit_test(acme_asks_nothing_above_the_host),
+		cmocka_unit_test(what_nobody_can_meet_is_told_from_what_binds),
 	};
 	return cmocka_run_group_tests(all, NULL, NULL);
 }
