@@ -23,7 +23,7 @@ typedef struct {
 	const char *path; /*!< NULL for a server; of probe the zone, if no configuration has it. */
 	caaudit_policy_t *policy;
 	words_t validation_file; /*!< Paths, not read yet; not owned. */
-	words_t notify; /*!< Addresses of the servers that are notified; not owned. */
+	words_t notify;          /*!< Addresses of the servers that are notified; not owned. */
 	report_t report;
 	char *out;
 	char *err;

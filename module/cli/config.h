@@ -34,7 +34,7 @@ typedef struct {
 	const config_module_t *module; /*!< NULL if it has none. */
 	bool catalog;                  /*!< The server takes other zones from its records. */
 	words_t notify;                /*!< Addresses of the servers that it notifies. */
-	const char *no_remote; /*!< One to notify that the configuration lacks, or NULL. */
+	const char *no_remote;         /*!< One to notify that the configuration lacks, or NULL. */
 } config_zone_t;
 
 typedef struct config config_t;

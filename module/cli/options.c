@@ -64,12 +64,11 @@ enum {
 #define CMD_ALL   (CMD_ZONES | CMD_FINDINGS | CMD_EXPLAIN | CMD_CAS)
 
 /* Kind and place of an option. */
-#define FLAG(member)  .kind = OPTION_FLAG, .place = offsetof(options_t, member)
-#define TEXT(member)  .kind = OPTION_TEXT, .place = offsetof(options_t, member), .once = true
-#define WORDS(member) .kind = OPTION_WORDS, .place = offsetof(options_t, member)
-#define SERVERS(member)                                                                            \
-	WORDS(member), .parse = add_server, .wanted = "an address, or address@port"
-#define ENUM(member)  .kind = OPTION_ENUM, .place = offsetof(options_t, member)
+#define FLAG(member)    .kind = OPTION_FLAG, .place = offsetof(options_t, member)
+#define TEXT(member)    .kind = OPTION_TEXT, .place = offsetof(options_t, member), .once = true
+#define WORDS(member)   .kind = OPTION_WORDS, .place = offsetof(options_t, member)
+#define SERVERS(member) WORDS(member), .parse = add_server, .wanted = "an address, or address@port"
+#define ENUM(member)    .kind = OPTION_ENUM, .place = offsetof(options_t, member)
 #define VALUE(member, by, text)                                                                    \
 	.kind = OPTION_VALUE, .place = offsetof(options_t, member), .parse = (by), .wanted = (text)
 

@@ -57,8 +57,8 @@ typedef enum {
 
 /*! What an option sets in options_t. */
 typedef enum {
-	OPTION_FLAG,  /*!< bool; the option takes no argument. */
-	OPTION_TEXT,  /*!< const char *, not empty. */
+	OPTION_FLAG, /*!< bool; the option takes no argument. */
+	OPTION_TEXT, /*!< const char *, not empty. */
 	OPTION_WORDS, /*!< words_t; the option can be repeated. \a parse adds a word, if it is set. */
 	OPTION_ENUM,  /*!< An enum: the number of the argument among the words of \a arg. */
 	OPTION_VALUE, /*!< What \a parse makes of the argument. */
@@ -92,7 +92,7 @@ typedef struct {
 
 /*! What the command line says; texts point into argv. */
 typedef struct {
-	uint64_t given;  /*!< Options that were given, a bit each. */
+	uint64_t given; /*!< Options that were given, a bit each. */
 	command_t command;
 	words_t operand; /*!< Zone files, zones to probe, documents to merge, finding ids, or names of
 	                      CAs. */

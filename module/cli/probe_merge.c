@@ -214,7 +214,8 @@ static const knot_dname_t *find_target(const probe_question_t *question, const g
                                        size_t answer_count)
 {
 	const knot_dname_t *at = question->name;
-	for (unsigned steps = 0; question->type != KNOT_RRTYPE_CNAME && steps <= CAAUDIT_ALIASES_MAX; steps++) {
+	for (unsigned steps = 0;
+	     question->type != KNOT_RRTYPE_CNAME && steps <= CAAUDIT_ALIASES_MAX; steps++) {
 		const knot_dname_t *next = NULL;
 		for (size_t i = 0; next == NULL && i < answer_count; i++) {
 			const caaudit_record_t *record = &gathered->record[i];

@@ -31,9 +31,10 @@ typedef struct {
 	caaudit_report_t *audit; /*!< NULL if there was none. */
 	caaudit_gap_t gap[2];    /*!< What was not given to the audit; texts to be freed. */
 	size_t gap_count;
-	uint32_t serial;           /*!< Of the SOA record. */
-	size_t records;            /*!< Number of records that were read. */
-	const report_where_t *where; /*!< Where servers say otherwise; NULL unless several were asked. */
+	uint32_t serial; /*!< Of the SOA record. */
+	size_t records;  /*!< Number of records that were read. */
+	const report_where_t
+		*where;    /*!< Where servers say otherwise; NULL unless several were asked. */
 	double read_time;  /*!< Seconds. */
 	double audit_time; /*!< Seconds. */
 } report_t;

@@ -308,7 +308,8 @@ static void put_findings(const report_t *report, const style_t *style, FILE *out
 		for (size_t i = 0; i < report->audit->finding_count; i++) {
 			if ((int)report->audit->finding[i].severity == severity) {
 				put_finding(&report->audit->finding[i],
-				            report->where != NULL ? report->where->finding[i] : NULL,
+				            report->where != NULL ? report->where->finding[i] :
+				                                    NULL,
 				            style, out);
 			}
 		}
@@ -408,8 +409,8 @@ void report_text(const report_t *report, const style_t *style, bool verbose, FIL
 	char line[128];
 	put_look(out, style, LOOK_HEADING, report->zone);
 	if (verbose) {
-		snprintf(line, sizeof(line), "  serial %" PRIu32 ", %zu records %s",
-		         report->serial, report->records, source_phrase(report->source));
+		snprintf(line, sizeof(line), "  serial %" PRIu32 ", %zu records %s", report->serial,
+		         report->records, source_phrase(report->source));
 	} else {
 		snprintf(line, sizeof(line), "  serial %" PRIu32, report->serial);
 	}

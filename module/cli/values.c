@@ -24,7 +24,6 @@
 #define DNS_PORT "53"
 #define JOBS_MAX 256
 
-
 /* Takes exactly n digits. */
 static bool digits(const char **pos, unsigned n, int *out)
 {

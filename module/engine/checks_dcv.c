@@ -684,9 +684,9 @@ static void check_expected_cname(audit_t *audit, const caaudit_expected_t *expec
 	const caaudit_lookup_t *lookup = &chain.lookup;
 	chain.aliases = 0;
 	if (cname != NULL) {
+		bool here = is_here(lookup, cname);
 		add_state(audit, expected,
-		          is_here(lookup, cname) ? CAAUDIT_VALIDATION_PRESENT :
-		                                   CAAUDIT_VALIDATION_PRESENT_ABOVE,
+		          here ? CAAUDIT_VALIDATION_PRESENT : CAAUDIT_VALIDATION_PRESENT_ABOVE,
 		          cname);
 		check_served(audit, expected, cname, here);
 	} else if (settle_unserved(audit, expected, &chain)) {

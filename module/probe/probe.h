@@ -106,10 +106,11 @@ typedef struct {
 	bool no_soa; /*!< Negative, and without the SOA record that RFC 2308 section 3 demands. */
 	bool open;   /*!< PROBE_SAID_ALIAS whose last target is in the zone: to be asked for. */
 	const knot_dname_t *target; /*!< Last name of the chain of aliases; NULL without any. */
-	caaudit_record_t *record; /*!< Those of the answer section first; they point into the answer,
+	caaudit_record_t
+		*record;     /*!< Those of the answer section first; they point into the answer,
 	                               names of aliases and servers in lower case. */
-	size_t answer_count;        /*!< Records of the chain, and signatures over them. */
-	size_t record_count;        /*!< The same, and those of the authority section. */
+	size_t answer_count; /*!< Records of the chain, and signatures over them. */
+	size_t record_count; /*!< The same, and those of the authority section. */
 } probe_answer_t;
 
 /*! Why a question is asked; several may be true. */

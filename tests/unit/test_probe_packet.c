@@ -241,8 +241,8 @@ static void aliases_are_followed_sixteen_times(void **state)
 		snprintf(text + len, sizeof(text) - len, "a%u CAA 0 issue \"a\"\n", aliases);
 		probe_answer_t answer = must_read(
 			make("a0.example.com.", KNOT_RRTYPE_CAA, 0x8400, text, ""));
-		assert_int_equal(answer.said,
-		                 aliases <= CAAUDIT_ALIASES_MAX ? PROBE_SAID_DATA : PROBE_SAID_ALIAS);
+		assert_int_equal(answer.said, aliases <= CAAUDIT_ALIASES_MAX ? PROBE_SAID_DATA :
+		                                                               PROBE_SAID_ALIAS);
 		probe_answer_clear(&answer);
 	}
 	/* In a circle they end as well. */
