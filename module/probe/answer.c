@@ -37,7 +37,7 @@ int probe_answer_set(probe_answer_t *answer, const caaudit_record_t *record, siz
 {
 	free(answer->record);
 	answer->record = NULL;
-	answer->answer_count = answer->record_count = 0;
+	answer->answer_count = answer->record_count = answer->glue_count = 0;
 	answer->target = NULL;
 
 	size_t size = record_count * sizeof(*record) + knot_dname_size(target);
@@ -78,6 +78,7 @@ int probe_answer_set(probe_answer_t *answer, const caaudit_record_t *record, siz
 void probe_answer_clear(probe_answer_t *answer)
 {
 	free(answer->record);
+	free(answer->trust_why);
 	*answer = (probe_answer_t){ 0 };
 }
 

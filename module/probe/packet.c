@@ -165,21 +165,30 @@ static bool is_kept(const packet_query_t *query, const chain_t *chain, const kno
 	       type == KNOT_RRTYPE_NSEC || type == KNOT_RRTYPE_NSEC3;
 }
 
-/*! Copies what is kept of both sections. */
+static bool is_glue(const packet_query_t *query, const knot_rrset_t *rr)
+{
+	return rr->rclass == KNOT_CLASS_IN && rr->rrs.count > 0 &&
+	       in_zone(rr->owner, query->zone) &&
+	       (rr->type == KNOT_RRTYPE_A || rr->type == KNOT_RRTYPE_AAAA);
+}
+
+/*! Copies what is kept of the sections. */
 static int keep(const packet_query_t *query, const chain_t *chain, const knot_pkt_t *pkt,
                 probe_answer_t *out)
 {
 	const knot_pktsection_t *section[] = { knot_pkt_section(pkt, KNOT_ANSWER),
-		                               knot_pkt_section(pkt, KNOT_AUTHORITY) };
-	size_t room = section[0]->count + section[1]->count, count = 0, answer_count = 0;
+		                               knot_pkt_section(pkt, KNOT_AUTHORITY),
+		                               knot_pkt_section(pkt, KNOT_ADDITIONAL) };
+	size_t room = section[0]->count + section[1]->count + section[2]->count;
+	size_t count = 0, end[] = { 0, 0, 0 };
 	caaudit_record_t *record = calloc(room > 0 ? room : 1, sizeof(*record));
 	if (record == NULL) {
 		return KNOT_ENOMEM;
 	}
-	for (size_t s = 0; s < 2; s++) {
+	for (size_t s = 0; s < (query->glue ? 3 : 2); s++) {
 		for (uint16_t i = 0; i < section[s]->count; i++) {
 			const knot_rrset_t *rr = knot_pkt_rr(section[s], i);
-			if (is_kept(query, chain, rr, s == 0)) {
+			if (s == 2 ? is_glue(query, rr) : is_kept(query, chain, rr, s == 0)) {
 				record[count++] = (caaudit_record_t){
 					.owner = rr->owner,
 					.rdata = rr->rrs.rdata->data,
@@ -189,10 +198,14 @@ static int keep(const packet_query_t *query, const chain_t *chain, const knot_pk
 				};
 			}
 		}
-		answer_count = s == 0 ? count : answer_count;
+		end[s] = count;
 	}
-	int ret = probe_answer_set(out, record, answer_count, count,
+	int ret = probe_answer_set(out, record, end[0], count,
 	                           chain->count > 1 ? chain->name[chain->count - 1] : NULL);
+	if (ret == KNOT_EOK && query->glue) {
+		out->record_count = end[1];
+		out->glue_count = count - end[1];
+	}
 	free(record);
 	return ret;
 }

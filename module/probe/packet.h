@@ -22,6 +22,7 @@ typedef struct {
 	uint16_t type;
 	uint16_t id;
 	bool edns;     /*!< Query with EDNS, and the DO flag (RFC 3225). */
+	bool glue;     /*!< Addresses in the additional section are kept as well. */
 	bool resolver; /*!< Query with the RD flag; the answer need not have AA. */
 } packet_query_t;
 

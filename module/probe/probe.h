@@ -87,6 +87,15 @@ typedef enum {
 	PROBE_REFUSED__COUNT
 } probe_refused_t;
 
+/*! What a validating resolver makes of an answer (RFC 4033 section 5). */
+typedef enum {
+	PROBE_TRUST_UNASKED,  /*!< It was not asked. */
+	PROBE_TRUST_SECURE,   /*!< Signatures lead to a trust anchor. */
+	PROBE_TRUST_INSECURE, /*!< A parent says that there need be none. */
+	PROBE_TRUST_BOGUS,    /*!< There should be, and they do not: a CA is refused an answer. */
+	PROBE_TRUST_FAILED,   /*!< The resolver got no answer. */
+} probe_trust_t;
+
 /*! What a server answered to one question. */
 typedef struct {
 	probe_outcome_t outcome;
@@ -111,6 +120,9 @@ typedef struct {
 	                               names of aliases and servers in lower case. */
 	size_t answer_count; /*!< Records of the chain, and signatures over them. */
 	size_t record_count; /*!< The same, and those of the authority section. */
+	size_t glue_count;   /*!< Addresses behind these; only of answers in a walk. */
+	probe_trust_t trust; /*!< What a validating resolver makes of that server's answer. */
+	char *trust_why;     /*!< For PROBE_TRUST_BOGUS and _FAILED: why, or NULL. */
 } probe_answer_t;
 
 /*! Why a question is asked; several may be true. */
@@ -121,6 +133,7 @@ enum {
 	PROBE_FOR_ABOVE = 1 << 3,      /*!< A CA also looks for the validation there. */
 	PROBE_FOR_ALIAS = 1 << 4,      /*!< An alias leads there. */
 	PROBE_FOR_CONTROL = 1 << 5,    /*!< Any server answers that, if it answers at all. */
+	PROBE_FOR_GLUE = 1 << 7,   /*!< Addresses of a name server that the parent has as well. */
 	PROBE_FOR_BESIDE = 1 << 6, /*!< Something else may stand where a validation should; not for
 	                                    resolvers, which would follow the validation. */
 };
@@ -345,6 +358,76 @@ probe_server_t *probe_server_named(probe_t *probe, const char *label, probe_kind
  * \retval KNOT_ERROR   if this host has no random numbers, or cannot wait for sockets.
  */
 int probe_run(probe_t *probe, probe_caller_t *caller);
+
+/* --- The walk from the root --------------------------------------------------------------- */
+
+typedef struct probe_walk probe_walk_t;
+
+/*! What the parent of a zone says of it. */
+typedef struct {
+	const probe_server_t *server; /*!< Which server of the parent has said it. */
+	bool shown; /*!< \a referral is the delegation; else that server has the zone as well, and
+	                 answers from there. */
+	probe_answer_t referral;       /*!< NS records in the authority section, and glue. */
+	bool has_ds;                   /*!< \a ds was answered. */
+	probe_answer_t ds;             /*!< DS, or that there is none. */
+	struct sockaddr_storage *addr; /*!< Of the name servers: glue, or looked up. */
+	size_t addr_count;
+} probe_delegation_t;
+
+/*!
+ * \brief Makes a walk, which remembers the zones that it comes to.
+ *
+ * \param[in] probe  Run, which must stay as long as the walk.
+ * \param[in] addr   Servers to begin with: those of the root, or of the parent of all zones.
+ * \param[in] count  Number of \a addr.
+ *
+ * \return Walk to be freed by probe_walk_free(), or NULL if out of memory.
+ */
+probe_walk_t *probe_walk_new(probe_t *probe, const struct sockaddr_storage *addr, size_t count);
+
+/*! Frees a walk; NULL is fine. */
+void probe_walk_free(probe_walk_t *walk);
+
+/*!
+ * \brief Finds the delegation of a zone. Other zones of the run go on meanwhile.
+ *
+ * \param[in]  walk  Walk.
+ * \param[in]  zone  Zone name, lower case, not the root.
+ * \param[out] out   Delegation, to be cleared in any case.
+ *
+ * \retval KNOT_EOK       on success.
+ * \retval KNOT_ENOENT    if the zone is not delegated.
+ * \retval KNOT_ETIMEOUT  if no server of a zone on the way answers.
+ * \retval KNOT_ELIMIT    if the way is too long.
+ * \retval KNOT_ENOMEM    if out of memory, or if the loop of the run fails.
+ */
+int probe_walk_delegation(probe_walk_t *walk, const knot_dname_t *zone, probe_delegation_t *out);
+
+/*! Frees what a delegation holds. */
+void probe_delegation_clear(probe_delegation_t *delegation);
+
+/*!
+ * \brief Looks a name up from the root, along aliases (RFC 1034 section 5.3.3), and validates
+ *        nothing.
+ *
+ * \param[in]  walk  Walk.
+ * \param[in]  name  Name, any case.
+ * \param[in]  type  RR type.
+ * \param[out] out   Last answer, to be cleared; only on KNOT_EOK. Without records of the type in its
+ *                   answer section there are none.
+ *
+ * \return As probe_walk_delegation(), but never KNOT_ENOENT.
+ */
+int probe_walk_resolve(probe_walk_t *walk, const knot_dname_t *name, uint16_t type,
+                       probe_answer_t *out);
+
+/*!
+ * \brief Gets the address in an A or AAAA record, with port 53.
+ *
+ * \return false if it is none, or one that no other host can have: loopback, groups.
+ */
+bool probe_address(const caaudit_record_t *record, struct sockaddr_storage *out);
 
 /* --- Answers and records ------------------------------------------------------------------ */
 

@@ -21,7 +21,7 @@
 #include <libknot/errcode.h>
 
 #include "denial.h"
-#include "net.h"
+#include "run.h"
 
 /*! Zones that are asked about at the same time. */
 #define WINDOW 16
@@ -95,6 +95,16 @@ void probe_free(probe_t *probe)
 		probe->listed = next;
 	}
 	free(probe);
+}
+
+net_t *run_net(const probe_t *probe)
+{
+	return probe->net;
+}
+
+net_queue_t *run_queue(probe_server_t *server)
+{
+	return ((listed_t *)server)->queue;
 }
 
 static bool same_address(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
