@@ -581,9 +581,9 @@ static int64_t next_event(const net_t *net, int64_t now)
 	return next;
 }
 
-static int wait_and_handle(net_t *net)
+static int wait_and_handle(net_t *net, const int *other, size_t others, int64_t most)
 {
-	struct pollfd fds[PROBE_FLIGHT_MAX];
+	struct pollfd fds[PROBE_FLIGHT_MAX + PROBE_SERVERS_MAX + 1];
 	slot_t *slots[PROBE_FLIGHT_MAX];
 	nfds_t count = 0;
 	for (size_t i = 0; i < PROBE_FLIGHT_MAX; i++) {
@@ -597,9 +597,13 @@ static int wait_and_handle(net_t *net)
 			};
 		}
 	}
+	for (size_t i = 0; i < others && i <= PROBE_SERVERS_MAX; i++) {
+		fds[count + i] = (struct pollfd){ .fd = other[i], .events = POLLIN };
+	}
 	int64_t now = now_us();
 	int64_t until = next_event(net, now);
-	int ready = poll(fds, count, until > now ? (int)((until - now + 999) / 1000) : 0);
+	until = until - now > most ? now + most : until;
+	int ready = poll(fds, count + others, until > now ? (int)((until - now + 999) / 1000) : 0);
 	if (ready < 0) {
 		return errno == EINTR ? KNOT_EOK : KNOT_ERROR;
 	}
@@ -625,7 +629,14 @@ int net_step(net_t *net)
 		return KNOT_ENOENT;
 	}
 	// What is in flight goes on before anything is begun.
-	int ret = wait_and_handle(net);
+	int ret = wait_and_handle(net, NULL, 0, WAIT_MAX_MS * INT64_C(1000));
+	start_all(net, now_us());
+	return net->no_memory ? KNOT_ENOMEM : net->broken ? KNOT_ERROR : ret;
+}
+
+int net_wait(net_t *net, const int *fd, size_t count, int ms)
+{
+	int ret = wait_and_handle(net, fd, count, ms * INT64_C(1000));
 	start_all(net, now_us());
 	return net->no_memory ? KNOT_ENOMEM : net->broken ? KNOT_ERROR : ret;
 }

@@ -61,6 +61,18 @@ net_queue_t *net_queue(net_t *net, probe_server_t *server);
 void net_ask(net_t *net, exchange_t *exchange);
 
 /*!
+ * \brief The same, and waits for descriptors of others to be readable as well, which it leaves to them.
+ *
+ * \param[in] net    Loop; it may have nothing to do.
+ * \param[in] fd     Descriptors, negative ones are passed over.
+ * \param[in] count  Number of \a fd, at most PROBE_SERVERS_MAX + 1.
+ * \param[in] ms     Milliseconds to wait at most.
+ *
+ * \return As net_step(), but never KNOT_ENOENT.
+ */
+int net_wait(net_t *net, const int *fd, size_t count, int ms);
+
+/*!
  * \brief Sends what may be sent, waits for an event, and handles it.
  *
  * \retval KNOT_EOK      if there is more to do.

@@ -429,6 +429,56 @@ int probe_walk_resolve(probe_walk_t *walk, const knot_dname_t *name, uint16_t ty
  */
 bool probe_address(const caaudit_record_t *record, struct sockaddr_storage *out);
 
+/* --- Validation --------------------------------------------------------------------------- */
+
+/*! What the resolver of a CA knows from the beginning. */
+typedef struct {
+	const char *hints;         /*!< Path of the root hints; NULL = none. */
+	const char *anchor_file;   /*!< Path of trust anchors of the root; NULL = none. */
+	const char *const *anchor; /*!< Further anchors, DS or DNSKEY records in zone file form. */
+	size_t anchor_count;
+	uint64_t now;  /*!< Time for signatures, seconds since the epoch; 0 = the clock's. */
+	unsigned rate; /*!< Questions a second to one resolver. */
+} probe_trust_conf_t;
+
+/*! One question, and what became of it. */
+typedef struct {
+	const knot_dname_t *name;
+	uint16_t type;
+	probe_trust_t trust; /*!< Set by probe_validate(). */
+	char *why;           /*!< Set by probe_validate(), to be freed; may be NULL. */
+} probe_check_t;
+
+/*! Questions that one resolver asks. */
+typedef struct {
+	const knot_dname_t *zone;            /*!< Zone that is asked about. */
+	const struct sockaddr_storage *addr; /*!< Only server that is asked for names in the zone;
+	                                          NULL = those that the delegation names. */
+	probe_check_t *check;
+	size_t count;
+} probe_check_group_t;
+
+/*! Was the program built with libunbound? */
+bool probe_can_validate(void);
+
+/*!
+ * \brief Asks each question with a validating resolver. Other zones of the run go on meanwhile.
+ *
+ * A server that does not answer keeps the resolver busy for long: ask such ones nothing.
+ *
+ * \param[in]     probe  Run.
+ * \param[in]     conf   What the resolvers trust.
+ * \param[in,out] group  Groups.
+ * \param[in]     count  Number of \a group.
+ *
+ * \retval KNOT_EOK      on success: every question has a result.
+ * \retval KNOT_ENOTSUP  if there is no libunbound.
+ * \retval KNOT_ENOMEM   if out of memory.
+ * \retval KNOT_ERROR    if the loop of the run fails.
+ */
+int probe_validate(probe_t *probe, const probe_trust_conf_t *conf, probe_check_group_t *group,
+                   size_t count);
+
 /* --- Answers and records ------------------------------------------------------------------ */
 
 /*!
