@@ -14,34 +14,51 @@
 
 #include "caaudit/policy.h"
 #include "config.h"
+#include "metrics.h"
 #include "options.h"
 #include "report.h"
+#include "survey.h"
 #include "terminal.h"
+#include "zone.h"
 
 /*! One zone to check. Its output waits here until that of the zones before is printed. */
 typedef struct {
-	const char *path; /*!< NULL for a server; of probe the zone, if no configuration has it. */
+	knot_dname_t *zone; /*!< Name, to be freed. */
+	zone_copy_t copy;   /*!< Of the zone file, if it can be read only once. */
 	caaudit_policy_t *policy;
 	words_t validation_file; /*!< Paths, not read yet; not owned. */
 	words_t notify;          /*!< Addresses of the servers that are notified; not owned. */
 	report_t report;
+	survey_zone_t survey;
 	char *out;
 	char *err;
 	size_t out_len;
 	size_t err_len;
 	int code;
-	bool planned; /*!< Its policy comes from a configuration, not from the options. */
+	bool surveyed; /*!< \a survey is of this zone. */
+	bool planned;  /*!< Its policy comes from a configuration, not from the options. */
 	bool done;
 } zone_job_t;
 
-/*! All zones. */
+/*! How often a finding was made. */
+typedef struct {
+	size_t findings;
+	size_t zones;
+} tally_t;
+
+/*! All zones. What all of them share, \a next to \a tally, changes under the lock. */
 typedef struct {
 	const options_t *opts;
 	config_t *config; /*!< NULL without --config. */
 	style_t style;
 	zone_job_t *job;
 	size_t count;
-	size_t next; /*!< First zone that no thread has begun. */
+	size_t next;   /*!< First zone that no thread has begun. */
+	size_t hidden; /*!< Zones whose report is not printed: no error, no warning. */
+	bool printed;  /*!< A report has been printed. */
+	metrics_t metrics;
+	tally_t gaps; /*!< What was not checked. */
+	tally_t tally[CAAUDIT_SEVERITY__COUNT][CAAUDIT_FINDING__COUNT];
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 } batch_t;

@@ -17,17 +17,23 @@ _caaudit() {
 	fi
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W 'check probe findings explain cas --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'check probe findings explain cas stats --help --version' -- "$cur"))
 		return
 	fi
 
 	case $prev in
 	--format)
-		COMPREPLY=($(compgen -W 'text json' -- "$cur"))
+		local formats='text json'
+		[[ $command != check ]] || formats+=' short prometheus'
+		COMPREPLY=($(compgen -W "$formats" -- "$cur"))
 		return
 		;;
 	--fix)
 		COMPREPLY=($(compgen -W 'zonefile knotc nsupdate' -- "$cur"))
+		return
+		;;
+	--wildcard)
+		COMPREPLY=($(compgen -W 'auto on off' -- "$cur"))
 		return
 		;;
 	--fail-on)
@@ -49,9 +55,9 @@ _caaudit() {
 	case $command in
 	check)
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '-o --origin --ca --host --no-wildcard --strict
+			COMPREPLY=($(compgen -W '-o --origin --ca --host --wildcard --no-wildcard --override-denial --strict
 				--validation --validation-file --account-uri --validation-method
-				--ds --trust-anchor --rrsig-warning --now --live --control --axfr --server --tsig --config --format
+				--ds --trust-anchor --rrsig-warning --now --live --control --axfr --server --tsig --config --survey --format
 				--fix --fail-on --force -j --jobs -q --quiet -v --verbose -h --help
 				-V --version' -- "$cur"))
 		else
@@ -81,6 +87,9 @@ _caaudit() {
 			COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" cas 2>/dev/null |
 				while read -r name _ && [[ -n $name ]]; do printf '%s ' "$name"; done)" -- "$cur"))
 		fi
+		;;
+	stats)
+		COMPREPLY=($(compgen -W '--control -h --help -V --version' -- "$cur"))
 		;;
 	esac
 } && complete -F _caaudit caaudit

@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <libknot/libknot.h>
 
@@ -19,26 +20,114 @@
 #include "text.h"
 #include "zone.h"
 
+/* With several zones the sane ones are only counted. */
+static bool is_hidden(const batch_t *batch, const report_t *report)
+{
+	return batch->count > 1 && !batch->opts->verbose &&
+	       report_count(report, CAAUDIT_WARNING) == 0;
+}
+
 static bool print_report(const batch_t *batch, const zone_job_t *job, FILE *out, FILE *err)
 {
 	const options_t *opts = batch->opts;
-	if (opts->quiet) {
+	const report_t *report = &job->report;
+	if (opts->quiet || opts->survey) {
 		return true;
 	}
 	if (opts->fix != FIX_OFF) {
-		return report_fix(&job->report, opts->fix, opts->fail_on, out, err);
+		return report_fix(report, opts->fix, opts->fail_on, out, err);
 	}
-	if (opts->format == FORMAT_JSON) {
-		return report_json(&job->report, out);
+	switch (opts->format) {
+	case FORMAT_JSON:
+		return report_json(report, out);
+	case FORMAT_SHORT:
+		return is_hidden(batch, report) || report_short(report, out);
+	case FORMAT_TEXT:
+		if (batch->count > 1 && !opts->verbose) {
+			return is_hidden(batch, report) || report_brief(report, &batch->style, out);
+		}
+		report_text(report, &batch->style, opts->verbose, out);
+		return true;
+	case FORMAT_PROMETHEUS:
+		break;
 	}
-	if (job != batch->job) {
-		fputc('\n', out);
-	}
-	report_text(&job->report, &batch->style, opts->verbose, out);
 	return true;
 }
 
-static void run_job(const batch_t *batch, zone_job_t *job)
+/* Counts the findings of a zone. */
+static void count_findings(batch_t *batch, const report_t *report)
+{
+	const caaudit_report_t *audit = report->audit;
+	bool seen[CAAUDIT_SEVERITY__COUNT][CAAUDIT_FINDING__COUNT] = { 0 };
+	pthread_mutex_lock(&batch->lock);
+	batch->hidden += is_hidden(batch, report);
+	size_t gaps = audit->gap_count + report->gap_count;
+	batch->gaps.findings += gaps;
+	batch->gaps.zones += gaps > 0;
+	for (size_t i = 0; i < audit->finding_count; i++) {
+		const caaudit_finding_t *f = &audit->finding[i];
+		tally_t *tally = &batch->tally[f->severity][f->id];
+		tally->findings++;
+		tally->zones += !seen[f->severity][f->id];
+		seen[f->severity][f->id] = true;
+	}
+	pthread_mutex_unlock(&batch->lock);
+}
+
+/* Adds what Prometheus is to know of a zone. */
+static bool add_metrics(batch_t *batch, const report_t *report)
+{
+	const caaudit_report_t *audit = report->audit;
+	size_t by_id[CAAUDIT_FINDING__COUNT] = { 0 };
+	for (size_t i = 0; i < audit->finding_count; i++) {
+		by_id[audit->finding[i].id]++;
+	}
+	const char *state = report_severity(report, CAAUDIT_ERROR) > 0   ? "error" :
+	                    report_severity(report, CAAUDIT_WARNING) > 0 ? "warning" :
+	                                                                   "clean";
+	pthread_mutex_lock(&batch->lock);
+	metrics_t *metrics = &batch->metrics;
+	bool ok = metrics_add(metrics, METRIC_ZONES, NULL, state, 1) &&
+	          metrics_add(metrics, METRIC_NOT_CHECKED, report->zone, NULL,
+	                      audit->gap_count + report->gap_count);
+	for (size_t i = 0; ok && i < CAAUDIT_FINDING__COUNT; i++) {
+		ok = metrics_add(metrics, METRIC_FINDINGS, report->zone,
+		                 caaudit_finding_info(i)->id, by_id[i]);
+	}
+	for (int i = 0; ok && i < CAAUDIT_SEVERITY__COUNT; i++) {
+		ok = metrics_add(metrics, METRIC_SEVERITY, report->zone, caaudit_severity_name(i),
+		                 report_severity(report, i));
+	}
+	pthread_mutex_unlock(&batch->lock);
+	return ok;
+}
+
+/* Sums a zone up for what is printed after all of them. */
+static bool sum_up(batch_t *batch, zone_job_t *job)
+{
+	const options_t *opts = batch->opts;
+	if (opts->survey) {
+		job->surveyed = survey_zone(&job->report, job->planned || opts->ca.count > 0,
+		                            &job->survey);
+		return job->surveyed;
+	}
+	count_findings(batch, &job->report);
+	return opts->format != FORMAT_PROMETHEUS || add_metrics(batch, &job->report);
+}
+
+static size_t count_grave(const options_t *opts, const zone_job_t *job)
+{
+	if (!opts->survey) {
+		return report_count(&job->report, opts->fail_on);
+	}
+	size_t count = 0;
+	for (caaudit_severity_t i = 0; i <= opts->fail_on; i++) {
+		count += job->survey.severity[i];
+	}
+	return count;
+}
+
+static void run_job(batch_t *batch, zone_job_t *job)
 {
 	const options_t *opts = batch->opts;
 	job->code = EXIT_UNCHECKED;
@@ -47,10 +136,9 @@ static void run_job(const batch_t *batch, zone_job_t *job)
 	if (out != NULL && err != NULL) {
 		if (zone_validations(&job->validation_file, job->policy, &job->report, err) &&
 		    caaudit_policy_finish(job->policy, opts->now) == KNOT_EOK &&
-		    zone_check(opts, job->path, job->policy, &job->report, err) &&
-		    print_report(batch, job, out, err)) {
-			job->code = report_count(&job->report, opts->fail_on) > 0 ? EXIT_FINDINGS :
-			                                                            EXIT_CLEAN;
+		    zone_check(opts, job->policy, &job->report, err) &&
+		    print_report(batch, job, out, err) && sum_up(batch, job)) {
+			job->code = count_grave(opts, job) > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
 		}
 	}
 	bool failed = out == NULL || fclose(out) != 0;
@@ -64,7 +152,12 @@ static void run_job(const batch_t *batch, zone_job_t *job)
 	progress_zone_done();
 }
 
-static void print_job(zone_job_t *job)
+static bool is_text(const options_t *opts)
+{
+	return !opts->quiet && !opts->survey && opts->fix == FIX_OFF && opts->format == FORMAT_TEXT;
+}
+
+static void print_job(batch_t *batch, zone_job_t *job)
 {
 	progress_clear();
 	/* Standard error is not buffered: without this the two could change places on a terminal. */
@@ -72,7 +165,11 @@ static void print_job(zone_job_t *job)
 	if (job->err != NULL) {
 		fwrite(job->err, 1, job->err_len, stderr);
 	}
-	if (job->out != NULL && job->code != EXIT_UNCHECKED) {
+	if (job->out_len > 0 && job->code != EXIT_UNCHECKED) {
+		if (batch->printed && is_text(batch->opts)) {
+			putchar('\n');
+		}
+		batch->printed = true;
 		fwrite(job->out, 1, job->out_len, stdout);
 		fflush(stdout);
 	}
@@ -123,7 +220,7 @@ static int run_parallel(batch_t *batch, size_t workers)
 			pthread_cond_wait(&batch->changed, &batch->lock);
 		}
 		pthread_mutex_unlock(&batch->lock);
-		print_job(job);
+		print_job(batch, job);
 		code = worst(code, job->code);
 	}
 	for (size_t i = 0; i < started; i++) {
@@ -133,20 +230,89 @@ static int run_parallel(batch_t *batch, size_t workers)
 	return code;
 }
 
+static void print_tally_row(const batch_t *batch, const tally_t *tally, bool *first,
+                            const char *severity, const char *id)
+{
+	if (tally->findings == 0) {
+		return;
+	}
+	if (*first) {
+		printf("%sfindings  zones\n", batch->printed ? "\n" : "");
+	}
+	*first = false;
+	printf("%8zu  %5zu  %-7s  %s\n", tally->findings, tally->zones, severity, id);
+}
+
+/* How often each finding was made. */
+static void print_tally(const batch_t *batch)
+{
+	bool first = true;
+	for (int severity = 0; severity < CAAUDIT_SEVERITY__COUNT; severity++) {
+		for (int id = 0; id < CAAUDIT_FINDING__COUNT; id++) {
+			print_tally_row(batch, &batch->tally[severity][id], &first,
+			                caaudit_severity_name(severity),
+			                caaudit_finding_info(id)->id);
+		}
+	}
+	print_tally_row(batch, &batch->gaps, &first, "-", "not checked");
+}
+
 /* The sum over the zones. */
 static void print_total(const batch_t *batch)
 {
-	const options_t *opts = batch->opts;
-	if (batch->count < 2 || opts->quiet || opts->fix != FIX_OFF ||
-	    opts->format != FORMAT_TEXT) {
+	if (batch->count < 2 || !is_text(batch->opts)) {
 		return;
 	}
+	print_tally(batch);
 	size_t count[EXIT_UNCHECKED + 1] = { 0 };
 	for (size_t i = 0; i < batch->count; i++) {
 		count[batch->job[i].code]++;
 	}
 	printf("\n%zu zones: %zu passed, %zu failed, %zu could not be checked\n", batch->count,
 	       count[EXIT_CLEAN], count[EXIT_FINDINGS], count[EXIT_UNCHECKED]);
+	if (batch->hidden > 0) {
+		printf("not shown: %zu zone%s without errors and warnings; -v shows all of it\n",
+		       batch->hidden, batch->hidden == 1 ? "" : "s");
+	}
+}
+
+static bool print_survey(const batch_t *batch)
+{
+	survey_row_t *row = calloc(batch->count, sizeof(*row));
+	for (size_t i = 0; row != NULL && i < batch->count; i++) {
+		const zone_job_t *job = &batch->job[i];
+		row[i].name = job->zone;
+		row[i].zone = job->surveyed ? &job->survey : NULL;
+	}
+	bool ok = row != NULL && survey_print(row, batch->count, &batch->style, stdout);
+	free(row);
+	return ok;
+}
+
+static bool print_metrics(batch_t *batch)
+{
+	size_t failed = 0;
+	for (size_t i = 0; i < batch->count; i++) {
+		failed += batch->job[i].code == EXIT_UNCHECKED;
+	}
+	bool ok = metrics_add(&batch->metrics, METRIC_ZONES, NULL, "failed", failed) &&
+	          metrics_add(&batch->metrics, METRIC_AUDITED, NULL, NULL, time(NULL));
+	metrics_print(&batch->metrics, stdout);
+	return ok;
+}
+
+/* What is printed after all zones. */
+static bool print_end(batch_t *batch)
+{
+	const options_t *opts = batch->opts;
+	if (opts->survey) {
+		return print_survey(batch);
+	}
+	if (opts->format == FORMAT_PROMETHEUS) {
+		return print_metrics(batch);
+	}
+	print_total(batch);
+	return true;
 }
 
 static int run(batch_t *batch)
@@ -159,12 +325,11 @@ static int run(batch_t *batch)
 	} else {
 		for (size_t i = 0; i < batch->count; i++) {
 			run_job(batch, &batch->job[i]);
-			print_job(&batch->job[i]);
+			print_job(batch, &batch->job[i]);
 			code = worst(code, batch->job[i].code);
 		}
 	}
-	print_total(batch);
-	return code;
+	return print_end(batch) ? code : EXIT_UNCHECKED;
 }
 
 int command_check(const options_t *opts)
@@ -175,6 +340,7 @@ int command_check(const options_t *opts)
 		.lock = PTHREAD_MUTEX_INITIALIZER,
 		.changed = PTHREAD_COND_INITIALIZER,
 	};
+	progress_start(opts->operand.count);
 	int code = batch_plan(&batch) ? run(&batch) : EXIT_UNCHECKED;
 	batch_clear(&batch);
 	return code;

@@ -52,3 +52,12 @@ int command_cas(const options_t *opts);
  * \return Exit code.
  */
 int command_probe(const options_t *opts);
+
+/*!
+ * \brief Prints the counters of a running server as metrics.
+ *
+ * \param[in] opts  Options.
+ *
+ * \return Exit code.
+ */
+int command_stats(const options_t *opts);

@@ -248,6 +248,7 @@ static bool to_bool(const conf_entry_t *entry, const conf_item_t *item, bool *ou
 typedef enum {
 	MODULE_WORDS,    /* words_t. */
 	MODULE_BOOL,     /* bool. */
+	MODULE_WILDCARD, /* caaudit_wildcard_t. */
 	MODULE_DURATION, /* uint32_t, seconds; 0 for the default. */
 	MODULE_NOTHING,  /* It is about the work in the server. */
 } module_kind_t;
@@ -261,20 +262,35 @@ static const struct {
 	{ "host", MODULE_WORDS, offsetof(config_module_t, host) },
 	{ "validation", MODULE_WORDS, offsetof(config_module_t, validation) },
 	{ "validation-file", MODULE_WORDS, offsetof(config_module_t, validation_file) },
-	{ "wildcard", MODULE_BOOL, offsetof(config_module_t, wildcard) },
+	{ "wildcard", MODULE_WILDCARD, offsetof(config_module_t, wildcard) },
 	{ "strict", MODULE_BOOL, offsetof(config_module_t, strict) },
+	{ "override-denial", MODULE_BOOL, offsetof(config_module_t, override_denial) },
 	{ "rrsig-warning", MODULE_DURATION, offsetof(config_module_t, rrsig_warning) },
 	{ "audit-delay", MODULE_NOTHING, 0 },
 	{ "audit-interval", MODULE_NOTHING, 0 },
 	{ "comment", MODULE_NOTHING, 0 },
 	{ "log-limit", MODULE_NOTHING, 0 },
-	{ "override-denial", MODULE_NOTHING, 0 },
 	{ "source", MODULE_NOTHING, 0 },
 	{ "synthesize", MODULE_NOTHING, 0 },
 	{ "synthesize-ttl", MODULE_NOTHING, 0 },
 	{ "transfer-key", MODULE_NOTHING, 0 },
 	{ "validation-ip", MODULE_NOTHING, 0 },
 };
+
+static bool set_wildcard(const conf_entry_t *entry, const conf_item_t *item,
+                         caaudit_wildcard_t *out)
+{
+	*out = CAAUDIT_WILDCARD_AUTO;
+	if (strcmp(item->value, "auto") == 0) {
+		return true;
+	}
+	bool on;
+	if (!to_bool(entry, item, &on)) {
+		return false;
+	}
+	*out = on ? CAAUDIT_WILDCARD_ON : CAAUDIT_WILDCARD_OFF;
+	return true;
+}
 
 static bool set_duration(const conf_entry_t *entry, const conf_item_t *item, uint32_t *out)
 {
@@ -299,6 +315,8 @@ static bool set_item(config_module_t *module, const conf_entry_t *entry, const c
 			return words_add(place, item->value);
 		case MODULE_BOOL:
 			return to_bool(entry, item, place);
+		case MODULE_WILDCARD:
+			return set_wildcard(entry, item, place);
 		case MODULE_DURATION:
 			return set_duration(entry, item, place);
 		case MODULE_NOTHING:
@@ -340,7 +358,7 @@ static const config_module_t *find_module(config_t *config, const char *name, co
 	    ((*slot)->name = strdup(name)) == NULL) {
 		return NULL;
 	}
-	(*slot)->wildcard = true;
+	(*slot)->wildcard = CAAUDIT_WILDCARD_AUTO;
 	return entry == NULL || fill_module(*slot, entry) ? *slot : NULL;
 }
 

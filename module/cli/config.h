@@ -13,6 +13,7 @@
 
 #include <libknot/dname.h>
 
+#include "caaudit/policy.h"
 #include "options.h"
 
 /*! Policy options of one mod-caaudit section; words belong to the configuration. */
@@ -22,8 +23,9 @@ typedef struct {
 	words_t host;
 	words_t validation;
 	words_t validation_file;
-	bool wildcard;
+	caaudit_wildcard_t wildcard;
 	bool strict;
+	bool override_denial;
 	uint32_t rrsig_warning; /*!< Seconds, 0 if not given. */
 } config_module_t;
 

@@ -28,6 +28,7 @@ static const struct {
 	{ CMD_EXPLAIN, command_explain, "explain [OPTION]... ID...",
 	  "say what a finding means and how to cure it" },
 	{ CMD_CAS, command_cas, "cas [OPTION]... [NAME]...", "say what is known of CAs" },
+	{ CMD_STATS, command_stats, "stats [OPTION]...", "print a server's counters" },
 };
 
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))

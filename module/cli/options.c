@@ -23,8 +23,10 @@ enum {
 	OPT_ORIGIN,
 	OPT_CA,
 	OPT_HOST,
+	OPT_WILDCARD,
 	OPT_NO_WILDCARD,
 	OPT_STRICT,
+	OPT_OVERRIDE_DENIAL,
 	OPT_VALIDATION,
 	OPT_VALIDATION_FILE,
 	OPT_ACCOUNT_URI,
@@ -39,12 +41,16 @@ enum {
 	OPT_SERVER,
 	OPT_SERVERS,
 	OPT_RESOLVER,
+	OPT_ROOT_HINTS,
+	OPT_PARENT,
 	OPT_ZONE,
 	OPT_RATE,
 	OPT_MERGE,
 	OPT_TSIG,
 	OPT_CONFIG,
+	OPT_SURVEY,
 	OPT_FORMAT,
+	OPT_LIST_FORMAT,
 	OPT_FIX,
 	OPT_FAIL_ON,
 	OPT_FORCE,
@@ -61,7 +67,8 @@ enum {
 };
 
 #define CMD_ZONES (CMD_CHECK | CMD_PROBE)
-#define CMD_ALL   (CMD_ZONES | CMD_FINDINGS | CMD_EXPLAIN | CMD_CAS)
+#define CMD_LISTS (CMD_FINDINGS | CMD_EXPLAIN | CMD_CAS)
+#define CMD_ALL   (CMD_ZONES | CMD_LISTS | CMD_STATS)
 
 /* Kind and place of an option. */
 #define FLAG(member)    .kind = OPTION_FLAG, .place = offsetof(options_t, member)
@@ -80,22 +87,26 @@ static bool add_server(const char *text, void *servers)
 
 const option_t option_table[] = {
 	[OPT_ORIGIN] = { 'o', "origin", "ZONE", CMD_CHECK, HELP_LINE,
-	                 "zone name [file name without \".zone\"]", TEXT(origin) },
+	                 "zone name [owner of the SOA, file name]", TEXT(origin) },
 	[OPT_CA] = { 0, "ca", "NAME", CMD_ZONES, HELP_LINE, "CA that is to issue [sectigo.com]*",
 	             WORDS(ca) },
 	[OPT_HOST] = { 0, "host", "NAME", CMD_ZONES, HELP_LINE,
 	               "name that needs a certificate [@]*", WORDS(host) },
-	[OPT_NO_WILDCARD] = { 0, "no-wildcard", NULL, CMD_ZONES, HELP_LINE,
-	                      "the wildcards of the hosts need none", FLAG(no_wildcard) },
+	[OPT_WILDCARD] = { 0, "wildcard", "auto|on|off", CMD_ZONES, HELP_LINE,
+	                   "their wildcards too [auto]; --no-wildcard", ENUM(wildcard) },
+	[OPT_NO_WILDCARD] = { 0, "no-wildcard", NULL, CMD_ZONES, HELP_USAGE, "as --wildcard off",
+	                      FLAG(no_wildcard) },
 	[OPT_STRICT] = { 0, "strict", NULL, CMD_ZONES, HELP_LINE,
 	                 "demand no CAA, or issue and issuewild", FLAG(strict) },
+	[OPT_OVERRIDE_DENIAL] = { 0, "override-denial", NULL, CMD_CHECK, HELP_LINE,
+	                          "cures may open a set that says \";\"", FLAG(override_denial) },
 	[OPT_VALIDATION] = { 0, "validation", "'OWNER TARGET'", CMD_ZONES, HELP_LINE,
 	                     "validation CNAME that must exist*", WORDS(validation) },
 	[OPT_VALIDATION_FILE] = { 0, "validation-file", "FILE", CMD_ZONES, HELP_LINE,
 	                          "the same, as a master file*", WORDS(validation_file) },
-	[OPT_ACCOUNT_URI] = { 0, "account-uri", "URI", CMD_ZONES, HELP_LINE,
+	[OPT_ACCOUNT_URI] = { 0, "account-uri", "URI", CMD_ZONES, HELP_USAGE,
 	                      "account at the CA (RFC 8657)", TEXT(account_uri) },
-	[OPT_VALIDATION_METHOD] = { 0, "validation-method", "NAME", CMD_ZONES, HELP_LINE,
+	[OPT_VALIDATION_METHOD] = { 0, "validation-method", "NAME", CMD_ZONES, HELP_USAGE,
 	                            "method that the CA will use (RFC 8657)", TEXT(method) },
 	[OPT_DS] = { 0, "ds", "DS", CMD_ZONES, HELP_USAGE, "DS of the zone at its parent",
 	             WORDS(ds) },
@@ -111,8 +122,8 @@ const option_t option_table[] = {
 	                    "YYYY-MM-DD[THH:MM[:SS]][Z|+HH:MM] or YYYYMMDDHHMMSS") },
 	[OPT_LIVE] = { 0, "live", "ZONE", CMD_ZONES, HELP_USAGE, "zone of a running knotd",
 	               TEXT(live) },
-	[OPT_CONTROL] = { 0, "control", "SOCKET", CMD_ZONES, HELP_USAGE,
-	                  "control socket of knotd, for --live", TEXT(control) },
+	[OPT_CONTROL] = { 0, "control", "SOCKET", CMD_ZONES | CMD_STATS, HELP_USAGE,
+	                  "control socket of knotd", TEXT(control) },
 	[OPT_AXFR] = { 0, "axfr", "ZONE", CMD_ZONES, HELP_USAGE, "zone to transfer", TEXT(axfr) },
 	[OPT_SERVER] = { 0, "server", "ADDR[@PORT]", CMD_CHECK, HELP_USAGE, "server, for --axfr",
 	                 VALUE(server, parse_server, "an address, or address@port") },
@@ -120,6 +131,10 @@ const option_t option_table[] = {
 	                  SERVERS(server_list) },
 	[OPT_RESOLVER] = { 0, "resolver", "ADDR[@PORT]", CMD_PROBE, HELP_USAGE,
 	                   "recursive resolver to ask", SERVERS(resolver) },
+	[OPT_ROOT_HINTS] = { 0, "root-hints", "FILE", CMD_PROBE, HELP_USAGE,
+	                     "servers of the root, as a master file", TEXT(root_hints) },
+	[OPT_PARENT] = { 0, "parent", "ADDR[@PORT]", CMD_PROBE, HELP_USAGE,
+	                 "server of the parent zone", SERVERS(parent) },
 	[OPT_ZONE] = { 0, "zone", "FILE", CMD_PROBE, HELP_LINE, "zone file to compare with",
 	               TEXT(zone_file) },
 	[OPT_RATE] = { 0, "rate", "N", CMD_PROBE, HELP_LINE, "queries a second to one address [20]",
@@ -130,8 +145,12 @@ const option_t option_table[] = {
 	               VALUE(tsig, parse_tsig, NULL), .once = true },
 	[OPT_CONFIG] = { 0, "config", "KNOT.CONF", CMD_ZONES, HELP_USAGE,
 	                 "every zone of a server's configuration", TEXT(config) },
-	[OPT_FORMAT] = { 0, "format", "text|json", CMD_ALL, HELP_LINE, "form of the report [text]",
-	                 ENUM(format) },
+	[OPT_SURVEY] = { 0, "survey", NULL, CMD_CHECK, HELP_LINE,
+	                 "a line a zone: who may issue, who does", FLAG(survey) },
+	[OPT_FORMAT] = { 0, "format", "text|json|short|prometheus", CMD_CHECK, HELP_LINE,
+	                 "form of the report [text]", ENUM(format) },
+	[OPT_LIST_FORMAT] = { 0, "format", "text|json", CMD_LISTS | CMD_PROBE, HELP_LINE,
+	                      "form of list or report [text]", ENUM(format) },
 	[OPT_FIX] = { 0, "fix", "zonefile|knotc|nsupdate", CMD_CHECK, HELP_LINE,
 	              "print the cure instead of the report", ENUM(fix) },
 	[OPT_FAIL_ON] = { 0, "fail-on", "error|warning|notice", CMD_ZONES, HELP_LINE,
@@ -179,18 +198,16 @@ static const rule_t rules[] = {
 	{ CMD_PROBE, B(MERGE), B(OPERAND), 0,
 	  "merge what? 'caaudit probe --format json' writes such files" },
 	{ CMD_PROBE, B(MERGE), 0,
-	  B(LIVE) | B(AXFR) | B(CONFIG) | B(SERVERS) | B(RESOLVER) | B(ZONE),
+	  B(LIVE) | B(AXFR) | B(CONFIG) | B(SERVERS) | B(RESOLVER) | B(ZONE) | B(ROOT_HINTS) |
+	          B(PARENT),
 	  "--merge asks nobody: give files, but no zones and servers" },
 	{ CMD_PROBE, 0, B(OPERAND) | B(LIVE) | B(AXFR) | B(CONFIG), 0,
 	  "no zone given; see 'caaudit probe --help'" },
 	{ CMD_PROBE, B(OPERAND), 0, B(LIVE) | B(AXFR) | B(CONFIG), TWO_ZONES },
 	{ CMD_PROBE, B(LIVE), 0, B(AXFR) | B(CONFIG), TWO_ZONES },
 	{ CMD_PROBE, B(AXFR), 0, B(CONFIG), TWO_ZONES },
-	{ CMD_PROBE, 0, B(SERVERS) | B(RESOLVER) | B(CONFIG) | B(MERGE), 0,
-	  "whom to ask? give --server ADDR[@PORT], or --resolver" },
-	{ CMD_ZONES, B(LIVE), B(CONTROL), 0,
-	  "--live needs --control SOCKET, such as /run/knot/knot.sock" },
-	{ CMD_ZONES, B(AXFR), B(SERVER) | B(SERVERS), 0, "--axfr needs --server ADDR[@PORT]" },
+	{ CMD_PROBE, B(PARENT), 0, B(ROOT_HINTS),
+	  "--parent begins at the parent, --root-hints at the root: give one of them" },
 	{ CMD_ZONES, B(CONTROL), B(LIVE), 0, "--control goes with --live ZONE" },
 	{ CMD_CHECK, B(SERVER), B(AXFR), 0, "--server goes with --axfr ZONE" },
 	{ CMD_ZONES, B(TSIG), B(AXFR), 0, "--tsig goes with --axfr ZONE" },
@@ -199,14 +216,17 @@ static const rule_t rules[] = {
 	{ CMD_CHECK, B(ORIGIN), 0, B(LIVE), NO_ORIGIN "live" },
 	{ CMD_CHECK, B(ORIGIN), 0, B(AXFR), NO_ORIGIN "axfr" },
 	{ CMD_CHECK, B(ORIGIN), 0, B(CONFIG), NO_ORIGIN "config" },
+	{ CMD_ZONES, B(WILDCARD), 0, B(NO_WILDCARD),
+	  "--no-wildcard is --wildcard off: give one of them" },
 	{ CMD_CHECK, B(FIX), 0, B(FORMAT), "--fix prints no report, so that --format" NOT_WITH },
+	{ CMD_CHECK, B(SURVEY), 0, B(FIX), "--survey prints no cure, so that --fix" NOT_WITH },
+	{ CMD_CHECK, B(SURVEY), 0, B(FORMAT), "--survey has one form, so that --format" NOT_WITH },
+	{ CMD_CHECK, B(QUIET), 0, B(SURVEY), QUIET "survey" NOT_WITH },
 	{ CMD_CHECK, B(QUIET), 0, B(FIX), QUIET "fix" NOT_WITH },
 	{ CMD_ZONES, B(QUIET), 0, B(VERBOSE), QUIET "verbose" NOT_WITH },
-	{ CMD_ZONES, B(QUIET), 0, B(FORMAT), QUIET "format" NOT_WITH },
+	{ CMD_ZONES, B(QUIET), 0, B(FORMAT) | B(LIST_FORMAT), QUIET "format" NOT_WITH },
 	{ CMD_CHECK, B(STDIN), 0, B(STDIN_TWICE),
 	  "'-' is given twice, but there is one standard input" },
-	{ CMD_CHECK, B(STDIN), B(ORIGIN), 0,
-	  "the standard input has no name: give the zone with -o ZONE" },
 };
 
 static bool agree(const options_t *opts)
@@ -238,6 +258,11 @@ static bool check_operands(command_t command, const options_t *opts)
 	}
 	if (command == CMD_FINDINGS && opts->operand.count > 0) {
 		complain(stderr, "findings takes no argument; try 'caaudit explain %s'",
+		         opts->operand.item[0]);
+		return false;
+	}
+	if (command == CMD_STATS && opts->operand.count > 0) {
+		complain(stderr, "stats takes no argument; try --control '%s'",
 		         opts->operand.item[0]);
 		return false;
 	}
@@ -412,7 +437,9 @@ bool options_parse(command_t command, int argc, char **argv, options_t *out)
 		.fix = FIX_OFF,
 		.fail_on = CAAUDIT_ERROR,
 		.now = time(NULL),
+		.control = CONTROL_DEFAULT,
 	};
+	(void)parse_server(SERVER_DEFAULT, &out->server);
 	getopt_t table;
 	fill_getopt(command, &table);
 	opterr = 0;
@@ -459,17 +486,19 @@ static const struct {
 } helps[] = {
 	{ CMD_CHECK, "check",
 	  "Usage: caaudit check [OPTION]... ZONEFILE...        (-: standard input)\n"
-	  "       caaudit check [OPTION]... --live ZONE --control SOCKET\n"
-	  "       caaudit check [OPTION]... --axfr ZONE --server ADDR[@PORT] [--tsig KEY]\n"
-	  "       caaudit check [OPTION]... --config KNOT.CONF\n"
+	  "       instead of files: --config KNOT.CONF, --live ZONE [--control SOCKET],\n"
+	  "                         --axfr ZONE [--server ADDR[@PORT]] [--tsig KEY]\n"
+	  "       by RFC 8657: [--account-uri URI] [--validation-method NAME]\n"
 	  "       if signed: [--ds DS] [--trust-anchor ANCHOR] [--rrsig-warning TIME]\n",
 	  "*: repeatable.  Exit code: 0 clean, 1 findings, 2 could not check.  caaudit(1)\n" },
 	{ CMD_PROBE, "probe",
-	  "Usage: caaudit probe [OPTION]... ZONE... --server ADDR[@PORT]...\n"
+	  "Usage: caaudit probe [OPTION]... ZONE...    (servers: as the parent says)\n"
 	  "       caaudit probe [OPTION]... --config KNOT.CONF\n"
 	  "       caaudit probe [OPTION]... --merge FILE...\n"
-	  "       whom else: [--resolver ADDR[@PORT]]...\n"
-	  "       the zone:  [--live ZONE --control SOCKET] [--axfr ZONE [--tsig KEY]]\n"
+	  "       whom:      [--server ADDR[@PORT]]... [--resolver ADDR[@PORT]]...\n"
+	  "       from where: [--root-hints FILE] [--parent ADDR[@PORT]]...\n"
+	  "       the zone:  [--live ZONE [--control SOCKET]] [--axfr ZONE [--tsig KEY]]\n"
+	  "       by RFC 8657: [--account-uri URI] [--validation-method NAME]\n"
 	  "       if signed: [--ds DS] [--trust-anchor ANCHOR] [--rrsig-warning TIME]\n",
 	  "*: repeatable.  Exit code: 0 clean, 1 findings, 2 could not check.  caaudit(1)\n" },
 	{ CMD_FINDINGS, "findings",
@@ -484,6 +513,10 @@ static const struct {
 	  "Usage: caaudit cas [OPTION]... [NAME]...\n"
 	  "Says what is known of CAs: all, or those with the issuer domain name, the\n"
 	  "owner or the product NAME.\n",
+	  "" },
+	{ CMD_STATS, "stats",
+	  "Usage: caaudit stats [--control SOCKET]             [/run/knot/knot.sock]\n"
+	  "Prints the counters of mod-caaudit in a running server for Prometheus.\n",
 	  "" },
 };
 
@@ -501,7 +534,7 @@ const char *command_name(command_t command)
 	return helps[find_help(command)].name;
 }
 
-#define HELP_COLUMN 34
+#define HELP_COLUMN 36
 
 static void help_line(const option_t *o, FILE *out)
 {

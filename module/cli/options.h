@@ -31,14 +31,28 @@ typedef enum {
 	CMD_FINDINGS = 1 << 1,
 	CMD_EXPLAIN = 1 << 2,
 	CMD_CAS = 1 << 3,
-	CMD_PROBE = 1 << 4,
+	CMD_STATS = 1 << 4,
+	CMD_PROBE = 1 << 5,
 } command_t;
+
+/*! Where the server is asked if the options do not say: its own defaults. */
+#define CONTROL_DEFAULT "/run/knot/knot.sock"
+#define SERVER_DEFAULT  "127.0.0.1@53"
 
 /*! Form of the report. */
 typedef enum {
 	FORMAT_TEXT,
 	FORMAT_JSON,
+	FORMAT_SHORT,      /*!< One line a finding; of zones only, as the next. */
+	FORMAT_PROMETHEUS, /*!< Metrics. */
 } format_t;
+
+/*! Whether the wildcards of the hosts need a certificate. */
+typedef enum {
+	WILDCARD_AUTO,
+	WILDCARD_ON,
+	WILDCARD_OFF,
+} wildcard_t;
 
 /*! Form of the cure. */
 typedef enum {
@@ -104,6 +118,8 @@ typedef struct {
 	words_t trust_anchor;
 	words_t server_list; /*!< Of probe: every --server; \a server is the first. */
 	words_t resolver;
+	words_t parent;
+	const char *root_hints;
 	uint32_t rrsig_warning; /*!< Seconds, 0 if not given. */
 	const char *origin;
 	const char *account_uri;
@@ -116,9 +132,12 @@ typedef struct {
 	struct sockaddr_storage server;
 	knot_tsig_key_t tsig; /*!< No name if there is none. */
 	bool merge;
+	wildcard_t wildcard;
 	bool no_wildcard;
 	bool strict;
+	bool override_denial;
 	bool force;
+	bool survey;
 	bool quiet;
 	bool verbose;
 	bool help;

@@ -9,6 +9,7 @@
 
 #include "anchors.h"
 #include "batch.h"
+#include "source.h"
 #include "text.h"
 #include "values.h"
 
@@ -51,7 +52,24 @@ static const char *source_word(const options_t *opts)
 	return opts->live != NULL ? "control" : opts->axfr != NULL ? "transfer" : "zonefile";
 }
 
-static bool find_zone(const options_t *opts, const char *path, knot_dname_storage_t zone)
+/*
+ * Takes the name of the zone from the file: the owner of its SOA record, where that does not depend
+ * on the name. An owner that has lost its final dot is the zone all the same, and the audit says so.
+ */
+static bool zone_from_file(const char *path, knot_dname_storage_t zone)
+{
+	source_soa_t soa;
+	if (!source_find_soa(path, &soa) ||
+	    (soa.relative && knot_dname_labels(soa.owner, NULL) < 2)) {
+		return false;
+	}
+	memcpy(zone, soa.owner, sizeof(soa.owner));
+	return true;
+}
+
+/* Finds the name of the zone; \a path is NULL for a server, \a copy is what is read instead. */
+static bool find_zone(const options_t *opts, const char *path, const char *copy,
+                      knot_dname_storage_t zone)
 {
 	if (path != NULL && opts->command == CMD_PROBE) {
 		if (parse_zone(path, zone) == NULL) {
@@ -73,8 +91,18 @@ static bool find_zone(const options_t *opts, const char *path, knot_dname_storag
 		}
 		return true;
 	}
+	if (zone_from_file(copy != NULL ? copy : path, zone)) {
+		return true;
+	}
+	if (strcmp(path, "-") == 0) {
+		complain(stderr, "the standard input has no name, and no SOA record with an "
+		                 "absolute owner; give the zone with -o ZONE");
+		return false;
+	}
 	if (zone_from_path(path, zone) == NULL) {
-		complain(stderr, "%s: the file name is no zone name; give the zone with -o ZONE",
+		complain(stderr,
+		         "%s: neither the SOA record nor the file name says which zone it is; "
+		         "give the zone with -o ZONE",
 		         path);
 		return false;
 	}
@@ -200,11 +228,19 @@ static bool add_configured(zone_job_t *job, const config_module_t *module,
 	return true;
 }
 
+/* As in the server: "@" alone is what the option is without a value. */
+static bool only_apex(const words_t *host)
+{
+	return host->count == 0 || (host->count == 1 && strcmp(host->item[0], "@") == 0);
+}
+
 static bool plan_configured(zone_job_t *job, const config_module_t *module)
 {
 	job->planned = true;
 	job->policy->wildcard = module->wildcard;
+	job->policy->hosts_named = !only_apex(&module->host);
 	job->policy->strict = module->strict;
+	job->policy->override_denial = module->override_denial;
 	job->policy->rrsig_warning = module->rrsig_warning;
 	if (module->validation_file.count > 0) {
 		job->validation_file = module->validation_file;
@@ -217,17 +253,28 @@ static bool plan_configured(zone_job_t *job, const config_module_t *module)
 	return true;
 }
 
-static bool plan_job(batch_t *batch, zone_job_t *job, const knot_dname_t *zone)
+/* Begins a zone; \a path is NULL for a server. */
+static bool plan_job(batch_t *batch, zone_job_t *job, const knot_dname_t *zone, const char *path)
 {
+	static const caaudit_wildcard_t wildcard[] = {
+		[WILDCARD_AUTO] = CAAUDIT_WILDCARD_AUTO,
+		[WILDCARD_ON] = CAAUDIT_WILDCARD_ON,
+		[WILDCARD_OFF] = CAAUDIT_WILDCARD_OFF,
+	};
 	const options_t *opts = batch->opts;
 	report_init(&job->report, zone, source_word(opts));
+	job->report.path = path;
+	job->report.copy = job->copy.path[0] != '\0' ? job->copy.path : NULL;
+	job->zone = knot_dname_copy(zone, NULL);
 	job->policy = caaudit_policy_new(zone);
-	if (job->policy == NULL) {
+	if (job->zone == NULL || job->policy == NULL) {
 		complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
 		return false;
 	}
-	job->policy->wildcard = opts->no_wildcard ? CAAUDIT_WILDCARD_OFF : CAAUDIT_WILDCARD_AUTO;
+	job->policy->wildcard = opts->no_wildcard ? CAAUDIT_WILDCARD_OFF : wildcard[opts->wildcard];
+	job->policy->hosts_named = opts->host.count > 0;
 	job->policy->strict = opts->strict;
+	job->policy->override_denial = opts->override_denial;
 	job->policy->rrsig_warning = opts->rrsig_warning;
 	job->validation_file = opts->validation_file;
 	return true;
@@ -238,14 +285,13 @@ static bool plan_config(batch_t *batch)
 	const config_zone_t *zone = config_zones(batch->config, &batch->count);
 	for (size_t i = 0; i < batch->count; i++) {
 		zone_job_t *job = &batch->job[i];
-		job->path = zone[i].path;
 		job->notify = zone[i].notify;
 		if (batch->opts->command == CMD_PROBE && zone[i].no_remote != NULL) {
 			complain(stderr, "%s: notify: no remote '%s' in the configuration",
 			         batch->opts->config, zone[i].no_remote);
 			return false;
 		}
-		if (!plan_job(batch, job, zone[i].zone)) {
+		if (!plan_job(batch, job, zone[i].zone, zone[i].path)) {
 			return false;
 		}
 		if (zone[i].module != NULL && !plan_configured(job, zone[i].module)) {
@@ -266,8 +312,16 @@ static bool plan_operands(batch_t *batch)
 	for (size_t i = 0; i < batch->count; i++) {
 		zone_job_t *job = &batch->job[i];
 		knot_dname_storage_t zone;
-		job->path = i < opts->operand.count ? opts->operand.item[i] : NULL;
-		if (!find_zone(opts, job->path, zone) || !plan_job(batch, job, zone)) {
+		const char *path = i < opts->operand.count ? opts->operand.item[i] : NULL;
+		bool file = path != NULL && opts->command != CMD_PROBE;
+		int ret = file ? zone_keep(path, &job->copy) : KNOT_EOK;
+		if (ret != KNOT_EOK) {
+			complain(stderr, "%s: cannot read (%s)", report_file(&job->report, path),
+			         knot_strerror(ret));
+			return false;
+		}
+		const char *copy = job->copy.path[0] != '\0' ? job->copy.path : NULL;
+		if (!find_zone(opts, path, copy, zone) || !plan_job(batch, job, zone, path)) {
 			return false;
 		}
 	}
@@ -303,8 +357,12 @@ void batch_clear(batch_t *batch)
 {
 	for (size_t i = 0; i < batch->count; i++) {
 		report_clear(&batch->job[i].report);
+		survey_clear(&batch->job[i].survey);
+		knot_dname_free(batch->job[i].zone, NULL);
+		zone_forget(&batch->job[i].copy);
 		caaudit_policy_free(batch->job[i].policy);
 	}
 	free(batch->job);
+	metrics_clear(&batch->metrics);
 	config_free(batch->config);
 }

@@ -16,6 +16,14 @@ void report_init(report_t *report, const knot_dname_t *zone, const char *source)
 	(void)report_name(zone, report->zone);
 }
 
+const char *report_file(const report_t *report, const char *file)
+{
+	if (file != NULL && report->copy != NULL && strcmp(file, report->copy) == 0) {
+		file = report->path;
+	}
+	return file != NULL && strcmp(file, "-") == 0 ? "standard input" : file;
+}
+
 bool report_add_gap(report_t *report, const char *what, char *why)
 {
 	assert(report->gap_count < sizeof(report->gap) / sizeof(report->gap[0]));
@@ -77,6 +85,18 @@ const char *report_state(const report_t *report, size_t nth)
 const char *report_name(const knot_dname_t *name, knot_dname_txt_storage_t out)
 {
 	return name != NULL ? knot_dname_to_str(out, name, sizeof(knot_dname_txt_storage_t)) : NULL;
+}
+
+look_t severity_look(caaudit_severity_t severity)
+{
+	switch (severity) {
+	case CAAUDIT_ERROR:
+		return LOOK_BAD;
+	case CAAUDIT_WARNING:
+		return LOOK_CARE;
+	default:
+		return LOOK_HINT;
+	}
 }
 
 const char *reason_word(caaudit_reason_t reason)

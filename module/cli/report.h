@@ -28,6 +28,8 @@ typedef struct {
 typedef struct {
 	knot_dname_txt_storage_t zone;
 	const char *source;      /*!< "zonefile", "control", "transfer" or "probe". */
+	const char *path;        /*!< Zone file as the operator named it; NULL for a server. */
+	const char *copy;        /*!< What is read in its place; NULL for the file itself. */
 	caaudit_report_t *audit; /*!< NULL if there was none. */
 	caaudit_gap_t gap[2];    /*!< What was not given to the audit; texts to be freed. */
 	size_t gap_count;
@@ -43,6 +45,16 @@ typedef struct {
  * \brief Makes an empty report.
  */
 void report_init(report_t *report, const knot_dname_t *zone, const char *source);
+
+/*!
+ * \brief Gets the name of a file as the operator knows it.
+ *
+ * \param[in] report  Report.
+ * \param[in] file    File as the source names it, or NULL.
+ *
+ * \return Name, as long as \a file and \a report; NULL if \a file is.
+ */
+const char *report_file(const report_t *report, const char *file);
 
 /*!
  * \brief Adds something that was not given to the audit.
@@ -94,6 +106,11 @@ const char *report_name(const knot_dname_t *name, knot_dname_txt_storage_t out);
 size_t report_count(const report_t *report, caaudit_severity_t severity);
 
 /*!
+ * \brief Gets the colour of a severity.
+ */
+look_t severity_look(caaudit_severity_t severity);
+
+/*!
  * \brief Gets the word for the reason of a verdict, as in JSON.
  */
 const char *reason_word(caaudit_reason_t reason);
@@ -124,6 +141,25 @@ void report_text_body(const report_t *report, const style_t *style, bool verbose
  * \return Document, or NULL if out of memory.
  */
 struct json_t *report_document(const report_t *report);
+
+/*!
+ * \brief Prints the errors and warnings of a zone alone, those of a kind together.
+ *
+ * Owners are in zone file notation, relative to the zone; records are left out.
+ *
+ * \return false if out of memory.
+ */
+bool report_brief(const report_t *report, const style_t *style, FILE *out);
+
+/*!
+ * \brief Prints a line for each finding: "FILE:LINE: severity: owner: text [id]".
+ *
+ * The zone stands in place of a file that there is none of. What was not checked
+ * follows as "FILE: not checked: what: why".
+ *
+ * \return false if out of memory.
+ */
+bool report_short(const report_t *report, FILE *out);
 
 /*!
  * \brief Prints a report as one JSON document on one line.

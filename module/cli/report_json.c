@@ -3,11 +3,13 @@
 /*! \file \brief A report as one JSON document, see caaudit.schema.json. */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 #include <libknot/descriptor.h>
 
 #include "report.h"
+#include "text.h"
 
 /* Adds a string or null; a failure shows at the end, as a document without it. */
 static bool put(json_t *object, const char *key, const char *text)
@@ -44,9 +46,9 @@ static json_t *verdict_json(const caaudit_verdict_t *v)
 	          json_object_set_new(object, "wildcard", json_boolean(v->wildcard)) == 0 &&
 	          put(object, "ca", v->ca) &&
 	          json_object_set_new(object, "permitted", permit_json(v->is.permit)) == 0 &&
-	          json_object_set_new(object, "otherwise", permit_json(v->otherwise.permit)) == 0 &&
 	          put_name(object, "decided_by", v->is.decided_by) &&
-	          put(object, "reason", reason_word(v->is.reason));
+	          put(object, "reason", reason_word(v->is.reason)) &&
+	          json_object_set_new(object, "otherwise", permit_json(v->otherwise.permit)) == 0;
 	if (!ok) {
 		json_decref(object);
 		return NULL;
@@ -93,14 +95,39 @@ static bool put_text(json_t *object, const caaudit_finding_t *f)
 	return ok;
 }
 
-static json_t *finding_json(const caaudit_finding_t *f)
+/* Adds the records that must go with the wrong one. */
+static bool put_also(json_t *object, const caaudit_finding_t *f)
+{
+	json_t *also = json_array();
+	bool ok = json_object_set_new(object, "also", also) == 0;
+	const char *record = f->also;
+	for (size_t i = 0; ok && i < f->also_count; i++, record += strlen(record) + 1) {
+		ok = json_array_append_new(also, json_string(record)) == 0;
+	}
+	return ok;
+}
+
+/* Adds where the record stands; a path that is not UTF-8 is escaped as in complaints. */
+static bool put_place(json_t *object, const report_t *report, const caaudit_finding_t *f)
+{
+	const char *file = report_file(report, f->file);
+	char *text = file != NULL ? safe_copy(file) : NULL;
+	json_t *line = f->line > 0 ? json_integer((json_int_t)f->line) : json_null();
+	bool ok = (file == NULL || text != NULL) && put(object, "file", text);
+	ok = json_object_set_new(object, "line", line) == 0 && ok;
+	free(text);
+	return ok;
+}
+
+static json_t *finding_json(const report_t *report, const caaudit_finding_t *f)
 {
 	json_t *object = json_object();
 	bool ok = put(object, "id", caaudit_finding_info(f->id)->id) &&
 	          put(object, "severity", caaudit_severity_name(f->severity)) &&
 	          put_name(object, "owner", f->owner) && put(object, "ca", f->ca) &&
 	          put_text(object, f) && put(object, "record", f->record) &&
-	          put(object, "remedy", f->remedy) && put(object, "fix", fix_kind(f->fix));
+	          put(object, "remedy", f->remedy) && put(object, "fix", fix_kind(f->fix)) &&
+	          put_also(object, f) && put_place(object, report, f);
 	if (!ok) {
 		json_decref(object);
 		return NULL;
@@ -166,7 +193,7 @@ static bool fill(json_t *document, const report_t *report)
 		ok = json_array_append_new(validations, validation_json(report, i)) == 0;
 	}
 	for (size_t i = 0; ok && i < audit->finding_count; i++) {
-		ok = json_array_append_new(findings, finding_json(&audit->finding[i])) == 0;
+		ok = json_array_append_new(findings, finding_json(report, &audit->finding[i])) == 0;
 	}
 	caaudit_gap_t gap;
 	for (size_t i = 0; ok && report_gap(report, i, &gap); i++) {

@@ -10,6 +10,8 @@
 #include <libknot/descriptor.h>
 
 #include "report.h"
+#include "source.h"
+#include "text.h"
 
 #define INDENT 2
 
@@ -19,18 +21,6 @@ static const char *source_phrase(const char *source)
 		return "read over the control socket";
 	}
 	return strcmp(source, "transfer") == 0 ? "transferred" : "read from the zone file";
-}
-
-static look_t severity_look(caaudit_severity_t severity)
-{
-	switch (severity) {
-	case CAAUDIT_ERROR:
-		return LOOK_BAD;
-	case CAAUDIT_WARNING:
-		return LOOK_CARE;
-	default:
-		return LOOK_HINT;
-	}
 }
 
 /* Says what a verdict rests on; names what decides. */
@@ -112,23 +102,65 @@ static void look_word(FILE *out, const style_t *style, look_t look, const char *
 
 #define WORD_WIDTH 11 /* "not known" and two blanks. */
 
-/* Host with "*." where the verdict is for the wildcard. */
-static void host_text(const caaudit_verdict_t *v, char out[KNOT_DNAME_TXT_MAXLEN + 3])
+/* Octets of a host with "[*.]" before it. */
+#define HOST_MAX (KNOT_DNAME_TXT_MAXLEN + 5)
+
+/* A line of the table: the verdict for a host, for its wildcard, or one that is the same for both. */
+typedef struct {
+	const caaudit_verdict_t *verdict;
+	bool both;
+} row_t;
+
+static bool is_same(const caaudit_decision_t *a, const caaudit_decision_t *b)
 {
+	return a->permit == b->permit && a->reason == b->reason && a->decided_by == b->decided_by &&
+	       a->by_issuewild == b->by_issuewild;
+}
+
+/* Are a verdict and the next one said of the same servers? */
+static bool is_alike(const report_t *report, size_t nth)
+{
+	const char *const *where = report->where != NULL ? &report->where->verdict[nth] : NULL;
+	return where == NULL || where[0] == where[1] ||
+	       (where[0] != NULL && where[1] != NULL && strcmp(where[0], where[1]) == 0);
+}
+
+/* Takes the next line of the table; a wildcard follows its host. */
+static bool next_row(const report_t *report, bool verbose, size_t *pos, row_t *out)
+{
+	const caaudit_report_t *audit = report->audit;
+	if (*pos >= audit->verdict_count) {
+		return false;
+	}
+	const caaudit_verdict_t *v = &audit->verdict[(*pos)++];
+	*out = (row_t){ v, false };
+	if (!verbose && !v->wildcard && *pos < audit->verdict_count && v[1].wildcard &&
+	    is_same(&v->is, &v[1].is) && is_same(&v->otherwise, &v[1].otherwise) &&
+	    is_alike(report, *pos - 1)) {
+		out->both = true;
+		(*pos)++;
+	}
+	return true;
+}
+
+static void host_text(const row_t *row, char out[HOST_MAX])
+{
+	const caaudit_verdict_t *v = row->verdict;
 	knot_dname_txt_storage_t host;
 	(void)report_name(v->host, host);
-	snprintf(out, KNOT_DNAME_TXT_MAXLEN + 3, "%s%s", v->wildcard ? "*." : "",
-	         v->wildcard && v->host[0] == 0 ? "" : host);
+	const char *before = row->both ? "[*.]" : v->wildcard ? "*." : "";
+	snprintf(out, HOST_MAX, "%s%s", before, v->wildcard && v->host[0] == 0 ? "" : host);
 }
 
 static void put_verdicts(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
-	char host[KNOT_DNAME_TXT_MAXLEN + 3];
+	char host[HOST_MAX];
 	size_t host_width = 0;
 	size_t ca_width = 0;
-	for (size_t i = 0; i < report->audit->verdict_count; i++) {
-		const caaudit_verdict_t *v = &report->audit->verdict[i];
-		host_text(v, host);
+	row_t row;
+	for (size_t pos = 0; next_row(report, verbose, &pos, &row);) {
+		const caaudit_verdict_t *v = row.verdict;
+		host_text(&row, host);
 		host_width = strlen(host) > host_width ? strlen(host) : host_width;
 		ca_width = strlen(v->ca) > ca_width ? strlen(v->ca) : ca_width;
 	}
@@ -139,22 +171,24 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 
 	char reason[3 * KNOT_DNAME_TXT_MAXLEN];
 	char line[6 * KNOT_DNAME_TXT_MAXLEN];
-	for (size_t i = 0; i < report->audit->verdict_count; i++) {
-		const caaudit_verdict_t *v = &report->audit->verdict[i];
+	for (size_t pos = 0; next_row(report, verbose, &pos, &row);) {
+		const caaudit_verdict_t *v = row.verdict;
+		const char *where = report->where != NULL ?
+		                            report->where->verdict[v - report->audit->verdict] :
+		                            NULL;
 		look_t look = LOOK_PLAIN;
 		const char *word = permit_word(v->is.permit, &look);
 		look_word(out, style, look, word, WORD_WIDTH);
-		host_text(v, host);
+		host_text(&row, host);
 		reason_phrase(v, reason, sizeof(reason));
 		if (v->otherwise.permit != CAAUDIT_UNKNOWN) {
 			size_t used = strlen(reason);
 			snprintf(reason + used, sizeof(reason) - used, "; %s if no CAA is there",
 			         v->otherwise.permit == CAAUDIT_DENIED ? "denied" : "permitted");
 		}
-		if (report->where != NULL && report->where->verdict[i] != NULL) {
+		if (where != NULL) {
 			size_t used = strlen(reason);
-			snprintf(reason + used, sizeof(reason) - used, "; %s",
-			         report->where->verdict[i]);
+			snprintf(reason + used, sizeof(reason) - used, "; %s", where);
 		}
 		int len = snprintf(line, sizeof(line), "%-*s  %-*s", (int)host_width, host,
 		                   (int)ca_width, v->ca);
@@ -245,13 +279,26 @@ static void put_validations(const report_t *report, const style_t *style, bool v
 	}
 }
 
-/* A record stays on one line whatever the width: it is there to be copied. */
+/*
+ * A record stays on one line where it fits, and where the width is not known; else its data go to
+ * the next line, in parentheses, so that it can be copied into a zone file all the same.
+ */
 static void put_record(FILE *out, const style_t *style, look_t look, const char *sign,
                        const char *record)
 {
 	fprintf(out, "%*s", 2 * INDENT, "");
 	put_look(out, style, look, sign);
-	fprintf(out, " %s\n", record);
+	const char *data = record;
+	for (int i = 0; i < 3; i++) { // Owner, TTL, type.
+		data += strcspn(data, " ");
+		data += *data == ' ';
+	}
+	if (style->width == 0 || 2 * INDENT + 2 + strlen(record) <= style->width || *data == '\0') {
+		fprintf(out, " %s\n", record);
+	} else {
+		fprintf(out, " %.*s(\n%*s%s )\n", (int)(data - record), record, 3 * INDENT + 2, "",
+		        data);
+	}
 }
 
 /* What is wrong and what to do; the records follow, each on its own line. */
@@ -270,19 +317,50 @@ static void put_finding_text(const caaudit_finding_t *f, const style_t *style, F
 	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, text);
 }
 
-static void put_finding(const caaudit_finding_t *f, const char *where, const style_t *style,
+/* Where the record stands that is wrong or decides. */
+static void put_place(const report_t *report, const caaudit_finding_t *f, const style_t *style,
+                      FILE *out)
+{
+	char *file = f->file != NULL ? safe_copy(report_file(report, f->file)) : NULL;
+	if (file == NULL) {
+		return;
+	}
+	char line[SOURCE_FILE_MAX + 32];
+	snprintf(line, sizeof(line), "at %s:%" PRIu64, file, f->line);
+	free(file);
+	fprintf(out, "%*s", 2 * INDENT, "");
+	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, line);
+}
+
+static bool is_same_text(const caaudit_finding_t *a, const caaudit_finding_t *b)
+{
+	return a->id == b->id && a->fix == b->fix && strcmp(a->what, b->what) == 0 &&
+	       strcmp(a->advice != NULL ? a->advice : "", b->advice != NULL ? b->advice : "") == 0;
+}
+
+/* What the finding before it has said is not said again. */
+static void put_finding(const report_t *report, const caaudit_finding_t *f,
+                        const caaudit_finding_t *before, const style_t *style, bool verbose,
                         FILE *out)
 {
 	char line[3 * KNOT_DNAME_TXT_MAXLEN];
 	knot_dname_txt_storage_t owner;
 	const char *id = caaudit_finding_info(f->id)->id;
+	const char *where = report->where != NULL ?
+	                            report->where->finding[f - report->audit->finding] :
+	                            NULL;
 	fprintf(out, "%*s", INDENT, "");
 	put_look(out, style, severity_look(f->severity), id);
 	snprintf(line, sizeof(line), "  %s%s%s%s%s", report_name(f->owner, owner),
 	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "",
 	         where != NULL ? "  at " : "", where != NULL ? where : "");
 	put_wrapped(out, style, INDENT + strlen(id), 2 * INDENT, line);
-	put_finding_text(f, style, out);
+	if (before == NULL || !is_same_text(f, before)) {
+		put_finding_text(f, style, out);
+	}
+	if (verbose) {
+		put_place(report, f, style, out);
+	}
 	if (f->record != NULL) {
 		put_record(out, style, LOOK_BAD, "-", f->record);
 	}
@@ -295,7 +373,7 @@ static void put_finding(const caaudit_finding_t *f, const char *where, const sty
 	}
 }
 
-static void put_findings(const report_t *report, const style_t *style, FILE *out)
+static void put_findings(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
 	static const char *const heading[] = { "Errors", "Warnings", "Notices" };
 	for (int severity = 0; severity < CAAUDIT_SEVERITY__COUNT; severity++) {
@@ -305,12 +383,12 @@ static void put_findings(const report_t *report, const style_t *style, FILE *out
 		fputc('\n', out);
 		put_look(out, style, LOOK_HEADING, heading[severity]);
 		fputc('\n', out);
+		const caaudit_finding_t *before = NULL;
 		for (size_t i = 0; i < report->audit->finding_count; i++) {
-			if ((int)report->audit->finding[i].severity == severity) {
-				put_finding(&report->audit->finding[i],
-				            report->where != NULL ? report->where->finding[i] :
-				                                    NULL,
-				            style, out);
+			const caaudit_finding_t *f = &report->audit->finding[i];
+			if ((int)f->severity == severity) {
+				put_finding(report, f, before, style, verbose, out);
+				before = f;
 			}
 		}
 	}
@@ -399,7 +477,7 @@ void report_text_body(const report_t *report, const style_t *style, bool verbose
 	if (verbose) {
 		put_dnssec(report, style, out);
 	}
-	put_findings(report, style, out);
+	put_findings(report, style, verbose, out);
 	put_gaps(report, style, out);
 	put_summary(report, style, out);
 }

@@ -81,7 +81,7 @@ void progress_start(size_t zones);
 /*!
  * \brief Shows how much of a zone has been read.
  *
- * \param[in] zone  Zone name, printable.
+ * \param[in] zone  Name of the zone or of the file.
  * \param[in] done  Octets or records read so far.
  * \param[in] all   Total of the same unit, 0 if not known.
  */

@@ -240,15 +240,49 @@ knot_dname_t *parse_zone(const char *text, knot_dname_storage_t out)
 	return name;
 }
 
+/* Length of a file name without that ending, if something is left. */
+static size_t cut_ending(const char *base, size_t len, const char *ending)
+{
+	size_t cut = strlen(ending);
+	return len > cut && memcmp(base + len - cut, ending, cut) == 0 ? len - cut : len;
+}
+
+/* Length of a file name without the endings that servers and their users give it. */
+static size_t cut_endings(const char *base)
+{
+	static const char *const endings[] = { ".zone", ".db", ".hosts", ".dns", ".txt" };
+	size_t len = cut_ending(base, strlen(base), ".signed");
+	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		size_t left = cut_ending(base, len, endings[i]);
+		if (left < len) {
+			return left;
+		}
+	}
+	return len;
+}
+
+/* Length of "db." or "pri." where a name of two labels or more follows: db.com is a domain. */
+static size_t beginning(const char *base, size_t len)
+{
+	static const char *const words[] = { "db.", "pri." };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		size_t cut = strlen(words[i]);
+		if (len > cut && memcmp(base, words[i], cut) == 0 &&
+		    memchr(base + cut, '.', len - cut - 1) != NULL) {
+			return cut;
+		}
+	}
+	return 0;
+}
+
 knot_dname_t *zone_from_path(const char *path, knot_dname_storage_t out)
 {
-	static const char suffix[] = ".zone";
 	const char *base = strrchr(path, '/');
 	base = base != NULL ? base + 1 : path;
-	size_t len = strlen(base);
-	if (len > strlen(suffix) && strcmp(base + len - strlen(suffix), suffix) == 0) {
-		len -= strlen(suffix);
-	}
+	size_t len = cut_endings(base);
+	size_t skip = beginning(base, len);
+	base += skip;
+	len -= skip;
 	char name[KNOT_DNAME_TXT_MAXLEN + 1];
 	if (len == 0 || len >= sizeof(name)) {
 		return NULL;
@@ -260,7 +294,8 @@ knot_dname_t *zone_from_path(const char *path, knot_dname_storage_t out)
 			return NULL;
 		}
 	}
-	if (strcmp(name, ".") == 0) {
+	/* "db.192.0.2" is the zone of an address, but which one, only its users know. */
+	if (strspn(name, "0123456789.") == len) {
 		return NULL;
 	}
 	return parse_zone(name, out);

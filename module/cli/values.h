@@ -86,10 +86,11 @@ bool parse_tsig(const char *text, void *out);
 knot_dname_t *parse_zone(const char *text, knot_dname_storage_t out);
 
 /*!
- * \brief Takes the zone name from a path: the file name without ".zone".
+ * \brief Takes the zone name from a path by the usual habits: example.org.zone, db.example.org,
+ *        example.org.db, pri.example.org, example.org.hosts, .dns and .txt, each also .signed.
  *
  * Only letters, digits, "-" and "_" count as a name here: a file name with
- * anything else is a slip rather than a zone.
+ * anything else, or with numbers alone, is a slip rather than a zone.
  *
  * \param[in]  path  Path.
  * \param[out] out   Name in lower case.

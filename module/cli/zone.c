@@ -28,23 +28,10 @@
 /* Reading of one zone; prints every complaint. */
 typedef struct {
 	source_first_t first; /* Must come first. */
-	const char *zone;
-	const char *path; /* As it was given, NULL if the zone is in no file. */
-	const char *copy; /* What is read in place of a pipe, else NULL. */
+	const report_t *report;
 	FILE *err;
 	bool again; /* The zone has been read before: what is wrong was told then. */
 } reading_t;
-
-/* Gets the name of a file as the operator knows it. */
-static const char *file_name(const reading_t *reading, const char *file)
-{
-	if (file == NULL) {
-		return reading->zone;
-	} else if (reading->copy != NULL && strcmp(file, reading->copy) == 0) {
-		return reading->path;
-	}
-	return strcmp(file, "-") == 0 ? "standard input" : file;
-}
 
 static void on_complaint(source_listener_t *self, const char *file, uint64_t line, const char *what)
 {
@@ -52,7 +39,7 @@ static void on_complaint(source_listener_t *self, const char *file, uint64_t lin
 	if (reading->again) {
 		return;
 	}
-	file = file_name(reading, file);
+	file = file != NULL ? report_file(reading->report, file) : reading->report->zone;
 	source_keep_first(self, file, line, what);
 	if (line == 0) {
 		complain(reading->err, "%s: %s", file, what);
@@ -62,21 +49,21 @@ static void on_complaint(source_listener_t *self, const char *file, uint64_t lin
 }
 
 /* Adds a complaint that no source makes. */
-__attribute__((format(printf, 3, 4))) static void tell(reading_t *reading, const char *file,
-                                                       const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void tell(reading_t *reading, const char *file,
+                                                       uint64_t line, const char *format, ...)
 {
 	char text[512];
 	va_list args;
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	on_complaint(&reading->first.listener, file, 0, text);
+	on_complaint(&reading->first.listener, file, line, text);
 }
 
 static bool on_progress(source_listener_t *self, uint64_t done, uint64_t all)
 {
 	const reading_t *reading = (const reading_t *)self;
-	progress_show(reading->zone, done, all);
+	progress_show(reading->report->zone, done, all);
 	return true;
 }
 
@@ -92,20 +79,22 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 	struct stat st;
 	if (stat(opts->control, &st) != 0) {
 		char why[128];
-		tell(reading, opts->control, "cannot connect (%s)",
-		     source_errno_text(errno, why, sizeof(why)));
+		bool usual = strcmp(opts->control, CONTROL_DEFAULT) == 0;
+		tell(reading, opts->control, 0, "cannot connect (%s)%s",
+		     source_errno_text(errno, why, sizeof(why)),
+		     usual ? "; this is the default, --control names another socket" : "");
 		return KNOT_ENOENT;
 	}
 	char version[VERSION_MAX];
 	int ret = live_version(opts->control, TIMEOUT_MS, version);
 	if (ret != KNOT_EOK) {
-		tell(reading, opts->control,
+		tell(reading, opts->control, 0,
 		     "cannot ask the server for its version (%s); is it knotd's control socket?",
 		     knot_strerror(ret));
 		return ret;
 	}
 	if (!live_is_safe(version)) {
-		tell(reading, opts->control,
+		tell(reading, opts->control, 0,
 		     "knotd %s can crash when a zone is read over the control socket "
 		     "(mended in 3.2.7); use --axfr, or the zone file",
 		     version);
@@ -113,7 +102,7 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 	}
 	ret = source_fill_control(&reading->first.listener, opts->control, TIMEOUT_MS, view);
 	if (ret == KNOT_EMALF) {
-		tell(reading, opts->control,
+		tell(reading, opts->control, 0,
 		     "that may be a record that the server cannot write down; "
 		     "--axfr or the zone file shows it");
 	}
@@ -123,19 +112,39 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 static int read_transfer(const options_t *opts, reading_t *reading, caaudit_view_t *view)
 {
 	const knot_tsig_key_t *key = opts->tsig.name != NULL ? &opts->tsig : NULL;
-	return source_fill_transfer(&reading->first.listener, &opts->server, key, TIMEOUT_MS, view);
+	char server[SOURCE_ADDRESS_MAX];
+	source_address_text(&opts->server, server);
+	int ret = source_fill_transfer(&reading->first.listener, &opts->server, key, TIMEOUT_MS,
+	                               view);
+	if (ret == KNOT_ECONNREFUSED || ret == KNOT_ECONN || ret == KNOT_ETIMEOUT) {
+		if (strcmp(server, SERVER_DEFAULT) == 0) {
+			tell(reading, server, 0,
+			     "this is the default, --server names another address");
+		}
+	}
+	return ret;
 }
 
-/* A missing SOA record usually means that the file is of another zone. */
-static void hint_origin(const char *path, const caaudit_policy_t *policy, reading_t *reading)
+/*
+ * A missing SOA record means that the file is of another zone, or that its owner has lost the final
+ * dot.
+ */
+static void hint_origin(const char *path, reading_t *reading)
 {
-	knot_dname_storage_t owner;
-	knot_dname_txt_storage_t text;
-	if (source_find_soa(path, policy->zone, owner) &&
-	    !knot_dname_is_case_equal(owner, policy->zone) &&
-	    knot_dname_to_str(text, owner, sizeof(text)) != NULL) {
-		tell(reading, path, "its SOA record is at %s; if it is that zone: -o %s", text,
-		     text);
+	source_soa_t soa;
+	knot_dname_txt_storage_t owner;
+	if (!source_find_soa(path, &soa) || report_name(soa.owner, owner) == NULL ||
+	    (soa.relative && soa.owner[0] == 0)) {
+		return;
+	}
+	if (!soa.relative) {
+		tell(reading, path, soa.line, "the SOA record is at %s; for that zone use -o %s",
+		     owner, owner);
+	} else {
+		tell(reading, path, soa.line,
+		     "the owner of the SOA record lacks its final dot, as in files that "
+		     "Cloudflare exports; write %s",
+		     owner);
 	}
 }
 
@@ -156,8 +165,7 @@ static bool is_binary(const char *path)
 	return memchr(head, '\0', len) != NULL;
 }
 
-static int read_zone(const options_t *opts, const caaudit_policy_t *policy, reading_t *reading,
-                     caaudit_view_t *view)
+static int read_zone(const options_t *opts, reading_t *reading, caaudit_view_t *view)
 {
 	if (opts->live != NULL) {
 		return read_control(opts, reading, view);
@@ -165,14 +173,16 @@ static int read_zone(const options_t *opts, const caaudit_policy_t *policy, read
 	if (opts->axfr != NULL) {
 		return read_transfer(opts, reading, view);
 	}
-	const char *path = reading->copy != NULL ? reading->copy : reading->path;
+	const report_t *report = reading->report;
+	const char *path = report->copy != NULL ? report->copy : report->path;
 	if (!opts->force && is_binary(path)) {
-		tell(reading, path, "binary data, not a master file; write the zone as text first");
+		tell(reading, path, 0,
+		     "binary data, not a master file; write the zone as text first");
 		return KNOT_EMALF;
 	}
 	int ret = source_fill_zonefile(&reading->first.listener, path, SOURCE_INCLUDES, view);
 	if (ret == KNOT_ENOENT) {
-		hint_origin(path, policy, reading);
+		hint_origin(path, reading);
 	}
 	return ret;
 }
@@ -202,7 +212,7 @@ bool zone_validations(const words_t *files, caaudit_policy_t *policy, const repo
 {
 	reading_t reading = {
 		.first.listener = { .complain = on_complaint },
-		.zone = report->zone,
+		.report = report,
 		.err = err,
 	};
 	bool ok = true;
@@ -218,22 +228,24 @@ bool zone_validations(const words_t *files, caaudit_policy_t *policy, const repo
 typedef struct {
 	reading_t reading; /* Must come first. */
 	const options_t *opts;
-	const caaudit_policy_t *policy;
 	report_t *report;
-	double time;       /* Seconds. */
-	off_t stdin_begin; /* Where the zone begins in the standard input, -1 if it is elsewhere. */
+	double time; /* Seconds. */
 } check_t;
 
 /* Copies what can be read only once into memory. Gives a file descriptor, or -1. */
-static int keep(int from)
+static int keep(int from, const char *name)
 {
 	int fd = memfd_create("zone", MFD_CLOEXEC);
 	char buffer[65536];
 	ssize_t len = 0;
 	bool ok = fd >= 0;
+	uint64_t done = 0;
 	while (ok && (len = read(from, buffer, sizeof(buffer))) != 0) {
 		ok = len > 0 ? write(fd, buffer, (size_t)len) == len : errno == EINTR;
+		done += len > 0 ? (uint64_t)len : 0;
+		progress_show(name, done, 0);
 	}
+	progress_clear();
 	if (ok && lseek(fd, 0, SEEK_SET) == 0) {
 		return fd;
 	}
@@ -245,47 +257,39 @@ static int keep(int from)
 	return -1;
 }
 
-/* Makes the standard input one that can be read twice. */
-static int keep_stdin(void)
+int zone_keep(const char *path, zone_copy_t *out)
 {
 	struct stat st;
-	if (fstat(STDIN_FILENO, &st) == 0 && S_ISREG(st.st_mode)) {
-		return KNOT_EOK;
+	bool standard = strcmp(path, "-") == 0;
+	*out = (zone_copy_t){ .path = "" };
+	if (!standard && (stat(path, &st) != 0 || !S_ISFIFO(st.st_mode))) {
+		return KNOT_EOK; // The source complains of what is wrong.
 	}
-	int fd = keep(STDIN_FILENO);
-	if (fd < 0) {
-		return knot_map_errno();
+	int from = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	out->fd = from < 0 ? -1 : keep(from, standard ? "the standard input" : "a pipe");
+	int ret = out->fd < 0 ? knot_map_errno() : KNOT_EOK;
+	if (from >= 0 && !standard) {
+		close(from);
 	}
-	int ret = dup2(fd, STDIN_FILENO) < 0 ? knot_map_errno() : KNOT_EOK;
-	close(fd);
+	if (out->fd >= 0) {
+		snprintf(out->path, sizeof(out->path), "/proc/self/fd/%d", out->fd);
+	}
 	return ret;
 }
 
-/* Opens a copy of a pipe, whose writer is waited for; \a out is -1 if the path is none. */
-static int keep_pipe(const char *path, int *out)
+void zone_forget(zone_copy_t *copy)
 {
-	struct stat st;
-	*out = -1;
-	if (stat(path, &st) != 0 || !S_ISFIFO(st.st_mode)) {
-		return KNOT_EOK; // The source complains of what is wrong.
+	if (copy->path[0] != '\0') {
+		close(copy->fd);
 	}
-	int from = open(path, O_RDONLY | O_CLOEXEC);
-	*out = from < 0 ? -1 : keep(from);
-	int ret = *out < 0 ? knot_map_errno() : KNOT_EOK;
-	if (from >= 0) {
-		close(from);
-	}
-	return ret;
+	copy->path[0] = '\0';
 }
 
 static int read_view(void *context, caaudit_view_t *view)
 {
 	check_t *check = context;
 	double begin = seconds();
-	if (check->stdin_begin >= 0) {
-		(void)lseek(STDIN_FILENO, check->stdin_begin, SEEK_SET);
-	}
-	int ret = read_zone(check->opts, check->policy, &check->reading, view);
+	int ret = read_zone(check->opts, &check->reading, view);
 	check->time += seconds() - begin;
 	if (ret == KNOT_EPARSEFAIL &&
 	    (check->reading.again || go_on_broken(check->opts, &check->reading, check->report))) {
@@ -299,14 +303,16 @@ static int read_view(void *context, caaudit_view_t *view)
 caaudit_view_t *zone_view(const options_t *opts, const char *path, const caaudit_policy_t *policy,
                           const report_t *report, FILE *err)
 {
+	report_t at = *report;
+	at.path = path;
+	at.copy = NULL;
 	reading_t reading = {
 		.first.listener = { .complain = on_complaint, .go_on = on_progress },
-		.zone = report->zone,
-		.path = path,
+		.report = &at,
 		.err = err,
 	};
 	caaudit_view_t *view = caaudit_view_new(policy);
-	if (view != NULL && read_zone(opts, policy, &reading, view) == KNOT_EOK) {
+	if (view != NULL && read_zone(opts, &reading, view) == KNOT_EOK) {
 		return view;
 	}
 	if (reading.first.count == 0) {
@@ -316,44 +322,25 @@ caaudit_view_t *zone_view(const options_t *opts, const char *path, const caaudit
 	return NULL;
 }
 
-bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t *policy,
-                report_t *report, FILE *err)
+bool zone_check(const options_t *opts, const caaudit_policy_t *policy, report_t *report, FILE *err)
 {
 	check_t check = {
 		.reading = {
 			.first.listener = { .complain = on_complaint, .go_on = on_progress },
-			.zone = report->zone,
-			.path = path,
+			.report = report,
 			.err = err,
 		},
 		.opts = opts,
-		.policy = policy,
 		.report = report,
-		.stdin_begin = -1,
 	};
-	int ret = KNOT_EOK, pipe = -1;
-	char copy[32];
-	if (path != NULL && strcmp(path, "-") == 0) {
-		ret = keep_stdin();
-		check.stdin_begin = lseek(STDIN_FILENO, 0, SEEK_CUR);
-	} else if (path != NULL) {
-		ret = keep_pipe(path, &pipe);
-		snprintf(copy, sizeof(copy), "/proc/self/fd/%d", pipe);
-		check.reading.copy = pipe >= 0 ? copy : NULL;
-	}
 	double begin = seconds();
-	if (ret == KNOT_EOK) {
-		ret = caaudit_audit(policy, read_view, &check, opts->now, &report->audit);
-	}
+	int ret = caaudit_audit(policy, read_view, &check, opts->now, &report->audit);
 	if (ret == KNOT_EOK) {
 		report->serial = caaudit_view_serial(report->audit->view);
 		report->records = caaudit_view_records(report->audit->view);
 	}
 	report->read_time = check.time;
 	report->audit_time = seconds() - begin - check.time;
-	if (pipe >= 0) {
-		close(pipe);
-	}
 	const source_first_t *first = &check.reading.first;
 	if (ret == KNOT_EPARSEFAIL) {
 		complain(err,

@@ -14,6 +14,27 @@
 #include "options.h"
 #include "report.h"
 
+/*! What is read in place of a file that can be read only once. */
+typedef struct {
+	int fd;        /*!< Meaningless if \a path is empty. */
+	char path[32]; /*!< Path of the copy; empty if there is none. */
+} zone_copy_t;
+
+/*!
+ * \brief Keeps the standard input, or a pipe, whose writer is waited for, in memory.
+ *
+ * \param[in]  path  Path, "-" for the standard input.
+ * \param[out] out   Copy, to be freed by zone_forget(); empty if the file can be read again.
+ *
+ * \return KNOT_EOK, or an error of the system.
+ */
+int zone_keep(const char *path, zone_copy_t *out);
+
+/*!
+ * \brief Frees a copy; an empty one is fine.
+ */
+void zone_forget(zone_copy_t *copy);
+
 /*!
  * \brief Adds the records of validation files to a policy.
  *
@@ -44,13 +65,11 @@ caaudit_view_t *zone_view(const options_t *opts, const char *path, const caaudit
 /*!
  * \brief Reads a zone from where the options say and audits it.
  *
- * \param[in]  opts    Options.
- * \param[in]  path    Zone file, "-" for the standard input; unused for a server.
- * \param[in]  policy  What must hold, for the zone.
- * \param[out] report  Report, to be cleared in any case.
- * \param[in]  err     Where complaints go.
+ * \param[in]     opts    Options.
+ * \param[in]     policy  What must hold, for the zone.
+ * \param[in,out] report  Empty report, which says what file to read; to be cleared in any case.
+ * \param[in]     err     Where complaints go.
  *
  * \return true if the report is complete, whatever it says.
  */
-bool zone_check(const options_t *opts, const char *path, const caaudit_policy_t *policy,
-                report_t *report, FILE *err);
+bool zone_check(const options_t *opts, const caaudit_policy_t *policy, report_t *report, FILE *err);

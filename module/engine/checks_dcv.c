@@ -1037,11 +1037,10 @@ static void report_bad_target(audit_t *audit, const caaudit_record_t *cname,
 {
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
 	text_add(&draft->what,
-	         "the target has not the form that %s gives out, it is cut or mistyped; "
-	         "copy it once more: ",
+	         "the target does not have the form that %s gives out, it is cut or mistyped",
 	         family->name);
+	draft->advice = "copy it once more";
 	edit(audit, cname);
-	text_cname(&draft->what, cname->owner, cname->ttl, cname->rdata);
 	audit_report(audit);
 }
 

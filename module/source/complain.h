@@ -3,7 +3,7 @@
 /*!
  * \file
  *
- * \brief Helpers that the sources share: complaints, and the size of a piece of a zone file.
+ * \brief Helpers that the sources share: complaints, a placeholder for the zone, the size of a piece of a zone file.
  */
 
 #pragma once
@@ -11,6 +11,10 @@
 #include <stdint.h>
 
 #include "source.h"
+
+/*! Placeholder for the name of a zone that is not known yet: unused, and only the root is shorter. */
+#define PLACEHOLDER      ((const knot_dname_t *)"\1\1")
+#define PLACEHOLDER_SIZE 3
 
 /*!
  * \brief Passes a complaint to the listener, made printable.

@@ -135,19 +135,24 @@ enum {
 int source_zonefile(source_listener_t *listener, const char *path, const knot_dname_t *zone,
                     unsigned flags, source_record_f record, void *context);
 
+/*! Where a zone file has its first SOA record. */
+typedef struct {
+	knot_dname_storage_t owner; /*!< Lower case; without the origin if \a relative. */
+	bool relative; /*!< The owner depends on the name of the zone, which the file does not say. */
+	uint64_t line; /*!< Line in which the record ends. */
+} source_soa_t;
+
 /*!
  * \brief Finds the first SOA record near the beginning of a regular file.
  *
- * For a hint when a file belongs to another zone than expected. Nothing is
- * complained about.
+ * Its owner is the name of the zone. Nothing is complained about.
  *
- * \param[in]  path   Path; in the standard input nothing is found.
- * \param[in]  zone   Expected zone, origin of relative names.
- * \param[out] owner  Owner of the SOA record.
+ * \param[in]  path  Path; in the standard input nothing is found.
+ * \param[out] out   SOA record.
  *
  * \return True if there is one.
  */
-bool source_find_soa(const char *path, const knot_dname_t *zone, knot_dname_storage_t owner);
+bool source_find_soa(const char *path, source_soa_t *out);
 
 /*!
  * \brief Reads a zone of a running server over its control socket ("zone-read").

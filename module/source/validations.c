@@ -23,9 +23,6 @@
 #include "engine/hash.h"
 #include "zonepath.h"
 
-/*! Placeholder for the zone name: unused, and only the root is shorter. */
-static const knot_dname_t placeholder[] = "\1\1";
-
 /*! Most records of a file. */
 #define RECORDS_MAX 1000000
 
@@ -137,7 +134,7 @@ int source_validations_read(source_listener_t *listener, const char *path,
 	}
 	strcpy(list->path, path);
 	taking_t taking = { .list = list, .listener = listener };
-	int ret = source_zonefile(listener, path, placeholder, 0, take_record, &taking);
+	int ret = source_zonefile(listener, path, PLACEHOLDER, 0, take_record, &taking);
 	if (ret == KNOT_EOK && taking.wrong) {
 		ret = KNOT_EPARSEFAIL;
 	}
@@ -192,11 +189,11 @@ static range_t find_range(const source_validations_t *list, const knot_dname_t *
 static bool put_zone(knot_dname_storage_t out, const knot_dname_t *name, const knot_dname_t *zone)
 {
 	size_t size = knot_dname_size(name), zone_size = knot_dname_size(zone);
-	if (knot_dname_in_bailiwick(name, placeholder) < 0) {
+	if (knot_dname_in_bailiwick(name, PLACEHOLDER) < 0) {
 		memcpy(out, name, size);
 		return true;
 	}
-	size -= sizeof(placeholder);
+	size -= PLACEHOLDER_SIZE;
 	if (size + zone_size > KNOT_DNAME_MAXLEN) {
 		return false;
 	}
@@ -228,7 +225,7 @@ int source_validations_add(const source_validations_t *list, source_listener_t *
 	range_t own = find_range(list, policy->zone), relative = { .count = 0 };
 	// All names are below the root, the placeholder as well.
 	if (policy->zone[0] != 0) {
-		relative = find_range(list, placeholder);
+		relative = find_range(list, PLACEHOLDER);
 	}
 	size_t before = policy->validation_count;
 	int ret = KNOT_EOK;

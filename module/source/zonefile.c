@@ -460,7 +460,15 @@ static int take_soa(void *context, const caaudit_record_t *record)
 	if (record->type != KNOT_RRTYPE_SOA) {
 		return KNOT_EOK;
 	}
-	memcpy(context, record->owner, knot_dname_size(record->owner));
+	source_soa_t *out = context;
+	size_t size = knot_dname_size(record->owner);
+	memcpy(out->owner, record->owner, size);
+	knot_dname_to_lower(out->owner);
+	out->line = record->line;
+	out->relative = knot_dname_in_bailiwick(out->owner, PLACEHOLDER) >= 0;
+	if (out->relative) {
+		out->owner[size - PLACEHOLDER_SIZE] = 0;
+	}
 	return KNOT_EEXIST;
 }
 
@@ -471,9 +479,10 @@ static bool is_near_beginning(source_listener_t *self, uint64_t done, uint64_t a
 	return done < HINT_MAX;
 }
 
-bool source_find_soa(const char *path, const knot_dname_t *zone, knot_dname_storage_t owner)
+bool source_find_soa(const char *path, source_soa_t *out)
 {
 	source_first_t first = { .listener = { source_keep_first, is_near_beginning } };
 	return strcmp(path, "-") != 0 &&
-	       source_zonefile(&first.listener, path, zone, 0, take_soa, owner) == KNOT_EEXIST;
+	       source_zonefile(&first.listener, path, PLACEHOLDER, SOURCE_INCLUDES, take_soa,
+	                       out) == KNOT_EEXIST;
 }

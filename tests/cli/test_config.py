@@ -165,6 +165,29 @@ class Config(CliTest):
         self.fails('check', '--config', 'knot.conf', 'a.zone', says='not two')
         self.fails('check', '--config', 'knot.conf', '-o', 'a.test', says='--origin')
 
+    def test_options_that_decide(self):
+        self.put('a.test.zone', SANE + 'www A 192.0.2.1\n@ CAA 0 issue "sectigo.com"\n@ CAA 0 issuewild ";"\n'
+                                       'shut CAA 0 issue ";"\nshut A 192.0.2.1\n')
+        for lines, wanted in (('', 'caa-wildcard-locked'), ('wildcard: auto', 'caa-wildcard-locked'),
+                              ('wildcard: on', 'caa-issuewild-denied'), ('wildcard: true', 'caa-issuewild-denied'),
+                              ('wildcard: off', None), ('host: wwww', 'host-missing'), ('host: "@"', None)):
+            with self.subTest(lines):
+                text = f'mod-caaudit:\n  - id: x\n    {lines}\nzone:\n  - domain: a.test\n' \
+                       '    storage: .\n    module: mod-caaudit/x\n'
+                _, (document,) = self.documents(text)
+                found = {finding['id'] for finding in document['findings']}
+                if wanted:
+                    self.assertIn(wanted, found)
+                elif 'off' in lines:
+                    self.assertFalse(found & {'caa-wildcard-locked', 'caa-issuewild-denied'})
+                else:
+                    self.assertNotIn('host-missing', found)
+        for option, cured in (('off', False), ('on', True)):
+            self.put('knot.conf', f'mod-caaudit:\n  - id: x\n    host: shut\n    override-denial: {option}\n'
+                     'zone:\n  - domain: a.test\n    storage: .\n    module: mod-caaudit/x\n')
+            out = self.caaudit('check', '--fix', 'zonefile', '--config', 'knot.conf').out
+            self.assertEqual('shut.a.test. 3600 CAA 0 issue "sectigo.com"' in out, cured, out)
+
     def test_what_the_server_takes_is_checked(self):
         self.put('a.test.zone', SANE)
         self.put('knot.conf', 'mod-caaudit:\n  - id: x\n    host: [www.a.test, www.b.test.]\n'

@@ -62,7 +62,7 @@ def completion_options(text, command):
 
 class Documents(CliTest):
     def test_help(self):
-        for command in ('check', 'probe', 'findings', 'explain', 'cas'):
+        for command in ('check', 'probe', 'findings', 'explain', 'cas', 'stats'):
             said = self.caaudit(command, '--help').out
             table = [option for option in options() if option.command == command]
             self.assertEqual(missing([option.name for option in table], help_options(said)), [], command)
@@ -123,7 +123,7 @@ class Documents(CliTest):
 
     def test_completion(self):
         text = (SOURCE / 'module/cli/caaudit.bash').read_text()
-        for command in ('check', 'probe', 'findings', 'explain', 'cas'):
+        for command in ('check', 'probe', 'findings', 'explain', 'cas', 'stats'):
             table = [word for option in options() if option.command == command
                      for word in (option.name, option.letter) if word]
             self.assertEqual(missing(table, completion_options(text, command)), [], command)
@@ -145,7 +145,9 @@ class Documents(CliTest):
         self.put('other.zone', '')
         self.assertEqual(self.complete('ch'), ['check'])
         self.assertEqual(self.complete('check', '--fo'), ['--force', '--format'])
-        self.assertEqual(self.complete('check', '--format', ''), ['json', 'text'])
+        self.assertEqual(self.complete('check', '--format', ''), ['json', 'prometheus', 'short', 'text'])
+        self.assertEqual(self.complete('cas', '--format', ''), ['json', 'text'])
+        self.assertEqual(self.complete('stats', '--c'), ['--control'])
         self.assertEqual(self.complete('check', '--format', '=', 'j'), ['json'])
         self.assertEqual(self.complete('check', '--fix', '=', ''), ['knotc', 'nsupdate', 'zonefile'])
         self.assertEqual(self.complete('check', '--fix', '='), ['knotc', 'nsupdate', 'zonefile'])

@@ -9,6 +9,41 @@ import unittest
 from support import COMMAND, DENIED, SANE, SOA, CliTest, options
 
 
+class Wanted(CliTest):
+    """What must hold, as the command line says it."""
+
+    def verdicts(self, *words):
+        return [(entry['host'], entry['wildcard']) for entry in self.document(*words)['hosts']]
+
+    def test_wildcard(self):
+        zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "sectigo.com"\n@ CAA 0 issuewild ";"\n')
+        ids = {value: {finding['id'] for finding in self.document(*words, zone)['findings']} for value, *words in
+               (('none',), *((value, '--wildcard', value) for value in ('auto', 'on', 'off')), ('no', '--no-wildcard'))}
+        self.assertIn('caa-wildcard-locked', ids['auto'])
+        self.assertEqual(ids['none'], ids['auto'])
+        self.assertIn('caa-issuewild-denied', ids['on'])
+        self.assertFalse(ids['off'] & {'caa-wildcard-locked', 'caa-issuewild-denied'})
+        self.assertEqual(ids['no'], ids['off'])
+        self.assertEqual([wildcard for _, wildcard in self.verdicts('--wildcard', 'off', zone)], [False])
+
+    def test_override_denial(self):
+        zone = self.put('example.com.zone', SANE + 'www A 192.0.2.1\n@ CAA 0 issue ";"\n')
+        for words, cured in (([], False), (['--override-denial'], True)):
+            result = self.caaudit('check', '--no-wildcard', '--host', 'www', '--fix', 'zonefile', *words, zone)
+            self.assertEqual((result.code, 'issue "sectigo.com"' in result.out), (1, cured))
+
+    def test_named_hosts_must_be_there(self):
+        zone = self.put('example.com.zone', SANE)
+        for words, missing in (([], False), (['--host', 'wwww'], True), (['--host', 'ns'], False)):
+            found = [finding['id'] for finding in self.document(*words, zone)['findings']]
+            self.assertEqual('host-missing' in found, missing)
+
+    def test_named_hosts_are_wanted(self):
+        zone = self.put('example.com.zone', SOA + '@ NS ns.example.net.\n@ CAA 0 issue ";"\n')
+        for words, code, name in (([], 0, 'caa-locked'), (['--host', '@'], 1, 'caa-issue-denied')):
+            self.assertIn(name, [finding['id'] for finding in self.document(*words, zone, code=code)['findings']])
+
+
 class Usage(CliTest):
     def setUp(self):
         super().setUp()
@@ -76,8 +111,6 @@ class Usage(CliTest):
     def test_combinations(self):
         for words, says in (
                 ([], 'no zone file'),
-                (['--live', 'example.com'], '--control'),
-                (['--axfr', 'example.com'], '--server'),
                 (['--live', 'example.com', '--control', 's', self.zone], 'not two'),
                 (['--live', 'a.test', '--control', 's', '--axfr', 'a.test', '--server', '::1'], 'not two'),
                 (['--control', 's', self.zone], '--live'),
@@ -89,6 +122,7 @@ class Usage(CliTest):
                 (['-q', '-v', self.zone], '--verbose'),
                 (['-q', '--format', 'json', self.zone], '--format'),
                 (['-o', 'a.test', '-', '-'], 'twice'),
+                (['--wildcard', 'off', '--no-wildcard', self.zone], '--wildcard'),
                 (['-'], '-o ZONE')):
             with self.subTest(words):
                 self.fails('check', *words, says=says)
@@ -255,6 +289,13 @@ class Usage(CliTest):
 class Origin(CliTest):
     def test_names_of_files(self):
         for name, zone in (('example.com.zone', 'example.com.'), ('example.com', 'example.com.'),
+                           ('db.example.com', 'example.com.'), ('example.com.db', 'example.com.'),
+                           ('example.com.signed', 'example.com.'), ('db.example.com.signed', 'example.com.'),
+                           ('example.com.zone.signed', 'example.com.'), ('pri.example.com', 'example.com.'),
+                           ('example.com.hosts', 'example.com.'), ('example.com.dns', 'example.com.'),
+                           ('example.com.txt', 'example.com.'), ('db.com', 'db.com.'), ('db.com.db', 'db.com.'),
+                           ('signed', 'signed.'), ('xdb.example.com', 'xdb.example.com.'),
+                           ('1.2.3.4.e164.arpa.zone', '1.2.3.4.e164.arpa.'),
                            ('Example.COM.zone', 'example.com.'), ('dir/example.com.zone', 'example.com.'),
                            ('example.com..zone', 'example.com.'), ('_x-1.test.zone', '_x-1.test.'),
                            ('zone', 'zone.'), ('test.zone.zone', 'test.zone.')):
@@ -265,15 +306,32 @@ class Origin(CliTest):
 
     def test_no_names(self):
         for name in ('my zone.zone', 'a..b.zone', '..zone', '.zone', 'a' * 64 + '.zone', 'x;y.zone',
-                     'z\u00f6ne.zone', 'a\nb.zone', '@.zone', 'a\\.b.zone'):
+                     'z\u00f6ne.zone', 'a\nb.zone', '@.zone', 'a\\.b.zone', 'db.192.0.2', '127.zone'):
             with self.subTest(name):
                 self.put(name, SANE)
                 self.fails('check', name, says='-o ZONE')
         self.assertEqual(self.document('-o', 'a.test', 'my zone.zone')['zone'], 'a.test.')
 
-    def test_name_of_zone_shows(self):
-        self.fails('check', self.put('example.org.zone', SOA.replace('@', 'example.com.')),
-                   says='-o example.com.', lines=2)
+    def test_owner_of_the_soa_is_the_zone(self):
+        absolute = SANE.replace('@', 'Example.net.')
+        for name in ('example.org.zone', 'my zone', 'db.192.0.2'):
+            for text in (absolute, '$ORIGIN example.net.\n' + SANE, '; x\n\nns.example.net. A 192.0.2.1\n' + absolute,
+                         '$ORIGIN net.\n' + SANE.replace('@', 'example')):
+                with self.subTest((name, text)):
+                    self.assertEqual(self.document(self.put(name, text))['zone'], 'example.net.')
+        self.put('soa', absolute)
+        self.assertEqual(self.document(self.put('x.zone', '$INCLUDE soa\n'))['zone'], 'example.net.')
+        self.fails('check', '-o', 'example.org', self.put('x.zone', absolute), says='-o example.net.', lines=2)
+        self.assertEqual(self.document('-', data=absolute)['zone'], 'example.net.')
+        self.fails('check', '-', data=SANE, says='-o ZONE')
+
+    def test_soa_without_its_final_dot(self):
+        export = SANE.replace('@', 'example.net', 1).replace('@', 'example.net.')
+        for name in ('example.net.zone', 'export.txt', 'my export'):
+            with self.subTest(name):
+                result = self.fails('check', self.put(name, export), says=rf'{name}:1: .*final dot', lines=2)
+                self.assertNotIn('-o ', result.err)
+                self.assertNotIn('example.net.example.net', result.err)
 
 
 if __name__ == '__main__':

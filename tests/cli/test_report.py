@@ -20,13 +20,28 @@ class Text(CliTest):
     def test_clean_zone(self):
         result = self.caaudit('check', self.put('example.com.zone', SANE))
         self.assertEqual(result, (0, 'example.com.  serial 7\n'
-                                     '  permitted  example.com.    sectigo.com  no CAA from the host up to the zone\n'
-                                     '  permitted  *.example.com.  sectigo.com  no CAA from the host up to the zone\n'
+                                     '  permitted  [*.]example.com.  sectigo.com  no CAA from the host up to the zone\n'
                                      'example.com.: clean\n', ''))
 
     def test_root(self):
         result = self.caaudit('check', '-o', '.', self.put('root', SANE))
-        self.assertRegex(result.out, r'(?m)^  permitted  \*\. +sectigo\.com ')
+        self.assertRegex(result.out, r'(?m)^  permitted  \[\*\.\]\. +sectigo\.com ')
+
+    def test_a_host_and_its_wildcard_share_a_line_where_they_agree(self):
+        zone = self.put('example.com.zone', DENIED + '@ CAA 0 issuewild "sectigo.com"\n')
+        self.assertRegex(self.caaudit('check', zone).out, r'\n  denied +example\.com\. .*\n  permitted +\*\.example\.com\. ')
+        for words, hosts in (([], ['[*.]example.com.']), (['-v'], ['example.com.', '*.example.com.']),
+                             (['--no-wildcard'], ['example.com.'])):
+            said = self.caaudit('check', *words, self.put('example.net.zone', SANE), '-o', 'example.com').out
+            self.assertEqual(re.findall(r'(?m)^  permitted  (\S+)', said), hosts)
+
+    def test_what_two_findings_share_is_said_once(self):
+        bad = ''.join(f'_{i:032x}.{host} 300 CNAME _{i:032x}.abcdefghij.acm-validations.aws\n'
+                      for i, host in enumerate(('a', 'b')))
+        result = self.caaudit('check', self.put('example.com.zone', SANE + bad))
+        self.assertEqual(result.out.count('  dcv-target-doubled  '), 2)
+        self.assertEqual(result.out.count('final dot'), 1)
+        self.assertEqual(len(re.findall(r'(?m)^    \+ ', result.out)), 2)
 
     def test_denied(self):
         result = self.caaudit('check', '--no-wildcard', self.put('example.com.zone', DENIED))
@@ -41,7 +56,7 @@ class Text(CliTest):
     def test_end_of_an_alias_chain(self):
         zone = SANE + 'www CNAME shop\nshop CNAME d.x\nx DNAME cdn.example.net.\n'
         result = self.caaudit('check', '--no-wildcard', '--host', 'www', self.put('example.com.zone', zone))
-        self.assertIn('the alias leads out of the zone, to d.cdn.example.net., ', result.out)
+        self.assertIn('the alias leads out of the zone, to d.cdn.example.net.', result.out)
         self.assertIn('look: dig CAA d.cdn.example.net.\n', result.out)
 
     def test_groups_and_gaps(self):
@@ -50,7 +65,7 @@ class Text(CliTest):
         heads = [line for line in result.out.splitlines() if line in
                  ('Errors', 'Warnings', 'Notices', 'Not checked')]
         self.assertEqual(heads, ['Errors', 'Warnings', 'Notices', 'Not checked'])
-        self.assertRegex(result.out, r'\n  not known  www\.example\.com\. +sectigo\.com  .*leads out of the zone\n')
+        self.assertRegex(result.out, r'\n  not known  \[\*\.\]www\.example\.com\. +sectigo\.com  .*leads out of the zone; denied if no CAA is there\n')
         self.assertRegex(result.out, r'\n    - shop\.example\.com\. 3600 CAA 1 issue "sectigo\.com\."\n'
                                      r'    \+ shop\.example\.com\. ')
         self.assertRegex(result.out, r', 1 not checked\n$')
@@ -108,7 +123,7 @@ class Validations(CliTest):
     def test_name_of_the_zone_in_the_path(self):
         self.put('example.com.val', '_a CNAME a.sectigo.com.\n')
         self.put('example.net.val', '_b CNAME b.sectigo.com.\n')
-        result = self.caaudit('check', '--validation-file', '%s.val', self.put('example.com.zone', SANE),
+        result = self.caaudit('check', '-v', '--validation-file', '%s.val', self.put('example.com.zone', SANE),
                               self.put('example.net.zone', SANE))
         self.assertIn('_a.example.com. CNAME', result.out)
         self.assertIn('_b.example.net. CNAME', result.out)
@@ -143,17 +158,48 @@ class Several(CliTest):
         zones[7] = 'missing.test.zone'
         # The first ones take longest.
         self.put(zones[0], DENIED + ''.join(f'h{i} A 192.0.2.1\n' for i in range(50000)))
-        for words in ([], ['-v'], ['--format', 'json'], ['--fix', 'knotc']):
+        for words in ([], ['-v'], ['--survey'], *(['--format', name] for name in ('json', 'short', 'prometheus')),
+                      ['--fix', 'knotc']):
             one = self.caaudit('check', *words, *zones)
             many = self.caaudit('check', '-j', '8', *words, *zones)
-            time = r'in \d+\.\d{3} s'
+            time = r'in \d+\.\d{3} s|(?m:^caaudit_audited_.* \d+$)'
             self.assertEqual(re.sub(time, '', many.out), re.sub(time, '', one.out))
             self.assertEqual((many.code, many.err), (one.code, one.err))
             self.assertEqual(one.code, 2)
 
     def test_total(self):
         result = self.caaudit('check', 'missing.test.zone', *self.zones(4))
-        self.assertTrue(result.out.endswith('\n5 zones: 2 passed, 2 failed, 1 could not be checked\n'))
+        self.assertRegex(result.out, r'\n5 zones: 2 passed, 2 failed, 1 could not be checked\n.* 2 zones without .*-v.*\n$')
+
+    def test_only_what_is_wrong_is_shown(self):
+        zones = self.zones(6)
+        zones += [self.put('w.test.zone', SANE + 'sub NS ns.example.net.\nx.sub CAA 0 issue ";"\n')]
+        brief = self.caaudit('check', *zones).out
+        for name, shown in (('z000', True), ('z001', False), ('z003', True), ('z005', False), ('w', True)):
+            self.assertEqual(f'{name}.test.' in brief, shown, name)
+        self.assertRegex(brief, r'(?m)^z000\.test\.  1 error in z000\.test\.zone\n  caa-issue-denied: .*\n    @, sectigo\.com, line 4\n\n')
+        self.assertRegex(brief, r'(?m)^ +2 +2  error    caa-issue-denied\n +1 +1  warning  caa-record-occluded\n')
+        full = self.caaudit('check', '-v', *zones).out
+        for name in zones:
+            self.assertIn('\n' + name.removesuffix('zone') + ': ', full)
+        self.assertIn('+ z000.test. 3600 CAA 0 issue "sectigo.com"', full)
+        self.assertNotIn('not shown', full)
+        # A zone alone is shown with all that is known of it.
+        self.assertIn('z001.test.: clean', self.caaudit('check', zones[1]).out)
+
+    def test_those_of_a_kind_stand_together(self):
+        slip = ''.join(f'_{i:032x}.{host} 300 CNAME _{i:032x}.abcdefghij.acm-validations.aws\n'
+                       for i, host in enumerate(('a', 'b')))
+        self.put('part', '_' + '3' * 32 + '.c CNAME _' + '3' * 32 + '.abcdefghij.acm-validations.aws\n')
+        zone = self.put('example.com.zone', SANE + slip + '$INCLUDE part\n')
+        brief = self.caaudit('check', zone, *self.zones(1)).out
+        self.assertEqual(brief.count('dcv-target-doubled: '), 1)
+        self.assertRegex(brief, r'\n    _0{32}\.a, line 4\n    _0{31}1\.b, line 5\n    _3{32}\.c, .*part:1\n')
+
+    def test_what_was_not_checked_is_counted(self):
+        alias = [self.put(f'{name}.test.zone', SANE + 'www CNAME cdn.example.net.\n') for name in 'ab']
+        said = self.caaudit('check', '--host', 'www', *alias).out
+        self.assertRegex(said, r'(?m)^ +2 +2  - +not checked$')
 
     def test_a_document_a_line(self):
         zones = self.zones(5)
@@ -163,7 +209,7 @@ class Several(CliTest):
 
     def test_one_origin_for_all(self):
         result = self.caaudit('check', '-o', 'a.test', *self.zones(2))
-        self.assertEqual(len(re.findall(r'(?m)^a\.test\.: ', result.out)), 2)
+        self.assertEqual(len(re.findall(r'(?m)^a\.test\.  1 error', result.out)), 1)
 
 
 class Terminal(CliTest):
@@ -174,8 +220,8 @@ class Terminal(CliTest):
                       '--validation', '_x a.sectigo.com', self.put('example.com.zone', MIXED)]
 
     def words_of(self, text):
-        """Words of a text, timings apart."""
-        return re.sub(r'\d+\.\d{3}\s+s', 'TIME', plain(text)).split()
+        """Words of a text, timings and the parentheses of records in two lines apart."""
+        return [word for word in re.sub(r'\d+\.\d{3}\s+s', 'TIME', plain(text)).split() if word not in '()']
 
     def fits(self, line, columns):
         """A line is too long only if its last word would be so at the deepest indent as well."""
@@ -189,8 +235,17 @@ class Terminal(CliTest):
             self.assertEqual(self.words_of(said), piped, columns)
             for line in plain(said).splitlines():
                 # Records are for copying, and a word that does not fit stays whole.
-                if not line.startswith(('    + ', '    - ')):
+                if not line.startswith(('    + ', '    - ')) and not re.match(' {8}.* \\)$', line):
                     self.fits(line, columns)
+
+    def test_a_record_that_is_too_long_can_be_copied(self):
+        zone = self.put('example.com.zone', DENIED + 'a-long-name-in.the-zone CAA 0 issue ";"\n'
+                        'a-long-name-in.the-zone A 192.0.2.1\n')
+        said = plain(self.terminal('check', '--host', 'a-long-name-in.the-zone', '--override-denial', zone, columns=60))
+        record = re.search(r'\+ (a-long\S+ 3600 CAA \(\n {8}0 issue "sectigo\.com" \))', said)[1]
+        self.assertLessEqual(max(map(len, said.splitlines())), 60)
+        document = self.document(self.put('example.net.zone', SANE + record + '\n'), '-o', 'example.com')
+        self.assertEqual(document['records'], 4)
 
     def test_colours(self):
         self.assertIn('\033[31mdenied\033[0m', self.terminal(*self.words))
@@ -223,7 +278,7 @@ class Terminal(CliTest):
             time.sleep(0.4)
         out, _ = process.communicate(timeout=60)
         said = drain(master)
-        self.assertRegex(said, r'read of example\.com\.')
+        self.assertRegex(said, r'read of the standard input')
         self.assertTrue(said.endswith('\r\033[K'), said)
         self.assertIn(b'example.com.: clean', out)
 

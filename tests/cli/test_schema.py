@@ -57,6 +57,17 @@ class Schema(CliTest):
         self.assertTrue(document['findings'])
         self.assertTrue(document['not_checked'])
 
+    def test_places(self):
+        self.put('part', 'x CAA 0 isue "sectigo.com"\n')
+        document = self.document(self.put('example.com.zone', DENIED + '$INCLUDE part\n'))
+        places = {finding['id']: (finding['file'], finding['line']) for finding in document['findings']}
+        self.assertEqual(places['caa-issue-denied'], ('example.com.zone', 4))
+        self.assertEqual(places['caa-tag-unknown'][1], 1)
+        self.assertTrue(places['caa-tag-unknown'][0].endswith('part'))
+        self.clean(document)
+        piped = self.document('-o', 'example.com', '-', data=DENIED)['findings'][0]
+        self.assertEqual((piped['file'], piped['line']), ('standard input', 4))
+
     def test_root_zone(self):
         self.clean(self.document('-o', '.', '--no-wildcard', '-', data=SANE.replace('@', '.')))
 

@@ -14,7 +14,7 @@ import knotd
 from support import DENIED, SANE, CliTest
 
 # Items of a control unit (libknot/control/control.h), with room for more of them.
-CMD, ERROR, ZONE, OWNER, TTL, TYPE, DATA = 0, 2, 6, 7, 8, 9, 10
+CMD, ERROR, SECTION, ITEM, ID, ZONE, OWNER, TTL, TYPE, DATA = 0, 2, 3, 4, 5, 6, 7, 8, 9, 10
 UNIT_END, UNIT_DATA, UNIT_BLOCK = 0, 1, 3
 RECORDS = (('example.com.', '3600', 'SOA', 'ns.example.com. h.example.com. 9 3600 600 86400 300'),
            ('example.com.', '3600', 'NS', 'ns.example.com.'),
@@ -26,12 +26,13 @@ class Control:
 
     Data = ctypes.c_char_p * 16
 
-    def __init__(self, path, version, error=None):
+    def __init__(self, path, version, error=None, counters=()):
         self.lib = ctypes.CDLL(ctypes.util.find_library('knot'))
         self.lib.knot_ctl_alloc.restype = ctypes.c_void_p
         self.path = path
         self.version = version
         self.error = error
+        self.counters = counters
         self.asked = []
         self.ctl = ctypes.c_void_p(self.lib.knot_ctl_alloc())
         assert self.lib.knot_ctl_bind(self.ctl, os.fsencode(path)) == 0
@@ -71,6 +72,13 @@ class Control:
             for owner, ttl, rrtype, data in RECORDS:
                 self.send(UNIT_DATA, ZONE='example.com.', OWNER=owner, TTL=ttl, TYPE=rrtype, DATA=data)
             if self.error is not None:
+                self.send(UNIT_DATA, ERROR=self.error)
+        elif command in ('stats', 'zone-stats'):
+            for zone, section, item, kind, value in self.counters:
+                if (zone is None) == (command == 'stats'):
+                    self.send(UNIT_DATA, **({'ZONE': zone} if zone else {}), SECTION=section, ITEM=item,
+                              **({'ID': kind} if kind else {}), DATA=value)
+            if self.error is not None and command == 'zone-stats':
                 self.send(UNIT_DATA, ERROR=self.error)
 
     def close(self):
@@ -124,9 +132,62 @@ class Live(CliTest):
 
     def test_no_socket(self):
         self.put('file', '')
+        self.fails('check', '--live', 'example.com', says='/run/knot/knot.sock: .*--control', lines=None)
         self.fails('check', '--live', 'example.com', '--control', 'missing', says='no such file')
         self.fails('check', '--live', 'example.com', '--control', 'file', says='control socket')
         self.fails('check', '--live', 'a..b', '--control', 'missing', says='not a domain name')
+
+
+class Stats(CliTest):
+    """Counters of a running server."""
+
+    COUNTERS = (
+        (None, 'server', 'zone-count', None, '2'),
+        (None, 'mod-caaudit', 'zones', 'error', '1'),
+        (None, 'mod-caaudit', 'findings', 'caa-issue-denied', '3'),  # Prometheus can sum up as well.
+        ('example.com.', 'mod-caaudit', 'findings', 'caa-issue-denied', '1'),
+        ('example.com.', 'mod-caaudit', 'findings', 'caa-ttl-long', '0'),
+        ('example.com.', 'mod-caaudit', 'audits', None, '4'),
+        ('example.com.', 'mod-caaudit', 'audited', None, '1795900000'),
+        ('example.com.', 'mod-caaudit', 'what-comes-later', 'x', '9'),
+        ('example.com.', 'mod-stats', 'request-protocol', 'udp4', '7'),
+        ('a\\"b\\\\c.test.', 'mod-caaudit', 'lookup-failures', 'nxdomain', '18446744073709551615'),
+        ('a\\"b\\\\c.test.', 'mod-caaudit', 'audits', None, 'many'))
+
+    def setUp(self):
+        super().setUp()
+        if ctypes.util.find_library('knot') is None:
+            self.skipTest('libknot is not found')
+
+    def stats(self, counters, error=None):
+        control = Control(self.dir / 'knot.sock', '3.4.6', error, counters)
+        try:
+            return self.caaudit('stats', '--control', 'knot.sock')
+        finally:
+            control.close()
+            self.assertEqual(control.asked, ['stats', 'zone-stats'])
+
+    def test_counters(self):
+        result = self.stats(self.COUNTERS)
+        self.assertEqual((result.code, result.err), (0, ''))
+        self.assertEqual([line for line in result.out.splitlines() if not line.startswith('#')], [
+            'caaudit_findings{zone="example.com.",type="caa-issue-denied"} 1',
+            'caaudit_zones{type="error"} 1',
+            'caaudit_audited_timestamp_seconds{zone="example.com."} 1795900000',
+            'caaudit_audits_total{zone="example.com."} 4',
+            r'caaudit_lookup_failures_total{zone="a\\\"b\\\\c.test.",type="nxdomain"} 18446744073709551615'])
+
+    def test_nothing_is_no_success(self):
+        for counters, error, says in (((), None, 'no counters of mod-caaudit'), (self.COUNTERS[:1], None, 'no counters'),
+                                      (self.COUNTERS, 'operation not permitted', 'not permitted')):
+            result = self.stats(counters, error)
+            self.assertEqual((result.code, result.out), (2, ''))
+            self.assertRegex(result.err, says)
+        self.put('file', '')
+        self.fails('stats', says='/run/knot/knot.sock: .*--control')
+        self.fails('stats', '--control', 'missing', says=r'missing: .*\(no such file')
+        self.fails('stats', '--control', 'file', says='file: ')
+        self.fails('stats', 'x', says="--control 'x'")
 
 
 class RealLive(CliTest):

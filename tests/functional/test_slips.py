@@ -60,7 +60,7 @@ SLIPS = [
      'add: _ab12.www.example.com. 3600 CNAME x.example.net.', '_ab12 CNAME x.example.net.'),
     ('www DNAME example.net.', VALIDATION, 'dcv-record-occluded', 'DNAME at www.example.com. hides it', RIGHT),
     # Without any configuration. The server loads neither two CNAMEs at a name nor one below a DNAME.
-    (f'{HASH} CNAME {TARGET[1:]}', '', 'dcv-label-malformed', 'it is cut or mistyped; copy it once more: ',
+    (f'{HASH} CNAME {TARGET[1:]}', '', 'dcv-label-malformed', 'it is cut or mistyped; copy it once more',
      f'{HASH} CNAME {TARGET}'),
     (f'www CNAME {TARGET}', '', 'dcv-label-malformed', 'never asks for this name', f'{HASH}.www CNAME {TARGET}'),
 ]

@@ -15,10 +15,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static scene_t scene;
 	scene_make(&scene, data, size);
-	for (unsigned again = 0; again < 2; again++) {
-		const char *broken = scene_broken(&scene, again == 1);
+	for (reading_t reading = 0; reading < READING__COUNT; reading++) {
+		const char *broken = scene_broken(&scene, reading);
 		if (broken != NULL) {
-			fprintf(stderr, "reading %u: %s\n", again + 1, broken);
+			fprintf(stderr, "reading %d: %s\n", reading, broken);
 		}
 		REQUIRE(broken == NULL);
 	}

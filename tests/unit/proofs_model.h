@@ -611,39 +611,54 @@ static inline const char *scene_broken_below(const scene_t *scene, const proofs_
 	return broken;
 }
 
-/*!
- * \brief Reads a scene once or twice, and compares all answers with the model.
- *
- * \param again  More than the first reading keeps comes first, so that there is a second one.
- *
- * \return NULL, or what is wrong.
- */
-static inline const char *scene_broken(const scene_t *scene, bool again)
+/*! How a scene is read. */
+typedef enum {
+	READING_ONE,      /*!< All is kept. */
+	READING_FORESEEN, /*!< There is more than is kept; the names were wanted by then. */
+	READING_TWO,      /*!< There is more than is kept; the names were not known by then. */
+	READING__COUNT
+} reading_t;
+
+static inline bool scene_want(const scene_t *scene, proofs_t *proofs)
+{
+	bool ok = true;
+	for (size_t i = 0; ok && i < scene->wanted; i++) {
+		ok = proofs_want(proofs, scene->want[i]);
+	}
+	return ok;
+}
+
+static inline bool scene_read(const scene_t *scene, proofs_t *proofs)
+{
+	bool ok = true;
+	for (size_t i = 0; ok && i < scene->zone.count; i++) {
+		const caaudit_record_t record = zone_as_record(&scene->zone.record[i]);
+		ok = proofs_add(proofs, &record) == KNOT_EOK;
+	}
+	return ok;
+}
+
+/*! Reads a scene, and compares all answers with the model; returns NULL, or what is wrong. */
+static inline const char *scene_broken(const scene_t *scene, reading_t reading)
 {
 	static const uint8_t ballast[PROOFS_BUFFER_MAX < 65536 ? PROOFS_BUFFER_MAX : 1] = {
 		KNOT_RRTYPE_CAA >> 8, KNOT_RRTYPE_CAA & 255
 	};
 	const caaudit_record_t heavy = { (const uint8_t *)"\5heavy", ballast, 1, KNOT_RRTYPE_RRSIG,
 		                         sizeof(ballast) };
+	const dnssec_nsec3_params_t *params = scene->nsec3 ? &scene->params : NULL;
+	bool full = reading != READING_ONE, again = reading == READING_TWO;
 	proofs_t *proofs = proofs_new(scene->apex);
-	bool ok = proofs != NULL && (!again || proofs_add(proofs, &heavy));
-	for (size_t i = 0; ok && i < scene->zone.count; i++) {
-		const caaudit_record_t record = zone_as_record(&scene->zone.record[i]);
-		ok = proofs_add(proofs, &record);
-	}
-	for (size_t i = 0; ok && i < scene->wanted; i++) {
-		ok = proofs_want(proofs, scene->want[i]);
-	}
-	int ret = ok ? proofs_select(proofs, scene->nsec3 ? &scene->params : NULL) : KNOT_ENOMEM;
+	bool ok = proofs != NULL && (!full || proofs_add(proofs, &heavy) == KNOT_ELIMIT) &&
+	          (again || scene_want(scene, proofs)) &&
+	          (!full || proofs_foresee(proofs, params)) && scene_read(scene, proofs) &&
+	          scene_want(scene, proofs);
+	int ret = ok ? proofs_select(proofs, params) : KNOT_ENOMEM;
 	const char *broken = ret == (again ? KNOT_EAGAIN : KNOT_EOK) ? NULL : "no selection";
-	for (size_t i = 0; again && broken == NULL && i < scene->zone.count; i++) {
-		const caaudit_record_t record = zone_as_record(&scene->zone.record[i]);
-		broken = proofs_add(proofs, &record) ? NULL : "out of memory";
+	if (broken == NULL && again && (!scene_read(scene, proofs) || !proofs_finish(proofs))) {
+		broken = "no second selection";
 	}
-	if (broken == NULL && again && !proofs_finish(proofs)) {
-		broken = "out of memory";
-	}
-	bool crowded = scene_is_crowded(scene), strays = again && scene_has_strays(scene);
+	bool crowded = scene_is_crowded(scene), strays = full && scene_has_strays(scene);
 	for (size_t i = 0; broken == NULL && i < scene->wanted; i++) {
 		broken = scene_broken_below(scene, proofs, scene->want[i], !crowded,
 		                            !crowded && !strays);

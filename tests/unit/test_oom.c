@@ -24,6 +24,7 @@ int __real_munmap(void *mem, size_t size);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *mem, size_t size);
+void *__wrap_reallocarray(void *mem, size_t count, size_t size);
 void __wrap_free(void *mem);
 void *__wrap_mmap64(void *at, size_t size, int protection, int flags, int fd, off_t offset);
 void *__wrap_mremap(void *mem, size_t old, size_t size, int flags, ...);
@@ -81,6 +82,12 @@ void *__wrap_realloc(void *mem, size_t size)
 	}
 	live += mem == NULL;
 	return __real_realloc(mem, size);
+}
+
+void *__wrap_reallocarray(void *mem, size_t count, size_t size)
+{
+	size_t all;
+	return !__builtin_mul_overflow(count, size, &all) ? __wrap_realloc(mem, all) : NULL;
 }
 
 void __wrap_free(void *mem)
@@ -181,10 +188,14 @@ WRAP(dnssec_nsec3_hash,
      (const dnssec_binary_t *data, const dnssec_nsec3_params_t *params, dnssec_binary_t *hash),
      (data, params, hash), DNSSEC_ENOMEM)
 
+/*! Beyond so many allocations of a scenario some are left out, for the sake of time. */
+#define EACH_MAX 1500
+
 /*!
  * \brief Runs a scenario once for each of its allocations, with that one failing.
  *
- * The scenario checks what it gets; \a failed tells whether an allocation failed.
+ * The scenario checks what it gets; \a failed tells whether an allocation failed. The last
+ * allocations of a long scenario are those of one cure after another, which are all alike.
  */
 static void for_each_allocation(void (*scenario)(void *), void *data)
 {
@@ -192,7 +203,8 @@ static void for_each_allocation(void (*scenario)(void *), void *data)
 		unsigned count = 0;
 		do {
 			long before = live;
-			until = count++;
+			until = count;
+			count += count < EACH_MAX ? 1 : 97;
 			and_beyond = mode == 1;
 			failed = memory = false;
 			scenario(data);
@@ -490,8 +502,8 @@ static void run_audit(void *data)
 		// It says that it could not look, and finds nothing beyond what is there.
 		assert_int_equal(report->finding_count, run->findings);
 	} else {
-		// Of the first of two pairs of readings nothing stays.
-		assert_true(!failed || !sick || memory || run->changing);
+		// Of a reading that another one followed nothing stays.
+		assert_true(!failed || !sick || memory || run->reads > 1);
 		assert_true(weigh(report) == run->expected);
 	}
 	caaudit_report_free(report);
@@ -540,7 +552,7 @@ static void an_audit_says_that_memory_is_out(void **state)
 		policy->strict = strict == 1;
 
 		run_t run = { .zone = &zone, .policy = policy };
-		run_with_each_failure(&run, 30, 4, 1);
+		run_with_each_failure(&run, 30, 5, 1);
 		caaudit_policy_free(policy);
 	}
 	zone_free(&zone);

@@ -577,13 +577,28 @@ static void pipe_blocks_nobody(void **state)
 static void soa_is_found(void **state)
 {
 	(void)state;
-	knot_dname_storage_t owner;
-	write_file("zone", "$INCLUDE part\nx A y\n$ORIGIN sub.example.com.\n" SOA "@ SOA x\n");
-	assert_true(source_find_soa("zone", zone_name, owner));
-	assert_true(knot_dname_is_equal(owner, (const uint8_t *)"\3sub\7example\3com"));
+	source_soa_t soa;
+	write_file("part", "a A 192.0.2.1\n");
+	write_file("zone", "$INCLUDE part\nx A y\n$ORIGIN Sub.example.com.\n" SOA "@ SOA x\n");
+	assert_true(source_find_soa("zone", &soa));
+	assert_true(knot_dname_is_equal(soa.owner, (const uint8_t *)"\3sub\7example\3com"));
+	assert_false(soa.relative);
+	assert_int_equal(soa.line, 4);
+	write_file("part", "$ORIGIN .\n" SOA);
+	assert_true(source_find_soa("zone", &soa));
+	assert_true(knot_dname_is_equal(soa.owner, (const uint8_t *)""));
+	assert_false(soa.relative);
+	write_file("zone", SOA);
+	assert_true(source_find_soa("zone", &soa));
+	assert_true(knot_dname_is_equal(soa.owner, (const uint8_t *)""));
+	assert_true(soa.relative);
+	write_file("zone", "\nExample SOA ns h 1 2 3 4 5\n");
+	assert_true(source_find_soa("zone", &soa));
+	assert_true(knot_dname_is_equal(soa.owner, (const uint8_t *)"\7example"));
+	assert_true(soa.relative);
 	write_file("zone", "a A 192.0.2.1\n");
-	assert_false(source_find_soa("zone", zone_name, owner));
-	assert_false(source_find_soa("missing", zone_name, owner));
+	assert_false(source_find_soa("zone", &soa));
+	assert_false(source_find_soa("missing", &soa));
 }
 
 static char *pipe_text;
@@ -661,9 +676,9 @@ static void standard_input_is_a_file(void **state)
 	int fd = open("zone", O_RDONLY);
 	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
 	read_expect("-", KNOT_EOK, NULL);
-	knot_dname_storage_t owner;
+	source_soa_t soa;
 	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	assert_false(source_find_soa("-", zone_name, owner)); // It is used up, or blocks.
+	assert_false(source_find_soa("-", &soa)); // It is used up, or blocks.
 	close(fd);
 	fd = open("sub", O_RDONLY);
 	assert_int_equal(dup2(fd, STDIN_FILENO), STDIN_FILENO);
