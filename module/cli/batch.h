@@ -50,6 +50,8 @@ typedef struct {
 typedef struct {
 	const options_t *opts;
 	config_t *config; /*!< NULL without --config. */
+	char **anchor;    /*!< Of probe: trust anchors of names above the zones, as text. */
+	size_t anchor_count;
 	style_t style;
 	zone_job_t *job;
 	size_t count;

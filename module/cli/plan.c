@@ -355,6 +355,10 @@ bool batch_plan(batch_t *batch)
 
 void batch_clear(batch_t *batch)
 {
+	for (size_t i = 0; i < batch->anchor_count; i++) {
+		free(batch->anchor[i]);
+	}
+	free(batch->anchor);
 	for (size_t i = 0; i < batch->count; i++) {
 		report_clear(&batch->job[i].report);
 		survey_clear(&batch->job[i].survey);

@@ -14,6 +14,7 @@
 #include "batch.h"
 #include "commands.h"
 #include "probe_report.h"
+#include "probe_world.h"
 #include "source.h"
 #include "text.h"
 #include "values.h"
@@ -26,6 +27,7 @@ typedef struct {
 	const options_t *opts;
 	batch_t *batch; /* NULL where nobody is asked. */
 	probe_t *probe;
+	world_t *world;       /* NULL: only the servers are asked. */
 	caaudit_memo_t *memo; /* Servers of a zone have the same signatures. */
 	style_t style;
 	size_t zones;   /* That there are to print. */
@@ -142,6 +144,10 @@ static int conclude(command_run_t *run, probe_report_t *report, const caaudit_po
 	if (probe_compare(report->zone, &report->result) != KNOT_EOK) {
 		return no_memory();
 	}
+	if (report->delegation != NULL && probe_compare_delegation(report->zone, report->delegation,
+	                                                           &report->result) != KNOT_EOK) {
+		return no_memory();
+	}
 	report->report.serial = report->result.serial;
 	if ((policy != NULL && !probe_judge(run->opts, policy, report)) ||
 	    !probe_report_finish(report) || !print_report(run, report)) {
@@ -153,10 +159,29 @@ static int conclude(command_run_t *run, probe_report_t *report, const caaudit_po
 
 /* --- Zones that servers are asked about ----------------------------------------------------- */
 
+/* The job of a zone waits behind it. */
+typedef struct {
+	caaudit_view_t *view; /* The zone itself, or NULL. */
+	zone_job_t *job;
+	probe_delegation_t delegation;
+	const char *undelegated; /* Why there is none; NULL: there is, or nobody has looked. */
+	bool anchored;           /* The trust anchors are the DS records of the parent. */
+} waiting_t;
+
+static void forget(waiting_t *waiting)
+{
+	if (waiting != NULL) {
+		caaudit_view_free(waiting->view);
+		probe_delegation_clear(&waiting->delegation);
+	}
+	free(waiting);
+}
+
 /* The zone itself, to compare with: a column that nobody is asked for. */
-static bool add_zone_itself(command_run_t *run, const zone_job_t *job, probe_zone_t *zone)
+static bool add_zone_itself(command_run_t *run, waiting_t *waiting, probe_zone_t *zone)
 {
 	const options_t *opts = run->opts;
+	const zone_job_t *job = waiting->job;
 	char *path = NULL;
 	if (opts->zone_file == NULL && opts->live == NULL && opts->axfr == NULL) {
 		return true;
@@ -179,7 +204,7 @@ static bool add_zone_itself(command_run_t *run, const zone_job_t *job, probe_zon
 		caaudit_view_free(view);
 		return false;
 	}
-	zone->ctx = view;
+	waiting->view = view;
 	column->state = PROBE_COLUMN_GOOD; /* Its answers come when all questions are known. */
 	return true;
 }
@@ -207,11 +232,77 @@ static bool add_servers(const command_run_t *run, probe_zone_t *zone, const word
 	return true;
 }
 
-/* Makes the zone of a job with its columns and questions; NULL if it cannot be asked about. */
-static probe_zone_t *plan_zone(command_run_t *run, zone_job_t *job)
+/* The DS records of the parent are trust anchors, unless the operator has given others. */
+static bool add_anchors(waiting_t *waiting)
+{
+	caaudit_policy_t *policy = waiting->job->policy;
+	const probe_answer_t *ds = &waiting->delegation.ds;
+	if (policy->anchor_count > 0) {
+		return true;
+	}
+	for (size_t i = 0; i < ds->answer_count; i++) {
+		const caaudit_record_t *record = &ds->record[i];
+		if (record->type != KNOT_RRTYPE_DS) {
+			continue;
+		}
+		int ret = caaudit_policy_add_anchor(policy, record->type, record->rdata,
+		                                    record->rdlen, NULL);
+		if (ret == KNOT_ENOMEM) {
+			return false;
+		}
+		waiting->anchored = waiting->anchored || ret == KNOT_EOK;
+	}
+	return true;
+}
+
+/* Walks from the root to the zone; false if nobody can be asked then. */
+static bool find_delegation(command_run_t *run, waiting_t *waiting)
 {
 	const options_t *opts = run->opts;
-	if (!zone_validations(&job->validation_file, job->policy, &job->report, stderr)) {
+	zone_job_t *job = waiting->job;
+	if (run->world == NULL) {
+		return true;
+	}
+	waiting->undelegated = world_delegation(run->world, job->policy->zone,
+	                                        &waiting->delegation);
+	bool given = opts->server_list.count + opts->resolver.count + job->notify.count > 0;
+	if (!given && waiting->undelegated != NULL) {
+		complain(stderr, "%s: no name server found: %s", job->report.zone,
+		         waiting->undelegated);
+		return false;
+	}
+	if (!given && waiting->delegation.addr_count == 0) {
+		complain(stderr, "%s: the parent names no name server that has an address",
+		         job->report.zone);
+		return false;
+	}
+	return add_anchors(waiting) || no_memory() == EXIT_CLEAN;
+}
+
+/* Adds the servers that the parent names, if nobody has named others. */
+static bool add_delegated(const command_run_t *run, const waiting_t *waiting, probe_zone_t *zone)
+{
+	const options_t *opts = run->opts;
+	if (opts->server_list.count + opts->resolver.count + waiting->job->notify.count > 0) {
+		return true;
+	}
+	for (size_t i = 0; i < waiting->delegation.addr_count; i++) {
+		probe_server_t *server = probe_server(run->probe, &waiting->delegation.addr[i],
+		                                      PROBE_SERVER);
+		if (server == NULL || probe_zone_add(zone, server) == NULL) {
+			return no_memory() == EXIT_CLEAN;
+		}
+	}
+	return true;
+}
+
+/* Makes the zone of a job with its columns and questions; NULL if it cannot be asked about. */
+static probe_zone_t *plan_zone(command_run_t *run, waiting_t *waiting)
+{
+	const options_t *opts = run->opts;
+	zone_job_t *job = waiting->job;
+	if (!zone_validations(&job->validation_file, job->policy, &job->report, stderr) ||
+	    !find_delegation(run, waiting)) {
 		return NULL;
 	}
 	job->policy->memo = run->memo;
@@ -220,35 +311,29 @@ static probe_zone_t *plan_zone(command_run_t *run, zone_job_t *job)
 		return NULL;
 	}
 	probe_zone_t *zone = probe_zone_new(job->policy->zone);
-	if (zone == NULL || !probe_plan(zone, job->policy)) {
+	if (zone == NULL || !probe_plan(zone, job->policy) ||
+	    probe_delegation_ask(zone, &waiting->delegation) == KNOT_ENOMEM) {
 		probe_zone_free(zone);
 		no_memory();
 		return NULL;
 	}
-	if (!add_zone_itself(run, job, zone) ||
+	if (!add_zone_itself(run, waiting, zone) ||
 	    !add_servers(run, zone, &job->notify, PROBE_SERVER) ||
 	    !add_servers(run, zone, &opts->server_list, PROBE_SERVER) ||
-	    !add_servers(run, zone, &opts->resolver, PROBE_RESOLVER)) {
-		caaudit_view_free(zone->ctx);
+	    !add_servers(run, zone, &opts->resolver, PROBE_RESOLVER) ||
+	    !add_delegated(run, waiting, zone)) {
 		probe_zone_free(zone);
 		return NULL;
 	}
-	if (zone->column_count == (zone->ctx != NULL)) {
+	if (zone->column_count == (waiting->view != NULL)) {
 		complain(stderr,
 		         "%s: no server to ask: the configuration notifies none; give --server",
 		         job->report.zone);
-		caaudit_view_free(zone->ctx);
 		probe_zone_free(zone);
 		return NULL;
 	}
 	return zone;
 }
-
-/* The job of a zone waits behind it. */
-typedef struct {
-	caaudit_view_t *view; /* The zone itself, or NULL. */
-	zone_job_t *job;
-} waiting_t;
 
 static void count(command_run_t *run, int code)
 {
@@ -262,17 +347,16 @@ static probe_zone_t *on_next(probe_caller_t *self)
 	command_run_t *run = (command_run_t *)self;
 	while (run->next < run->batch->count) {
 		zone_job_t *job = &run->batch->job[run->next++];
-		probe_zone_t *zone = plan_zone(run, job);
-		waiting_t *waiting = zone != NULL ? malloc(sizeof(*waiting)) : NULL;
+		waiting_t *waiting = calloc(1, sizeof(*waiting));
 		if (waiting != NULL) {
-			*waiting = (waiting_t){ zone->ctx, job };
+			waiting->job = job;
+		}
+		probe_zone_t *zone = waiting != NULL ? plan_zone(run, waiting) : NULL;
+		if (zone != NULL) {
 			zone->ctx = waiting;
 			return zone;
 		}
-		if (zone != NULL) {
-			caaudit_view_free(zone->ctx);
-			probe_zone_free(zone);
-		}
+		forget(waiting);
 		count(run, EXIT_UNCHECKED);
 	}
 	return NULL;
@@ -307,6 +391,27 @@ static void tell_local(command_run_t *run, const probe_zone_t *zone)
 	}
 }
 
+/* Whatever is asked beside the servers of the zone. */
+static bool ask_world(command_run_t *run, waiting_t *waiting, probe_report_t *report)
+{
+	if (run->world == NULL || !has_good(report->zone)) {
+		return true;
+	}
+	report->world = run->world;
+	report->anchored = waiting->anchored;
+	report->delegation = &waiting->delegation;
+	if (waiting->undelegated != NULL) {
+		return probe_add_gap(report, "the delegation of the zone", waiting->undelegated) &&
+		       world_ask(run->world, waiting->job->policy, &waiting->delegation, report);
+	}
+	if (!waiting->delegation.shown &&
+	    !probe_add_gap(report, "the delegation of the zone",
+	                   "the servers of the parent have the zone as well, and answer from it")) {
+		return false;
+	}
+	return world_ask(run->world, waiting->job->policy, &waiting->delegation, report);
+}
+
 static void on_done(probe_caller_t *self, probe_zone_t *zone)
 {
 	command_run_t *run = (command_run_t *)self;
@@ -315,10 +420,10 @@ static void on_done(probe_caller_t *self, probe_zone_t *zone)
 	probe_report_t report = { .zone = zone, .report = job->report };
 	job->report = (report_t){ 0 };
 	tell_local(run, zone);
-	int code = answer_itself(zone, waiting->view) ? conclude(run, &report, job->policy) :
-	                                                no_memory();
-	caaudit_view_free(waiting->view);
-	free(waiting);
+	int code = answer_itself(zone, waiting->view) && ask_world(run, waiting, &report) ?
+	                   conclude(run, &report, job->policy) :
+	                   no_memory();
+	forget(waiting);
 	probe_report_clear(&report);
 	caaudit_policy_free(job->policy);
 	job->policy = NULL;
@@ -357,7 +462,7 @@ static void print_total(const command_run_t *run)
 static void run_batch(command_run_t *run)
 {
 	batch_t *batch = run->batch;
-	if (!batch_plan(batch)) {
+	if (!batch_plan(batch) || !world_new(batch, run->probe, &run->world)) {
 		run->code = EXIT_UNCHECKED;
 		return;
 	}
@@ -414,6 +519,7 @@ int command_probe(const options_t *opts)
 		puts("]");
 	}
 	print_total(&run);
+	world_free(run.world);
 	batch_clear(&batch);
 	caaudit_memo_free(run.memo);
 	probe_free(run.probe);

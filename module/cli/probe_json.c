@@ -64,6 +64,12 @@ const char *const probe_refused_word[] = {
 	NULL,
 };
 
+const char *const probe_trust_word[] = {
+	[PROBE_TRUST_UNASKED] = "unasked",   [PROBE_TRUST_SECURE] = "secure",
+	[PROBE_TRUST_INSECURE] = "insecure", [PROBE_TRUST_BOGUS] = "bogus",
+	[PROBE_TRUST_FAILED] = "failed",     NULL,
+};
+
 /* Each takes over what it sets, and returns whether that went well; NULL is out of memory. */
 static bool set(json_t *object, const char *key, json_t *value)
 {
@@ -215,6 +221,7 @@ static json_t *answer_json(const probe_server_t *server, const probe_question_t 
 	ok = ok &&
 	     set(object, "says",
 	         message ? json_string(probe_said_word[answer->said]) : json_null()) &&
+	     set(object, "validated", json_string(probe_trust_word[answer->trust])) &&
 	     set(object, "flags", flags_json(answer)) &&
 	     set(object, "records", records_json(answer, 0, answer->answer_count)) &&
 	     set(object, "authority",

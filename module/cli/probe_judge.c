@@ -16,6 +16,7 @@
 #include "caaudit/audit.h"
 #include "engine/policy.h"
 #include "probe_report.h"
+#include "probe_world.h"
 #include "source.h"
 
 bool probe_plan(probe_zone_t *zone, const caaudit_policy_t *policy)
@@ -185,6 +186,8 @@ static caaudit_policy_t *answered_policy(const probe_zone_t *zone, const probe_c
 
 /* What one server says of a zone. */
 typedef struct {
+	const world_t *world;
+	const caaudit_policy_t *policy;
 	const probe_zone_t *zone;
 	const probe_column_t *column;
 } said_t;
@@ -192,13 +195,16 @@ typedef struct {
 static int read_said(void *context, caaudit_view_t *view)
 {
 	const said_t *said = context;
-	return probe_fill(said->zone, said->column, view);
+	int ret = probe_fill(said->zone, said->column, view);
+	return ret == KNOT_EOK && said->world != NULL ?
+	               world_fill(said->world, said->policy, said->zone, said->column, view) :
+	               ret;
 }
 
 static bool judge_column(const options_t *opts, const caaudit_policy_t *policy, probe_report_t *out,
                          size_t nth)
 {
-	said_t said = { out->zone, &out->zone->column[nth] };
+	said_t said = { out->world, policy, out->zone, &out->zone->column[nth] };
 	const char *label = said.column->server->label;
 	size_t left_out = count_unanswered(said.zone, said.column, policy);
 	if (left_out > 0) {
@@ -240,7 +246,11 @@ static bool add_audit(probe_report_t *out, size_t nth)
 		ok = probe_add_validation(out, &audit->validation[i], false);
 	}
 	for (size_t i = 0; ok && i < audit->finding_count; i++) {
-		ok = probe_add_finding(out, &audit->finding[i], &at);
+		caaudit_finding_t finding = audit->finding[i];
+		if (out->anchored && finding.id == CAAUDIT_DNSSEC_CHAIN_BROKEN) {
+			finding.id = CAAUDIT_PROBE_DS_MISMATCH; /* The anchors are the parent's. */
+		}
+		ok = probe_add_finding(out, &finding, &at);
 	}
 	for (size_t i = 0; ok && i < audit->gap_count; i++) {
 		ok = probe_add_gap(out, audit->gap[i].what, audit->gap[i].why);

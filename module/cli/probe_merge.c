@@ -321,7 +321,7 @@ static bool read_answer(merge_t *merge, const json_t *object)
 		return fail(merge, "an answer is not described as it should be");
 	}
 	bool tcp = strcmp(begun, "tcp") == 0;
-	int ret = probe_zone_ask(zone, owner, type, tcp, number_of(object, "purpose", 127));
+	int ret = probe_zone_ask(zone, owner, type, tcp, number_of(object, "purpose", 255));
 	if (ret != KNOT_EOK) {
 		return fail(merge, ret == KNOT_ERANGE ? "a question is not in the zone" :
 		                                        "too many questions");
@@ -351,7 +351,15 @@ static bool read_answer(merge_t *merge, const json_t *object)
 
 /* --- Findings and verdicts ----------------------------------------------------------------- */
 
-/* Findings of the audits; those of the comparison are made anew. */
+/* Can the finding be made from answers alone? */
+static bool is_made_anew(caaudit_id_t id)
+{
+	return strncmp(caaudit_finding_info(id)->id, "probe-", strlen("probe-")) == 0 &&
+	       id != CAAUDIT_PROBE_DELEGATION_DIFFERS && id != CAAUDIT_PROBE_GLUE_WRONG &&
+	       id != CAAUDIT_PROBE_DS_MISMATCH && id != CAAUDIT_PROBE_ANSWER_BOGUS;
+}
+
+/* Findings of the audits and of the delegation; those of the comparison are made anew. */
 static bool read_finding(merge_t *merge, const json_t *object)
 {
 	static const char *const severity_word[] = { "error", "warning", "notice", NULL };
@@ -362,7 +370,7 @@ static bool read_finding(merge_t *merge, const json_t *object)
 	    !word_of(object, "severity", severity_word, &severity)) {
 		return fail(merge, "a finding is not described as it should be");
 	}
-	if (strncmp(id, "probe-", strlen("probe-")) == 0 || known == CAAUDIT_FINDING__COUNT) {
+	if (known == CAAUDIT_FINDING__COUNT || is_made_anew(known)) {
 		return true;
 	}
 	caaudit_finding_t finding = {

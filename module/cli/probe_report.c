@@ -423,8 +423,8 @@ static bool finish_findings(probe_report_t *out)
 		char text[256];
 		probe_columns_text(out->zone, &found[i].at, text, sizeof(text));
 		all[i] = found[i].finding;
-		where[i] = probe_keep(out, strdup(text));
-		ok = where[i] != NULL;
+		where[i] = found[i].at.count > 0 ? probe_keep(out, strdup(text)) : NULL;
+		ok = found[i].at.count == 0 || where[i] != NULL;
 	}
 	out->all.finding = all;
 	out->all.finding_count = count;

@@ -56,6 +56,9 @@ typedef struct {
 typedef struct {
 	report_t report;           /*!< To be printed; it points into the rest. */
 	probe_zone_t *zone;        /*!< Complete. */
+	const struct world *world; /*!< That was asked beside the servers, or NULL; not owned. */
+	const probe_delegation_t *delegation; /*!< Of the zone, or NULL; not owned. */
+	bool anchored;             /*!< The trust anchors are the DS records of the parent. */
 	probe_result_t result;     /*!< How the columns compare. */
 	caaudit_report_t **audit;  /*!< Of each column, or NULL. */
 	caaudit_policy_t **policy; /*!< That an audit was made by, or NULL for the zone's own. */

@@ -16,3 +16,4 @@ extern const char *const probe_outcome_word[];
 extern const char *const probe_said_word[];
 extern const char *const probe_edns_word[];
 extern const char *const probe_refused_word[];
+extern const char *const probe_trust_word[];

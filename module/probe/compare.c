@@ -302,6 +302,24 @@ static bool add_column(compare_t *compare, probe_finding_t *finding, size_t colu
 	return true;
 }
 
+bool probe_result_add(probe_result_t *out, caaudit_id_t id, caaudit_severity_t severity,
+                      const knot_dname_t *owner, const char *text)
+{
+	void *grown = reallocarray(out->finding, out->finding_count + 1, sizeof(*out->finding));
+	if (grown == NULL) {
+		return false;
+	}
+	out->finding = grown;
+	probe_finding_t *finding = &out->finding[out->finding_count++];
+	*finding = (probe_finding_t){
+		.id = id,
+		.severity = severity,
+		.owner = knot_dname_copy(owner, NULL),
+		.text = strdup(text),
+	};
+	return finding->owner != NULL && finding->text != NULL;
+}
+
 /*! Adds a finding; one that says the same of another server speaks for both. */
 __attribute__((format(printf, 6, 7))) static void report(compare_t *compare, size_t column,
                                                          caaudit_id_t id,
@@ -325,21 +343,9 @@ __attribute__((format(printf, 6, 7))) static void report(compare_t *compare, siz
 			return;
 		}
 	}
-	void *grown = reallocarray(out->finding, out->finding_count + 1, sizeof(*out->finding));
-	if (grown == NULL) {
-		compare->failed = true;
-		return;
-	}
-	out->finding = grown;
-	probe_finding_t *finding = &out->finding[out->finding_count++];
-	*finding = (probe_finding_t){
-		.id = id,
-		.severity = severity,
-		.owner = knot_dname_copy(owner, NULL),
-		.text = strdup(text),
-	};
-	compare->failed = compare->failed || finding->owner == NULL || finding->text == NULL ||
-	                  !add_column(compare, finding, column);
+	compare->failed = !probe_result_add(out, id, severity, owner, text) ||
+	                  !add_column(compare, &out->finding[out->finding_count - 1], column) ||
+	                  compare->failed;
 }
 
 static const char *name_text(const knot_dname_t *name, knot_dname_txt_storage_t out)
@@ -656,6 +662,29 @@ static void report_negative(compare_t *compare, size_t nth)
 	       asked);
 }
 
+/*! What a validating resolver that asks this server does not believe. */
+static void report_bogus(compare_t *compare, size_t nth)
+{
+	const probe_zone_t *zone = compare->zone;
+	size_t first = zone->question_count, count = 0;
+	for (size_t i = 0; i < zone->question_count; i++) {
+		if (zone->column[nth].answer[i].trust == PROBE_TRUST_BOGUS) {
+			first = count == 0 ? i : first;
+			count++;
+		}
+	}
+	if (count == 0) {
+		return;
+	}
+	char asked[KNOT_DNAME_TXT_MAXLEN + 64];
+	const char *why = zone->column[nth].answer[first].trust_why;
+	question_text(&zone->question[first], count - 1, asked, sizeof(asked));
+	report(compare, nth, CAAUDIT_PROBE_ANSWER_BOGUS, CAAUDIT_ERROR, zone->question[first].name,
+	       "a CA's resolver that asks this server does not believe the answer to %s%s%s. Where it "
+	       "finds no other server, no certificate is issued.",
+	       asked, why != NULL ? ": " : "", why != NULL ? why : "");
+}
+
 /*! The first question that is answered otherwise, decisive ones before others, and how many are. */
 static size_t find_differing(const compare_t *compare, size_t nth, size_t *count, bool *decisive)
 {
@@ -789,6 +818,7 @@ static void report_column(compare_t *compare, size_t nth, bool *dropped)
 	report_dropped(compare, nth, dropped);
 	report_useless(compare, nth, dropped);
 	report_limited(compare, nth, dropped);
+	report_bogus(compare, nth);
 	if (server) {
 		report_tcp(compare, nth);
 		report_edns(compare, nth);

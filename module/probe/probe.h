@@ -588,5 +588,39 @@ typedef struct {
  */
 int probe_compare(probe_zone_t *zone, probe_result_t *out);
 
+/*!
+ * \brief Adds a finding about no server.
+ *
+ * \param[in] out       Result.
+ * \param[in] id        Finding.
+ * \param[in] severity  Severity.
+ * \param[in] owner     Name that is concerned, copied.
+ * \param[in] text      What is wrong, copied.
+ *
+ * \return false if out of memory.
+ */
+bool probe_result_add(probe_result_t *out, caaudit_id_t id, caaudit_severity_t severity,
+                      const knot_dname_t *owner, const char *text);
+
+/*!
+ * \brief Adds the questions that a delegation makes: the addresses of name servers in the zone.
+ *
+ * \return As probe_zone_ask().
+ */
+int probe_delegation_ask(probe_zone_t *zone, const probe_delegation_t *delegation);
+
+/*!
+ * \brief Compares what the parent says with what the zone says, and adds what differs.
+ *
+ * \param[in]     zone        Zone that is compared already.
+ * \param[in]     delegation  Its delegation.
+ * \param[in,out] out         Result of probe_compare().
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int probe_compare_delegation(const probe_zone_t *zone, const probe_delegation_t *delegation,
+                             probe_result_t *out);
+
 /*! Frees what a result holds. */
 void probe_result_clear(probe_result_t *result);
