@@ -68,7 +68,7 @@ static bool open_names(struct ub_ctx *ctx, const knot_dname_t *zone)
 		knot_dname_txt_storage_t name;
 		char value[sizeof(name) + 16];
 		ok = knot_dname_to_str(name, zone, sizeof(name)) != NULL;
-		(void)snprintf(value, sizeof(value), "\"%s\" nodefault", name);
+		(void)snprintf(value, sizeof(value), "%s transparent", name);
 		ok = ok && set(ctx, "local-zone:", value);
 	}
 	return ok;

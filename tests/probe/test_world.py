@@ -123,11 +123,9 @@ class Delegation(WorldCase):
 
     def test_ds(self):
         """Of another key; and of a zone that is not signed."""
-        wrong = self.world.ds(ZONE).replace('. 3600 DS ', '. 3600 DS 1')
         self.above(ds=f'{ZONE}. 3600 DS 4711 13 2 {"ab" * 32}\n')
         expected = {'probe-ds-mismatch': ALL, **({'probe-answer-bogus': ALL} if VALIDATES else {})}
         self.finds(expected)
-        self.assertTrue(wrong)
         self.above()
         for name in SERVERS:
             self.world.serve(name, ZONE, zone(), signed=False)
@@ -194,7 +192,7 @@ class Validation(WorldCase):
                 self.world.serve(name, ZONE, zone(), '-s', '20200101000000', '-e', '20200201000000')
                 self.restart(name)
                 at = sorted(ADDRESS[name])
-                self.finds({'dnssec-rrsig-expired': at, 'probe-answer-bogus': at})
+                self.finds({'dnssec-rrsig-expired': at, 'probe-answer-bogus': at, 'probe-ds-mismatch': at})
                 self.world.serve(name, ZONE, zone())
                 self.restart(name)
 
