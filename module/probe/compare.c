@@ -676,13 +676,20 @@ static void report_bogus(compare_t *compare, size_t nth)
 	if (count == 0) {
 		return;
 	}
-	char asked[KNOT_DNAME_TXT_MAXLEN + 64];
-	const char *why = zone->column[nth].answer[first].trust_why;
+	char asked[KNOT_DNAME_TXT_MAXLEN + 64], why[SAYS_MAX] = "", from[PROBE_LABEL_MAX + 8];
+	const char *said = zone->column[nth].answer[first].trust_why;
+	(void)snprintf(why, sizeof(why), "%s", said != NULL ? said : "");
+	// The finding names the server anyway, so that one speaks for several.
+	(void)snprintf(from, sizeof(from), " from %s", zone->column[nth].server->label);
+	char *at = strstr(why, from);
+	if (at != NULL) {
+		memmove(at, at + strlen(from), strlen(at + strlen(from)) + 1);
+	}
 	question_text(&zone->question[first], count - 1, asked, sizeof(asked));
 	report(compare, nth, CAAUDIT_PROBE_ANSWER_BOGUS, CAAUDIT_ERROR, zone->question[first].name,
 	       "a CA's resolver that asks this server does not believe the answer to %s%s%s. Where it "
 	       "finds no other server, no certificate is issued.",
-	       asked, why != NULL ? ": " : "", why != NULL ? why : "");
+	       asked, *why != '\0' ? ": " : "", why);
 }
 
 /*! The first question that is answered otherwise, decisive ones before others, and how many are. */
