@@ -41,12 +41,19 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
 
 bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out)
 {
-	if (audit->scope != NULL && !view_has_below(audit->view, audit->scope)) {
-		*out = caaudit_view_rrset(audit->view, audit->scope, type);
-		return (*pos)++ == 0 && out->count > 0;
+	const knot_dname_t *const *scope = audit->scope;
+	bool leaves = scope[0] != NULL && !view_has_below(audit->view, scope[0]) &&
+	              (scope[1] == NULL || !view_has_below(audit->view, scope[1]));
+	while (leaves && *pos < 2 && scope[*pos] != NULL) {
+		*out = caaudit_view_rrset(audit->view, scope[(*pos)++], type);
+		if (out->count > 0) {
+			return true;
+		}
 	}
-	while (caaudit_view_next(audit->view, type, pos, out)) {
-		if (audit->scope == NULL || name_in(out->record[0]->owner, audit->scope)) {
+	while (!leaves && caaudit_view_next(audit->view, type, pos, out)) {
+		const knot_dname_t *owner = out->record[0]->owner;
+		if (scope[0] == NULL || name_in(owner, scope[0]) ||
+		    (scope[1] != NULL && name_in(owner, scope[1]))) {
 			return true;
 		}
 	}

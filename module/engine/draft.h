@@ -47,9 +47,9 @@ typedef struct caaudit_audit {
 	const caaudit_view_t *view;
 	const caaudit_policy_t *policy;
 	uint64_t now;
-	const knot_dname_t *scope; /*!< Of the records of the zone only those at and below this name
-	                                are looked at; NULL: all. */
-	caaudit_verdict_t *verdict; /*!< Of each host each CA, plain and wildcard. */
+	const knot_dname_t *scope[2]; /*!< Of the records of the zone only those at and below these
+	                                   names are looked at; NULL: all, or no second name. */
+	caaudit_verdict_t *verdict;   /*!< Of each host each CA, plain and wildcard. */
 	size_t verdict_count;
 	caaudit_validation_t *validation;
 	size_t validation_count;

@@ -11,6 +11,7 @@
 #include "caaset.h"
 #include "judge.h"
 #include "known.h"
+#include "namemap.h"
 #include "names.h"
 #include "prove.h"
 #include "view.h"
@@ -24,10 +25,17 @@ typedef struct {
 	size_t count;
 } list_t;
 
+/*! What all trials of an audit compare with. */
+typedef struct {
+	list_t found;      /*!< Findings of the audit. */
+	namemap_t aliased; /*!< Where aliases at and above the hosts of validations lead. */
+	bool redirected;   /*!< A DNAME leads into the zone. */
+} before_t;
+
 /*! The zone before and after some changes. */
 typedef struct {
 	const audit_t *audit;
-	const list_t *before; /*!< Findings of \a audit. */
+	const before_t *before;
 	const caaudit_view_t *after;
 	view_change_t *change;
 	size_t count;
@@ -72,10 +80,10 @@ static bool check_wildcard(trial_t *trial, const caaudit_record_t *right)
 	    !caaudit_view_exists(view, wildcard)) {
 		return true;
 	}
-	// A validation stands where nobody asks for addresses.
+	// A validation itself stands where nobody asks for anything else.
 	const knot_dname_t *lost = NULL;
 	for (; at != encloser; at = name_parent(at)) {
-		if (at[1] != '_') {
+		if (at != right->owner || at[1] != '_') {
 			lost = at;
 		}
 	}
@@ -88,6 +96,61 @@ static bool check_wildcard(trial_t *trial, const caaudit_record_t *right)
 	text_name(&trial->why, wildcard);
 	text_add(&trial->why, " answers no longer; give that name its own addresses beside it");
 	add_elsewhere(trial, right);
+	return false;
+}
+
+/*! Does a change put a record at or below a name? */
+static bool puts_below(const trial_t *trial, const knot_dname_t *name)
+{
+	for (size_t i = 0; i < trial->count; i++) {
+		const caaudit_record_t *right = trial->change[i].right;
+		if (right != NULL && name_in(right->owner, name)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*!
+ * \brief May an empty non-terminal go with its last name, so that a wildcard answers for it?
+ *
+ * Which other names are below it is not known: where it matters, nothing is proven.
+ */
+static bool check_last(trial_t *trial, const knot_dname_t *owner)
+{
+	const knot_dname_t *zone = trial->audit->policy->zone;
+	if (!name_in(owner, zone) || caaudit_view_exists(trial->after, owner)) {
+		return true;
+	}
+	for (const knot_dname_t *at = name_parent(owner);
+	     view_is_empty(trial->after, at) && !puts_below(trial, at); at = name_parent(at)) {
+		knot_dname_storage_t wildcard;
+		if (name_wildcard(wildcard, name_parent(at)) &&
+		    caaudit_view_exists(trial->after, wildcard)) {
+			text_add(&trial->why, "no record is shown: without it ");
+			text_name(&trial->why, at);
+			text_add(&trial->why, " may be no name any more, and the wildcard ");
+			text_name(&trial->why, wildcard);
+			text_add(&trial->why, " would answer for it; decide whether that is meant");
+			return false;
+		}
+	}
+	return true;
+}
+
+/*! Is a record served where it comes? Knot refuses one below a DNAME (RFC 6672 section 2.4). */
+static bool check_occluded(trial_t *trial, const caaudit_record_t *right)
+{
+	uint16_t type;
+	const knot_dname_t *hidden_by = caaudit_view_occluded(trial->after, right->owner, &type);
+	if (hidden_by == NULL) {
+		return true;
+	}
+	text_add(&trial->why, "no record is shown: nothing is served at ");
+	text_name(&trial->why, right->owner);
+	text_add(&trial->why, ", %s ",
+	         type == KNOT_RRTYPE_DNAME ? "below the DNAME" : "for it is delegated at");
+	text_name(&trial->why, hidden_by);
 	return false;
 }
 
@@ -352,19 +415,10 @@ static size_t count_same(const list_t *list, const caaudit_finding_t *finding)
 	return count;
 }
 
-/*! Is a finding there still? One about a record, as long as it is about that record. */
+/*! Is a finding there still? One about another record in the place of the first is no cure. */
 static bool is_there(const list_t *before, const list_t *after, const caaudit_finding_t *finding)
 {
-	if (finding->record == NULL) {
-		return count_same(after, finding) >= count_same(before, finding);
-	}
-	for (size_t i = 0; i < after->count; i++) {
-		if (compare_ids(&after->item[i], &finding) == 0 &&
-		    compare_texts(after->item[i]->record, finding->record) == 0) {
-			return true;
-		}
-	}
-	return false;
+	return count_same(after, finding) >= count_same(before, finding);
 }
 
 /*! Does an error or a warning come? Names the first; a notice is named in \a notice alone. */
@@ -383,25 +437,121 @@ static const caaudit_finding_t *find_new(const list_t *before, const list_t *aft
 	return NULL;
 }
 
-/*! The highest name that a change concerns: what is not below it stays as it was. */
-static const knot_dname_t *scope_of(const trial_t *trial)
+/*! What is noted of a name. */
+enum {
+	KEY_ALIASED, /*!< An alias above a validation leads to it or below it. */
+	KEY_SEEN,    /*!< Aliases are looked for there. */
+};
+
+/*! Notes where the alias at a name leads within the zone; false if out of memory. */
+static bool add_alias(const audit_t *audit, const knot_dname_t *name, namemap_t *map)
 {
-	const knot_dname_t *zone = trial->audit->policy->zone, *scope = NULL;
-	for (size_t i = 0; i < trial->count; i++) {
-		const view_change_t *change = &trial->change[i];
-		for (size_t j = 0; j <= change->wrong_count; j++) {
-			const caaudit_record_t *record = j < change->wrong_count ?
-			                                         change->wrong[j] :
-			                                         change->right;
-			if (record == NULL) {
-				continue;
-			} else if (scope != NULL && !knot_dname_is_equal(scope, record->owner)) {
-				return zone;
+	knot_dname_storage_t target;
+	caaudit_lookup_t lookup;
+	bool added = true;
+	name_lower(target, name);
+	while (name_in(target, audit->policy->zone)) {
+		namemap_item_t *item = namemap_add(map, target, KEY_SEEN, &added);
+		if (item == NULL) {
+			return false;
+		}
+		caaudit_view_lookup(audit->view, target, KNOT_RRTYPE_CNAME, &lookup);
+		if (!added || lookup.answer != CAAUDIT_ANSWER) {
+			return true;
+		}
+		name_lower(target, lookup.rrset.record[0]->rdata);
+		for (const knot_dname_t *at = target; added && name_in(at, audit->policy->zone);
+		     at = name_parent(at)) {
+			item = namemap_add(map, at, KEY_ALIASED, &added);
+			if (item == NULL) {
+				return false;
 			}
-			scope = record->owner;
+			if (*at == 0) {
+				break;
+			}
 		}
 	}
-	return scope != NULL ? scope : zone;
+	return true;
+}
+
+/*! Notes where the hosts of validations lead, which are judged by CAA there (RFC 8659 section 3). */
+static bool add_aliases(const audit_t *audit, uint16_t type, namemap_t *map)
+{
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	while (caaudit_view_next(audit->view, type, &pos, &rrset)) {
+		const knot_dname_t *owner = rrset.record[0]->owner;
+		for (const knot_dname_t *at = owner;
+		     *at != 0 && name_in(name_parent(at), audit->policy->zone);
+		     at = name_parent(at)) {
+			if (!add_alias(audit, name_parent(at), map)) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+static void clear_before(before_t *before)
+{
+	free(before->found.item);
+	namemap_clear(&before->aliased);
+}
+
+/*! Lists what trials compare with; to be cleared in any case. */
+static bool make_before(const audit_t *audit, before_t *out)
+{
+	*out = (before_t){ .redirected = false };
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	while (caaudit_view_next(audit->view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
+		knot_dname_storage_t target;
+		name_lower(target, rrset.record[0]->rdata);
+		out->redirected = out->redirected || name_in(target, audit->policy->zone);
+	}
+	if (!add_aliases(audit, KNOT_RRTYPE_CNAME, &out->aliased) ||
+	    !add_aliases(audit, KNOT_RRTYPE_TXT, &out->aliased)) {
+		return false;
+	}
+	return make_list(audit, &out->found);
+}
+
+/*!
+ * \brief Notes that a change concerns a name and what is below it.
+ *
+ * It is the whole zone beyond two names, and where aliases from elsewhere lead there.
+ */
+static void add_scope(audit_t *again, const before_t *before, const knot_dname_t *owner)
+{
+	if (name_is_wildcard(owner)) {
+		owner = name_parent(owner);
+	}
+	bool apart = !before->redirected &&
+	             namemap_find(&before->aliased, owner, KEY_ALIASED) == NULL;
+	for (size_t i = 0; apart && i < 2; i++) {
+		if (again->scope[i] == NULL) {
+			again->scope[i] = owner;
+		}
+		if (knot_dname_is_equal(again->scope[i], owner)) {
+			return;
+		}
+	}
+	again->scope[0] = again->policy->zone;
+	again->scope[1] = NULL;
+}
+
+/*! Sets the names that a change concerns: what is not below them stays as it was. */
+static void set_scope(audit_t *again, const trial_t *trial)
+{
+	for (size_t i = 0; i < trial->count; i++) {
+		const view_change_t *change = &trial->change[i];
+		for (size_t j = 0; j < change->wrong_count; j++) {
+			add_scope(again, trial->before, change->wrong[j]->owner);
+		}
+		if (change->right != NULL) {
+			add_scope(again, trial->before, change->right->owner);
+		}
+	}
 }
 
 /*!
@@ -419,9 +569,8 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		.view = trial->after,
 		.policy = trial->audit->policy,
 		.now = trial->audit->now,
-		.scope = scope_of(trial),
 	};
-	const list_t *before = trial->before;
+	set_scope(&again, trial);
 	list_t after = { NULL, 0 };
 	judge(&again);
 	bool ok = !again.failed;
@@ -431,13 +580,13 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 	}
 	trial->why.failed = trial->why.failed || !ok;
 	for (size_t i = 0; ok && i < count; i++) {
-		if (is_there(before, &after, &cured[i]->public)) {
+		if (is_there(&trial->before->found, &after, &cured[i]->public)) {
 			text_add(&trial->why, "no record is shown: none cures it alone");
 			ok = false;
 		}
 	}
 	const caaudit_finding_t *worse, *hint = NULL;
-	if (ok && (worse = find_new(before, &after, &hint)) != NULL) {
+	if (ok && (worse = find_new(&trial->before->found, &after, &hint)) != NULL) {
 		text_add(&trial->why, "no record is shown: it would bring %s at ",
 		         caaudit_finding_info(worse->id)->id);
 		text_name(&trial->why, worse->owner);
@@ -468,16 +617,20 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 		const view_change_t *change = &trial->change[i];
 		const caaudit_record_t *right = change->right;
 		if (right != NULL) {
-			ok = check_alone(trial, right) && check_wildcard(trial, right);
+			ok = check_occluded(trial, right) && check_alone(trial, right) &&
+			     check_wildcard(trial, right);
 		}
 		for (size_t j = 0; ok && j < change->wrong_count; j++) {
 			const knot_dname_t *owner = change->wrong[j]->owner;
 			bool again = j > 0 &&
+			             change->wrong[j - 1]->type == change->wrong[j]->type &&
 			             knot_dname_is_equal(change->wrong[j - 1]->owner, owner);
-			if (change->wrong[j]->type == KNOT_RRTYPE_CAA && !again &&
-			    !is_doubled(trial, owner)) {
-				ok = check_restrictions(trial, owner);
+			if (again || is_doubled(trial, owner)) {
+				continue;
 			}
+			ok = check_last(trial, owner) &&
+			     (change->wrong[j]->type != KNOT_RRTYPE_CAA ||
+			      check_restrictions(trial, owner));
 		}
 		if (ok && right != NULL && right->type == KNOT_RRTYPE_CAA) {
 			ok = check_restrictions(trial, right->owner);
@@ -487,7 +640,7 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 }
 
 /*! Runs a trial of changes; \a why is to be freed in any case. */
-static bool run_trial(const audit_t *audit, const list_t *before, view_change_t *change,
+static bool run_trial(const audit_t *audit, const before_t *before, view_change_t *change,
                       size_t changes, const found_t *const *cured, size_t count, text_t *why,
                       caaudit_id_t *notice)
 {
@@ -532,7 +685,7 @@ static void advise(audit_t *audit, found_t *found, const char *words, const char
 	found->public.advice = found->advice = text.str;
 }
 
-static void prove(audit_t *audit, const list_t *before, found_t *found)
+static void prove(audit_t *audit, const before_t *before, found_t *found)
 {
 	text_t why;
 	caaudit_id_t notice = CAAUDIT_FINDING__COUNT;
@@ -556,8 +709,15 @@ static void prove(audit_t *audit, const list_t *before, found_t *found)
 
 void prove_cures(audit_t *audit)
 {
-	list_t before;
-	if (!make_list(audit, &before)) {
+	size_t curable = 0;
+	for (size_t i = 0; i < audit->found_count; i++) {
+		curable += audit->found[i].public.fix != CAAUDIT_FIX_NONE;
+	}
+	if (curable == 0) {
+		return; // Most zones: nothing to list.
+	}
+	before_t before;
+	if (!make_before(audit, &before)) {
 		audit->failed = true;
 	}
 	for (size_t i = 0; !audit->failed && i < audit->found_count; i++) {
@@ -572,7 +732,7 @@ void prove_cures(audit_t *audit)
 			advise(audit, found, "cure the findings before this one first", "");
 		}
 	}
-	free(before.item);
+	clear_before(&before);
 }
 
 bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
@@ -580,13 +740,14 @@ bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
 {
 	text_t why;
 	caaudit_id_t notice;
-	list_t before;
-	if (!make_list(audit, &before)) {
+	before_t before;
+	if (!make_before(audit, &before)) {
+		clear_before(&before);
 		return false;
 	}
 	*ok = run_trial(audit, &before, change, changes, cured, count, &why, &notice);
 	bool failed = why.failed;
 	text_free(&why);
-	free(before.item);
+	clear_before(&before);
 	return !failed;
 }

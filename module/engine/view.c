@@ -1111,9 +1111,17 @@ bool view_has_other_data(const caaudit_view_t *view, const knot_dname_t *name)
 	return has & NAME_OTHER;
 }
 
+bool view_is_empty(const caaudit_view_t *view, const knot_dname_t *name)
+{
+	path_t path;
+	return path_init(&path, view, name) && path.depth > 0 &&
+	       (name_has(view, path.hash[path.depth]) & (NAME_OWNER | NAME_OTHER | NAME_PARENT)) ==
+	               NAME_PARENT;
+}
+
 bool view_has_below(const caaudit_view_t *view, const knot_dname_t *name)
 {
 	path_t path;
-	return path_init(&path, view, name) &&
-	       (path.depth == 0 || (name_has(view, path.hash[path.depth]) & NAME_PARENT) != 0);
+	return !path_init(&path, view, name) || path.depth == 0 ||
+	       (name_has(view, path.hash[path.depth]) & NAME_PARENT);
 }

@@ -74,5 +74,8 @@ caaudit_view_t *view_patch(const caaudit_view_t *base, const view_change_t *chan
 /*! Has a name data that the view does not store, beside which no CNAME may stand? */
 bool view_has_other_data(const caaudit_view_t *view, const knot_dname_t *name);
 
-/*! Are there names below a name? */
+/*! Is a name below the apex there for the names below it alone? (RFC 4592 section 2.2.2) */
+bool view_is_empty(const caaudit_view_t *view, const knot_dname_t *name);
+
+/*! Are there names below a name? A view with changes may say yes where they are gone. */
 bool view_has_below(const caaudit_view_t *view, const knot_dname_t *name);

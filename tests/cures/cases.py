@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""Zones in which a cure must be printed, or must not: at least one for each finding of the catalogue."""
+
+import shlex
+
+ORIGIN = 'example.com.'
+BASE = ['example.com. 3600 SOA ns.example.com. hostmaster.example.com. 7 3600 600 86400 300',
+        'example.com. 3600 NS ns.example.com.',
+        'ns.example.com. 3600 A 192.0.2.1',
+        'example.com. 3600 A 192.0.2.2']
+HASH = '0123456789abcdef0123456789abcdef'
+TARGET = f'{HASH[::-1]}.{HASH}.sectigo.com.'
+OTHER = f'{HASH}.{HASH}.sectigo.com.'
+SET = 'example.com. 300 CAA 0 issue "letsencrypt.org"'
+
+# Findings that no record cures, and why.
+NO_RECORD = {
+    'caa-tag-long': 'what was meant is not known',
+    'caa-parameter-duplicate': 'which of the two is meant is not known',
+    'caa-method-excluded': 'which methods are wanted is the operator\'s to say',
+    'caa-method-sunset': 'which method is to follow is the operator\'s to say',
+    'caa-product-unconfirmed': 'who issues the product is not known',
+    'caa-wanted-lookalike': 'the fault is in the policy',
+    'caa-owner-wildcard': 'the record may be meant as it is',
+    'caa-alias-decides': 'nothing is broken',
+    'caa-alias-external': 'the answer is in another zone',
+    'caa-record-occluded': 'the record belongs into another zone',
+    'caa-ttl-long': 'the TTL of a set is the operator\'s to say',
+    'caa-answer-large': 'which records are wanted is the operator\'s to say',
+    'caa-alias-loop': 'where the alias is to lead is not known',
+    'caa-locked': 'the denial is taken for one on purpose',
+    'caa-wildcard-locked': 'the denial is taken for one on purpose',
+    'caa-owner-outside': 'the record belongs into another zone',
+    'host-missing': 'what the host is to be is not known',
+    'dcv-record-occluded': 'the record belongs into another zone',
+    'dcv-expectation-conflict': 'which order is open is not known',
+    'dcv-lookup-unanswered': 'a finding of the running server',
+    'dcv-lookup-absent': 'a finding of the running server',
+    'synth-unsafe': 'a finding of the running server',
+    'dnssec-rrsig-missing': 'the signer\'s', 'dnssec-rrsig-expired': 'the signer\'s',
+    'dnssec-rrsig-expiring': 'the signer\'s', 'dnssec-rrsig-invalid': 'the signer\'s',
+    'dnssec-denial-missing': 'the signer\'s', 'dnssec-denial-iterations': 'the signer\'s',
+    'dnssec-algorithm-weak': 'the signer\'s', 'dnssec-chain-broken': 'the parent\'s',
+}
+
+
+class Case:
+    """Records beside those of BASE, options, and the change of the finding: lines that begin with - or +."""
+
+    def __init__(self, id_, records, change, options='', expected=(), ca=None):
+        self.id, self.change, self.expected, self.ca = id_, change, list(expected), ca
+        self.origin, self.lines, self.options = ORIGIN, BASE + records, shlex.split(options)
+
+    def __str__(self):
+        return f'{self.id}: {self.lines[len(BASE):]} {self.options} {self.expected}'
+
+
+def caa(words, owner='example.com.', ttl=300):
+    return f'{owner} {ttl} CAA {words}'
+
+
+def edit(id_, wrong, right, options='', more=()):
+    """One record of the apex is wrong; no record to the right: it is to be removed."""
+    return Case(id_, [caa(wrong), *more], [f'-{caa(wrong)}', *([f'+{caa(right)}'] if right else [])], options)
+
+
+NO_HOST = '--ca letsencrypt.org --no-wildcard'
+
+CASES = [
+    # The record that permits the CA, with the TTL of its set.
+    Case('caa-issue-denied', [SET], ['+' + caa('0 issue "sectigo.com"')]),
+    Case('caa-issue-denied', [SET], ['+' + caa('0 issue "sectigo.com; accounturi=https://ca.example.net/1"')],
+         '--account-uri https://ca.example.net/1'),
+    Case('caa-issuewild-denied', [caa('0 issue "sectigo.com"'), caa('0 issuewild "letsencrypt.org"')],
+         ['+' + caa('0 issuewild "sectigo.com"')]),
+    Case('caa-fallback-denied', [SET, 'www.example.com. 3600 CNAME www.example.net.'],
+         ['+' + caa('0 issue "sectigo.com"')], '--host www'),
+    Case('caa-ancestor-overridden', [caa('0 issue "sectigo.com"'), caa('0 issue "letsencrypt.org"', 'a.example.com.')],
+         ['+' + caa('0 issue "sectigo.com"', 'a.example.com.')]),
+    Case('caa-strict-incomplete', [caa('0 issue "sectigo.com"')], ['+' + caa('0 issuewild "sectigo.com"')],
+         '--strict'),
+    Case('dcv-issuer-denied', [SET, f'_{HASH}.example.com. 3600 CNAME {TARGET}'],
+         ['+' + caa('0 issue "sectigo.com"')], '--ca letsencrypt.org'),
+    # A restriction stays; only the method that is asked for is added.
+    Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; accounturi=https://ca.example.net/1; '
+                                  'validationmethods=dns-01"')],
+         ['-' + caa('0 issue "letsencrypt.org; accounturi=https://ca.example.net/1; validationmethods=dns-01"'),
+          '+' + caa('0 issue "letsencrypt.org; accounturi=https://ca.example.net/1; '
+                    'validationmethods=dns-01,http-01"')],
+         f'{NO_HOST} --validation-method http-01 --account-uri https://ca.example.net/1'),
+    Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; accounturi=https://ca.example.net/1"')], [],
+         f'{NO_HOST} --account-uri https://ca.example.net/2'),
+    Case('caa-strict-incomplete', [caa('0 issue "sectigo.com; accounturi=https://ca.example.net/1"')],
+         ['+' + caa('0 issuewild "sectigo.com; accounturi=https://ca.example.net/1"')], '--strict'),
+    Case('caa-strict-incomplete', [caa('0 iodef "mailto:me@example.com"')], [], '--strict'),
+    Case('caa-issue-denied', [caa('0 issue ";"')], [], '--host @'),
+    # The method is one of two lists, and CAs heed neither.
+    Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; validationmethods=dns-01; validationmethods=http-01"')], [],
+         f'{NO_HOST} --validation-method dns-01'),
+    # One record at a time.
+    Case('caa-critical-unknown', [caa('0 issue "sectigo.com"'), caa('128 tbs "x"')], ['-' + caa('128 tbs "x"')]),
+    edit('caa-critical-unknown', '128 isue "sectigo.com"', '0 issue "sectigo.com"'),
+    Case('caa-rdata-malformed', [caa('0 issue "sectigo.com"'), caa('\\# 7 00096973737565')],
+         ['-' + caa('\\# 7 00096973737565')]),
+    Case('caa-tag-empty', [caa('0 issue "sectigo.com"'), caa('\\# 3 000061')], ['-' + caa('\\# 3 000061')]),
+    edit('caa-tag-charset', '\\# 19 000669732D73756573656374 69676F2E636F6D'.replace(' 69', '69'),
+         '0 issue "sectigo.com"'),
+    edit('caa-tag-unknown', '0 isue "sectigo.com"', '0 issue "sectigo.com"'),
+    Case('caa-tag-reserved', [caa('0 issue "sectigo.com"'), caa('0 auth "x"')], ['-' + caa('0 auth "x"')]),
+    edit('caa-flags-reserved', '4 issue "sectigo.com"', '0 issue "sectigo.com"'),
+    edit('caa-flags-one', '1 issue "sectigo.com"', '0 issue "sectigo.com"'),
+    edit('caa-value-malformed', '0 issue "https://sectigo.com/"', '0 issue "sectigo.com"'),
+    edit('caa-value-malformed', '0 issue "sectigo.com."', '0 issue "sectigo.com"'),
+    edit('caa-value-case', '0 issue "SectiGo.com"', '0 issue "sectigo.com"'),
+    edit('caa-issuer-deprecated', '0 issue "comodo.com"', '0 issue "sectigo.com"'),
+    edit('caa-issuer-lookalike', '0 issue "sectgo.com"', '0 issue "sectigo.com"'),
+    edit('caa-iodef-malformed', '0 iodef "me@example.com"', '0 iodef "mailto:me@example.com"'),
+    edit('caa-contact-malformed', '0 contactemail "mailto:me@example.com"', '0 contactemail "me@example.com"'),
+    edit('caa-contact-critical', '128 contactemail "me@example.com"', '0 contactemail "me@example.com"'),
+    edit('caa-property-swapped', '\\# 18 000B7365637469676F2E636F6D6973737565', '0 issue "sectigo.com"'),
+    # Parameters. A method that is not asked for is not let in.
+    edit('caa-parameter-unknown', '0 issue "sectigo.com; verificationmethods=ca-tbr-7"',
+         '0 issue "sectigo.com; validationmethods=ca-tbr-7"'),
+    edit('caa-parameter-unsatisfiable', '0 issue "letsencrypt.org; validationmethods=dns-o1,http-01"',
+         '0 issue "letsencrypt.org; validationmethods=dns-01,http-01"', f'{NO_HOST} --validation-method dns-01'),
+    edit('caa-method-case', '0 issue "letsencrypt.org; AccountURI=https://acme-v02.api.letsencrypt.org/acme/acct/1"',
+         '0 issue "letsencrypt.org; accounturi=https://acme-v02.api.letsencrypt.org/acme/acct/1"', NO_HOST),
+    edit('caa-policy-contradictory', '0 issue ";"', None, more=[caa('0 issue "sectigo.com"')]),
+    Case('caa-policy-redundant', [caa('0 issue "sectigo.com"'), caa('0 issue "sectigo.com "')],
+         ['-' + caa('0 issue "sectigo.com "')]),
+    # The alias comes under the set that is mended, and the CA of its validation is denied there.
+    Case('caa-property-swapped', [caa('\\# 22 000F6C657473656E63727970742E6F72676973737565', 'a.example.com.'),
+                                  'www.example.com. 3600 CNAME a.example.com.',
+                                  f'_{HASH}.www.example.com. 300 CNAME {TARGET}'], [], NO_HOST),
+    # Owners.
+    Case('caa-owner-doubled', [caa('0 issue "sectigo.com"', 'www.example.com.example.com.')],
+         ['-' + caa('0 issue "sectigo.com"', 'www.example.com.example.com.'),
+          '+' + caa('0 issue "sectigo.com"', 'www.example.com.')]),
+    Case('caa-owner-doubled', [caa('0 issue "sectigo.com"', 'example.com.example.com.'), caa('0 issue "digicert.com"',
+                                                                                             ttl=7200)],
+         ['-' + caa('0 issue "sectigo.com"', 'example.com.example.com.'), '+' + caa('0 issue "sectigo.com"', ttl=7200)]),
+    Case('caa-owner-doubled', [caa('0 issue "sectigo.com"', 'www.example.com.example.com.'),
+                               '*.example.com. 3600 A 192.0.2.3'], []),
+    Case('caa-beside-cname', [caa('0 issue "sectigo.com"', 'www.example.com.'), caa('0 iodef "mailto:me@example.com"',
+                                                                                     'www.example.com.'),
+                              'www.example.com. 3600 CNAME example.com.'],
+         ['-' + caa('0 iodef "mailto:me@example.com"', 'www.example.com.'),
+          '-' + caa('0 issue "sectigo.com"', 'www.example.com.')]),
+    # Validations, with the TTL of what they replace, else that of the file.
+    Case('dcv-cname-missing', [], [f'+_{HASH}.example.com. 60 CNAME {TARGET}'],
+         expected=[f'_{HASH}.example.com. 60 CNAME {TARGET}']),
+    Case('dcv-cname-missing', [], [f'+_{HASH}.example.com. 3600 CNAME {TARGET}'],
+         f'--validation "_{HASH} {TARGET}"'),
+    Case('dcv-target-mismatch', [f'_{HASH}.example.com. 300 CNAME {OTHER}'],
+         [f'-_{HASH}.example.com. 300 CNAME {OTHER}', f'+_{HASH}.example.com. 300 CNAME {TARGET}'],
+         expected=[f'_{HASH}.example.com. 60 CNAME {TARGET}']),
+    # Two at one name: the right one stays.
+    Case('dcv-target-mismatch', [f'_{HASH}.example.com. 300 CNAME {OTHER}', f'_{HASH}.example.com. 300 CNAME {TARGET}'],
+         [f'-_{HASH}.example.com. 300 CNAME {OTHER}'], f'--validation "_{HASH} {TARGET}"'),
+    Case('dcv-target-mismatch', [f'_{HASH}.example.com. 300 CNAME {OTHER}', f'_{HASH}.example.com. 300 CNAME '
+                                                                            'elsewhere.example.net.'],
+         [f'-_{HASH}.example.com. 300 CNAME {OTHER}', f'-_{HASH}.example.com. 300 CNAME elsewhere.example.net.',
+          f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),
+    Case('dcv-target-doubled', [f'_{HASH}.example.com. 300 CNAME {TARGET}example.com.'],
+         [f'-_{HASH}.example.com. 300 CNAME {TARGET}example.com.', f'+_{HASH}.example.com. 300 CNAME {TARGET}']),
+    Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 TXT "one"', f'_{HASH}.example.com. 300 TXT "two"'],
+         [f'-_{HASH}.example.com. 300 TXT "one"', f'-_{HASH}.example.com. 300 TXT "two"',
+          f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),
+    Case('dcv-owner-doubled', [f'_{HASH}.example.com.example.com. 300 CNAME {TARGET}'],
+         [f'-_{HASH}.example.com.example.com. 300 CNAME {TARGET}', f'+_{HASH}.example.com. 300 CNAME {TARGET}']),
+    # Nothing is served below a DNAME.
+    Case('dcv-owner-doubled', ['_dnsauth.www.dn.example.com.example.com. 300 TXT "one"',
+                               'dn.example.com. 3600 DNAME example.net.'], [],
+         expected=['_dnsauth.www.dn.example.com. 300 TXT "one"']),
+    Case('dcv-underscore-missing', [f'{HASH}.example.com. 300 CNAME {TARGET}'],
+         [f'-{HASH}.example.com. 300 CNAME {TARGET}', f'+_{HASH}.example.com. 300 CNAME {TARGET}']),
+    Case('dcv-label-malformed', [f'_{HASH[:-1]}.example.com. 300 CNAME {TARGET}'],
+         [f'-_{HASH[:-1]}.example.com. 300 CNAME {TARGET}', f'+_{HASH}.example.com. 300 CNAME {TARGET}'],
+         f'--validation "_{HASH} {TARGET}"'),
+    Case('dcv-record-stale', [f'_{HASH[::-1]}.example.com. 300 CNAME {OTHER}', f'_{HASH}.example.com. 300 CNAME {TARGET}'],
+         [f'-_{HASH[::-1]}.example.com. 300 CNAME {OTHER}'], f'--validation "_{HASH} {TARGET}"'),
+    # old is there for this record alone, and the wildcard would answer for it.
+    Case('dcv-record-stale', [f'_{HASH[::-1]}.old.example.com. 300 CNAME {OTHER}', '*.example.com. 300 A 192.0.2.3',
+                              f'_{HASH}.example.com. 300 CNAME {TARGET}'], [], f'--validation "_{HASH} {TARGET}"'),
+    Case('dcv-record-above', ['_dnsauth.example.com. 300 CNAME one.dcv.digicert.com.',
+                              'www.example.com. 3600 A 192.0.2.3'],
+         ['+_dnsauth.www.example.com. 300 CNAME one.dcv.digicert.com.'],
+         '--ca digicert.com --validation "_dnsauth.www one.dcv.digicert.com."'),
+    Case('dcv-form-retired', ['_one.example.com. 300 CNAME dcv.digicert.com.'],
+         ['-_one.example.com. 300 CNAME dcv.digicert.com.'], '--ca digicert.com'),
+    Case('dcv-txt-missing', ['_acme-challenge.example.com. 300 TXT "one"'],
+         ['+_acme-challenge.example.com. 300 TXT "two"'], expected=['_acme-challenge.example.com. 60 TXT "two"']),
+    Case('dcv-wildcard-answers', ['*.example.com. 300 CNAME www.example.net.'],
+         [f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),
+    # app stops answering, www starts to exist.
+    Case('dcv-cname-missing', ['*.example.com. 3600 A 192.0.2.3'], [], f'--validation "_{HASH}.app {TARGET}"'),
+    Case('dcv-cname-missing', ['*.example.com. 3600 TXT "v=spf1 -all"'], [], f'--validation "_{HASH}._dmarc {TARGET}"'),
+    Case('dcv-cname-missing', ['*.example.com. 3600 A 192.0.2.3', 'app.example.com. 3600 A 192.0.2.3'],
+         [f'+_{HASH}.app.example.com. 3600 CNAME {TARGET}'], f'--validation "_{HASH}.app {TARGET}"'),
+]
+# Where the command has the option.
+OVERRIDE = [
+    Case('caa-issue-denied', [caa('0 issue ";"')], ['-' + caa('0 issue ";"'), '+' + caa('0 issue "sectigo.com"')],
+         '--host @ --override-denial'),
+    Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; validationmethods="')],
+         ['-' + caa('0 issue "letsencrypt.org; validationmethods="'), '+' + caa('0 issue "letsencrypt.org"')],
+         f'{NO_HOST} --validation-method dns-01 --override-denial'),
+    Case('caa-issuewild-denied', [caa('0 issue "sectigo.com"'), caa('0 issuewild ";"')], [], '--wildcard on'),
+    Case('caa-issuewild-denied', [caa('0 issue "sectigo.com"'), caa('0 issuewild ";"')],
+         ['-' + caa('0 issuewild ";"'), '+' + caa('0 issuewild "sectigo.com"')], '--wildcard on --override-denial'),
+]

@@ -1,0 +1,318 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""What must hold for every cure that the command prints, shown by other means than the engine's."""
+
+import collections
+import itertools
+import json
+import pathlib
+import re
+import subprocess
+
+import naive
+
+LIMIT = 120
+NOW = 1795521600  # 2026-11-24 12:00:00 UTC
+TYPES = ('A', 'AAAA', 'MX', 'TXT')
+GRAVE = ('error', 'warning', 'notice')
+
+
+class Change:
+    """A cure: lines to take out and lines to put in."""
+
+    def __init__(self, what, removed, added):
+        self.what, self.removed, self.added = what, removed, added
+
+    @classmethod
+    def of_finding(cls, finding):
+        wrong = [finding['record'], *finding['also']] if finding['fix'] in ('replace', 'remove') else []
+        right = [finding['remedy']] if finding['fix'] in ('add', 'replace') else []
+        return cls(f'{finding["id"]} at {finding["owner"]} for {finding["ca"]}', wrong, right)
+
+    @classmethod
+    def of_text(cls, text):
+        """That of --fix zonefile."""
+        lines = text.splitlines()
+        return cls('--fix', [line.removeprefix('; remove: ') for line in lines if line.startswith('; remove: ')],
+                   [line for line in lines if not line.startswith(';')])
+
+    def apply(self, lines):
+        """The lines of the zone as a person changes them; ValueError if a record is not there."""
+        lines = list(lines)
+        for wrong in map(naive.record, self.removed):
+            at = [i for i, line in enumerate(lines) if (there := naive.record(line)) is not None and there == wrong]
+            if len(at) != 1:
+                raise ValueError(f'{self.removed}: {len(at)} such lines')
+            del lines[at[0]]
+        there = {record[:1] + record[2:] for record in map(naive.record, lines) if record is not None}
+        for line in self.added:
+            owner, _, *data = naive.record(line)
+            if (owner, *data) in there:
+                raise ValueError(f'{line}: it is there already')
+            there.add((owner, *data))
+        return lines + self.added
+
+
+class Command:
+    """The command that is tested, and kzonecheck, in a directory of its own."""
+
+    def __init__(self, caaudit, directory):
+        self.caaudit = pathlib.Path(caaudit).absolute()
+        self.dir = pathlib.Path(directory)
+        said = self.run(self.caaudit, 'check', '--help').stdout
+        self.known = set(re.findall(r'--[a-z-]+', said))
+        cas = json.loads(self.run(self.caaudit, 'cas', '--format', 'json').stdout)
+        self.cas = [(ca['publish'].encode(), {entry.encode() for entry in ca['names'] + ca['deprecated']})
+                    for ca in cas['cas']]
+
+    def run(self, *words):
+        return subprocess.run(words, cwd=self.dir, capture_output=True, text=True, errors='replace',
+                              timeout=LIMIT, check=False)
+
+    def accepted(self, ca):
+        """Issuer names that stand for a wanted CA."""
+        return next((names for publish, names in self.cas if ca == publish),
+                    next((names for _, names in self.cas if ca in names), set())) | {ca}
+
+    def write(self, case, texts):
+        """Writes zone files; the paths in their order."""
+        (self.dir / 'expected').write_text(''.join(line + '\n' for line in case.expected))
+        paths = []
+        for number, lines in enumerate(texts):
+            paths.append(f'{number}.zone')
+            (self.dir / paths[-1]).write_text(''.join(line + '\n' for line in lines))
+        return paths
+
+    def check(self, case, paths, *more):
+        expected = ['--validation-file', 'expected'] if case.expected else []
+        result = self.run(self.caaudit, 'check', '--now', str(NOW), '-o', case.origin, *case.options, *expected,
+                          *more, *paths)
+        if result.returncode not in (0, 1):
+            raise ValueError(f'{self.caaudit}: exit {result.returncode}: {result.stderr}')
+        return result
+
+    def documents(self, case, paths):
+        return [json.loads(line) for line in
+                self.check(case, paths, '--format', 'json', '--fail-on', 'error').stdout.splitlines()]
+
+    def complaints(self, case, path):
+        """What kzonecheck minds; empty if the zone is sound. Signatures are looked at elsewhere."""
+        result = self.run('kzonecheck', '-d', 'off', '-t', str(NOW), '-o', case.origin, path)
+        said = collections.Counter(line for line in (result.stdout + result.stderr).splitlines()
+                                   if line.startswith('[') or 'error' in line.lower() and 'summary' not in line)
+        return said if result.returncode != 0 else collections.Counter()
+
+
+# --- single properties: each yields what is wrong
+
+def key(finding):
+    return finding['id'], finding['owner'], finding['ca']
+
+
+def check_loads(before, after):
+    """1: the patched text loads if the original did, and has no new fault else."""
+    for line in after - before:
+        yield f'loads: {line}'
+
+
+def check_findings(before, after, cured, signed, gone):
+    """2: what is cured is gone, and nothing grave has come."""
+    old = collections.Counter(map(key, before['findings']))
+    new = collections.Counter(map(key, after['findings']))
+    for finding in cured:
+        if new[key(finding)] >= old[key(finding)]:
+            yield f'finding: {key(finding)} is still there'
+    for finding in after['findings']:
+        if new[key(finding)] > old[key(finding)]:
+            if signed and finding['id'].startswith('dnssec-'):
+                continue
+            if finding['severity'] != 'notice':
+                yield f'finding: {key(finding)} has come'
+            elif finding['id'] == 'host-missing' and naive.name(finding['owner']) in gone:
+                continue  # It was there for the record alone.
+            elif len(cured) == 1 and finding['id'] not in cured[0]['text'] and not any(
+                    other['id'] in cured[0]['text'] for other in after['findings']
+                    if new[key(other)] > old[key(other)]):
+                yield f'finding: {key(finding)} has come and is not named'
+
+
+def added_issuers(change):
+    issuers = set()
+    for line in change.added:
+        _, _, type_, data = naive.record(line)
+        found = naive.properties([data]) if type_ == 'CAA' else None
+        if found and found[0][1] in (b'issue', b'issuewild'):
+            value = naive.issue(found[0][2])
+            if value is not None and value[0]:
+                issuers.add(value[0])
+    return issuers
+
+
+class Requests:
+    """What CAs may ask for: every issuer, account and method that a zone or its policy names, and others."""
+
+    def __init__(self, command, case, zones):
+        options = list(zip(case.options, case.options[1:]))
+        self.override = '--override-denial' in case.options
+        self.wanted = [command.accepted(value.encode()) for option, value in options if option == '--ca'] \
+            or [command.accepted(b'sectigo.com')]
+        self.method = next((value.encode() for option, value in options if option == '--validation-method'), None)
+        self.account = next((value.encode() for option, value in options if option == '--account-uri'), None)
+        issuers, accounts, methods = {b'other.invalid'}, {b'other:'}, {b'other'}
+        for zone in zones:
+            for sets in zone.data.values():
+                for wire in sets.get('CAA', ()):
+                    for _, _, value in naive.properties([wire]) or ():
+                        issuer, parameters = naive.issue(value) or (b'', ())
+                        issuers.update([issuer] if issuer else [])
+                        # By the account of a staging system no certificate is issued.
+                        accounts.update(v for tag, v in parameters if tag == b'accounturi' and b':' in v
+                                        and b'staging' not in v)
+                        methods.update(m for tag, v in parameters if tag == b'validationmethods' for m in v.split(b',')
+                                       if m)
+        accounts.update([self.account] if self.account else [])
+        methods.update([self.method] if self.method else [])
+        cas = [frozenset([issuer]) for issuer in issuers] + [frozenset(names) for names in self.wanted]
+        self.all = list(itertools.product(dict.fromkeys(cas), (False, True), accounts, methods))
+
+    def may_come(self, names, why, method, issuers):
+        """Is a permission one that the cure is for? The table of restrictions that are never lifted."""
+        if why == 'unreadable' and any(names & wanted for wanted in self.wanted):
+            return True
+        if not names & issuers:
+            return False
+        if why == 'method':
+            return self.override or method == self.method
+        return self.override if why in ('nobody', 'account') else True
+
+
+def vanished(before, after, change):
+    """Names that go with a record: its owner, and those above that have the zone's name twice."""
+    owners = {naive.record(line)[0] for line in change.removed}
+    slips = {owner[i:] for owner in owners if owner[-2 * len(before.origin):] == before.origin * 2
+             for i in range(len(owner))}
+    return (owners | slips) - after.names
+
+
+def hosts(zone, after, change):
+    """Names that a certificate may be for: those of the zones, and some that do not exist."""
+    names = zone.names | after.names
+    names |= {(b'none', *owner) for owner in names} | {(b'none', b'none', *owner) for owner in names}
+    gone = vanished(zone, after, change)
+    twice = zone.origin + zone.origin  # A slip: nothing there is for a certificate.
+    return [owner for owner in names if owner[-len(twice):] != twice
+            and not any(label[:1] in (b'_', b'*') for label in owner) and zone.has(owner)
+            and not any(owner[i:] in gone for i in range(len(owner)))]
+
+
+def check_denials(requests, before, after, change):
+    """3: nobody is permitted who was denied but for whom the cure is for."""
+    issuers = added_issuers(change)
+    seen = {}
+    for host in hosts(before, after, change):
+        for old, new in zip(before.deciding(host), after.deciding(host)):
+            if old == new or old == 'unknown' or (old, new) in seen:
+                continue
+            seen[old, new] = True
+            for names, wildcard, account, method in requests.all:
+                why = naive.judge(old, wildcard, names, account, method)
+                if why == 'permitted' or new != 'unknown' and \
+                        naive.judge(new, wildcard, names, account, method) != 'permitted':
+                    continue
+                if not requests.may_come(names, why, method, issuers):
+                    yield (f'denial: {b" ".join(sorted(names)[:2]).decode()} {account.decode()} {method.decode()} for '
+                           f'{"*." if wildcard else ""}{naive.show(host)} was denied ({why})')
+                    break
+
+
+def check_answers(before, after, change):
+    """4: the answers for other names stay as they are."""
+    removed = {owner for owner, _, type_, _ in map(naive.record, change.removed) if type_ in ('CAA', 'CNAME', 'TXT')}
+    added = {naive.record(line)[0] for line in change.added}
+    texts = {naive.record(line)[0] for line in change.added if naive.record(line)[2] == 'TXT'}
+    types = {naive.record(line)[2] for line in change.removed + change.added}
+    names = before.names | after.names
+    if types == {'CAA'}:
+        # Only names that come or go can matter.
+        if before.names == after.names:
+            return
+    names |= {(b'none', *owner) for owner in names} | {(b'none', b'none', *owner) for owner in names}
+    gone = vanished(before, after, change)
+    for owner in names:
+        below = {owner[i:] for i in range(len(owner))}
+        for type_ in TYPES:
+            old, new = before.answer(owner, type_), after.answer(owner, type_)
+            if old == new:
+                continue
+            if not old[1] and (below | {last[i:] for last in old[0][-1:] for i in range(len(last))}) & gone:
+                continue  # A wildcard answers for the name that is gone.
+            if owner not in before.names and any(name in added and name[0][:1] == b'_' for name in below):
+                continue  # Nobody asks below a validation.
+            validation = owner in removed | added and (owner[0][:1] == b'_' or types != {'CAA'} and owner in removed)
+            if validation or type_ == 'TXT' and (owner in texts or texts & set(new[0])):
+                continue
+            if owner in removed | added and not old[1]:
+                continue
+            yield f'answer: {naive.show(owner)} {type_} was {old}, is {new}'
+
+
+def check_ttl(zone, change):
+    """The TTL of what is there is kept."""
+    for line in change.added:
+        owner, ttl, type_, _ = naive.record(line)
+        there = zone.ttl.get((owner, type_), {ttl})
+        if ttl not in there:
+            yield f'TTL: {line}, where {there} is'
+
+
+def check_change(requests, case, lines, change):
+    """The properties that need no command; the patched lines and complaints."""
+    try:
+        patched = change.apply(lines)
+    except ValueError as error:
+        return None, [f'text: {error}']
+    before, after = naive.Zone(case.origin, lines), naive.Zone(case.origin, patched)
+    return patched, [*check_denials(requests, before, after, change), *check_answers(before, after, change),
+                     *check_ttl(before, change)]
+
+
+def check_case(command, case, least='notice'):
+    """Checks a zone: (findings with a cure, the change of --fix, complaints)."""
+    path, = command.write(case, [case.lines])
+    document, = command.documents(case, [path])
+    signed = document['dnssec']['signed']
+    cured = [finding for finding in document['findings'] if finding['fix'] is not None]
+    changes = [Change.of_finding(finding) for finding in cured]
+    fixed = command.check(case, [path], '--fix', 'zonefile', '--fail-on', least)
+    whole = Change.of_text(fixed.stdout)
+    grave = [finding for finding in cured if GRAVE.index(finding['severity']) <= GRAVE.index(least)]
+    if not changes and not whole.added + whole.removed:
+        return cured, whole, []
+    zone = naive.Zone(case.origin, case.lines)
+    requests = Requests(command, case, [zone, naive.Zone(case.origin, [line for change in changes + [whole]
+                                                                       for line in change.added])])
+    problems, texts = [], [case.lines]
+    for change in changes + [whole]:
+        patched, found = check_change(requests, case, case.lines, change)
+        problems += [f'{change.what}: {problem}' for problem in found]
+        texts.append(patched if patched is not None else case.lines)
+    paths = command.write(case, texts)
+    documents = command.documents(case, paths)
+    complaints = command.complaints(case, paths[0])
+    for number, change in enumerate(changes + [whole], 1):
+        if texts[number] == case.lines:
+            continue
+        gone = zone.names - naive.Zone(case.origin, texts[number]).names
+        found = [*check_loads(complaints, command.complaints(case, paths[number]))]
+        if change is whole:
+            found += check_findings(document, documents[number], [], signed, gone)
+            left = [finding for finding in documents[number]['findings'] if finding['fix'] is not None
+                    and GRAVE.index(finding['severity']) <= GRAVE.index(least)]
+            if bool(left) and not fixed.stderr:
+                found.append(f'left: {left[0]["id"]} has a cure still, and nothing is said of it')
+        else:
+            found += check_findings(document, documents[number], [cured[number - 1]], signed, gone)
+        problems += [f'{change.what}: {problem}' for problem in found]
+    if grave and not whole.added + whole.removed and not fixed.stderr:
+        problems.append('--fix: nothing, though there are cures')
+    return cured, whole, problems
