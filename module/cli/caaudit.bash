@@ -40,14 +40,14 @@ _caaudit() {
 		COMPREPLY=($(compgen -W 'error warning notice' -- "$cur"))
 		return
 		;;
-	--config | --control | --validation-file | --trust-anchor | --zone)
+	--config | --control | --validation-file | --trust-anchor | --zone | --root-hints)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
 	--ca | --host | --validation | --account-uri | --validation-method | --now | --live | \
 	--ds | --rrsig-warning | \
-	--axfr | --server | --resolver | --rate | --tsig | --origin | -o | --jobs | -j)
+	--axfr | --server | --parent | --resolver | --rate | --tsig | --origin | -o | --jobs | -j)
 		return
 		;;
 	esac
@@ -67,9 +67,9 @@ _caaudit() {
 		;;
 	probe)
 		if [[ $cur == -* ]]; then
-			COMPREPLY=($(compgen -W '--ca --host --no-wildcard --strict --validation
+			COMPREPLY=($(compgen -W '--ca --host --wildcard --no-wildcard --strict --validation
 				--validation-file --account-uri --validation-method --ds --trust-anchor
-				--rrsig-warning --now --live --control --axfr --server --resolver --zone --rate
+				--rrsig-warning --now --live --control --axfr --server --root-hints --parent --resolver --zone --rate
 				--merge --tsig --config --format --fail-on -q --quiet -v --verbose -h --help
 				-V --version' -- "$cur"))
 		elif [[ " ${COMP_WORDS[*]} " == *' --merge '* ]]; then

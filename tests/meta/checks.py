@@ -469,8 +469,9 @@ NOT_IN_ZONES = {
     'dcv-lookup-absent': 'about what was asked: tests/functional/test_lookups.py',
     'dcv-lookup-unanswered': 'about what was asked: tests/functional/test_lookups.py',
     **{f'probe-{what}': 'about what servers answer: tests/probe' for what in (
-        'answers-differ', 'edns-broken', 'negative-without-soa', 'serial-behind', 'server-lame', 'server-silent',
-        'tcp-refused', 'type-dropped', 'udp-limited')},
+        'answer-bogus', 'answers-differ', 'delegation-differs', 'ds-mismatch', 'edns-broken', 'glue-wrong',
+        'negative-without-soa', 'serial-behind', 'server-lame', 'server-silent', 'tcp-refused', 'type-dropped',
+        'udp-limited')},
     'synth-unsafe': 'about what the server answers: tests/functional/test_synthesis.py',
 }
 
