@@ -81,7 +81,11 @@ class BadInput(ProbeCase):
     def test_command_line(self):
         for words, says in (
                 ([], 'no zone'),
-                ([ZONE], '--server'),
+                ([ZONE, '--root-hints', 'missing.hints'], 'missing.hints'),
+                ([ZONE, '--parent', 'ns.test'], 'address'),
+                ([ZONE, '--parent', DEAD, '--root-hints', 'x'], 'one of them'),
+                ([ZONE, '--parent', DEAD], 'no name server found'),
+                (['.', '--parent', DEAD], 'nobody delegates the root'),
                 (['a..b', '--server', DEAD], 'not a domain name'),
                 (['', '--server', DEAD], 'not a domain name'),
                 (['a' * 64 + '.test', '--server', DEAD], 'not a domain name'),
@@ -96,13 +100,13 @@ class BadInput(ProbeCase):
                 ([ZONE, '--server', DEAD, '--zone', 'a', '--zone', 'b'], 'twice'),
                 ([ZONE, '--server', DEAD, '--zone', '%q.zone'], 'not understood'),
                 ([ZONE, '--live', ZONE, '--control', 's', '--server', DEAD], 'not two'),
-                (['--live', ZONE, '--server', DEAD], '--control'),
-                (['--axfr', ZONE], '--server'),
+                (['--live', ZONE, '--server', DEAD, '--control', 'missing.sock'], 'missing.sock'),
                 (['--axfr', ZONE, '--zone', 'x', '--server', DEAD], 'one is needed'),
                 ([ZONE, '--server', DEAD, '--tsig', 'k:AAAA'], '--axfr'),
                 ([ZONE, '--server', DEAD, '-q', '-v'], '--verbose'),
                 (['--merge'], 'merge what'),
                 (['--merge', 'a.json', '--server', DEAD], 'asks nobody'),
+                (['--merge', 'a.json', '--parent', DEAD], 'asks nobody'),
                 (['--merge', 'missing.json'], 'missing.json'),
                 (['--config', 'missing.conf'], 'missing.conf')):
             with self.subTest(words):
