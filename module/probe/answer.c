@@ -22,8 +22,7 @@
 /*! Octets of RDATA as text at most: four for each, and words between them. */
 #define RDATA_TEXT_SIZE(rdlen) (4 * (size_t)(rdlen) + 256)
 
-/*! Is the RDATA a name, and nothing else? */
-static bool is_name(const caaudit_record_t *record)
+bool probe_is_name(const caaudit_record_t *record)
 {
 	return (record->type == KNOT_RRTYPE_CNAME || record->type == KNOT_RRTYPE_DNAME ||
 	        record->type == KNOT_RRTYPE_NS) &&
@@ -61,7 +60,7 @@ int probe_answer_set(probe_answer_t *answer, const caaudit_record_t *record, siz
 		if (record[i].rdlen > 0) {
 			memcpy(tail, record[i].rdata, record[i].rdlen);
 		}
-		if (is_name(&record[i])) {
+		if (probe_is_name(&record[i])) {
 			knot_dname_to_lower(tail);
 		}
 		tail += record[i].rdlen;

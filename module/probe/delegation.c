@@ -29,6 +29,7 @@ static const caaudit_record_t *next(const among_t *among, size_t *pos)
 	while (*pos < among->count) {
 		const caaudit_record_t *record = &among->record[(*pos)++];
 		if (record->type == among->type &&
+		    (record->type != KNOT_RRTYPE_NS || probe_is_name(record)) &&
 		    knot_dname_is_case_equal(record->owner, among->owner)) {
 			return record;
 		}

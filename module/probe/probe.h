@@ -521,6 +521,9 @@ int probe_answer_from(const probe_zone_t *zone, probe_column_t *column, const ca
 int probe_answer_set(probe_answer_t *answer, const caaudit_record_t *record, size_t answer_count,
                      size_t record_count, const knot_dname_t *target);
 
+/*! Is the RDATA of a CNAME, DNAME or NS record a name, and nothing else? It need not be. */
+bool probe_is_name(const caaudit_record_t *record);
+
 /*! Frees what an answer holds. */
 void probe_answer_clear(probe_answer_t *answer);
 

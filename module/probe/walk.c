@@ -353,8 +353,8 @@ static int find_addresses(probe_walk_t *walk, const step_t *step, const knot_dna
 	for (size_t i = answer->answer_count; i < answer->record_count; i++) {
 		const caaudit_record_t *ns = &answer->record[i];
 		size_t glue = 0;
-		if (ns->type != KNOT_RRTYPE_NS || !knot_dname_is_equal(ns->owner, zone) ||
-		    servers++ == SERVERS_MAX) {
+		if (ns->type != KNOT_RRTYPE_NS || !probe_is_name(ns) ||
+		    !knot_dname_is_equal(ns->owner, zone) || servers++ == SERVERS_MAX) {
 			continue;
 		}
 		for (size_t j = answer->record_count; j < answer->record_count + answer->glue_count;

@@ -30,6 +30,7 @@ static packet_query_t read_question(const uint8_t *data, size_t size, knot_dname
 		.id = size >= 2 ? knot_wire_read_u16(data) : 0,
 		.edns = size > 0 && (data[0] & 1),
 		.resolver = size > 0 && (data[0] & 2),
+		.glue = size > 0 && (data[0] & 4),
 	};
 	int len = size > HEADER_SIZE ?
 	                  knot_dname_wire_check(data + HEADER_SIZE, data + size, NULL) :
@@ -43,6 +44,28 @@ static packet_query_t read_question(const uint8_t *data, size_t size, knot_dname
 		}
 	}
 	return query;
+}
+
+/* What a walk from the root does with a referral. */
+static void check_delegation(const packet_query_t *query, const probe_answer_t *answer)
+{
+	static const probe_server_t parent = { .label = "192.0.2.1" };
+	const probe_delegation_t delegation = { .server = &parent,
+		                                .shown = true,
+		                                .referral = *answer };
+	probe_zone_t *zone = probe_zone_new(zone_name);
+	probe_result_t result;
+	REQUIRE(zone != NULL);
+	REQUIRE(probe_delegation_ask(zone, &delegation) != KNOT_ENOMEM);
+	REQUIRE(probe_compare(zone, &result) == KNOT_EOK);
+	REQUIRE(probe_compare_delegation(zone, &delegation, &result) == KNOT_EOK);
+	probe_result_clear(&result);
+	probe_zone_free(zone);
+	for (size_t i = 0; i < answer->glue_count; i++) {
+		struct sockaddr_storage addr;
+		REQUIRE(query->glue);
+		(void)probe_address(&answer->record[answer->record_count + i], &addr);
+	}
 }
 
 static void check_words(const probe_answer_t *answer, const packet_query_t *query)
@@ -156,6 +179,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (ret == KNOT_EOK) {
 		check_records(&answer);
 		check_words(&answer, &query);
+		check_delegation(&query, &answer);
 		check_zone(&query, &answer);
 		probe_answer_clear(&answer);
 	}

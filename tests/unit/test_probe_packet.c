@@ -352,6 +352,66 @@ static void the_name_that_exists_is_found(void **state)
 	}
 }
 
+static void addresses_beside_an_answer_are_kept_for_a_walk_alone(void **state)
+{
+	(void)state;
+	message_t *message = make("a.sub.example.com.", KNOT_RRTYPE_NS, 0x8000, "",
+	                          "sub NS ns.sub\nsub NS ns.example.net.\n");
+	put_records(message,
+	            "ns.sub A 192.0.2.7\nns.sub AAAA 2001:db8::7\nns.sub TXT x\n"
+	            "ns.example.net. A 192.0.2.9\n",
+	            10);
+	probe_answer_t answer = must_read(message);
+	assert_int_equal(answer.said, PROBE_SAID_REFERRAL);
+	assert_int_equal(answer.record_count, 2);
+	assert_int_equal(answer.glue_count, 0);
+	probe_answer_clear(&answer);
+
+	message->query.glue = true;
+	answer = must_read(message);
+	assert_int_equal(answer.record_count, 2);
+	/* Not what is outside of the zone of the server: that is not its word. */
+	assert_int_equal(answer.glue_count, 2);
+	struct sockaddr_storage addr;
+	assert_true(probe_address(&answer.record[2], &addr));
+	assert_int_equal(addr.ss_family, AF_INET);
+	assert_true(probe_address(&answer.record[3], &addr));
+	assert_int_equal(addr.ss_family, AF_INET6);
+	assert_false(probe_address(&answer.record[0], &addr));
+	probe_answer_clear(&answer);
+}
+
+static void addresses_that_no_other_host_has_are_none(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool is;
+	} tests[] = {
+		{ "A 192.0.2.1", true },      { "A 10.0.0.1", true },
+		{ "A 127.0.0.1", false },     { "A 0.0.0.0", false },
+		{ "A 224.0.0.1", false },     { "A 255.255.255.255", false },
+		{ "AAAA ::1", false },        { "AAAA ::", false },
+		{ "AAAA 2001:db8::1", true }, { "AAAA ff02::1", false },
+		{ "AAAA fe80::1", false },    { "AAAA fd00::1", true },
+		{ "TXT x", false },           { "AAAA ::ffff:127.0.0.1", false },
+	};
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		char text[64];
+		struct sockaddr_storage addr;
+		print_message("%s\n", tests[i].text);
+		(void)snprintf(text, sizeof(text), "@ %s\n", tests[i].text);
+		zone_t zone = zone_of_text(ZONE, text);
+		const caaudit_record_t record = {
+			.rdata = zone.record[0].rdata,
+			.type = zone.record[0].type,
+			.rdlen = zone.record[0].rdlen,
+		};
+		assert_int_equal(probe_address(&record, &addr), tests[i].is);
+		zone_free(&zone);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -363,6 +423,8 @@ int main(void)
 		cmocka_unit_test(messages_that_answer_something_else_are_refused),
 		cmocka_unit_test(names_are_compared_without_regard_to_case),
 		cmocka_unit_test(the_name_that_exists_is_found),
+		cmocka_unit_test(addresses_beside_an_answer_are_kept_for_a_walk_alone),
+		cmocka_unit_test(addresses_that_no_other_host_has_are_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
