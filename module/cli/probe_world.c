@@ -419,7 +419,8 @@ static bool is_checked(const probe_question_t *question, const probe_answer_t *a
 	const unsigned purpose = PROBE_FOR_CLIMB | PROBE_FOR_VALIDATION | PROBE_FOR_ABOVE |
 	                         PROBE_FOR_ALIAS;
 	bool usable = answer->outcome == PROBE_ANSWERED && answer->said != PROBE_SAID_LAME &&
-	              answer->said != PROBE_SAID_ERROR && answer->said != PROBE_SAID_CUT;
+	              answer->said != PROBE_SAID_ERROR && answer->said != PROBE_SAID_CUT &&
+	              answer->said != PROBE_SAID_REFERRAL;
 	return usable && !question->tcp &&
 	       (question->type == KNOT_RRTYPE_SOA ||
 	        (!brief && (question->purpose & purpose) != 0));
@@ -440,9 +441,12 @@ static bool make_group(const probe_zone_t *zone, const probe_column_t *column, b
 		const probe_question_t *question = &zone->question[i];
 		if (is_checked(question, &column->answer[i], brief)) {
 			(*at)[group->count] = i;
+			/* What is in another zone is asked for by itself: it may be slow. */
+			const probe_answer_t *answer = &column->answer[i];
+			bool out = answer->said == PROBE_SAID_ALIAS && !answer->open;
 			group->check[group->count++] = (probe_check_t){
 				.name = question->name,
-				.type = question->type,
+				.type = out ? KNOT_RRTYPE_CNAME : question->type,
 			};
 		}
 	}

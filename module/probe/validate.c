@@ -31,14 +31,15 @@
 /*! A group of questions with its resolver. */
 typedef struct {
 	probe_check_group_t *group;
-	struct ub_ctx *ctx; /*!< NULL: it could not be made. */
+	struct ub_ctx *ctx;    /*!< NULL: it could not be made. */
+	struct asking *asking; /*!< One a question. */
 	size_t asked;
 	size_t ended;
 	int64_t next; /*!< When the next question may be asked, milliseconds. */
 } resolver_t;
 
 /*! A question on its way. */
-typedef struct {
+typedef struct asking {
 	resolver_t *resolver;
 	probe_check_t *check;
 } asking_t;
@@ -143,7 +144,6 @@ static void on_answer(void *data, int error, struct ub_result *result)
 	asking_t *asking = data;
 	probe_check_t *check = asking->check;
 	asking->resolver->ended++;
-	free(asking);
 	if (error != 0 || result == NULL) {
 		fail(check, ub_strerror(error));
 	} else if (result->bogus) {
@@ -160,17 +160,16 @@ static void on_answer(void *data, int error, struct ub_result *result)
 /*! Asks the next question of a group; what cannot be asked has ended. */
 static void ask_next(resolver_t *resolver)
 {
-	probe_check_t *check = &resolver->group->check[resolver->asked++];
-	asking_t *asking = malloc(sizeof(*asking));
+	probe_check_t *check = &resolver->group->check[resolver->asked];
+	asking_t *asking = &resolver->asking[resolver->asked++];
 	knot_dname_txt_storage_t name;
 	int ret = UB_NOMEM;
-	if (asking != NULL && knot_dname_to_str(name, check->name, sizeof(name)) != NULL) {
+	if (knot_dname_to_str(name, check->name, sizeof(name)) != NULL) {
 		*asking = (asking_t){ resolver, check };
 		ret = ub_resolve_async(resolver->ctx, name, check->type, CLASS_IN, asking,
 		                       on_answer, NULL);
 	}
 	if (ret != 0) {
-		free(asking);
 		resolver->ended++;
 		fail(check, ub_strerror(ret));
 	}
@@ -209,6 +208,7 @@ static void end_group(resolver_t *resolver)
 	}
 	// It joins the threads; questions that are still open are dropped without a call.
 	ub_ctx_delete(resolver->ctx);
+	free(resolver->asking);
 }
 
 int probe_validate(probe_t *probe, const probe_trust_conf_t *conf, probe_check_group_t *group,
@@ -219,8 +219,12 @@ int probe_validate(probe_t *probe, const probe_trust_conf_t *conf, probe_check_g
 	int64_t gap = 1000 / conf->rate > 0 ? 1000 / conf->rate : 1, last = now_ms();
 	int ret = resolver != NULL && fd != NULL ? KNOT_EOK : KNOT_ENOMEM;
 	for (size_t i = 0; ret == KNOT_EOK && i < count; i++) {
-		resolver[i] = (resolver_t){ .group = &group[i],
-			                    .ctx = make_resolver(conf, &group[i]) };
+		resolver[i] = (resolver_t){
+			.group = &group[i],
+			.asking = calloc(group[i].count + 1, sizeof(*resolver[i].asking)),
+			.ctx = make_resolver(conf, &group[i]),
+		};
+		ret = resolver[i].asking != NULL ? KNOT_EOK : KNOT_ENOMEM;
 		fd[i] = resolver[i].ctx != NULL ? ub_fd(resolver[i].ctx) : -1;
 	}
 	while (ret == KNOT_EOK && turn(resolver, count, gap, &last) > 0 &&
