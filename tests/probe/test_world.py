@@ -7,7 +7,7 @@ Each fault is found by its id, and nothing else is. Without libunbound the tests
 
 import json
 import os
-import subprocess
+import pathlib
 import sys
 import time
 import unittest
@@ -16,6 +16,11 @@ import farm
 from support import COMMAND, found
 from world import ADDRESS, OUTSIDE, SERVERS, ZONE, World, addresses, glue, zone
 
+SOURCE = pathlib.Path(os.environ.get('CAAUDIT_SOURCE') or pathlib.Path(__file__).parents[2])
+sys.path.insert(0, str(SOURCE / 'tests/cli'))
+import schema  # noqa: E402
+
+SCHEMA = json.loads((SOURCE / 'module/cli/caaudit.schema.json').read_text())
 VALIDATES = os.environ.get('CAAUDIT_UNBOUND') == '1'
 ALL = sorted(address for name in SERVERS for address in ADDRESS[name])
 NONE = ''
@@ -63,6 +68,7 @@ class WorldCase(unittest.TestCase):
                                  'notice'], limit=180)
         self.assertEqual(result.stderr, '')
         document = json.loads(result.stdout)[0]
+        self.assertEqual(schema.check(document, SCHEMA), [])
         if not VALIDATES:
             document['not_checked'] = [gap for gap in document['not_checked'] if 'libunbound' not in gap['why']]
         if code is not None:
@@ -102,6 +108,18 @@ class Delegation(WorldCase):
         self.above()
         self.everywhere(zone(servers=SERVERS[1:]))
         self.finds({'probe-delegation-differs': []})
+
+    def test_merged(self):
+        """What one place saw of the delegation stands in the table of several."""
+        self.above(servers=SERVERS[:2], ds=f'{ZONE}. 3600 DS 4711 13 2 {"ab" * 32}\n')
+        document = self.document('--server', ADDRESS['s1'][0])
+        for place in ('here', 'there'):
+            (self.world.dir / f'{place}.json').write_text(json.dumps([document]))
+        result = self.world.run([COMMAND, 'probe', '--merge', 'here.json', 'there.json', '--format', 'json'])
+        self.assertEqual((result.returncode, result.stderr), (1, ''))
+        merged = json.loads(result.stdout)[0]
+        self.assertEqual(set(found(merged)), set(found(document)))
+        self.assertEqual(found(merged)['probe-ds-mismatch'], [f'{place} {ADDRESS["s1"][0]}' for place in ('here', 'there')])
 
     def test_server_that_is_gone(self):
         """The parent still names it; the zone has forgotten it."""
