@@ -78,10 +78,16 @@ static void list(const among_t *among, char *out)
 	}
 }
 
+/*! Records of an answer from one on; it may have none. */
+static const caaudit_record_t *from(const probe_answer_t *answer, size_t first)
+{
+	return answer->record != NULL ? answer->record + first : NULL;
+}
+
 static among_t delegated(const probe_zone_t *zone, const probe_delegation_t *delegation)
 {
 	const probe_answer_t *answer = &delegation->referral;
-	return (among_t){ answer->record + answer->answer_count,
+	return (among_t){ from(answer, answer->answer_count),
 		          answer->record_count - answer->answer_count, zone->zone, KNOT_RRTYPE_NS };
 }
 
@@ -158,8 +164,8 @@ static int compare_glue(const probe_zone_t *zone, const probe_delegation_t *dele
 	char above[LIST_MAX] = "", below[LIST_MAX] = "", text[TEXT_MAX];
 	bool wrong = false;
 	for (size_t i = 0; i < 2; i++) {
-		const among_t glue = { referral->record + referral->record_count,
-			               referral->glue_count, name, types[i] };
+		const among_t glue = { from(referral, referral->record_count), referral->glue_count,
+			               name, types[i] };
 		among_t own;
 		if (!find_addresses(zone, out, name, types[i], &own)) {
 			return KNOT_EOK;

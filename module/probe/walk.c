@@ -541,8 +541,9 @@ int probe_walk_delegation(probe_walk_t *walk, const knot_dname_t *zone, probe_de
 		if (ret != KNOT_EOK || out->addr == NULL) {
 			return KNOT_ENOMEM;
 		}
-		memcpy(out->addr, cut->addr, cut->addr_count * sizeof(*out->addr));
-		out->addr_count = cut->addr_count;
+		for (size_t i = 0; i < cut->addr_count; i++) {
+			out->addr[out->addr_count++] = cut->addr[i];
+		}
 		return KNOT_EOK;
 	}
 	return KNOT_ELIMIT;

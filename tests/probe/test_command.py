@@ -112,6 +112,31 @@ class BadInput(ProbeCase):
             with self.subTest(words):
                 self.fails(*words, says=says)
 
+    def test_parent_that_leads_nowhere(self):
+        """Servers without addresses whose servers have none either, referrals in a circle, and names that are none."""
+        asked = []
+
+        def bare(query, tcp):
+            asked.append(query.name)
+            return query.reply(flags=0x8000, authority=[
+                record(query.name, 'NS', wire(f'ns.n{len(asked)}-{number}.test')) for number in range(20)])
+
+        def circle(query, tcp):
+            asked.append(query.name)
+            return query.reply(flags=0x8000, authority=[record('test', 'NS', wire('ns.test'))])
+
+        def broken(query, tcp):
+            asked.append(query.name)
+            return query.reply(flags=0x8000, authority=[record(ZONE, 'NS', b''), record(ZONE, 'NS', b'\x3fx')])
+
+        for answer, says in ((bare, 'no name server'), (circle, 'no name server'), (broken, 'no name server'),
+                             (silent, 'no name server')):
+            with self.subTest(answer.__name__), Fake(answer) as server:
+                asked.clear()
+                self.fails(ZONE, '--parent', server.server, '--rate', '1000', says=says)
+                self.assertLess(self.seconds, 5 * PATIENCE)
+                self.assertLessEqual(len(asked), 200)
+
     def test_zone_that_is_not_there(self):
         answers = {
             'REFUSED': lambda query, tcp: query.reply(flags=0x8005),
