@@ -261,9 +261,13 @@ static uint16_t read_rcode(const char *text)
 			return item->id;
 		}
 	}
-	unsigned number = 0;
-	return text != NULL && sscanf(text, "RCODE %u", &number) == 1 && number <= 4095 ? number :
-	                                                                                  0;
+	/* As probe_rcode_name() writes one that has no name. */
+	static const char unnamed[] = "RCODE ";
+	size_t len = sizeof(unnamed) - 1;
+	unsigned long number = text != NULL && strncmp(text, unnamed, len) == 0 ?
+	                               strtoul(text + len, NULL, 10) :
+	                               0;
+	return number <= 4095 ? number : 0;
 }
 
 static void read_flags(const json_t *flags, probe_answer_t *answer)

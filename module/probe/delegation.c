@@ -26,7 +26,7 @@ typedef struct {
 
 static const caaudit_record_t *next(const among_t *among, size_t *pos)
 {
-	while (*pos < among->count) {
+	while (among->record != NULL && *pos < among->count) {
 		const caaudit_record_t *record = &among->record[(*pos)++];
 		if (record->type == among->type &&
 		    (record->type != KNOT_RRTYPE_NS || probe_is_name(record)) &&

@@ -246,11 +246,11 @@ enum {
 /*!
  * \brief Makes a zone with the questions that every zone has, all of them at the apex.
  *
- * \param[in] zone  Zone name, copied.
+ * \param[in] name  Zone name, copied.
  *
  * \return Zone to be freed by probe_zone_free(), or NULL if out of memory.
  */
-probe_zone_t *probe_zone_new(const knot_dname_t *zone);
+probe_zone_t *probe_zone_new(const knot_dname_t *name);
 
 /*! Frees a zone and all answers; NULL is fine. */
 void probe_zone_free(probe_zone_t *zone);
