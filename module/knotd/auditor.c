@@ -50,6 +50,7 @@ static void retire(zone_t *zone)
 	const instance_t *instance = atomic_load(&zone->current);
 	if (instance != NULL) {
 		zone->unsaid = zone->unsaid || atomic_load(&instance->waiting) != NULL;
+		schedule.wave -= schedule.wave > 0 && zone->share.verdict == VERDICT_PENDING;
 		atomic_store(&zone->current, NULL);
 		schedule_share(zone, VERDICT_NONE, 0);
 		schedule_event(zone, (plan_event_t){ .what = PLAN_RETIRE });

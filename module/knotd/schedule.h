@@ -29,7 +29,7 @@ typedef struct {
 	global_t *global;    /*!< Instances of global scope that are loaded. */
 	uint64_t loading;    /*!< Last load that the log was told of. */
 	uint64_t started;    /*!< First load, until the server answers; else 0. */
-	size_t wave;         /*!< Loads of zones since all zones had a verdict. */
+	size_t wave;         /*!< Zones that were loaded since all zones had a verdict. */
 	size_t big_running;  /*!< Audits of big zones that are under way. */
 	struct {
 		zone_t **zone; /*!< The first one due first. */
