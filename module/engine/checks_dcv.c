@@ -178,7 +178,7 @@ static bool is_mistyped(const uint8_t *a, const uint8_t *b)
 static bool is_label_slip(const knot_dname_t *zone, const knot_dname_t *at,
                           const knot_dname_t *owner)
 {
-	const uint8_t *a[KNOT_DNAME_MAXLABELS], *b[KNOT_DNAME_MAXLABELS];
+	const uint8_t *a[KNOT_DNAME_MAXLABELS] = { at }, *b[KNOT_DNAME_MAXLABELS] = { owner };
 	unsigned m = split(at, zone, a), n = split(owner, zone, b);
 	if (n == 0 || m == 0) {
 		return false;
@@ -667,8 +667,9 @@ static bool is_retired(const audit_t *audit, const caaudit_form_t *form)
 static void report_retired(audit_t *audit, const caaudit_record_t *cname,
                            const caaudit_expected_t *expected, const caaudit_form_t *form)
 {
+	const knot_dname_t *owner = expected != NULL ? expected->owner : audit->policy->zone;
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_FORM_RETIRED,
-	                             cname != NULL ? cname->owner : expected->owner);
+	                             cname != NULL ? cname->owner : owner);
 	text_add(&draft->what, "%s takes this form of validation no more, since ", form->name);
 	text_day(&draft->what, form->ended);
 	if (expected != NULL) {

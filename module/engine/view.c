@@ -509,7 +509,7 @@ static NOINLINE int add_again(caaudit_view_t *view, const caaudit_record_t *reco
 	case KNOT_RRTYPE_SOA:
 		if (knot_dname_is_case_equal(record->owner, view->zone)) {
 			caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
-			bool same = soa.record[0]->rdlen == record->rdlen &&
+			bool same = soa.count > 0 && soa.record[0]->rdlen == record->rdlen &&
 			            memcmp(soa.record[0]->rdata, record->rdata, record->rdlen) == 0;
 			*(same ? &view->same_soa : &view->other_soa) = true;
 		}
@@ -732,6 +732,9 @@ const caaudit_record_t *view_outside(const caaudit_view_t *view, size_t pos)
 uint32_t view_negative_ttl(const caaudit_view_t *view)
 {
 	caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
+	if (soa.count == 0) {
+		return 0;
+	}
 	const caaudit_record_t *record = soa.record[0];
 	uint32_t minimum = knot_wire_read_u32(record->rdata + record->rdlen - 4);
 	return record->ttl < minimum ? record->ttl : minimum;
