@@ -133,6 +133,10 @@ CASES = [
     Case('caa-property-swapped', [caa('\\# 22 000F6C657473656E63727970742E6F72676973737565', 'a.example.com.'),
                                   'www.example.com. 3600 CNAME a.example.com.',
                                   f'_{HASH}.www.example.com. 300 CNAME {TARGET}'], [], NO_HOST),
+    # The alias is above a set that drops the CA, and permits it after the cure.
+    Case('caa-issuer-lookalike', [caa('0 issue "letsencrypt.com"', 'www.example.com.'),
+                                  'a.example.com. 3600 CNAME www.example.com.',
+                                  caa('0 issue "digicert.com"', 'x.a.example.com.')], [], NO_HOST),
     # Owners.
     Case('caa-owner-doubled', [caa('0 issue "sectigo.com"', 'www.example.com.example.com.')],
          ['-' + caa('0 issue "sectigo.com"', 'www.example.com.example.com.'),
