@@ -197,6 +197,8 @@ CASES = [
          ['+_acme-challenge.example.com. 300 TXT "two"'], expected=['_acme-challenge.example.com. 60 TXT "two"']),
     Case('dcv-wildcard-answers', ['*.example.com. 300 CNAME www.example.net.'],
          [f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),
+    # A CNAME has no room beside an address.
+    Case('dcv-cname-missing', [f'_{HASH}.example.com. 300 A 192.0.2.9'], [], f'--validation "_{HASH} {TARGET}"'),
     # app stops answering, www starts to exist.
     Case('dcv-cname-missing', ['*.example.com. 3600 A 192.0.2.3'], [], f'--validation "_{HASH}.app {TARGET}"'),
     Case('dcv-cname-missing', ['*.example.com. 3600 TXT "v=spf1 -all"'], [], f'--validation "_{HASH}._dmarc {TARGET}"'),
