@@ -130,7 +130,7 @@ bool report_brief(const report_t *report, const style_t *style, FILE *out)
 			fprintf(out, "%*s", INDENT, "");
 			put_look(out, style, severity_look(f->severity), id);
 			fputs(": ", out);
-			put_wrapped(out, style, INDENT + strlen(id) + 2, 2 * INDENT, f->what);
+			put_wrapped(out, style, INDENT + strlen(id) + 2, 3 * INDENT, f->what);
 		}
 		ok = put_owner(report, f, style, out);
 	}

@@ -402,7 +402,8 @@ static void put_summary(const report_t *report, const style_t *style, FILE *out)
 	size_t findings = report->audit->finding_count;
 	size_t gaps = report->audit->gap_count + report->gap_count;
 	if (findings == 0) {
-		len = snprintf(line, sizeof(line), "clean");
+		// What could not be looked at is not clean.
+		len = snprintf(line, sizeof(line), gaps > 0 ? "no finding" : "clean");
 	} else {
 		look = report_severity(report, CAAUDIT_ERROR) > 0 ? LOOK_BAD : LOOK_CARE;
 		for (int i = 0; i < CAAUDIT_SEVERITY__COUNT; i++) {

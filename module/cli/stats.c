@@ -60,7 +60,7 @@ static void complain_socket(const char *socket, const char *error, int ret)
 {
 	struct stat st;
 	char why[128];
-	const char *text = error[0] != '\0'        ? error :
+	const char *text = error[0] != '\0'       ? error :
 	                   stat(socket, &st) != 0 ? source_errno_text(errno, why, sizeof(why)) :
 	                                            knot_strerror(ret);
 	complain(stderr, "%s: cannot ask the server for its counters (%s)%s", socket, text,

@@ -60,31 +60,6 @@ bool caaset_names(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *
 	return false;
 }
 
-bool caaset_pair(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_tag_t tag,
-                 const caaudit_ca_t *ca, caaudit_caa_t *out)
-{
-	bool plain = tag == CAAUDIT_TAG_ISSUEWILD; // The other one governs plain names.
-	caaudit_tag_t other = plain ? CAAUDIT_TAG_ISSUE : CAAUDIT_TAG_ISSUEWILD;
-	bool bound = false;
-	*out = (caaudit_caa_t){ .value = NULL };
-	for (size_t i = 0; i < rrset.count; i++) {
-		caaudit_issue_t issue;
-		caaudit_tag_t has;
-		caaudit_decision_t alone;
-		if (!caaset_issue(rrset.record[i], other, &issue) ||
-		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
-			continue;
-		}
-		caaudit_evaluate((caaudit_rrset_t){ &rrset.record[i], 1 }, policy, !plain, ca,
-		                 &alone);
-		if (alone.reason == CAAUDIT_REASON_LISTED) {
-			return issue.params_len == 0 || caaset_property(rrset.record[i], out, &has);
-		}
-		bound = true;
-	}
-	return !bound;
-}
-
 bool caaset_is_locked(caaudit_rrset_t rrset)
 {
 	const caaset_tag_t issue = caaset_tag(rrset, CAAUDIT_TAG_ISSUE);

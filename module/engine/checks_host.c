@@ -17,6 +17,7 @@
 #include "caaset.h"
 #include "known.h"
 #include "names.h"
+#include "pair.h"
 #include "policy.h"
 #include "view.h"
 
@@ -288,7 +289,7 @@ static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const 
 	const char *name = tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild";
 	uint32_t ttl = decision->rrset.record[0]->ttl;
 	caaudit_caa_t like;
-	if (!caaset_pair(decision->rrset, audit->policy, tag, ca, &like) &&
+	if (!pair_to_add(decision->rrset, audit->policy, tag, ca, &like) &&
 	    !audit->policy->override_denial) {
 		return false;
 	}

@@ -104,12 +104,14 @@ static bool check_swapped(audit_t *audit, const caaudit_record_t *record, const 
 	return true;
 }
 
-static void check_tag(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
-                      caaudit_tag_t tag)
+/*! Reports a tag that is none; returns the id of the finding, CAAUDIT_FINDING__COUNT for a good tag. */
+static caaudit_id_t check_tag(audit_t *audit, const caaudit_record_t *record,
+                              const caaudit_caa_t *caa, caaudit_tag_t tag)
 {
-	if ((tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED) ||
-	    check_swapped(audit, record, caa)) {
-		return;
+	if (tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED) {
+		return CAAUDIT_FINDING__COUNT;
+	} else if (check_swapped(audit, record, caa)) {
+		return CAAUDIT_CAA_PROPERTY_SWAPPED;
 	}
 
 	bool charset = false;
@@ -122,9 +124,8 @@ static void check_tag(audit_t *audit, const caaudit_record_t *record, const caau
 	                                                CAAUDIT_CAA_TAG_UNKNOWN;
 	const char *similar = similar_tag(caa->tag, caa->tag_len);
 
-	draft_t *draft = audit_draft_record(audit,
-	                                    is_critical(caa) ? CAAUDIT_CAA_CRITICAL_UNKNOWN : id,
-	                                    record);
+	caaudit_id_t fault = is_critical(caa) ? CAAUDIT_CAA_CRITICAL_UNKNOWN : id;
+	draft_t *draft = audit_draft_record(audit, fault, record);
 	if (caa->tag_len == 0) {
 		text_add(&draft->what, "the tag is empty");
 	} else {
@@ -155,6 +156,7 @@ static void check_tag(audit_t *audit, const caaudit_record_t *record, const caau
 		         caa->tag_len, TAG_MAX);
 		audit_report(audit);
 	}
+	return fault;
 }
 
 /*! The bit that Let's Encrypt takes for issuer critical as well. */
@@ -185,15 +187,16 @@ static bool check_critical_contact(audit_t *audit, const caaudit_record_t *recor
 	return true;
 }
 
+/*! Reports flags; what is wrong with the tag is known, and cured by its own finding. */
 static void check_flags(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
-                        caaudit_tag_t tag)
+                        caaudit_tag_t tag, caaudit_id_t tag_fault)
 {
-	bool registered = tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED;
 	if (check_critical_contact(audit, record, caa, tag) ||
 	    (caa->flags & ~CAAUDIT_CAA_CRITICAL) == 0) {
 		return;
 	}
 	bool one = (caa->flags & FLAG_ONE) != 0;
+	bool registered = tag_fault == CAAUDIT_FINDING__COUNT;
 	draft_t *draft = audit_draft_edit(audit,
 	                                  one ? CAAUDIT_CAA_FLAGS_ONE : CAAUDIT_CAA_FLAGS_RESERVED,
 	                                  record);
@@ -207,8 +210,10 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 		text_add(&draft->what, "flags %u sets reserved bits, only 0 and 128 have a meaning",
 		         caa->flags);
 	}
-	if (registered || !is_critical(caa)) {
+	if (registered) {
 		add_reflagged(audit, draft, record, caa, caa->flags & CAAUDIT_CAA_CRITICAL);
+	} else { // The record is wrong as a whole.
+		text_add(&draft->what, "; see %s", caaudit_finding_info(tag_fault)->id);
 	}
 	audit_report(audit);
 }
@@ -930,8 +935,7 @@ static void check_record(audit_t *audit, const caaudit_record_t *record)
 		return;
 	}
 
-	check_tag(audit, record, &caa, tag);
-	check_flags(audit, record, &caa, tag);
+	check_flags(audit, record, &caa, tag, check_tag(audit, record, &caa, tag));
 	if (caaset_is_issue_like(tag)) {
 		check_issue_value(audit, record, &caa);
 	} else if (tag == CAAUDIT_TAG_IODEF) {

@@ -11,6 +11,7 @@
 #include "caaudit/synthesis.h"
 #include "caaset.h"
 #include "names.h"
+#include "pair.h"
 
 static const char tag_issue[] = "issue";
 static const char tag_issuewild[] = "issuewild";
@@ -51,7 +52,7 @@ static void add_ca(list_t *list, caaudit_rrset_t rrset, const caaudit_policy_t *
 		.wild = wild,
 	};
 	caaudit_caa_t like;
-	(void)caaset_pair(rrset, policy, wild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE, ca,
+	(void)pair_to_add(rrset, policy, wild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE, ca,
 	                  &like);
 	if (like.value != NULL) {
 		added.value = like.value;
@@ -136,7 +137,7 @@ static caaudit_synthesis_t find_lack(caaudit_rrset_t rrset, const caaudit_policy
 	} else if (decision.permit == CAAUDIT_DENIED) {
 		caaudit_synthesis_t may = obstacle(&decision, policy->override_denial);
 		bool bound = !policy->override_denial &&
-		             !caaset_pair(rrset, policy, tag, ca, &like);
+		             !pair_to_add(rrset, policy, tag, ca, &like);
 		return may == CAAUDIT_SYNTHESIS_DONE && bound ? CAAUDIT_SYNTHESIS_BOUND : may;
 	}
 	// A first property of its kind shuts others out; of issuewild it comes with companions.

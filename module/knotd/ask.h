@@ -3,41 +3,84 @@
 /*!
  * \file
  *
- * \brief Asks the server itself which serial it serves, by a query over loopback.
+ * \brief Asks the server what it answers: over UDP, and over TCP where that gives no whole answer.
  *
- * The functions block: no lock of the schedule may be held.
+ * mod-noudp and mod-rrl truncate or drop answers over UDP, not those over TCP. The functions block,
+ * each for some seconds at most, and all questions of one talk for half a minute, and a hundredth
+ * of a second more for each answer: no lock of the schedule may be held.
  */
 
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include <libknot/dname.h>
+#include <libknot/packet/pkt.h>
 
 /*! What the server said. */
 typedef enum {
-	ASK_SERIAL,   /*!< It serves the zone. */
-	ASK_UNSERVED, /*!< It knows the zone, but has nothing to serve (SERVFAIL). */
-	ASK_UNKNOWN,  /*!< The answer tells nothing. */
-	ASK_SILENCE,  /*!< No answer. */
+	ASK_ANSWER,   /*!< NOERROR or NXDOMAIN: what the zone says. */
+	ASK_UNSERVED, /*!< SERVFAIL: it knows the zone, but has nothing to serve. */
+	ASK_REFUSED,  /*!< Any other RCODE. */
+	ASK_SILENCE,  /*!< No answer, not over TCP either. */
 } ask_t;
 
-/*!
- * \brief Asks for the SOA record of a zone over UDP.
- *
- * \param[in]  server   Address and port.
- * \param[in]  zone     Zone name.
- * \param[in]  timeout  Milliseconds.
- * \param[out] serial   Serial, for ASK_SERIAL.
- *
- * \return What the server said.
- */
-ask_t ask_serial(const struct sockaddr_storage *server, const knot_dname_t *zone, int timeout,
-                 uint32_t *serial);
+/*! Questions to one server, one after the other. */
+typedef struct {
+	const struct sockaddr_storage *server;
+	int udp;           /*!< Sockets, -1 if there is none. */
+	int tcp;           /*!< The same; once there is one, no question goes over UDP. */
+	uint8_t *buffer;   /*!< Of \a reply. */
+	knot_pkt_t *query; /*!< The last question. */
+	knot_pkt_t *reply; /*!< Its answer, parsed, for ASK_ANSWER. */
+	uint8_t rcode;     /*!< Its RCODE, for ASK_REFUSED. */
+	uint64_t end;      /*!< From then on nothing is asked: the server is too slow. */
+} ask_talk_t;
 
 /*!
- * \brief Does the same within a second. After a question without an answer the server is not
- *        asked for a minute.
+ * \brief Begins to ask.
+ *
+ * \param[out] talk    Questions, to be ended by ask_end().
+ * \param[in]  server  Address and port; it must live as long.
  */
-ask_t ask_served(const struct sockaddr_storage *server, const knot_dname_t *zone, uint32_t *serial);
+void ask_begin(ask_talk_t *talk, const struct sockaddr_storage *server);
+
+/*!
+ * \brief From now on asks over TCP.
+ */
+void ask_over_tcp(ask_talk_t *talk);
+
+/*!
+ * \brief Asks one question.
+ *
+ * \param[in] talk  Questions.
+ * \param[in] name  Name.
+ * \param[in] type  RR type.
+ *
+ * \return What the server said; ASK_SILENCE also if out of memory, or if all of it takes too long.
+ */
+ask_t ask_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type);
+
+/*!
+ * \brief Ends the questions.
+ */
+void ask_end(ask_talk_t *talk);
+
+/*!
+ * \brief Tells whether a query is a question that is being asked here. Any thread may ask that.
+ *
+ * \param[in] client  Address and port that the query has come from.
+ */
+bool ask_is_own(const struct sockaddr_storage *client);
+
+/*!
+ * \brief Asks for the serial of a zone.
+ *
+ * \param[in]  talk    Questions.
+ * \param[in]  zone    Zone name.
+ * \param[out] serial  Serial, for ASK_ANSWER.
+ *
+ * \return As ask_question(); ASK_REFUSED as well if the answer holds no SOA record of the zone.
+ */
+ask_t ask_serial(ask_talk_t *talk, const knot_dname_t *zone, uint32_t *serial);

@@ -10,12 +10,14 @@
 #include "choose.h"
 #include "conf.h"
 #include "counters.h"
-#include "filering.h"
 #include "log.h"
 #include "result.h"
 #include "schedule.h"
 #include "synth.h"
 #include "worker.h"
+
+/* Milliseconds; the log is told of loads that often at most. */
+#define LOADING 1000
 
 static void init(void)
 {
@@ -47,7 +49,6 @@ static void retire(zone_t *zone)
 {
 	if (atomic_load(&zone->current) != NULL) {
 		atomic_store(&zone->current, NULL);
-		filering_remove(zone);
 		schedule_share(zone, VERDICT_NONE, 0);
 		schedule_event(zone, (plan_event_t){ .what = PLAN_RETIRE });
 	}
@@ -174,14 +175,12 @@ static void let_go(instance_t *instance)
 	lock_give(&schedule.lock);
 }
 
-/* Audits begin when no instance was loaded for a while. */
 static void begin_audits(instance_t *instance)
 {
 	uint64_t now = schedule_now();
 	lock_take(&schedule.lock);
-	plan_burst_t burst = plan_burst(schedule.burst, now);
-	bool first = burst.since == now || schedule.zones == 0;
-	schedule.burst = burst;
+	bool first = schedule.zones == 0 || now - schedule.loading > LOADING;
+	schedule.loading = first ? now : schedule.loading;
 	attach(instance, now);
 	int error = worker_start();
 	lock_give(&schedule.lock);

@@ -9,6 +9,7 @@
 #include <knot/module.h>
 #include <libknot/libknot.h>
 
+#include "ask.h"
 #include "auditor.h"
 #include "compat.h"
 #include "counters.h"
@@ -37,6 +38,7 @@ static const yp_item_t caaudit_conf[] = {
 	{ MOD_OVERRIDE_DENIAL, YP_TBOOL, YP_VNONE },
 	{ MOD_SOURCE, YP_TOPT, YP_VOPT = { options_sources, SOURCE_AUTO } },
 	{ MOD_TRANSFER_KEY, YP_TDNAME, YP_VNONE, YP_FNONE, { options_check_transfer_key } },
+	{ MOD_CHANGE_CHECK, YP_TINT, YP_VINT = { 0, INT32_MAX, 10, YP_STIME } },
 	{ MOD_AUDIT_DELAY, YP_TINT, YP_VINT = { 0, INT32_MAX, 5, YP_STIME } },
 	{ MOD_AUDIT_INTERVAL, YP_TINT, YP_VINT = { 1, INT32_MAX, 3600, YP_STIME } },
 	{ MOD_RRSIG_WARNING, YP_TINT, YP_VINT = { 0, INT32_MAX, 0, YP_STIME } },
@@ -69,6 +71,8 @@ static lookup_failure_t judge(lookup_t what, knotd_state_t state, const knot_pkt
 	case KNOT_RCODE_NOTAUTH: /* mod-queryacl refuses so. */
 	case KNOT_RCODE_REFUSED:
 		return LOOKUP_REFUSED;
+	case KNOT_RCODE_SERVFAIL: /* The zone has expired, or was never there. */
+		return LOOKUP_SERVFAIL;
 	case KNOT_RCODE_NXDOMAIN:
 		/* That there is no CAA is an answer like any other (RFC 8659 section 3). */
 		return what == LOOKUP_CAA ? LOOKUP_ANSWERED : LOOKUP_NXDOMAIN;
@@ -88,25 +92,28 @@ static lookup_failure_t judge(lookup_t what, knotd_state_t state, const knot_pkt
 RARE static void count_lookup(lookup_t what, knotd_state_t state, knot_pkt_t *pkt,
                               knotd_qdata_t *qdata, knotd_mod_t *mod, instance_t *inst)
 {
+	if (ask_is_own(knotd_qdata_remote_addr(qdata))) {
+		return; /* It is not a CA that asks. */
+	}
 	bool ours = instance_options(inst) == KNOT_EOK &&
 	            knotd_conf_addr_range_match(&inst->options->validation_ip,
 	                                        knotd_qdata_remote_addr(qdata));
 	lookup_failure_t failure = judge(what, state, pkt, qdata);
 	counters_lookup(mod, qdata->params->thread_id, what, failure, ours);
-	if (what != LOOKUP_VALIDATION || failure == LOOKUP_REFUSED) {
+	if (what != LOOKUP_VALIDATION || failure == LOOKUP_REFUSED || failure == LOOKUP_SERVFAIL) {
 		return;
 	}
 	bool answered = failure == LOOKUP_ANSWERED;
 	if (answered &&
 	    (qdata->rcode != KNOT_RCODE_NOERROR || knot_wire_get_ancount(pkt->wire) == 0)) {
-		return; /* SERVFAIL or a referral tells nothing about the name. */
+		return; /* A referral tells nothing about the name. */
 	}
 	knot_dname_storage_t name;
 	(void)knot_dname_to_wire(name, knot_pkt_qname(qdata->query), sizeof(name));
 	knot_dname_to_lower(name);
 	if (lookups_note(&inst->zone->lookups, name, knot_pkt_qtype(qdata->query), answered,
 	                 ours)) {
-		watch_note(&inst->zone->watch, PLAN_ASKED);
+		watch_note(&inst->zone->watch, PLAN_WOKEN);
 	}
 }
 
@@ -131,13 +138,6 @@ RARE static void look(instance_t *inst, knotd_qdata_t *qdata)
 	worker_revive(&inst->seen);
 }
 
-RARE static void poke(instance_t *inst, const knotd_qdata_t *qdata)
-{
-	if (qdata->type == KNOTD_QUERY_TYPE_UPDATE || qdata->type == KNOTD_QUERY_TYPE_NOTIFY) {
-		watch_note(&inst->zone->watch, PLAN_POKED);
-	}
-}
-
 RARE static knotd_state_t watch_rare(knotd_state_t state, knot_pkt_t *pkt, knotd_qdata_t *qdata,
                                      knotd_mod_t *mod)
 {
@@ -147,11 +147,9 @@ RARE static knotd_state_t watch_rare(knotd_state_t state, knot_pkt_t *pkt, knotd
 	if (watch_due(&inst->seen)) {
 		look(inst, qdata);
 	}
-	if (qdata->type != KNOTD_QUERY_TYPE_NORMAL) {
-		poke(inst, qdata);
-	} else if (type == KNOT_RRTYPE_CAA) {
+	if (qdata->type == KNOTD_QUERY_TYPE_NORMAL && type == KNOT_RRTYPE_CAA) {
 		count_lookup(LOOKUP_CAA, state, pkt, qdata, mod, inst);
-	} else {
+	} else if (qdata->type == KNOTD_QUERY_TYPE_NORMAL) {
 		count_validation(state, pkt, qdata, mod, inst, type);
 	}
 	compat_query_ends(inst);
@@ -166,8 +164,7 @@ static inline bool is_rare(const knotd_qdata_t *qdata)
 	const uint8_t *qname = query->wire + KNOT_WIRE_HEADER_SIZE;
 	uint16_t type;
 	memcpy(&type, qname + query->qname_size, sizeof(type));
-	return qdata->type != KNOTD_QUERY_TYPE_NORMAL || type == htobe16(KNOT_RRTYPE_CAA) ||
-	       qname[1] == '_';
+	return type == htobe16(KNOT_RRTYPE_CAA) || qname[1] == '_';
 }
 
 /* Runs in every query. Checks that need no call come first; values that are needed after the call
@@ -216,7 +213,8 @@ static knotd_in_state_t answer(answer_f by, lookup_t what, knotd_in_state_t stat
 {
 	unsigned result;
 	instance_t *inst = knotd_mod_ctx(mod);
-	if (inst != NULL) {
+	/* The module itself asks for what is stored. */
+	if (inst != NULL && !ask_is_own(knotd_qdata_remote_addr(qdata))) {
 		compat_query_begins(inst);
 		state = by(inst->synth, state, pkt, qdata, &result);
 		count_answer(inst, mod, qdata, what, result);

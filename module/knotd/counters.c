@@ -46,7 +46,7 @@ static char *lookup_to_str(uint32_t idx, uint32_t count)
 
 static char *failure_to_str(uint32_t idx, uint32_t count)
 {
-	static const char *const name[] = { "nxdomain", "nodata", "refused" };
+	static const char *const name[] = { "nxdomain", "nodata", "refused", "servfail" };
 	return idx < count ? strdup(name[idx]) : NULL;
 }
 

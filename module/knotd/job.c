@@ -72,7 +72,6 @@ static int read_file(reader_t *reader, caaudit_view_t *view)
 {
 	job_t *job = reader->job;
 	const char *path = job->access.zonefile;
-	job->file = file_signature(path);
 	job->size = file_size(path);
 	/* A thread that opens a pipe waits until somebody writes into it. */
 	if (job->size < 0) {
@@ -165,9 +164,8 @@ static uint64_t make_stamp(const job_t *job, const choice_t *choice)
 	const char *zonefile = job->access.zonefile;
 	uint64_t out = hash_octets(HASH_SEED, choice->step, choice->count * sizeof(*choice->step));
 	if (zonefile != NULL) {
-		uint64_t file = file_signature(zonefile);
 		out = hash_octets(out, zonefile, strlen(zonefile));
-		out = hash_octets(out, &file, sizeof(file));
+		out = hash_octets(out, &job->file, sizeof(job->file));
 	}
 	if (job->options->validation_file != NULL) {
 		char *path = zonepath_expand(job->options->validation_file, job->zone);
@@ -184,16 +182,16 @@ static uint64_t make_stamp(const job_t *job, const choice_t *choice)
 /* Tells whether an audit would have the same result as the last one; false in doubt. */
 static bool is_unchanged(const job_t *job)
 {
-	uint32_t served;
-	if (job->last.stamp == 0 || job->last.stamp != job->stamp ||
-	    job->last.options != job->options || job->synth != NULL) {
+	if (!job->may_repeat || job->last.stamp == 0 || job->last.stamp != job->stamp ||
+	    job->last.options != job->options || job->synth != NULL || !job->access.listens) {
 		return false;
 	}
-	if (job->access.listens) {
-		return ask_served(&job->access.server, job->zone, &served) == ASK_SERIAL &&
-		       served == job->last_serial;
-	}
-	return job->last.source == SOURCE_ZONEFILE;
+	uint32_t served;
+	ask_talk_t talk;
+	ask_begin(&talk, &job->access.server);
+	ask_t said = ask_serial(&talk, job->zone, &served);
+	ask_end(&talk);
+	return said == ASK_ANSWER && served == job->last_serial;
 }
 
 /* Takes the last result for this one. */
@@ -202,9 +200,6 @@ static void repeat(job_t *job)
 	job->unchanged = true;
 	job->source = job->last.source;
 	job->serial = job->last_serial;
-	if (job->source == SOURCE_ZONEFILE) {
-		job->file = file_signature(job->access.zonefile);
-	}
 	report_begin(&job->report, NULL, true, job->options->log_limit, job->zone, job->id_len);
 	job->report.not_checked = job->last.not_checked;
 	job->ret = report_repeat(&job->report, job->before);
@@ -231,11 +226,37 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 	return ret != KNOT_EOK ? ret : report_end(&job->report);
 }
 
+/* Tells whether the zone has other findings than before with the same serial, and nothing else
+ * explains them: the file was changed and loaded, and secondaries do not fetch it. */
+static bool is_serial_left(const job_t *job, const validations_t *used)
+{
+	return job->last.file != 0 && job->file != 0 && job->file != job->last.file &&
+	       job->last.options == job->options && job->serial == job->last_serial &&
+	       *job->used == used && job->report.turned > 0;
+}
+
+static int deliver(job_t *job, const caaudit_policy_t *policy, const caaudit_report_t *audit,
+                   const validations_t *used)
+{
+	int ret = report(job, policy, audit);
+	if (ret != KNOT_EOK) {
+		job_fail(job, ret);
+		return ret;
+	}
+	if (job->source == SOURCE_ZONEFILE) {
+		ret = served_compare(&job->access, audit, &job->report, job->why, sizeof(job->why));
+		job->soon = ret != KNOT_EOK;
+	}
+	job->serial_left = ret == KNOT_EOK && is_serial_left(job, used);
+	return ret;
+}
+
 static void audit(job_t *job, const choice_t *choice)
 {
 	caaudit_policy_t *policy = NULL;
 	caaudit_report_t *audit = NULL;
 	bool taken = false;
+	const validations_t *used = *job->used;
 	job->ret = options_policy(job->options, job->zone, job->used, job->note, sizeof(job->note),
 	                          &policy);
 	if (job->ret != KNOT_EOK) {
@@ -258,11 +279,10 @@ static void audit(job_t *job, const choice_t *choice)
 	if (job->synth != NULL) {
 		job->ret = synth_follow(job->synth, policy, &taken);
 	}
-	if (job->ret == KNOT_EOK) {
-		job->ret = report(job, policy, audit);
-	}
 	if (job->ret != KNOT_EOK) {
 		job_fail(job, job->ret);
+	} else {
+		job->ret = deliver(job, policy, audit, used);
 	}
 	caaudit_report_free(audit);
 	if (!taken) {
@@ -286,6 +306,7 @@ void job_run(job_t *job)
 
 	const char *zonefile = job->access.zonefile;
 	job->large = zonefile != NULL && file_size(zonefile) > LARGE;
+	job->file = zonefile == NULL ? 0 : file_signature(zonefile);
 	job->ret = choose(&job->access, job->options, &choice);
 	if (job->ret != KNOT_EOK) {
 		job_fail(job, job->ret);

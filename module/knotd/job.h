@@ -26,6 +26,7 @@ typedef struct {
 	options_t *options;   /*!< Options that it had: a reference, or NULL. */
 	uint32_t not_checked; /*!< Things that could not be looked at. */
 	source_t source;
+	uint64_t file; /*!< Signature of the zone file, 0 if it is of no concern. */
 } job_last_t;
 
 /*! What an audit is given, and its result. */
@@ -34,18 +35,18 @@ typedef struct {
 	const knot_dname_t *zone;
 	size_t id_len; /*!< Octets of the module id. */
 	const options_t *options;
-	conf_access_t access;     /*!< How the zone can be read. */
-	synth_t *synth;           /*!< Synthesis of the zone, or NULL. */
-	targets_t *targets;       /*!< Alias targets of the zone, NULL without synthesis. */
-	lookups_t *lookups;       /*!< Look-ups of the zone. */
-	validations_t **used;     /*!< Validation file that was used last; replaced. */
-	caaudit_memo_t **memo;    /*!< Signatures that were verified last; replaced. */
-	const findings_t *before; /*!< Findings of the last audit, or NULL. */
-	bool all;                 /*!< Log old findings as well. */
-	bool big;                 /*!< The audit is known to take long. */
-	job_last_t last;          /*!< The last audit: if nothing has changed since, the zone is
-	                                 not read. No reference to its options. */
-	uint32_t last_serial;     /*!< Serial of that. */
+	conf_access_t access;          /*!< How the zone can be read. */
+	synth_t *synth;                /*!< Synthesis of the zone, or NULL. */
+	targets_t *targets;            /*!< Alias targets of the zone, NULL without synthesis. */
+	lookups_t *lookups;            /*!< Look-ups of the zone. */
+	validations_t **used;          /*!< Validation file that was used last; replaced. */
+	caaudit_memo_t **memo;         /*!< Signatures that were verified last; replaced. */
+	const findings_t *before;      /*!< Findings of the last audit, or NULL. */
+	bool all;                      /*!< Log old findings as well. */
+	bool big;                      /*!< The audit is known to take long. */
+	job_last_t last;               /*!< The last audit. No reference to its options. */
+	uint32_t last_serial;          /*!< Serial of that. */
+	bool may_repeat;               /*!< If nothing has changed since, the zone is not read. */
 	bool (*superseded)(void *ctx); /*!< Tells whether the audit should be given up. */
 	void *ctx;                     /*!< Context of that. */
 
@@ -57,13 +58,14 @@ typedef struct {
 	bool soon;       /*!< Not audited, but the cause may pass in a moment. */
 	source_t source; /*!< Source that was read, or failed last. */
 	uint32_t serial;
-	unsigned ms;    /*!< How long it took. */
-	uint64_t again; /*!< Seconds to the next audit at most, 0 = never. */
-	uint64_t file;  /*!< Signature of the zone file, 0 if none was read. */
-	int64_t size;   /*!< Octets of the zone file, 0 if none is being read. */
-	bool large;     /*!< The zone has a large zone file. */
-	char why[400];  /*!< Reason if not audited. */
-	char note[400]; /*!< Reason if the validation file could not be used, or empty. */
+	unsigned ms;      /*!< How long it took. */
+	uint64_t again;   /*!< Seconds to the next audit at most, 0 = never. */
+	uint64_t file;    /*!< Signature of the zone file, 0 if it is of no concern. */
+	bool serial_left; /*!< The zone has changed, and not its serial. */
+	int64_t size;     /*!< Octets of the zone file, 0 if none is being read. */
+	bool large;       /*!< The zone has a large zone file. */
+	char why[400];    /*!< Reason if not audited. */
+	char note[400];   /*!< Reason if the validation file could not be used, or empty. */
 	report_t report;
 } job_t;
 

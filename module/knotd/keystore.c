@@ -4,6 +4,8 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +15,7 @@
 #include <libdnssec/error.h>
 #include <libdnssec/keystore.h>
 
+#include "filestat.h"
 #include "keystore.h"
 #include "lock.h"
 
@@ -54,8 +57,19 @@ static uint64_t microseconds(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+/* Tells whether there is nothing but a file: to open a pipe blocks until somebody writes into it. */
+static bool may_open(const char *dir, const char *id)
+{
+	char path[PATH_MAX];
+	int len = snprintf(path, sizeof(path), "%s/%s" SUFFIX, dir, id);
+	return len > 0 && (size_t)len < sizeof(path) && file_size(path) >= 0;
+}
+
 static bool get_private(const char *dir, const char *id, dnssec_key_t *key)
 {
+	if (!may_open(dir, id)) {
+		return false;
+	}
 	dnssec_keystore_t *store = NULL;
 	bool found = dnssec_keystore_init_pkcs8(&store) == DNSSEC_EOK &&
 	             dnssec_keystore_open(store, dir) == DNSSEC_EOK &&

@@ -34,7 +34,7 @@
 void log_init(void);
 
 /*!
- * \brief Begins a burst of loads.
+ * \brief Learns of loads.
  *
  * \param[in] mod  Module context, while it is being loaded.
  */

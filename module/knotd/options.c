@@ -167,6 +167,7 @@ static int form_read(form_t *form, knotd_mod_t *mod)
 	form->head.wildcard = get(form, mod, MOD_WILDCARD).single.option;
 	form->head.strict = get(form, mod, MOD_STRICT).single.boolean;
 	form->head.source = get(form, mod, MOD_SOURCE).single.option;
+	form->head.change_check = (uint32_t)get(form, mod, MOD_CHANGE_CHECK).single.integer;
 	form->head.audit_delay = (uint32_t)get(form, mod, MOD_AUDIT_DELAY).single.integer;
 	form->head.audit_interval = (uint32_t)get(form, mod, MOD_AUDIT_INTERVAL).single.integer;
 	form->head.rrsig_warning = (uint32_t)get(form, mod, MOD_RRSIG_WARNING).single.integer;

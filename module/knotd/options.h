@@ -31,6 +31,7 @@
 #define MOD_OVERRIDE_DENIAL "\017override-denial"
 #define MOD_SOURCE          "\006source"
 #define MOD_TRANSFER_KEY    "\014transfer-key"
+#define MOD_CHANGE_CHECK    "\014change-check"
 #define MOD_AUDIT_DELAY     "\013audit-delay"
 #define MOD_AUDIT_INTERVAL  "\016audit-interval"
 #define MOD_RRSIG_WARNING   "\015rrsig-warning"
@@ -83,6 +84,7 @@ typedef struct {
 	uint32_t source;         /*!< source_t. */
 	uint32_t synthesize;     /*!< Bits of synthesize_t. */
 	uint32_t synthesize_ttl; /*!< Seconds. */
+	uint32_t change_check;   /*!< Seconds, 0 = never. */
 	uint32_t audit_delay;    /*!< Seconds. */
 	uint32_t audit_interval; /*!< Seconds. */
 	uint32_t rrsig_warning;  /*!< Seconds, 0 = by the life of each signature. */

@@ -5,20 +5,23 @@
 #include "plan.h"
 
 /* All times in milliseconds. */
-#define BURST_QUIET    1000  /* Audits begin this long after the last load of a burst... */
-#define BURST_MAX      60000 /* ...and this long after its first load at the latest. */
-#define START_GRACE    5000  /* A server that starts may not answer for this long... */
-#define START_PER_ZONE 5     /* ...and for one millisecond more per this many zones. */
-#define POSTPONED      1000  /* A postponed audit is due again after this time. */
-#define ASKED_SHARE    20    /* Audits that clients trigger take at most 1/20 of the time. */
+#define LOAD_WAIT      1000 /* A zone that was loaded is audited after this time... */
+#define LOAD_PER_ZONE  10   /* ...and one millisecond more per this many zones. */
+#define START_GRACE    5000 /* A server that starts may not answer for this long... */
+#define START_PER_ZONE 5    /* ...and for one millisecond more per this many zones. */
+#define POSTPONED      1000 /* A postponed audit is due again after this time. */
+#define CHANGE_SHARE   20   /* Audits after changes take at most 1/20 of the time. */
+#define QUESTION_GAP   2000 /* A question that was lost is repeated after this time; */
+#define QUESTIONS_UDP  3    /* where so many in a row are lost, TCP is tried as well, */
+#define QUESTION_SLOW  6    /* in every so many periods. */
 
 /* After the first failures in a row the zone is audited again after these times, later after
  * 'audit-interval'. */
 static const uint64_t retry_gap[] = { 5000, 15000, 60000 };
 
-/* After an update or a NOTIFY the zone is audited after these times until a new serial shows:
- * the server may apply an update long after it has arrived. */
-static const uint64_t poke_gap[] = { 10000, 30000, 120000 };
+/* After a change of the zone file the zone is audited after these times until a new serial shows: the
+ * server may load the file long after, and the serial in it may be the old one. */
+static const uint64_t file_gap[] = { 10000, 30000, 120000 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 #define RETRY_MAX    retry_gap[COUNT(retry_gap) - 1]
@@ -38,33 +41,47 @@ static void make_due(plan_t *plan, uint64_t due)
 	}
 }
 
-static void load(plan_t *plan, uint64_t now)
+/* The audit waits for more loads of the zone, and while many zones are loaded, for the server. Each
+ * load of a zone that waits already leaves its time as it is. */
+static void load(plan_t *plan, const plan_event_t *event)
 {
+	uint64_t due = event->now + LOAD_WAIT + event->zones / LOAD_PER_ZONE;
+	if (plan->state != PLAN_WAITING || plan->reported || due < plan->due) {
+		plan->due = due;
+	}
 	plan->state = plan_is_running(plan) ? PLAN_AGAIN : PLAN_WAITING;
-	plan->due = now;
-	plan->loaded = now;
+	plan->loaded = event->now;
 	plan->fails = 0;
-	plan->poked = plan->poked > 0;
+	plan->filed = plan->filed > 0;
 	plan->reported = false;
+	plan->ask = 0;
+	plan->unheard = 0;
+}
+
+/* A change is audited after 'audit-delay', and so that audits take a small part of the time only. */
+static void change(plan_t *plan, const plan_event_t *event)
+{
+	make_due(plan, later(event->now + event->delay, plan->rest));
 }
 
 static void notice(plan_t *plan, const plan_event_t *event)
 {
-	bool change = (event->noticed & (PLAN_POKED | PLAN_WOKEN)) != 0;
 	bool new_serial = (event->noticed & PLAN_SERIAL) &&
 	                  (plan->fails > 0 || event->seen != plan->serial);
-	if (event->noticed & PLAN_POKED) {
-		plan->poked = 1;
-	}
-	if (event->noticed & PLAN_ASKED) {
-		make_due(plan, later(event->now + event->delay,
-		                     plan->read + (uint64_t)plan->took * ASKED_SHARE));
-	}
-	if (new_serial && plan->state == PLAN_RUNNING && !change) {
+	if (event->noticed & PLAN_UNSERVED) {
+		make_due(plan, event->now);
+	} else if (event->noticed & PLAN_WOKEN) {
+		change(plan, event);
+	} else if (new_serial && plan->state == PLAN_RUNNING) {
 		plan->state = PLAN_SEEN;
-	} else if (change || (new_serial && plan->state != PLAN_SEEN)) {
-		make_due(plan, event->now + event->delay);
+	} else if (new_serial && plan->state != PLAN_SEEN) {
+		change(plan, event);
 	}
+}
+
+static void rest(plan_t *plan, const plan_event_t *event)
+{
+	plan->rest = event->now + (uint64_t)event->took * CHANGE_SHARE;
 }
 
 /* When the zone is audited again after a result. */
@@ -72,22 +89,27 @@ static uint64_t after_result(plan_t *plan, const plan_event_t *event)
 {
 	if (!event->unchanged) {
 		plan->read = event->now;
-		plan->took = event->took;
+		rest(plan, event);
 	}
 	/* Findings age from the time at which the zone was read. */
 	uint64_t due = plan->read + event->interval;
 	if (event->again > 0 && event->now + event->again < due) {
 		due = event->now + event->again;
 	}
-	if (plan->poked > 0 && event->serial == plan->serial && plan->poked <= COUNT(poke_gap)) {
-		due = event->now + poke_gap[plan->poked++ - 1];
+	if (plan->filed > 0 && event->serial == plan->serial && plan->filed <= COUNT(file_gap)) {
+		due = event->now + file_gap[plan->filed++ - 1];
 	} else {
-		plan->poked = 0;
+		plan->filed = 0;
 	}
 	plan->serial = event->serial;
 	plan->fails = 0;
 	plan->reported = true;
 	return due;
+}
+
+bool plan_wants_tcp(const plan_t *plan)
+{
+	return plan->unheard >= QUESTIONS_UDP;
 }
 
 bool plan_in_grace(const plan_t *plan, const plan_event_t *event)
@@ -100,6 +122,7 @@ bool plan_in_grace(const plan_t *plan, const plan_event_t *event)
 static uint64_t after_failure(plan_t *plan, const plan_event_t *event)
 {
 	uint64_t gap = event->interval == 0 ? RETRY_MAX : event->interval;
+	rest(plan, event);
 	if (plan_in_grace(plan, event)) {
 		gap = retry_gap[0];
 		plan->fails = 1;
@@ -119,7 +142,29 @@ static void end(plan_t *plan, const plan_event_t *event, uint64_t due)
 	plan->state = PLAN_WAITING;
 	plan->due = due;
 	if (again) {
-		make_due(plan, event->now + event->delay);
+		change(plan, event);
+	}
+	if (plan->ask == 0 && event->check > 0) {
+		plan->ask = event->now + 1 + event->spread % event->check;
+	}
+}
+
+/* A query, perhaps the module's own question, has shown the zone. */
+static void heard(plan_t *plan, const plan_event_t *event)
+{
+	plan->unheard = event->tcp ? plan->unheard : 0;
+	plan->ask = later(event->looked + event->check * (event->tcp ? QUESTION_SLOW : 1),
+	                  event->now + 1);
+}
+
+static void unheard(plan_t *plan, const plan_event_t *event)
+{
+	plan->unheard += plan->unheard < UINT8_MAX;
+	if (plan_wants_tcp(plan)) {
+		plan->ask = event->now + event->check * QUESTION_SLOW;
+	} else {
+		plan->ask = event->now +
+		            (event->check < QUESTION_GAP ? event->check : QUESTION_GAP);
 	}
 }
 
@@ -127,16 +172,18 @@ plan_t plan_next(plan_t plan, const plan_event_t *event)
 {
 	switch (event->what) {
 	case PLAN_LOAD:
-		load(&plan, event->now);
+		load(&plan, event);
 		break;
 	case PLAN_RETIRE:
 		plan.state = plan_is_running(&plan) ? PLAN_LEAVING : PLAN_RETIRED;
+		plan.ask = 0;
 		break;
 	case PLAN_NOTICE:
 		notice(&plan, event);
 		break;
 	case PLAN_CHANGE:
-		make_due(&plan, event->now + event->delay);
+		plan.filed = event->seen == plan.serial; /* Else the server has written it. */
+		change(&plan, event);
 		break;
 	case PLAN_POSTPONE:
 		plan.due = event->now + POSTPONED;
@@ -156,18 +203,16 @@ plan_t plan_next(plan_t plan, const plan_event_t *event)
 	case PLAN_DROP:
 		plan.state = plan.state == PLAN_LEAVING ? PLAN_RETIRED : PLAN_WAITING;
 		break;
+	case PLAN_HEARD:
+	case PLAN_UNHEARD:
+		if (event->check == 0 || plan.state == PLAN_RETIRED || plan.state == PLAN_LEAVING) {
+			plan.ask = 0;
+		} else if (event->what == PLAN_HEARD) {
+			heard(&plan, event);
+		} else {
+			unheard(&plan, event);
+		}
+		break;
 	}
 	return plan;
-}
-
-plan_burst_t plan_burst(plan_burst_t burst, uint64_t now)
-{
-	if (now > burst.until) {
-		burst.since = now;
-	}
-	burst.until = now + BURST_QUIET;
-	if (burst.until > burst.since + BURST_MAX) {
-		burst.until = burst.since + BURST_MAX;
-	}
-	return burst;
 }

@@ -30,35 +30,41 @@ typedef enum {
 typedef struct {
 	plan_state_t state;
 	uint8_t fails;   /*!< Audits in a row that could not look, since the load. */
-	uint8_t poked;   /*!< 0, or 1 + the looks since an update or a NOTIFY arrived. */
+	uint8_t filed;   /*!< 0, or 1 + the audits since the zone file has changed. */
+	uint8_t unheard; /*!< Questions over UDP in a row that did not reach the zone. */
 	bool reported;   /*!< A result was reported since the load. */
 	uint32_t serial; /*!< Serial of the last result. */
-	uint32_t took;   /*!< Time that the last reading took. */
+	uint64_t rest;   /*!< Time before which no change begins an audit. */
 	uint64_t read;   /*!< Time of the last reading, 0 = never. */
 	uint64_t loaded; /*!< Time of the load. */
 	uint64_t due;    /*!< PLAN_WAITING: time of the next audit. */
+	uint64_t ask;    /*!< Time of the next question for the serial, 0 = none. */
 } plan_t;
 
 /*! Events; each names the members of plan_event_t that it needs besides \a now. */
 typedef enum {
-	PLAN_LOAD,     /*!< An instance was loaded. */
+	PLAN_LOAD,     /*!< An instance was loaded: zones. */
 	PLAN_RETIRE,   /*!< The instance was unloaded, or superseded without a successor. */
 	PLAN_NOTICE,   /*!< A query has noticed something: noticed, seen, delay. */
-	PLAN_CHANGE,   /*!< The zone file has changed: delay. */
+	PLAN_CHANGE,   /*!< The zone file has changed: delay, seen. */
 	PLAN_POSTPONE, /*!< The audit was due and has to wait for another one. */
 	PLAN_BEGIN,    /*!< A thread begins the audit. */
-	PLAN_DONE,   /*!< It has a result: serial, unchanged, took, again, interval, delay, seen. */
-	PLAN_FAIL,   /*!< It could not look: soon, zones, interval, delay, seen. */
-	PLAN_VANISH, /*!< The zone is no longer configured, or nobody can tell: delay, seen. */
-	PLAN_DROP,   /*!< Its instance was superseded or unloaded meanwhile. */
+	PLAN_DONE,     /*!< It has a result: serial, unchanged, took, again, interval, delay, seen,
+	                  check, spread. */
+	PLAN_FAIL,     /*!< It could not look: soon, zones, took, interval, delay, seen, check,
+	                  spread. */
+	PLAN_VANISH,   /*!< The zone is no longer configured, or nobody can tell: delay, seen. */
+	PLAN_DROP,     /*!< Its instance was superseded or unloaded meanwhile. */
+	PLAN_HEARD,    /*!< A query has shown the zone: looked, tcp, check. */
+	PLAN_UNHEARD,  /*!< The module's own question has not reached it: check. */
 } plan_what_t;
 
 /*! What queries notice about a zone, as bits. */
 typedef enum {
 	PLAN_SERIAL = 1, /*!< The zone has a new serial. */
-	PLAN_POKED = 2,  /*!< An update or a NOTIFY arrived. */
-	PLAN_WOKEN = 4,  /*!< There is something to report that no record shows. */
-	PLAN_ASKED = 8,  /*!< The same, and clients can bring it about as often as they like. */
+	PLAN_UNSERVED =
+		2, /*!< The server has nothing to serve any more: the zone expired, or was purged. */
+	PLAN_WOKEN = 4, /*!< There is something to report that no record shows. */
 } plan_noticed_t;
 
 /*! An event. */
@@ -71,10 +77,14 @@ typedef struct {
 	uint64_t interval; /*!< 'audit-interval'; 0 before the options were read. */
 	uint32_t serial;   /*!< Serial of the result. */
 	bool unchanged;    /*!< The zone was not read: the last result still holds. */
-	uint32_t took;     /*!< Time that the reading took. */
+	uint32_t took;     /*!< Time that the audit took. */
 	uint64_t again;    /*!< Time after which there may be more to report, 0 = never. */
 	bool soon;         /*!< Whatever prevents the audit may pass in a moment. */
 	size_t zones;      /*!< Zones that are loaded. */
+	uint64_t check;    /*!< 'change-check'; 0 before the options were read. */
+	uint32_t spread;   /*!< Number of the zone that spreads the questions over the time. */
+	uint64_t looked;   /*!< Time at which a query has shown the zone. */
+	bool tcp;          /*!< That was the module's own one over TCP. */
 } plan_event_t;
 
 /*!
@@ -104,18 +114,7 @@ static inline bool plan_is_running(const plan_t *plan)
 	return plan->state >= PLAN_RUNNING;
 }
 
-/*! Loads that follow each other: no audit begins while they last. */
-typedef struct {
-	uint64_t since; /*!< Time of the first load. */
-	uint64_t until; /*!< Time at which audits begin. */
-} plan_burst_t;
-
 /*!
- * \brief Gets the burst after one more load.
- *
- * \param[in] burst  Burst before; all zero = there was none.
- * \param[in] now    Time of the load.
- *
- * \return Burst after; \a since is \a now if a new one has begun.
+ * \brief Tells whether so many questions over UDP were lost that TCP is tried as well.
  */
-plan_burst_t plan_burst(plan_burst_t burst, uint64_t now);
+bool plan_wants_tcp(const plan_t *plan);

@@ -110,15 +110,18 @@ static void report_found(remarks_t *remarks, const caaudit_finding_t *finding)
 		report_finding(remarks->report, finding, NULL, NULL);
 		return;
 	}
+	// What is answered does not fail here today; transfers and a change of the options end that.
+	caaudit_finding_t answered = *finding;
+	answered.severity = CAAUDIT_WARNING;
 	if (why_not == NULL && finding->remedy != NULL) {
-		report_finding(remarks->report, finding, "answered by synthesis; publish", NULL);
+		report_finding(remarks->report, &answered, "answered by synthesis; publish", NULL);
 		return;
 	}
 	char note[128] = "answered by synthesis";
 	if (why_not != NULL) {
 		(void)snprintf(note, sizeof(note), "not answered by synthesis: %s", why_not);
 	}
-	report_finding(remarks->report, finding, NULL, note);
+	report_finding(remarks->report, why_not != NULL ? finding : &answered, NULL, note);
 }
 
 /* Tells synthesis which RRsets decide for a host, by their owners in an answer: a wildcard expanded. */

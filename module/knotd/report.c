@@ -302,6 +302,14 @@ static bool keep_line(report_t *report, caaudit_severity_t severity, const char 
 	return true;
 }
 
+/* Tells whether records alone bring a finding about, and neither time nor look-ups. */
+static bool is_of_records(unsigned id)
+{
+	const char *text = caaudit_finding_info(id)->id;
+	return strncmp(text, "caa-", 4) == 0 ||
+	       (strncmp(text, "dcv-", 4) == 0 && strncmp(text, "dcv-lookup-", 11) != 0);
+}
+
 void report_finding(report_t *report, const caaudit_finding_t *finding, const char *verb,
                     const char *note)
 {
@@ -319,8 +327,8 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 	item.key = hash_octets(HASH_SEED, &item.id, sizeof(item.id));
 	item.key = hash_octets(item.key, finding->owner, knot_dname_size(finding->owner));
 	item.key = hash_str(item.key, finding->ca);
-	item.key = hash_str(item.key, finding->record);
-	item.text = (uint32_t)hash_str(hash_str(HASH_SEED, finding->what), note);
+	uint64_t text = hash_str(hash_str(HASH_SEED, finding->record), finding->what);
+	item.text = (uint32_t)hash_str(text, note);
 
 	bool fresh = !is_old(report->before, &item);
 	if (report->now->count < FINDINGS_MAX) {
@@ -333,6 +341,7 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 		fresh = fresh && (report->before == NULL || report->before->count < FINDINGS_MAX);
 	}
 	report->fresh += fresh;
+	report->turned += fresh && is_of_records(finding->id);
 	bool shown = fresh || report->all;
 	report->logged += shown;
 	bool log = shown && report->logged <= report->limit;
@@ -405,6 +414,23 @@ int report_repeat(report_t *report, const findings_t *findings)
 	return report->failed || report->lines.failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
+const findings_item_t *report_next_gone(const report_t *report, size_t *pos)
+{
+	const findings_t *before = report->before, *now = report->now;
+	if (before == NULL || (now != NULL && now->count >= FINDINGS_MAX)) {
+		return NULL;
+	}
+	while (*pos < before->count) {
+		const findings_item_t *item = &before->item[(*pos)++];
+		/* Several of a key are the same finding about several records. */
+		bool first = *pos < 2 || item[-1].key != item->key;
+		if (first && find_item(now, item->key) == NULL) {
+			return item;
+		}
+	}
+	return NULL;
+}
+
 int report_end(report_t *report)
 {
 	findings_t *now = report->now;
@@ -418,16 +444,12 @@ int report_end(report_t *report)
 		log_rest(report, report->logged - report->limit);
 	}
 
-	const findings_t *before = report->before;
-	for (size_t i = 0; before != NULL && i < before->count; i++) {
-		const findings_item_t *item = &before->item[i];
-		/* A finding whose text changed was logged as new; it is not resolved. */
-		if (find_item(now, item->key) != NULL ||
-		    (now != NULL && now->count >= FINDINGS_MAX)) {
-			continue;
-		}
+	size_t pos = 0;
+	const findings_item_t *item;
+	while ((item = report_next_gone(report, &pos)) != NULL) {
+		report->turned += is_of_records(item->id);
 		if (++report->gone <= report->limit) {
-			log_resolved(report, before, item);
+			log_resolved(report, report->before, item);
 		}
 	}
 	if (report->gone > report->limit) {

@@ -77,8 +77,8 @@ void lines_clear(lines_t *lines);
 
 /*! One remembered finding. */
 typedef struct {
-	uint64_t key;   /*!< Hash of id, owner, CA and record. */
-	uint32_t text;  /*!< Hash of the text. */
+	uint64_t key;   /*!< Hash of id, owner and CA: it is resolved when no finding has that. */
+	uint32_t text;  /*!< Hash of record and text. */
 	uint32_t owner; /*!< Offset of the owner in findings_t.names. */
 	uint32_t ca;    /*!< Offset of the CA in the same, 0 if there is none. */
 	uint16_t id;
@@ -111,6 +111,7 @@ typedef struct {
 	uint32_t not_checked; /*!< Things that could not be looked at. */
 	uint32_t fresh;       /*!< Findings that are new. */
 	uint32_t gone;        /*!< Findings that are resolved. */
+	uint32_t turned;      /*!< Those of both that other records have brought about. */
 	uint32_t logged;
 	bool failed; /*!< Out of memory. */
 } report_t;
@@ -138,6 +139,16 @@ void report_begin(report_t *report, const findings_t *before, bool all, uint32_t
  */
 void report_finding(report_t *report, const caaudit_finding_t *finding, const char *verb,
                     const char *note);
+
+/*!
+ * \brief Walks over the findings that are resolved, after report_end().
+ *
+ * \param[in]     report  Report.
+ * \param[in,out] pos     Position, 0 at first.
+ *
+ * \return Finding of the last audit, whose owner is in \a before; NULL if there is none left.
+ */
+const findings_item_t *report_next_gone(const report_t *report, size_t *pos);
 
 /*!
  * \brief Ends the findings: adds what is resolved and the summary.

@@ -3,13 +3,13 @@
 /*! \file \brief Lines about an audit, and what changes when it ends. */
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
 
 #include <libknot/libknot.h>
 
 #include "engine/hash.h"
-#include "filering.h"
 #include "log.h"
 #include "result.h"
 #include "schedule.h"
@@ -69,6 +69,13 @@ static void add_summary(job_t *job, const plan_t *plan)
 static log_result_t log_audit(instance_t *instance, job_t *job, const plan_t *plan)
 {
 	uint32_t note = add_note(instance, job);
+	if (job->serial_left) {
+		lines_format(&job->report.lines, LOG_WARNING,
+		             "serial-unchanged, serial %u, the zone file was changed and loaded "
+		             "without a new serial, so secondaries do not fetch it; raise the "
+		             "serial, and load the file again",
+		             job->serial);
+	}
 	add_summary(job, plan);
 	log_result_t result = job->report.lines.failed ? LOG_FAILED :
 	                                                 log_lines(instance, &job->report.lines);
@@ -118,7 +125,8 @@ static void fail(instance_t *instance, const job_t *job, uint64_t now)
 	instance->zone->last.stamp = 0;
 	count_failure(instance);
 	schedule_event(instance->zone,
-	               (plan_event_t){ .what = PLAN_FAIL, .now = now, .soon = job->soon });
+	               (plan_event_t){
+			       .what = PLAN_FAIL, .now = now, .soon = job->soon, .took = job->ms });
 }
 
 static void vanish(instance_t *instance, uint64_t now)
@@ -143,6 +151,7 @@ static void take_audit(instance_t *instance, job_t *job)
 		.options = options_ref(instance->options),
 		.not_checked = job->report.not_checked,
 		.source = job->source,
+		.file = job->file,
 	};
 }
 
@@ -172,14 +181,15 @@ static void succeed(instance_t *instance, job_t *job, uint64_t now)
 	                                     .again = job->again * 1000 });
 }
 
-static void watch_file(zone_t *zone, uint64_t file)
+/* From now on a change of the zone file is a change. */
+static void watch_file(zone_t *zone, job_t *job)
 {
-	if (file != 0) {
-		zone->file = file;
-		filering_add(zone);
-	} else {
-		filering_remove(zone);
+	if (job->file != 0) {
+		free(zone->path);
+		zone->path = job->access.zonefile;
+		job->access.zonefile = NULL;
 	}
+	zone->file = job->file;
 }
 
 static void end(instance_t *instance, job_t *job, log_result_t logged)
@@ -192,7 +202,7 @@ static void end(instance_t *instance, job_t *job, log_result_t logged)
 		schedule_event(zone, (plan_event_t){ .what = PLAN_DROP, .now = now });
 		return;
 	}
-	watch_file(zone, job->file);
+	watch_file(zone, job);
 	if (logged == LOG_GONE) {
 		vanish(instance, now);
 	} else if (job->ret != KNOT_EOK) {

@@ -59,18 +59,20 @@ zone_t *schedule_find(const knot_dname_t *name)
 	return node == NULL ? NULL : zone_of(*node);
 }
 
-/* Makes room in the heap for one more zone, so that none is lost when its plan changes. */
+/* Makes room in the heaps for one more zone, so that none is lost when its plan changes. */
 static bool reserve(void)
 {
 	if (schedule.tree_count < schedule.heap_size) {
 		return true;
 	}
 	size_t size = schedule.heap_size == 0 ? 64 : 2 * schedule.heap_size;
-	zone_t **grown = realloc(schedule.heap, size * sizeof(*grown));
-	if (grown == NULL) {
-		return false;
+	for (size_t i = 0; i < ZONE_TIMES; i++) {
+		zone_t **grown = realloc(schedule.heap[i].zone, size * sizeof(*grown));
+		if (grown == NULL) {
+			return false;
+		}
+		schedule.heap[i].zone = grown;
 	}
-	schedule.heap = grown;
 	schedule.heap_size = size;
 	return true;
 }
@@ -86,7 +88,9 @@ bool schedule_add(zone_t *zone)
 		zone->sibling = first->sibling;
 		first->sibling = zone;
 	}
-	zone->heap_pos = NOWHERE;
+	for (size_t i = 0; i < ZONE_TIMES; i++) {
+		zone->heap_pos[i] = NOWHERE;
+	}
 	schedule.tree_count++;
 	return true;
 }
@@ -106,60 +110,79 @@ static void leave(zone_t *zone)
 		(void)tdelete(zone->name, &schedule.tree, compare_names);
 	}
 	if (--schedule.tree_count == 0) {
-		free(schedule.heap);
-		schedule.heap = NULL;
+		for (size_t i = 0; i < ZONE_TIMES; i++) {
+			free(schedule.heap[i].zone);
+			schedule.heap[i].zone = NULL;
+		}
 		schedule.heap_size = 0;
 	}
 }
 
 /*
- * By time.
+ * By time: a heap for the audits, and one for the questions.
  */
 
-static void place(size_t pos, zone_t *zone)
+static uint64_t time_of(const zone_t *zone, zone_time_t which)
 {
-	schedule.heap[pos] = zone;
-	zone->heap_pos = (uint32_t)pos;
+	return which == ZONE_AUDIT ? zone->plan.due : zone->plan.ask;
 }
 
-/* Moves a zone from a place of the heap to where it belongs. */
-static void sift(size_t pos, zone_t *zone)
+static void place(zone_time_t which, size_t pos, zone_t *zone)
 {
-	zone_t **heap = schedule.heap;
-	while (pos > 0 && zone->plan.due < heap[(pos - 1) / 2]->plan.due) {
-		place(pos, heap[(pos - 1) / 2]);
+	schedule.heap[which].zone[pos] = zone;
+	zone->heap_pos[which] = (uint32_t)pos;
+}
+
+/* Moves a zone from a place of a heap to where it belongs. */
+static void sift(zone_time_t which, size_t pos, zone_t *zone)
+{
+	zone_t **heap = schedule.heap[which].zone;
+	size_t count = schedule.heap[which].count;
+	uint64_t time = time_of(zone, which);
+	while (pos > 0 && time < time_of(heap[(pos - 1) / 2], which)) {
+		place(which, pos, heap[(pos - 1) / 2]);
 		pos = (pos - 1) / 2;
 	}
 	for (;;) {
 		size_t child = 2 * pos + 1;
-		if (child + 1 < schedule.heap_count &&
-		    heap[child + 1]->plan.due < heap[child]->plan.due) {
+		if (child + 1 < count &&
+		    time_of(heap[child + 1], which) < time_of(heap[child], which)) {
 			child++;
 		}
-		if (child >= schedule.heap_count || heap[child]->plan.due >= zone->plan.due) {
+		if (child >= count || time_of(heap[child], which) >= time) {
 			break;
 		}
-		place(pos, heap[child]);
+		place(which, pos, heap[child]);
 		pos = child;
 	}
-	place(pos, zone);
+	place(which, pos, zone);
 }
 
-static void heap_put(zone_t *zone)
+static void heap_put(zone_time_t which, zone_t *zone)
 {
-	sift(zone->heap_pos == NOWHERE ? schedule.heap_count++ : zone->heap_pos, zone);
+	uint32_t pos = zone->heap_pos[which];
+	sift(which, pos == NOWHERE ? schedule.heap[which].count++ : pos, zone);
 }
 
-static void heap_remove(zone_t *zone)
+static void heap_remove(zone_time_t which, zone_t *zone)
 {
-	if (zone->heap_pos == NOWHERE) {
+	size_t pos = zone->heap_pos[which];
+	if (pos == NOWHERE) {
 		return;
 	}
-	size_t pos = zone->heap_pos;
-	zone->heap_pos = NOWHERE;
-	zone_t *last = schedule.heap[--schedule.heap_count];
+	zone->heap_pos[which] = NOWHERE;
+	zone_t *last = schedule.heap[which].zone[--schedule.heap[which].count];
 	if (last != zone) {
-		sift(pos, last);
+		sift(which, pos, last);
+	}
+}
+
+static void heap_set(zone_time_t which, zone_t *zone, bool in)
+{
+	if (in) {
+		heap_put(which, zone);
+	} else {
+		heap_remove(which, zone);
 	}
 }
 
@@ -169,14 +192,13 @@ void schedule_event(zone_t *zone, plan_event_t event)
 	const options_t *options = instance == NULL ? NULL : atomic_load(&instance->options);
 	event.delay = options == NULL ? 0 : (uint64_t)options->audit_delay * 1000;
 	event.interval = options == NULL ? 0 : (uint64_t)options->audit_interval * 1000;
+	event.check = options == NULL ? 0 : (uint64_t)options->change_check * 1000;
+	event.spread = (uint32_t)zone->lookups.zone;
 	event.seen = atomic_load(&zone->watch.serial);
 	event.zones = schedule.zones;
 	zone->plan = plan_next(zone->plan, &event);
-	if (zone->plan.state == PLAN_WAITING) {
-		heap_put(zone);
-	} else {
-		heap_remove(zone);
-	}
+	heap_set(ZONE_AUDIT, zone, zone->plan.state == PLAN_WAITING);
+	heap_set(ZONE_QUESTION, zone, zone->plan.ask != 0);
 }
 
 bool schedule_in_grace(const zone_t *zone, bool soon, uint64_t now)
@@ -185,15 +207,21 @@ bool schedule_in_grace(const zone_t *zone, bool soon, uint64_t now)
 	return plan_in_grace(&zone->plan, &event);
 }
 
+zone_t *schedule_first(zone_time_t which)
+{
+	return schedule.heap[which].count == 0 ? NULL : schedule.heap[which].zone[0];
+}
+
 uint64_t schedule_next(void)
 {
-	return schedule.heap_count == 0 ? UINT64_MAX : schedule.heap[0]->plan.due;
+	const zone_t *zone = schedule_first(ZONE_AUDIT);
+	return zone == NULL ? UINT64_MAX : zone->plan.due;
 }
 
 zone_t *schedule_take(uint64_t now)
 {
-	while (schedule_next() <= now) {
-		zone_t *zone = schedule.heap[0];
+	zone_t *zone;
+	while ((zone = schedule_first(ZONE_AUDIT)) != NULL && zone->plan.due <= now) {
 		bool begin = !zone->big || schedule.big_running == 0;
 		schedule_event(zone, (plan_event_t){ .what = begin ? PLAN_BEGIN : PLAN_POSTPONE,
 		                                     .now = now });
@@ -202,6 +230,16 @@ zone_t *schedule_take(uint64_t now)
 		}
 	}
 	return NULL;
+}
+
+zone_t *schedule_take_question(uint64_t now)
+{
+	zone_t *zone = schedule_first(ZONE_QUESTION);
+	if (zone == NULL || zone->plan.ask > now) {
+		return NULL;
+	}
+	heap_remove(ZONE_QUESTION, zone);
+	return zone;
 }
 
 /*

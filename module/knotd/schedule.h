@@ -27,14 +27,16 @@ typedef struct {
 	pthread_cond_t wake; /*!< There may be something to do for the worker threads. */
 	size_t zones;        /*!< Instances of zones that are loaded. */
 	global_t *global;    /*!< Instances of global scope that are loaded. */
-	plan_burst_t burst;  /*!< Loads of all zones: no audit begins before it ends. */
+	uint64_t loading;    /*!< Last load that the log was told of. */
 	uint64_t started;    /*!< First load, until the server answers; else 0. */
 	size_t big_running;  /*!< Audits of big zones that are under way. */
-	zone_t **heap;       /*!< Zones that wait, the first one due first. */
-	size_t heap_count;
-	size_t heap_size;
-	void *tree;        /*!< All zones, by name; siblings follow each other. */
-	size_t tree_count; /*!< Zones in the tree. */
+	struct {
+		zone_t **zone; /*!< The first one due first. */
+		size_t count;
+	} heap[ZONE_TIMES]; /*!< Zones that wait for an audit, and for a question. */
+	size_t heap_size;   /*!< Room in each heap. */
+	void *tree;         /*!< All zones, by name; siblings follow each other. */
+	size_t tree_count;  /*!< Zones in the tree. */
 } schedule_t;
 
 extern schedule_t schedule;
@@ -75,7 +77,8 @@ bool schedule_add(zone_t *zone);
  * \brief Lets something happen to a zone: its plan changes.
  *
  * \param[in] zone   Zone.
- * \param[in] event  Event. Its members \a delay, \a interval, \a seen and \a zones are set here.
+ * \param[in] event  Event. Its members \a delay, \a interval, \a check, \a spread, \a seen and
+ *                   \a zones are set here.
  */
 void schedule_event(zone_t *zone, plan_event_t event);
 
@@ -100,7 +103,26 @@ bool schedule_in_grace(const zone_t *zone, bool soon, uint64_t now);
 zone_t *schedule_take(uint64_t now);
 
 /*!
- * \brief Gets the time at which the next zone is due.
+ * \brief Takes the next zone whose serial is to be asked for. The event PLAN_HEARD or PLAN_UNHEARD
+ *        makes the next question due.
+ *
+ * \param[in] now  Time.
+ *
+ * \return Zone; NULL if none is due.
+ */
+zone_t *schedule_take_question(uint64_t now);
+
+/*!
+ * \brief Gets the zone that is due first.
+ *
+ * \param[in] which  What is due.
+ *
+ * \return Zone; NULL if none waits.
+ */
+zone_t *schedule_first(zone_time_t which);
+
+/*!
+ * \brief Gets the time at which the next zone is due for an audit.
  *
  * \return Time; UINT64_MAX if none is.
  */

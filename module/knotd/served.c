@@ -4,25 +4,58 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-#include <libknot/errcode.h>
+#include <libknot/libknot.h>
 
 #include "ask.h"
 #include "served.h"
 
-int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t serial, char *why,
-                 size_t size)
+/* Reason for everything that the server does not tell. */
+static int unknown(ask_t said, uint8_t rcode, char *why, size_t size)
 {
-	uint32_t served;
-	ask_t answer = access->listens ? ask_served(&access->server, zone, &served) : ASK_SILENCE;
-	if (answer == ASK_UNSERVED) {
+	if (said == ASK_UNSERVED) {
 		(void)snprintf(
 			why, size,
 			"the server does not serve the zone (SERVFAIL): it is not loaded or has "
 			"expired");
 		return KNOT_ENOZONE;
-	} else if (answer != ASK_SERIAL || served == serial) {
-		return KNOT_EOK; /* Without an answer only the file is known. */
+	} else if (said == ASK_REFUSED) {
+		const knot_lookup_t *name = knot_lookup_by_id(knot_rcode_names, rcode);
+		(void)snprintf(
+			why, size,
+			"the server does not tell whether it serves what the zone file says (%s); "
+			"let it answer its own address, or set another 'source'",
+			name == NULL || rcode == KNOT_RCODE_NOERROR ? "no such record" :
+								      name->name);
+	} else {
+		(void)snprintf(
+			why, size,
+			"the server does not tell whether it serves what the zone file says (no "
+			"answer over UDP or TCP); let it answer its own address, or set another "
+			"'source'");
+	}
+	return KNOT_ENOENT;
+}
+
+int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t serial, char *why,
+                 size_t size)
+{
+	uint32_t served;
+	if (!access->listens) {
+		(void)snprintf(why, size,
+		               "the server listens on no address, so whether it serves what the "
+		               "zone file says is not known; set another 'source'");
+		return KNOT_ENOENT;
+	}
+	ask_talk_t talk;
+	ask_begin(&talk, &access->server);
+	ask_t said = ask_serial(&talk, zone, &served);
+	ask_end(&talk);
+	if (said != ASK_ANSWER) {
+		return unknown(said, talk.rcode, why, size);
+	} else if (served == serial) {
+		return KNOT_EOK;
 	}
 	bool newer = (int32_t)(serial - served) > 0;
 	(void)snprintf(why, size,
@@ -32,4 +65,168 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
 	               newer ? "load the file (knotc zone-reload)" :
 	                       "write the zone to its file (knotc zone-flush)");
 	return KNOT_ESEMCHECK;
+}
+
+/*
+ * Records.
+ */
+
+/* A comparison: ends with the first difference. */
+typedef struct {
+	ask_talk_t talk;
+	const caaudit_view_t *view;
+	const knot_dname_t *last; /* Name of the last question, */
+	uint16_t last_type;       /* and its type. */
+	char *why;
+	size_t size;
+	int ret;
+} compare_t;
+
+static int differs(compare_t *compare, const knot_dname_t *name, uint16_t type)
+{
+	knot_dname_txt_storage_t text;
+	char type_text[16];
+	if (knot_dname_to_str(text, name, sizeof(text)) == NULL ||
+	    knot_rrtype_to_string(type, type_text, sizeof(type_text)) < 0) {
+		return KNOT_EINVAL;
+	}
+	(void)snprintf(compare->why, compare->size,
+	               "the server answers other %s records at %.200s than the zone file has, with "
+	               "the same serial; load the file (knotc zone-reload), and raise the serial "
+	               "with each change",
+	               type_text, text);
+	return KNOT_ESEMCHECK;
+}
+
+static bool is_same(const knot_rrset_t *rr, const caaudit_record_t *record)
+{
+	const knot_rdata_t *rdata = rr->rrs.rdata;
+	if (rr->type != record->type || rdata->len != record->rdlen) {
+		return false;
+	}
+	return rr->type == KNOT_RRTYPE_CNAME ?
+	               knot_dname_is_case_equal(rdata->data, record->rdata) :
+	               memcmp(rdata->data, record->rdata, rdata->len) == 0;
+}
+
+/* Tells whether the server answers a record, and with the TTL of one of its RRset. */
+static bool has_record(const knot_pktsection_t *answer, const knot_dname_t *name,
+                       caaudit_rrset_t rrset, const caaudit_record_t *record)
+{
+	for (unsigned i = 0; i < answer->count; i++) {
+		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
+		if (!knot_dname_is_case_equal(rr->owner, name) || !is_same(rr, record)) {
+			continue;
+		}
+		for (size_t j = 0; j < rrset.count; j++) {
+			if (rrset.record[j]->ttl == rr->ttl) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+static unsigned count_records(const knot_pktsection_t *answer, const knot_dname_t *name,
+                              uint16_t type)
+{
+	unsigned count = 0;
+	for (unsigned i = 0; i < answer->count; i++) {
+		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
+		count += (rr->type == type || rr->type == KNOT_RRTYPE_CNAME) &&
+		         knot_dname_is_case_equal(rr->owner, name);
+	}
+	return count;
+}
+
+/* Tells whether the answer leads to the target of an alias. */
+static bool leads_to(const knot_pktsection_t *answer, const knot_dname_t *name,
+                     const knot_dname_t *target)
+{
+	for (unsigned i = 0; i < answer->count; i++) {
+		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
+		if (rr->type == KNOT_RRTYPE_CNAME && knot_dname_is_case_equal(rr->owner, name)) {
+			return knot_dname_is_case_equal(rr->rrs.rdata->data, target);
+		}
+	}
+	return false;
+}
+
+/* Tells whether the server answers what the file says. */
+static bool agrees(const compare_t *compare, const knot_dname_t *name, uint16_t type,
+                   const caaudit_lookup_t *lookup)
+{
+	const knot_pktsection_t *answer = knot_pkt_section(compare->talk.reply, KNOT_ANSWER);
+	unsigned count = count_records(answer, name, type);
+	/* The view has not all TXT records. */
+	bool may_have_more = type == KNOT_RRTYPE_TXT;
+	switch (lookup->answer) {
+	case CAAUDIT_ANSWER:
+		for (size_t i = 0; i < lookup->rrset.count; i++) {
+			if (!has_record(answer, name, lookup->rrset, lookup->rrset.record[i])) {
+				return false;
+			}
+		}
+		return may_have_more || count == lookup->rrset.count;
+	case CAAUDIT_CNAME:
+	case CAAUDIT_DNAME:
+		return leads_to(answer, name, lookup->target);
+	default:
+		return may_have_more || count == 0;
+	}
+}
+
+static void compare_name(compare_t *compare, const knot_dname_t *name, uint16_t type)
+{
+	caaudit_lookup_t lookup;
+	if (compare->ret != KNOT_EOK || (compare->last_type == type && compare->last != NULL &&
+	                                 knot_dname_is_equal(compare->last, name))) {
+		return;
+	}
+	compare->last = name;
+	compare->last_type = type;
+	caaudit_view_lookup(compare->view, name, type, &lookup);
+	if (lookup.answer == CAAUDIT_DELEGATED || lookup.answer == CAAUDIT_OUTSIDE ||
+	    lookup.answer == CAAUDIT_DNAME_LONG) {
+		return;
+	}
+	ask_t said = ask_question(&compare->talk, name, type);
+	if (said != ASK_ANSWER) {
+		compare->ret = unknown(said, compare->talk.rcode, compare->why, compare->size);
+	} else if (!agrees(compare, name, type, &lookup)) {
+		compare->ret = differs(compare, name, type);
+	}
+}
+
+int served_compare(const conf_access_t *access, const caaudit_report_t *audit,
+                   const report_t *report, char *why, size_t size)
+{
+	compare_t compare = { .view = audit->view, .why = why, .size = size };
+	ask_begin(&compare.talk, &access->server);
+	for (size_t i = 0; i < audit->verdict_count; i++) {
+		const caaudit_verdict_t *verdict = &audit->verdict[i];
+		compare_name(&compare,
+		             verdict->is.decided_by != NULL ? verdict->is.decided_by :
+		                                              verdict->host,
+		             KNOT_RRTYPE_CAA);
+	}
+	for (size_t i = 0; i < audit->validation_count; i++) {
+		const caaudit_validation_t *validation = &audit->validation[i];
+		uint16_t type = validation->expected->txt != NULL ? KNOT_RRTYPE_TXT :
+		                                                    KNOT_RRTYPE_CNAME;
+		compare_name(&compare, validation->expected->owner, type);
+		if (validation->found != NULL) {
+			compare_name(&compare, validation->found->owner, validation->found->type);
+		}
+	}
+	size_t pos = 0;
+	const findings_item_t *gone;
+	while ((gone = report_next_gone(report, &pos)) != NULL) {
+		const knot_dname_t *owner = report->before->names + gone->owner;
+		compare_name(&compare, owner, KNOT_RRTYPE_CAA);
+		compare_name(&compare, owner, KNOT_RRTYPE_CNAME);
+		compare_name(&compare, owner, KNOT_RRTYPE_TXT);
+	}
+	ask_end(&compare.talk);
+	return compare.ret;
 }

@@ -8,6 +8,8 @@
  * A zone file says what was written, not what is served. Knot DNS before 3.2.7 (Debian 12) has no
  * control socket that is safe to read, so there audits read zone files wherever no transfer is
  * permitted. Later versions read them with 'source: zonefile', or if nothing else can be read.
+ * A file is believed as far as the server answers the same; where it does not tell, nothing is
+ * known.
  */
 
 #pragma once
@@ -15,20 +17,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "caaudit/audit.h"
 #include "conf.h"
+#include "report.h"
 
 /*!
  * \brief Compares the serial of a zone file with the one that is served.
  *
- * \param[in]  access  How the server is asked; one that listens nowhere is not.
+ * \param[in]  access  How the server is asked.
  * \param[in]  zone    Zone name.
  * \param[in]  serial  Serial of the zone file.
  * \param[out] why     Reason and remedy on an error.
  * \param[in]  size    Octets of \a why.
  *
- * \retval KNOT_EOK        if they are the same, or the server does not tell.
+ * \retval KNOT_EOK        if they are the same.
  * \retval KNOT_ENOZONE    if the zone is not served.
  * \retval KNOT_ESEMCHECK  if they differ.
+ * \retval KNOT_ENOENT     if the server does not tell.
  */
 int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t serial, char *why,
                  size_t size);
+
+/*!
+ * \brief Compares the records that an audit relies on: expected validations, CAA that decides, and
+ *        what is at the names whose findings are resolved.
+ *
+ * \param[in]  access  How the server is asked.
+ * \param[in]  audit   Audit of the zone file.
+ * \param[in]  report  Its report, ended.
+ * \param[out] why     Reason and remedy on an error.
+ * \param[in]  size    Octets of \a why.
+ *
+ * \return As served_check().
+ */
+int served_compare(const conf_access_t *access, const caaudit_report_t *audit,
+                   const report_t *report, char *why, size_t size);

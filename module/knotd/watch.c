@@ -30,16 +30,26 @@ void watch_note(watch_t *watch, unsigned noticed)
 	} while (!atomic_compare_exchange_weak(&stack, &head, watch));
 }
 
-void watch_look(watch_t *watch, atomic_uint *seen, const knot_rrset_t *soa)
+/* Tells what a look at the SOA RRset shows that is new. */
+static unsigned compare(watch_t *watch, const knot_rrset_t *soa)
 {
 	const knot_rdata_t *rdata = soa->rrs.count > 0 ? soa->rrs.rdata : NULL;
-	if (rdata != NULL && rdata->len >= SOA_MIN_LEN) {
-		unsigned serial = knot_soa_serial(rdata);
-		unsigned before = atomic_exchange(&watch->serial, serial);
-		bool known = atomic_exchange(&watch->known, true);
-		if (!known || before != serial) {
-			watch_note(watch, PLAN_SERIAL);
-		}
+	if (rdata == NULL || rdata->len < SOA_MIN_LEN) {
+		return atomic_exchange(&watch->state, WATCH_UNSERVED) != WATCH_UNSERVED ?
+		               PLAN_UNSERVED :
+		               0;
+	}
+	unsigned serial = knot_soa_serial(rdata);
+	unsigned before = atomic_exchange(&watch->serial, serial);
+	unsigned state = atomic_exchange(&watch->state, WATCH_SERVED);
+	return state != WATCH_SERVED || before != serial ? PLAN_SERIAL : 0;
+}
+
+void watch_look(watch_t *watch, atomic_uint *seen, const knot_rrset_t *soa)
+{
+	unsigned noticed = compare(watch, soa);
+	if (noticed != 0) {
+		watch_note(watch, noticed);
 	}
 	/* Last: a query that sees this tick may rely on the serial. */
 	atomic_store(seen, atomic_load(&watch_tick));

@@ -6,7 +6,7 @@
  * \brief Change detection on the query path: what a query shows about its zone.
  *
  * The server tells a module nothing when a zone changes, so the module looks at the SOA record
- * in a query: in the first one of a tick and zone, for the price of one comparison in every
+ * in a query, be it a client's or the module's own: in the first one of a tick and zone, for the price of one comparison in every
  * other query. What was noticed goes onto a lock-free stack that the auditor empties once a
  * tick: no lock, no allocation and no system call in a query.
  */
@@ -21,11 +21,18 @@
 
 #include "plan.h"
 
+/*! What queries show of a zone. */
+typedef enum {
+	WATCH_UNKNOWN,  /*!< There was no query. */
+	WATCH_SERVED,   /*!< The zone is there. */
+	WATCH_UNSERVED, /*!< It has no contents: it is not loaded, or has expired. */
+} watch_state_t;
+
 /*! Part of a zone that queries touch. Embed it as the first member. */
 typedef struct watch watch_t;
 struct watch {
-	atomic_uint serial; /*!< Serial that a query has shown last, valid if \a known. */
-	atomic_bool known;
+	atomic_uint serial;  /*!< Serial that a query has shown last. */
+	atomic_uint state;   /*!< What the last query has shown, watch_state_t. */
 	atomic_uint noticed; /*!< Bits of plan_noticed_t since the stack was emptied. */
 	atomic_uint refs;    /*!< References to the zone, that of the stack included. */
 	watch_t *next;       /*!< Link of the stack. */

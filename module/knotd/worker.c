@@ -12,9 +12,9 @@
 
 #include <libknot/libknot.h>
 
-#include "ask.h"
+#include "batch.h"
+#include "changes.h"
 #include "conf.h"
-#include "filering.h"
 #include "job.h"
 #include "result.h"
 #include "schedule.h"
@@ -23,10 +23,7 @@
 #define THREADS 2
 #define NICE    10
 
-/* All times in milliseconds. */
-#define TICK          1000
-#define START_WAIT    10000 /* Audits wait this long for the first answer of a server that starts... */
-#define WAIT_PER_ZONE 2     /* ...and one millisecond longer per this many zones. */
+#define TICK 1000 /* Milliseconds. */
 
 /* Questions that are asked at most so that queries log the lines of an audit. */
 #define QUESTIONS 200
@@ -51,39 +48,12 @@ static void drain(uint64_t now)
 		zone_t *zone = (zone_t *)watch;
 		next = watch->next;
 		unsigned noticed = watch_take(watch);
-		if (noticed & (PLAN_WOKEN | PLAN_ASKED)) {
+		if (noticed & PLAN_WOKEN) {
 			zone->last.stamp = 0;
 		}
 		schedule_event(zone, (plan_event_t){
 					     .what = PLAN_NOTICE, .now = now, .noticed = noticed });
 		zone_unref(zone);
-	}
-}
-
-/* Waits for the server to answer before the first audits: while it starts, it needs the
- * processors for itself. */
-static void await_start(uint64_t now)
-{
-	zone_t *zone = schedule.heap_count > 0 ? schedule.heap[0] : NULL;
-	instance_t *instance = zone == NULL ? NULL : atomic_load(&zone->current);
-	struct sockaddr_storage server;
-	rcu_read_lock();
-	bool listens = instance != NULL && conf_server(instance->mod, &server);
-	rcu_read_unlock();
-	if (!listens || now > schedule.started + START_WAIT + schedule.zones / WAIT_PER_ZONE) {
-		schedule.started = 0;
-		return;
-	}
-
-	instance_ref(instance);
-	lock_give(&schedule.lock);
-	uint32_t serial;
-	ask_t answer = ask_serial(&server, zone->name, TICK, &serial);
-	lock_take(&schedule.lock);
-	instance_unref(instance);
-	if (answer != ASK_SILENCE) {
-		schedule.started = 0;
-		pthread_cond_broadcast(&schedule.wake);
 	}
 }
 
@@ -99,9 +69,9 @@ static void tick(uint64_t now)
 		(void)worker_start();
 	}
 	if (schedule.started != 0) {
-		await_start(now);
+		changes_await_start(now);
 	} else {
-		filering_look(now);
+		changes_look(now);
 	}
 }
 
@@ -128,22 +98,21 @@ static int prepare(instance_t *instance, job_t *job)
 	/* The first audit after a load may find that nothing has changed, unless the findings are
 	 * too old. */
 	uint64_t expires = zone->plan.read + (uint64_t)job->options->audit_interval * 1000;
-	if (!zone->plan.reported && schedule_now() < expires) {
-		job->last = zone->last;
-	}
+	job->last = zone->last;
+	job->may_repeat = !zone->plan.reported && schedule_now() < expires;
 	return KNOT_EOK;
 }
 
 /* Lets the server answer queries for the zone, so that they log the lines that wait. */
 static void ask_for_lines(instance_t *instance, const job_t *job)
 {
-	ask_t answer = ASK_SERIAL;
-	uint32_t serial;
+	const knot_dname_t *name = job->zone;
+	batch_t answer = BATCH_ANSWERED;
 	for (unsigned i = 0;
-	     i < QUESTIONS && job->access.listens && answer != ASK_SILENCE &&
+	     i < QUESTIONS && job->access.listens && answer >= BATCH_ANSWERED &&
 	     atomic_load(&instance->waiting) != NULL && instance_is_current(instance);
 	     i++) {
-		answer = ask_serial(&job->access.server, job->zone, TICK, &serial);
+		batch_ask(&job->access.server, &name, 1, &answer);
 	}
 }
 
@@ -197,9 +166,6 @@ static void audit(zone_t *zone)
 static uint64_t next_work(void)
 {
 	uint64_t due = schedule.started != 0 ? UINT64_MAX : schedule_next();
-	if (due < schedule.burst.until) {
-		due = schedule.burst.until;
-	}
 	return due < workers.next_tick ? due : workers.next_tick;
 }
 
@@ -213,11 +179,10 @@ static void *work(void *arg)
 	lock_take(&schedule.lock);
 	while (schedule.zones > 0) {
 		uint64_t now = schedule_now();
-		bool quiet = schedule.started != 0 || now < schedule.burst.until;
 		zone_t *zone = NULL;
 		if (now >= workers.next_tick) {
 			tick(now);
-		} else if (!quiet && (zone = schedule_take(now)) != NULL) {
+		} else if (schedule.started == 0 && (zone = schedule_take(now)) != NULL) {
 			audit(zone);
 		} else {
 			schedule_wait(next_work());

@@ -16,7 +16,6 @@ zone_t *zone_new(const knot_dname_t *name, uint64_t id, size_t id_len)
 	zone_t *zone = calloc(1, sizeof(*zone) + len);
 	if (zone != NULL) {
 		atomic_init(&zone->watch.refs, 1);
-		CDS_INIT_LIST_HEAD(&zone->ring);
 		zone->id = id;
 		zone->id_len = (uint32_t)id_len;
 		memcpy(zone->name, name, len);
@@ -33,6 +32,7 @@ void zone_free(zone_t *zone)
 	targets_free(zone->targets);
 	validations_unref(zone->used);
 	caaudit_memo_free(zone->memo);
+	free(zone->path);
 	free(zone);
 }
 

@@ -21,8 +21,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <urcu/list.h>
-
 #include "counters.h"
 #include "job.h"
 #include "lookups.h"
@@ -34,6 +32,9 @@
 #include "watch.h"
 
 typedef struct zone zone_t;
+
+/*! What is due at a time, each by a heap of the schedule. */
+typedef enum { ZONE_AUDIT, ZONE_QUESTION, ZONE_TIMES } zone_time_t;
 
 /*! One load of the module: the context of the module. */
 typedef struct {
@@ -67,14 +68,14 @@ struct zone {
 	_Atomic(instance_t *) current; /*!< Instance that is audited, NULL if there is none. [atomic
 	                                    to read, schedule to write] */
 	plan_t plan;                   /*!< State, and the time of the next audit. [schedule] */
-	uint32_t heap_pos;             /*!< Place in the heap of the schedule. [schedule] */
+	uint32_t heap_pos[ZONE_TIMES]; /*!< Place in the heaps of the schedule. [schedule] */
 	bool big;                      /*!< Its audits take long. [schedule] */
 	counters_share_t share;        /*!< What it adds to the sums. [schedule] */
 	findings_t *findings;          /*!< Of the last audit, NULL if there was none; a reference.
 	                                    [schedule; audit may read] */
 	job_last_t last;               /*!< Circumstances of the last audit. [schedule] */
-	uint64_t file;                 /*!< Signature of the zone file that was read. [schedule] */
-	struct cds_list_head ring;     /*!< Link of the watched zone files. [schedule] */
+	char *path;                    /*!< Zone file that the server loads, or NULL, [schedule] */
+	uint64_t file;                 /*!< and its signature at the last audit. [schedule] */
 	zone_t *sibling;               /*!< The same zone under another id. [schedule] */
 	lookups_t lookups;             /*!< Look-ups of validation names. [see lookups.h] */
 	targets_t *targets;            /*!< Alias targets; NULL until an instance synthesises.

@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "complain.h"
 
@@ -84,4 +85,22 @@ const char *source_errno_text(int code, char *out, size_t size)
 	}
 
 	return out;
+}
+
+/*! Timeouts of one operation that the whole may take. */
+#define WHOLE 6
+/*! Milliseconds that each record may take. */
+#define PER_RECORD 1
+
+uint64_t source_now(void)
+{
+	struct timespec now;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+
+	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+uint64_t source_deadline(uint64_t begin, int timeout, uint64_t records)
+{
+	return timeout <= 0 ? UINT64_MAX : begin + WHOLE * (uint64_t)timeout + PER_RECORD * records;
 }

@@ -3,7 +3,8 @@
 /*!
  * \file
  *
- * \brief Helpers that the sources share: complaints, a placeholder for the zone, the size of a piece of a zone file.
+ * \brief Helpers that the sources share: complaints, deadlines, a placeholder for the zone, the size of
+ *        a piece of a zone file.
  */
 
 #pragma once
@@ -50,6 +51,23 @@ void source_complain_errno(source_listener_t *listener, const char *file, uint64
  * \return True to go on.
  */
 bool source_go_on(source_listener_t *listener, uint64_t done, uint64_t all);
+
+/*!
+ * \brief Gets the time of a clock that never jumps, in milliseconds.
+ */
+uint64_t source_now(void);
+
+/*!
+ * \brief Gets the time at which a reading from a socket is too slow as a whole: after some timeouts, and
+ *        a second more for each thousand records that have come.
+ *
+ * \param[in] begin    Time at which it began.
+ * \param[in] timeout  Milliseconds that each operation may take, 0 for no limit.
+ * \param[in] records  Records that have come.
+ *
+ * \return Time; UINT64_MAX without a limit.
+ */
+uint64_t source_deadline(uint64_t begin, int timeout, uint64_t records);
 
 /*!
  * \brief Reads a zone file in pieces of a given size; for tests.

@@ -143,11 +143,20 @@ static int store(control_t *control, knot_ctl_data_t data)
 }
 
 /*! Stores the whole answer. */
-static int drain(control_t *control, knot_ctl_t *ctl)
+static int drain(control_t *control, knot_ctl_t *ctl, int timeout)
 {
+	uint64_t started = source_now();
 	while (true) {
 		knot_ctl_type_t type;
 		knot_ctl_data_t data;
+		uint64_t now = source_now();
+		if (now >= source_deadline(started, timeout, control->records)) {
+			source_complain(control->listener, control->socket, 0,
+			                "answer is too slow, %llu records within %llu s",
+			                (unsigned long long)control->records,
+			                (unsigned long long)(now - started) / 1000);
+			return KNOT_ETIMEOUT;
+		}
 		int ret = knot_ctl_receive(ctl, &type, &data);
 		if (ret != KNOT_EOK) {
 			source_complain(control->listener, control->socket, 0,
@@ -234,7 +243,7 @@ static int fetch(control_t *control, int timeout)
 		ret = knot_ctl_send(ctl, KNOT_CTL_TYPE_BLOCK, NULL);
 	}
 	if (ret == KNOT_EOK) {
-		ret = drain(control, ctl);
+		ret = drain(control, ctl, timeout);
 	} else {
 		source_complain(control->listener, control->socket, 0, "cannot ask (%s)",
 		                knot_strerror(ret));

@@ -163,7 +163,8 @@ bool source_find_soa(const char *path, source_soa_t *out);
  *
  * \param[in] listener  Listener.
  * \param[in] socket    Path of the socket.
- * \param[in] timeout   Milliseconds for each operation, 0 for no limit.
+ * \param[in] timeout   Milliseconds for each operation, 0 for no limit; the whole may take six times as
+ *                      long, and a second more for each thousand records.
  * \param[in] zone      Zone.
  * \param[in] record    Called for each record.
  * \param[in] context   For \a record.
@@ -185,7 +186,8 @@ int source_control(source_listener_t *listener, const char *socket, int timeout,
  * \param[in] listener  Listener.
  * \param[in] server    Address and port.
  * \param[in] key       TSIG key (RFC 8945), or NULL.
- * \param[in] timeout   Milliseconds for the connection, the query and each message, 0 for no
+ * \param[in] timeout   Milliseconds for the connection, the query and each message, and as with
+ *                      source_control() for the whole; 0 for no
  *                      limit.
  * \param[in] zone      Zone.
  * \param[in] record    Called for each record but the last SOA.

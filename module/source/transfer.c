@@ -20,7 +20,6 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <libknot/descriptor.h>
@@ -63,6 +62,7 @@ typedef struct {
 	const knot_tsig_key_t *key;
 	char peer[SOURCE_ADDRESS_MAX];
 	int timeout;
+	uint64_t started;
 	int fd;
 	uint16_t id;
 
@@ -185,21 +185,13 @@ void source_address_text(const struct sockaddr_storage *address, char out[SOURCE
 	(void)describe(address, true, out, SOURCE_ADDRESS_MAX);
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-
-	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
-}
-
 /*! Waits for the socket until a point in time. */
 static int wait_for(const transfer_t *transfer, short events, uint64_t until)
 {
 	while (true) {
 		int rest = -1;
 		if (transfer->timeout > 0) {
-			uint64_t now = now_ms();
+			uint64_t now = source_now();
 			rest = now < until ? (int)(until - now) : 0;
 		}
 
@@ -231,7 +223,7 @@ static int connect_to(transfer_t *transfer, const struct sockaddr_storage *serve
 		if (errno != EINPROGRESS) {
 			return fail_errno(transfer, "cannot connect", errno);
 		}
-		int ret = wait_for(transfer, POLLOUT, now_ms() + transfer->timeout);
+		int ret = wait_for(transfer, POLLOUT, source_now() + transfer->timeout);
 		if (ret == KNOT_ETIMEOUT) {
 			return fail(transfer, ret, "no connection within %i ms", transfer->timeout);
 		} else if (ret != KNOT_EOK) {
@@ -252,7 +244,7 @@ static int connect_to(transfer_t *transfer, const struct sockaddr_storage *serve
 
 static int send_all(transfer_t *transfer, const uint8_t *data, size_t len)
 {
-	uint64_t until = now_ms() + transfer->timeout;
+	uint64_t until = source_now() + transfer->timeout;
 	while (len > 0) {
 		ssize_t ret = send(transfer->fd, data, len, MSG_NOSIGNAL);
 		if (ret >= 0) {
@@ -305,6 +297,24 @@ static int send_query(transfer_t *transfer)
 	return send_all(transfer, wire, LENGTH_SIZE + size);
 }
 
+static uint64_t deadline(const transfer_t *transfer)
+{
+	return source_deadline(transfer->started, transfer->timeout, transfer->records);
+}
+
+static int too_slow(const transfer_t *transfer)
+{
+	unsigned long long records = transfer->records;
+	uint64_t now = source_now();
+	if (now >= deadline(transfer)) {
+		return fail(transfer, KNOT_ETIMEOUT,
+		            "transfer is too slow, %llu records within %llu s", records,
+		            (unsigned long long)(now - transfer->started) / 1000);
+	}
+	return fail(transfer, KNOT_ETIMEOUT, "no message within %i ms, after %llu records",
+	            transfer->timeout, records);
+}
+
 /*! Receives until the buffer has a number of octets from \a begin on. */
 static int receive(transfer_t *transfer, size_t len, uint64_t until)
 {
@@ -330,10 +340,7 @@ static int receive(transfer_t *transfer, size_t len, uint64_t until)
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
 			int wait = wait_for(transfer, POLLIN, until);
 			if (wait == KNOT_ETIMEOUT) {
-				return fail(transfer, wait,
-				            "no message within %i ms, after %llu records",
-				            transfer->timeout,
-				            (unsigned long long)transfer->records);
+				return too_slow(transfer);
 			} else if (wait != KNOT_EOK) {
 				return wait;
 			}
@@ -614,7 +621,8 @@ static int take_all(transfer_t *transfer)
 			return KNOT_ELIMIT;
 		}
 
-		uint64_t until = now_ms() + transfer->timeout;
+		uint64_t until = source_now() + transfer->timeout, whole = deadline(transfer);
+		until = until < whole ? until : whole;
 		int ret = receive(transfer, LENGTH_SIZE, until);
 		if (ret != KNOT_EOK) {
 			return ret;
@@ -649,6 +657,7 @@ int source_transfer(source_listener_t *listener, const struct sockaddr_storage *
 		.zone = zone,
 		.key = key,
 		.timeout = timeout,
+		.started = source_now(),
 		.fd = -1,
 		.buffer = malloc(RECEIVE_SIZE),
 		.arena = { .block = malloc(ARENA_SIZE) },

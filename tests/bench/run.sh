@@ -5,9 +5,9 @@
 #
 # usage: tests/bench/run.sh [--json FILE] [PART]...
 #
-# Parts: command query throughput flood synthesis start scale latency. Installs what it needs
-# (Debian, as root) and builds in build-bench with optimisation. Nothing is
-# asserted: machines differ, ratios are for comparing.
+# Parts: command query throughput flood synthesis start scale latency changes.
+# Installs what it needs (Debian, as root) and builds in build-bench with
+# optimisation. Nothing is asserted: machines differ, ratios are for comparing.
 
 set -eu
 

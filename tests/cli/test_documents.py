@@ -9,9 +9,10 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import unittest
 
-from support import DENIED, SOURCE, CliTest, options
+from support import COMMAND, DENIED, SOURCE, CliTest, options
 
 OPTION = re.compile(r'(?<![\w-])--[a-z][a-z-]*')
 
@@ -169,6 +170,13 @@ class Documents(CliTest):
         for command, rest in lines:
             for word in re.findall(r'(?<!\S)--?[a-z][a-z-]*', re.sub(r"'[^']*'", '', rest)):
                 self.assertIn((command, word), table)
+
+    def test_picture(self):
+        """docs/picture.svg is what the command prints today: python3 docs/picture.py CAAUDIT >docs/picture.svg"""
+        made = subprocess.run([sys.executable, SOURCE / 'docs/picture.py', COMMAND], capture_output=True, text=True, check=False)
+        self.assertEqual((made.returncode, made.stderr), (0, ''))
+        self.assertEqual(made.stdout, (SOURCE / 'docs/picture.svg').read_text())
+        self.assertIn('>denied</text>', made.stdout)
 
     # --- the checks can fail
 

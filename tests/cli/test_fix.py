@@ -18,10 +18,10 @@ HOSTILE = '\'x\' $HOME `id` $(id) \\"q\\" \\\\ ; & | * \\009\\010\\013\\000\\255
 # Records, options, ids that must be found first.
 CASES = (
     ('example.com. 300 CAA 0 issue "letsencrypt.org"\n', [],
-     'caa-issue-denied caa-issuewild-denied'),
-    ('example.com. 300 CAA 0 issue ";"\n', ['--no-wildcard'], 'caa-issue-denied'),
-    ('example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA 0 issuewild ";"\n', [],
-     'caa-issuewild-denied'),
+     'caa-issue-denied'),
+    ('example.com. 300 CAA 0 issue ";"\n', ['--no-wildcard', '--override-denial'], 'caa-issue-denied'),
+    ('example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA 0 issuewild ";"\n',
+     ['--wildcard', 'on', '--override-denial'], 'caa-issuewild-denied'),
     ('example.com. 300 CAA 0 issue "letsencrypt.org"\n', ['--ca', 'sectigo.com', '--ca', 'digicert.com'],
      'caa-issue-denied'),
     ('a\\032b\\.c.example.com. 300 CAA 0 issue "letsencrypt.org"\n', ['--host', 'a\\032b\\.c'],
@@ -29,11 +29,13 @@ CASES = (
     ('example.com. 300 CAA 0 issue "letsencrypt.org"\n', ['--account-uri', "https://ca.test/it's?a=1&b=$x"],
      'caa-issue-denied'),
     ('example.com. 300 CAA 128 isue "sectigo.com"\n', [], 'caa-critical-unknown'),
-    (f'example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA 128 issu "{HOSTILE}"\n', [],
+    (f'example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA 128 zzzz "{HOSTILE}"\n', [],
      'caa-critical-unknown'),
     ('example.com. 300 CAA 0 issue "sectigo.com"\n', ['--strict'], 'caa-strict-incomplete'),
-    ('example.com. 300 CAA \\# 1 00\n', [], 'caa-rdata-malformed'),
-    ('example.com. 300 CAA \\# 7 00096973737565\n', [], 'caa-rdata-malformed'),
+    ('example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA \\# 1 00\n', [],
+     'caa-rdata-malformed'),
+    ('example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA \\# 7 00096973737565\n', [],
+     'caa-rdata-malformed'),
     ('', ['--validation', '_a.www A.Sectigo.com.'], 'dcv-cname-missing'),
     ('', ['--validation', '_a\\032\\\'\\"\\;$x.www a\\036b\\\'.sectigo.com.'], 'dcv-cname-missing'),
     ('_a.example.com. 300 CNAME old.sectigo.com.\n', ['--validation', '_a new.sectigo.com.'],
@@ -44,25 +46,29 @@ CASES = (
      '00112233445566778899aabbccddeeff.sectigo.com.\n', [], 'dcv-underscore-missing'),
     ('_a.example.com. 300 TXT "new.sectigo.com"\n', ['--validation', '_a new.sectigo.com.'],
      'dcv-type-conflict'),
-    ('*.example.com. 300 CNAME parked.example.net.\n', ['--validation', '_a.www new.sectigo.com.'],
+    ('www.example.com. 300 A 192.0.2.1\n*.www.example.com. 300 CNAME parked.example.net.\n',
+     ['--validation', '_a.www new.sectigo.com.'],
      'dcv-wildcard-answers'),
+    ('www.example.com. 300 CNAME web.example.com.\nweb.example.com. 300 A 192.0.2.2\n'
+     'example.com. 300 CAA 0 issue "sectigo.com"\nwww.example.com. 300 CAA 0 issue "sectigo.com"\n', [],
+     'caa-beside-cname'),
 )
 
 # The same for findings that are no errors.
 LESSER = (
     ('example.com. 300 CAA 1 issue "https://sectigo.com/"\n', [], 'caa-flags-one caa-value-malformed'),
     ('example.com. 300 CAA 0 issue "sectgo.com"\n', ['--ca', 'sectigo.com'], 'caa-issuer-lookalike'),
-    ('example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA 3 isue "SECTIGO.com."\n', [],
+    ('example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA 3 isue "sectigo.com"\n', [],
      'caa-tag-unknown'),
     ('example.com. 300 CAA 0 issue "sectigo.com"\nexample.com. 300 CAA 4 iodef "me@example.com"\n', [],
      'caa-iodef-malformed caa-flags-reserved'),
 )
 
-# Knot 3.5.8 loads no zone with CAA of a single octet.
-LOADED = tuple(case for case in CASES if '\\# 1 ' not in case[0])
+# Knot 3.5.8 loads no zone with CAA of a single octet, and no Knot loads one with CAA beside a CNAME.
+LOADED = tuple(case for case in CASES if '\\# 1 ' not in case[0] and case[2] != 'caa-beside-cname')
 
 # Cures may lay bare further findings, but this must end.
-ROUNDS_MAX = 3
+ROUNDS_MAX = 5
 
 
 def apply_text(zone, change):
@@ -223,6 +229,8 @@ class Tools(FixTest):
     def test_golden_zones(self):
         """Every finding of the golden zones that --fix has a change for goes away."""
         for zone, words, path in golden():
+            if path.name == 'caa-beside-cname.zone':
+                continue
             with self.subTest(path.name):
                 server = knotd.Server({zone: path.read_text()})
                 try:

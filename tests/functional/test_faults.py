@@ -9,7 +9,7 @@ import threading
 import time
 
 import harness
-from faults import AuditorFaults, Relay, notify
+from faults import AuditorFaults, Relay, touch
 from harness import LOOPBACK_ACL, KnotTest, zone_file
 
 BIG = 'big.example.com'
@@ -219,7 +219,7 @@ class Transfer(KnotTest):
         faults = AuditorFaults(self.temporary())
         server = self.server({zone: zone_file(records, self.SERIAL) for zone in reasons}, start=False,
                              environment=faults.environment, extra=LOOPBACK_ACL,
-                             modules={'default': ['audit-delay: 0', 'source: transfer'], 'all': []},
+                             modules={'default': ['audit-delay: 0', 'change-check: 1', 'source: transfer'], 'all': []},
                              template=['acl: [ loopback, transfer ]', 'module: mod-caaudit/default',
                                        'global-module: mod-caaudit/all'])
         listener = socket.create_server((server.address, 0))
@@ -238,7 +238,7 @@ class Transfer(KnotTest):
 
         relay.answer = whole
         relay.end.set()
-        notify(server, reasons)
+        touch(server, reasons)
         for zone in reasons:
             server.wait_audit(zone, serial=self.SERIAL, errors=1)
         server.wait_stats('all zones', lambda stats: stats['zones[error]'] == len(reasons)

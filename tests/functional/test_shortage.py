@@ -6,7 +6,7 @@ import os
 import unittest
 
 import harness
-from faults import AuditorFaults, notify
+from faults import AuditorFaults, touch
 from harness import CONTROL_IS_SAFE, LOOPBACK_ACL, KnotTest, zone_file
 
 LOCKED = '@ 3600 CAA 0 issue "letsencrypt.org"\n'
@@ -37,7 +37,7 @@ class Shortage(KnotTest):
                                      extra=KEY + LOOPBACK_ACL + KEYED, template=[
                                          f'acl: [ {acl} ]', 'module: mod-caaudit/default',
                                          'global-module: mod-caaudit/all'],
-                                     modules={'default': ['audit-delay: 0', 'ca: digicert.com', f'source: {source}',
+                                     modules={'default': ['audit-delay: 0', 'change-check: 1', 'ca: digicert.com', f'source: {source}',
                                                           *options], 'all': []})
         reached = set()
         looks = 0
@@ -46,7 +46,7 @@ class Shortage(KnotTest):
             if mode == 'once':
                 server.start()
             else:
-                notify(server, zones)
+                touch(server, zones)
             looks += count
             stats = server.wait_stats('a look at each zone', lambda stats, looks=looks:
                                       stats['audits'] + stats['audit-failures'] >= looks
@@ -70,7 +70,7 @@ class Shortage(KnotTest):
 
         faults.clear('memory')
         mark = server.log.mark()
-        notify(server, zones)
+        touch(server, zones)
         stats = server.wait_stats('all zones audited', lambda stats: stats['zones[error]'] == count
                                   and stats['not-checked'] == 0)
         self.assertEqual(stats['findings[caa-issue-denied]'], count)
@@ -83,13 +83,13 @@ class Shortage(KnotTest):
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_with_the_zone_file(self):
-        self.every_allocation_fails(200, 'zonefile')
+        self.every_allocation_fails(250, 'zonefile')
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_with_synthesis_and_validations(self):
         path = self.temporary() / 'expected'
         path.write_text('@ CNAME a.sectigo.com.\n_a CNAME x.sectigo.com.\n')
-        self.every_allocation_fails(300, 'zonefile', [
+        self.every_allocation_fails(350, 'zonefile', [
             'synthesize: [ caa, validation ]', 'host: [ "@", www ]', 'validation: "_b y.sectigo.com."',
             f'validation-file: "{path}"'])
 

@@ -580,7 +580,11 @@ policy:
                              ('bad.example.test.', '; not answered by synthesis: no record repairs')):
             line = server.wait_event('finding', 'example.test', id='caa-issue-denied', owner=owner)
             self.assertIn(words, line.text)
-        self.assertEqual(server.stats('example.test')['findings[caa-issue-denied]'], 3)
+            self.assertEqual(line.severity, 'error' if '; not answered' in words else 'warning')
+        counters = server.stats('example.test')
+        self.assertEqual(counters['findings[caa-issue-denied]'], 3)
+        # bad. has an unknown critical tag as well.
+        self.assertEqual((counters['severity[error]'], counters['severity[warning]']), (3, 1))
 
     def test_zone_that_cannot_be_audited(self):
         """Where nobody would be told what to publish, nothing is changed."""

@@ -23,19 +23,20 @@ typedef struct {
 /* A plan of the usual zone: loaded at 1000, audited at 20000, serial 7, due at 3620000. */
 #define SETTLED(state_, ...)                                                                       \
 	{                                                                                          \
-		.state = PLAN_##state_, .reported = true, .serial = 7, .took = 30, .read = 20000,  \
-		.loaded = 1000, .due = 3620000, __VA_ARGS__                                        \
+		.state = PLAN_##state_, .reported = true, .serial = 7, .read = 20000,              \
+		.rest = 20600, .loaded = 1000, .due = 3620000, .ask = 60000, __VA_ARGS__           \
 	}
 /* A plan of a zone that was loaded at 1000 and has no result yet. */
 #define FRESH(state_, ...)                                                                         \
 	{                                                                                          \
 		.state = PLAN_##state_, .loaded = 1000, .due = 1000, __VA_ARGS__                   \
 	}
-/* An event at 50000, with an 'audit-delay' of 5 seconds and an 'audit-interval' of an hour. */
+/* An event at 50000, with an 'audit-delay' of 5 seconds, an 'audit-interval' of an hour, and a
+ * 'change-check' of 10 seconds. */
 #define EVENT(what_, ...)                                                                          \
 	{                                                                                          \
 		.what = PLAN_##what_, .now = 50000, .delay = 5000, .interval = 3600000,            \
-		__VA_ARGS__                                                                        \
+		.check = 10000, .spread = 12345, __VA_ARGS__                                       \
 	}
 
 static void check(const row_t *row, size_t count)
@@ -44,15 +45,19 @@ static void check(const row_t *row, size_t count)
 		const plan_t now = plan_next(row[i].before, &row[i].event);
 		const plan_t *then = &row[i].after;
 		if (now.state != then->state || now.fails != then->fails ||
-		    now.poked != then->poked || now.reported != then->reported ||
-		    now.serial != then->serial || now.took != then->took ||
-		    now.read != then->read || now.loaded != then->loaded ||
+		    now.filed != then->filed || now.reported != then->reported ||
+		    now.serial != then->serial || now.rest != then->rest ||
+		    now.read != then->read || now.loaded != then->loaded || now.ask != then->ask ||
+		    now.unheard != then->unheard ||
 		    (then->state == PLAN_WAITING && now.due != then->due)) {
-			fail_msg("%s: state %d, fails %u, poked %u, reported %d, serial %u, "
-			         "took %u, read %llu, loaded %llu, due %llu",
-			         row[i].what, now.state, now.fails, now.poked, now.reported,
-			         now.serial, now.took, (unsigned long long)now.read,
-			         (unsigned long long)now.loaded, (unsigned long long)now.due);
+			fail_msg(
+				"%s: state %d, fails %u, filed %u, reported %d, serial %u, "
+				"rest %llu, read %llu, loaded %llu, due %llu, ask %llu, unheard %u",
+				row[i].what, now.state, now.fails, now.filed, now.reported,
+				now.serial, (unsigned long long)now.rest,
+				(unsigned long long)now.read, (unsigned long long)now.loaded,
+				(unsigned long long)now.due, (unsigned long long)now.ask,
+				now.unheard);
 		}
 	}
 }
@@ -63,31 +68,51 @@ static void loads_and_unloads(void **state)
 {
 	(void)state;
 	static const row_t rows[] = {
-		{ "first load",
+		{ "first load: more loads may follow",
 		  { .state = PLAN_RETIRED },
 		  { .what = PLAN_LOAD, .now = 1000 },
-		  FRESH(WAITING) },
-		{ "reload: due at once, everything is reported anew", SETTLED(WAITING), EVENT(LOAD),
-		  SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 50000) },
-		{ "reload after failures: they are forgotten", SETTLED(WAITING, .fails = 3),
-		  EVENT(LOAD), SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 50000) },
-		{ "reload between an update and its serial: still expected, looks begin anew",
-		  SETTLED(WAITING, .poked = 3), EVENT(LOAD),
-		  SETTLED(WAITING, .poked = 1, .reported = false, .loaded = 50000, .due = 50000) },
+		  FRESH(WAITING, .due = 2000) },
+		{ "first load of many zones: longer",
+		  { .state = PLAN_RETIRED },
+		  { .what = PLAN_LOAD, .now = 1000, .zones = 100000 },
+		  FRESH(WAITING, .due = 12000) },
+		{ "reload: everything is reported anew, questions wait for the options",
+		  SETTLED(WAITING), EVENT(LOAD),
+		  SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 51000, .ask = 0) },
+		{ "one more while it waits: its audit is not put off",
+		  SETTLED(WAITING, .reported = false, .loaded = 49500, .due = 50500, .ask = 0),
+		  EVENT(LOAD),
+		  SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 50500, .ask = 0) },
+		{ "nor where it is overdue",
+		  SETTLED(WAITING, .reported = false, .loaded = 30000, .due = 31000, .ask = 0),
+		  EVENT(LOAD),
+		  SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 31000, .ask = 0) },
+		{ "reload after failures: they are forgotten",
+		  SETTLED(WAITING, .fails = 3, .unheard = 4), EVENT(LOAD),
+		  SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 51000, .ask = 0) },
+		{ "reload after a change of the file: its looks begin anew",
+		  SETTLED(WAITING, .filed = 3), EVENT(LOAD),
+		  SETTLED(WAITING, .filed = 1, .reported = false, .loaded = 50000, .due = 51000,
+		          .ask = 0) },
 		{ "reload while it is audited: once more afterwards", SETTLED(RUNNING), EVENT(LOAD),
-		  SETTLED(AGAIN, .reported = false, .loaded = 50000) },
+		  SETTLED(AGAIN, .reported = false, .loaded = 50000, .ask = 0) },
 		{ "reload while a dropped audit still runs", SETTLED(LEAVING), EVENT(LOAD),
-		  SETTLED(AGAIN, .reported = false, .loaded = 50000) },
+		  SETTLED(AGAIN, .reported = false, .loaded = 50000, .ask = 0) },
 		{ "load again after it was retired: what is known is kept", SETTLED(RETIRED),
-		  EVENT(LOAD), SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 50000) },
-		{ "unload", SETTLED(WAITING), EVENT(RETIRE), SETTLED(RETIRED) },
+		  EVENT(LOAD),
+		  SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 51000, .ask = 0) },
+		{ "unload", SETTLED(WAITING), EVENT(RETIRE), SETTLED(RETIRED, .ask = 0) },
 		{ "unload before the first audit", FRESH(WAITING), EVENT(RETIRE), FRESH(RETIRED) },
-		{ "unload while it is audited", SETTLED(RUNNING), EVENT(RETIRE), SETTLED(LEAVING) },
-		{ "the same, a serial seen", SETTLED(SEEN), EVENT(RETIRE), SETTLED(LEAVING) },
-		{ "the same, due again", SETTLED(AGAIN), EVENT(RETIRE), SETTLED(LEAVING) },
-		{ "retired twice", SETTLED(RETIRED), EVENT(RETIRE), SETTLED(RETIRED) },
-		{ "the audit of a zone that left ends", SETTLED(LEAVING), EVENT(DROP),
-		  SETTLED(RETIRED) },
+		{ "unload while it is audited", SETTLED(RUNNING), EVENT(RETIRE),
+		  SETTLED(LEAVING, .ask = 0) },
+		{ "the same, a serial seen", SETTLED(SEEN), EVENT(RETIRE),
+		  SETTLED(LEAVING, .ask = 0) },
+		{ "the same, due again", SETTLED(AGAIN), EVENT(RETIRE),
+		  SETTLED(LEAVING, .ask = 0) },
+		{ "retired twice", SETTLED(RETIRED, .ask = 0), EVENT(RETIRE),
+		  SETTLED(RETIRED, .ask = 0) },
+		{ "the audit of a zone that left ends", SETTLED(LEAVING, .ask = 0), EVENT(DROP),
+		  SETTLED(RETIRED, .ask = 0) },
 		{ "a superseded audit ends: due since the load", SETTLED(AGAIN, .due = 40000),
 		  EVENT(DROP), SETTLED(WAITING, .due = 40000) },
 	};
@@ -120,49 +145,55 @@ static void notices(void **state)
 		  SETTLED(WAITING),
 		  { .what = PLAN_NOTICE, .now = 50000, .noticed = PLAN_SERIAL, .seen = 8 },
 		  SETTLED(WAITING, .due = 50000) },
-		{ "update or NOTIFY", SETTLED(WAITING),
-		  EVENT(NOTICE, .noticed = PLAN_POKED, .seen = 7),
-		  SETTLED(WAITING, .poked = 1, .due = 55000) },
-		{ "another one: the looks begin anew", SETTLED(WAITING, .poked = 3),
-		  EVENT(NOTICE, .noticed = PLAN_POKED, .seen = 7),
-		  SETTLED(WAITING, .poked = 1, .due = 55000) },
+		{ "new serial, and the last reading took 2 s: one twentieth of the time",
+		  SETTLED(WAITING, .rest = 60000), EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8),
+		  SETTLED(WAITING, .rest = 60000, .due = 60000) },
+		{ "the same, and that is long ago", SETTLED(WAITING, .rest = 40000),
+		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8),
+		  SETTLED(WAITING, .rest = 40000, .due = 55000) },
+		{ "the same after an attempt that failed",
+		  SETTLED(WAITING, .rest = 650000, .fails = 3),
+		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8),
+		  SETTLED(WAITING, .rest = 650000, .fails = 3, .due = 650000) },
+		{ "nothing is served any more: at once", SETTLED(WAITING, .rest = 60000),
+		  EVENT(NOTICE, .noticed = PLAN_UNSERVED, .seen = 7),
+		  SETTLED(WAITING, .rest = 60000, .due = 50000) },
+		{ "the same while it is audited", SETTLED(RUNNING),
+		  EVENT(NOTICE, .noticed = PLAN_UNSERVED, .seen = 7), SETTLED(AGAIN) },
+		{ "the same, and a serial was seen", SETTLED(SEEN),
+		  EVENT(NOTICE, .noticed = PLAN_UNSERVED, .seen = 7), SETTLED(AGAIN) },
 		{ "something to report that no record shows", SETTLED(WAITING),
 		  EVENT(NOTICE, .noticed = PLAN_WOKEN, .seen = 7), SETTLED(WAITING, .due = 55000) },
-		{ "a client asked, the last reading is long ago", SETTLED(WAITING),
-		  EVENT(NOTICE, .noticed = PLAN_ASKED, .seen = 7), SETTLED(WAITING, .due = 55000) },
-		{ "a client asked, and the last reading took 2 s: one twentieth of the time",
-		  SETTLED(WAITING, .took = 2000), EVENT(NOTICE, .noticed = PLAN_ASKED, .seen = 7),
-		  SETTLED(WAITING, .took = 2000, .due = 60000) },
-		{ "a client asked, and the serial is new as well", SETTLED(WAITING, .took = 2000),
-		  EVENT(NOTICE, .noticed = PLAN_ASKED | PLAN_SERIAL, .seen = 8),
-		  SETTLED(WAITING, .took = 2000, .due = 55000) },
+		{ "the same, and the last reading took 2 s", SETTLED(WAITING, .rest = 60000),
+		  EVENT(NOTICE, .noticed = PLAN_WOKEN, .seen = 7),
+		  SETTLED(WAITING, .rest = 60000, .due = 60000) },
 		{ "new serial while it is audited: perhaps the one that is read", SETTLED(RUNNING),
 		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8), SETTLED(SEEN) },
 		{ "one more", SETTLED(SEEN), EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 9),
 		  SETTLED(SEEN) },
-		{ "update while it is audited", SETTLED(RUNNING),
-		  EVENT(NOTICE, .noticed = PLAN_POKED, .seen = 7), SETTLED(AGAIN, .poked = 1) },
-		{ "update and a new serial while it is audited", SETTLED(RUNNING),
-		  EVENT(NOTICE, .noticed = PLAN_POKED | PLAN_SERIAL, .seen = 8),
-		  SETTLED(AGAIN, .poked = 1) },
+		{ "something to report while it is audited", SETTLED(RUNNING),
+		  EVENT(NOTICE, .noticed = PLAN_WOKEN, .seen = 7), SETTLED(AGAIN) },
 		{ "the same with a new serial", SETTLED(SEEN),
-		  EVENT(NOTICE, .noticed = PLAN_POKED | PLAN_SERIAL, .seen = 8),
-		  SETTLED(AGAIN, .poked = 1) },
-		{ "a client asked while it is audited", SETTLED(RUNNING),
-		  EVENT(NOTICE, .noticed = PLAN_ASKED, .seen = 7), SETTLED(AGAIN) },
+		  EVENT(NOTICE, .noticed = PLAN_WOKEN | PLAN_SERIAL, .seen = 8), SETTLED(AGAIN) },
 		{ "serial while it is due again already", SETTLED(AGAIN),
 		  EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8), SETTLED(AGAIN) },
 		{ "retired", SETTLED(RETIRED), EVENT(NOTICE, .noticed = PLAN_SERIAL, .seen = 8),
 		  SETTLED(RETIRED) },
 		{ "leaving", SETTLED(LEAVING), EVENT(NOTICE, .noticed = PLAN_WOKEN, .seen = 8),
 		  SETTLED(LEAVING) },
-		{ "zone file", SETTLED(WAITING), EVENT(CHANGE), SETTLED(WAITING, .due = 55000) },
-		{ "zone file, due sooner", SETTLED(WAITING, .due = 51000), EVENT(CHANGE),
-		  SETTLED(WAITING, .due = 51000) },
-		{ "zone file while it is audited", SETTLED(RUNNING), EVENT(CHANGE),
+		{ "zone file: perhaps it will be loaded later", SETTLED(WAITING),
+		  EVENT(CHANGE, .seen = 7), SETTLED(WAITING, .filed = 1, .due = 55000) },
+		{ "zone file that the server has written, or loaded already", SETTLED(WAITING),
+		  EVENT(CHANGE, .seen = 8), SETTLED(WAITING, .due = 55000) },
+		{ "zone file, due sooner", SETTLED(WAITING, .due = 51000), EVENT(CHANGE, .seen = 7),
+		  SETTLED(WAITING, .filed = 1, .due = 51000) },
+		{ "zone file again: the looks begin anew", SETTLED(WAITING, .filed = 3),
+		  EVENT(CHANGE, .seen = 7), SETTLED(WAITING, .filed = 1, .due = 55000) },
+		{ "zone file while it is audited", SETTLED(RUNNING), EVENT(CHANGE, .seen = 7),
+		  SETTLED(AGAIN, .filed = 1) },
+		{ "zone file, a serial seen", SETTLED(SEEN), EVENT(CHANGE, .seen = 8),
 		  SETTLED(AGAIN) },
-		{ "zone file, a serial seen", SETTLED(SEEN), EVENT(CHANGE), SETTLED(AGAIN) },
-		{ "zone file of a zone that left", SETTLED(LEAVING), EVENT(CHANGE),
+		{ "zone file of a zone that left", SETTLED(LEAVING), EVENT(CHANGE, .seen = 8),
 		  SETTLED(LEAVING) },
 		{ "begin", SETTLED(WAITING), EVENT(BEGIN), SETTLED(RUNNING) },
 		{ "postponed", SETTLED(WAITING, .due = 49000), EVENT(POSTPONE),
@@ -176,9 +207,12 @@ static void results(void **state)
 	(void)state;
 #define RESULT(...) EVENT(DONE, .serial = 8, .seen = 7, .took = 40, __VA_ARGS__)
 #define AFTER(...)                                                                                 \
-	SETTLED(WAITING, .serial = 8, .took = 40, .read = 50000, .due = 3650000, __VA_ARGS__)
+	SETTLED(WAITING, .serial = 8, .read = 50000, .rest = 50800, .due = 3650000, __VA_ARGS__)
 	static const row_t rows[] = {
-		{ "first result", FRESH(RUNNING), RESULT(.seen = 0), AFTER(.loaded = 1000) },
+		{ "first result: the first question somewhere in the period", FRESH(RUNNING),
+		  RESULT(.seen = 0), AFTER(.ask = 52346) },
+		{ "the same without questions", FRESH(RUNNING), RESULT(.seen = 0, .check = 0),
+		  AFTER(.ask = 0) },
 		{ "failures before are forgotten", SETTLED(RUNNING, .fails = 3), RESULT(),
 		  AFTER() },
 		{ "not read: findings age from the last reading",
@@ -194,15 +228,18 @@ static void results(void **state)
 		{ "something changed meanwhile", SETTLED(AGAIN), RESULT(), AFTER(.due = 55000) },
 		{ "the same, and due sooner anyway", SETTLED(AGAIN), RESULT(.again = 2000),
 		  AFTER(.due = 52000) },
-		{ "an update arrived, and does not show yet", SETTLED(RUNNING, .poked = 1),
-		  RESULT(.serial = 7), AFTER(.serial = 7, .poked = 2, .due = 60000) },
-		{ "nor at the second look", SETTLED(RUNNING, .poked = 2), RESULT(.serial = 7),
-		  AFTER(.serial = 7, .poked = 3, .due = 80000) },
-		{ "nor at the third", SETTLED(RUNNING, .poked = 3), RESULT(.serial = 7),
-		  AFTER(.serial = 7, .poked = 4, .due = 170000) },
-		{ "nor at the last: it changed nothing", SETTLED(RUNNING, .poked = 4),
+		{ "the same, and the reading took 2 s", SETTLED(AGAIN), RESULT(.took = 2000),
+		  AFTER(.rest = 90000, .due = 90000) },
+		{ "the file has changed, and the server has not loaded it yet",
+		  SETTLED(RUNNING, .filed = 1), RESULT(.serial = 7),
+		  AFTER(.serial = 7, .filed = 2, .due = 60000) },
+		{ "nor at the second look", SETTLED(RUNNING, .filed = 2), RESULT(.serial = 7),
+		  AFTER(.serial = 7, .filed = 3, .due = 80000) },
+		{ "nor at the third", SETTLED(RUNNING, .filed = 3), RESULT(.serial = 7),
+		  AFTER(.serial = 7, .filed = 4, .due = 170000) },
+		{ "nor at the last: it is left alone", SETTLED(RUNNING, .filed = 4),
 		  RESULT(.serial = 7), AFTER(.serial = 7) },
-		{ "it shows", SETTLED(RUNNING, .poked = 2), RESULT(), AFTER() },
+		{ "it has", SETTLED(RUNNING, .filed = 2), RESULT(), AFTER() },
 	};
 	CHECK(rows);
 #undef RESULT
@@ -216,38 +253,50 @@ static void failures(void **state)
 #define FAILURE(...) EVENT(FAIL, .seen = 7, __VA_ARGS__)
 	static const row_t rows[] = {
 		{ "first failure: retry after 5 s", SETTLED(RUNNING), FAILURE(),
-		  SETTLED(WAITING, .fails = 1, .due = 55000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 1, .due = 55000) },
 		{ "second: 15 s", SETTLED(RUNNING, .fails = 1), FAILURE(),
-		  SETTLED(WAITING, .fails = 2, .due = 65000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 2, .due = 65000) },
 		{ "third: 60 s", SETTLED(RUNNING, .fails = 2), FAILURE(),
-		  SETTLED(WAITING, .fails = 3, .due = 110000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 110000) },
 		{ "from then on: audit-interval", SETTLED(RUNNING, .fails = 3), FAILURE(),
-		  SETTLED(WAITING, .fails = 3, .due = 3650000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 3650000) },
 		{ "unless it may pass soon", SETTLED(RUNNING, .fails = 3), FAILURE(.soon = true),
-		  SETTLED(WAITING, .fails = 3, .due = 110000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 110000) },
 		{ "and audit-interval is shorter", SETTLED(RUNNING, .fails = 3),
 		  FAILURE(.soon = true, .interval = 2000),
-		  SETTLED(WAITING, .fails = 3, .due = 52000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 52000) },
 		{ "no options: no memory for them", SETTLED(RUNNING, .fails = 3),
-		  FAILURE(.interval = 0), SETTLED(WAITING, .fails = 3, .due = 110000) },
+		  FAILURE(.interval = 0),
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 110000) },
 		{ "the server starts: as after the first",
 		  FRESH(RUNNING, .loaded = 46000, .fails = 1), FAILURE(.soon = true),
-		  FRESH(WAITING, .loaded = 46000, .fails = 1, .due = 55000) },
+		  FRESH(WAITING, .rest = 50000, .loaded = 46000, .fails = 1, .due = 55000,
+		        .ask = 52346) },
 		{ "it has started", FRESH(RUNNING, .loaded = 45000, .fails = 1),
 		  FAILURE(.soon = true),
-		  FRESH(WAITING, .loaded = 45000, .fails = 2, .due = 65000) },
+		  FRESH(WAITING, .rest = 50000, .loaded = 45000, .fails = 2, .due = 65000,
+		        .ask = 52346) },
 		{ "with many zones it starts longer", FRESH(RUNNING, .loaded = 45000, .fails = 1),
 		  FAILURE(.soon = true, .zones = 10000),
-		  FRESH(WAITING, .loaded = 45000, .fails = 1, .due = 55000) },
+		  FRESH(WAITING, .rest = 50000, .loaded = 45000, .fails = 1, .due = 55000,
+		        .ask = 52346) },
 		{ "the server starts, and the reason is no such one",
 		  FRESH(RUNNING, .loaded = 46000, .fails = 1), FAILURE(),
-		  FRESH(WAITING, .loaded = 46000, .fails = 2, .due = 65000) },
+		  FRESH(WAITING, .rest = 50000, .loaded = 46000, .fails = 2, .due = 65000,
+		        .ask = 52346) },
 		{ "something changed meanwhile", SETTLED(AGAIN, .fails = 2), FAILURE(),
-		  SETTLED(WAITING, .fails = 3, .due = 55000) },
+		  SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 55000) },
 		{ "a serial was seen that nobody has audited", SETTLED(SEEN, .fails = 2),
-		  FAILURE(.seen = 8), SETTLED(WAITING, .fails = 3, .due = 55000) },
-		{ "an expected update is still expected", SETTLED(RUNNING, .poked = 2), FAILURE(),
-		  SETTLED(WAITING, .poked = 2, .fails = 1, .due = 55000) },
+		  FAILURE(.seen = 8), SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 55000) },
+		{ "the same, and the attempt took 30 s: changes are no reason to begin anew",
+		  SETTLED(SEEN), FAILURE(.seen = 8, .took = 30000),
+		  SETTLED(WAITING, .rest = 650000, .fails = 1, .due = 55000) },
+		{ "the file is still expected to be loaded", SETTLED(RUNNING, .filed = 2),
+		  FAILURE(),
+		  SETTLED(WAITING, .rest = 50000, .filed = 2, .fails = 1, .due = 55000) },
+		{ "first failure after a load: questions begin all the same", FRESH(RUNNING),
+		  FAILURE(),
+		  FRESH(WAITING, .rest = 50000, .fails = 1, .due = 55000, .ask = 52346) },
 		{ "not configured any more: it will be unloaded soon", SETTLED(RUNNING, .fails = 1),
 		  EVENT(VANISH, .seen = 7), SETTLED(WAITING, .fails = 1, .due = 55000) },
 		{ "the same, something changed meanwhile", SETTLED(AGAIN),
@@ -280,28 +329,43 @@ static void grace(void **state)
 	}
 }
 
-static void bursts(void **state)
+static void questions(void **state)
 {
 	(void)state;
-	static const struct {
-		plan_burst_t before;
-		uint64_t now;
-		plan_burst_t after;
-	} rows[] = {
-		{ { 0, 0 }, 500, { 500, 1500 } },           /* First load. */
-		{ { 500, 1500 }, 600, { 500, 1600 } },      /* One more. */
-		{ { 500, 1500 }, 1500, { 500, 2500 } },     /* The last moment. */
-		{ { 500, 1500 }, 1501, { 1501, 2501 } },    /* A new burst. */
-		{ { 500, 59600 }, 59400, { 500, 60400 } },  /* Long, */
-		{ { 500, 60400 }, 60000, { 500, 60500 } },  /* but not for ever. */
-		{ { 500, 60500 }, 60500, { 500, 60500 } },  /* Audits begin all the same. */
-		{ { 500, 60500 }, 60501, { 60501, 61501 } } /* Then another one begins. */
+	static const row_t rows[] = {
+		{ "the question has reached the zone", SETTLED(WAITING, .ask = 50000),
+		  EVENT(HEARD, .looked = 50000), SETTLED(WAITING) },
+		{ "a client has asked before", SETTLED(WAITING, .ask = 50000),
+		  EVENT(HEARD, .looked = 44000), SETTLED(WAITING, .ask = 54000) },
+		{ "long before", SETTLED(WAITING, .ask = 50000), EVENT(HEARD, .looked = 40000),
+		  SETTLED(WAITING, .ask = 50001) },
+		{ "it was lost: once more soon", SETTLED(WAITING, .ask = 50000), EVENT(UNHEARD),
+		  SETTLED(WAITING, .unheard = 1, .ask = 52000) },
+		{ "within the period, if that is shorter", SETTLED(WAITING, .ask = 50000),
+		  EVENT(UNHEARD, .check = 1000), SETTLED(WAITING, .unheard = 1, .ask = 51000) },
+		{ "again", SETTLED(WAITING, .unheard = 1, .ask = 50000), EVENT(UNHEARD),
+		  SETTLED(WAITING, .unheard = 2, .ask = 52000) },
+		{ "for the third time: seldom", SETTLED(WAITING, .unheard = 2, .ask = 50000),
+		  EVENT(UNHEARD), SETTLED(WAITING, .unheard = 3, .ask = 110000) },
+		{ "not for ever", SETTLED(WAITING, .unheard = 255, .ask = 50000), EVENT(UNHEARD),
+		  SETTLED(WAITING, .unheard = 255, .ask = 110000) },
+		{ "over TCP it is there: seldom, but it is", SETTLED(WAITING, .unheard = 3),
+		  EVENT(HEARD, .looked = 50000, .tcp = true),
+		  SETTLED(WAITING, .unheard = 3, .ask = 110000) },
+		{ "over UDP again", SETTLED(WAITING, .unheard = 3), EVENT(HEARD, .looked = 50000),
+		  SETTLED(WAITING) },
+		{ "while it is audited", SETTLED(RUNNING, .ask = 50000),
+		  EVENT(HEARD, .looked = 50000), SETTLED(RUNNING) },
+		{ "no more questions", SETTLED(WAITING, .ask = 50000),
+		  EVENT(HEARD, .looked = 50000, .check = 0), SETTLED(WAITING, .ask = 0) },
+		{ "no more zone", SETTLED(RETIRED, .ask = 0), EVENT(HEARD, .looked = 50000),
+		  SETTLED(RETIRED, .ask = 0) },
+		{ "the same while it is audited", SETTLED(LEAVING, .ask = 0), EVENT(UNHEARD),
+		  SETTLED(LEAVING, .ask = 0) },
 	};
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		const plan_burst_t now = plan_burst(rows[i].before, rows[i].now);
-		assert_int_equal(now.since, rows[i].after.since);
-		assert_int_equal(now.until, rows[i].after.until);
-	}
+	CHECK(rows);
+	assert_false(plan_wants_tcp(&(plan_t){ .unheard = 2 }));
+	assert_true(plan_wants_tcp(&(plan_t){ .unheard = 3 }));
 }
 
 /* Whatever happens, a zone that is loaded is waiting or running, and one that is not is retired
@@ -313,9 +377,10 @@ static void no_event_loses_a_zone(void **state)
 		plan_what_t what;
 		bool ends; /* It ends an audit. */
 	} events[] = {
-		{ PLAN_LOAD, false },   { PLAN_RETIRE, false }, { PLAN_NOTICE, false },
-		{ PLAN_CHANGE, false }, { PLAN_BEGIN, false },  { PLAN_DONE, true },
-		{ PLAN_FAIL, true },    { PLAN_VANISH, true },  { PLAN_DROP, true },
+		{ PLAN_LOAD, false },   { PLAN_RETIRE, false },  { PLAN_NOTICE, false },
+		{ PLAN_CHANGE, false }, { PLAN_BEGIN, false },   { PLAN_DONE, true },
+		{ PLAN_FAIL, true },    { PLAN_VANISH, true },   { PLAN_DROP, true },
+		{ PLAN_HEARD, false },  { PLAN_UNHEARD, false },
 	};
 	uint32_t random = 1;
 	plan_t plan = { .state = PLAN_RETIRED };
@@ -325,7 +390,9 @@ static void no_event_loses_a_zone(void **state)
 		size_t nth = (random >> 16) % COUNT(events);
 		plan_event_t event = { .what = events[nth].what,
 			               .now = i,
-			               .noticed = random >> 8 & 15,
+			               .noticed = random >> 8 & 7,
+			               .check = random >> 12 & 15,
+			               .looked = i,
 			               .seen = random >> 24,
 			               .delay = 5,
 			               .interval = 100,
@@ -344,6 +411,7 @@ static void no_event_loses_a_zone(void **state)
 		          (dropped || event.what == PLAN_LOAD || event.what == PLAN_RETIRE);
 		assert_int_equal(plan_is_running(&plan), running);
 		assert_int_equal(plan.state == PLAN_RETIRED || plan.state == PLAN_LEAVING, !loaded);
+		assert_true(loaded || plan.ask == 0);
 	}
 }
 
@@ -355,7 +423,7 @@ int main(void)
 		cmocka_unit_test(results),
 		cmocka_unit_test(failures),
 		cmocka_unit_test(grace),
-		cmocka_unit_test(bursts),
+		cmocka_unit_test(questions),
 		cmocka_unit_test(no_event_loses_a_zone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <libdnssec/error.h>
@@ -306,6 +307,34 @@ static void a_key_that_is_not_there_signs_nothing(void **state)
 	knot_rdataset_clear(&set.rrs, NULL);
 }
 
+/* To open a pipe takes until somebody writes into it. */
+static void a_pipe_in_the_place_of_a_key_holds_up_nobody(void **state)
+{
+	const store_t *store = *state;
+	knot_rrset_t set = caa_set();
+	block_t *blocks = NULL;
+	knot_mm_t mm = { .ctx = &blocks, .alloc = block_alloc };
+	const knot_rdataset_t none = { .count = 0 };
+	char path[256];
+	snprintf(path, sizeof(path), "%s/%s.pem", store->dir, store->id[0]);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(mkfifo(path, 0600), 0);
+
+	/* By its id, and in a search for another one: the pipe is the latest. */
+	_Alignas(16) uint8_t buffer[HEAD];
+	signer_rrsig_t stored = made_by(store, rrsig_of(store, 0, 2, buffer), NULL, &set);
+	uint8_t out[SIGNER_MAX];
+	size_t len;
+	assert_int_equal(signer_sign(store->signer, &stored, &set.rrs, &mm, out, &len),
+	                 KNOT_ENOENT);
+	knot_rdata_t *rrsig = rrsig_of(store, 1, 2, buffer);
+	stored.dnskeys = &none;
+	sign_as(store, 1, rrsig, ZONE_WIRE, &set.rrs);
+	assert_true(signer_able(store->signer, &stored, &mm));
+	block_free(blocks);
+	knot_rdataset_clear(&set.rrs, NULL);
+}
+
 /* While an algorithm comes or goes, signatures are there and the DNSKEY is not. */
 static void a_key_that_the_zone_does_not_show_is_found_by_its_signature(void **state)
 {
@@ -453,6 +482,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_key_that_the_zone_does_not_show_is_found_by_its_signature, make_store,
 			free_store),
+		cmocka_unit_test_setup_teardown(a_pipe_in_the_place_of_a_key_holds_up_nobody,
+		                                make_store, free_store),
 		cmocka_unit_test_setup_teardown(many_threads_sign, make_store, free_store),
 		cmocka_unit_test(a_cache_gives_what_was_kept_and_forgets_the_oldest),
 	};

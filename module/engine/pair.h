@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief What a property to add for a CA must say, so that plain names and wildcards are permitted
+ *        alike (RFC 8659 section 4.3, RFC 8657).
+ */
+
+#pragma once
+
+#include "caaudit/audit.h"
+
+/*!
+ * \brief Finds what a property to add for a CA must say: the parameters of the pair are the same.
+ *
+ * \param[in]  rrset   CAA RRset.
+ * \param[in]  policy  Account and method of the request.
+ * \param[in]  tag     CAAUDIT_TAG_ISSUE or CAAUDIT_TAG_ISSUEWILD: that of the property to add.
+ * \param[in]  ca      CA.
+ * \param[out] out     The other one of the pair that lets the request through; \a value is NULL
+ *                     if there is none.
+ *
+ * \return False if the other one names the CA, and binds it to an account or a method that the
+ *         request has not.
+ */
+bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_tag_t tag,
+                 const caaudit_ca_t *ca, caaudit_caa_t *out);

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+"""A zone file is believed where the server serves it, and what is called resolved is."""
+
+import os
+
+import harness
+from harness import LOOPBACK_ACL, zone_file
+from noticed import EXPECTED, LOCKED, OPEN, TARGET, ZONE, Noticed
+
+
+class Believed(Noticed):
+    def file_server(self, contents, options=(), module='mod-noudp', **more):
+        server = self.audited(contents, options=['source: zonefile', *options], start=False, wait=False,
+                              template=['acl: loopback', 'zonefile-sync: -1'], **more)
+        server.template[0] = f'module: [ mod-caaudit/default{", " + module if module else ""} ]'
+        server.configure()
+        server.start()
+        return server
+
+    def test_stale_file_beside_noudp_and_rrl(self):
+        """The question over UDP is truncated or dropped, the one over TCP is answered."""
+        rrl = 'mod-rrl:\n  - id: r\n    rate-limit: 1\n    slip: 0\n'
+        for module, section in (('mod-noudp', ''), ('mod-rrl/r', rrl)):
+            with self.subTest(module):
+                server = self.file_server(zone_file(LOCKED), module=module, extra=LOOPBACK_ACL + section)
+                server.wait_audit(ZONE, serial=1)
+                mark = server.log.mark()
+                server.write(ZONE, zone_file(OPEN, serial=2))
+                self.measured(f'stale file beside {module}', lambda: server.wait_stats(
+                    'not checked', lambda stats: stats['not-checked'] == 1, ZONE))
+                self.assertIn('serial', server.wait_event('not checked', ZONE, mark).rest)
+                self.assertEqual(server.events('resolved', ZONE, mark), [])
+                server.control('zone-reload', ZONE)
+                server.wait_event('resolved', ZONE, mark, id='caa-issue-denied')
+
+    def test_server_does_not_tell(self):
+        """Then nothing is known, whatever the file says."""
+        server = self.file_server(zone_file(OPEN), module='mod-queryacl/q',
+                                  extra=LOOPBACK_ACL + 'mod-queryacl:\n  - id: q\n    address: 192.0.2.0/24\n')
+        self.assertIn('NOTAUTH', server.wait_event('not checked', ZONE).rest)
+        stats = server.stats()
+        self.assertEqual((stats['zones[audited]'], stats['zones[failed]']), (0, 1))
+
+    def test_one_zone_that_does_not_tell_is_one(self):
+        zones = {ZONE: zone_file(LOCKED), 'other.example.net': zone_file(LOCKED)}
+        server = self.audited(zones=zones, options=['source: zonefile'], start=False, wait=False,
+                              template=['acl: loopback', 'zonefile-sync: -1'],
+                              extra=LOOPBACK_ACL + 'mod-queryacl:\n  - id: q\n    address: 192.0.2.0/24\n')
+        server.zone_options['other.example.net'] = ['module: [ mod-queryacl/q, mod-caaudit/default ]']
+        server.configure()
+        server.start()
+        server.wait_event('not checked', 'other.example.net')
+        server.wait_audit(ZONE, serial=1)
+        mark = server.log.mark()
+        server.write(ZONE, zone_file(OPEN, serial=2))
+        server.wait_event('not checked', ZONE, mark)
+        self.assertEqual(server.events('resolved', ZONE, mark), [])
+
+    def test_record_in_the_file_with_the_old_serial(self):
+        """Not loaded: not there. Loaded with the old serial: there, and secondaries do not fetch it."""
+        options = [f'validation: "{EXPECTED} {TARGET}"']
+        for module in (None, 'mod-noudp'):
+            with self.subTest(module):
+                server = self.file_server(zone_file(OPEN), options, module)
+                server.wait_audit(ZONE, serial=1, errors=1)
+                mark = server.log.mark()
+                with server.file(ZONE).open('a') as file:
+                    file.write(f'{EXPECTED} 3600 CNAME {TARGET}\n')
+                self.measured('file that is not served', lambda: server.wait_stats(
+                    'not checked', lambda stats: stats['not-checked'] == 1, ZONE))
+                self.assertIn(EXPECTED, server.wait_event('not checked', ZONE, mark).rest)
+                self.assertEqual(server.events('resolved', ZONE, mark), [])
+                self.assertEqual(server.stats(ZONE)['findings[dcv-cname-missing]'], 1)
+                server.control('zone-reload', ZONE)
+                server.wait('record', lambda: server.query(f'{EXPECTED}.{ZONE}', 'CNAME', '+tcp'))
+                server.wait_event('resolved', ZONE, mark, id='dcv-cname-missing')
+                line = server.wait_event('serial-unchanged', ZONE, mark, serial=1)
+                self.assertEqual(line.severity, 'warning')
+
+    def test_own_questions_are_no_look_ups(self):
+        """They are answered from the zone, and show no CA at work."""
+        server = self.file_server(zone_file(f'{OPEN}\n{EXPECTED} 3600 CNAME {TARGET}'),
+                                  [f'validation: "{EXPECTED} {TARGET}"', 'ca: digicert.com', 'synthesize: caa'],
+                                  module=None)
+        server.wait_audit(ZONE, serial=1)
+        stats = server.wait_stats('audit', lambda stats: stats['audits'] == 1, ZONE)
+        self.assertEqual((stats['lookups[caa]'], stats['lookups[validation]'], stats['synthesized[caa]']), (0, 0, 0))
+        self.assertIn('0 issue "digicert.com"', server.query(ZONE, 'CAA'))
+        server.query(f'{EXPECTED}.{ZONE}', 'CNAME')
+        stats = server.stats(ZONE)
+        self.assertEqual((stats['lookups[caa]'], stats['lookups[validation]'], stats['synthesized[caa]']), (1, 1, 1))
+
+    def test_removed_record_with_the_old_serial(self):
+        """A denial that was taken out of the file stands as long as it is served."""
+        server = self.file_server(zone_file(LOCKED), module=None)
+        server.wait_audit(ZONE, serial=1, errors=1)
+        mark = server.log.mark()
+        server.write(ZONE, zone_file())
+        server.wait_event('not checked', ZONE, mark)
+        self.assertEqual(server.events('resolved', ZONE, mark), [])
+        self.assertEqual(server.stats(ZONE)['findings[caa-issue-denied]'], 1)
+
+    def test_serial_left_with_other_sources(self):
+        """Changed, loaded and not raised: noticed by the file, and said."""
+        for source, template in self.sources():
+            with self.subTest(source):
+                server = self.audited(template=template)
+                mark = server.log.mark()
+                server.write(ZONE, zone_file(OPEN))
+                server.control('zone-reload', ZONE)
+                self.measured(f'change without a serial, {source}', lambda: server.wait_event(
+                    'resolved', ZONE, mark, id='caa-issue-denied'))
+                server.wait_event('serial-unchanged', ZONE, mark, serial=1)
+
+    def test_serial_left_is_not_said_of_look_ups(self):
+        """The file is written, and something else is new."""
+        server = self.audited(delay=4)
+        mark = server.log.mark()
+        server.query(f'{EXPECTED}.{ZONE}', 'CNAME')
+        os.utime(server.file(ZONE))
+        server.wait_event('finding', ZONE, mark, id='dcv-lookup-unanswered')
+        server.wait_audit(ZONE, mark)
+        self.assertEqual(server.events('serial-unchanged'), [])
+
+
+class Resolved(Noticed):
+    def changed(self, before, after, options=()):
+        server = self.audited(zone_file(before), options)
+        mark = server.log.mark()
+        server.write(ZONE, zone_file(after, serial=2))
+        server.control('zone-reload', ZONE)
+        server.wait_audit(ZONE, mark, serial=2)
+        return ([(line.fields['id'], line.severity) for line in server.events('finding', ZONE, mark)],
+                [line.fields['id'] for line in server.events('resolved', ZONE, mark)])
+
+    def test_wrong_target_changes_into_another_wrong_one(self):
+        record = OPEN + f'\n{EXPECTED} 3600 CNAME {{}}'
+        found, resolved = self.changed(record.format('a.example.net.'), record.format('b.example.net.'),
+                                       [f'validation: "{EXPECTED} {TARGET}"'])
+        self.assertIn(('dcv-target-mismatch', 'error'), found)
+        self.assertEqual(resolved, [])
+
+    def test_ttl_changes(self):
+        found, resolved = self.changed('@ 90000 CAA 0 issue "letsencrypt.org"',
+                                       '@ 90001 CAA 0 issue "letsencrypt.org"')
+        self.assertEqual(resolved, [])
+
+    def test_one_of_two_is_mended(self):
+        """The other one stands, with the same id at the same owner."""
+        two = OPEN + '\n@ 3600 CAA 0 isue "a.example.net"\n@ 3600 CAA 0 issu "b.example.net"'
+        one = OPEN + '\n@ 3600 CAA 0 isue "a.example.net"'
+        found, resolved = self.changed(two, one)
+        self.assertEqual((found, resolved), ([], []))
+        found, resolved = self.changed(two, OPEN)
+        self.assertEqual((found, resolved), ([], ['caa-tag-unknown']))
+
+
+if __name__ == '__main__':
+    harness.main()
