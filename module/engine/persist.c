@@ -59,6 +59,9 @@ static void take(persist_t *out, const caaudit_param_t *param)
 static bool read_time(const caaudit_param_t *param, uint64_t *out)
 {
 	uint64_t time = 0;
+	if (param->value_len == 0) {
+		return false;
+	}
 	for (size_t i = 0; i < param->value_len; i++) {
 		unsigned digit = param->value[i] - (unsigned)'0';
 		if (digit > 9) {
@@ -67,7 +70,7 @@ static bool read_time(const caaudit_param_t *param, uint64_t *out)
 		time = time > (UINT64_MAX - digit) / 10 ? UINT64_MAX : time * 10 + digit;
 	}
 	*out = time;
-	return param->value_len > 0;
+	return true;
 }
 
 void persist_parse(const uint8_t *text, size_t len, persist_t *out)

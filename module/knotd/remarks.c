@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include <libknot/libknot.h>
 
@@ -277,7 +278,7 @@ static void report_absent(remarks_t *remarks, const caaudit_validation_t *valida
 	knot_dname_txt_storage_t at;
 	bool elsewhere = !knot_dname_is_equal(owner, found) &&
 	                 knot_dname_to_str(at, found, sizeof(at)) != NULL;
-	char *reuse = caaudit_reuse_text(remarks->now);
+	char *reuse = caaudit_reuse_text((uint64_t)time(NULL));
 	char *what = format(remarks,
 	                    "the record is there%s%s, and nobody has asked for it in thirty "
 	                    "minutes; keep it for the renewals: %s",
