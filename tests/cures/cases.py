@@ -12,6 +12,7 @@ BASE = ['example.com. 3600 SOA ns.example.com. hostmaster.example.com. 7 3600 60
 HASH = '0123456789abcdef0123456789abcdef'
 TARGET = f'{HASH[::-1]}.{HASH}.sectigo.com.'
 OTHER = f'{HASH}.{HASH}.sectigo.com.'
+PERSIST = '_validation-persist.example.com.'
 SET = 'example.com. 300 CAA 0 issue "letsencrypt.org"'
 
 # Findings that no record cures, and why.
@@ -193,6 +194,22 @@ CASES = [
          '--ca digicert.com --validation "_dnsauth.www one.dcv.digicert.com."'),
     Case('dcv-form-retired', ['_one.example.com. 300 CNAME dcv.digicert.com.'],
          ['-_one.example.com. 300 CNAME dcv.digicert.com.'], '--ca digicert.com'),
+    Case('dcv-persist-malformed', [f'{PERSIST} 300 TXT "Sectigo.com.; accounturi=acct:1@sectigo.com;"'],
+         [f'-{PERSIST} 300 TXT "Sectigo.com.; accounturi=acct:1@sectigo.com;"',
+          f'+{PERSIST} 300 TXT "sectigo.com; accounturi=acct:1@sectigo.com"']),
+    # After the cure the CA would be denied, or what is expected would be missing.
+    Case('dcv-persist-malformed', [SET, f'{PERSIST} 300 TXT "sectigo.com; accounturi=acct:1@sectigo.com;"'], [],
+         '--ca letsencrypt.org'),
+    Case('dcv-persist-malformed', [f'{PERSIST} 300 TXT "sectigo.com; accounturi=acct:1@sectigo.com;"'], [],
+         f'--validation "{PERSIST} TXT sectigo.com; accounturi=acct:1@sectigo.com;"'),
+    Case('dcv-persist-expired', [f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1; persistUntil=1"',
+                                 f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1"'],
+         [f'-{PERSIST} 300 TXT "sectigo.com; accounturi=x:1; persistUntil=1"']),
+    Case('dcv-persist-expired', [f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1; persistUntil=1"'], []),
+    Case('dcv-persist-denied', [SET, f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1"'],
+         ['+' + caa('0 issue "sectigo.com"')], '--ca letsencrypt.org'),
+    Case('dcv-persist-denied', [caa('0 issue "sectigo.com; accounturi=x:2"'),
+                                f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1"'], [], '--ca letsencrypt.org'),
     Case('dcv-txt-missing', ['_acme-challenge.example.com. 300 TXT "one"'],
          ['+_acme-challenge.example.com. 300 TXT "two"'], expected=['_acme-challenge.example.com. 60 TXT "two"']),
     Case('dcv-wildcard-answers', ['*.example.com. 300 CNAME www.example.net.'],
