@@ -76,10 +76,10 @@ static void check_audit(const uint8_t *data, size_t size, const persist_t *says)
 {
 	static uint8_t rdata[1024];
 	caaudit_record_t record = { .owner = owner,
-		                          .rdata = rdata,
-		                          .ttl = 60,
-		                          .type = KNOT_RRTYPE_TXT,
-		                          .rdlen = txt_split(data, size, rdata) };
+		                    .rdata = rdata,
+		                    .ttl = 60,
+		                    .type = KNOT_RRTYPE_TXT,
+		                    .rdlen = txt_split(data, size, rdata) };
 	uint8_t joined[512];
 	REQUIRE(txt_is_sound(rdata, record.rdlen));
 	REQUIRE(txt_join(rdata, record.rdlen, joined) == size && memcmp(joined, data, size) == 0);
