@@ -612,6 +612,15 @@ static const row_t rows[] = {
 	{ ROW(CAA_PARAMETER_DUPLICATE, WARNING, NONE), .owner = APEX,
 	  .zone = "@ CAA 0 issue \"ca.example.net; a=b; c=d; A=b\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net; a=b; c=a; aa=b\"\n" },
+	// A persistent record is for the CA that it names, as long as that takes it.
+	{ ROW(CAA_METHOD_EXCLUDED, WARNING, NONE), .owner = "example.com.",
+	  .order = { .cas = CA, .now = 1000 },
+	  .zone = "_validation-persist TXT \"" CA "; accounturi=x:1\"\n"
+	          "_validation-persist TXT \"digicert.com; accounturi=x:1\"\n"
+	          "@ CAA 0 issue \"digicert.com; validationmethods=dns-01\"\n",
+	  .miss = "_validation-persist TXT \"digicert.com; accounturi=x:1; persistUntil=999\"\n"
+	          "_validation-persist TXT \"godaddy.com; accounturi=x:1\"\n"
+	          "@ CAA 0 issue \"digicert.com; validationmethods=dns-01\"\n" },
 	{ ROW(CAA_METHOD_EXCLUDED, WARNING, NONE), .owner = APEX, ORDER,
 	  .zone = "@ CAA 0 issue \"ca.example.net; validationmethods=http-01,tls-alpn-01\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net; validationmethods=http-01,dns-01\"\n" },
@@ -928,6 +937,14 @@ static const row_t rows[] = {
 	          "\"\n",
 	  .miss = "_validation-persist TXT \"" CA "; accounturi=x:1\"\n@ CAA 0 issue \"" CA
 	          "\"\n" },
+	// A wanted CA that is denied is reported as that.
+	{ ROW(DCV_PERSIST_DENIED, WARNING, ADD), .owner = "_validation-persist.example.com.",
+	  .order = { .cas = CA },
+	  .zone = "_validation-persist TXT \"digicert.com; accounturi=x:1\"\n@ CAA 0 issue \"" CA
+	          "\"\n",
+	  .miss = "_validation-persist TXT \"digicert.com; accounturi=x:1\"\n@ CAA 0 issue \"" CA
+	          "\"\n",
+	  .instead = &(const order_t){ .cas = CA "|digicert.com", .hosts = "@" } },
 	{ ROW(DCV_PERSIST_DENIED, WARNING, NONE), .owner = "_validation-persist.example.com.",
 	  .order = { .cas = CA },
 	  .zone = "_validation-persist TXT \"digicert.com; accounturi=x:1\"\n"
