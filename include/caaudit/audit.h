@@ -48,7 +48,9 @@ typedef struct {
 	bool account_differs; /*!< CAAUDIT_REASON_PARAMETERS: accounturi does not match. */
 	bool method_differs;  /*!< CAAUDIT_REASON_PARAMETERS: validationmethods does not match. */
 	bool unsatisfiable;   /*!< CAAUDIT_REASON_PARAMETERS: no request can match. */
-	const knot_dname_t *decided_by; /*!< Owner of the relevant RRset in the zone, or NULL. */
+	const knot_dname_t *decided_by; /*!< Owner of the relevant RRset, or NULL. It is outside the
+	                                     zone only if caaudit_view_add_elsewhere() has told
+	                                     of it. */
 	caaudit_rrset_t rrset;          /*!< Relevant RRset, or empty. */
 } caaudit_decision_t;
 
@@ -180,9 +182,10 @@ const char *caaudit_validation_state_name(caaudit_validation_state_t state);
  * \brief Judges one name for one CA (RFC 8659 sections 3 and 4).
  *
  * Climbs from the host to the apex, follows aliases inside the zone at each
- * step, and evaluates the first RRset. What stands above the apex is not seen.
- * Where a step leads out of the zone, the climb goes on from the name that was
- * asked for, and shows what is decided if nothing stands there.
+ * step, and evaluates the first RRset. What other zones say is seen as far as
+ * caaudit_view_add_elsewhere() has told of it. Where a step leads out of the
+ * zone to what is not known, the climb goes on from the name that was asked
+ * for, and shows what is decided if nothing stands there.
  *
  * \param[in]  view      Finished view.
  * \param[in]  policy    Policy that holds account and method.

@@ -126,6 +126,24 @@ int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record);
 void caaudit_view_set_partial(caaudit_view_t *view);
 
 /*!
+ * \brief Tells a view what other zones answer to the question for CAA at a name.
+ *
+ * A CA meets other zones where an alias leads out of the zone, at and below a cut, and above the
+ * apex. Without their word a verdict is not known there, or ends at the apex. The first word
+ * counts; of a name that the zone itself answers it is not asked for.
+ *
+ * \param[in] view    View, finished or not.
+ * \param[in] name    Name that the CA asks for, any case: the alias, not its target.
+ * \param[in] record  CAA records at the end of the answer, copied.
+ * \param[in] count   Number of \a record; 0 = there is no CAA.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int caaudit_view_add_elsewhere(caaudit_view_t *view, const knot_dname_t *name,
+                               const caaudit_record_t *record, size_t count);
+
+/*!
  * \brief Ends a reading; after the first one look-ups are possible.
  *
  * Called once more it returns the same again.

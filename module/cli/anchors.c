@@ -16,6 +16,8 @@
 #include <libzscanner/scanner.h>
 
 #include "anchors.h"
+#include "engine/array.h"
+#include "probe.h"
 #include "source.h"
 #include "text.h"
 
@@ -33,6 +35,26 @@ static bool refuse(const anchor_t *anchor, const char *why)
 {
 	complain(stderr, "--%s '%s': %s", anchor->option, anchor->value, why);
 	return false;
+}
+
+/* Keeps an anchor for the resolver of a probe, which begins above the zones. */
+static bool keep_above(const anchor_t *anchor, const zs_scanner_t *scanner,
+                       const knot_dname_t *owner)
+{
+	batch_t *batch = anchor->batch;
+	knot_dname_txt_storage_t name;
+	size_t size = 4 * (size_t)scanner->r_data_length + 256;
+	char *rdata = malloc(size);
+	bool text = rdata != NULL && probe_rdata_text(scanner->r_type, scanner->r_data,
+	                                              scanner->r_data_length, rdata, size);
+	char **slot = text && knot_dname_to_str(name, owner, sizeof(name)) != NULL ?
+	                      array_extend(&batch->anchor, &batch->anchor_count, sizeof(*slot)) :
+	                      NULL;
+	bool ok = slot != NULL &&
+	          asprintf(slot, "%s IN %s %s", name,
+	                   scanner->r_type == KNOT_RRTYPE_DS ? "DS" : "DNSKEY", rdata) >= 0;
+	free(rdata);
+	return ok || refuse(anchor, knot_strerror(KNOT_ENOMEM));
 }
 
 /* Adds a record to the policies of the zone that owns it. */
@@ -54,6 +76,15 @@ static bool add_record(const anchor_t *anchor, const zs_scanner_t *scanner)
 		                                    scanner->r_data_length, &why);
 		if (ret != KNOT_EOK) {
 			return refuse(anchor, why != NULL ? why : knot_strerror(ret));
+		}
+	}
+	bool key = scanner->r_type == KNOT_RRTYPE_DS || scanner->r_type == KNOT_RRTYPE_DNSKEY;
+	if (fits == 0 && key && anchor->batch->opts->command == CMD_PROBE) {
+		for (size_t i = 0; i < anchor->batch->count; i++) {
+			if (knot_dname_in_bailiwick(anchor->batch->job[i].policy->zone, owner) >
+			    0) {
+				return keep_above(anchor, scanner, owner);
+			}
 		}
 	}
 	return fits > 0 || refuse(anchor, "the record is of none of the zones");

@@ -27,6 +27,7 @@ typedef struct {
 	zone_copy_t copy;   /*!< Of the zone file, if it can be read only once. */
 	caaudit_policy_t *policy;
 	words_t validation_file; /*!< Paths, not read yet; not owned. */
+	words_t notify;          /*!< Addresses of the servers that are notified; not owned. */
 	report_t report;
 	survey_zone_t survey;
 	char *out;
@@ -49,6 +50,8 @@ typedef struct {
 typedef struct {
 	const options_t *opts;
 	config_t *config; /*!< NULL without --config. */
+	char **anchor;    /*!< Of probe: trust anchors of names above the zones, as text. */
+	size_t anchor_count;
 	style_t style;
 	zone_job_t *job;
 	size_t count;

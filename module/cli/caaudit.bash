@@ -17,7 +17,7 @@ _caaudit() {
 	fi
 
 	if ((COMP_CWORD == 1)); then
-		COMPREPLY=($(compgen -W 'check findings explain cas stats --help --version' -- "$cur"))
+		COMPREPLY=($(compgen -W 'check probe findings explain cas stats --help --version' -- "$cur"))
 		return
 	fi
 
@@ -40,14 +40,14 @@ _caaudit() {
 		COMPREPLY=($(compgen -W 'error warning notice' -- "$cur"))
 		return
 		;;
-	--config | --control | --validation-file | --trust-anchor)
+	--config | --control | --validation-file | --trust-anchor | --zone | --root-hints)
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
 	--ca | --host | --validation | --account-uri | --validation-method | --now | --live | \
 	--ds | --rrsig-warning | \
-	--axfr | --server | --tsig | --origin | -o | --jobs | -j)
+	--axfr | --server | --parent | --resolver | --rate | --tsig | --origin | -o | --jobs | -j)
 		return
 		;;
 	esac
@@ -61,6 +61,18 @@ _caaudit() {
 				--fix --fail-on --force -j --jobs -q --quiet -v --verbose -h --help
 				-V --version' -- "$cur"))
 		else
+			compopt -o filenames 2>/dev/null
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		fi
+		;;
+	probe)
+		if [[ $cur == -* ]]; then
+			COMPREPLY=($(compgen -W '--ca --host --wildcard --no-wildcard --strict --validation
+				--validation-file --account-uri --validation-method --ds --trust-anchor
+				--rrsig-warning --now --live --control --axfr --server --root-hints --parent --resolver --zone --rate
+				--merge --tsig --config --format --fail-on -q --quiet -v --verbose -h --help
+				-V --version' -- "$cur"))
+		elif [[ " ${COMP_WORDS[*]} " == *' --merge '* ]]; then
 			compopt -o filenames 2>/dev/null
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		fi

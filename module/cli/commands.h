@@ -45,6 +45,15 @@ int command_explain(const options_t *opts);
 int command_cas(const options_t *opts);
 
 /*!
+ * \brief Asks the servers of zones what a CA asks, and prints how they compare.
+ *
+ * \param[in] opts  Options.
+ *
+ * \return Exit code.
+ */
+int command_probe(const options_t *opts);
+
+/*!
  * \brief Prints the counters of a running server as metrics.
  *
  * \param[in] opts  Options.

@@ -36,12 +36,18 @@ typedef struct {
 } conf_item_t;
 
 /* Sections that are kept; others do not concern zones. */
-enum { SECTION_ZONE, SECTION_TEMPLATE, SECTION_MODULE, SECTION__COUNT };
+enum {
+	SECTION_ZONE,
+	SECTION_TEMPLATE,
+	SECTION_MODULE,
+	SECTION_REMOTE,
+	SECTION_REMOTES,
+	SECTION__COUNT
+};
 
 static const char *const section_name[] = {
-	[SECTION_ZONE] = "zone",
-	[SECTION_TEMPLATE] = "template",
-	[SECTION_MODULE] = MODULE,
+	[SECTION_ZONE] = "zone",     [SECTION_TEMPLATE] = "template", [SECTION_MODULE] = MODULE,
+	[SECTION_REMOTE] = "remote", [SECTION_REMOTES] = "remotes",
 };
 
 /* One zone, template or instance of the module, as it is written. */
@@ -356,6 +362,49 @@ static const config_module_t *find_module(config_t *config, const char *name, co
 	return entry == NULL || fill_module(*slot, entry) ? *slot : NULL;
 }
 
+/* Addresses of a remote; a path is that of a socket on this machine. */
+static bool add_addresses(config_zone_t *out, const conf_section_t *remotes, const char *id)
+{
+	const conf_entry_t *remote = find_entry(remotes, id);
+	if (remote == NULL) {
+		out->no_remote = id; /* Of no interest to somebody who only checks zone files. */
+		return true;
+	}
+	for (size_t i = 0; i < remote->count; i++) {
+		const conf_item_t *item = &remote->item[i];
+		if (strcmp(item->key, "address") == 0 && item->value[0] != '/' &&
+		    !words_add(&out->notify, item->value)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* Servers that are notified: remotes, and groups of them. */
+static bool add_notify(const config_t *config, config_zone_t *out, const conf_entry_t *zone,
+                       const conf_entry_t *template)
+{
+	const conf_section_t *remotes = &config->section[SECTION_REMOTE];
+	const conf_entry_t *from = has(zone, "notify") ? zone : template;
+	for (size_t i = 0; from != NULL && i < from->count; i++) {
+		const char *id = from->item[i].value;
+		if (strcmp(from->item[i].key, "notify") != 0) {
+			continue;
+		}
+		const conf_entry_t *group = find_entry(&config->section[SECTION_REMOTES], id);
+		if (group == NULL && !add_addresses(out, remotes, id)) {
+			return false;
+		}
+		for (size_t j = 0; group != NULL && j < group->count; j++) {
+			if (strcmp(group->item[j].key, "remote") == 0 &&
+			    !add_addresses(out, remotes, group->item[j].value)) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
 static bool add_zone(config_t *config, const conf_entry_t *zone, const conf_entry_t *template,
                      const config_module_t *module)
 {
@@ -382,7 +431,7 @@ static bool add_zone(config_t *config, const conf_entry_t *zone, const conf_entr
 	out->module = module;
 	out->catalog = role != NULL && strcmp(role, "interpret") == 0;
 	free(file);
-	return out->zone != NULL && out->path != NULL;
+	return out->zone != NULL && out->path != NULL && add_notify(config, out, zone, template);
 }
 
 /* A zone's own list of modules replaces that of its template. */
@@ -486,6 +535,7 @@ void config_free(config_t *config)
 	for (size_t i = 0; i < config->zone_count; i++) {
 		knot_dname_free(config->zone[i].zone, NULL);
 		free(config->zone[i].path);
+		free(config->zone[i].notify.item);
 	}
 	free(config->module);
 	free(config->zone);

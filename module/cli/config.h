@@ -35,6 +35,8 @@ typedef struct {
 	char *path;                    /*!< Zone file. */
 	const config_module_t *module; /*!< NULL if it has none. */
 	bool catalog;                  /*!< The server takes other zones from its records. */
+	words_t notify;                /*!< Addresses of the servers that it notifies. */
+	const char *no_remote;         /*!< One to notify that the configuration lacks, or NULL. */
 } config_zone_t;
 
 typedef struct config config_t;

@@ -67,7 +67,7 @@ static void put_begin(fix_form_t form, const report_t *report, FILE *out)
 	switch (form) {
 	case FIX_ZONEFILE:
 		fprintf(out, "; zone %s serial %" PRIu32 ", to be raised\n", report->zone,
-		        caaudit_view_serial(report->audit->view));
+		        report->serial);
 		break;
 	case FIX_KNOTC:
 		fputs("zone-begin ", out);

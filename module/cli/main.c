@@ -22,6 +22,8 @@ static const struct {
 	const char *help;
 } commands[] = {
 	{ CMD_CHECK, command_check, "check [OPTION]... ZONEFILE...", "audit zones" },
+	{ CMD_PROBE, command_probe, "probe [OPTION]... ZONE...",
+	  "compare what its servers answer" },
 	{ CMD_FINDINGS, command_findings, "findings [OPTION]...", "list what an audit can find" },
 	{ CMD_EXPLAIN, command_explain, "explain [OPTION]... ID...",
 	  "say what a finding means and how to cure it" },

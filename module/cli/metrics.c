@@ -103,11 +103,36 @@ static void put_label(FILE *out, const char *name, const char *value, char befor
 	fputc('"', out);
 }
 
+/* Sums values that have the same name; of times the oldest remains. */
+static void merge(metrics_t *metrics)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < metrics->count; i++) {
+		metric_sample_t *sample = &metrics->sample[i];
+		metric_sample_t *last = kept > 0 ? &metrics->sample[kept - 1] : NULL;
+		if (last == NULL || compare_samples(last, sample) != 0) {
+			metric_sample_t copy = *sample;
+			*sample = (metric_sample_t){ 0 };
+			metrics->sample[kept++] = copy;
+			continue;
+		}
+		if (sample->metric != METRIC_AUDITED) {
+			last->value += sample->value;
+		} else if (sample->value < last->value) {
+			last->value = sample->value;
+		}
+		free(sample->zone);
+		free(sample->type);
+	}
+	metrics->count = kept;
+}
+
 void metrics_print(metrics_t *metrics, FILE *out)
 {
 	if (metrics->count > 0) {
 		qsort(metrics->sample, metrics->count, sizeof(*metrics->sample), compare_samples);
 	}
+	merge(metrics);
 	for (size_t i = 0; i < metrics->count; i++) {
 		const metric_sample_t *sample = &metrics->sample[i];
 		const char *name = metric_info[sample->metric].name;

@@ -70,7 +70,10 @@ metric_t metrics_find(const char *counter);
 /*!
  * \brief Prints the values, with help and type of each metric.
  *
- * \param[in] metrics  Values; they are sorted.
+ * Values that were added several times, as for a zone with two instances of the module, are summed;
+ * of times the oldest is printed.
+ *
+ * \param[in] metrics  Values; they are sorted and summed.
  * \param[in] out      Stream.
  */
 void metrics_print(metrics_t *metrics, FILE *out);

@@ -32,6 +32,7 @@ typedef enum {
 	CMD_EXPLAIN = 1 << 2,
 	CMD_CAS = 1 << 3,
 	CMD_STATS = 1 << 4,
+	CMD_PROBE = 1 << 5,
 } command_t;
 
 /*! Where the server is asked if the options do not say: its own defaults. */
@@ -70,9 +71,9 @@ typedef enum {
 
 /*! What an option sets in options_t. */
 typedef enum {
-	OPTION_FLAG,  /*!< bool; the option takes no argument. */
-	OPTION_TEXT,  /*!< const char *, not empty. */
-	OPTION_WORDS, /*!< words_t; the option can be repeated. */
+	OPTION_FLAG, /*!< bool; the option takes no argument. */
+	OPTION_TEXT, /*!< const char *, not empty. */
+	OPTION_WORDS, /*!< words_t; the option can be repeated. \a parse adds a word, if it is set. */
 	OPTION_ENUM,  /*!< An enum: the number of the argument among the words of \a arg. */
 	OPTION_VALUE, /*!< What \a parse makes of the argument. */
 } option_kind_t;
@@ -105,14 +106,20 @@ typedef struct {
 
 /*! What the command line says; texts point into argv. */
 typedef struct {
-	uint64_t given;  /*!< Options that were given, a bit each. */
-	words_t operand; /*!< Zone files, finding ids, or names of CAs. */
+	uint64_t given; /*!< Options that were given, a bit each. */
+	command_t command;
+	words_t operand; /*!< Zone files, zones to probe, documents to merge, finding ids, or names of
+	                      CAs. */
 	words_t ca;
 	words_t host;
 	words_t validation;
 	words_t validation_file;
 	words_t ds;
 	words_t trust_anchor;
+	words_t server_list; /*!< Of probe: every --server; \a server is the first. */
+	words_t resolver;
+	words_t parent;
+	const char *root_hints;
 	uint32_t rrsig_warning; /*!< Seconds, 0 if not given. */
 	const char *origin;
 	const char *account_uri;
@@ -121,8 +128,10 @@ typedef struct {
 	const char *control;
 	const char *axfr;
 	const char *config;
+	const char *zone_file; /*!< To compare with. */
 	struct sockaddr_storage server;
 	knot_tsig_key_t tsig; /*!< No name if there is none. */
+	bool merge;
 	wildcard_t wildcard;
 	bool no_wildcard;
 	bool strict;
@@ -135,6 +144,7 @@ typedef struct {
 	bool version;
 	uint64_t now; /*!< Seconds since the epoch. */
 	unsigned jobs;
+	unsigned rate; /*!< Queries a second to one address. */
 	format_t format;
 	fix_form_t fix;
 	caaudit_severity_t fail_on;

@@ -46,6 +46,9 @@ static const char *nth_word(const words_t *words, size_t nth, const char *otherw
 
 static const char *source_word(const options_t *opts)
 {
+	if (opts->command == CMD_PROBE) {
+		return "probe";
+	}
 	return opts->live != NULL ? "control" : opts->axfr != NULL ? "transfer" : "zonefile";
 }
 
@@ -68,6 +71,13 @@ static bool zone_from_file(const char *path, knot_dname_storage_t zone)
 static bool find_zone(const options_t *opts, const char *path, const char *copy,
                       knot_dname_storage_t zone)
 {
+	if (path != NULL && opts->command == CMD_PROBE) {
+		if (parse_zone(path, zone) == NULL) {
+			complain(stderr, "'%s': not a domain name", path);
+			return false;
+		}
+		return true;
+	}
 	if (path == NULL || opts->origin != NULL) {
 		const char *option = opts->live != NULL ? "live" :
 		                     opts->axfr != NULL ? "axfr" :
@@ -275,6 +285,12 @@ static bool plan_config(batch_t *batch)
 	const config_zone_t *zone = config_zones(batch->config, &batch->count);
 	for (size_t i = 0; i < batch->count; i++) {
 		zone_job_t *job = &batch->job[i];
+		job->notify = zone[i].notify;
+		if (batch->opts->command == CMD_PROBE && zone[i].no_remote != NULL) {
+			complain(stderr, "%s: notify: no remote '%s' in the configuration",
+			         batch->opts->config, zone[i].no_remote);
+			return false;
+		}
 		if (!plan_job(batch, job, zone[i].zone, zone[i].path)) {
 			return false;
 		}
@@ -297,7 +313,8 @@ static bool plan_operands(batch_t *batch)
 		zone_job_t *job = &batch->job[i];
 		knot_dname_storage_t zone;
 		const char *path = i < opts->operand.count ? opts->operand.item[i] : NULL;
-		int ret = path != NULL ? zone_keep(path, &job->copy) : KNOT_EOK;
+		bool file = path != NULL && opts->command != CMD_PROBE;
+		int ret = file ? zone_keep(path, &job->copy) : KNOT_EOK;
 		if (ret != KNOT_EOK) {
 			complain(stderr, "%s: cannot read (%s)", report_file(&job->report, path),
 			         knot_strerror(ret));
@@ -338,6 +355,10 @@ bool batch_plan(batch_t *batch)
 
 void batch_clear(batch_t *batch)
 {
+	for (size_t i = 0; i < batch->anchor_count; i++) {
+		free(batch->anchor[i]);
+	}
+	free(batch->anchor);
 	for (size_t i = 0; i < batch->count; i++) {
 		report_clear(&batch->job[i].report);
 		survey_clear(&batch->job[i].survey);

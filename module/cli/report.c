@@ -75,6 +75,13 @@ bool report_gap(const report_t *report, size_t nth, caaudit_gap_t *out)
 	return true;
 }
 
+const char *report_state(const report_t *report, size_t nth)
+{
+	bool differs = report->where != NULL && report->where->differs[nth];
+	return differs ? "differs" :
+	                 caaudit_validation_state_name(report->audit->validation[nth].state);
+}
+
 const char *report_name(const knot_dname_t *name, knot_dname_txt_storage_t out)
 {
 	return name != NULL ? knot_dname_to_str(out, name, sizeof(knot_dname_txt_storage_t)) : NULL;

@@ -17,15 +17,26 @@
 #include "options.h"
 #include "terminal.h"
 
+/*! At which servers something stands, in the order of the audit's arrays. */
+typedef struct {
+	const char *const *verdict; /*!< Words such as "denied at 192.0.2.1 only", or NULL. */
+	const char *const *finding; /*!< Labels of servers. */
+	const bool *differs;        /*!< Servers contradict each other about the validation. */
+} report_where_t;
+
 /*! Report about one zone. */
 typedef struct {
 	knot_dname_txt_storage_t zone;
-	const char *source;      /*!< "zonefile", "control" or "transfer". */
+	const char *source;      /*!< "zonefile", "control", "transfer" or "probe". */
 	const char *path;        /*!< Zone file as the operator named it; NULL for a server. */
 	const char *copy;        /*!< What is read in its place; NULL for the file itself. */
 	caaudit_report_t *audit; /*!< NULL if there was none. */
 	caaudit_gap_t gap[2];    /*!< What was not given to the audit; texts to be freed. */
 	size_t gap_count;
+	uint32_t serial; /*!< Of the SOA record. */
+	size_t records;  /*!< Number of records that were read. */
+	const report_where_t
+		*where;    /*!< Where servers say otherwise; NULL unless several were asked. */
 	double read_time;  /*!< Seconds. */
 	double audit_time; /*!< Seconds. */
 } report_t;
@@ -78,6 +89,11 @@ size_t report_severity(const report_t *report, caaudit_severity_t severity);
 bool report_gap(const report_t *report, size_t nth, caaudit_gap_t *out);
 
 /*!
+ * \brief Gets the word for the state of a validation, as in JSON.
+ */
+const char *report_state(const report_t *report, size_t nth);
+
+/*!
  * \brief Gets a name as text.
  *
  * \return \a out, or NULL if \a name is.
@@ -113,6 +129,18 @@ const char *fix_kind(caaudit_fix_t fix);
  * \brief Prints a report for people.
  */
 void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out);
+
+/*!
+ * \brief Prints what follows the heading of a report for people.
+ */
+void report_text_body(const report_t *report, const style_t *style, bool verbose, FILE *out);
+
+/*!
+ * \brief Makes the JSON document of a report.
+ *
+ * \return Document, or NULL if out of memory.
+ */
+struct json_t *report_document(const report_t *report);
 
 /*!
  * \brief Prints the errors and warnings of a zone alone, those of a kind together.

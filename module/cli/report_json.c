@@ -56,8 +56,9 @@ static json_t *verdict_json(const caaudit_verdict_t *v)
 	return object;
 }
 
-static json_t *validation_json(const caaudit_validation_t *v)
+static json_t *validation_json(const report_t *report, size_t nth)
 {
+	const caaudit_validation_t *v = &report->audit->validation[nth];
 	json_t *object = json_object();
 	const caaudit_expected_t *expected = v->expected;
 	bool txt = expected->txt != NULL;
@@ -68,7 +69,7 @@ static json_t *validation_json(const caaudit_validation_t *v)
 	          put_rdata(object, "found", v->found != NULL ? v->found->type : type,
 	                    v->found != NULL ? v->found->rdata : NULL,
 	                    v->found != NULL ? v->found->rdlen : 0) &&
-	          put(object, "state", caaudit_validation_state_name(v->state)) &&
+	          put(object, "state", report_state(report, nth)) &&
 	          put_name(object, "found_at", v->found != NULL ? v->found->owner : NULL) &&
 	          put(object, "type", txt ? "TXT" : "CNAME");
 	if (!ok) {
@@ -166,8 +167,8 @@ static json_t *dnssec_json(const caaudit_dnssec_t *dnssec)
 static bool fill(json_t *document, const report_t *report)
 {
 	const caaudit_report_t *audit = report->audit;
-	json_int_t serial = caaudit_view_serial(audit->view);
-	json_int_t records = (json_int_t)caaudit_view_records(audit->view);
+	json_int_t serial = report->serial;
+	json_int_t records = (json_int_t)report->records;
 	if (json_object_set_new(document, "caaudit", json_integer(1)) != 0 ||
 	    !put(document, "zone", report->zone) ||
 	    json_object_set_new(document, "serial", json_integer(serial)) != 0 ||
@@ -189,8 +190,7 @@ static bool fill(json_t *document, const report_t *report)
 		ok = json_array_append_new(hosts, verdict_json(&audit->verdict[i])) == 0;
 	}
 	for (size_t i = 0; ok && i < audit->validation_count; i++) {
-		ok = json_array_append_new(validations, validation_json(&audit->validation[i])) ==
-		     0;
+		ok = json_array_append_new(validations, validation_json(report, i)) == 0;
 	}
 	for (size_t i = 0; ok && i < audit->finding_count; i++) {
 		ok = json_array_append_new(findings, finding_json(report, &audit->finding[i])) == 0;
@@ -202,11 +202,20 @@ static bool fill(json_t *document, const report_t *report)
 	return json_object_set_new(document, "dnssec", dnssec_json(&audit->dnssec)) == 0 && ok;
 }
 
-bool report_json(const report_t *report, FILE *out)
+json_t *report_document(const report_t *report)
 {
 	json_t *document = json_object();
-	bool ok = document != NULL && fill(document, report) &&
-	          json_dumpf(document, out, JSON_COMPACT) == 0;
+	if (document != NULL && !fill(document, report)) {
+		json_decref(document);
+		return NULL;
+	}
+	return document;
+}
+
+bool report_json(const report_t *report, FILE *out)
+{
+	json_t *document = report_document(report);
+	bool ok = document != NULL && json_dumpf(document, out, JSON_COMPACT) == 0;
 	json_decref(document);
 	fputc('\n', out);
 	return ok;

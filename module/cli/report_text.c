@@ -117,6 +117,14 @@ static bool is_same(const caaudit_decision_t *a, const caaudit_decision_t *b)
 	       a->by_issuewild == b->by_issuewild;
 }
 
+/* Are a verdict and the next one said of the same servers? */
+static bool is_alike(const report_t *report, size_t nth)
+{
+	const char *const *where = report->where != NULL ? &report->where->verdict[nth] : NULL;
+	return where == NULL || where[0] == where[1] ||
+	       (where[0] != NULL && where[1] != NULL && strcmp(where[0], where[1]) == 0);
+}
+
 /* Takes the next line of the table; a wildcard follows its host. */
 static bool next_row(const report_t *report, bool verbose, size_t *pos, row_t *out)
 {
@@ -127,7 +135,8 @@ static bool next_row(const report_t *report, bool verbose, size_t *pos, row_t *o
 	const caaudit_verdict_t *v = &audit->verdict[(*pos)++];
 	*out = (row_t){ v, false };
 	if (!verbose && !v->wildcard && *pos < audit->verdict_count && v[1].wildcard &&
-	    is_same(&v->is, &v[1].is) && is_same(&v->otherwise, &v[1].otherwise)) {
+	    is_same(&v->is, &v[1].is) && is_same(&v->otherwise, &v[1].otherwise) &&
+	    is_alike(report, *pos - 1)) {
 		out->both = true;
 		(*pos)++;
 	}
@@ -160,10 +169,13 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 	host_width = host_width < host_limit ? host_width : host_limit;
 	ca_width = ca_width < 24 ? ca_width : 24;
 
-	char reason[2 * KNOT_DNAME_TXT_MAXLEN];
-	char line[5 * KNOT_DNAME_TXT_MAXLEN];
+	char reason[3 * KNOT_DNAME_TXT_MAXLEN];
+	char line[6 * KNOT_DNAME_TXT_MAXLEN];
 	for (size_t pos = 0; next_row(report, verbose, &pos, &row);) {
 		const caaudit_verdict_t *v = row.verdict;
+		const char *where = report->where != NULL ?
+		                            report->where->verdict[v - report->audit->verdict] :
+		                            NULL;
 		look_t look = LOOK_PLAIN;
 		const char *word = permit_word(v->is.permit, &look);
 		look_word(out, style, look, word, WORD_WIDTH);
@@ -173,6 +185,10 @@ static void put_verdicts(const report_t *report, const style_t *style, bool verb
 			size_t used = strlen(reason);
 			snprintf(reason + used, sizeof(reason) - used, "; %s if no CAA is there",
 			         v->otherwise.permit == CAAUDIT_DENIED ? "denied" : "permitted");
+		}
+		if (where != NULL) {
+			size_t used = strlen(reason);
+			snprintf(reason + used, sizeof(reason) - used, "; %s", where);
 		}
 		int len = snprintf(line, sizeof(line), "%-*s  %-*s", (int)host_width, host,
 		                   (int)ca_width, v->ca);
@@ -249,8 +265,9 @@ static void put_validations(const report_t *report, const style_t *style, bool v
 {
 	for (size_t i = 0; i < report->audit->validation_count; i++) {
 		const caaudit_validation_t *v = &report->audit->validation[i];
-		const char *state = caaudit_validation_state_name(v->state);
-		look_word(out, style, state_look(v->state), state, WORD_WIDTH);
+		const char *state = report_state(report, i);
+		bool differs = report->where != NULL && report->where->differs[i];
+		look_word(out, style, differs ? LOOK_BAD : state_look(v->state), state, WORD_WIDTH);
 		char *line = validation_line(v, verbose);
 		size_t used = strlen(state) < WORD_WIDTH ? WORD_WIDTH : strlen(state) + 1;
 		if (strlen(state) >= WORD_WIDTH) {
@@ -326,13 +343,17 @@ static void put_finding(const report_t *report, const caaudit_finding_t *f,
                         const caaudit_finding_t *before, const style_t *style, bool verbose,
                         FILE *out)
 {
-	char line[2 * KNOT_DNAME_TXT_MAXLEN];
+	char line[3 * KNOT_DNAME_TXT_MAXLEN];
 	knot_dname_txt_storage_t owner;
 	const char *id = caaudit_finding_info(f->id)->id;
+	const char *where = report->where != NULL ?
+	                            report->where->finding[f - report->audit->finding] :
+	                            NULL;
 	fprintf(out, "%*s", INDENT, "");
 	put_look(out, style, severity_look(f->severity), id);
-	snprintf(line, sizeof(line), "  %s%s%s", report_name(f->owner, owner),
-	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "");
+	snprintf(line, sizeof(line), "  %s%s%s%s%s", report_name(f->owner, owner),
+	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "",
+	         where != NULL ? "  at " : "", where != NULL ? where : "");
 	put_wrapped(out, style, INDENT + strlen(id), 2 * INDENT, line);
 	if (before == NULL || !is_same_text(f, before)) {
 		put_finding_text(f, style, out);
@@ -445,25 +466,14 @@ static void put_dnssec(const report_t *report, const style_t *style, FILE *out)
 		strftime(end, sizeof(end), "%Y-%m-%d %H:%M UTC", &tm);
 	}
 	snprintf(line, sizeof(line), "signed, %zu of %zu RRsets valid%s%s; %s", dnssec->valid,
-	         dnssec->checked, end[0] != '\0' ? ", first end " : "", end, chain[dnssec->trust]);
+	         dnssec->checked, end[0] != '\0' ? ", earliest signature expires " : "", end,
+	         chain[dnssec->trust]);
 	fprintf(out, "%*s", INDENT, "");
 	put_wrapped(out, style, INDENT, 2 * INDENT, line);
 }
 
-void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out)
+void report_text_body(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
-	char line[128];
-	const caaudit_view_t *view = report->audit->view;
-	put_look(out, style, LOOK_HEADING, report->zone);
-	if (verbose) {
-		snprintf(line, sizeof(line), "  serial %" PRIu32 ", %zu records %s",
-		         caaudit_view_serial(view), caaudit_view_records(view),
-		         source_phrase(report->source));
-	} else {
-		snprintf(line, sizeof(line), "  serial %" PRIu32, caaudit_view_serial(view));
-	}
-	put_wrapped(out, style, strlen(report->zone), INDENT, line);
-
 	put_verdicts(report, style, verbose, out);
 	put_validations(report, style, verbose, out);
 	if (verbose) {
@@ -472,6 +482,21 @@ void report_text(const report_t *report, const style_t *style, bool verbose, FIL
 	put_findings(report, style, verbose, out);
 	put_gaps(report, style, out);
 	put_summary(report, style, out);
+}
+
+void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out)
+{
+	char line[128];
+	put_look(out, style, LOOK_HEADING, report->zone);
+	if (verbose) {
+		snprintf(line, sizeof(line), "  serial %" PRIu32 ", %zu records %s", report->serial,
+		         report->records, source_phrase(report->source));
+	} else {
+		snprintf(line, sizeof(line), "  serial %" PRIu32, report->serial);
+	}
+	put_wrapped(out, style, strlen(report->zone), INDENT, line);
+
+	report_text_body(report, style, verbose, out);
 	if (verbose) {
 		snprintf(line, sizeof(line), "read in %.3f s, audited in %.3f s", report->read_time,
 		         report->audit_time);

@@ -2,6 +2,7 @@
 
 /*! \file \brief Parses times, durations, addresses, keys and zone names of the command line. */
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
@@ -15,6 +16,7 @@
 #include <libknot/error.h>
 #include <libknot/tsig.h>
 
+#include "probe.h"
 #include "source.h"
 #include "text.h"
 #include "values.h"
@@ -143,16 +145,27 @@ bool parse_duration(const char *text, void *out)
 	return *pos == '\0' && value > 0 && value <= INT32_MAX;
 }
 
-bool parse_jobs(const char *text, void *out)
+/* Parses a number from 1 to most. */
+static bool parse_number(const char *text, unsigned long most, unsigned *out)
 {
 	char *end = NULL;
 	errno = 0;
 	unsigned long n = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || n < 1 || n > JOBS_MAX) {
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || n < 1 || n > most) {
 		return false;
 	}
-	*(unsigned *)out = n;
+	*out = n;
 	return true;
+}
+
+bool parse_jobs(const char *text, void *out)
+{
+	return parse_number(text, JOBS_MAX, out);
+}
+
+bool parse_rate(const char *text, void *out)
+{
+	return parse_number(text, PROBE_RATE_MAX, out);
 }
 
 bool parse_server(const char *text, void *out)
@@ -179,7 +192,13 @@ bool parse_server(const char *text, void *out)
 		.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV,
 	};
 	struct addrinfo *info = NULL;
+	struct in_addr four;
 	if (getaddrinfo(addr, port, &hints, &info) != 0) {
+		return false;
+	}
+	/* "10.1" is 10.0.0.1 for getaddrinfo(), and a slip here. */
+	if (info->ai_family == AF_INET && inet_pton(AF_INET, addr, &four) != 1) {
+		freeaddrinfo(info);
 		return false;
 	}
 	memset(out, 0, sizeof(struct sockaddr_storage));

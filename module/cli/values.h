@@ -46,6 +46,16 @@ bool parse_duration(const char *text, void *out);
 bool parse_jobs(const char *text, void *out);
 
 /*!
+ * \brief Parses a number of queries a second to one address.
+ *
+ * \param[in]  text  Text.
+ * \param[out] out   unsigned: number; not set after an error.
+ *
+ * \return true if it is a number from 1 to 1000.
+ */
+bool parse_rate(const char *text, void *out);
+
+/*!
  * \brief Parses an address with an optional port: ADDR[@PORT].
  *
  * \param[in]  text  Text.

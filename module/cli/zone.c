@@ -300,6 +300,28 @@ static int read_view(void *context, caaudit_view_t *view)
 	return ret;
 }
 
+caaudit_view_t *zone_view(const options_t *opts, const char *path, const caaudit_policy_t *policy,
+                          const report_t *report, FILE *err)
+{
+	report_t at = *report;
+	at.path = path;
+	at.copy = NULL;
+	reading_t reading = {
+		.first.listener = { .complain = on_complaint, .go_on = on_progress },
+		.report = &at,
+		.err = err,
+	};
+	caaudit_view_t *view = caaudit_view_new(policy);
+	if (view != NULL && read_zone(opts, &reading, view) == KNOT_EOK) {
+		return view;
+	}
+	if (reading.first.count == 0) {
+		complain(err, "%s: could not read the zone to compare with", report->zone);
+	}
+	caaudit_view_free(view);
+	return NULL;
+}
+
 bool zone_check(const options_t *opts, const caaudit_policy_t *policy, report_t *report, FILE *err)
 {
 	check_t check = {
@@ -313,6 +335,10 @@ bool zone_check(const options_t *opts, const caaudit_policy_t *policy, report_t 
 	};
 	double begin = seconds();
 	int ret = caaudit_audit(policy, read_view, &check, opts->now, &report->audit);
+	if (ret == KNOT_EOK) {
+		report->serial = caaudit_view_serial(report->audit->view);
+		report->records = caaudit_view_records(report->audit->view);
+	}
 	report->read_time = check.time;
 	report->audit_time = seconds() - begin - check.time;
 	const source_first_t *first = &check.reading.first;

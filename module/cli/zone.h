@@ -49,6 +49,20 @@ bool zone_validations(const words_t *files, caaudit_policy_t *policy, const repo
                       FILE *err);
 
 /*!
+ * \brief Reads a zone from where the options say; the whole of it, or nothing.
+ *
+ * \param[in] opts    Options.
+ * \param[in] path    Zone file; unused for a server.
+ * \param[in] policy  What must hold, for the zone; it must stay as long as the view.
+ * \param[in] report  Report of the zone.
+ * \param[in] err     Where complaints go.
+ *
+ * \return Finished view, to be freed by caaudit_view_free(), or NULL.
+ */
+caaudit_view_t *zone_view(const options_t *opts, const char *path, const caaudit_policy_t *policy,
+                          const report_t *report, FILE *err);
+
+/*!
  * \brief Reads a zone from where the options say and audits it.
  *
  * \param[in]     opts    Options.

@@ -383,7 +383,7 @@ static void report_slip(audit_t *audit, const caaudit_expected_t *expected, cons
 		break;
 	case SLIP_UNDERSCORE:
 		text_add(&draft->what,
-		         "the owner of an expected validation begins with an underscore");
+		         "the owner of an expected validation lacks its leading underscore");
 		break;
 	default:
 		text_add(&draft->what, "this record is expected at ");
@@ -1027,7 +1027,8 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 		return false;
 	case KNOWN_UNDERSCORE: {
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_UNDERSCORE_MISSING, cname->owner);
-		text_add(&draft->what, "the owner of a validation (%s) begins with an underscore",
+		text_add(&draft->what,
+		         "the owner of a validation (%s) lacks its leading underscore",
 		         family->name);
 		knot_dname_storage_t owner;
 		if (add_underscore(cname->owner, owner)) {
@@ -1103,7 +1104,8 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	text_name(&draft->what, plain.is.decided_by);
 	text_add(&draft->what, " does not permit %s for ", family->ca);
 	text_name(&draft->what, host);
-	if (plain.is.reason != CAAUDIT_REASON_CRITICAL && plain.is.reason != CAAUDIT_REASON_RDATA) {
+	if (plain.is.reason != CAAUDIT_REASON_CRITICAL && plain.is.reason != CAAUDIT_REASON_RDATA &&
+	    name_in(plain.is.decided_by, audit->policy->zone)) {
 		audit_right_caa(audit, plain.is.decided_by, plain.is.rrset.record[0]->ttl, 0,
 		                "issue", (const uint8_t *)family->ca, strlen(family->ca));
 		draft->advice = "or remove the validation if it is no longer used";

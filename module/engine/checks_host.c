@@ -90,6 +90,34 @@ static bool is_about_issuewild(const caaudit_decision_t *decision)
 	       decision->reason != CAAUDIT_REASON_RDATA;
 }
 
+/*! Is it the CAA of another zone that denies? */
+static bool is_foreign(const audit_t *audit, const denial_t *denial)
+{
+	return !name_in(denial->decision->decided_by, audit->policy->zone);
+}
+
+/*! Name in the zone that a denial is reported at: where the RRset is, or where the zone is left. */
+static const knot_dname_t *denial_owner(const audit_t *audit, const denial_t *denial)
+{
+	const knot_dname_t *zone = audit->policy->zone, *asked = denial->verdict->asked;
+	return !is_foreign(audit, denial) ? denial->decision->decided_by :
+	       name_in(asked, zone)       ? asked :
+	                                    zone;
+}
+
+/*! Says which zone denies; no record of the audited one changes what stands there. */
+static void explain_foreign(audit_t *audit, draft_t *draft, const denial_t *denial)
+{
+	bool above = !name_in(denial->verdict->asked, audit->policy->zone);
+	text_add(&draft->what, ": so says another zone, in the CAA at ");
+	text_name(&draft->what, denial->decision->decided_by);
+	draft->advice =
+		above ? "CAA at the apex of this zone decides instead; it shuts out every "
+			"CA that it does not name" :
+			"ask whoever runs that zone to permit the CA, or give the host CAA and "
+			"addresses of its own";
+}
+
 /*! Order of the denials: those that one finding is about come together, shorter hosts first. */
 static int compare_denials(const void *a, const void *b)
 {
@@ -207,8 +235,8 @@ static bool is_locked(const audit_t *audit, const denial_t *denial)
 {
 	const knot_dname_t *owner = denial->decision->decided_by;
 	const caaudit_policy_t *policy = audit->policy;
-	if (policy->strict || denial->fallback || !caaset_is_locked(denial->decision->rrset) ||
-	    view_governs_host(audit->view, owner)) {
+	if (policy->strict || denial->fallback || is_foreign(audit, denial) ||
+	    !caaset_is_locked(denial->decision->rrset) || view_governs_host(audit->view, owner)) {
 		return false;
 	}
 	for (size_t i = 0; policy->hosts_named && i < audit->verdict_count; i++) {
@@ -415,7 +443,7 @@ static void report_denial(audit_t *audit, const denial_t *same, size_t count)
 	                             same->fallback               ? CAAUDIT_CAA_FALLBACK_DENIED :
 	                             is_about_issuewild(decision) ? CAAUDIT_CAA_ISSUEWILD_DENIED :
 	                                                            CAAUDIT_CAA_ISSUE_DENIED,
-	                             decision->decided_by);
+	                             denial_owner(audit, same));
 	draft->ca = verdict->ca;
 	if (same->fallback) {
 		text_add(&draft->what, "if there is no CAA where another zone answers, this set "
@@ -424,7 +452,9 @@ static void report_denial(audit_t *audit, const denial_t *same, size_t count)
 	explain_denial(&draft->what, verdict->ca, decision, audit->policy);
 	add_hosts(&draft->what, same, count);
 	const knot_dname_t *doubled = find_doubled(audit, same);
-	if (doubled != NULL) {
+	if (is_foreign(audit, same)) {
+		explain_foreign(audit, draft, same);
+	} else if (doubled != NULL) {
 		text_add(&draft->what, "; what permits it stands at ");
 		text_name(&draft->what, doubled);
 		text_add(&draft->what, ", see caa-owner-doubled");
@@ -438,7 +468,7 @@ static void report_locked(audit_t *audit, const denial_t *denial, bool wildcard)
 {
 	draft_t *draft = audit_draft(audit,
 	                             wildcard ? CAAUDIT_CAA_WILDCARD_LOCKED : CAAUDIT_CAA_LOCKED,
-	                             denial->decision->decided_by);
+	                             denial_owner(audit, denial));
 	text_add(&draft->what, wildcard ? "CAA issuewild \";\" refuses wildcard certificates to "
 	                                  "every CA, on purpose it seems" :
 	                                  "CAA \";\" refuses every CA, and no name here has an "
@@ -532,7 +562,8 @@ static void add_product_issuers(text_t *text, const caaudit_product_t *product)
 static void report_hearsay(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca)
 {
 	const caaudit_decision_t *decision = &verdict->is;
-	if (decision->decided_by == NULL || decision->reason == CAAUDIT_REASON_UNRESTRICTED) {
+	if (decision->decided_by == NULL || decision->reason == CAAUDIT_REASON_UNRESTRICTED ||
+	    !name_in(decision->decided_by, audit->policy->zone)) {
 		return;
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_PRODUCT_UNCONFIRMED, decision->decided_by);
@@ -761,7 +792,7 @@ void check_literal_pair(audit_t *audit)
 		                                               strlen(ca->name));
 		bool demanded = policy->strict || (known != NULL && known->pair != NULL);
 		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded ||
-		    !is_sure(ca)) {
+		    !is_sure(ca) || !name_in(verdict->is.decided_by, policy->zone)) {
 			continue;
 		}
 		// Advice follows only where the CA has been chosen and nothing graver is said.

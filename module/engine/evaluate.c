@@ -159,6 +159,30 @@ static caaudit_reason_t open_reason(caaudit_answer_t answer)
 	}
 }
 
+/*! Does a look-up lead to another zone? */
+static bool is_elsewhere(caaudit_answer_t answer)
+{
+	return answer == CAAUDIT_OUTSIDE || answer == CAAUDIT_DELEGATED;
+}
+
+/*! The climb goes on above the apex, as far as it is known what stands there. */
+static bool climb_above(const caaudit_view_t *view, const caaudit_policy_t *policy,
+                        const knot_dname_t *name, const caaudit_ca_t *ca,
+                        caaudit_decision_t *decision, caaudit_verdict_t *out)
+{
+	caaudit_rrset_t rrset;
+	while (*name != 0 && view_elsewhere(view, name = name_parent(name), &rrset)) {
+		if (rrset.count > 0) {
+			caaudit_evaluate(rrset, policy, out->wildcard, ca, decision);
+			if (decision == &out->is) {
+				out->asked = name;
+			}
+			return true;
+		}
+	}
+	return false;
+}
+
 void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
                     const knot_dname_t *host, bool wildcard, const caaudit_ca_t *ca,
                     caaudit_verdict_t *out)
@@ -172,18 +196,22 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 		.otherwise = unknown,
 	};
 
-	// For "*.X" the climb starts at X; it ends at the apex: RFC 8659 section 3.
+	// For "*.X" the climb starts at X: RFC 8659 section 3.
 	const knot_dname_t *zone = caaudit_view_zone(view);
 	bool partial = view_is_partial(view);
 	caaudit_decision_t *decision = &out->is;
 	for (const knot_dname_t *name = host; name_in(name, zone); name = name_parent(name)) {
 		caaudit_chain_t chain;
 		caaudit_answer_t answer = caaudit_chain_end(&chain, view, name, KNOT_RRTYPE_CAA);
+		caaudit_rrset_t rrset = chain.lookup.rrset;
+		if (is_elsewhere(answer) && view_elsewhere(view, name, &rrset)) {
+			answer = rrset.count > 0 ? CAAUDIT_ANSWER : CAAUDIT_NODATA;
+		}
 		if (decision == &out->is) {
 			out->asked = name;
 		}
 		if (answer == CAAUDIT_ANSWER) {
-			caaudit_evaluate(chain.lookup.rrset, policy, wildcard, ca, decision);
+			caaudit_evaluate(rrset, policy, wildcard, ca, decision);
 			if (partial) {
 				allow_for_unread(decision);
 			}
@@ -205,6 +233,9 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 		if (*name == 0) {
 			break; // The zone is the root.
 		}
+	}
+	if (climb_above(view, policy, zone, ca, decision, out)) {
+		return;
 	}
 	if (decision == &out->is) {
 		out->asked = NULL;

@@ -17,6 +17,7 @@
 
 #include "caaudit/view.h"
 #include "caaset.h"
+#include "elsewhere.h"
 #include "hash.h"
 #include "known.h"
 #include "names.h"
@@ -60,6 +61,7 @@ struct caaudit_view {
 	bool signed_soa;             /*!< There is a signature over SOA. */
 	const caaudit_view_t *base;  /*!< View that this one is laid over, or NULL. */
 	overlay_t overlay;
+	elsewhere_t elsewhere;
 	bool partial;       /*!< A part of the zone was not read. */
 	uint64_t *governor; /*!< Hashes of the owners of CAA and of delegations, sorted. */
 	bool *governs;      /*!< Which of them are the closest above a host; NULL: not looked at. */
@@ -178,6 +180,7 @@ void caaudit_view_free(caaudit_view_t *view)
 		free((uint8_t *)(uintptr_t)view->outside[i].owner);
 	}
 	free(view->outside);
+	elsewhere_clear(&view->elsewhere);
 	dnssec_nsec3_params_free(&view->nsec3);
 	free(view);
 }
@@ -700,6 +703,19 @@ static unsigned name_has(const caaudit_view_t *view, uint64_t hash)
 void caaudit_view_set_partial(caaudit_view_t *view)
 {
 	view->partial = true;
+}
+
+int caaudit_view_add_elsewhere(caaudit_view_t *view, const knot_dname_t *name,
+                               const caaudit_record_t *record, size_t count)
+{
+	knot_dname_storage_t lower;
+	name_lower(lower, name);
+	return elsewhere_add(&view->elsewhere, lower, record, count) ? KNOT_EOK : KNOT_ENOMEM;
+}
+
+bool view_elsewhere(const caaudit_view_t *view, const knot_dname_t *name, caaudit_rrset_t *out)
+{
+	return elsewhere_find(&view->elsewhere, name, out);
 }
 
 bool view_is_partial(const caaudit_view_t *view)

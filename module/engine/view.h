@@ -11,6 +11,9 @@
 #include "caaudit/view.h"
 #include "proofs.h"
 
+/*! Finds what other zones answer to the question for CAA at a name in lower case, if it is known. */
+bool view_elsewhere(const caaudit_view_t *view, const knot_dname_t *name, caaudit_rrset_t *out);
+
 /*! Is a part of the zone missing? See caaudit_view_set_partial(). */
 bool view_is_partial(const caaudit_view_t *view);
 

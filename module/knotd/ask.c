@@ -161,8 +161,9 @@ static bool take_reply(ask_talk_t *talk, const uint8_t *wire, size_t len)
 	} octets = { .in = wire };
 	knot_pkt_free(talk->reply);
 	talk->reply = knot_pkt_new(octets.out, (uint16_t)len, NULL);
-	return talk->reply != NULL && knot_pkt_parse(talk->reply, 0) == KNOT_EOK &&
-	       talk->reply->qname_size > 0 &&
+	int ret = talk->reply == NULL ? KNOT_ENOMEM : knot_pkt_parse(talk->reply, 0);
+	talk->memory = ret == KNOT_ENOMEM;
+	return ret == KNOT_EOK && talk->reply->qname_size > 0 &&
 	       knot_dname_is_case_equal(knot_pkt_qname(talk->reply), knot_pkt_qname(talk->query)) &&
 	       knot_pkt_qtype(talk->reply) == knot_pkt_qtype(talk->query);
 }
@@ -264,15 +265,18 @@ ask_t ask_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type)
 {
 	uint16_t id;
 	lock_assert_io();
-	if (talk->buffer == NULL || talk->query == NULL || milliseconds() >= talk->end ||
-	    getrandom(&id, sizeof(id), 0) != sizeof(id)) {
+	if (talk->buffer == NULL || talk->query == NULL) {
+		return ASK_MEMORY;
+	}
+	if (milliseconds() >= talk->end || getrandom(&id, sizeof(id), 0) != sizeof(id)) {
 		return ASK_SILENCE;
 	}
+	talk->memory = false;
 	knot_pkt_clear(talk->query);
 	knot_wire_set_id(talk->query->wire, id);
 	if (knot_pkt_put_question(talk->query, name, KNOT_CLASS_IN, type) != KNOT_EOK ||
 	    !exchange(talk)) {
-		return ASK_SILENCE;
+		return talk->memory ? ASK_MEMORY : ASK_SILENCE;
 	}
 	talk->end += PER_ANSWER;
 	talk->rcode = knot_wire_get_rcode(talk->reply->wire);

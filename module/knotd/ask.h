@@ -24,6 +24,7 @@ typedef enum {
 	ASK_UNSERVED, /*!< SERVFAIL: it knows the zone, but has nothing to serve. */
 	ASK_REFUSED,  /*!< Any other RCODE. */
 	ASK_SILENCE,  /*!< No answer, not over TCP either. */
+	ASK_MEMORY,   /*!< Out of memory. */
 } ask_t;
 
 /*! Questions to one server, one after the other. */
@@ -35,6 +36,7 @@ typedef struct {
 	knot_pkt_t *query; /*!< The last question. */
 	knot_pkt_t *reply; /*!< Its answer, parsed, for ASK_ANSWER. */
 	uint8_t rcode;     /*!< Its RCODE, for ASK_REFUSED. */
+	bool memory;       /*!< There was no memory for the answer. */
 	uint64_t end;      /*!< From then on nothing is asked: the server is too slow. */
 } ask_talk_t;
 
@@ -58,7 +60,7 @@ void ask_over_tcp(ask_talk_t *talk);
  * \param[in] name  Name.
  * \param[in] type  RR type.
  *
- * \return What the server said; ASK_SILENCE also if out of memory, or if all of it takes too long.
+ * \return What the server said; ASK_SILENCE also if all of it takes too long.
  */
 ask_t ask_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type);
 

@@ -47,7 +47,10 @@ static size_t count_of_load(const zone_t *first, const void *load)
 /* No instance of the zone is audited any more. */
 static void retire(zone_t *zone)
 {
-	if (atomic_load(&zone->current) != NULL) {
+	const instance_t *instance = atomic_load(&zone->current);
+	if (instance != NULL) {
+		zone->unsaid = zone->unsaid || atomic_load(&instance->waiting) != NULL;
+		schedule.wave -= schedule.wave > 0 && zone->share.verdict == VERDICT_PENDING;
 		atomic_store(&zone->current, NULL);
 		schedule_share(zone, VERDICT_NONE, 0);
 		schedule_event(zone, (plan_event_t){ .what = PLAN_RETIRE });
@@ -90,6 +93,8 @@ static void attach(instance_t *instance, uint64_t now)
 	if (zone->findings != NULL) {
 		counters_show(instance->mod, zone->findings, 0);
 	}
+	counters_time(instance->mod, zone->audited);
+	schedule.wave++;
 	schedule_event(zone, (plan_event_t){ .what = PLAN_LOAD, .now = now });
 	schedule.started = schedule.zones == 0 ? now : schedule.started;
 	schedule.zones++;

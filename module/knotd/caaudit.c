@@ -122,7 +122,8 @@ RARE static void count_validation(knotd_state_t state, knot_pkt_t *pkt, knotd_qd
 {
 	const uint8_t *label = knot_pkt_qname(qdata->query);
 	if (label[0] > 0 && label[1] == '_' &&
-	    (type == KNOT_RRTYPE_CNAME || lookups_is_txt_label(label))) {
+	    (type == KNOT_RRTYPE_CNAME || lookups_is_txt_label(label)) &&
+	    !lookups_is_registered(label)) {
 		count_lookup(LOOKUP_VALIDATION, state, pkt, qdata, mod, inst);
 	}
 }
@@ -300,6 +301,10 @@ static int load_global(knotd_mod_t *mod)
 
 static int load_zone(knotd_mod_t *mod)
 {
+	/* A catalog zone lists zones and serves no hosts: there is nothing to audit. */
+	if (conf_is_catalog(mod, knotd_mod_zone(mod))) {
+		return KNOT_EOK;
+	}
 	int ret = counters_register(mod, false);
 	if (ret != KNOT_EOK) {
 		return ret;

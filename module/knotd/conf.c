@@ -20,6 +20,7 @@
 #define C_ALGORITHM      "\011algorithm"
 #define C_ANS_ROTATION   "\017answer-rotation"
 #define C_BACKEND        "\007backend"
+#define C_CATALOG_ROLE   "\014catalog-role"
 #define C_CONFIG         "\006config"
 #define C_CONTROL        "\007control"
 #define C_DATABASE       "\010database"
@@ -43,11 +44,14 @@
 #define C_TIMEOUT        "\007timeout"
 #define C_ZONE           "\004zone"
 #define C_ZONEFILE_LOAD  "\015zonefile-load"
+#define C_ZONEFILE_SYNC  "\015zonefile-sync"
 
 /* Values of options of the server. */
-#define ZONEFILE_LOAD_NONE  0
-#define ACL_ACTION_TRANSFER 2
-#define BACKEND_PEM         1
+#define ZONEFILE_LOAD_NONE     0
+#define CATALOG_ROLE_INTERPRET 1
+#define CATALOG_ROLE_GENERATE  2
+#define ACL_ACTION_TRANSFER    2
+#define BACKEND_PEM            1
 
 /* Names of modules with their length, as references to them begin. */
 static const char own_name[] = "\013mod-caaudit";
@@ -88,6 +92,12 @@ char *conf_zone_file(knotd_mod_t *mod, const knot_dname_t *zone)
 	char *path = zonepath_join(storage.single.string, name);
 	free(name);
 	return path;
+}
+
+bool conf_is_catalog(knotd_mod_t *mod, const knot_dname_t *zone)
+{
+	unsigned role = knotd_conf_zone(mod, C_CATALOG_ROLE, zone).single.option;
+	return role == CATALOG_ROLE_INTERPRET || role == CATALOG_ROLE_GENERATE;
 }
 
 static bool is_loopback(const struct sockaddr_storage *addr)
@@ -237,6 +247,7 @@ void conf_access_read(knotd_mod_t *mod, const knot_dname_t *zone, const options_
 	out->version = compat_version(mod);
 	out->listens = conf_server(mod, &out->server);
 	knotd_conf_t load = knotd_conf_zone(mod, C_ZONEFILE_LOAD, zone);
+	out->never_written = knotd_conf_zone(mod, C_ZONEFILE_SYNC, zone).single.integer < 0;
 	out->from_file = load.single.option != ZONEFILE_LOAD_NONE;
 	if (out->from_file || options->source == SOURCE_ZONEFILE) {
 		out->zonefile = conf_zone_file(mod, zone);

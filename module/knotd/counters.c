@@ -72,6 +72,7 @@ static const counter_t common[] = {
 	[CTR_VALIDATION_IP] = { "validation-ip-lookups", 1, NULL },
 	[CTR_SYNTHESIZED] = { "synthesized", LOOKUP__COUNT, lookup_to_str },
 	[CTR_SYNTH_REFUSED] = { "synth-refused", 1, NULL },
+	[CTR_AUDITED] = { "audited", 1, NULL },
 };
 static const counter_t of_zone = { "serial", 1, NULL };
 static const counter_t of_all = { "zones", ZONE_NAME_COUNT, zone_to_str };
@@ -145,6 +146,21 @@ void counters_show(knotd_mod_t *mod, const findings_t *findings, uint32_t not_ch
 void counters_serial(knotd_mod_t *mod, uint32_t serial)
 {
 	knotd_mod_stats_store(mod, 0, CTR_SERIAL, 0, serial);
+}
+
+void counters_time(knotd_mod_t *mod, uint64_t time)
+{
+	knotd_mod_stats_store(mod, 0, CTR_AUDITED, 0, time);
+}
+
+uint64_t counters_zones(verdict_t verdict)
+{
+	return sums.zones[verdict];
+}
+
+uint64_t counters_not_checked(void)
+{
+	return sums.not_checked;
 }
 
 void counters_audited(knotd_mod_t *mod, bool failed)

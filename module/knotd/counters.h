@@ -30,6 +30,7 @@ enum {
 	CTR_VALIDATION_IP,
 	CTR_SYNTHESIZED,
 	CTR_SYNTH_REFUSED,
+	CTR_AUDITED,
 	CTR_SERIAL,            /*!< Of a zone. */
 	CTR_ZONES = CTR_SERIAL /*!< Of a global instance. */
 };
@@ -107,6 +108,24 @@ void counters_show(knotd_mod_t *mod, const findings_t *findings, uint32_t not_ch
  * \brief Shows the serial that was audited in the counters of the zone.
  */
 void counters_serial(knotd_mod_t *mod, uint32_t serial);
+
+/*!
+ * \brief Shows the time of the last audit that could look; in a global instance the oldest one.
+ *
+ * \param[in] mod   Module context.
+ * \param[in] time  Seconds since the epoch, 0 = never.
+ */
+void counters_time(knotd_mod_t *mod, uint64_t time);
+
+/*!
+ * \brief Gets how many zones have a verdict. The schedule's lock is held.
+ */
+uint64_t counters_zones(verdict_t verdict);
+
+/*!
+ * \brief Gets how many things could not be looked at in all zones. The schedule's lock is held.
+ */
+uint64_t counters_not_checked(void);
 
 /*!
  * \brief Counts an audit, for the zone and in the sums. The schedule's lock is held.

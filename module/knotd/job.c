@@ -200,9 +200,9 @@ static void repeat(job_t *job)
 	job->unchanged = true;
 	job->source = job->last.source;
 	job->serial = job->last_serial;
-	report_begin(&job->report, NULL, true, job->options->log_limit, job->zone, job->id_len);
+	report_begin(&job->report, NULL, false, job->options->log_limit, job->zone, job->id_len);
 	job->report.not_checked = job->last.not_checked;
-	job->ret = report_repeat(&job->report, job->before);
+	job->ret = KNOT_EOK;
 }
 
 /*
@@ -322,9 +322,6 @@ void job_run(job_t *job)
 	job->stamp = make_stamp(job, &choice);
 	if (is_unchanged(job)) {
 		repeat(job);
-		if (job->ret != KNOT_EOK) {
-			job_fail(job, job->ret);
-		}
 	} else {
 		audit(job, &choice);
 	}

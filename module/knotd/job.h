@@ -43,6 +43,7 @@ typedef struct {
 	caaudit_memo_t **memo;         /*!< Signatures that were verified last; replaced. */
 	const findings_t *before;      /*!< Findings of the last audit, or NULL. */
 	bool all;                      /*!< Log old findings as well. */
+	bool alone;                    /*!< No other zone was loaded with it. */
 	bool big;                      /*!< The audit is known to take long. */
 	job_last_t last;               /*!< The last audit. No reference to its options. */
 	uint32_t last_serial;          /*!< Serial of that. */

@@ -142,6 +142,36 @@ bool lookups_is_txt_label(const uint8_t *label)
 	return false;
 }
 
+/* Global underscored names, by octets: those of the registry of RFC 8552 that are not for validation,
+ * and a few in wide use that are not in it. A name below a service (_25._tcp) has such a label too. */
+static const char *const registered[] = {
+	"_acct",      "_adsp",       "_agent",   "_atproto", "_bimi",        "_dane",
+	"_dccp",      "_dmarc",      "_dns",     "_dns-sd",  "_dnslink",     "_domainconnect",
+	"_domainkey", "_dsboot",     "_email",   "_ems",     "_fax",         "_ft",
+	"_h323",      "_http",       "_https",   "_iax",     "_ical-access", "_ical-sched",
+	"_ifax",      "_im",         "_ipv6",    "_ldap",    "_mms",         "_mta-sts",
+	"_ocsp",      "_openpgpkey", "_pres",    "_psl",     "_pstn",        "_report",
+	"_sctp",      "_signal",     "_sip",     "_sips",    "_sites",       "_smimecert",
+	"_sms",       "_smtp",       "_spf",     "_sztp",    "_tacc",        "_tcp",
+	"_tls",       "_udp",        "_unifmsg", "_vcard",   "_videomsg",    "_voice",
+	"_voicemsg",  "_vouch",      "_vpim",    "_web",     "_xmp",         "_xmpp",
+	"_msdcs",
+};
+
+bool lookups_is_registered(const knot_dname_t *name)
+{
+	for (; name[0] > 0; name += 1 + name[0]) {
+		for (size_t i = 0; i < sizeof(registered) / sizeof(*registered) && name[1] == '_';
+		     i++) {
+			if (strlen(registered[i]) == name[0] &&
+			    strncasecmp((const char *)name + 1, registered[i], name[0]) == 0) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 /* Tells whether a label is one of domain validation: "_" and 32 hexadecimal digits, or a known
  * one. */
 static bool has_form(const knot_dname_t *name)

@@ -86,6 +86,13 @@ void lookups_deinit(lookups_t *lookups);
 bool lookups_is_txt_label(const uint8_t *label);
 
 /*!
+ * \brief Has a name a label that is registered for other ends than validation (RFC 8552)?
+ *
+ * \param[in] name  Name in wire format, in any case.
+ */
+bool lookups_is_registered(const knot_dname_t *name);
+
+/*!
  * \brief Notes a look-up of a validation name. In a query.
  *
  * No allocation and no system call; if the table is in use the look-up is not noted.
@@ -123,6 +130,13 @@ uint64_t lookups_exchange(lookups_t *lookups, lookups_known_t *known, uint64_t n
  * \brief Forgets a name of the zone.
  */
 void lookups_forget(const lookups_t *lookups, const knot_dname_t *name);
+
+/*!
+ * \brief Has a name a label that is registered for other ends than validation (RFC 8552)?
+ *
+ * \param[in] name  Name in wire form, in any case.
+ */
+bool lookups_is_registered(const knot_dname_t *name);
 
 /*!
  * \brief Gets the time, which never jumps, in seconds.

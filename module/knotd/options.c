@@ -394,20 +394,14 @@ int options_check_validation_file(knotd_conf_check_args_t *args)
 		args->err_str = "not an absolute path";
 		return KNOT_EINVAL;
 	}
-	caaudit_policy_t *policy = dummy_policy();
-	if (policy == NULL) {
-		return KNOT_ENOMEM;
-	}
+	/* What the file says changes by the day, and must not keep the server from starting. */
 	source_first_t first = { .listener.complain = source_keep_first };
-	int ret = source_read_validations(&first.listener, pattern, policy);
-	caaudit_policy_free(policy);
-	if (first.line > 0) {
-		(void)snprintf(message, sizeof(message), "line %llu, %.480s",
-		               (unsigned long long)first.line, first.what);
-	} else {
-		(void)snprintf(message, sizeof(message), "%s", first.what);
-	}
+	char *path = NULL;
+	int ret = source_validations_path(&first.listener, pattern,
+	                                  (const knot_dname_t *)"\007example", &path);
+	free(path);
 	if (first.count > 0) {
+		(void)snprintf(message, sizeof(message), "%s", first.what);
 		args->err_str = message;
 	}
 	return ret;

@@ -207,12 +207,13 @@ __attribute__((format(printf, 2, 3))) static char *format(remarks_t *remarks, co
 	return text;
 }
 
-static void report(remarks_t *remarks, caaudit_id_t id, const knot_dname_t *owner, const char *what,
-                   const char *advice, const char *remedy)
+static void report(remarks_t *remarks, caaudit_id_t id, caaudit_severity_t severity,
+                   const knot_dname_t *owner, const char *what, const char *advice,
+                   const char *remedy)
 {
 	const caaudit_finding_t finding = {
 		.id = id,
-		.severity = caaudit_finding_info(id)->severity,
+		.severity = severity,
 		.owner = owner,
 		.what = what,
 		.advice = advice,
@@ -266,7 +267,10 @@ static void report_unanswered(remarks_t *remarks, const lookups_name_t *asked)
 	char *what = format(remarks, "somebody asked for the %s, the answer was %s",
 	                    asked->txt ? "TXT" : "CNAME",
 	                    lookup.answer == CAAUDIT_NXDOMAIN ? "NXDOMAIN" : "NODATA");
-	report(remarks, CAAUDIT_DCV_LOOKUP_UNANSWERED, asked->name, what, advice, remedy);
+	// Anybody may ask for anything; what is expected and not there is about to fail.
+	report(remarks, CAAUDIT_DCV_LOOKUP_UNANSWERED,
+	       expected != NULL ? CAAUDIT_WARNING : CAAUDIT_NOTICE, asked->name, what, advice,
+	       remedy);
 	free(what);
 	free(remedy);
 }
@@ -285,7 +289,7 @@ static void report_absent(remarks_t *remarks, const caaudit_validation_t *valida
 	                    elsewhere ? ", at " : "", elsewhere ? at : "",
 	                    reuse != NULL ? reuse : "");
 	free(reuse);
-	report(remarks, CAAUDIT_DCV_LOOKUP_ABSENT, owner, what,
+	report(remarks, CAAUDIT_DCV_LOOKUP_ABSENT, CAAUDIT_NOTICE, owner, what,
 	       "see in the CA's console whether the order is open, and in the parent zone whether "
 	       "its NS lead here",
 	       NULL);

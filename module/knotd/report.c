@@ -284,24 +284,6 @@ static void format_finding(const report_t *report, const caaudit_finding_t *find
 	(void)snprintf(line, size, "finding, id %s, owner %s, ca %s, %s", id, owner_cut, ca, text);
 }
 
-/* Retains a line, so that it can be logged once more without an audit. */
-static bool keep_line(report_t *report, caaudit_severity_t severity, const char *line)
-{
-	findings_t *now = report->now;
-	size_t len = strlen(line) + 1;
-	void *text = now->text;
-	bool done = reserve(&text, &report->text_size, report->text_len + 1 + len, 1);
-	now->text = text;
-	if (!done) {
-		return false;
-	}
-	now->text[report->text_len] = (char)severity;
-	memcpy(now->text + report->text_len + 1, line, len);
-	report->text_len += 1 + len;
-	now->lines++;
-	return true;
-}
-
 /* Tells whether records alone bring a finding about, and neither time nor look-ups. */
 static bool is_of_records(unsigned id)
 {
@@ -344,18 +326,10 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 	report->turned += fresh && is_of_records(finding->id);
 	bool shown = fresh || report->all;
 	report->logged += shown;
-	bool log = shown && report->logged <= report->limit;
-	bool keep = report->now->lines < report->limit && report->now->lines < FINDINGS_MAX;
-	if (!log && !keep) {
-		return;
-	}
-	char line[4 * LINE_MAX_LEN];
-	format_finding(report, finding, verb, note, line, sizeof(line));
-	if (log) {
+	if (shown && report->logged <= report->limit) {
+		char line[4 * LINE_MAX_LEN];
+		format_finding(report, finding, verb, note, line, sizeof(line));
 		add_line(&report->lines, priorities[finding->severity], line);
-	}
-	if (keep && !keep_line(report, finding->severity, line)) {
-		report->failed = true;
 	}
 }
 
@@ -394,26 +368,6 @@ static void *trim(void *block, size_t size)
 	return less != NULL ? less : block;
 }
 
-int report_repeat(report_t *report, const findings_t *findings)
-{
-	if (findings == NULL) {
-		return KNOT_EOK;
-	}
-	uint32_t all = 0;
-	for (unsigned i = 0; i < CAAUDIT_SEVERITY__COUNT; i++) {
-		all += findings->by_severity[i];
-	}
-	const char *pos = findings->text;
-	for (uint32_t i = 0; i < findings->lines; i++) {
-		add_line(&report->lines, priorities[(unsigned char)*pos], pos + 1);
-		pos += 1 + strlen(pos + 1) + 1;
-	}
-	if (all > findings->lines) {
-		log_rest(report, all - findings->lines);
-	}
-	return report->failed || report->lines.failed ? KNOT_ENOMEM : KNOT_EOK;
-}
-
 const findings_item_t *report_next_gone(const report_t *report, size_t *pos)
 {
 	const findings_t *before = report->before, *now = report->now;
@@ -438,7 +392,6 @@ int report_end(report_t *report)
 		qsort(now->item, now->count, sizeof(*now->item), compare_items);
 		now->item = trim(now->item, now->count * sizeof(*now->item));
 		now->names = trim(now->names, report->names_len);
-		now->text = trim(now->text, report->text_len);
 	}
 	if (report->logged > report->limit) {
 		log_rest(report, report->logged - report->limit);
@@ -464,7 +417,6 @@ void findings_free(findings_t *findings)
 	if (findings != NULL) {
 		free(findings->item);
 		free(findings->names);
-		free(findings->text);
 		free(findings);
 	}
 }

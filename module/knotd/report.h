@@ -92,8 +92,6 @@ typedef struct {
 	uint32_t count; /*!< Items, sorted by key. */
 	findings_item_t *item;
 	uint8_t *names; /*!< Owners in wire form, CAs as strings. */
-	uint32_t lines; /*!< Findings in \a text. */
-	char *text;     /*!< The first findings as they are logged: severity as an octet, string. */
 } findings_t;
 
 /*! A report. */
@@ -106,8 +104,6 @@ typedef struct {
 	size_t item_size;
 	size_t names_len;
 	size_t names_size;
-	size_t text_len;
-	size_t text_size;
 	uint32_t not_checked; /*!< Things that could not be looked at. */
 	uint32_t fresh;       /*!< Findings that are new. */
 	uint32_t gone;        /*!< Findings that are resolved. */
@@ -157,17 +153,6 @@ const findings_item_t *report_next_gone(const report_t *report, size_t *pos);
  * \retval KNOT_ENOMEM  if out of memory, now or before.
  */
 int report_end(report_t *report);
-
-/*!
- * \brief Logs the findings of an older report once more, after report_begin().
- *
- * \param[in] report    Report.
- * \param[in] findings  Findings that still stand, NULL if there was none.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_ENOMEM  if out of memory.
- */
-int report_repeat(report_t *report, const findings_t *findings);
 
 /*!
  * \brief Frees what a report holds, but for findings that were taken.

@@ -2,10 +2,12 @@
 
 /*! \file \brief Lines about an audit, and what changes when it ends. */
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 
 #include <libknot/libknot.h>
 
@@ -35,21 +37,24 @@ static uint32_t add_note(const instance_t *instance, job_t *job)
 	}
 	job->report.not_checked++;
 	uint32_t note = hash_text(job->note);
-	if (note != instance->note) {
+	if (note != instance->zone->note) {
 		lines_format(&job->report.lines, LOG_WARNING,
 		             "not checked, source validation-file, %s", job->note);
 	}
 	return note;
 }
 
-/* Adds the summary, at debug level if it says the same as the last one. */
+/* Adds the summary, at debug level if it says the same as the last one. That all is well in one of
+ * many zones says the line about all of them. */
 static void add_summary(job_t *job, const plan_t *plan)
 {
 	static const findings_t none;
 	report_t *report = &job->report;
 	const findings_t *findings = job->unchanged ? job->before : report->now;
-	bool change = report->fresh + report->gone > 0;
-	bool quiet = plan->reported && plan->fails == 0 && !change && job->serial == plan->serial;
+	bool change = job->all || report->fresh + report->gone > 0 ||
+	              report->not_checked != (plan->read > 0 ? job->last.not_checked : 0);
+	bool asked = job->alone && (plan->read == 0 || job->options != job->last.options);
+	bool quiet = plan->fails == 0 && !change && !asked;
 	bool notice = change || findings != NULL || report->not_checked > 0;
 	if (findings == NULL) {
 		findings = &none;
@@ -80,7 +85,7 @@ static log_result_t log_audit(instance_t *instance, job_t *job, const plan_t *pl
 	log_result_t result = job->report.lines.failed ? LOG_FAILED :
 	                                                 log_lines(instance, &job->report.lines);
 	if (result == LOG_WRITTEN || result == LOG_WAITING) {
-		instance->note = note;
+		instance->zone->note = note;
 	}
 	return result;
 }
@@ -95,14 +100,14 @@ static log_result_t log_failure(instance_t *instance, const job_t *job)
 	lock_take(&schedule.lock);
 	bool grace = schedule_in_grace(zone, job->soon, schedule_now());
 	lock_give(&schedule.lock);
-	if (why != instance->why && !grace) {
+	if (why != instance->zone->why && !grace) {
 		lines_format(&lines, LOG_WARNING, "not checked, source %s, %s",
 		             source_name(job->source), job->why);
 	}
 	bool said = lines.count > 0 && !lines.failed;
 	log_result_t result = log_lines(instance, &lines);
 	if (said && (result == LOG_WRITTEN || result == LOG_WAITING)) {
-		instance->why = why;
+		instance->zone->why = why;
 	}
 	lines_clear(&lines);
 	return result;
@@ -112,18 +117,19 @@ static log_result_t log_failure(instance_t *instance, const job_t *job)
  * State. The lock of the schedule is held.
  */
 
-static void count_failure(instance_t *instance)
+static void count_failure(instance_t *instance, verdict_t verdict)
 {
 	zone_t *zone = instance->zone;
 	counters_audited(instance->mod, true);
-	schedule_share(zone, VERDICT_FAILED, 1);
+	schedule_share(zone, verdict, 1);
 	counters_show(instance->mod, zone->findings, 1);
 }
 
 static void fail(instance_t *instance, const job_t *job, uint64_t now)
 {
+	bool grace = schedule_in_grace(instance->zone, job->soon, now);
 	instance->zone->last.stamp = 0;
-	count_failure(instance);
+	count_failure(instance, grace ? VERDICT_PENDING : VERDICT_FAILED);
 	schedule_event(instance->zone,
 	               (plan_event_t){
 			       .what = PLAN_FAIL, .now = now, .soon = job->soon, .took = job->ms });
@@ -131,7 +137,7 @@ static void fail(instance_t *instance, const job_t *job, uint64_t now)
 
 static void vanish(instance_t *instance, uint64_t now)
 {
-	count_failure(instance);
+	count_failure(instance, VERDICT_FAILED);
 	schedule_event(instance->zone, (plan_event_t){ .what = PLAN_VANISH, .now = now });
 }
 
@@ -145,6 +151,7 @@ static void take_audit(instance_t *instance, job_t *job)
 	counters_audited(instance->mod, false);
 
 	bool sure = job->note[0] == '\0' && zone->plan.state != PLAN_AGAIN;
+	zone->unsaid = false;
 	options_put(zone->last.options);
 	zone->last = (job_last_t){
 		.stamp = sure ? job->stamp : 0,
@@ -169,10 +176,12 @@ static void succeed(instance_t *instance, job_t *job, uint64_t now)
 	if (!job->unchanged) {
 		take_audit(instance, job);
 	}
-	instance->why = 0;
+	instance->zone->why = 0;
 	schedule_share(zone, judge(zone->findings), job->report.not_checked);
 	counters_show(instance->mod, zone->findings, job->report.not_checked);
 	counters_serial(instance->mod, job->serial);
+	zone->audited = (uint64_t)time(NULL);
+	counters_time(instance->mod, zone->audited);
 	schedule_event(zone, (plan_event_t){ .what = PLAN_DONE,
 	                                     .now = now,
 	                                     .serial = job->serial,
@@ -213,6 +222,27 @@ static void end(instance_t *instance, job_t *job, log_result_t logged)
 	schedule_publish();
 }
 
+/* With the lock of the schedule: sums up in one line when all zones that were loaded together have
+ * a verdict. One that is loaded alone has its own line. */
+static void sum_up(const zone_t *zone, lines_t *lines)
+{
+	lines_init(lines, zone->name, zone->id_len);
+	if (counters_zones(VERDICT_PENDING) > 0) {
+		return;
+	}
+	if (schedule.wave > 1) {
+		uint64_t bad = counters_zones(VERDICT_ERROR),
+			 care = counters_zones(VERDICT_WARNING),
+			 failed = counters_zones(VERDICT_FAILED);
+		lines_format(lines, bad + care + failed > 0 ? LOG_NOTICE : LOG_INFO,
+		             "all zones, with errors %" PRIu64 ", with warnings %" PRIu64
+		             ", clean %" PRIu64 ", failed %" PRIu64 ", not checked %" PRIu64,
+		             bad, care, counters_zones(VERDICT_CLEAN), failed,
+		             counters_not_checked());
+	}
+	schedule.wave = 0;
+}
+
 void result_deliver(instance_t *instance, job_t *job, const plan_t *plan)
 {
 	log_result_t logged = LOG_GONE;
@@ -225,9 +255,15 @@ void result_deliver(instance_t *instance, job_t *job, const plan_t *plan)
 	if (job->ret != KNOT_EOK && (job->ret != KNOT_ENOENT || instance->options != NULL)) {
 		logged = log_failure(instance, job);
 	}
+	lines_t sum;
 	lock_take(&schedule.lock);
 	end(instance, job, logged);
+	sum_up(instance->zone, &sum);
 	lock_give(&schedule.lock);
+	if (sum.count > 0) {
+		(void)log_lines(instance, &sum);
+	}
+	lines_clear(&sum);
 }
 
 void result_no_thread(instance_t *instance, int code)
@@ -239,8 +275,8 @@ void result_no_thread(instance_t *instance, int code)
 	knotd_mod_log(instance->mod, LOG_WARNING, "not checked, source %s, %s", source_name(source),
 	              why);
 	lock_take(&schedule.lock);
-	instance->why = hash_text(why);
-	count_failure(instance);
+	instance->zone->why = hash_text(why);
+	count_failure(instance, VERDICT_FAILED);
 	schedule_publish(); /* Without a thread there is no tick that does so. */
 	lock_give(&schedule.lock);
 }

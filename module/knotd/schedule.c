@@ -124,7 +124,9 @@ static void leave(zone_t *zone)
 
 static uint64_t time_of(const zone_t *zone, zone_time_t which)
 {
-	return which == ZONE_AUDIT ? zone->plan.due : zone->plan.ask;
+	return which == ZONE_AUDIT    ? zone->plan.due :
+	       which == ZONE_QUESTION ? zone->plan.ask :
+	                                zone->audited;
 }
 
 static void place(zone_time_t which, size_t pos, zone_t *zone)
@@ -199,6 +201,7 @@ void schedule_event(zone_t *zone, plan_event_t event)
 	zone->plan = plan_next(zone->plan, &event);
 	heap_set(ZONE_AUDIT, zone, zone->plan.state == PLAN_WAITING);
 	heap_set(ZONE_QUESTION, zone, zone->plan.ask != 0);
+	heap_set(ZONE_AUDITED, zone, zone->audited != 0 && instance != NULL);
 }
 
 bool schedule_in_grace(const zone_t *zone, bool soon, uint64_t now)
@@ -258,8 +261,10 @@ void schedule_share(zone_t *zone, verdict_t verdict, uint32_t not_checked)
 
 void schedule_publish(void)
 {
+	const zone_t *oldest = schedule_first(ZONE_AUDITED);
 	for (global_t *global = schedule.global; global != NULL; global = global->next) {
 		counters_publish(global->instance.mod, &global->base);
+		counters_time(global->instance.mod, oldest == NULL ? 0 : oldest->audited);
 	}
 }
 

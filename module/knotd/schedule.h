@@ -29,14 +29,15 @@ typedef struct {
 	global_t *global;    /*!< Instances of global scope that are loaded. */
 	uint64_t loading;    /*!< Last load that the log was told of. */
 	uint64_t started;    /*!< First load, until the server answers; else 0. */
+	size_t wave;         /*!< Zones that were loaded since all zones had a verdict. */
 	size_t big_running;  /*!< Audits of big zones that are under way. */
 	struct {
 		zone_t **zone; /*!< The first one due first. */
 		size_t count;
-	} heap[ZONE_TIMES]; /*!< Zones that wait for an audit, and for a question. */
-	size_t heap_size;   /*!< Room in each heap. */
-	void *tree;         /*!< All zones, by name; siblings follow each other. */
-	size_t tree_count;  /*!< Zones in the tree. */
+	} heap[ZONE_TIMES]; /*!< Zones that wait for an audit, for a question; all that were audited. */
+	size_t heap_size;  /*!< Room in each heap. */
+	void *tree;        /*!< All zones, by name; siblings follow each other. */
+	size_t tree_count; /*!< Zones in the tree. */
 } schedule_t;
 
 extern schedule_t schedule;

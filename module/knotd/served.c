@@ -14,7 +14,10 @@
 /* Reason for everything that the server does not tell. */
 static int unknown(ask_t said, uint8_t rcode, char *why, size_t size)
 {
-	if (said == ASK_UNSERVED) {
+	if (said == ASK_MEMORY) {
+		(void)snprintf(why, size, "%s", knot_strerror(KNOT_ENOMEM));
+		return KNOT_ENOMEM;
+	} else if (said == ASK_UNSERVED) {
 		(void)snprintf(
 			why, size,
 			"the server does not serve the zone (SERVFAIL): it is not loaded or has "
@@ -45,7 +48,7 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
 	if (!access->listens) {
 		(void)snprintf(why, size,
 		               "the server listens on no address, so whether it serves what the "
-		               "zone file says is not known; set another 'source'");
+		               "zone file says is not known; set 'server.listen'");
 		return KNOT_ENOENT;
 	}
 	ask_talk_t talk;
@@ -58,12 +61,14 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
 		return KNOT_EOK;
 	}
 	bool newer = (int32_t)(serial - served) > 0;
-	(void)snprintf(why, size,
-	               "the zone file has serial %" PRIu32 ", the server serves %" PRIu32
-	               "; %s, or set 'source: transfer'",
-	               serial, served,
-	               newer ? "load the file (knotc zone-reload)" :
-	                       "write the zone to its file (knotc zone-flush)");
+	(void)snprintf(
+		why, size,
+		"the zone file has serial %" PRIu32 ", the server serves %" PRIu32
+		"; %sset 'source: transfer', and permit transfer to 127.0.0.1 in the zone's acl",
+		serial, served,
+		newer                 ? "load the file (knotc zone-reload), or " :
+		access->never_written ? "the server does not write it, by 'zonefile-sync: -1'; " :
+					"write the zone to its file (knotc zone-flush), or ");
 	return KNOT_ESEMCHECK;
 }
 

@@ -34,6 +34,7 @@
  * \retval KNOT_ENOZONE    if the zone is not served.
  * \retval KNOT_ESEMCHECK  if they differ.
  * \retval KNOT_ENOENT     if the server does not tell.
+ * \retval KNOT_ENOMEM     if out of memory.
  */
 int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t serial, char *why,
                  size_t size);

@@ -99,7 +99,7 @@ static int prepare(instance_t *instance, job_t *job)
 	 * too old. */
 	uint64_t expires = zone->plan.read + (uint64_t)job->options->audit_interval * 1000;
 	job->last = zone->last;
-	job->may_repeat = !zone->plan.reported && schedule_now() < expires;
+	job->may_repeat = !zone->plan.reported && !zone->unsaid && schedule_now() < expires;
 	return KNOT_EOK;
 }
 
@@ -131,7 +131,8 @@ static void audit(zone_t *zone)
 		.used = &zone->used,
 		.memo = &zone->memo,
 		.before = before,
-		.all = !plan.reported,
+		.all = zone->unsaid,
+		.alone = schedule.wave <= 1,
 		.last_serial = plan.serial,
 		.big = zone->big,
 		.superseded = is_superseded,

@@ -33,8 +33,9 @@
 
 typedef struct zone zone_t;
 
-/*! What is due at a time, each by a heap of the schedule. */
-typedef enum { ZONE_AUDIT, ZONE_QUESTION, ZONE_TIMES } zone_time_t;
+/*! Times of a zone, each with a heap of the schedule: when an audit is due, when a question is, and
+ * when the last audit was that could look. */
+typedef enum { ZONE_AUDIT, ZONE_QUESTION, ZONE_AUDITED, ZONE_TIMES } zone_time_t;
 
 /*! One load of the module: the context of the module. */
 typedef struct {
@@ -49,8 +50,6 @@ typedef struct {
 	_Atomic(lines_t *)
 		waiting; /*!< Lines that wait for a query, or NULL. [atomic to see whether
 	                                 there are any, else log] */
-	uint32_t why;    /*!< Hash of the last reason why it was not checked, or 0. [audit] */
-	uint32_t note;   /*!< The same for the validation file. [audit] */
 } instance_t;
 
 /*! An instance of global scope. */
@@ -68,12 +67,19 @@ struct zone {
 	_Atomic(instance_t *) current; /*!< Instance that is audited, NULL if there is none. [atomic
 	                                    to read, schedule to write] */
 	plan_t plan;                   /*!< State, and the time of the next audit. [schedule] */
+	uint64_t audited;              /*!< Time of the last audit that could look, in seconds since
+	                                    the epoch; 0 = never. [schedule] */
 	uint32_t heap_pos[ZONE_TIMES]; /*!< Place in the heaps of the schedule. [schedule] */
 	bool big;                      /*!< Its audits take long. [schedule] */
 	counters_share_t share;        /*!< What it adds to the sums. [schedule] */
 	findings_t *findings;          /*!< Of the last audit, NULL if there was none; a reference.
 	                                    [schedule; audit may read] */
 	job_last_t last;               /*!< Circumstances of the last audit. [schedule] */
+	bool unsaid;                   /*!< Lines were lost with an instance that was unloaded: all
+	                                    findings are logged again. [schedule] */
+	uint32_t why;                  /*!< Hash of the reason why it was not checked that was
+	                                    logged last, or 0. [audit] */
+	uint32_t note;                 /*!< The same for the validation file. [audit] */
 	char *path;                    /*!< Zone file that the server loads, or NULL, [schedule] */
 	uint64_t file;                 /*!< and its signature at the last audit. [schedule] */
 	zone_t *sibling;               /*!< The same zone under another id. [schedule] */

@@ -8,7 +8,8 @@
 
 int main(void)
 {
-	static const command_t all[] = { CMD_CHECK, CMD_FINDINGS, CMD_EXPLAIN, CMD_CAS, CMD_STATS };
+	static const command_t all[] = { CMD_CHECK,   CMD_PROBE, CMD_FINDINGS,
+		                         CMD_EXPLAIN, CMD_CAS,   CMD_STATS };
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		for (const option_t *o = option_table; o->name != NULL; o++) {
 			if (o->commands & all[i]) {

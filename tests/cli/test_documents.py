@@ -21,6 +21,15 @@ def check_options():
     return [option for option in options() if option.command == 'check']
 
 
+def zone_options():
+    """The options of the commands that look at zones, each once."""
+    table = {}
+    for option in options():
+        if option.command in ('check', 'probe'):
+            table.setdefault(option.name, option)
+    return list(table.values())
+
+
 def missing(wanted, said):
     """What one list has and the other has not, both ways."""
     return sorted(set(wanted) ^ set(said))
@@ -54,7 +63,7 @@ def completion_options(text, command):
 
 class Documents(CliTest):
     def test_help(self):
-        for command in ('check', 'findings', 'explain', 'cas', 'stats'):
+        for command in ('check', 'probe', 'findings', 'explain', 'cas', 'stats'):
             said = self.caaudit(command, '--help').out
             table = [option for option in options() if option.command == command]
             self.assertEqual(missing([option.name for option in table], help_options(said)), [], command)
@@ -69,9 +78,11 @@ class Documents(CliTest):
         self.assertLessEqual(max(map(len, lines)), 79)
 
     def test_help_marks_what_may_be_repeated(self):
-        said = self.caaudit('check', '--help').out
-        for option in check_options():
-            line = next(line for line in said.splitlines() if option.name in line)
+        for option in options():
+            if option.command not in ('check', 'probe'):
+                continue
+            said = self.caaudit(option.command, '--help').out
+            line = next(line for line in said.splitlines() if re.search(rf'{option.name}(?![\w-])', line))
             if not line.startswith(('Usage', '      ')) and not re.search(r'-\w, .* -\w, ', line):
                 self.assertEqual(line.endswith('*'), option.repeatable, line)
 
@@ -83,10 +94,10 @@ class Documents(CliTest):
         self.assertEqual([name for name, count in
                           collections.Counter(name for name, *_ in found).items() if count > 1], [])
         table = {(option.name, option.letter, option.arg and option.arg.lower())
-                 for option in check_options()}
+                 for option in zone_options()}
         self.assertEqual(missing(table, {(name, letter, arg and arg.lower()) for name, letter, arg in found}),
                          [])
-        for option in check_options():
+        for option in zone_options():
             item = re.search(rf'^\.It Fl (?:\w , Fl )?\\-{option.name[2:]}\b.*?^(?:\.It Fl|\.El\n\.Pp)', text,
                              re.M | re.S)
             self.assertEqual('May be repeated' in item.group(), option.repeatable, option.name)
@@ -113,7 +124,7 @@ class Documents(CliTest):
 
     def test_completion(self):
         text = (SOURCE / 'module/cli/caaudit.bash').read_text()
-        for command in ('check', 'findings', 'explain', 'cas', 'stats'):
+        for command in ('check', 'probe', 'findings', 'explain', 'cas', 'stats'):
             table = [word for option in options() if option.command == command
                      for word in (option.name, option.letter) if word]
             self.assertEqual(missing(table, completion_options(text, command)), [], command)
@@ -181,7 +192,7 @@ class Documents(CliTest):
     # --- the checks can fail
 
     def test_twins(self):
-        names = [option.name for option in check_options()]
+        names = [option.name for option in zone_options()]
         text = pathlib.Path(os.environ['CAAUDIT_MAN']).read_text()
         spoilt = text.replace('.It Fl \\-strict\n', '.It Fl \\-stricter\n')
         self.assertEqual(missing(names, [name for name, *_ in man_options(spoilt)]), ['--strict', '--stricter'])

@@ -52,6 +52,10 @@ class Short(CliTest):
 
 
 class Prometheus(CliTest):
+    def test_zones_are_summed(self):
+        found = self.metrics(*(self.put(f'{name}.test.zone', SANE) for name in 'abc'), code=0)
+        self.assertEqual(found['caaudit_zones{type="clean"}'], '3')
+
     def metrics(self, *words, code=1):
         result = self.caaudit('check', '--format', 'prometheus', *words)
         self.assertEqual(result.code, code)
@@ -64,12 +68,15 @@ class Prometheus(CliTest):
         for line in text.splitlines():
             if line.startswith('# HELP '):
                 current = line.split()[2]
-                self.assertNotIn(current, named)
-                named.append(current)
+                self.assertNotIn(f'# {current}', named)
+                named.append(f'# {current}')
             elif line.startswith('# TYPE '):
                 self.assertEqual(line.split()[2:], [current, 'gauge'])
             else:
                 self.assertRegex(line, rf'^{current}(\{{[^}}]*\}})? [1-9]\d*$')
+                name = line.rsplit(' ', 1)[0]
+                self.assertNotIn(name, named)
+                named.append(name)
         if PROMTOOL is not None:
             run = subprocess.run([PROMTOOL, 'check', 'metrics'], input=text, capture_output=True, text=True, check=False)
             self.assertEqual((run.returncode, run.stdout + run.stderr), (0, ''))
@@ -105,7 +112,8 @@ class Survey(CliTest):
                        '@ CAA 0 issuewild ";"\n' + SLIP.replace('.aws', '.aws.'),
         'locked': '@ 3600 SOA ns.example.net. h 1 2 3 4 5\n@ NS ns.example.net.\n@ CAA 0 issue ";"\n',
         'closed': SANE + '@ CAA 0 issue ";"\nwww A 192.0.2.1\n',
-        'slip': SANE + SLIP + 'x CAA 0 issue "letsencrypt.org"\n_acme-challenge TXT "x"\n',
+        'slip': SANE + SLIP + 'x CAA 0 issue "letsencrypt.org"\n_acme-challenge TXT "x"\n'
+                       f'sub NS ns.example.net.\n_acme-challenge.sub TXT "x"\nodd CNAME _{HEX}.abcdefghij.acm-validations.aws.\n',
     }
 
     def survey(self, *words, code=1):
@@ -122,7 +130,7 @@ class Survey(CliTest):
             'some.test.': ['sectigo.com, letsencrypt.org; wildcards nobody', 'AWS Certificate Manager 1; 1 warning'],
             'locked.test.': ['nobody', '-'],
             'closed.test.': ['nobody, but in use', '-'],
-            'slip.test.': ['anyone; 1 below', '_acme-challenge TXT 1; 1 error'],
+            'slip.test.': ['anyone; 1 below', '_acme-challenge TXT 1; 1 error; 1 warning'],
         })
         for words in ('5 zones', '2 anyone may', '1 some CAs', '1 nobody may issue, and no', '1 nobody may issue, but',
                       '1 nobody may issue for wildcards', '1 letsencrypt.org', '1 sectigo.com',

@@ -61,7 +61,7 @@ class Usage(CliTest):
         self.fails('zzzzzzz', says='caaudit --help')
 
     def test_help_and_version(self):
-        for words in (['-h'], ['--help'], *([command, word] for command in ('check', 'findings', 'explain', 'cas')
+        for words in (['-h'], ['--help'], *([command, word] for command in ('check', 'probe', 'findings', 'explain', 'cas')
                                             for word in ('-h', '--help'))):
             result = self.caaudit(*words)
             self.assertEqual((result.code, result.err), (0, ''))
@@ -230,7 +230,8 @@ class Usage(CliTest):
 
     def test_servers(self):
         for server in ('', 'localhost', '127.0.0.1:53', '127.0.0.1@', '127.0.0.1@0', '127.0.0.1@65536',
-                       '127.0.0.1@dns', '@53', '[::1]', '::1@53@53', '1.2.3.4.5', '127.0.0.1@ 53'):
+                       '127.0.0.1@dns', '@53', '[::1]', '::1@53@53', '1.2.3.4.5', '127.0.0.1@ 53',
+                       '127.1', '127.0.1', '2130706433', '0x7f.1'):
             with self.subTest(server):
                 self.fails('check', '--axfr', 'example.com', '--server', server, says='address')
 

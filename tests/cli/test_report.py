@@ -30,6 +30,8 @@ class Text(CliTest):
     def test_a_host_and_its_wildcard_share_a_line_where_they_agree(self):
         zone = self.put('example.com.zone', DENIED + '@ CAA 0 issuewild "sectigo.com"\n')
         self.assertRegex(self.caaudit('check', zone).out, r'\n  denied +example\.com\. .*\n  permitted +\*\.example\.com\. ')
+        apart = self.put('example.com.zone', DENIED + '@ CAA 0 issuewild "letsencrypt.org"\n')
+        self.assertEqual(len(re.findall(r'(?m)^  denied ', self.caaudit('check', apart).out)), 2)
         for words, hosts in (([], ['[*.]example.com.']), (['-v'], ['example.com.', '*.example.com.']),
                              (['--no-wildcard'], ['example.com.'])):
             said = self.caaudit('check', *words, self.put('example.net.zone', SANE), '-o', 'example.com').out
@@ -196,9 +198,17 @@ class Several(CliTest):
         self.assertEqual(brief.count('dcv-target-doubled: '), 1)
         self.assertRegex(brief, r'\n    _0{32}\.a, line 4\n    _0{31}1\.b, line 5\n    _3{32}\.c, .*part:1\n')
 
+    def test_kinds_are_in_the_order_of_their_severity(self):
+        fastly = ''.join(f'_acme-challenge.{host} CNAME 0123456789abcdefgh.fastly-validations.com\n' for host in 'ac')
+        amazon = f'_{"0" * 32}.b CNAME _{"0" * 32}.abcdefghij.acm-validations.aws\n'
+        zone = self.put('example.com.zone', SANE + 'x CAA 0 isue "y"\n' + fastly + amazon)
+        brief = self.caaudit('check', zone, *self.zones(1)).out
+        self.assertEqual(re.findall(r'(?m)^  ([a-z-]+): ', brief.partition('z000')[0]),
+                         ['dcv-target-doubled', 'dcv-target-doubled', 'caa-tag-unknown'])
+
     def test_what_was_not_checked_is_counted(self):
         alias = [self.put(f'{name}.test.zone', SANE + 'www CNAME cdn.example.net.\n') for name in 'ab']
-        said = self.caaudit('check', '--host', 'www', *alias).out
+        said = self.caaudit('check', '--host', 'www', *alias, self.put('c.test.zone', SANE + 'www A 192.0.2.1\n')).out
         self.assertRegex(said, r'(?m)^ +2 +2  - +not checked$')
 
     def test_a_document_a_line(self):

@@ -149,6 +149,9 @@ class Stats(CliTest):
         ('example.com.', 'mod-caaudit', 'findings', 'caa-ttl-long', '0'),
         ('example.com.', 'mod-caaudit', 'audits', None, '4'),
         ('example.com.', 'mod-caaudit', 'audited', None, '1795900000'),
+        # Another instance of the module for the same zone.
+        ('example.com.', 'mod-caaudit', 'audits', None, '3'),
+        ('example.com.', 'mod-caaudit', 'audited', None, '1795900009'),
         ('example.com.', 'mod-caaudit', 'what-comes-later', 'x', '9'),
         ('example.com.', 'mod-stats', 'request-protocol', 'udp4', '7'),
         ('a\\"b\\\\c.test.', 'mod-caaudit', 'lookup-failures', 'nxdomain', '18446744073709551615'),
@@ -174,7 +177,7 @@ class Stats(CliTest):
             'caaudit_findings{zone="example.com.",type="caa-issue-denied"} 1',
             'caaudit_zones{type="error"} 1',
             'caaudit_audited_timestamp_seconds{zone="example.com."} 1795900000',
-            'caaudit_audits_total{zone="example.com."} 4',
+            'caaudit_audits_total{zone="example.com."} 7',
             r'caaudit_lookup_failures_total{zone="a\\\"b\\\\c.test.",type="nxdomain"} 18446744073709551615'])
 
     def test_nothing_is_no_success(self):

@@ -106,7 +106,7 @@ class Docs(harness.KnotTest):
             text = text.replace(path, harness.MODULE)
         text = text.replace('/run/knot/knot.sock', str(self.socket)).replace('/run/knot', str(self.directory / 'run'))
         text = text.replace('/etc/knot/knot.conf', str(self.conf))
-        text = re.sub(r'--server (127\.0\.0\.1|192\.0\.2\.1)\b', f'--server {self.address}@{self.port}', text)
+        text = re.sub(r'--server (127\.0\.0\.1|192\.0\.2\.\d+)\b', f'--server {self.address}@{self.port}', text)
         return text.replace('@127.0.0.1', f'@{self.address}').replace('/var/lib/knot', str(self.directory))
 
     def configuration(self, text):
@@ -236,14 +236,16 @@ class Docs(harness.KnotTest):
     def test_manual(self):
         """The examples of caaudit(1), in a server that permits the transfer."""
         commands = re.findall(r'^\.Dl (.*)', (SOURCE / 'module/cli/caaudit.1.in').read_text(), flags=re.M)
-        self.assertEqual(len(commands), 5)
+        self.assertEqual(len(commands), 7)
         self.check('acl:\n  - id: all\n    address: 127.0.0.0/8\n    action: transfer\n\n'
                    'template:\n  - id: default\n    acl: all\n')
         self.start()
         (self.directory / 'example.com.zone').write_text(
             harness.zone_file('@ 3600 CAA 0 issue "digicert.com"\nwww 3600 A 192.0.2.2\nshop 3600 A 192.0.2.2', serial=2))
         (self.directory / 'example.net.zone').write_text(harness.zone_file('@ 3600 CAA 0 issue "digicert.com"'))
-        for command, status in zip(commands, (1, 1, 0, 1, 0)):
+        for place in ('tokyo', 'paris'):
+            self.run_block(f'caaudit probe example.com --server 127.0.0.1 --format json > {place}.json || true\n', 0)
+        for command, status in zip(commands, (1, 1, 0, 1, 0, 1, 0)):
             self.run_block(command + '\n', status)
         # The cure of the third is in the server.
         self.run_block('caaudit check --axfr example.com --server 127.0.0.1\n', 0)

@@ -74,8 +74,9 @@ class Instances(KnotTest):
                 for id in ids:
                     line = server.wait_audit('example.com', mark, module=id, errors=1)
                     self.assertEqual(line.rest.endswith(', unchanged'), id in before, line.text)
+                    # What stood before is not said again.
                     self.assertEqual(server.found('example.com', mark, id),
-                                     [('caa-issue-denied', 'example.com.', cas[id])])
+                                     [] if id in before else [('caa-issue-denied', 'example.com.', cas[id])])
                 self.assertEqual({line.module for line in server.events(zone='example.com', since=mark)}, {*ids})
                 self.assertEqual(server.events('resolved', 'example.com', mark), [])
                 before = ids

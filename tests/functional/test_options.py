@@ -27,9 +27,7 @@ WRONG = [
     ('validation: "_x..y"', 'validation', '_x..y'),
     ('validation: "_x y.sectigo.com. z"', 'validation', '_x y.sectigo.com. z'),
     (f'validation: "_x {LONG}.sectigo.com."', 'validation', LONG),
-    ('validation-file: "/nonexistent/file"', 'validation-file', '/nonexistent/file'),
-    ('validation-file: "{directory}"', 'validation-file', '{directory}'),
-    ('validation-file: "{directory}/broken"', 'validation-file', '{directory}/broken'),
+    ('validation-file: "relative/file"', 'validation-file', 'relative/file'),
     ('transfer-key: unknown-key', 'transfer-key', 'unknown-key'),
 ]
 # What the server's own parser refuses: it names the line and the item.
@@ -127,7 +125,7 @@ class Options(KnotTest):
 
     def test_reload_keeps_the_old_configuration(self):
         server = self.audited()
-        for line in ('ca: "https://sectigo.com"', 'log-limit: some', 'validation-file: "/nonexistent/file"'):
+        for line in ('ca: "https://sectigo.com"', 'log-limit: some', 'validation-file: "relative/file"'):
             with self.subTest(line):
                 self.put(server, line)
                 self.assertNotEqual(server.reload(check=False).returncode, 0)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-"""A reload repeats what stands, and reads only zones that have changed."""
+"""A reload says what has changed, and reads only zones that have changed."""
 
 import subprocess
 import unittest
@@ -43,9 +43,7 @@ class Reload(KnotTest):
         for _ in range(3):
             mark = self.reloaded(server, True, serial=1, errors=1, source='transfer')
             self.assertEqual(self.transfers(server, mark), 0)
-            for id in DENIED:
-                server.wait_event('finding', ZONE, mark, id=id, owner='example.com.', ca='sectigo.com')
-            self.assertEqual(server.found(ZONE, mark), sorted(set(server.found(ZONE))))
+            self.assertEqual(server.found(ZONE, mark), [])
             after = server.stats(ZONE)
             self.assertEqual(after.findings(), before.findings())
             self.assertEqual((after['serial'], after['severity[error]']), (1, 1))
@@ -56,7 +54,7 @@ class Reload(KnotTest):
     def test_from_the_zone_file(self):
         server = self.audited(options=['source: zonefile'])
         mark = self.reloaded(server, True, serial=1, source='zonefile')
-        self.assertEqual({id for id, _, _ in server.found(ZONE, mark)} & DENIED.keys(), DENIED.keys())
+        self.assertEqual(server.found(ZONE, mark), [])
         # A file that only looks changed is read.
         server.write(ZONE, zone_file(LOCKED))
         self.reloaded(server, False, serial=1)
@@ -161,8 +159,7 @@ class Reload(KnotTest):
         server = self.audited('\n'.join(f'h{number} CAA 0 isue "x"' for number in range(50)), ['log-limit: 7'])
         self.assertEqual(len(server.events('finding', ZONE)), 8)
         mark = self.reloaded(server, True)
-        self.assertEqual([line.text for line in server.events('finding', ZONE, mark)],
-                         [line.text for line in server.events('finding', ZONE)[:8]])
+        self.assertEqual(server.events('finding', ZONE, mark), [])
 
     def test_age_ends_it(self):
         """Findings age: reloads do not put the next reading off."""

@@ -53,9 +53,9 @@ class Shortage(KnotTest):
                                       and stats['zones[pending]'] == 0)
             # What failed and was not audited all the same is not checked, and no verdict.
             self.assertGreater(stats['zones[failed]'], 0)
-            self.assertEqual(stats['zones[failed]'] + stats['zones[error]'], count)
-            # There may be no memory for the validation file alone.
-            self.assertGreaterEqual(stats['not-checked'], stats['zones[failed]'])
+            self.assertEqual(stats['zones[failed]'] + stats['zones[error]'] + stats['zones[warning]'], count)
+            # There may be no memory for the validation file alone: what is left is answered by synthesis.
+            self.assertLessEqual(stats['zones[warning]'], stats['not-checked'] - stats['zones[failed]'])
             self.assertIn('0 issue "letsencrypt.org"', server.query(zones[0], 'CAA'))
             reached |= faults.reached()
         # There is no allocation beyond those that were tried.

@@ -2,6 +2,10 @@
 
 """The main job: three zones, their verdicts in log and counters, and the sums."""
 
+import os
+import re
+import subprocess
+
 import harness
 from harness import KnotTest, zone_file
 
@@ -114,6 +118,27 @@ class Verdicts(KnotTest):
         for zone in ZONES:
             without.wait_loaded(zone)
         self.assertEqual(answers(self.audited()), answers(without))
+
+    def test_command_exports_the_counters(self):
+        """Each counter of caaudit stats has the value that knotc shows, and none but zeros are missing."""
+        command = os.environ.get('CAAUDIT')
+        if command is None:
+            self.skipTest('the command is not built')
+        server = self.audited()
+        server.kdig('locked.example.net', 'CAA')
+        server.kdig(f'{HASH}.blog.missing.example.org', 'CNAME')
+        run = subprocess.run([command, 'stats', '--control', server.socket], capture_output=True, text=True, timeout=20)
+        self.assertEqual((run.returncode, run.stderr), (0, ''))
+        found = {}
+        for name, labels, value in re.findall(r'^caaudit_(\w+?)(?:_total)?\{(.*)\} (\d+)$', run.stdout, re.M):
+            labels = dict(re.findall(r'(\w+)="([^"]*)"', labels))
+            name = name.replace('_', '-') + (f'[{labels["type"]}]' if 'type' in labels else '')
+            found.setdefault(labels.get('zone'), {})[name] = int(value)
+        for zone in ZONES:
+            shown = {name: value for name, value in server.stats(zone).items() if value and name != 'serial'}
+            self.assertEqual(found[f'{zone}.'], shown)
+        self.assertEqual(found[None], {name: value for name, value in server.stats().items()
+                                       if value and name.startswith('zones[')})
 
     def test_stop(self):
         server = self.audited()

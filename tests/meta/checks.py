@@ -420,7 +420,7 @@ STRING = r'"(?:\\.|[^"\\])*"'
 ARGUMENT = rf'\s*(\w+|(?:{STRING}\s*)+)\s*'
 ENTRY = re.compile(r'CAAUDIT_FINDING\(' + ','.join([ARGUMENT] * 7) + r'\)')
 # Area, subject and defect; a few ids have no subject.
-ID = re.compile(r'(?:caa|dcv|dnssec)-[a-z0-9]+-[a-z0-9]+(?:-[a-z0-9]+)*|synth-[a-z0-9]+|caa-locked|host-missing')
+ID = re.compile(r'(?:caa|dcv|dnssec|probe)-[a-z0-9]+-[a-z0-9]+(?:-[a-z0-9]+)*|synth-[a-z0-9]+|caa-locked|host-missing')
 
 
 def catalogue(path):
@@ -468,6 +468,10 @@ NOT_IN_ZONES = {
     'caa-wanted-lookalike': 'the command refuses such a name: tests/cli/test_config.py',
     'dcv-lookup-absent': 'about what was asked: tests/functional/test_lookups.py',
     'dcv-lookup-unanswered': 'about what was asked: tests/functional/test_lookups.py',
+    **{f'probe-{what}': 'about what servers answer: tests/probe' for what in (
+        'answer-bogus', 'answers-differ', 'delegation-differs', 'ds-mismatch', 'edns-broken', 'glue-wrong',
+        'negative-without-soa', 'serial-behind', 'server-lame', 'server-silent', 'tcp-refused', 'type-dropped',
+        'udp-limited')},
     'synth-unsafe': 'about what the server answers: tests/functional/test_synthesis.py',
 }
 

@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # A real Prometheus scrapes the knot-exporter of a real server with the module:
-# every alert fires, the one for a blocked CA ends when the record is corrected,
-# and every question of the dashboard has an answer.
+# alerts fire, the one for errors ends when the record is corrected, and every
+# question of the dashboard has an answer. The same counters come from "caaudit
+# stats" without an exporter.
 #
 # usage: tests/monitoring/run.sh [-c DIR] [RELEASE]
 #
-#   RELEASE  trixie, or a newer Debian with knot-exporter
+#   RELEASE  trixie (knot-exporter 3.4), or a newer Debian (3.5)
 #   -c DIR   where the Debian system is kept between runs; see tests/root.sh
 #
 # On Debian, as root, with debootstrap and a mirror. Everything listens on
@@ -41,7 +42,7 @@ state() {
 	ask alerts | python3 -c '
 import json, sys
 name, wanted, zone = sys.argv[1:]
-alerts = {(alert["labels"]["alertname"], alert["labels"]["zone"]): alert["state"]
+alerts = {(alert["labels"]["alertname"], alert["labels"].get("zone", "")): alert["state"]
           for alert in json.load(sys.stdin)["data"]["alerts"]}
 sane = [zone for _, zone in alerts if zone == "example.net."]
 sys.exit(alerts.get((name, zone), "-") != wanted or bool(sane))' "$@"
@@ -64,9 +65,9 @@ inside() {
 	cp -r /in/tree ~/tree
 	cd ~/tree
 	{
-		meson setup ~/build --wrap-mode nodownload -Dmodule=enabled -Dcli=disabled -Dunit_tests=disabled \
+		meson setup ~/build --wrap-mode nodownload -Dmodule=enabled -Dcli=enabled -Dunit_tests=disabled \
 			-Dfunctional_tests=disabled
-		ninja -C ~/build module/knotd/caaudit.so
+		ninja -C ~/build module/knotd/caaudit.so module/cli/caaudit
 	} >/tmp/m/build.log 2>&1 || fail 'the build'
 	python3 tests/monitoring/test_monitoring.py || fail 'promtool, or the examples'
 	knotd -V
@@ -77,7 +78,8 @@ inside() {
 	zone 1 sectigo.com >/tmp/m/signed.test.zone
 	zone 1 sectigo.com >/tmp/m/unread.test.zone
 	zone 1 sectigo.com '@ 3600 CAA 0 isue "sectigo.com"' >/tmp/m/warned.test.zone
-	zone 1 letsencrypt.org 'closed 3600 CAA 0 issue ";"' >/tmp/m/synthesis.test.zone
+	zone 1 letsencrypt.org >/tmp/m/synthesis.test.zone
+	zone 1 letsencrypt.org 'closed 3600 CAA 0 issue ";"' >/tmp/m/refused.test.zone
 	cat >/tmp/m/knot.conf <<-END
 		server:
 		    rundir: "/tmp/m"
@@ -103,8 +105,10 @@ inside() {
 		    rrsig-warning: 30d
 		  - id: unread
 		    source: transfer
-		  - id: synthesis
+		  - id: refused
 		    host: [ "@", closed ]
+		    synthesize: caa
+		  - id: synthesis
 		    synthesize: caa
 		template:
 		  - id: default
@@ -115,6 +119,8 @@ inside() {
 		  - domain: example.net
 		  - domain: pending.test
 		    module: mod-caaudit/pending
+		  - domain: refused.test
+		    module: mod-caaudit/refused
 		  - domain: signed.test
 		    dnssec-signing: on
 		    module: mod-caaudit/signed
@@ -134,26 +140,27 @@ inside() {
 	wait_for 'the module reports a finding' grep -q 'finding, id caa-issue-denied' /tmp/m/knotd.log
 	knot-exporter --web-listen-addr 127.9.9.9 --web-listen-port 19433 \
 		--knot-socket-path /tmp/m/knot.sock >/tmp/m/exporter.log 2>&1 &
+	exporter=$!
 	wait_for 'knot-exporter answers' curl -sf http://127.9.9.9:19433/metrics
 	curl -s http://127.9.9.9:19433/metrics | grep '^knot_[a-z_]*{.*mod-caaudit' | sort | sed 's/^/    /'
-	curl -s http://127.9.9.9:19433/metrics |
-		grep -q '^knot_findings{section="mod-caaudit",type="caa-issue-denied",zone="example.com."} 1.0$' ||
+	curl -s http://127.9.9.9:19433/metrics | grep -Eq "^knot_(findings\{section|zone_stats_findings\{module)=\"mod-caaudit\",type=\"caa-issue-denied\",zone=\"example.com.\"} 1.0$" ||
 		fail 'the metric has other labels'
 	prometheus --config.file=/tmp/m/prometheus.yml --storage.tsdb.path=/tmp/m/data \
 		--web.listen-address=127.9.9.9:19090 >/tmp/m/prometheus.log 2>&1 &
 
 	# What only queries count.
 	for query in 'pending.test CAA' '_0123456789abcdef0123456789abcdef.pending.test CNAME' \
-		'synthesis.test CAA' 'closed.synthesis.test CAA'; do
+		'synthesis.test CAA' 'closed.refused.test CAA'; do
 		# shellcheck disable=SC2086 # name and type
 		kdig +short @127.9.9.9 -p 15353 $query
 	done
 
-	for alert in IssuanceBlocked:example.com ValidationBroken:pending.test SignaturesBroken:signed.test \
-		NotAudited:unread.test Warnings:warned.test; do
+	# That the last audit is old is seen in tests/monitoring/rules_test.yml alone.
+	for alert in Errors:example.com Errors:pending.test NotAudited:unread.test Warnings:signed.test \
+		Warnings:warned.test Warnings:synthesis.test; do
 		wait_for "Caaudit${alert%:*} fires for ${alert#*:}" state "Caaudit${alert%:*}" firing "${alert#*:}."
 	done
-	grep -c 'alert: ' config-examples/monitoring/caaudit.rules.yml | grep -qx 5 || fail 'an alert is not tried'
+	state CaauditErrors - synthesis.test. || fail 'what synthesis answers is critical'
 	ask alerts | python3 -m json.tool
 	python3 tests/monitoring/scrape.py http://127.9.9.9:19090 config-examples/monitoring ||
 		fail 'questions without an answer'
@@ -164,17 +171,25 @@ inside() {
 	# The module notices a change in a query.
 	kdig +short @127.9.9.9 -p 15353 example.com CAA
 	wait_for 'the module reports it resolved' grep -q 'resolved, id caa-issue-denied' /tmp/m/knotd.log
-	wait_for 'CaauditIssuanceBlocked has ended for example.com' state CaauditIssuanceBlocked - example.com.
+	wait_for 'CaauditErrors has ended for example.com' state CaauditErrors - example.com.
 	curl -s -G http://127.9.9.9:19090/api/v1/query --data-urlencode \
-		'query=count_over_time(ALERTS{alertname="CaauditIssuanceBlocked",alertstate="firing",zone="example.com."}[5m])'
+		'query=count_over_time(ALERTS{alertname="CaauditErrors",alertstate="firing",zone="example.com."}[5m])'
 	echo
 
+	wait_for 'CaauditMetricsGone does not fire' state CaauditMetricsGone - ''
+	kill "$exporter"
+	wait_for 'CaauditMetricsGone fires without the exporter' state CaauditMetricsGone firing ''
+
 	# The same metrics without the exporter.
-	sh config-examples/monitoring/caaudit-textfile -s /tmp/m/knot.sock /tmp/m/caaudit.prom
+	~/build/module/cli/caaudit stats --control /tmp/m/knot.sock >/tmp/m/caaudit.prom
 	promtool check metrics </tmp/m/caaudit.prom
-	grep -q '^knot_audits_total{zone="example.com.",section="mod-caaudit"} ' /tmp/m/caaudit.prom ||
-		fail 'caaudit-textfile'
-	echo 'ok: caaudit-textfile'
+	grep -q '^caaudit_audits_total{zone="example.com."} ' /tmp/m/caaudit.prom || fail 'caaudit stats'
+	echo 'ok: caaudit stats'
+	code=0
+	~/build/module/cli/caaudit check --format prometheus /tmp/m/*.zone >/tmp/m/check.prom || code=$?
+	[ "$code" -eq 1 ] || fail 'caaudit check'
+	promtool check metrics </tmp/m/check.prom
+	echo 'ok: caaudit check --format prometheus'
 }
 
 if [ "${1-}" = --inside ]; then
@@ -197,4 +212,4 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 git clone -q --no-hardlinks "$top" "$work/tree"
 "$top/tests/root.sh" -c "${cache:-$work/roots}" -p "knot knot-dnsutils knot-exporter prometheus curl python3 libknot-dev
-	liburcu-dev meson gcc libc6-dev pkg-config" -i "$work" "${1:-trixie}" /in/tree/tests/monitoring/run.sh --inside
+	libjansson-dev liburcu-dev meson gcc libc6-dev pkg-config" -i "$work" "${1:-trixie}" /in/tree/tests/monitoring/run.sh --inside

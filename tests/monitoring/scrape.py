@@ -4,8 +4,8 @@
 
 usage: scrape.py URL EXAMPLES
 
-Ends with 1 if a selector finds no series, or a question has no answer: a metric that the server
-and its exporter do not have, or with other labels.
+Ends with 1 if a recorded name has no series, or a question no answer: a metric that the server and
+its exporter do not have, or with other labels.
 """
 
 import json
@@ -14,8 +14,6 @@ import re
 import sys
 import urllib.parse
 import urllib.request
-
-SELECTOR = re.compile(r'\bknot_\w+\{[^}]*\}')
 
 
 def ask(url, query):
@@ -26,25 +24,26 @@ def ask(url, query):
 
 
 def unanswered(url, expressions):
-    """Those expressions, and selectors in them, that give nothing."""
-    asked = {selector for text in expressions for selector in SELECTOR.findall(text)} | set(expressions)
-    return sorted(text for text in asked if not ask(url, text))
+    """Those expressions, and recorded names in them, that give nothing."""
+    names = {name for text in expressions for name in re.findall(r'\bcaaudit:\w+(?::\w+)?', text)}
+    return sorted(text for text in names | set(expressions) if not ask(url, text))
 
 
 def main(url, examples):
     board = json.loads((pathlib.Path(examples) / 'caaudit.dashboard.json').read_text())
     panels = [target['expr'] for panel in board['panels'] for target in panel['targets']]
-    panels += [match[1] + '}' for match in re.finditer(r'label_values\(([^}]*)\}', json.dumps(board['templating']).replace('\\"', '"'))]
-    rules = (pathlib.Path(examples) / 'caaudit.rules.yml').read_text()
-    selectors = SELECTOR.findall(rules)
-    missing = unanswered(url, panels + selectors)
+    panels += [match[1] for match in re.finditer(r'label_values\((.*), \w+\)', '\n'.join(
+        item['definition'] for item in board['templating']['list'] if 'definition' in item))]
+    rules = re.findall(r'- record: (\S+)', (pathlib.Path(examples) / 'caaudit.rules.yml').read_text())
+    missing = unanswered(url, panels + rules)
     for text in missing:
         print('no answer:', text)
     # Something that does not exist is found out.
-    invented = [panels[0].replace('knot_severity', 'knot_severities'), 'knot_findings{module="mod-caaudit"}']
-    if not panels or not selectors or len(unanswered(url, invented)) < len(invented):
+    invented = [panels[0].replace('caaudit:severity', 'caaudit:severities').removesuffix(' or vector(0)'),
+                'caaudit:findings{section="mod-caaudit"}']
+    if not panels or not rules or len(set(invented) - set(unanswered(url, invented))) > 0:
         sys.exit('scrape.py cannot see what is missing')
-    print(f'{len(panels)} questions of the dashboard, {len(selectors)} selectors of the alerts, {len(missing)} without an answer')
+    print(f'{len(panels)} questions of the dashboard, {len(rules)} recorded names, {len(missing)} without an answer')
     sys.exit(bool(missing))
 
 

@@ -616,7 +616,7 @@ static const row_t rows[] = {
 	{ ROW(CAA_METHOD_EXCLUDED, WARNING, NONE), .owner = "example.com.",
 	  .order = { .cas = CA, .now = 1000 },
 	  .zone = "_validation-persist TXT \"" CA "; accounturi=x:1\"\n"
-	          "_validation-persist TXT \"digicert.com; accounturi=x:1\"\n"
+	          "_validation-persist TXT \"digicert.com; accounturi=https://one.digicert.com/1\"\n"
 	          "@ CAA 0 issue \"digicert.com; validationmethods=dns-01\"\n",
 	  .miss = "_validation-persist TXT \"digicert.com; accounturi=x:1; persistUntil=999\"\n"
 	          "_validation-persist TXT \"godaddy.com; accounturi=x:1\"\n"
@@ -1182,7 +1182,7 @@ static void every_finding_has_a_row(void **state)
 		const char *name = caaudit_finding_info(id)->id;
 		bool elsewhere = strncmp(name, "dcv-lookup-", 11) == 0 ||
 		                 strncmp(name, "dnssec-", 7) == 0 ||
-		                 strncmp(name, "synth-", 6) == 0;
+		                 strncmp(name, "probe-", 6) == 0 || strncmp(name, "synth-", 6) == 0;
 		size_t i = 0;
 		while (i < COUNT(rows) && rows[i].id != id) {
 			i++;

@@ -583,6 +583,84 @@ static void the_root_zone_is_climbed_to_its_apex(void **state)
 	caaudit_policy_free(policy);
 }
 
+/* CAA at a name in another zone. */
+static void know(caaudit_view_t *view, const char *asked, const char *owner, const char *caa)
+{
+	zone_t zone = zone_of_text(owner, caa);
+	caaudit_record_t record[4];
+	assert_true(zone.count <= COUNT(record));
+	for (size_t i = 0; i < zone.count; i++) {
+		record[i] = (caaudit_record_t){
+			.owner = zone.record[i].owner,
+			.rdata = zone.record[i].rdata,
+			.type = zone.record[i].type,
+			.rdlen = zone.record[i].rdlen,
+		};
+	}
+	assert_int_equal(caaudit_view_add_elsewhere(view, dname(asked), record, zone.count),
+	                 KNOT_EOK);
+	zone_free(&zone);
+}
+
+static void what_other_zones_say_decides_where_it_is_known(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *zone, *asked, *owner, *caa, *host;
+		caaudit_permit_t permit;
+		caaudit_reason_t reason;
+		const char *decided_by;
+	} tests[] = {
+		// The alias, and the climb from the name that was asked for.
+		{ "a CNAME x.example.net.\n@ " BAD, "A.example.com.", "x.example.net.", "@ " GOOD,
+		  "a.example.com.", CAAUDIT_PERMITTED, CAAUDIT_REASON_LISTED, "x.example.net." },
+		{ "a CNAME x.example.net.\n@ " GOOD, "a.example.com.", "x.example.net.", "@ " BAD,
+		  "a.example.com.", CAAUDIT_DENIED, CAAUDIT_REASON_NOBODY, "x.example.net." },
+		{ "a CNAME x.example.net.\n@ " BAD, "a.example.com.", "x.example.net.", "",
+		  "a.example.com.", CAAUDIT_DENIED, CAAUDIT_REASON_NOBODY, APEX },
+		{ "a CNAME x.example.net.\n@ " GOOD, "b.example.com.", "x.example.net.", "@ " BAD,
+		  "a.example.com.", CAAUDIT_UNKNOWN, CAAUDIT_REASON_EXTERNAL, NULL },
+		// What the zone itself answers is not asked elsewhere.
+		{ "a " GOOD, "a.example.com.", "x.example.net.", "@ " BAD, "a.example.com.",
+		  CAAUDIT_PERMITTED, CAAUDIT_REASON_LISTED, "a.example.com." },
+		// Below a cut.
+		{ "s NS x.example.net.\n@ " GOOD, "s.example.com.", "s.example.com.", "@ " BAD,
+		  "s.example.com.", CAAUDIT_DENIED, CAAUDIT_REASON_NOBODY, "s.example.com." },
+		{ "s NS x.example.net.\n@ " GOOD, "s.example.com.", "s.example.com.", "",
+		  "s.example.com.", CAAUDIT_PERMITTED, CAAUDIT_REASON_LISTED, APEX },
+		{ "s NS x.example.net.\n@ " GOOD, "s.example.com.", "s.example.com.", "",
+		  "h.s.example.com.", CAAUDIT_UNKNOWN, CAAUDIT_REASON_DELEGATED, NULL },
+		// Above the apex, if nothing is below.
+		{ "", "com.", "com.", "@ " BAD, "a.example.com.", CAAUDIT_DENIED,
+		  CAAUDIT_REASON_NOBODY, "com." },
+		{ "@ " GOOD, "com.", "com.", "@ " BAD, "a.example.com.", CAAUDIT_PERMITTED,
+		  CAAUDIT_REASON_LISTED, APEX },
+		{ "", "com.", "com.", "", "a.example.com.", CAAUDIT_PERMITTED,
+		  CAAUDIT_REASON_NO_CAA, NULL },
+		{ "", ".", ".", "@ " BAD, "a.example.com.", CAAUDIT_PERMITTED,
+		  CAAUDIT_REASON_NO_CAA, NULL },
+	};
+	caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
+	assert_int_equal(caaudit_policy_add_ca(policy, "ca.example.net", NULL), KNOT_EOK);
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		char text[512];
+		print_message("%s: %s at %s\n", tests[i].zone, tests[i].caa, tests[i].owner);
+		(void)snprintf(text, sizeof(text), "%s%s", SOA, tests[i].zone);
+		caaudit_view_t *view = view_of_text(ZONE, text);
+		know(view, tests[i].asked, tests[i].owner, tests[i].caa);
+		/* The first word counts. */
+		know(view, tests[i].asked, "other.example.net.", "@ CAA 128 unknown \"\"\n");
+		caaudit_verdict_t verdict;
+		caaudit_permit(view, policy, dname(tests[i].host), false, &policy->ca[0], &verdict);
+		assert_int_equal(verdict.is.permit, tests[i].permit);
+		assert_int_equal(verdict.is.reason, tests[i].reason);
+		assert_string_equal(dname_text(verdict.is.decided_by),
+		                    tests[i].decided_by == NULL ? "-" : tests[i].decided_by);
+		caaudit_view_free(view);
+	}
+	caaudit_policy_free(policy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -599,6 +677,7 @@ int main(void)
 		cmocka_unit_test(eleven_aliases_are_followed_and_no_more),
 		cmocka_unit_test(a_name_that_a_dname_makes_too_long_is_unknown),
 		cmocka_unit_test(the_root_zone_is_climbed_to_its_apex),
+		cmocka_unit_test(what_other_zones_say_decides_where_it_is_known),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*! \file \brief What a run shows to the walk from the root and to the validator: its loop and its queues. */
+
+#pragma once
+
+#include "net.h"
+
+/*! The loop of a run. */
+net_t *run_net(const probe_t *probe);
+
+/*! The queue of a server that probe_server() has made. */
+net_queue_t *run_queue(probe_server_t *server);
