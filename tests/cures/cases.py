@@ -38,6 +38,9 @@ NO_RECORD = {
     'dcv-expectation-conflict': 'which order is open is not known',
     'dcv-lookup-unanswered': 'a finding of the running server',
     'dcv-lookup-absent': 'a finding of the running server',
+    **{f'probe-{fault}': 'a finding about servers' for fault in (
+        'server-silent', 'server-lame', 'tcp-refused', 'udp-limited', 'type-dropped', 'answers-differ', 'serial-behind',
+        'delegation-differs', 'glue-wrong', 'ds-mismatch', 'answer-bogus', 'negative-without-soa', 'edns-broken')},
     'synth-unsafe': 'a finding of the running server',
     'dnssec-rrsig-missing': 'the signer\'s', 'dnssec-rrsig-expired': 'the signer\'s',
     'dnssec-rrsig-expiring': 'the signer\'s', 'dnssec-rrsig-invalid': 'the signer\'s',
