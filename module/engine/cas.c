@@ -94,3 +94,9 @@ const caaudit_method_t caaudit_methods[] = {
 #include "caaudit/cas.def"
 };
 const size_t caaudit_methods_count = COUNT(caaudit_methods);
+
+const caaudit_limit_t caaudit_limits[] = {
+#define CAAUDIT_LIMIT(since, life, reuse, source) { since, life, reuse, SOURCE(source) },
+#include "caaudit/cas.def"
+};
+const size_t caaudit_limits_count = COUNT(caaudit_limits);

@@ -237,10 +237,22 @@ static bool is_expected_content(const caaudit_view_t *view, const caaudit_record
 }
 
 /*! Is a TXT record one that an expected validation is, or that stands where one should? */
+/*! Is a TXT one that an alias at "_validation-persist" may lead to, wherever it stands? */
+static bool mentions_account(const caaudit_record_t *record)
+{
+	static const char tag[] = "accounturi";
+	for (size_t i = 0; i + sizeof(tag) - 1 <= record->rdlen; i++) {
+		if (octets_equal_str(record->rdata + i, sizeof(tag) - 1, tag)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool is_stored_txt(const caaudit_view_t *view, const caaudit_record_t *record)
 {
 	const knot_dname_t *owner = record->owner;
-	if (begins_with_underscore(owner)) {
+	if (begins_with_underscore(owner) || mentions_account(record)) {
 		return true;
 	} else if (view->policy->validation_count == 0) {
 		return false;
