@@ -34,7 +34,7 @@ CAAUDIT = os.environ.get('CAAUDIT')
 DOCUMENTS = sorted([*SOURCE.glob('docs/*.md'), SOURCE / 'README.md'])
 MARK = re.compile(r'<!-- test: (\w+) ?(.*?) -->')
 SECTIONS = ('server', 'control', 'log', 'database', 'module', 'mod-caaudit', 'key', 'acl', 'remote', 'template', 'zone')
-PATHS = ('/usr/local/lib/caaudit.so', '/usr/local/lib/knot/modules/caaudit.so')
+PATH = '/usr/local/lib/caaudit.so'
 
 
 def blocks(text):
@@ -104,8 +104,7 @@ class Docs(harness.KnotTest):
 
     def local(self, text):
         """The block with what is here."""
-        for path in PATHS:
-            text = text.replace(path, harness.MODULE)
+        text = text.replace(PATH, harness.MODULE)
         text = text.replace('/run/knot/knot.sock', str(self.socket)).replace('/run/knot', str(self.directory / 'run'))
         text = text.replace('/etc/knot/knot.conf', str(self.conf))
         text = re.sub(r'--server (127\.0\.0\.1|192\.0\.2\.\d+)\b', f'--server {self.address}@{self.port}', text)
@@ -271,6 +270,12 @@ class Docs(harness.KnotTest):
                 for domain in [] if secondary else re.findall('domain: (\\S+)', text):
                     (self.directory / f'{domain}.zone').write_text(harness.zone_file('@ CAA 0 issue "letsencrypt.org"'))
                 (self.directory / 'log').unlink(missing_ok=True)
+                # From a build directory, then as the package has it.
+                elsewhere = re.sub(r'^#(module:|  - id: mod-caaudit|    file: )', r'\1', text, flags=re.M)
+                self.assertIn('\nmodule:\n', elsewhere)
+                self.check(elsewhere)
+                self.assertEqual(self.conf.read_text().count('\nmodule:'), 1)
+                self.assertNotIn('\nmodule:', text)
                 self.check(text)
                 self.start()
                 if secondary:
