@@ -165,6 +165,11 @@ def methods(table):
                'ended' if until == 'CAAUDIT_ENDED' else until or '')
 
 
+def limits(table):
+    for since, life, reuse, _ in table.rows['LIMIT']:
+        yield since or '', life, reuse
+
+
 def sources(table):
     for certainty, day, text in table.source.values():
         yield text, day, CERTAINTY[certainty]
@@ -180,6 +185,7 @@ TABLES = {
     'parameters': (parameters, ('parameter', 'CA', 'source')),
     'products': (products, ('product', 'asked for as', 'issued by', 'from', 'until', 'known')),
     'methods': (methods, ('label', 'may also be written', 'by', 'until')),
+    'limits': (limits, ('from', 'days of a certificate', 'days of a validation')),
     'sources': (sources, ('source', 'read on', 'known')),
 }
 

@@ -142,6 +142,14 @@ typedef struct {
 	caaudit_method_kind_t kind;
 } caaudit_method_t;
 
+/*! How long what a CA has issued or validated may last, in one period (BR 4.2.1 and 6.3.2). */
+typedef struct {
+	uint64_t since; /*!< Seconds since the epoch. */
+	unsigned life;  /*!< Most days that a certificate lives. */
+	unsigned reuse; /*!< Most days that a validation may be used again. */
+	const caaudit_source_t *source;
+} caaudit_limit_t;
+
 /*! CAs by their caaudit_ca_id_t. */
 extern const caaudit_ca_info_t caaudit_cas[];
 
@@ -154,6 +162,7 @@ extern const caaudit_acme_t caaudit_acmes[];
 extern const caaudit_parameter_t caaudit_parameters[];
 extern const caaudit_product_t caaudit_products[];
 extern const caaudit_method_t caaudit_methods[];
+extern const caaudit_limit_t caaudit_limits[]; /*!< By time. */
 extern const size_t caaudit_sources_count;
 extern const size_t caaudit_forms_count;
 extern const size_t caaudit_txts_count;
@@ -162,3 +171,14 @@ extern const size_t caaudit_acmes_count;
 extern const size_t caaudit_parameters_count;
 extern const size_t caaudit_products_count;
 extern const size_t caaudit_methods_count;
+extern const size_t caaudit_limits_count;
+
+/*!
+ * \brief Says how long a validation is used again, and how that changes.
+ *
+ * \param[in] now  Time, seconds since the epoch.
+ *
+ * \return Text such as "CAs use a validation again for 200 days, from 2027-03-15 on for 100", to be
+ *         freed; NULL if out of memory.
+ */
+char *caaudit_reuse_text(uint64_t now);

@@ -194,12 +194,13 @@ const char *caaudit_ca_lookalike(const char *name);
 int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const char **why);
 
 /*!
- * \brief Adds a validation CNAME that must exist.
+ * \brief Adds a validation record that must exist.
  *
  * \param[in]  policy  Policy.
- * \param[in]  text    "OWNER TARGET" or "OWNER", separated by blanks. The owner is in zone
- *                     file notation; the target is absolute with or without
- *                     a final dot, as consoles of CAs show it.
+ * \param[in]  text    "OWNER TARGET", "OWNER" or "OWNER TXT VALUE", separated by blanks. The owner
+ *                     is in zone file notation; the target is absolute with or without a final dot,
+ *                     and the value is the text as it is, as consoles of CAs show them. A value that
+ *                     begins with a quote is character strings in zone file notation.
  * \param[out] why     Reason on KNOT_EINVAL; may be NULL.
  *
  * \retval KNOT_EOK     on success.

@@ -101,7 +101,7 @@ const option_t option_table[] = {
 	[OPT_OVERRIDE_DENIAL] = { 0, "override-denial", NULL, CMD_CHECK, HELP_LINE,
 	                          "cures may open a set that says \";\"", FLAG(override_denial) },
 	[OPT_VALIDATION] = { 0, "validation", "'OWNER TARGET'", CMD_ZONES, HELP_LINE,
-	                     "validation CNAME that must exist*", WORDS(validation) },
+	                     "validation record that must exist*", WORDS(validation) },
 	[OPT_VALIDATION_FILE] = { 0, "validation-file", "FILE", CMD_ZONES, HELP_LINE,
 	                          "the same, as a master file*", WORDS(validation_file) },
 	[OPT_ACCOUNT_URI] = { 0, "account-uri", "URI", CMD_ZONES, HELP_USAGE,

@@ -24,5 +24,17 @@ void check_methods(audit_t *audit);
 void check_expected(audit_t *audit);
 /*! Validation records that the zone holds, expected or not. */
 void check_validations(audit_t *audit);
+/*! Persistent validation records: dcv-persist-*. */
+void check_persist(audit_t *audit);
 /*! Signatures and denials: dnssec-*. */
 void check_dnssec(audit_t *audit);
+
+/*! Has a denial of the CA at a host been reported as one of a wanted CA? */
+bool dcv_is_denied(const audit_t *audit, const knot_dname_t *host, const caaudit_ca_t *ca);
+
+/*! Does the policy expect a record at an owner? */
+bool dcv_is_expected(const audit_t *audit, const knot_dname_t *owner,
+                     const caaudit_record_t *record);
+
+/*! Reports a validation record that the zone does not serve; false if it does. */
+bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record);

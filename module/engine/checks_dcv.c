@@ -55,8 +55,8 @@ static bool satisfies(const caaudit_record_t *cname, const knot_dname_t *owner,
 /* --- Where validations are expected --------------------------------------------------------- */
 
 /*! Is a record one that the policy expects, there or for a host below? */
-static bool is_expected(const audit_t *audit, const knot_dname_t *owner,
-                        const caaudit_record_t *record)
+bool dcv_is_expected(const audit_t *audit, const knot_dname_t *owner,
+                     const caaudit_record_t *record)
 {
 	const caaudit_mention_t *item;
 	for (size_t pos = 0; (item = caaudit_policy_find(audit->policy, owner, &pos)) != NULL;) {
@@ -178,7 +178,7 @@ static bool is_mistyped(const uint8_t *a, const uint8_t *b)
 static bool is_label_slip(const knot_dname_t *zone, const knot_dname_t *at,
                           const knot_dname_t *owner)
 {
-	const uint8_t *a[KNOT_DNAME_MAXLABELS], *b[KNOT_DNAME_MAXLABELS];
+	const uint8_t *a[KNOT_DNAME_MAXLABELS] = { at }, *b[KNOT_DNAME_MAXLABELS] = { owner };
 	unsigned m = split(at, zone, a), n = split(owner, zone, b);
 	if (n == 0 || m == 0) {
 		return false;
@@ -247,7 +247,7 @@ static void match_stray(audit_t *audit, const caaudit_record_t *record, stray_t 
 	const caaudit_mention_t *item;
 	size_t pos = 0;
 	if (policy_find_content(audit->policy, hash, &pos) == NULL ||
-	    is_expected(audit, record->owner, record) ||
+	    dcv_is_expected(audit, record->owner, record) ||
 	    caaudit_view_occluded(audit->view, record->owner, &type) != NULL) {
 		return;
 	}
@@ -667,8 +667,9 @@ static bool is_retired(const audit_t *audit, const caaudit_form_t *form)
 static void report_retired(audit_t *audit, const caaudit_record_t *cname,
                            const caaudit_expected_t *expected, const caaudit_form_t *form)
 {
+	const knot_dname_t *owner = expected != NULL ? expected->owner : audit->policy->zone;
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_FORM_RETIRED,
-	                             cname != NULL ? cname->owner : expected->owner);
+	                             cname != NULL ? cname->owner : owner);
 	text_add(&draft->what, "%s takes this form of validation no more, since ", form->name);
 	text_day(&draft->what, form->ended);
 	if (expected != NULL) {
@@ -950,7 +951,7 @@ static void add_replacement(audit_t *audit, const caaudit_record_t *cname,
 	                                        (uint16_t)knot_dname_size(target) });
 }
 
-static bool report_occluded(audit_t *audit, const caaudit_record_t *record)
+bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record)
 {
 	uint16_t type = 0;
 	const knot_dname_t *by = caaudit_view_occluded(audit->view, record->owner, &type);
@@ -980,7 +981,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	if (family == NULL || fit != KNOWN_FITS) {
 		return false;
 	}
-	if (report_occluded(audit, cname)) {
+	if (dcv_report_occluded(audit, cname)) {
 		return true; // A right target would not be served either.
 	}
 	if (expects_at(audit, cname->owner)) {
@@ -1008,7 +1009,7 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
 		return false;
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_OWNER_DOUBLED, cname->owner);
-	if (is_expected(audit, owner, cname)) {
+	if (dcv_is_expected(audit, owner, cname)) {
 		draft->severity = CAAUDIT_ERROR;
 	}
 	text_add(&draft->what, "the zone name stands twice in the owner of a validation (%s)",
@@ -1064,7 +1065,7 @@ static void report_bad_target(audit_t *audit, const caaudit_record_t *cname,
 }
 
 /*! Has the policy's own verdict said so already? */
-static bool is_denied(const audit_t *audit, const knot_dname_t *host, const caaudit_ca_t *ca)
+bool dcv_is_denied(const audit_t *audit, const knot_dname_t *host, const caaudit_ca_t *ca)
 {
 	size_t count;
 	const caaudit_verdict_t *first = audit_verdicts(audit, host, &count);
@@ -1094,7 +1095,7 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	caaudit_permit(audit->view, &any, host, false, &ca, &plain);
 	caaudit_permit(audit->view, &any, host, true, &ca, &wildcard);
 	if (plain.is.permit != CAAUDIT_DENIED || wildcard.is.permit != CAAUDIT_DENIED ||
-	    is_denied(audit, host, &ca)) {
+	    dcv_is_denied(audit, host, &ca)) {
 		return;
 	}
 
@@ -1117,16 +1118,19 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 static void check_stale(audit_t *audit, const caaudit_record_t *cname, const caaudit_form_t *family)
 {
 	if (audit->policy->validation_count == 0 || audit->policy->partial || family->renewal ||
-	    is_expected(audit, cname->owner, cname) ||
+	    dcv_is_expected(audit, cname->owner, cname) ||
 	    expects_at(audit, cname->owner)) { // dcv-target-mismatch says more.
 		return;
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_STALE, cname->owner);
 	audit_wrong(audit, cname);
-	text_add(&draft->what,
-	         "no configured order expects this validation (%s); if none needs it, remove: ",
-	         family->name);
-	text_cname(&draft->what, cname->owner, cname->ttl, cname->rdata);
+	text_add(
+		&draft->what,
+		"no configured order expects this validation (%s); it is asked for at each renewal, "
+		"for ",
+		family->name);
+	known_reuse(&draft->what, audit->now);
+	draft->advice = "if no order needs it, remove the record";
 	audit_report(audit);
 }
 
@@ -1163,11 +1167,11 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 		return;
 	}
 	if (report_owner_doubled(audit, cname, family) || report_bad_owner(audit, cname, family) ||
-	    report_occluded(audit, cname)) {
+	    dcv_report_occluded(audit, cname)) {
 		return;
 	}
 	if (is_retired(audit, family)) {
-		if (!is_expected(audit, cname->owner, cname)) {
+		if (!dcv_is_expected(audit, cname->owner, cname)) {
 			report_retired(audit, cname, NULL, family);
 		}
 		return; // Whether CAA permits it does not matter any more.

@@ -13,7 +13,9 @@
 #include "known.h"
 #include "names.h"
 #include "params.h"
+#include "persist.h"
 #include "policy.h"
+#include "txt.h"
 
 /*! From that day on every CA obeys RFC 8657 (BR 2.2.8). */
 #define OBEYED_FROM CAAUDIT_DAY(2027, 3, 15)
@@ -33,13 +35,22 @@ typedef struct {
 	caaudit_ca_id_t ca;  /*!< CAAUDIT_CA_ANY = one of the wanted CAs. */
 } method_t;
 
-static unsigned count_labels(const char *labels)
+/*! Tells whose a persistent record is; false if its CA takes it no more, or is not known. */
+static bool find_persistent(const audit_t *audit, const caaudit_record_t *record, method_t *out)
 {
-	unsigned count = 1;
-	for (; *labels != '\0'; labels++) {
-		count += *labels == '.';
+	persist_t says;
+	bool taken;
+	uint8_t *text = malloc((size_t)record->rdlen + 1);
+	if (text == NULL) {
+		return false; // Another check fails by that.
 	}
-	return count;
+	persist_parse(text, txt_join(record->rdata, record->rdlen, text), &says);
+	const caaudit_ca_info_t *ca = persist_ca(says.issue.issuer, says.issue.issuer_len, &taken);
+	free(text);
+	if (ca != NULL) {
+		out->ca = (caaudit_ca_id_t)(ca - caaudit_cas);
+	}
+	return ca != NULL && taken && !(says.faults & PERSIST_REFUSED) && says.time >= audit->now;
 }
 
 /*! Tells by what method a record validates, and whose; false if that is not known. */
@@ -60,11 +71,10 @@ static bool find_method(const audit_t *audit, const knot_dname_t *owner,
 	if (txt == NULL || txt->method == NULL) {
 		return false;
 	}
-	*out = (method_t){ owner, txt->method, txt->labels, txt->ca };
-	for (unsigned i = count_labels(txt->labels); i > 0; i--) {
-		out->host = name_parent(out->host);
-	}
-	return name_in(out->host, audit->policy->zone);
+	*out = (method_t){ known_txt_host(txt, owner), txt->method, txt->labels, txt->ca };
+	return name_in(out->host, audit->policy->zone) &&
+	       (persist_label(owner) == PERSIST_NONE || record == NULL ||
+	        record->type != KNOT_RRTYPE_TXT || find_persistent(audit, record, out));
 }
 
 /*! Judges a CA at a host, with or without the method. */
@@ -209,10 +219,14 @@ static void check_wanted(methods_t *m)
 		while (audit_next(m->audit, types[i], &pos, &set)) {
 			uint16_t type;
 			const knot_dname_t *owner = set.record[0]->owner;
-			if (owner[0] > 0 && owner[1] == '_' &&
-			    find_method(m->audit, owner, set.record[0], &method) &&
-			    caaudit_view_occluded(m->audit->view, owner, &type) == NULL) {
-				check_method(m, &method);
+			if (owner[0] == 0 || owner[1] != '_' ||
+			    caaudit_view_occluded(m->audit->view, owner, &type) != NULL) {
+				continue;
+			}
+			for (size_t j = 0; j < set.count; j++) {
+				if (find_method(m->audit, owner, set.record[j], &method)) {
+					check_method(m, &method);
+				}
 			}
 		}
 	}

@@ -39,6 +39,13 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
 	return NULL;
 }
 
+bool audit_in_scope(const audit_t *audit, const knot_dname_t *name)
+{
+	const knot_dname_t *const *scope = audit->scope;
+	return scope[0] == NULL || name_in(name, scope[0]) ||
+	       (scope[1] != NULL && name_in(name, scope[1]));
+}
+
 bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out)
 {
 	const knot_dname_t *const *scope = audit->scope;
@@ -51,9 +58,7 @@ bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_
 		}
 	}
 	while (!leaves && caaudit_view_next(audit->view, type, pos, out)) {
-		const knot_dname_t *owner = out->record[0]->owner;
-		if (scope[0] == NULL || name_in(owner, scope[0]) ||
-		    (scope[1] != NULL && name_in(owner, scope[1]))) {
+		if (audit_in_scope(audit, out->record[0]->owner)) {
 			return true;
 		}
 	}

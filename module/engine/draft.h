@@ -79,6 +79,9 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
 /*! Walks over the RRsets of one type in the scope of an audit, as caaudit_view_next(). */
 bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out);
 
+/*! Is a name in the scope of an audit? */
+bool audit_in_scope(const audit_t *audit, const knot_dname_t *name);
+
 /*! Begins a finding; owned by the audit, valid until the next one. */
 draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner);
 

@@ -10,7 +10,7 @@
 /*! All checks but check_dnssec(), which the second reading comes before. */
 static void (*const checks[])(audit_t *audit) = {
 	check_verdicts, check_literal_pair, check_properties,  check_policies,
-	check_methods,  check_expected,     check_validations,
+	check_methods,  check_expected,     check_validations, check_persist,
 };
 
 /*! Judges each host for every CA, plain and wildcard. */

@@ -448,6 +448,15 @@ const caaudit_txt_t *known_txt(const knot_dname_t *owner)
 	return NULL;
 }
 
+const knot_dname_t *known_txt_host(const caaudit_txt_t *txt, const knot_dname_t *owner)
+{
+	const knot_dname_t *host = name_parent(owner);
+	for (const char *at = txt->labels; *at != '\0'; at++) {
+		host = *at == '.' ? name_parent(host) : host;
+	}
+	return host;
+}
+
 caaudit_climb_t known_climb(const knot_dname_t *owner, const caaudit_form_t *form)
 {
 	static const char acme[] = "_acme-challenge";
@@ -458,4 +467,29 @@ caaudit_climb_t known_climb(const knot_dname_t *owner, const caaudit_form_t *for
 		}
 	}
 	return form != NULL ? form->climb : CAAUDIT_NOT_KNOWN;
+}
+
+void known_reuse(text_t *text, uint64_t now)
+{
+	size_t at = caaudit_limits_count - 1;
+	while (at > 0 && now < caaudit_limits[at].since) {
+		at--;
+	}
+	text_add(text, "CAs use a validation again for %u days", caaudit_limits[at].reuse);
+	for (at++; at < caaudit_limits_count; at++) {
+		text_add(text, ", from ");
+		text_day(text, caaudit_limits[at].since);
+		text_add(text, " on for %u", caaudit_limits[at].reuse);
+	}
+}
+
+char *caaudit_reuse_text(uint64_t now)
+{
+	text_t text = TEXT_EMPTY;
+	known_reuse(&text, now);
+	if (text.failed) {
+		text_free(&text);
+		return NULL;
+	}
+	return text.str;
 }

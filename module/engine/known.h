@@ -17,6 +17,7 @@
 #include <libknot/dname.h>
 
 #include "caaudit/cas.h"
+#include "text.h"
 
 /*!
  * \brief Finds the next CA that accepts an issuer domain name; a name may belong to several.
@@ -90,6 +91,9 @@ known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const ui
 /*! Does a CA that accepts the issuer domain name process the parameter? (RFC 8659 section 4.2) */
 bool known_is_parameter(const uint8_t *issuer, size_t issuer_len, const uint8_t *tag, size_t len);
 
+/*! Appends for how long CAs use a validation again, see caaudit_reuse_text(). */
+void known_reuse(text_t *text, uint64_t now);
+
 /*! Is it a validation method label? label = 1*(ALPHA / DIGIT / "-"), RFC 8657 section 4. */
 bool known_is_method_label(const uint8_t *label, size_t len);
 
@@ -153,6 +157,9 @@ known_fit_t known_validation_owner(const caaudit_form_t *form, const knot_dname_
  * \return Row of the table, NULL if it is for none.
  */
 const caaudit_txt_t *known_txt(const knot_dname_t *owner);
+
+/*! Name that a TXT validation at an owner is for: what is above its labels. */
+const knot_dname_t *known_txt_host(const caaudit_txt_t *txt, const knot_dname_t *owner);
 
 /*!
  * \brief Tells where a CA asks for a validation record.

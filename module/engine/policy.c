@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
@@ -18,9 +19,13 @@
 #include "hash.h"
 #include "known.h"
 #include "names.h"
+#include "persist.h"
 #include "policy.h"
 #include "text.h"
 #include "txt.h"
+
+/*! Most octets of an expected text: with the lengths of its strings it must be RDATA. */
+#define TEXT_MAX 60000
 
 static int fail_with(int ret, const char **why, const char *reason)
 {
@@ -367,6 +372,77 @@ static bool next_word(const char **text, char *word, size_t size)
 	return true;
 }
 
+/*! Takes one octet of a quoted string (RFC 1035 section 5.1); -1 if it is none. */
+static int take_octet(const char **at)
+{
+	const char *in = *at;
+	if (in[0] != '\\') {
+		*at += in[0] != '\0';
+		return in[0] != '\0' ? (uint8_t)in[0] : -1;
+	}
+	unsigned octet = 0, digits = 0;
+	while (digits < 3 && in[1 + digits] >= '0' && in[1 + digits] <= '9') {
+		octet = octet * 10 + (unsigned)(in[1 + digits++] - '0');
+	}
+	if (digits == 0 && in[1] != '\0') {
+		*at += 2;
+		return (uint8_t)in[1];
+	}
+	if (digits < 3 || octet > UINT8_MAX) {
+		return -1;
+	}
+	*at += 4;
+	return (int)octet;
+}
+
+/*! Puts quoted strings together; false if they are no such strings. */
+static bool join_quoted(const char *text, uint8_t *out, size_t *len)
+{
+	while (*text == '"') {
+		for (text++; *text != '"';) {
+			int octet = take_octet(&text);
+			if (octet < 0) {
+				return false;
+			}
+			out[(*len)++] = (uint8_t)octet;
+		}
+		text++;
+		text += strspn(text, " \t");
+	}
+	return *text == '\0';
+}
+
+/*! Adds an expected TXT: quoted strings as in a zone file, or the text as a console shows it. */
+static int add_text(caaudit_policy_t *policy, const knot_dname_t *owner, const char *text,
+                    const char **why)
+{
+	size_t size = strlen(text), len = 0;
+	while (size > 0 && (text[size - 1] == ' ' || text[size - 1] == '\t')) {
+		size--;
+	}
+	if (size > TEXT_MAX) {
+		return fail(why, "the text has more than 60000 characters");
+	}
+	uint8_t *plain = malloc(size + 1), *rdata = malloc(size + size / UINT8_MAX + 1);
+	int ret = KNOT_ENOMEM;
+	if (plain == NULL || rdata == NULL) {
+		ret = KNOT_ENOMEM;
+	} else if (text[0] == '"' && !join_quoted(text, plain, &len)) {
+		ret = fail(why, "the text is no quoted strings such as \"a\" \"b\"");
+	} else {
+		if (text[0] != '"') {
+			memcpy(plain, text, size);
+			len = size;
+		}
+		ret = caaudit_policy_add_expected_txt(policy, owner, rdata,
+		                                      txt_split(plain, len, rdata), CAAUDIT_TTL,
+		                                      why);
+	}
+	free(plain);
+	free(rdata);
+	return ret;
+}
+
 int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text, const char **why)
 {
 	static const knot_dname_t root[] = "";
@@ -376,6 +452,11 @@ int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text, co
 	if (!next_word(&text, word, sizeof(word)) ||
 	    name_from_text(owner, word, policy->zone) != KNOT_EOK) {
 		return fail(why, "the owner is not a domain name");
+	}
+	const char *rest = text;
+	if (next_word(&rest, word, sizeof(word)) && strcasecmp(word, "TXT") == 0 &&
+	    rest[strspn(rest, " \t")] != '\0') {
+		return add_text(policy, owner, rest + strspn(rest, " \t"), why);
 	}
 	bool has_target = text[strspn(text, " \t")] != '\0';
 	if (has_target && (!next_word(&text, word, sizeof(word)) || strcmp(word, "@") == 0 ||
@@ -465,7 +546,7 @@ bool caaudit_ca_accepts(const caaudit_ca_t *ca, const uint8_t *name, size_t len)
 
 /* --- The index ------------------------------------------------------------------------------ */
 
-/*! Name that must have a certificate if a validation is to be of use; NULL if it is above the zone. */
+/*! Name that must have a certificate if a validation is to be of use; NULL if there is none in the zone. */
 const knot_dname_t *policy_host_of(const caaudit_policy_t *policy,
                                    const caaudit_expected_t *expected)
 {
@@ -473,7 +554,12 @@ const knot_dname_t *policy_host_of(const caaudit_policy_t *policy,
 	if (expected->txt != NULL && (owner[0] == 0 || owner[1] != '_')) {
 		return owner;
 	}
-	return knot_dname_is_equal(owner, policy->zone) ? NULL : name_parent(owner);
+	if (knot_dname_is_equal(owner, policy->zone) || persist_label(owner) == PERSIST_ADDRESS) {
+		return NULL; // CAA is not about addresses.
+	}
+	const caaudit_txt_t *txt = known_txt(owner);
+	const knot_dname_t *host = txt != NULL ? known_txt_host(txt, owner) : name_parent(owner);
+	return name_in(host, policy->zone) ? host : NULL;
 }
 
 static int compare_mentions(const void *a, const void *b)

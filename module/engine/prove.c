@@ -28,7 +28,7 @@ typedef struct {
 /*! What all trials of an audit compare with. */
 typedef struct {
 	list_t found;      /*!< Findings of the audit. */
-	namemap_t aliased; /*!< Where aliases at and above the hosts of validations lead. */
+	namemap_t aliased; /*!< Where aliases above validations and CAA lead. */
 	bool redirected;   /*!< A DNAME leads into the zone. */
 } before_t;
 
@@ -439,7 +439,7 @@ static const caaudit_finding_t *find_new(const list_t *before, const list_t *aft
 
 /*! What is noted of a name. */
 enum {
-	KEY_ALIASED, /*!< An alias above a validation leads to it or below it. */
+	KEY_ALIASED, /*!< An alias above a validation or CAA leads there or below. */
 	KEY_SEEN,    /*!< Aliases are looked for there. */
 };
 
@@ -474,7 +474,11 @@ static bool add_alias(const audit_t *audit, const knot_dname_t *name, namemap_t 
 	return true;
 }
 
-/*! Notes where the hosts of validations lead, which are judged by CAA there (RFC 8659 section 3). */
+/*!
+ * \brief Notes where names above records lead that CAA there decides for (RFC 8659 section 3).
+ *
+ * The host of a validation is judged so, and what the names above a CAA RRset permit.
+ */
 static bool add_aliases(const audit_t *audit, uint16_t type, namemap_t *map)
 {
 	size_t pos = 0;
@@ -509,9 +513,11 @@ static bool make_before(const audit_t *audit, before_t *out)
 		name_lower(target, rrset.record[0]->rdata);
 		out->redirected = out->redirected || name_in(target, audit->policy->zone);
 	}
-	if (!add_aliases(audit, KNOT_RRTYPE_CNAME, &out->aliased) ||
-	    !add_aliases(audit, KNOT_RRTYPE_TXT, &out->aliased)) {
-		return false;
+	static const uint16_t types[] = { KNOT_RRTYPE_CNAME, KNOT_RRTYPE_TXT, KNOT_RRTYPE_CAA };
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (!add_aliases(audit, types[i], &out->aliased)) {
+			return false;
+		}
 	}
 	return make_list(audit, &out->found);
 }

@@ -2,6 +2,8 @@
 
 /*! \file \brief Compares and hashes TXT RDATA as the text that it is. */
 
+#include <string.h>
+
 #include "hash.h"
 #include "txt.h"
 
@@ -49,6 +51,19 @@ size_t txt_join(const uint8_t *rdata, size_t rdlen, uint8_t *out)
 		out[len++] = octet;
 	}
 	return len;
+}
+
+uint16_t txt_split(const uint8_t *text, size_t len, uint8_t *out)
+{
+	size_t size = 0, at = 0;
+	do {
+		size_t part = len - at < UINT8_MAX ? len - at : UINT8_MAX;
+		out[size++] = (uint8_t)part;
+		memcpy(out + size, text + at, part);
+		size += part;
+		at += part;
+	} while (at < len);
+	return (uint16_t)size;
 }
 
 bool txt_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)

@@ -29,6 +29,17 @@ bool txt_is_sound(const uint8_t *rdata, size_t rdlen);
  */
 size_t txt_join(const uint8_t *rdata, size_t rdlen, uint8_t *out);
 
+/*!
+ * \brief Divides a text into character strings.
+ *
+ * \param[in]  text  Text.
+ * \param[in]  len   Octets of \a text, at most 65279.
+ * \param[out] out   RDATA, one string even of an empty text: at most \a len + \a len / 255 + 1 octets.
+ *
+ * \return Octets of \a out.
+ */
+uint16_t txt_split(const uint8_t *text, size_t len, uint8_t *out);
+
 /*! Have two sound RDATA the same text? */
 bool txt_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
 

@@ -237,10 +237,22 @@ static bool is_expected_content(const caaudit_view_t *view, const caaudit_record
 }
 
 /*! Is a TXT record one that an expected validation is, or that stands where one should? */
+/*! Is a TXT one that an alias at "_validation-persist" may lead to, wherever it stands? */
+static bool mentions_account(const caaudit_record_t *record)
+{
+	static const char tag[] = "accounturi";
+	for (size_t i = 0; i + sizeof(tag) - 1 <= record->rdlen; i++) {
+		if (octets_equal_str(record->rdata + i, sizeof(tag) - 1, tag)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool is_stored_txt(const caaudit_view_t *view, const caaudit_record_t *record)
 {
 	const knot_dname_t *owner = record->owner;
-	if (begins_with_underscore(owner)) {
+	if (begins_with_underscore(owner) || mentions_account(record)) {
 		return true;
 	} else if (view->policy->validation_count == 0) {
 		return false;
@@ -509,7 +521,7 @@ static NOINLINE int add_again(caaudit_view_t *view, const caaudit_record_t *reco
 	case KNOT_RRTYPE_SOA:
 		if (knot_dname_is_case_equal(record->owner, view->zone)) {
 			caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
-			bool same = soa.record[0]->rdlen == record->rdlen &&
+			bool same = soa.count > 0 && soa.record[0]->rdlen == record->rdlen &&
 			            memcmp(soa.record[0]->rdata, record->rdata, record->rdlen) == 0;
 			*(same ? &view->same_soa : &view->other_soa) = true;
 		}
@@ -732,6 +744,9 @@ const caaudit_record_t *view_outside(const caaudit_view_t *view, size_t pos)
 uint32_t view_negative_ttl(const caaudit_view_t *view)
 {
 	caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
+	if (soa.count == 0) {
+		return 0;
+	}
 	const caaudit_record_t *record = soa.record[0];
 	uint32_t minimum = knot_wire_read_u32(record->rdata + record->rdlen - 4);
 	return record->ttl < minimum ? record->ttl : minimum;

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include <libknot/libknot.h>
 
 #include "caaudit/caa.h"
+#include "caaudit/cas.h"
 #include "caaudit/synthesis.h"
 #include "engine/hash.h"
 #include "index.h"
@@ -280,10 +282,13 @@ static void report_absent(remarks_t *remarks, const caaudit_validation_t *valida
 	knot_dname_txt_storage_t at;
 	bool elsewhere = !knot_dname_is_equal(owner, found) &&
 	                 knot_dname_to_str(at, found, sizeof(at)) != NULL;
-	char *what =
-		format(remarks,
-	               "the record is there%s%s, and nobody has asked for it in thirty minutes",
-	               elsewhere ? ", at " : "", elsewhere ? at : "");
+	char *reuse = caaudit_reuse_text((uint64_t)time(NULL));
+	char *what = format(remarks,
+	                    "the record is there%s%s, and nobody has asked for it in thirty "
+	                    "minutes; keep it for the renewals: %s",
+	                    elsewhere ? ", at " : "", elsewhere ? at : "",
+	                    reuse != NULL ? reuse : "");
+	free(reuse);
 	report(remarks, CAAUDIT_DCV_LOOKUP_ABSENT, CAAUDIT_NOTICE, owner, what,
 	       "see in the CA's console whether the order is open, and in the parent zone whether "
 	       "its NS lead here",

@@ -12,6 +12,7 @@ BASE = ['example.com. 3600 SOA ns.example.com. hostmaster.example.com. 7 3600 60
 HASH = '0123456789abcdef0123456789abcdef'
 TARGET = f'{HASH[::-1]}.{HASH}.sectigo.com.'
 OTHER = f'{HASH}.{HASH}.sectigo.com.'
+PERSIST = '_validation-persist.example.com.'
 SET = 'example.com. 300 CAA 0 issue "letsencrypt.org"'
 
 # Findings that no record cures, and why.
@@ -37,6 +38,9 @@ NO_RECORD = {
     'dcv-expectation-conflict': 'which order is open is not known',
     'dcv-lookup-unanswered': 'a finding of the running server',
     'dcv-lookup-absent': 'a finding of the running server',
+    **{f'probe-{fault}': 'a finding about servers' for fault in (
+        'server-silent', 'server-lame', 'tcp-refused', 'udp-limited', 'type-dropped', 'answers-differ', 'serial-behind',
+        'delegation-differs', 'glue-wrong', 'ds-mismatch', 'answer-bogus', 'negative-without-soa', 'edns-broken')},
     'synth-unsafe': 'a finding of the running server',
     'dnssec-rrsig-missing': 'the signer\'s', 'dnssec-rrsig-expired': 'the signer\'s',
     'dnssec-rrsig-expiring': 'the signer\'s', 'dnssec-rrsig-invalid': 'the signer\'s',
@@ -133,6 +137,10 @@ CASES = [
     Case('caa-property-swapped', [caa('\\# 22 000F6C657473656E63727970742E6F72676973737565', 'a.example.com.'),
                                   'www.example.com. 3600 CNAME a.example.com.',
                                   f'_{HASH}.www.example.com. 300 CNAME {TARGET}'], [], NO_HOST),
+    # The alias is above a set that drops the CA, and permits it after the cure.
+    Case('caa-issuer-lookalike', [caa('0 issue "letsencrypt.com"', 'www.example.com.'),
+                                  'a.example.com. 3600 CNAME www.example.com.',
+                                  caa('0 issue "digicert.com"', 'x.a.example.com.')], [], NO_HOST),
     # Owners.
     Case('caa-owner-doubled', [caa('0 issue "sectigo.com"', 'www.example.com.example.com.')],
          ['-' + caa('0 issue "sectigo.com"', 'www.example.com.example.com.'),
@@ -189,10 +197,28 @@ CASES = [
          '--ca digicert.com --validation "_dnsauth.www one.dcv.digicert.com."'),
     Case('dcv-form-retired', ['_one.example.com. 300 CNAME dcv.digicert.com.'],
          ['-_one.example.com. 300 CNAME dcv.digicert.com.'], '--ca digicert.com'),
+    Case('dcv-persist-malformed', [f'{PERSIST} 300 TXT "Sectigo.com.; accounturi=acct:1@sectigo.com;"'],
+         [f'-{PERSIST} 300 TXT "Sectigo.com.; accounturi=acct:1@sectigo.com;"',
+          f'+{PERSIST} 300 TXT "sectigo.com; accounturi=acct:1@sectigo.com"']),
+    # After the cure the CA would be denied, or what is expected would be missing.
+    Case('dcv-persist-malformed', [SET, f'{PERSIST} 300 TXT "sectigo.com; accounturi=acct:1@sectigo.com;"'], [],
+         '--ca letsencrypt.org'),
+    Case('dcv-persist-malformed', [f'{PERSIST} 300 TXT "sectigo.com; accounturi=acct:1@sectigo.com;"'], [],
+         f'--validation "{PERSIST} TXT sectigo.com; accounturi=acct:1@sectigo.com;"'),
+    Case('dcv-persist-expired', [f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1; persistUntil=1"',
+                                 f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1"'],
+         [f'-{PERSIST} 300 TXT "sectigo.com; accounturi=x:1; persistUntil=1"']),
+    Case('dcv-persist-expired', [f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1; persistUntil=1"'], []),
+    Case('dcv-persist-denied', [SET, f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1"'],
+         ['+' + caa('0 issue "sectigo.com"')], '--ca letsencrypt.org'),
+    Case('dcv-persist-denied', [caa('0 issue "sectigo.com; accounturi=x:2"'),
+                                f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1"'], [], '--ca letsencrypt.org'),
     Case('dcv-txt-missing', ['_acme-challenge.example.com. 300 TXT "one"'],
          ['+_acme-challenge.example.com. 300 TXT "two"'], expected=['_acme-challenge.example.com. 60 TXT "two"']),
     Case('dcv-wildcard-answers', ['*.example.com. 300 CNAME www.example.net.'],
          [f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),
+    # A CNAME has no room beside an address.
+    Case('dcv-cname-missing', [f'_{HASH}.example.com. 300 A 192.0.2.9'], [], f'--validation "_{HASH} {TARGET}"'),
     # app stops answering, www starts to exist.
     Case('dcv-cname-missing', ['*.example.com. 3600 A 192.0.2.3'], [], f'--validation "_{HASH}.app {TARGET}"'),
     Case('dcv-cname-missing', ['*.example.com. 3600 TXT "v=spf1 -all"'], [], f'--validation "_{HASH}._dmarc {TARGET}"'),

@@ -168,7 +168,12 @@ class Maker:
             ('_acme-challenge', 'CNAME', f'example.com.{self.word(16)}.dcv.cloudflare.com.'),
             ('_acme-challenge', 'CNAME', f'{self.word(8)}.auth.example.net.'),
             ('_acme-challenge', 'TXT', f'"{self.word(43)}"'), ('_acme-challenge', 'TXT', f'"{self.word(43)}"'),
-            ('_dnsauth', 'TXT', f'"{self.word(32)}"'))
+            ('_dnsauth', 'TXT', f'"{self.word(32)}"'), ('_validation-persist', 'TXT', self.persistent()))
+
+    def persistent(self):
+        value = f'{self.pick(*CAS)}; accounturi={self.pick(*ACCOUNTS)}'
+        value += self.pick('', '', '', '; policy=wildcard', '; persistUntil=1', '; persistUntil=1796000000')
+        return '"{}"'.format(self.pick(value, value, value, f'{value};', value.title(), value.split(';')[0]))
 
     def broken(self, owner, label, host, type_, data):
         """Records that stand where the right one should."""

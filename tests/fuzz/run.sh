@@ -5,8 +5,8 @@
 #
 # usage: tests/fuzz/run.sh TARGET [N] [ARGUMENT OF libFuzzer]...
 #
-# TARGET is rdata, issue_value, records, answer, proofs or command, N the number of executions, ten
-# million if it is not given. The build, and what the run finds of interest, are
+# TARGET is rdata, issue_value, persist, records, answer, proofs or command, N the number of executions,
+# ten million if it is not given. The build, and what the run finds of interest, are
 # below build-fuzz; BUILD names another directory. The corpus here is read and
 # not changed. The exit code is 0 if the run ends without a finding.
 

@@ -612,6 +612,15 @@ static const row_t rows[] = {
 	{ ROW(CAA_PARAMETER_DUPLICATE, WARNING, NONE), .owner = APEX,
 	  .zone = "@ CAA 0 issue \"ca.example.net; a=b; c=d; A=b\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net; a=b; c=a; aa=b\"\n" },
+	// A persistent record is for the CA that it names, as long as that takes it.
+	{ ROW(CAA_METHOD_EXCLUDED, WARNING, NONE), .owner = "example.com.",
+	  .order = { .cas = CA, .now = 1000 },
+	  .zone = "_validation-persist TXT \"" CA "; accounturi=x:1\"\n"
+	          "_validation-persist TXT \"digicert.com; accounturi=https://one.digicert.com/1\"\n"
+	          "@ CAA 0 issue \"digicert.com; validationmethods=dns-01\"\n",
+	  .miss = "_validation-persist TXT \"digicert.com; accounturi=x:1; persistUntil=999\"\n"
+	          "_validation-persist TXT \"godaddy.com; accounturi=x:1\"\n"
+	          "@ CAA 0 issue \"digicert.com; validationmethods=dns-01\"\n" },
 	{ ROW(CAA_METHOD_EXCLUDED, WARNING, NONE), .owner = APEX, ORDER,
 	  .zone = "@ CAA 0 issue \"ca.example.net; validationmethods=http-01,tls-alpn-01\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net; validationmethods=http-01,dns-01\"\n" },
@@ -894,6 +903,59 @@ static const row_t rows[] = {
 	{ ROW(DCV_FORM_RETIRED, NOTICE, REMOVE), .owner = "_one.example.com.",
 	  .zone = "_one CNAME dcv.digicert.com.\n", .order = { .now = 1761609600 /* 2025-10-28 */ },
 	  .miss = "_one CNAME r4nd0m.dcv.digicert.com.\n" },
+	{ ROW(DCV_PERSIST_MALFORMED, WARNING, REPLACE), .owner = "_validation-persist.example.com.",
+	  .remedy = "_validation-persist.example.com. 3600 TXT \"sectigo.com; accounturi=x:1\"",
+	  .zone = "_validation-persist TXT \"Sectigo.com; accounturi=x:1;\"\n",
+	  .miss = "_validation-persist TXT \"sectigo.com; accounturi=x:1\"\n" },
+	{ ROW(DCV_PERSIST_MALFORMED, WARNING, NONE), .owner = "_ip-validation-persist.example.com.",
+	  .zone = "_ip-validation-persist TXT \"sectigo.com\"\n",
+	  .miss = "_ip-validation-persist TXT \"entrust.net; accounturi=x:1\"\n" },
+	{ ROW(DCV_PERSIST_MALFORMED, NOTICE, NONE), .owner = "_validation-persist.a.example.com.",
+	  .zone = "_validation-persist.a TXT \"sectigo.com; accounturi=x:1; policy=x\"\n",
+	  .miss = "validation-persist.a TXT \"sectigo.com; accounturi=x:1; policy=x\"\n" },
+	{ ROW(DCV_PERSIST_MALFORMED, WARNING, NONE), .owner = "_validation-persist.a.example.com.",
+	  .zone = "_validation-persist.a CNAME b\nb TXT \"sectigo.com; accounturi=1\"\n",
+	  .miss = "b TXT \"sectigo.com; accounturi=1\"\n" },
+	{ ROW(DCV_PERSIST_EXPIRED, WARNING, NONE), .owner = "_validation-persist.example.com.",
+	  .order = { .now = 1000 },
+	  .zone = "_validation-persist TXT \"sectigo.com; accounturi=x:1; persistUntil=999\"\n",
+	  .miss = "_validation-persist TXT \"sectigo.com; accounturi=x:1; persistUntil=2593001\"\n" },
+	{ ROW(DCV_PERSIST_EXPIRED, NOTICE, REMOVE), .owner = "_validation-persist.example.com.",
+	  .order = { .now = 1000 },
+	  .zone = "_validation-persist TXT \"sectigo.com; accounturi=x:1; persistUntil=999\"\n"
+	          "_validation-persist TXT \"sectigo.com; accounturi=x:1\"\n",
+	  .miss = "_validation-persist TXT \"sectigo.com; accounturi=x:1; persistUntil=1001\"\n"
+	          "_validation-persist TXT \"sectigo.com; accounturi=x:1; persistUntil=9999999\"\n" },
+	{ ROW(DCV_PERSIST_EXPIRED, WARNING, NONE), .owner = "_validation-persist.example.com.",
+	  .order = { .now = 1000 },
+	  .zone = "_validation-persist TXT \"sectigo.com; accounturi=x:1; persistUntil=999\"\n"
+	          "_validation-persist TXT \"sectigo.com; accounturi=x:2\"\n",
+	  .miss = "_validation-persist TXT \"sectigo.com; accounturi=x:2\"\n" },
+	{ ROW(DCV_PERSIST_DENIED, WARNING, ADD), .owner = "_validation-persist.example.com.",
+	  .remedy = "example.com. 3600 CAA 0 issue \"digicert.com\"", .order = { .cas = CA },
+	  .zone = "_validation-persist TXT \"digicert.com; accounturi=x:1\"\n@ CAA 0 issue \"" CA
+	          "\"\n",
+	  .miss = "_validation-persist TXT \"" CA "; accounturi=x:1\"\n@ CAA 0 issue \"" CA
+	          "\"\n" },
+	// A wanted CA that is denied is reported as that.
+	{ ROW(DCV_PERSIST_DENIED, WARNING, ADD), .owner = "_validation-persist.example.com.",
+	  .order = { .cas = CA },
+	  .zone = "_validation-persist TXT \"digicert.com; accounturi=x:1\"\n@ CAA 0 issue \"" CA
+	          "\"\n",
+	  .miss = "_validation-persist TXT \"digicert.com; accounturi=x:1\"\n@ CAA 0 issue \"" CA
+	          "\"\n",
+	  .instead = &(const order_t){ .cas = CA "|digicert.com", .hosts = "@" } },
+	{ ROW(DCV_PERSIST_DENIED, WARNING, NONE), .owner = "_validation-persist.example.com.",
+	  .order = { .cas = CA },
+	  .zone = "_validation-persist TXT \"digicert.com; accounturi=x:1\"\n"
+	          "@ CAA 0 issue \"digicert.com; accounturi=x:2\"\n",
+	  .miss = "_validation-persist TXT \"digicert.com; accounturi=x:2\"\n"
+	          "@ CAA 0 issue \"digicert.com; accounturi=x:2\"\n" },
+	{ ROW(DCV_PERSIST_DENIED, NOTICE, NONE), .owner = "_validation-persist.t.example.com.",
+	  .order = { .hosts = "www" },
+	  .zone = "www CNAME t\nt A 192.0.2.1\n_validation-persist.t TXT \"sectigo.com; accounturi=x:1\"\n",
+	  .miss = "www CNAME t\nt A 192.0.2.1\n_validation-persist.t TXT \"sectigo.com; accounturi=x:1\"\n"
+	          "_validation-persist.www TXT \"sectigo.com; accounturi=x:1\"\n" },
 	{ ROW(DCV_RECORD_ABOVE, WARNING, ADD), .owner = "_dnsauth.www.example.com.",
 	  .order = { .validations = "_dnsauth.www r4nd0m.dcv.digicert.com" },
 	  .zone = "www A 192.0.2.1\n_dnsauth CNAME r4nd0m.dcv.digicert.com.\n",

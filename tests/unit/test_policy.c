@@ -271,6 +271,85 @@ static void validations_are_an_owner_and_perhaps_a_target(void **state)
 	assert_int_equal(policy->validation_count, count);
 }
 
+static void texts_are_taken_as_consoles_and_zone_files_show_them(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *shown; /* NULL = it is refused. */
+	} tests[] = {
+		{ "_a TXT b", "_a.example.com. 3600 TXT \"b\"" },
+		{ " _a \ttxt \t b; c=d  e \t", "_a.example.com. 3600 TXT \"b; c=d  e\"" },
+		{ "_a TXT b\"c\\", "_a.example.com. 3600 TXT \"b\\\"c\\\\\"" },
+		{ "_a TXT \"b\"", "_a.example.com. 3600 TXT \"b\"" },
+		{ "_a TXT \"b; \" \"c\" ", "_a.example.com. 3600 TXT \"b; c\"" },
+		{ "_a TXT \"b\"\"c\"", "_a.example.com. 3600 TXT \"bc\"" },
+		{ "_a TXT \"\"", "_a.example.com. 3600 TXT \"\"" },
+		{ "_a TXT \"\\\"\\\\\\065\"", "_a.example.com. 3600 TXT \"\\\"\\\\A\"" },
+		{ "_a TXT \"b", NULL },
+		{ "_a TXT \"b\" c", NULL },
+		{ "_a TXT \"\\256\"", NULL },
+		{ "_a TXT \"\\25\"", NULL },
+		{ "_a TXT \"\\", NULL },
+		{ "_a TXT \"\\1", NULL },
+	};
+	caaudit_policy_t *policy = *state;
+	size_t count = 0;
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		print_message("'%s'\n", tests[i].text);
+		const char *why = NULL;
+		int ret = caaudit_policy_add_validation(policy, tests[i].text, &why);
+		assert_int_equal(ret, tests[i].shown != NULL ? KNOT_EOK : KNOT_EINVAL);
+		if (tests[i].shown == NULL) {
+			check_why(why);
+			continue;
+		}
+		char *shown = caaudit_expected_text(&policy->validation[count++]);
+		assert_string_equal(shown, tests[i].shown);
+		free(shown);
+	}
+	assert_int_equal(policy->validation_count, count);
+	// "TXT" alone is a target, as it always was.
+	assert_int_equal(caaudit_policy_add_validation(policy, "_a TXT", NULL), KNOT_EOK);
+	assert_null(policy->validation[count].txt);
+
+	// The longest text, divided into strings; one more octet is refused.
+	char text[60008] = "_a TXT ";
+	memset(text + 7, 'x', 60000);
+	assert_int_equal(caaudit_policy_add_validation(policy, text, NULL), KNOT_EOK);
+	assert_int_equal(policy->validation[count + 1].txt_len, 60000 + 60000 / 255 + 1);
+	char *longer = malloc(60009);
+	memcpy(longer, text, 60007);
+	memcpy(longer + 60007, "x", 2);
+	assert_int_equal(caaudit_policy_add_validation(policy, longer, NULL), KNOT_EINVAL);
+	free(longer);
+}
+
+static void the_host_of_a_text_is_above_all_its_labels(void **state)
+{
+	static const struct {
+		const char *text, *host; /* No host: none is added. */
+	} tests[] = {
+		{ "_acme-challenge.a TXT x", "a.example.com." },
+		{ "_0123456789abcdef._acme-challenge.b TXT x", "b.example.com." },
+		{ "_validation-persist.c TXT x", "c.example.com." },
+		{ "_0123456789abcdef.d TXT x", "d.example.com." },
+		{ "_ip-validation-persist.e TXT x", NULL },
+	};
+	caaudit_policy_t *policy = *state;
+	size_t count = 0;
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		assert_int_equal(caaudit_policy_add_validation(policy, tests[i].text, NULL),
+		                 KNOT_EOK);
+	}
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+	for (size_t i = 0; i < COUNT(tests); i++) {
+		if (tests[i].host != NULL) {
+			assert_string_equal(dname_text(policy->host[count++]), tests[i].host);
+		}
+	}
+	assert_int_equal(policy->host_count, count);
+}
+
 static void validations_by_wire_names_are_copied(void **state)
 {
 	caaudit_policy_t *policy = *state;
@@ -760,6 +839,8 @@ int main(void)
 		WITH_POLICY(an_unknown_ca_has_one_name),
 		WITH_POLICY(hosts_are_names_in_the_zone),
 		WITH_POLICY(validations_are_an_owner_and_perhaps_a_target),
+		WITH_POLICY(texts_are_taken_as_consoles_and_zone_files_show_them),
+		WITH_POLICY(the_host_of_a_text_is_above_all_its_labels),
 		WITH_POLICY(validations_by_wire_names_are_copied),
 		WITH_POLICY(texts_are_copied),
 		WITH_POLICY(there_is_room_for_so_many),
