@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Shows the module at work: a private knotd with three zones, its log, its
-# counters and its answers.
+# counters and its answers, the cures, and that they help.
 #
 # usage: config-examples/demo.sh [BUILD]
 #
 # On Debian, as root, one command: it installs the packages that are missing,
-# builds in build-demo (or takes the module from the build directory BUILD),
-# and starts knotd on a loopback address in a temporary directory. Nothing
+# builds in build-demo (or takes module and command from the build directory
+# BUILD), and starts knotd on a loopback address in a temporary directory. Nothing
 # stays but the packages and build-demo. Exit code 0 if every verdict is the
 # expected one.
 
@@ -24,7 +24,7 @@ heading() {
 
 fail() {
 	echo "demo: $1" >&2
-	[ ! -s "$work/knotd.log" ] || tail -n 30 "$work/knotd.log" >&2
+	[ ! -s "$work/knotd.log" ] || grep -v "received command 'stats'" "$work/knotd.log" | tail -n 30 >&2
 	exit 1
 }
 
@@ -43,6 +43,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 1' HUP INT TERM
 work=$(mktemp -d /tmp/caaudit-demo.XXXXXX)
+mkdir "$work/db"
 
 # Build.
 
@@ -51,21 +52,25 @@ if [ $# -gt 0 ]; then
 else
 	heading 'Packages and build'
 	tests/install.sh gcc libc6-dev meson ninja-build pkg-config knot knot-dnsutils libknot-dev \
-		liburcu-dev
+		liburcu-dev libjansson-dev
 	build="build-demo"
 	{
 		[ -f "$build/build.ninja" ] ||
-			meson setup "$build" --wrap-mode nodownload -Dmodule=enabled -Dcli=disabled \
-				-Dunit_tests=disabled -Dfunctional_tests=disabled
-		meson compile -C "$build" caaudit
+			meson setup "$build" --wrap-mode nodownload -Dmodule=enabled -Dcli=enabled \
+				-Dunbound=disabled -Dunit_tests=disabled -Dfunctional_tests=disabled
+		meson compile -C "$build" caaudit:shared_module caaudit:executable
 	} >"$work/build.log" 2>&1 || {
 		cat "$work/build.log"
 		fail 'the build failed'
 	}
 fi
-module=$(find "$(cd "$build" && pwd)" -name caaudit.so -type f | head -n 1)
-[ -n "$module" ] || fail "no caaudit.so in $build"
-echo "module: ${module#"$PWD"/}"
+build=$(cd "$build" && pwd)
+module=$build/module/knotd/caaudit.so
+command=$build/module/cli/caaudit
+for file in "$module" "$command"; do
+	[ -f "$file" ] || fail "no $file"
+	echo "${file#"$PWD"/}"
+done
 
 # Three zones: one in order, one that locks Sectigo out, one without the
 # validation record that the CA waits for.
@@ -209,4 +214,28 @@ expect missing 'findings[caa-issue-denied]' 0 'missing.test: Sectigo may issue'
 expect missing 'findings[dcv-cname-missing]' 1 'missing.test: the validation record is missing'
 expect all 'zones[error]' 2 'all zones: two need work'
 expect all 'zones[audited]' 3 'all zones: audited'
+
+# Cure.
+
+heading 'caaudit check --fix knotc: the cures, and knotc takes them'
+for zone in locked missing; do
+	"$command" check --host @ --host www --validation "$hash.blog $target" --fix knotc \
+		"$work/$zone.test.zone" >"$work/cure" 2>"$work/cure.log" || :
+	[ -s "$work/cure" ] || { cat "$work/cure.log" >&2; fail "no cure for $zone.test"; }
+	sed 's/^/    /' "$work/cure"
+	knotc_ <"$work/cure" >/dev/null || fail "knotc refused the cure of $zone.test"
+done
+
+all_clean() {
+	knotc_ stats | grep -q 'zones\[clean\] = 3$'
+}
+wait_until all_clean || fail 'the cures did not help'
+
+heading 'Log: what is resolved'
+grep "module 'mod-caaudit.*, resolved, " "$work/knotd.log"
+knotc_ stats >"$work/all.stats"
+
+heading 'Verdicts'
+expect all 'severity[error]' 0 'all zones: no error is left'
+expect all 'zones[clean]' 3 'all zones: clean'
 exit "$verdicts"

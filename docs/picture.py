@@ -4,7 +4,7 @@
 
 usage: picture.py CAAUDIT
 
-CAAUDIT is the command. The zones are made for the picture, in a directory that is removed
+CAAUDIT is the command. The zone is made for the picture, in a directory that is removed
 afterwards; the terminal has 80 columns. docs/picture.svg is its output, and tests/cli compares
 the two.
 """
@@ -23,26 +23,22 @@ import termios
 
 COLUMNS = 80
 SOA = '$TTL 3600\n@ SOA ns.example.net. hostmaster.example.net. 2026112801 3600 600 86400 300\n@ NS ns.example.net.\n'
-ZONES = {
-    'example.com': '@ A 192.0.2.1\nwww A 192.0.2.1\n@ CAA 0 issue "letsencrypt.org"\n'
-                   '_acme-challenge.www 300 CNAME hkvuiqjoua72bd.fastly-validations.com\n',
-    'example.net': 'ns A 192.0.2.53\n@ CAA 0 issue "sectigo.com"\n@ CAA 0 issuewild ";"\n',
-    'example.org': '@ CAA 0 issue ";"\n',
-    'shop.example': 'www A 192.0.2.2\nwww CAA 0 isue "sectigo.com"\n',
-}
-COMMANDS = ('check --host www example.com.zone', 'check *.zone', 'check --survey *.zone')
+ZONE = SOA + '@ A 192.0.2.1\nwww A 192.0.2.1\n@ CAA 0 issue "letsencrypt.org"\n'
+COMMANDS = ('caaudit check --host www example.com.zone',
+            'caaudit check --host www --fix zonefile example.com.zone >>example.com.zone',
+            'caaudit check --host www example.com.zone')
 # Colours of ECMA-48 (SGR) that the command uses, on a dark ground.
 COLOURS = {'31': '#ff7b72', '32': '#7ee787', '33': '#e3b341', '36': '#79c0ff', '1': '#ffffff'}
 WIDTH, HEIGHT, MARGIN = 8, 18, 14
 
 
-def terminal(command, directory):
-    """What the command prints on a terminal."""
+def terminal(line, directory, bin):
+    """What a line for the shell prints on a terminal."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack('HHHH', 60, COLUMNS, 0, 0))
     settings = {name: value for name, value in os.environ.items() if name not in ('COLUMNS', 'NO_COLOR')}
-    process = subprocess.Popen(command, cwd=directory, stdin=slave, stdout=slave, stderr=slave,
-                               env={**settings, 'TERM': 'xterm'})
+    process = subprocess.Popen(['sh', '-c', line], cwd=directory, stdin=slave, stdout=slave, stderr=slave,
+                               env={**settings, 'TERM': 'xterm', 'PATH': f'{bin}:{os.environ["PATH"]}'})
     os.close(slave)
     said = b''
     try:
@@ -52,7 +48,7 @@ def terminal(command, directory):
         pass
     os.close(master)
     if process.wait() not in (0, 1):
-        sys.exit(f'{" ".join(map(str, command))}: exit code {process.returncode}')
+        sys.exit(f'{line}: exit code {process.returncode}')
     return said.decode().replace('\r\n', '\n')
 
 
@@ -92,14 +88,13 @@ def svg(lines):
 
 def main(command):
     lines = []
+    bin = pathlib.Path(command).resolve().parent
     with tempfile.TemporaryDirectory(prefix='caaudit-picture-') as name:
-        for zone, text in ZONES.items():
-            (pathlib.Path(name) / f'{zone}.zone').write_text(SOA + text)
-        for words in COMMANDS:
+        (pathlib.Path(name) / 'example.com.zone').write_text(ZONE)
+        for line in COMMANDS:
             lines += [[]] if lines else []
-            lines += rows(f'\033[1m$ caaudit {words}\033[0m')
-            files = ' '.join(f'{zone}.zone' for zone in ZONES)
-            lines += rows(terminal([pathlib.Path(command).resolve(), *words.replace('*.zone', files).split()], name))
+            lines += rows(f'\033[1m$ {line}\033[0m')
+            lines += rows(terminal(line, name, bin))
     sys.stdout.write(svg(lines))
 
 

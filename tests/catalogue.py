@@ -15,7 +15,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DEF = ROOT / 'include/caaudit/findings.def'
-DOCUMENTS = [ROOT / 'README.md', ROOT / 'module/knotd/caaudit.rst']
+DOCUMENTS = [ROOT / 'docs/findings.md', ROOT / 'module/knotd/caaudit.rst']
 
 
 def catalogue(text):

@@ -16,9 +16,9 @@
 set -eu
 umask 022
 
-# tutorial PATTERN: a command that docs/tutorial.md shows
-tutorial() {
-	sed -n "s/^    $1\$/\\1/p" "$(dirname "$0")/../docs/tutorial.md" | grep .
+# shown PATTERN: a command that README.md shows
+shown() {
+	sed -n "s/^$1\$/\\1/p" "$(dirname "$0")/../README.md" | grep .
 }
 
 # --- inside of the system that builds
@@ -26,7 +26,7 @@ tutorial() {
 build() {
 	cp -r /in/tree ~/tree
 	cd ~/tree
-	sh -c "$(tutorial '\(dpkg-buildpackage .*\)')" >/out/build.log 2>&1 || {
+	sh -c "$(shown '\(dpkg-buildpackage .*\)')" >/out/build.log 2>&1 || {
 		tail -n 40 /out/build.log
 		exit 1
 	}
@@ -282,7 +282,7 @@ for release; do
 	echo "== $release"
 	debs=${out:-$work/out}/$release
 	mkdir -p "$debs"
-	packages=$(tutorial 'apt-get install \(build-essential .*\)')
+	packages=$(shown 'apt-get install \(build-essential .*\)')
 	"$top/tests/root.sh" -c "$cache" -p "$packages lintian" -i "$work/in" -o "$debs" "$release" \
 		/in/tree/tests/packages.sh --build
 	rm -rf "$work/in/debs"

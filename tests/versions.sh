@@ -72,7 +72,7 @@ suites_line() { # suites_line BUILD LOG COMPILER SUITE...: prints "passed/all" f
 
 # What README.md says, word by word, and the server that finds the module by itself.
 install_line() { # install_line LOG
-	if command=$(grep '^    meson setup build && .* && meson install -C build$' README.md) &&
+	if command=$(grep '^meson setup build && .* && meson install -C build$' README.md) &&
 		nice sh -euxc "$command" >"$1.install" 2>&1 &&
 		PATH=/usr/local/bin:$PATH sh -x debian/tests/server >>"$1.install" 2>&1; then
 		printf ' ok'

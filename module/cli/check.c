@@ -278,7 +278,7 @@ static void print_total(const batch_t *batch)
 
 static bool print_survey(const batch_t *batch)
 {
-	survey_row_t *row = calloc(batch->count, sizeof(*row));
+	survey_row_t *row = calloc(batch->count + 1, sizeof(*row));
 	for (size_t i = 0; row != NULL && i < batch->count; i++) {
 		const zone_job_t *job = &batch->job[i];
 		row[i].name = job->zone;

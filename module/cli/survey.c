@@ -2,6 +2,7 @@
 
 /*! \file \brief Sums up what zones show of their certificates, one line a zone. */
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -67,7 +68,7 @@ static bool add_issuers(survey_list_t *list, caaudit_rrset_t rrset, caaudit_tag_
 		snprintf(name, sizeof(name), "%.*s", (int)issue.issuer_len,
 		         (const char *)issue.issuer);
 		for (char *c = name; *c != '\0'; c++) {
-			*c = *c >= 'A' && *c <= 'Z' ? *c - 'A' + 'a' : *c;
+			*c = (char)tolower((unsigned char)*c);
 		}
 		if (!add(list, name, 1)) {
 			return false;

@@ -28,10 +28,11 @@ static inline void *array_extend(void *array, size_t *count, size_t size)
 	char *data;
 	memcpy(&data, array, sizeof(data));
 	if ((*count & (*count - 1)) == 0) {
-		data = reallocarray(data, *count > 0 ? 2 * *count : 1, size);
-		if (data == NULL) {
+		char *grown = reallocarray(data, *count > 0 ? 2 * *count : 1, size);
+		if (grown == NULL) {
 			return NULL;
 		}
+		data = grown;
 		memcpy(array, &data, sizeof(data));
 	}
 	return memset(data + (*count)++ * size, 0, size);

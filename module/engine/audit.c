@@ -127,14 +127,14 @@ int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *con
 	return KNOT_EOK;
 }
 
-void caaudit_report_free(caaudit_report_t *public)
+void caaudit_report_free(caaudit_report_t *report)
 {
-	report_t *report = (report_t *)public;
-	if (report != NULL) {
-		free(report->finding);
-		audit_clear(&report->audit);
-		caaudit_view_free(report->view);
-		free(report);
+	report_t *whole = (report_t *)report;
+	if (whole != NULL) {
+		free(whole->finding);
+		audit_clear(&whole->audit);
+		caaudit_view_free(whole->view);
+		free(whole);
 	}
 }
 

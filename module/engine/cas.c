@@ -38,19 +38,19 @@ const caaudit_ca_info_t caaudit_cas[] = {
 const caaudit_form_t caaudit_forms[] = {
 #define CAAUDIT_FORM(ca_, product, owners_, targets_, suffix_, climb_, renewal_, method_, ended_,  \
                      by_owner_, source_)                                                           \
-	{ .name = product,                                                                         \
+	{ .name = (product),                                                                       \
 	  .ca = publish_##ca_,                                                                     \
-	  .owners = owners_,                                                                       \
-	  .targets = targets_,                                                                     \
-	  .suffix = suffix_,                                                                       \
+	  .owners = (owners_),                                                                     \
+	  .targets = (targets_),                                                                   \
+	  .suffix = (suffix_),                                                                     \
 	  .suffix_len = sizeof(suffix_) - 1,                                                       \
-	  .method = method_,                                                                       \
-	  .ended = ended_,                                                                         \
+	  .method = (method_),                                                                     \
+	  .ended = (ended_),                                                                       \
 	  .source = SOURCE(source_),                                                               \
 	  .ca_id = CAAUDIT_CA_##ca_,                                                               \
 	  .climb = CAAUDIT_##climb_,                                                               \
-	  .renewal = renewal_,                                                                     \
-	  .by_owner = by_owner_ },
+	  .renewal = (renewal_),                                                                   \
+	  .by_owner = (by_owner_) },
 #include "caaudit/cas.def"
 };
 const size_t caaudit_forms_count = COUNT(caaudit_forms);

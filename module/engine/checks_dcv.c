@@ -187,11 +187,17 @@ static bool is_label_slip(const knot_dname_t *zone, const knot_dname_t *at,
 		       (knot_dname_is_equal(name_parent(at), name_parent(owner)) &&
 		        is_mistyped(a[0], b[0]));
 	}
-	bool twice = m == 2 * n - 1 && same_label(a[0], b[0]);
-	for (unsigned i = 1; twice && i < n; i++) {
-		twice = same_label(a[i], b[i]) && same_label(a[i + n - 1], b[i]);
+	if (m != 2 * n - 1) {
+		return false;
 	}
-	return twice;
+	// There are m and n of them; clang's analyser does not follow split().
+	for (unsigned i = 0; i < m; i++) {
+		const uint8_t *twin = b[i < n ? i : i - n + 1]; // NOLINT(clang-analyzer-core.*)
+		if (!same_label(a[i], twin)) {                  // NOLINT(clang-analyzer-core.*)
+			return false;
+		}
+	}
+	return true;
 }
 
 /*! Puts an underscore before the first label; false if it does not fit. */
@@ -667,8 +673,9 @@ static bool is_retired(const audit_t *audit, const caaudit_form_t *form)
 static void report_retired(audit_t *audit, const caaudit_record_t *cname,
                            const caaudit_expected_t *expected, const caaudit_form_t *form)
 {
+	const knot_dname_t *owner = expected != NULL ? expected->owner : audit->policy->zone;
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_FORM_RETIRED,
-	                             cname != NULL ? cname->owner : expected->owner);
+	                             cname != NULL ? cname->owner : owner);
 	text_add(&draft->what, "%s takes this form of validation no more, since ", form->name);
 	text_day(&draft->what, form->ended);
 	if (expected != NULL) {

@@ -938,7 +938,7 @@ void proofs_denial(const proofs_t *proofs, const knot_dname_t *name, proof_t *ou
 	}
 	bool nsec3 = proofs->params != NULL;
 	const points_t *points = nsec3 ? &proofs->hashes : &proofs->names;
-	size_t at = points->count;
+	size_t at;
 	if (nsec3) {
 		const namemap_item_t *item = namemap_find(&proofs->wanted, name, 0);
 		if (item == NULL || item->value == 0) {

@@ -107,12 +107,12 @@ store_owner_t store_owner(store_t *store, uint64_t hash, const knot_dname_t *own
 /*!
  * \brief Gets the records of one type.
  *
- * \param[in] owner  Owner.
- * \param[in] type   Type.
+ * \param[in] at    Owner.
+ * \param[in] type  Type.
  *
  * \return RRset without duplicates, of which the shortest TTL stays; it is empty if there is none.
  */
-caaudit_rrset_t store_rrset(store_owner_t owner, uint16_t type);
+caaudit_rrset_t store_rrset(store_owner_t at, uint16_t type);
 
 /*!
  * \brief Walks over the RRsets of one type, in an order that depends on the names only.

@@ -521,7 +521,7 @@ static NOINLINE int add_again(caaudit_view_t *view, const caaudit_record_t *reco
 	case KNOT_RRTYPE_SOA:
 		if (knot_dname_is_case_equal(record->owner, view->zone)) {
 			caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
-			bool same = soa.record[0]->rdlen == record->rdlen &&
+			bool same = soa.count > 0 && soa.record[0]->rdlen == record->rdlen &&
 			            memcmp(soa.record[0]->rdata, record->rdata, record->rdlen) == 0;
 			*(same ? &view->same_soa : &view->other_soa) = true;
 		}
@@ -744,6 +744,9 @@ const caaudit_record_t *view_outside(const caaudit_view_t *view, size_t pos)
 uint32_t view_negative_ttl(const caaudit_view_t *view)
 {
 	caaudit_rrset_t soa = caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_SOA);
+	if (soa.count == 0) {
+		return 0;
+	}
 	const caaudit_record_t *record = soa.record[0];
 	uint32_t minimum = knot_wire_read_u32(record->rdata + record->rdlen - 4);
 	return record->ttl < minimum ? record->ttl : minimum;
@@ -985,6 +988,24 @@ void caaudit_view_lookup(const caaudit_view_t *view, const knot_dname_t *name, u
 	} else {
 		answer_absent(view, &path, type, out);
 	}
+}
+
+const knot_dname_t *view_climb(const caaudit_view_t *view, const knot_dname_t *name, uint16_t type)
+{
+	path_t path;
+	unsigned depth;
+	if (!path_init(&path, view, name) || !path_exists(view, &path, path.depth) ||
+	    find_occluding(view, &path, &depth).count > 0) {
+		return name;
+	}
+	for (depth = path.depth; depth > 0; depth--) {
+		if (find_rrset(view, path.hash[depth], path.node[depth], type).count > 0 ||
+		    find_rrset(view, path.hash[depth], path.node[depth], KNOT_RRTYPE_CNAME).count >
+		            0) {
+			break;
+		}
+	}
+	return name + (path.node[depth] - path.name);
 }
 
 /* --- Aliases ------------------------------------------------------------------------------- */

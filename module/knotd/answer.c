@@ -60,7 +60,7 @@ static void rewind_to(answer_t *answer)
 	pkt->size = answer->pos;
 	pkt->rrset_count = answer->at;
 	pkt->sections[KNOT_ANSWER].count -= 1 + answer->rest;
-	knot_wire_add_ancount(pkt->wire, -(int)records);
+	knot_wire_set_ancount(pkt->wire, (uint16_t)(knot_wire_get_ancount(pkt->wire) - records));
 
 	/* The name that the next ones are compressed by, as before the CAA RRset was written: its
 	 * owner if that is where the pointer leads to, else the question. */

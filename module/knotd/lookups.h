@@ -132,13 +132,6 @@ uint64_t lookups_exchange(lookups_t *lookups, lookups_known_t *known, uint64_t n
 void lookups_forget(const lookups_t *lookups, const knot_dname_t *name);
 
 /*!
- * \brief Has a name a label that is registered for other ends than validation (RFC 8552)?
- *
- * \param[in] name  Name in wire form, in any case.
- */
-bool lookups_is_registered(const knot_dname_t *name);
-
-/*!
  * \brief Gets the time, which never jumps, in seconds.
  */
 uint64_t lookups_now(void);

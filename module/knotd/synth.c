@@ -573,7 +573,8 @@ synth_t *synth_new(const options_t *options, caaudit_policy_t *policy, conf_sign
 	if (index != NULL) {
 		synth->extended = cache_new(index->policy->host_count);
 	}
-	if (synth->extended == NULL || !make_signer(synth, signing, index->policy->host_count)) {
+	if (index == NULL || synth->extended == NULL ||
+	    !make_signer(synth, signing, index->policy->host_count)) {
 		if (index != NULL) {
 			index->policy = NULL; /* The caller keeps it. */
 		}

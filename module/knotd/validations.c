@@ -245,8 +245,8 @@ int validations_add(const char *pattern, validations_shared_t *shared, caaudit_p
 		*used = file;
 	} else {
 		explain(why, size, path != NULL ? path : pattern, &first);
-		validations_unref(file);
 		ret = ret == KNOT_ENOMEM ? ret : add_used(*used, path, policy, why, size);
+		validations_unref(file);
 	}
 	free(path);
 	return ret;

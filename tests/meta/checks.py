@@ -143,6 +143,31 @@ def module_dynamic(module, readelf='readelf'):
     return problems
 
 
+# --- links between documents
+
+def links(root):
+    """Complains about links of Markdown files to files, or headings of Markdown files, that are not there."""
+    problems = []
+    for path in files(root, '.md'):
+        text = re.sub(r'^```.*?^```$', '', text_of(path), flags=re.M | re.S)
+        for target in re.findall(r'\]\(([^)\s]+)\)', text):
+            name, _, heading = target.partition('#')
+            if re.match(r'[a-z]+:', name):
+                continue
+            there = path.parent / name if name else path
+            if not there.exists():
+                problems.append(f'{path}: no {name}')
+            elif heading and heading not in headings(there):
+                problems.append(f'{path}: no #{heading} in {there.name}')
+    return problems
+
+
+def headings(path):
+    """Anchors that GitHub and GitLab make of the headings of a Markdown file."""
+    return {re.sub(r'[^\w -]', '', line).strip().lower().replace(' ', '-')
+            for line in re.findall(r'^#+ (.*)$', text_of(path), flags=re.M)}
+
+
 # --- the files of a directory
 
 def rooms(directory):

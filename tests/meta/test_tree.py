@@ -63,6 +63,17 @@ class Tree(MetaTest):
     def test_twin_no_shell_scripts(self):
         self.caught(checks.shell_scripts(self.root), 'no shell scripts')
 
+    def test_links(self):
+        self.clean(checks.links(SOURCE))
+
+    def test_twin_link(self):
+        self.put('docs/b.md', '# B\n\n## What is *promised*, and how\n')
+        self.put('a.md', '[b](docs/b.md) [c](docs/b.md#what-is-promised-and-how) [w](https://example.com/x.md)\n'
+                 '```\n[x](y)\n```\n')
+        self.clean(checks.links(self.root))
+        self.put('docs/c.md', '[b](b.md#how) [a](a.md) [here](#nothing)\n')
+        self.caught(checks.links(self.root), 'no #how', 'no a.md', 'no #nothing')
+
     def test_newest_knot(self):
         self.clean(checks.newest_knot(SOURCE))
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
-"""The pictures of the table in README and manual are what the command prints about a farm with three faults.
+"""The pictures of the table in docs/probe.md and manual are what the command prints about a farm with three faults.
 
 CAAUDIT_PICTURE=1 prints both instead of comparing them.
 """
@@ -68,9 +68,9 @@ class Picture(unittest.TestCase):
         for piece in found:
             self.assertIn(piece + '\n', said)
 
-    def test_readme(self):
-        text = (SOURCE / 'README.md').read_text()
-        block = re.search(r'<!-- test: none printed by tests/probe/test_picture.py -->\n\n```\n(.*?)```', text, re.S)
+    def test_page(self):
+        text = (SOURCE / 'docs/probe.md').read_text()
+        block = re.search(r'<!-- test: none printed by tests/probe/test_picture.py -->\n```text\n(.*?)```', text, re.S)
         self.compare(block[1], 96, 'C.UTF-8')
 
     def test_manual(self):

@@ -5,6 +5,7 @@
 #include "test.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "caaudit/cas.h"
 #include "params.h"
@@ -85,9 +86,10 @@ static void every_case_is_judged_as_the_texts_say(void **state)
 	while (fgets(line, sizeof(line), file) != NULL) {
 		number++;
 		line[strcspn(line, "\n")] = '\0';
-		int year, month, day;
-		if (sscanf(line, "at %d-%d-%d", &year, &month, &day) == 3) {
-			now = CAAUDIT_DAY(year, month, day);
+		struct tm day = { 0 };
+		if (strncmp(line, "at ", 3) == 0) {
+			assert_non_null(strptime(line + 3, "%Y-%m-%d", &day));
+			now = (uint64_t)timegm(&day);
 			continue;
 		} else if (line[0] == '#' || line[0] == '\0' || strncmp(line, "from ", 5) == 0) {
 			continue;

@@ -16,12 +16,14 @@ static int set_up(void **state)
 {
 	(void)state;
 	int fd = mkstemp(path);
+	if (fd < 0 || close(fd) != 0) {
+		return -1;
+	}
 	policy = caaudit_policy_new(zone_name);
 	if (policy == NULL || caaudit_policy_finish(policy, 0) != KNOT_EOK) {
 		return -1;
 	}
-
-	return fd < 0 ? -1 : close(fd);
+	return 0;
 }
 
 static int tear_down(void **state)

@@ -14,7 +14,7 @@
 #include "filestat.h"
 #include "validations.h"
 
-static char path[] = "/tmp/caaudit-validations-XXXXXX";
+static char file_path[] = "/tmp/caaudit-validations-XXXXXX";
 static unsigned reads;
 static time_t later;     /* Seconds by which the clock is ahead. */
 static uint64_t version; /* What the file's status tells. */
@@ -50,28 +50,28 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *out)
 }
 
 /* The times of the file are too coarse for a test. */
-uint64_t file_signature(const char *file)
+uint64_t file_signature(const char *path)
 {
-	return access(file, F_OK) == 0 ? version : 1;
+	return access(path, F_OK) == 0 ? version : 1;
 }
 
 static int make_file(void **state)
 {
 	(void)state;
-	int fd = mkstemp(path);
+	int fd = mkstemp(file_path);
 	return fd < 0 ? -1 : close(fd);
 }
 
 static int remove_file(void **state)
 {
 	(void)state;
-	(void)unlink(path);
+	(void)unlink(file_path);
 	return 0;
 }
 
 static void put(const char *text)
 {
-	FILE *file = fopen(path, "w");
+	FILE *file = fopen(file_path, "w");
 	assert_non_null(file);
 	assert_true(fputs(text, file) >= 0);
 	assert_int_equal(fclose(file), 0);
@@ -81,7 +81,7 @@ static void put(const char *text)
 static int begin(void **state)
 {
 	(void)state;
-	place = validations_share(path);
+	place = validations_share(file_path);
 	reads = 0;
 	later = 10;
 	version = 100;
@@ -111,14 +111,14 @@ static void ask_for(user_t *user, size_t count, const char *what, const char *in
 	char why[400];
 	assert_non_null(knot_dname_from_str(name, user->name, sizeof(name)));
 	caaudit_policy_t *policy = caaudit_policy_new(name);
-	assert_int_equal(validations_add(path, place, policy, &user->used, why, sizeof(why)),
+	assert_int_equal(validations_add(file_path, place, policy, &user->used, why, sizeof(why)),
 	                 KNOT_EOK);
 	assert_int_equal(policy->validation_count, count);
 	assert_int_equal(policy->partial, what != NULL && strstr(instead, "nothing") != NULL);
 	if (what == NULL) {
 		assert_string_equal(why, "");
 	} else if (strstr(why, what) == NULL || strstr(why, instead) == NULL ||
-	           strstr(why, path) == NULL) {
+	           strstr(why, file_path) == NULL) {
 		fail_msg("%s: '%s' and '%s' are not in it", why, what, instead);
 	}
 	caaudit_policy_free(policy);
@@ -143,7 +143,7 @@ static void zones_share_what_was_read(void **state)
 static void sections_with_one_path_share_one_place(void **state)
 {
 	(void)state;
-	validations_shared_t *other = validations_share(path);
+	validations_shared_t *other = validations_share(file_path);
 	assert_ptr_equal(other, place);
 	validations_unshare(other);
 	assert_null(validations_share("/etc/knot/%s.validation"));
@@ -162,7 +162,7 @@ static void change_is_read(void **state)
 	ask_for(&com, 2, NULL, NULL);
 	ask_for(&com, 2, NULL, NULL);
 	assert_int_equal(reads, 2);
-	assert_int_equal(unlink(path), 0);
+	assert_int_equal(unlink(file_path), 0);
 	ask_for(&com, 2, "cannot open", LAST);
 	ask_for(&com, 2, "cannot open", LAST);
 	assert_int_equal(reads, 4);
@@ -250,11 +250,11 @@ static void file_for_each_zone(void **state)
 {
 	(void)state;
 	char pattern[64], copy[64];
-	(void)snprintf(pattern, sizeof(pattern), "%s.%%s", path);
-	(void)snprintf(copy, sizeof(copy), "%s.example.com", path);
+	(void)snprintf(pattern, sizeof(pattern), "%s.%%s", file_path);
+	(void)snprintf(copy, sizeof(copy), "%s.example.com", file_path);
 	for (unsigned count = 1; count <= 2; count++) {
 		put(count == 1 ? "_a CNAME a.\n" : "_a CNAME a.\n_b CNAME b.\n");
-		assert_int_equal(rename(path, copy), 0);
+		assert_int_equal(rename(file_path, copy), 0);
 		ask_own(&com, pattern, count);
 		ask_own(&com, pattern, count);
 		ask_own(&net, pattern, 0); /* It has none. */
@@ -275,7 +275,7 @@ static void out_of_memory(void **state)
 	for (int failures = 0; failures < 100; failures++) {
 		caaudit_policy_t *policy = caaudit_policy_new(name);
 		allocations = failures;
-		int ret = validations_add(path, place, policy, &com.used, why, sizeof(why));
+		int ret = validations_add(file_path, place, policy, &com.used, why, sizeof(why));
 		allocations = -1;
 		if (ret != KNOT_EOK) {
 			assert_int_equal(ret, KNOT_ENOMEM);
