@@ -2,6 +2,8 @@
 
 /*! \file \brief Compares a property to add with the other one of issue and issuewild. */
 
+#include <string.h>
+
 #include "caaset.h"
 #include "pair.h"
 
@@ -22,8 +24,13 @@ bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_
 		}
 		caaudit_evaluate((caaudit_rrset_t){ &rrset.record[i], 1 }, policy, !plain, ca,
 		                 &alone);
-		if (alone.reason == CAAUDIT_REASON_LISTED) {
-			return issue.params_len == 0 || caaset_property(rrset.record[i], out, &has);
+		if (alone.reason == CAAUDIT_REASON_LISTED && issue.params_len > 0) {
+			return caaset_property(rrset.record[i], out, &has);
+		} else if (alone.reason == CAAUDIT_REASON_LISTED) {
+			// An account beside the name would bind wildcards or plain names that are free.
+			out->value = (const uint8_t *)ca->name;
+			out->value_len = (uint16_t)strlen(ca->name);
+			return true;
 		}
 		bound = true;
 	}

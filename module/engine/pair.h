@@ -18,8 +18,8 @@
  * \param[in]  policy  Account and method of the request.
  * \param[in]  tag     CAAUDIT_TAG_ISSUE or CAAUDIT_TAG_ISSUEWILD: that of the property to add.
  * \param[in]  ca      CA.
- * \param[out] out     The other one of the pair that lets the request through; \a value is NULL
- *                     if there is none.
+ * \param[out] out     \a value is that of the other one of the pair that lets the request through,
+ *                     or the name of the CA if that has no parameters; NULL if there is none.
  *
  * \return False if the other one names the CA, and binds it to an account or a method that the
  *         request has not.

@@ -97,6 +97,8 @@ CASES = [
          f'{NO_HOST} --account-uri https://ca.example.net/2'),
     Case('caa-strict-incomplete', [caa('0 issue "sectigo.com; accounturi=https://ca.example.net/1"')],
          ['+' + caa('0 issuewild "sectigo.com; accounturi=https://ca.example.net/1"')], '--strict'),
+    Case('caa-strict-incomplete', [caa('0 issue "sectigo.com"')], ['+' + caa('0 issuewild "sectigo.com"')],
+         '--strict --account-uri https://ca.example.net/1'),
     Case('caa-strict-incomplete', [caa('0 iodef "mailto:me@example.com"')], [], '--strict'),
     Case('caa-issue-denied', [caa('0 issue ";"')], [], '--host @'),
     # The method is one of two lists, and CAs heed neither.
