@@ -49,6 +49,9 @@ static const char *source_word(const options_t *opts)
 	if (opts->command == CMD_PROBE) {
 		return "probe";
 	}
+	if (opts->transaction) {
+		return "transaction";
+	}
 	return opts->live != NULL ? "control" : opts->axfr != NULL ? "transfer" : "zonefile";
 }
 
