@@ -472,6 +472,8 @@ NOT_IN_ZONES = {
         'answer-bogus', 'answers-differ', 'delegation-differs', 'ds-mismatch', 'edns-broken', 'glue-wrong',
         'negative-without-soa', 'serial-behind', 'server-lame', 'server-silent', 'tcp-refused', 'type-dropped',
         'udp-limited')},
+    **{f'server-{what}': 'about the configuration of the server: tests/unit/test_server.c, tests/functional/test_refused.py'
+       for what in ('query-refused', 'answers-limited', 'answers-vary')},
     'synth-unsafe': 'about what the server answers: tests/functional/test_synthesis.py',
 }
 
