@@ -38,10 +38,12 @@ typedef enum {
 	CAAUDIT_GUARD__COUNT
 } caaudit_guard_kind_t;
 
-/*! Values of mod-rrl that hold where none is given; before Knot DNS 3.4 there is no burst. */
-#define CAAUDIT_RRL_RATE  50
-#define CAAUDIT_RRL_BURST 125
-#define CAAUDIT_RRL_SLIP  1
+/*! Values of mod-rrl that hold where none is given. Before Knot DNS 3.4 there is no option for the
+ *  burst: what is not asked in some seconds can be asked at once. */
+#define CAAUDIT_RRL_RATE   50
+#define CAAUDIT_RRL_BURST  125
+#define CAAUDIT_RRL_SLIP   1
+#define CAAUDIT_RRL_WINDOW 4
 
 /*! One instance of such a module, in force for a zone. */
 typedef struct {

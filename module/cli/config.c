@@ -28,7 +28,8 @@
 #define DEFAULT_ID      "default"
 #define FILE_DEFAULT    "%s.zone"
 #define STORAGE_DEFAULT "/var/lib/knot"
-#define DEPTH_MAX       5 /* Files open at a time, each included by the one before. */
+#define NUMBER_MAX      (1LL << 40) /* More than any option of a module takes. */
+#define DEPTH_MAX       5           /* Files open at a time, each included by the one before. */
 
 /* One value of an option; an option with several values has several items. */
 typedef struct {
@@ -443,7 +444,8 @@ static bool set_number(const conf_entry_t *entry, const conf_item_t *item, int64
 	char *end;
 	errno = 0;
 	long long number = strtoll(item->value, &end, 10);
-	if (errno == 0 && end != item->value && *end == '\0' && number >= 0) {
+	if (errno == 0 && end != item->value && *end == '\0' && number >= 0 &&
+	    number < NUMBER_MAX) {
 		*out = number;
 		return true;
 	}
@@ -505,11 +507,14 @@ static bool add_guards(const config_t *config, caaudit_server_t *server, const c
 			complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
 			return false;
 		}
-		guard->burst = KNOT_VERSION_HEX >= 0x030400 ? CAAUDIT_RRL_BURST : 0;
+		guard->burst = KNOT_VERSION_HEX >= 0x030400 ? CAAUDIT_RRL_BURST : -1;
 		for (size_t j = 0; entry != NULL && j < entry->count; j++) {
 			if (!set_guard(guard, entry, &entry->item[j])) {
 				return false;
 			}
+		}
+		if (guard->burst < 0) {
+			guard->burst = CAAUDIT_RRL_WINDOW * guard->rate;
 		}
 	}
 	return true;

@@ -420,7 +420,7 @@ STRING = r'"(?:\\.|[^"\\])*"'
 ARGUMENT = rf'\s*(\w+|(?:{STRING}\s*)+)\s*'
 ENTRY = re.compile(r'CAAUDIT_FINDING\(' + ','.join([ARGUMENT] * 7) + r'\)')
 # Area, subject and defect; a few ids have no subject.
-ID = re.compile(r'(?:caa|dcv|dnssec|probe)-[a-z0-9]+-[a-z0-9]+(?:-[a-z0-9]+)*|synth-[a-z0-9]+|caa-locked|host-missing')
+ID = re.compile(r'(?:caa|dcv|dnssec|probe|server)-[a-z0-9]+-[a-z0-9]+(?:-[a-z0-9]+)*|synth-[a-z0-9]+|caa-locked|host-missing')
 
 
 def catalogue(path):
