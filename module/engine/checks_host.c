@@ -740,15 +740,22 @@ static bool others_lose_wildcards(caaudit_rrset_t rrset, const caaudit_ca_t *ca)
 	return false;
 }
 
+/*! Would a first property of a tag shut others out, since nothing restricts what it governs? */
+static bool restricts_first(caaudit_rrset_t rrset, caaudit_tag_t tag)
+{
+	return !caaset_tag(rrset, CAAUDIT_TAG_ISSUE).any &&
+	       (tag == CAAUDIT_TAG_ISSUE || !caaset_tag(rrset, CAAUDIT_TAG_ISSUEWILD).any);
+}
+
 static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
                        caaudit_tag_t tag, const char *tag_name)
 {
 	if (caaset_names(verdict->is.rrset, tag, ca)) {
 		return;
 	}
-	bool first = !caaset_tag(verdict->is.rrset, tag).any;
-	bool harm = first &&
-	            (tag == CAAUDIT_TAG_ISSUE || others_lose_wildcards(verdict->is.rrset, ca));
+	bool first = restricts_first(verdict->is.rrset, tag);
+	bool harm = first ||
+	            (tag == CAAUDIT_TAG_ISSUEWILD && others_lose_wildcards(verdict->is.rrset, ca));
 	if (harm && !audit->policy->strict) {
 		return; // Advice that helps one CA must not lock another out.
 	}
@@ -759,10 +766,15 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 	draft->ca = ca->name;
 	text_add(&draft->what, "resellers such as Tencent Cloud demand CAA %s for %s as well",
 	         tag_name, ca->name);
-	if (harm && tag == CAAUDIT_TAG_ISSUE) {
+	if (first) {
 		draft->advice =
-			"no record is shown: a first issue would shut out every CA that it does "
-			"not name; remove CAA, or add an issue for each CA";
+			tag == CAAUDIT_TAG_ISSUE ?
+				"no record is shown: a first issue would shut out every CA "
+				"that it does not name; remove CAA, or add an issue for "
+				"each CA" :
+				"no record is shown: a first issuewild would shut out every "
+				"CA that it does not name; remove CAA, or add an issuewild "
+				"for each CA";
 	} else if (harm) {
 		text_add(&draft->what,
 		         "; add one together with an issuewild for each other issuer, which would "

@@ -200,7 +200,7 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 	const knot_dname_t *zone = caaudit_view_zone(view);
 	bool partial = view_is_partial(view);
 	caaudit_decision_t *decision = &out->is;
-	for (const knot_dname_t *name = host; name_in(name, zone); name = name_parent(name)) {
+	for (const knot_dname_t *name = host; name_in(name, zone);) {
 		caaudit_chain_t chain;
 		caaudit_answer_t answer = caaudit_chain_end(&chain, view, name, KNOT_RRTYPE_CAA);
 		caaudit_rrset_t rrset = chain.lookup.rrset;
@@ -230,8 +230,12 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 			decision = &out->otherwise; // If nothing is there, the climb goes on.
 		}
 		// It goes on from the original name, not from where an alias led.
-		if (*name == 0) {
-			break; // The zone is the root.
+		if (knot_dname_is_case_equal(name, zone)) {
+			break;
+		}
+		name = name_parent(name);
+		if (!partial) {
+			name = view_climb(view, name, KNOT_RRTYPE_CAA);
 		}
 	}
 	if (climb_above(view, policy, zone, ca, decision, out)) {

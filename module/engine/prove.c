@@ -485,11 +485,13 @@ static bool add_aliases(const audit_t *audit, uint16_t type, namemap_t *map)
 	caaudit_rrset_t rrset;
 	while (caaudit_view_next(audit->view, type, &pos, &rrset)) {
 		const knot_dname_t *owner = rrset.record[0]->owner;
-		for (const knot_dname_t *at = owner;
-		     *at != 0 && name_in(name_parent(at), audit->policy->zone);
+		// The owner itself: a validation may stand where an alias at it leads.
+		for (const knot_dname_t *at = owner; name_in(at, audit->policy->zone);
 		     at = name_parent(at)) {
-			if (!add_alias(audit, name_parent(at), map)) {
+			if (!add_alias(audit, at, map)) {
 				return false;
+			} else if (*at == 0) {
+				break;
 			}
 		}
 	}

@@ -990,6 +990,24 @@ void caaudit_view_lookup(const caaudit_view_t *view, const knot_dname_t *name, u
 	}
 }
 
+const knot_dname_t *view_climb(const caaudit_view_t *view, const knot_dname_t *name, uint16_t type)
+{
+	path_t path;
+	unsigned depth;
+	if (!path_init(&path, view, name) || !path_exists(view, &path, path.depth) ||
+	    find_occluding(view, &path, &depth).count > 0) {
+		return name;
+	}
+	for (depth = path.depth; depth > 0; depth--) {
+		if (find_rrset(view, path.hash[depth], path.node[depth], type).count > 0 ||
+		    find_rrset(view, path.hash[depth], path.node[depth], KNOT_RRTYPE_CNAME).count >
+		            0) {
+			break;
+		}
+	}
+	return name + (path.node[depth] - path.name);
+}
+
 /* --- Aliases ------------------------------------------------------------------------------- */
 
 void caaudit_chain_begin(caaudit_chain_t *chain, const caaudit_view_t *view,

@@ -23,6 +23,20 @@ bool view_governs_host(const caaudit_view_t *view, const knot_dname_t *owner);
 /*! Walks over CAA records outside the zone, at most a few; NULL at the end. */
 const caaudit_record_t *view_outside(const caaudit_view_t *view, size_t pos);
 
+/*!
+ * \brief Goes from a name towards the apex, past names that exist and have no such RRset.
+ *
+ * A climb that looks up each name takes time with the square of the depth, this does not.
+ *
+ * \param[in] view  View, with all of the zone.
+ * \param[in] name  Name in the zone.
+ * \param[in] type  Type.
+ *
+ * \return The first name at which a look-up may say anything but NODATA, a part of \a name; the
+ *         apex if there is none. \a name itself if it does not exist, or is hidden.
+ */
+const knot_dname_t *view_climb(const caaudit_view_t *view, const knot_dname_t *name, uint16_t type);
+
 /*! Seconds for which resolvers may keep that a name does not exist (RFC 2308 section 5). */
 uint32_t view_negative_ttl(const caaudit_view_t *view);
 

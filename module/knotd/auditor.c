@@ -49,7 +49,10 @@ static void retire(zone_t *zone)
 {
 	const instance_t *instance = atomic_load(&zone->current);
 	if (instance != NULL) {
-		zone->unsaid = zone->unsaid || atomic_load(&instance->waiting) != NULL;
+		if (atomic_load(&instance->waiting) != NULL) {
+			zone->unsaid = true;
+			zone->why = zone->note = 0;
+		}
 		schedule.wave -= schedule.wave > 0 && zone->share.verdict == VERDICT_PENDING;
 		atomic_store(&zone->current, NULL);
 		schedule_share(zone, VERDICT_NONE, 0);
@@ -93,6 +96,7 @@ static void attach(instance_t *instance, uint64_t now)
 	if (zone->findings != NULL) {
 		counters_show(instance->mod, zone->findings, 0);
 	}
+	counters_serial(instance->mod, zone->plan.serial);
 	counters_time(instance->mod, zone->audited);
 	schedule.wave++;
 	schedule_event(zone, (plan_event_t){ .what = PLAN_LOAD, .now = now });

@@ -383,7 +383,8 @@ static bool has_own_module(knotd_conf_t *modules)
 conf_proof_t conf_zone_proof(knotd_mod_t *mod, const knot_dname_t *zone)
 {
 	knotd_conf_t modules = knotd_conf_zone(mod, C_MODULE, zone);
-	if (!has_own_module(&modules)) {
+	/* The load of a catalog zone supersedes nothing: an instance from before it was one is over. */
+	if (!has_own_module(&modules) || conf_is_catalog(mod, zone)) {
 		return CONF_GONE;
 	}
 	knotd_conf_t id = section_id(zone, knot_dname_size(zone));

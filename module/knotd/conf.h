@@ -120,7 +120,7 @@ void conf_signing_clear(conf_signing_t *signing);
 
 /*! What the configuration proves about a zone. */
 typedef enum {
-	CONF_GONE,    /*!< The zone, or the module in it, is no longer configured. */
+	CONF_GONE, /*!< The zone, or the module in it, is no longer configured, or it is a catalog. */
 	CONF_THERE,   /*!< It is. */
 	CONF_UNKNOWN, /*!< It cannot be told. */
 } conf_proof_t;

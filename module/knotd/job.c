@@ -244,7 +244,8 @@ static int deliver(job_t *job, const caaudit_policy_t *policy, const caaudit_rep
 		return ret;
 	}
 	if (job->source == SOURCE_ZONEFILE) {
-		ret = served_compare(&job->access, audit, &job->report, job->why, sizeof(job->why));
+		ret = served_compare(&job->access, job->zone, audit, &job->report, job->why,
+		                     sizeof(job->why));
 		job->soon = ret != KNOT_EOK;
 	}
 	job->serial_left = ret == KNOT_EOK && is_serial_left(job, used);

@@ -35,19 +35,22 @@ typedef struct {
 	const knot_dname_t *zone;
 	size_t id_len; /*!< Octets of the module id. */
 	const options_t *options;
-	conf_access_t access;          /*!< How the zone can be read. */
-	synth_t *synth;                /*!< Synthesis of the zone, or NULL. */
-	targets_t *targets;            /*!< Alias targets of the zone, NULL without synthesis. */
-	lookups_t *lookups;            /*!< Look-ups of the zone. */
-	validations_t **used;          /*!< Validation file that was used last; replaced. */
-	caaudit_memo_t **memo;         /*!< Signatures that were verified last; replaced. */
-	const findings_t *before;      /*!< Findings of the last audit, or NULL. */
-	bool all;                      /*!< Log old findings as well. */
-	bool alone;                    /*!< No other zone was loaded with it. */
-	bool big;                      /*!< The audit is known to take long. */
-	job_last_t last;               /*!< The last audit. No reference to its options. */
-	uint32_t last_serial;          /*!< Serial of that. */
-	bool may_repeat;               /*!< If nothing has changed since, the zone is not read. */
+	conf_access_t access;     /*!< How the zone can be read. */
+	synth_t *synth;           /*!< Synthesis of the zone, or NULL. */
+	targets_t *targets;       /*!< Alias targets of the zone, NULL without synthesis. */
+	lookups_t *lookups;       /*!< Look-ups of the zone. */
+	validations_t **used;     /*!< Validation file that was used last; replaced. */
+	caaudit_memo_t **memo;    /*!< Signatures that were verified last; replaced. */
+	const findings_t *before; /*!< Findings of the last audit, or NULL. */
+	bool all;                 /*!< Log old findings as well. */
+	uint32_t said_why;    /*!< Hash of the reason why the zone was not checked that was logged
+	                        last, or 0; replaced. */
+	uint32_t said_note;   /*!< The same for the validation file. */
+	bool alone;           /*!< No other zone was loaded with it. */
+	bool big;             /*!< The audit is known to take long. */
+	job_last_t last;      /*!< The last audit. No reference to its options. */
+	uint32_t last_serial; /*!< Serial of that. */
+	bool may_repeat;      /*!< If nothing has changed since, the zone is not read. */
 	bool (*superseded)(void *ctx); /*!< Tells whether the audit should be given up. */
 	void *ctx;                     /*!< Context of that. */
 

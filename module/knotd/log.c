@@ -123,8 +123,7 @@ static bool write_waiting(instance_t *instance, size_t max)
 static log_result_t write_batch(instance_t *instance, lines_t *lines)
 {
 	if (instance->mod == NULL || !instance_is_current(instance)) {
-		lines_clear(lines);
-		return LOG_WRITTEN;
+		return LOG_GONE;
 	}
 	conf_proof_t proof = prove(instance);
 	if (proof == CONF_GONE) {

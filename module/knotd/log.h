@@ -13,7 +13,8 @@
  *   instance supersedes the old one before the server waits for a grace period and frees the old
  *   zone. Unload takes the lock, too, before the server frees the module context.
  * - The running configuration still has the module in the zone. When a zone is removed, the
- *   configuration (or the catalog) is changed before such a wait. What cannot be proved that way
+ *   configuration (or the catalog) is changed before such a wait, and so it is when a zone becomes
+ *   a catalog, for which nothing is loaded. What cannot be proved that way
  *   waits for the next query for the zone, which keeps the zone alive; the auditor asks one itself.
  * - The module is configured from the same file as at the last load: from another one the server
  *   loads a second copy of all this, which knows nothing of the instances here. Else lines wait
@@ -54,10 +55,11 @@ void log_release(void);
 
 /*! What became of lines. */
 typedef enum {
-	LOG_WRITTEN, /*!< They were logged, or the instance was superseded. */
+	LOG_WRITTEN, /*!< They were logged. */
 	LOG_WAITING, /*!< They wait for a query. */
-	LOG_GONE,    /*!< The zone or the module in it is no longer configured. */
-	LOG_FAILED,  /*!< Out of memory. */
+	LOG_GONE,   /*!< The instance was superseded, or the configuration no longer has the zone or
+	                  the module in it. */
+	LOG_FAILED, /*!< Out of memory. */
 } log_result_t;
 
 /*!

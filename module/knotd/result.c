@@ -30,22 +30,22 @@ static uint32_t hash_text(const char *text)
  */
 
 /* Adds the reason why the validation file cannot be used, once; its hash, or 0. */
-static uint32_t add_note(const instance_t *instance, job_t *job)
+static uint32_t add_note(job_t *job)
 {
 	if (job->note[0] == '\0') {
 		return 0;
 	}
 	job->report.not_checked++;
 	uint32_t note = hash_text(job->note);
-	if (note != instance->zone->note) {
+	if (note != job->said_note) {
 		lines_format(&job->report.lines, LOG_WARNING,
 		             "not checked, source validation-file, %s", job->note);
 	}
 	return note;
 }
 
-/* Adds the summary, at debug level if it says the same as the last one. That all is well in one of
- * many zones says the line about all of them. */
+/* Adds the summary, at debug level if it says the same as the last line about the zone. That all is
+ * well in one of many zones says the line about all of them. */
 static void add_summary(job_t *job, const plan_t *plan)
 {
 	static const findings_t none;
@@ -54,7 +54,7 @@ static void add_summary(job_t *job, const plan_t *plan)
 	bool change = job->all || report->fresh + report->gone > 0 ||
 	              report->not_checked != (plan->read > 0 ? job->last.not_checked : 0);
 	bool asked = job->alone && (plan->read == 0 || job->options != job->last.options);
-	bool quiet = plan->fails == 0 && !change && !asked;
+	bool quiet = job->said_why == 0 && !change && !asked;
 	bool notice = change || findings != NULL || report->not_checked > 0;
 	if (findings == NULL) {
 		findings = &none;
@@ -73,7 +73,7 @@ static void add_summary(job_t *job, const plan_t *plan)
 
 static log_result_t log_audit(instance_t *instance, job_t *job, const plan_t *plan)
 {
-	uint32_t note = add_note(instance, job);
+	uint32_t note = add_note(job);
 	if (job->serial_left) {
 		lines_format(&job->report.lines, LOG_WARNING,
 		             "serial-unchanged, serial %u, the zone file was changed and loaded "
@@ -85,13 +85,13 @@ static log_result_t log_audit(instance_t *instance, job_t *job, const plan_t *pl
 	log_result_t result = job->report.lines.failed ? LOG_FAILED :
 	                                                 log_lines(instance, &job->report.lines);
 	if (result == LOG_WRITTEN || result == LOG_WAITING) {
-		instance->zone->note = note;
+		job->said_note = note;
 	}
 	return result;
 }
 
 /* Logs the reason of a failure, unless it was logged last, or the failure is no concern yet. */
-static log_result_t log_failure(instance_t *instance, const job_t *job)
+static log_result_t log_failure(instance_t *instance, job_t *job)
 {
 	zone_t *zone = instance->zone;
 	uint32_t why = hash_text(job->why);
@@ -100,14 +100,14 @@ static log_result_t log_failure(instance_t *instance, const job_t *job)
 	lock_take(&schedule.lock);
 	bool grace = schedule_in_grace(zone, job->soon, schedule_now());
 	lock_give(&schedule.lock);
-	if (why != instance->zone->why && !grace) {
+	if (why != job->said_why && !grace) {
 		lines_format(&lines, LOG_WARNING, "not checked, source %s, %s",
 		             source_name(job->source), job->why);
 	}
 	bool said = lines.count > 0 && !lines.failed;
 	log_result_t result = log_lines(instance, &lines);
 	if (said && (result == LOG_WRITTEN || result == LOG_WAITING)) {
-		instance->zone->why = why;
+		job->said_why = why;
 	}
 	lines_clear(&lines);
 	return result;
@@ -176,7 +176,7 @@ static void succeed(instance_t *instance, job_t *job, uint64_t now)
 	if (!job->unchanged) {
 		take_audit(instance, job);
 	}
-	instance->zone->why = 0;
+	zone->why = 0;
 	schedule_share(zone, judge(zone->findings), job->report.not_checked);
 	counters_show(instance->mod, zone->findings, job->report.not_checked);
 	counters_serial(instance->mod, job->serial);
@@ -212,6 +212,8 @@ static void end(instance_t *instance, job_t *job, log_result_t logged)
 		return;
 	}
 	watch_file(zone, job);
+	zone->why = job->said_why;
+	zone->note = job->said_note;
 	if (logged == LOG_GONE) {
 		vanish(instance, now);
 	} else if (job->ret != KNOT_EOK) {
@@ -220,27 +222,6 @@ static void end(instance_t *instance, job_t *job, log_result_t logged)
 		succeed(instance, job, now);
 	}
 	schedule_publish();
-}
-
-/* With the lock of the schedule: sums up in one line when all zones that were loaded together have
- * a verdict. One that is loaded alone has its own line. */
-static void sum_up(const zone_t *zone, lines_t *lines)
-{
-	lines_init(lines, zone->name, zone->id_len);
-	if (counters_zones(VERDICT_PENDING) > 0) {
-		return;
-	}
-	if (schedule.wave > 1) {
-		uint64_t bad = counters_zones(VERDICT_ERROR),
-			 care = counters_zones(VERDICT_WARNING),
-			 failed = counters_zones(VERDICT_FAILED);
-		lines_format(lines, bad + care + failed > 0 ? LOG_NOTICE : LOG_INFO,
-		             "all zones, with errors %" PRIu64 ", with warnings %" PRIu64
-		             ", clean %" PRIu64 ", failed %" PRIu64 ", not checked %" PRIu64,
-		             bad, care, counters_zones(VERDICT_CLEAN), failed,
-		             counters_not_checked());
-	}
-	schedule.wave = 0;
 }
 
 void result_deliver(instance_t *instance, job_t *job, const plan_t *plan)
@@ -255,15 +236,45 @@ void result_deliver(instance_t *instance, job_t *job, const plan_t *plan)
 	if (job->ret != KNOT_EOK && (job->ret != KNOT_ENOENT || instance->options != NULL)) {
 		logged = log_failure(instance, job);
 	}
-	lines_t sum;
 	lock_take(&schedule.lock);
 	end(instance, job, logged);
-	sum_up(instance->zone, &sum);
 	lock_give(&schedule.lock);
-	if (sum.count > 0) {
-		(void)log_lines(instance, &sum);
+}
+
+static void format_sum(const zone_t *zone, lines_t *lines)
+{
+	uint64_t bad = counters_zones(VERDICT_ERROR), care = counters_zones(VERDICT_WARNING),
+		 failed = counters_zones(VERDICT_FAILED);
+	lines_init(lines, zone->name, zone->id_len);
+	lines_format(lines, bad + care + failed > 0 ? LOG_NOTICE : LOG_INFO,
+	             "all zones, with errors %" PRIu64 ", with warnings %" PRIu64 ", clean %" PRIu64
+	             ", failed %" PRIu64 ", not checked %" PRIu64,
+	             bad, care, counters_zones(VERDICT_CLEAN), failed, counters_not_checked());
+}
+
+void result_sum_up(void)
+{
+	zone_t *zone = schedule_first(ZONE_AUDIT);
+	if (zone == NULL || counters_zones(VERDICT_PENDING) > 0) {
+		return;
 	}
-	lines_clear(&sum);
+	size_t wave = schedule.wave;
+	schedule.wave = 0;
+	if (wave < 2) {
+		return; /* A zone that is loaded alone has its own line. */
+	}
+	instance_t *instance = atomic_load(&zone->current);
+	lines_t lines;
+	format_sum(zone, &lines);
+	instance_ref(instance);
+	lock_give(&schedule.lock);
+	log_result_t result = log_lines(instance, &lines);
+	lines_clear(&lines);
+	lock_take(&schedule.lock);
+	if (result == LOG_GONE || result == LOG_FAILED) {
+		schedule.wave += wave; /* The next tick tries another zone. */
+	}
+	instance_unref(instance);
 }
 
 void result_no_thread(instance_t *instance, int code)

@@ -22,6 +22,14 @@
 void result_deliver(instance_t *instance, job_t *job, const plan_t *plan);
 
 /*!
+ * \brief Says in one line what the zones are like, once all that were loaded together have a verdict:
+ *        after an audit, and in each tick, since the last one may have been unloaded instead.
+ *
+ * With the lock of the schedule, which is given back meanwhile.
+ */
+void result_sum_up(void);
+
+/*!
  * \brief Counts a zone as not checked because no thread is there to audit it. In load, without
  *        a lock.
  *

@@ -9,6 +9,7 @@
 #include <libknot/libknot.h>
 
 #include "ask.h"
+#include "engine/hash.h"
 #include "served.h"
 
 /* Reason for everything that the server does not tell. */
@@ -76,12 +77,15 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
  * Records.
  */
 
+/* Questions that are not asked again at once: hosts share the names above them. */
+#define ASKED 16
+
 /* A comparison: ends with the first difference. */
 typedef struct {
 	ask_talk_t talk;
 	const caaudit_view_t *view;
-	const knot_dname_t *last; /* Name of the last question, */
-	uint16_t last_type;       /* and its type. */
+	uint64_t asked[ASKED]; /* Hashes of the last questions. */
+	unsigned next;         /* Place of the next one. */
 	char *why;
 	size_t size;
 	int ret;
@@ -181,15 +185,24 @@ static bool agrees(const compare_t *compare, const knot_dname_t *name, uint16_t 
 	}
 }
 
+static bool is_asked(compare_t *compare, const knot_dname_t *name, uint16_t type)
+{
+	uint64_t hash = hash_octets(hash_name(name), &type, sizeof(type));
+	for (unsigned i = 0; i < ASKED; i++) {
+		if (compare->asked[i] == hash) {
+			return true;
+		}
+	}
+	compare->asked[compare->next++ % ASKED] = hash;
+	return false;
+}
+
 static void compare_name(compare_t *compare, const knot_dname_t *name, uint16_t type)
 {
 	caaudit_lookup_t lookup;
-	if (compare->ret != KNOT_EOK || (compare->last_type == type && compare->last != NULL &&
-	                                 knot_dname_is_equal(compare->last, name))) {
+	if (compare->ret != KNOT_EOK || is_asked(compare, name, type)) {
 		return;
 	}
-	compare->last = name;
-	compare->last_type = type;
 	caaudit_view_lookup(compare->view, name, type, &lookup);
 	if (lookup.answer == CAAUDIT_DELEGATED || lookup.answer == CAAUDIT_OUTSIDE ||
 	    lookup.answer == CAAUDIT_DNAME_LONG) {
@@ -203,17 +216,36 @@ static void compare_name(compare_t *compare, const knot_dname_t *name, uint16_t 
 	}
 }
 
-int served_compare(const conf_access_t *access, const caaudit_report_t *audit,
-                   const report_t *report, char *why, size_t size)
+/* Compares what a CA asks for on its way from a host to the set that decides, or to the apex (RFC 8659
+ * section 3): what the file does not have there, the server may. */
+static void compare_climb(compare_t *compare, const caaudit_verdict_t *verdict,
+                          const knot_dname_t *apex)
+{
+	bool decided = verdict->is.decided_by != NULL && verdict->asked != NULL;
+	const knot_dname_t *last = decided ? verdict->asked : apex;
+	for (const knot_dname_t *name = verdict->host;; name += 1 + name[0]) {
+		caaudit_chain_t chain;
+		caaudit_chain_begin(&chain, compare->view, name, KNOT_RRTYPE_CAA);
+		do {
+			compare_name(compare, chain.at, KNOT_RRTYPE_CAA);
+		} while (caaudit_chain_follow(&chain));
+		if (name[0] == 0 || knot_dname_is_case_equal(name, last) ||
+		    knot_dname_is_case_equal(name, apex)) {
+			break;
+		}
+	}
+}
+
+int served_compare(const conf_access_t *access, const knot_dname_t *zone,
+                   const caaudit_report_t *audit, const report_t *report, char *why, size_t size)
 {
 	compare_t compare = { .view = audit->view, .why = why, .size = size };
 	ask_begin(&compare.talk, &access->server);
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		compare_name(&compare,
-		             verdict->is.decided_by != NULL ? verdict->is.decided_by :
-		                                              verdict->host,
-		             KNOT_RRTYPE_CAA);
+		if (i == 0 || !knot_dname_is_equal(verdict->host, verdict[-1].host)) {
+			compare_climb(&compare, verdict, zone);
+		}
 	}
 	for (size_t i = 0; i < audit->validation_count; i++) {
 		const caaudit_validation_t *validation = &audit->validation[i];

@@ -40,10 +40,11 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
                  size_t size);
 
 /*!
- * \brief Compares the records that an audit relies on: expected validations, CAA that decides, and
- *        what is at the names whose findings are resolved.
+ * \brief Compares the records that an audit relies on: expected validations, CAA from each host to the
+ *        set that decides, and what is at the names whose findings are resolved.
  *
  * \param[in]  access  How the server is asked.
+ * \param[in]  zone    Zone name.
  * \param[in]  audit   Audit of the zone file.
  * \param[in]  report  Its report, ended.
  * \param[out] why     Reason and remedy on an error.
@@ -51,5 +52,5 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
  *
  * \return As served_check().
  */
-int served_compare(const conf_access_t *access, const caaudit_report_t *audit,
-                   const report_t *report, char *why, size_t size);
+int served_compare(const conf_access_t *access, const knot_dname_t *zone,
+                   const caaudit_report_t *audit, const report_t *report, char *why, size_t size);

@@ -65,6 +65,7 @@ static void tick(uint64_t now)
 	}
 	drain(now);
 	schedule_publish();
+	result_sum_up();
 	if (workers.threads < THREADS) {
 		(void)worker_start();
 	}
@@ -132,6 +133,8 @@ static void audit(zone_t *zone)
 		.memo = &zone->memo,
 		.before = before,
 		.all = zone->unsaid,
+		.said_why = zone->why,
+		.said_note = zone->note,
 		.alone = schedule.wave <= 1,
 		.last_serial = plan.serial,
 		.big = zone->big,
@@ -157,6 +160,7 @@ static void audit(zone_t *zone)
 	lock_take(&schedule.lock);
 	findings_unref(before);
 	instance_unref(instance);
+	result_sum_up();
 }
 
 /*

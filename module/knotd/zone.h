@@ -78,8 +78,8 @@ struct zone {
 	bool unsaid;                   /*!< Lines were lost with an instance that was unloaded: all
 	                                    findings are logged again. [schedule] */
 	uint32_t why;                  /*!< Hash of the reason why it was not checked that was
-	                                    logged last, or 0. [audit] */
-	uint32_t note;                 /*!< The same for the validation file. [audit] */
+	                                    logged last, or 0. [schedule] */
+	uint32_t note;                 /*!< The same for the validation file. [schedule] */
 	char *path;                    /*!< Zone file that the server loads, or NULL, [schedule] */
 	uint64_t file;                 /*!< and its signature at the last audit. [schedule] */
 	zone_t *sibling;               /*!< The same zone under another id. [schedule] */

@@ -209,6 +209,9 @@ CASES = [
                                  f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1"'],
          [f'-{PERSIST} 300 TXT "sectigo.com; accounturi=x:1; persistUntil=1"']),
     Case('dcv-persist-expired', [f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1; persistUntil=1"'], []),
+    # What is expected has a fault itself, and comes where the alias leads.
+    Case('dcv-txt-missing', [f'{PERSIST} 300 CNAME x.example.com.', 'x.example.com. 300 A 192.0.2.4'], [],
+         f'--validation "{PERSIST} TXT sectigo.com; accounturi=x:1; persistUntil=1"'),
     Case('dcv-persist-denied', [SET, f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1"'],
          ['+' + caa('0 issue "sectigo.com"')], '--ca letsencrypt.org'),
     Case('dcv-persist-denied', [caa('0 issue "sectigo.com; accounturi=x:2"'),

@@ -173,7 +173,8 @@ def issue(value):
 def judge(rrset, wildcard, names, account, method):
     """'permitted', or why not: 'unreadable', 'nobody', 'account', 'method' or 'others'.
 
-    No account or method asks whether there is one that would do.
+    No account or method asks whether there is one that would do. CAs may compare methods in any case
+    (BR 4.2.2.1.2), so a cure that writes one otherwise lifts nothing.
     """
     found = properties(rrset)
     if found is None or any(flags & 128 and tag not in TAGS for flags, tag, _ in found):
@@ -190,7 +191,7 @@ def judge(rrset, wildcard, names, account, method):
         methods = [value for tag, value in value[1] if tag == b'validationmethods']
         if accounts and (len(accounts) > 1 or accounts[0] != account):
             why = 'account'
-        elif methods and (len(methods) > 1 or method not in methods[0].split(b',')):
+        elif methods and (len(methods) > 1 or method.lower() not in methods[0].lower().split(b',')):
             why = 'method' if why != 'account' else why
         else:
             return 'permitted'

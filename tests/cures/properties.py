@@ -174,6 +174,8 @@ class Requests:
         methods.update([self.method] if self.method else [])
         cas = [frozenset([issuer]) for issuer in issuers] + [frozenset(names) for names in self.wanted]
         self.all = list(itertools.product(dict.fromkeys(cas), (False, True), accounts, methods))
+        # One name of a CA that has several is no CA.
+        self.cas = [request for request in self.all if not any(request[0] < names for _, names in command.cas)]
 
     def may_come(self, names, why, method, issuers):
         """Is a permission one that the cure is for? The table of restrictions that are never lifted."""
@@ -205,6 +207,29 @@ def hosts(zone, after, change):
             and not any(owner[i:] in gone for i in range(len(owner)))]
 
 
+# What these findings want is a permission, which costs no other CA its own.
+PERMISSIONS = {'caa-strict-incomplete', 'caa-issue-denied', 'caa-issuewild-denied', 'caa-fallback-denied',
+               'caa-ancestor-overridden', 'dcv-issuer-denied', 'dcv-persist-denied'}
+
+
+def check_losses(requests, before, after, change):
+    """4: nobody is denied by the cure of a denial who was permitted."""
+    if change.what.partition(' ')[0] not in PERMISSIONS:
+        return
+    seen = set()
+    for host in hosts(before, after, change):
+        for old, new in zip(before.deciding(host), after.deciding(host)):
+            if old == new or 'unknown' in (old, new) or (old, new) in seen:
+                continue
+            seen.add((old, new))
+            for names, wildcard, account, method in requests.cas:
+                if naive.judge(old, wildcard, names, account, method) == 'permitted' != \
+                        naive.judge(new, wildcard, names, account, method):
+                    yield (f'loss: {b" ".join(sorted(names)[:2]).decode()} {account.decode()} {method.decode()} for '
+                           f'{"*." if wildcard else ""}{naive.show(host)} was permitted')
+                    break
+
+
 def check_denials(requests, before, after, change):
     """3: nobody is permitted who was denied but for whom the cure is for."""
     issuers = added_issuers(change)
@@ -226,7 +251,7 @@ def check_denials(requests, before, after, change):
 
 
 def check_answers(before, after, change):
-    """4: the answers for other names stay as they are."""
+    """5: the answers for other names stay as they are."""
     removed = {owner for owner, _, type_, _ in map(naive.record, change.removed) if type_ in ('CAA', 'CNAME', 'TXT')}
     added = {naive.record(line)[0] for line in change.added}
     texts = {naive.record(line)[0] for line in change.added if naive.record(line)[2] == 'TXT'}
@@ -244,6 +269,8 @@ def check_answers(before, after, change):
             old, new = before.answer(owner, type_), after.answer(owner, type_)
             if old == new:
                 continue
+            if any(last in added and last[0][:1] == b'_' for last in old[0][-1:]):
+                continue  # An alias for the owner of a validation.
             if not old[1] and (below | {last[i:] for last in old[0][-1:] for i in range(len(last))}) & gone:
                 continue  # A wildcard answers for the name that is gone.
             if owner not in before.names and any(name in added and name[0][:1] == b'_' for name in below):
@@ -272,7 +299,8 @@ def check_change(requests, case, lines, change):
     except ValueError as error:
         return None, [f'text: {error}']
     before, after = naive.Zone(case.origin, lines), naive.Zone(case.origin, patched)
-    return patched, [*check_denials(requests, before, after, change), *check_answers(before, after, change),
+    return patched, [*check_denials(requests, before, after, change), *check_losses(requests, before, after, change),
+                     *check_answers(before, after, change),
                      *check_ttl(before, change)]
 
 

@@ -62,6 +62,9 @@ SPOILT = (
      ['example.com. 300 CAA 0 issue "sectigo.com"']),
     ('denial', ['example.com. 300 CAA 0 issue "digicert.com"', 'example.com. 300 CAA 128 tbs "x"'],
      ['example.com. 300 CAA 128 tbs "x"'], []),
+    # A first issue or issuewild shuts all others out.
+    ('loss', ['example.com. 300 CAA 0 iodef "mailto:me@example.com"'], [],
+     ['example.com. 300 CAA 0 issuewild "sectigo.com"']),
     # A set at a lower name hides the one above.
     ('denial', [cases.SET, 'www.example.com. 3600 A 192.0.2.3'], [],
      ['www.example.com. 300 CAA 0 iodef "mailto:me@example.com"']),
@@ -100,7 +103,8 @@ class Caught(CureTest):
         for kind, records, removed, added in SPOILT:
             with self.subTest(kind=kind, records=records, removed=removed, added=added):
                 case = cases.Case('', records, [])
-                problems = self.problems(case, properties.Change('', removed, added))
+                problems = self.problems(case, properties.Change(
+                    'caa-strict-incomplete' if kind == 'loss' else '', removed, added))
                 self.assertIn(kind, {problem.split(':')[0] for problem in problems})
 
     def test_a_sound_cure_is_not(self):

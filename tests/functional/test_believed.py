@@ -57,6 +57,19 @@ class Believed(Noticed):
         server.wait_event('not checked', ZONE, mark)
         self.assertEqual(server.events('resolved', ZONE, mark), [])
 
+    def test_record_that_the_file_has_not(self):
+        """A set that is served above a host decides, though the file with the same serial has none there."""
+        for host, owner, file in (('www', '@', ''), ('a.b', 'b', OPEN)):
+            with self.subTest(host):
+                records = f'{host} A 192.0.2.1\n{file}'
+                server = self.file_server(zone_file(records), [f'host: {host}'], None)
+                server.wait_audit(ZONE, serial=1)
+                mark = server.log.mark()
+                server.write(ZONE, zone_file(records, serial=2))
+                owner = ZONE if owner == '@' else f'{owner}.{ZONE}'
+                self.unseen_update(server, f'add {owner}. 3600 CAA 0 issue "letsencrypt.org"')
+                self.assertIn(f' {owner}. ', server.wait_event('not checked', ZONE, mark).rest)
+
     def test_record_in_the_file_with_the_old_serial(self):
         """Not loaded: not there. Loaded with the old serial: there, and secondaries do not fetch it."""
         options = [f'validation: "{EXPECTED} {TARGET}"']

@@ -64,6 +64,67 @@ class Quiet(KnotTest):
         server.update('example.com', 'add a.example.com. 60 CAA 0 isue "x"')
         self.assertEqual(server.wait_audit('example.com', serial=3).severity, 'notice')
 
+    def test_end_of_a_failure(self):
+        """Where the log said that a zone was not checked it says that it is, after a reload as well."""
+        server = self.make({'a.example': zone_file(DENIED), 'b.example': zone_file()},
+                           ['source: zonefile', 'change-check: 1'])
+        self.summed(server)
+        mark = server.log.mark()
+        server.write('a.example', zone_file(DENIED, serial=5))
+        server.wait_event('not checked', 'a.example', mark)
+        mark = server.log.mark()
+        server.reload()
+        self.assertEqual(server.wait_audit('a.example', mark, serial=5).severity, 'notice')
+        self.assertEqual(server.wait_audit('b.example', mark).severity, 'debug')
+
+    def test_last_zone_is_unloaded(self):
+        """It would have been the last one with a verdict: the line about all zones comes all the same."""
+        server, member = self.make_catalog({'a.example': zone_file(), 'b.example': zone_file()})
+        server.start()
+        server.wait_stats('others', lambda s: s['zones[clean]'] == 2 and s['zones[pending]'] == 1)
+        self.assertEqual(server.events('all zones'), [])
+        member('')
+        self.summed(server)
+        self.assertEqual(len(server.events('all zones')), 1)
+
+    def make_catalog(self, zones, options=(), template=()):
+        """A server with a catalog zone, not started; and what sets its only member, which has no contents."""
+        serial = 0
+
+        def member(name):
+            nonlocal serial
+            serial += 1
+            server.write('cat.example', zone_file(
+                'version TXT "2"\n' + (f'm.zones PTR {name}.\n' if name else ''), serial).replace('ns.', 'invalid.'))
+            if server.process is not None:
+                server.control('zone-reload', 'cat.example')
+        server = self.make({'cat.example': '', **zones}, options, template, start=False,
+                           zone_options={'cat.example': ['catalog-role: interpret', 'catalog-template: default']})
+        member('m.example')
+        return server, member
+
+    def test_lines_that_are_lost(self):
+        """What waited for a query when the server was reloaded is said afterwards, for a failure as well."""
+        _, port = harness.free_endpoint()
+        server, member = self.make_catalog({'a.example': zone_file()}, [
+            'source: control', 'change-check: 0', f'validation-file: "{__file__}"'])
+        member('')
+        server.start()
+        server.wait_event('not checked', 'a.example')
+        real = f'{server.address}@{server.port}'
+
+        def reload(listen):
+            """The server goes on with the address that it has, and the module asks the one of the configuration."""
+            server.conf.write_text(server.configuration().replace(f'listen: {real}', f'listen: {listen}'))
+            server.reload()
+        reload(f'[ 127.0.0.1@{port}, {real} ]')
+        server.write('m.example', zone_file())
+        member('m.example')
+        server.wait_stats('audit', lambda s: s['audits'] + s['audit-failures'] > 0, 'm.example')
+        self.assertEqual(server.events('not checked', 'm.example'), [])
+        reload(real)
+        server.wait_event('not checked', 'm.example')
+
     def test_time_of_the_audit(self):
         begin = int(time.time())
         server = self.make({'a.example': zone_file(), 'b.example': zone_file()}, ['audit-interval: 1'])

@@ -2,6 +2,8 @@
 
 #include "test.h"
 
+#include <time.h>
+
 #include "caaudit/audit.h"
 
 static const char *const permits[] = { "DENIED", "PERMITTED", "UNKNOWN" };
@@ -661,9 +663,52 @@ static void what_other_zones_say_decides_where_it_is_known(void **state)
 	caaudit_policy_free(policy);
 }
 
+/*! Processor time of many climbs from a name of so many labels below the zone. */
+static double climb_time(unsigned depth)
+{
+	knot_dname_storage_t name;
+	for (unsigned i = 0; i < depth; i++) {
+		memcpy(name + 2 * (size_t)i, "\1a", 2);
+	}
+	memcpy(name + 2 * (size_t)depth, dname(ZONE), knot_dname_size(dname(ZONE)));
+	zone_t zone = zone_of_text(ZONE, SOA);
+	zone_add(&zone, name, KNOT_RRTYPE_A, 1, (const uint8_t *)"\300\0\2\1", 4);
+	caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
+	assert_int_equal(caaudit_policy_add_ca(policy, "ca.example.net", NULL), KNOT_EOK);
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+	caaudit_view_t *view = caaudit_view_new(policy);
+	assert_int_equal(zone_read(&zone, view), KNOT_EOK);
+	assert_int_equal(caaudit_view_finish(view), KNOT_EOK);
+	clock_t begin = clock();
+	for (unsigned i = 0; i < 3000; i++) {
+		caaudit_verdict_t verdict;
+		caaudit_permit(view, policy, name, false, &policy->ca[0], &verdict);
+		assert_int_equal(verdict.is.reason, CAAUDIT_REASON_NO_CAA);
+	}
+	double time = (double)(clock() - begin);
+	caaudit_view_free(view);
+	caaudit_policy_free(policy);
+	zone_free(&zone);
+	return time;
+}
+
+/* Ten times the labels take ten times the time, and not a hundred times. */
+static void a_deep_name_takes_time_by_its_labels(void **state)
+{
+	(void)state;
+	double best = 1000;
+	for (unsigned i = 0; i < 5 && best > 30; i++) {
+		double shallow = climb_time(11), deep = climb_time(110);
+		best = deep / shallow < best ? deep / shallow : best;
+	}
+	print_message("ratio %.1f\n", best);
+	assert_true(best < 30);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_deep_name_takes_time_by_its_labels),
 		cmocka_unit_test(an_rrset_permits_what_its_properties_say),
 		cmocka_unit_test(wildcards_obey_issuewild_alone_if_there_is_one),
 		cmocka_unit_test(parameters_bind_the_permission),
