@@ -118,6 +118,8 @@ fresh() {
 	caaudit -V
 	man_page=$(dpkg -L caaudit | grep 'man1/caaudit.1.gz') && say "$man_page"
 
+	# A newcomer's configuration, and back to it.
+	cat /tmp/knot.conf >/etc/knot/knot.conf
 	sh /in/tree/debian/tests/service >/tmp/service.log 2>&1 || { cat /tmp/service.log; fail 'debian/tests/service'; }
 	say 'debian/tests/service: as README.md says'
 
