@@ -500,9 +500,8 @@ static const struct {
 } helps[] = {
 	{ CMD_CHECK, "check",
 	  "Usage: caaudit check [OPTION]... ZONEFILE...        (-: standard input)\n"
-	  "       instead of files: --config KNOT.CONF,\n"
-	  "                         --live ZONE [--control SOCKET] [--transaction],\n"
-	  "                         --axfr ZONE [--server ADDR[@PORT]] [--tsig KEY]\n"
+	  "       or: --config KNOT.CONF, --live ZONE [--control SOCKET] [--transaction],\n"
+	  "           --axfr ZONE [--server ADDR[@PORT]] [--tsig KEY]\n"
 	  "       by RFC 8657: [--account-uri URI] [--validation-method NAME]\n"
 	  "       if signed: [--ds DS] [--trust-anchor ANCHOR] [--rrsig-warning TIME]\n",
 	  "*: repeatable.  Exit code: 0 clean, 1 findings, 2 could not check.  caaudit(1)\n" },
