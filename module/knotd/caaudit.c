@@ -336,7 +336,7 @@ static int caaudit_load(knotd_mod_t *mod)
 	if (ret != KNOT_EOK) {
 		knotd_mod_log(mod, LOG_ERR,
 		              "not checked, source none, failed to load the module (%s); "
-		              "reload the server when it has more",
+		              "reload the server once the cause is gone",
 		              knot_strerror(ret));
 	}
 	return KNOT_EOK;
