@@ -57,8 +57,8 @@ else
 	{
 		[ -f "$build/build.ninja" ] ||
 			meson setup "$build" --wrap-mode nodownload -Dmodule=enabled -Dcli=enabled \
-				-Dunbound=disabled -Dunit_tests=disabled -Dfunctional_tests=disabled
-		meson compile -C "$build" caaudit:shared_module caaudit:executable
+				-Dunbound=disabled -Dtests=false
+		meson compile -C "$build"
 	} >"$work/build.log" 2>&1 || {
 		cat "$work/build.log"
 		fail 'the build failed'

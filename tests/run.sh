@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Installs what the tests need (Debian, as root), builds, and runs every suite.
+# Installs what the tests need (Debian, as root), builds, and runs every suite but lint,
+# which takes minutes of its own: tests/run.sh --suite lint.
 #
 # usage: tests/run.sh [ARGUMENT OF meson test]...
 #
@@ -32,4 +33,5 @@ elif [ -n "${MESON_OPTIONS-}" ]; then
 	meson configure "$build" $MESON_OPTIONS
 fi
 meson compile -C "$build"
+[ $# -gt 0 ] || set -- --no-suite lint
 exec meson test -C "$build" --print-errorlogs --timeout-multiplier 2 "$@"

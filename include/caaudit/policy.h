@@ -20,6 +20,7 @@
 #include <libknot/dname.h>
 
 #include "caaudit/cas.h"
+#include "caaudit/server.h"
 
 /*! A wanted CA, by the issuer domain names that it accepts. */
 typedef struct {
@@ -113,6 +114,9 @@ typedef struct {
 	                             life and TTL. */
 	caaudit_memo_t *memo;   /*!< What audits before this one have verified; owned by the caller
 	                             and set freely. NULL = everything is verified. */
+	const caaudit_server_t
+		*server;             /*!< What the server's configuration says of who is answered;
+	                                     owned by the caller and set freely. NULL = not known. */
 	caaudit_wildcard_t wildcard; /*!< CAAUDIT_WILDCARD_AUTO at first. */
 	bool hosts_named;            /*!< Somebody has chosen the hosts; else they are a default. */
 	bool strict;                 /*!< Demand the literal pair issue and issuewild. */

@@ -57,7 +57,7 @@ _caaudit() {
 		if [[ $cur == -* ]]; then
 			COMPREPLY=($(compgen -W '-o --origin --ca --host --wildcard --no-wildcard --override-denial --strict
 				--validation --validation-file --account-uri --validation-method
-				--ds --trust-anchor --rrsig-warning --now --live --control --axfr --server --tsig --config --survey --format
+				--ds --trust-anchor --rrsig-warning --now --live --control --transaction --axfr --server --tsig --config --survey --format
 				--fix --fail-on --force -j --jobs -q --quiet -v --verbose -h --help
 				-V --version' -- "$cur"))
 		else

@@ -117,6 +117,9 @@ static bool sum_up(batch_t *batch, zone_job_t *job)
 
 static size_t count_grave(const options_t *opts, const zone_job_t *job)
 {
+	if (opts->transaction) {
+		return report_changes(&job->report, CHANGE_WORSE);
+	}
 	if (!opts->survey) {
 		return report_count(&job->report, opts->fail_on);
 	}

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <glob.h>
 #include <libgen.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,7 +28,8 @@
 #define DEFAULT_ID      "default"
 #define FILE_DEFAULT    "%s.zone"
 #define STORAGE_DEFAULT "/var/lib/knot"
-#define DEPTH_MAX       5 /* Files open at a time, each included by the one before. */
+#define NUMBER_MAX      (1LL << 40) /* More than any option of a module takes. */
+#define DEPTH_MAX       5           /* Files open at a time, each included by the one before. */
 
 /* One value of an option; an option with several values has several items. */
 typedef struct {
@@ -42,15 +44,27 @@ enum {
 	SECTION_MODULE,
 	SECTION_REMOTE,
 	SECTION_REMOTES,
-	SECTION__COUNT
+	SECTION_SERVER,
+	SECTION_XDP,
+	SECTION_GUARD, /* The first of those of caaudit_guard_kind_t, in their order. */
+	SECTION__COUNT = SECTION_GUARD + CAAUDIT_GUARD__COUNT
 };
 
 static const char *const section_name[] = {
-	[SECTION_ZONE] = "zone",     [SECTION_TEMPLATE] = "template", [SECTION_MODULE] = MODULE,
-	[SECTION_REMOTE] = "remote", [SECTION_REMOTES] = "remotes",
+	[SECTION_ZONE] = "zone",
+	[SECTION_TEMPLATE] = "template",
+	[SECTION_MODULE] = MODULE,
+	[SECTION_REMOTE] = "remote",
+	[SECTION_REMOTES] = "remotes",
+	[SECTION_SERVER] = "server",
+	[SECTION_XDP] = "xdp",
+	[SECTION_GUARD + CAAUDIT_GUARD_QUERYACL] = "mod-queryacl",
+	[SECTION_GUARD + CAAUDIT_GUARD_RRL] = "mod-rrl",
+	[SECTION_GUARD + CAAUDIT_GUARD_NOUDP] = "mod-noudp",
+	[SECTION_GUARD + CAAUDIT_GUARD_GEOIP] = "mod-geoip",
 };
 
-/* One zone, template or instance of the module, as it is written. */
+/* One section as it is written; of a zone, a template, a module and the like one with an id. */
 typedef struct {
 	char *id;
 	char *where;
@@ -155,7 +169,8 @@ static bool parse_items(config_t *config, yp_parser_t *parser, unsigned depth)
 		switch (parser->event) {
 		case YP_EKEY0:
 			section = find_section(parser->key);
-			inside = false;
+			inside = section == SECTION_SERVER || section == SECTION_XDP;
+			ok = !inside || add_entry(&config->section[section], parser);
 			if (strcmp(parser->key, "include") == 0) {
 				ok = include(config, parser, depth);
 			}
@@ -250,6 +265,7 @@ typedef enum {
 	MODULE_BOOL,     /* bool. */
 	MODULE_WILDCARD, /* caaudit_wildcard_t. */
 	MODULE_DURATION, /* uint32_t, seconds; 0 for the default. */
+	MODULE_RANGES,   /* caaudit_ranges_t. */
 	MODULE_NOTHING,  /* It is about the work in the server. */
 } module_kind_t;
 
@@ -274,7 +290,7 @@ static const struct {
 	{ "synthesize", MODULE_NOTHING, 0 },
 	{ "synthesize-ttl", MODULE_NOTHING, 0 },
 	{ "transfer-key", MODULE_NOTHING, 0 },
-	{ "validation-ip", MODULE_NOTHING, 0 },
+	{ "validation-ip", MODULE_RANGES, offsetof(config_module_t, validation_ip) },
 };
 
 static bool set_wildcard(const conf_entry_t *entry, const conf_item_t *item,
@@ -303,6 +319,18 @@ static bool set_duration(const conf_entry_t *entry, const conf_item_t *item, uin
 	return false;
 }
 
+/* Adds a value of the form ADDR[/INT] or ADDR-ADDR. */
+static bool add_range(const conf_entry_t *entry, const conf_item_t *item, caaudit_ranges_t *out)
+{
+	int ret = parse_range(item->value, out);
+	if (ret != KNOT_EOK) {
+		complain(stderr, "%s: %s '%s': %s", entry->where, item->key, item->value,
+		         ret == KNOT_EINVAL ? "neither ADDR[/INT] nor ADDR-ADDR" :
+		                              knot_strerror(ret));
+	}
+	return ret == KNOT_EOK;
+}
+
 static bool set_item(config_module_t *module, const conf_entry_t *entry, const conf_item_t *item)
 {
 	for (size_t i = 0; i < sizeof(module_options) / sizeof(module_options[0]); i++) {
@@ -319,6 +347,8 @@ static bool set_item(config_module_t *module, const conf_entry_t *entry, const c
 			return set_wildcard(entry, item, place);
 		case MODULE_DURATION:
 			return set_duration(entry, item, place);
+		case MODULE_RANGES:
+			return add_range(entry, item, place);
 		case MODULE_NOTHING:
 			return true;
 		}
@@ -405,6 +435,172 @@ static bool add_notify(const config_t *config, config_zone_t *out, const conf_en
 	return true;
 }
 
+/*
+ * What the server itself refuses.
+ */
+
+static bool set_number(const conf_entry_t *entry, const conf_item_t *item, int64_t *out)
+{
+	char *end;
+	errno = 0;
+	long long number = strtoll(item->value, &end, 10);
+	if (errno == 0 && end != item->value && *end == '\0' && number >= 0 &&
+	    number < NUMBER_MAX) {
+		*out = number;
+		return true;
+	}
+	complain(stderr, "%s: %s '%s': not a number", entry->where, item->key, item->value);
+	return false;
+}
+
+/* A path of a socket is a value of a list as well, and no address. */
+static bool add_client(const conf_entry_t *entry, const conf_item_t *item, caaudit_ranges_t *out,
+                       size_t *count)
+{
+	(*count)++;
+	return item->value[0] == '/' || add_range(entry, item, out);
+}
+
+static bool set_guard(caaudit_guard_t *guard, const conf_entry_t *entry, const conf_item_t *item)
+{
+	const char *key = item->key;
+	if (guard->kind == CAAUDIT_GUARD_QUERYACL && strcmp(key, "address") == 0) {
+		return add_client(entry, item, &guard->address, &guard->addresses);
+	} else if (guard->kind == CAAUDIT_GUARD_QUERYACL && strcmp(key, "interface") == 0) {
+		return add_client(entry, item, &guard->interface, &guard->interfaces);
+	} else if (guard->kind != CAAUDIT_GUARD_RRL) {
+		return true;
+	} else if (strcmp(key, "whitelist") == 0) {
+		return add_client(entry, item, &guard->address, &guard->addresses);
+	} else if (strcmp(key, "rate-limit") == 0) {
+		return set_number(entry, item, &guard->rate);
+	} else if (strcmp(key, "instant-limit") == 0) {
+		return set_number(entry, item, &guard->burst);
+	} else if (strcmp(key, "slip") == 0) {
+		return set_number(entry, item, &guard->slip);
+	} else if (strcmp(key, "dry-run") == 0) {
+		return to_bool(entry, item, &guard->dry);
+	}
+	return true;
+}
+
+/* Adds those of the modules in a list that keep answers back. */
+static bool add_guards(const config_t *config, caaudit_server_t *server, const conf_entry_t *from,
+                       const char *option)
+{
+	for (size_t i = 0; from != NULL && i < from->count; i++) {
+		const char *name = from->item[i].value;
+		size_t len = strcspn(name, "/");
+		caaudit_guard_kind_t kind = caaudit_guard_kind(name, len);
+		if (strcmp(from->item[i].key, option) != 0 || kind == CAAUDIT_GUARD__COUNT) {
+			continue;
+		}
+		const char *id = name[len] == '/' ? name + len + 1 : "";
+		const conf_entry_t *entry = find_entry(&config->section[SECTION_GUARD + kind], id);
+		if (entry == NULL && id[0] != '\0') {
+			complain(stderr, "%s: no %s with that id", from->where, name);
+			return false;
+		}
+		caaudit_guard_t *guard = caaudit_server_add(server, kind, id, strlen(id),
+		                                            strcmp(option, "module") != 0);
+		if (guard == NULL) {
+			complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
+			return false;
+		}
+		guard->burst = KNOT_VERSION_HEX >= 0x030400 ? CAAUDIT_RRL_BURST : -1;
+		for (size_t j = 0; entry != NULL && j < entry->count; j++) {
+			if (!set_guard(guard, entry, &entry->item[j])) {
+				return false;
+			}
+		}
+		if (guard->burst < 0) {
+			guard->burst = CAAUDIT_RRL_WINDOW * guard->rate;
+		}
+	}
+	return true;
+}
+
+static bool add_address(caaudit_ranges_t *out, const struct sockaddr_storage *addr)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)addr;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)addr;
+	if (addr->ss_family == AF_INET) {
+		return caaudit_ranges_add_net(out, (const uint8_t *)&in->sin_addr, 4,
+		                              in->sin_addr.s_addr == INADDR_ANY ? 0 : -1);
+	}
+	return caaudit_ranges_add_net(out, (const uint8_t *)&in6->sin6_addr, 16,
+	                              IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr) ? 0 : -1);
+}
+
+/* Adds addresses that the server listens on: any one where a network card is named. */
+static bool add_listen(const conf_section_t *section, caaudit_ranges_t *out, size_t *count)
+{
+	static const uint8_t any[16];
+	for (size_t i = 0; i < section->count; i++) {
+		const conf_entry_t *entry = &section->entry[i];
+		for (size_t j = 0; j < entry->count; j++) {
+			struct sockaddr_storage addr;
+			const char *text = entry->item[j].value;
+			if (strcmp(entry->item[j].key, "listen") != 0 || text[0] == '/') {
+				continue;
+			}
+			(*count)++;
+			bool ok = parse_server(text, &addr) ?
+			                  add_address(out, &addr) :
+			                  caaudit_ranges_add_net(out, any, 4, 0) &&
+			                          caaudit_ranges_add_net(out, any, 16, 0);
+			if (!ok) {
+				complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+/* Where XDP alone answers, there is TCP only if that is told to. */
+static bool set_listen(const config_t *config, caaudit_server_t *server)
+{
+	const conf_section_t *xdp = &config->section[SECTION_XDP];
+	size_t sockets = 0, cards = 0;
+	if (!add_listen(&config->section[SECTION_SERVER], &server->listen, &sockets) ||
+	    !add_listen(xdp, &server->listen, &cards)) {
+		return false;
+	}
+	bool tcp = false;
+	for (size_t i = 0; i < xdp->count; i++) {
+		const conf_entry_t *entry = &xdp->entry[i];
+		for (size_t j = 0; j < entry->count; j++) {
+			if (strcmp(entry->item[j].key, "tcp") == 0 &&
+			    !to_bool(entry, &entry->item[j], &tcp)) {
+				return false;
+			}
+		}
+	}
+	server->tcp_off = sockets == 0 && cards > 0 && !tcp;
+	return true;
+}
+
+/* Modules of global scope come before those of the zone. */
+static bool set_server(const config_t *config, config_zone_t *out, const conf_entry_t *zone,
+                       const conf_entry_t *template)
+{
+	const conf_entry_t *common = find_entry(&config->section[SECTION_TEMPLATE], DEFAULT_ID);
+	const caaudit_ranges_t none = { .count = 0 };
+	const caaudit_ranges_t *ip = out->module != NULL ? &out->module->validation_ip : &none;
+	for (size_t i = 0; i < ip->count; i++) {
+		const caaudit_range_t *range = &ip->item[i];
+		if (!caaudit_ranges_add(&out->server.validation_ip, range->first, range->last,
+		                        range->len)) {
+			complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
+			return false;
+		}
+	}
+	return set_listen(config, &out->server) &&
+	       add_guards(config, &out->server, common, "global-module") &&
+	       add_guards(config, &out->server, has(zone, "module") ? zone : template, "module");
+}
+
 static bool add_zone(config_t *config, const conf_entry_t *zone, const conf_entry_t *template,
                      const config_module_t *module)
 {
@@ -431,7 +627,8 @@ static bool add_zone(config_t *config, const conf_entry_t *zone, const conf_entr
 	out->module = module;
 	out->catalog = role != NULL && strcmp(role, "interpret") == 0;
 	free(file);
-	return out->zone != NULL && out->path != NULL && add_notify(config, out, zone, template);
+	return out->zone != NULL && out->path != NULL && add_notify(config, out, zone, template) &&
+	       set_server(config, out, zone, template);
 }
 
 /* A zone's own list of modules replaces that of its template. */
@@ -529,6 +726,7 @@ void config_free(config_t *config)
 			free(module->host.item);
 			free(module->validation.item);
 			free(module->validation_file.item);
+			free(module->validation_ip.item);
 			free(module);
 		}
 	}
@@ -536,6 +734,7 @@ void config_free(config_t *config)
 		knot_dname_free(config->zone[i].zone, NULL);
 		free(config->zone[i].path);
 		free(config->zone[i].notify.item);
+		caaudit_server_clear(&config->zone[i].server);
 	}
 	free(config->module);
 	free(config->zone);

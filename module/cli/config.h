@@ -23,6 +23,7 @@ typedef struct {
 	words_t host;
 	words_t validation;
 	words_t validation_file;
+	caaudit_ranges_t validation_ip;
 	caaudit_wildcard_t wildcard;
 	bool strict;
 	bool override_denial;
@@ -37,6 +38,7 @@ typedef struct {
 	bool catalog;                  /*!< The server takes other zones from its records. */
 	words_t notify;                /*!< Addresses of the servers that it notifies. */
 	const char *no_remote;         /*!< One to notify that the configuration lacks, or NULL. */
+	caaudit_server_t server;       /*!< What is said of who is answered. */
 } config_zone_t;
 
 typedef struct config config_t;

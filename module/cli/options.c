@@ -37,6 +37,7 @@ enum {
 	OPT_NOW,
 	OPT_LIVE,
 	OPT_CONTROL,
+	OPT_TRANSACTION,
 	OPT_AXFR,
 	OPT_SERVER,
 	OPT_SERVERS,
@@ -64,6 +65,7 @@ enum {
 	OPT_OPERAND = OPT__COUNT,
 	OPT_STDIN,       /* "-" among the operands. */
 	OPT_STDIN_TWICE, /* More than one. */
+	OPT_METRICS,     /* --format prometheus. */
 };
 
 #define CMD_ZONES (CMD_CHECK | CMD_PROBE)
@@ -124,6 +126,8 @@ const option_t option_table[] = {
 	               TEXT(live) },
 	[OPT_CONTROL] = { 0, "control", "SOCKET", CMD_ZONES | CMD_STATS, HELP_USAGE,
 	                  "control socket of knotd", TEXT(control) },
+	[OPT_TRANSACTION] = { 0, "transaction", NULL, CMD_CHECK, HELP_USAGE,
+	                      "what zone-commit changes", FLAG(transaction) },
 	[OPT_AXFR] = { 0, "axfr", "ZONE", CMD_ZONES, HELP_USAGE, "zone to transfer", TEXT(axfr) },
 	[OPT_SERVER] = { 0, "server", "ADDR[@PORT]", CMD_CHECK, HELP_USAGE, "server, for --axfr",
 	                 VALUE(server, parse_server, "an address, or address@port") },
@@ -185,6 +189,7 @@ typedef struct {
 #define TWO_ZONES   "give zones, or --live, --axfr or --config, but not two of them"
 #define NO_ORIGIN   "--origin goes with zone files, but not with --"
 #define QUIET       "--quiet prints nothing, so that --"
+#define TRANSACTION "--transaction tells what gets worse, so that --"
 #define NOT_WITH    " does not go with it"
 #define TO_COMPARE  " are two zones to compare with, but one is needed"
 
@@ -209,6 +214,14 @@ static const rule_t rules[] = {
 	{ CMD_PROBE, B(PARENT), 0, B(ROOT_HINTS),
 	  "--parent begins at the parent, --root-hints at the root: give one of them" },
 	{ CMD_ZONES, B(CONTROL), B(LIVE), 0, "--control goes with --live ZONE" },
+	{ CMD_CHECK, B(TRANSACTION), B(LIVE), 0, "--transaction goes with --live ZONE" },
+	{ CMD_CHECK, B(TRANSACTION), 0, B(FAIL_ON), TRANSACTION "fail-on" NOT_WITH },
+	{ CMD_CHECK, B(TRANSACTION), 0, B(FIX), TRANSACTION "fix" NOT_WITH },
+	{ CMD_CHECK, B(TRANSACTION), 0, B(SURVEY), TRANSACTION "survey" NOT_WITH },
+	{ CMD_CHECK, B(TRANSACTION), 0, B(METRICS), TRANSACTION "format prometheus" NOT_WITH },
+	{ CMD_CHECK, B(TRANSACTION), 0, B(DS) | B(TRUST_ANCHOR) | B(RRSIG_WARNING),
+	  "--transaction sees no signatures, which zone-commit makes: --ds, --trust-anchor and "
+	  "--rrsig-warning do not go with it" },
 	{ CMD_CHECK, B(SERVER), B(AXFR), 0, "--server goes with --axfr ZONE" },
 	{ CMD_ZONES, B(TSIG), B(AXFR), 0, "--tsig goes with --axfr ZONE" },
 	{ CMD_PROBE, B(ZONE), 0, B(LIVE), "--zone and --live" TO_COMPARE },
@@ -237,6 +250,7 @@ static bool agree(const options_t *opts)
 			given |= (given & B(STDIN)) != 0 ? B(STDIN_TWICE) : B(STDIN);
 		}
 	}
+	given |= opts->format == FORMAT_PROMETHEUS ? B(METRICS) : 0;
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		const rule_t *rule = &rules[i];
 		bool concerned = (rule->commands & opts->command) != 0 &&
@@ -486,8 +500,8 @@ static const struct {
 } helps[] = {
 	{ CMD_CHECK, "check",
 	  "Usage: caaudit check [OPTION]... ZONEFILE...        (-: standard input)\n"
-	  "       instead of files: --config KNOT.CONF, --live ZONE [--control SOCKET],\n"
-	  "                         --axfr ZONE [--server ADDR[@PORT]] [--tsig KEY]\n"
+	  "       or: --config KNOT.CONF, --live ZONE [--control SOCKET] [--transaction],\n"
+	  "           --axfr ZONE [--server ADDR[@PORT]] [--tsig KEY]\n"
 	  "       by RFC 8657: [--account-uri URI] [--validation-method NAME]\n"
 	  "       if signed: [--ds DS] [--trust-anchor ANCHOR] [--rrsig-warning TIME]\n",
 	  "*: repeatable.  Exit code: 0 clean, 1 findings, 2 could not check.  caaudit(1)\n" },

@@ -126,6 +126,7 @@ typedef struct {
 	const char *method;
 	const char *live;
 	const char *control;
+	bool transaction; /*!< Of \a live: its open transaction. */
 	const char *axfr;
 	const char *config;
 	const char *zone_file; /*!< To compare with. */

@@ -49,6 +49,9 @@ static const char *source_word(const options_t *opts)
 	if (opts->command == CMD_PROBE) {
 		return "probe";
 	}
+	if (opts->transaction) {
+		return "transaction";
+	}
 	return opts->live != NULL ? "control" : opts->axfr != NULL ? "transfer" : "zonefile";
 }
 
@@ -294,6 +297,8 @@ static bool plan_config(batch_t *batch)
 		if (!plan_job(batch, job, zone[i].zone, zone[i].path)) {
 			return false;
 		}
+		/* A probe sees what is answered. */
+		job->policy->server = batch->opts->command == CMD_CHECK ? &zone[i].server : NULL;
 		if (zone[i].module != NULL && !plan_configured(job, zone[i].module)) {
 			return false;
 		}

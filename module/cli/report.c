@@ -40,6 +40,8 @@ bool report_add_gap(report_t *report, const char *what, char *why)
 void report_clear(report_t *report)
 {
 	caaudit_report_free(report->audit);
+	caaudit_report_free(report->served);
+	free(report->change);
 	for (size_t i = 0; i < report->gap_count; i++) {
 		free((char *)(uintptr_t)report->gap[i].what);
 		free((char *)(uintptr_t)report->gap[i].why);

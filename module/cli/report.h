@@ -24,14 +24,34 @@ typedef struct {
 	const bool *differs;        /*!< Servers contradict each other about the validation. */
 } report_where_t;
 
+/*! What zone-commit makes of something that the audit judges. */
+typedef enum {
+	CHANGE_WORSE,
+	CHANGE_BETTER,
+	CHANGE_UNCLEAR, /*!< It is not known here, before or after. */
+} change_way_t;
+
+/*! A difference between what is served and what a transaction makes of it. */
+typedef struct {
+	change_way_t way;
+	const caaudit_verdict_t *verdict;       /*!< The new one, or NULL. */
+	const caaudit_validation_t *validation; /*!< The new one, or NULL. */
+	const knot_dname_t *owner; /*!< Host, validation, or CAA set if the others are NULL. */
+	const char *before;        /*!< Words as in JSON. */
+	const char *after;
+} change_t;
+
 /*! Report about one zone. */
 typedef struct {
 	knot_dname_txt_storage_t zone;
-	const char *source;      /*!< "zonefile", "control", "transfer" or "probe". */
-	const char *path;        /*!< Zone file as the operator named it; NULL for a server. */
-	const char *copy;        /*!< What is read in its place; NULL for the file itself. */
-	caaudit_report_t *audit; /*!< NULL if there was none. */
-	caaudit_gap_t gap[2];    /*!< What was not given to the audit; texts to be freed. */
+	const char *source; /*!< "zonefile", "control", "transaction", "transfer" or "probe". */
+	const char *path;   /*!< Zone file as the operator named it; NULL for a server. */
+	const char *copy;   /*!< What is read in its place; NULL for the file itself. */
+	caaudit_report_t *audit;  /*!< NULL if there was none. */
+	caaudit_report_t *served; /*!< What is served, if a transaction was audited; else NULL. */
+	change_t *change;         /*!< What the transaction changes, the worse first. */
+	size_t change_count;
+	caaudit_gap_t gap[2]; /*!< What was not given to the audit; texts to be freed. */
 	size_t gap_count;
 	uint32_t serial; /*!< Of the SOA record. */
 	size_t records;  /*!< Number of records that were read. */
@@ -87,6 +107,38 @@ size_t report_severity(const report_t *report, caaudit_severity_t severity);
  * \return false if there are no more.
  */
 bool report_gap(const report_t *report, size_t nth, caaudit_gap_t *out);
+
+/*!
+ * \brief Finds what a transaction changes in what the audits judge.
+ *
+ * Worse is: a CA may not issue any more, an expected validation is gone, a CAA
+ * set becomes one that no CA can decode or that has an unknown critical property.
+ *
+ * \param[in,out] report  Report with both audits.
+ * \param[in]     policy  Policy of both.
+ *
+ * \return false if out of memory.
+ */
+bool report_find_changes(report_t *report, const caaudit_policy_t *policy);
+
+/*!
+ * \brief Counts the changes of a kind.
+ */
+size_t report_changes(const report_t *report, change_way_t way);
+
+/*!
+ * \brief Gets the word for a kind of change, as in JSON.
+ */
+const char *change_word(change_way_t way);
+
+/*!
+ * \brief Says what changes, in one line.
+ *
+ * \param[in]  change  Change.
+ * \param[out] out     Text; a longer one is cut.
+ * \param[in]  size    Octets of \a out.
+ */
+void change_text(const change_t *change, char *out, size_t size);
 
 /*!
  * \brief Gets the word for the state of a validation, as in JSON.

@@ -145,6 +145,37 @@ static json_t *gap_json(const caaudit_gap_t *gap)
 	return object;
 }
 
+static json_t *change_json(const change_t *change)
+{
+	json_t *object = json_object();
+	const caaudit_verdict_t *v = change->verdict;
+	bool ok = put(object, "change", change_word(change->way)) &&
+	          put(object, "of",
+	              v != NULL                  ? "host" :
+	              change->validation != NULL ? "validation" :
+	                                           "caa") &&
+	          put_name(object, "owner", change->owner) &&
+	          json_object_set_new(object, "wildcard", json_boolean(v != NULL && v->wildcard)) ==
+	                  0 &&
+	          put(object, "ca", v != NULL ? v->ca : NULL) &&
+	          put(object, "before", change->before) && put(object, "after", change->after);
+	if (!ok) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}
+
+static bool put_changes(json_t *document, const report_t *report)
+{
+	json_t *changes = json_array();
+	bool ok = json_object_set_new(document, "changes", changes) == 0;
+	for (size_t i = 0; ok && i < report->change_count; i++) {
+		ok = json_array_append_new(changes, change_json(&report->change[i])) == 0;
+	}
+	return ok;
+}
+
 static json_t *dnssec_json(const caaudit_dnssec_t *dnssec)
 {
 	json_t *object = json_object();
@@ -199,7 +230,8 @@ static bool fill(json_t *document, const report_t *report)
 	for (size_t i = 0; ok && report_gap(report, i, &gap); i++) {
 		ok = json_array_append_new(gaps, gap_json(&gap)) == 0;
 	}
-	return json_object_set_new(document, "dnssec", dnssec_json(&audit->dnssec)) == 0 && ok;
+	ok = json_object_set_new(document, "dnssec", dnssec_json(&audit->dnssec)) == 0 && ok;
+	return ok && (report->served == NULL || put_changes(document, report));
 }
 
 json_t *report_document(const report_t *report)

@@ -36,9 +36,20 @@ static bool put_finding(const report_t *report, const caaudit_finding_t *f, FILE
 	return true;
 }
 
+static void put_change(const report_t *report, const change_t *change, FILE *out)
+{
+	char text[3 * KNOT_DNAME_TXT_MAXLEN];
+	change_text(change, text, sizeof(text));
+	put_place(report, NULL, 0, out);
+	fprintf(out, "%s: %s\n", change_word(change->way), text);
+}
+
 bool report_short(const report_t *report, FILE *out)
 {
 	bool ok = true;
+	for (size_t i = 0; i < report->change_count; i++) {
+		put_change(report, &report->change[i], out);
+	}
 	for (size_t i = 0; ok && i < report->audit->finding_count; i++) {
 		ok = put_finding(report, &report->audit->finding[i], out);
 	}

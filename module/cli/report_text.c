@@ -20,6 +20,9 @@ static const char *source_phrase(const char *source)
 	if (strcmp(source, "control") == 0) {
 		return "read over the control socket";
 	}
+	if (strcmp(source, "transaction") == 0) {
+		return "in the open transaction";
+	}
 	return strcmp(source, "transfer") == 0 ? "transferred" : "read from the zone file";
 }
 
@@ -472,6 +475,32 @@ static void put_dnssec(const report_t *report, const style_t *style, FILE *out)
 	put_wrapped(out, style, INDENT, 2 * INDENT, line);
 }
 
+/* What zone-commit would do, which is what was asked. */
+static void put_changes(const report_t *report, const style_t *style, FILE *out)
+{
+	static const look_t look[] = {
+		[CHANGE_WORSE] = LOOK_BAD,
+		[CHANGE_BETTER] = LOOK_GOOD,
+		[CHANGE_UNCLEAR] = LOOK_CARE,
+	};
+	if (report->served == NULL) {
+		return;
+	}
+	fputc('\n', out);
+	put_look(out, style, LOOK_HEADING, "Changes by zone-commit");
+	fputc('\n', out);
+	char text[3 * KNOT_DNAME_TXT_MAXLEN];
+	for (size_t i = 0; i < report->change_count; i++) {
+		const change_t *change = &report->change[i];
+		look_word(out, style, look[change->way], change_word(change->way), WORD_WIDTH);
+		change_text(change, text, sizeof(text));
+		put_wrapped(out, style, INDENT + WORD_WIDTH, INDENT + WORD_WIDTH, text);
+	}
+	if (report->change_count == 0) {
+		fprintf(out, "%*snothing gets worse or better\n", INDENT, "");
+	}
+}
+
 void report_text_body(const report_t *report, const style_t *style, bool verbose, FILE *out)
 {
 	put_verdicts(report, style, verbose, out);
@@ -481,6 +510,7 @@ void report_text_body(const report_t *report, const style_t *style, bool verbose
 	}
 	put_findings(report, style, verbose, out);
 	put_gaps(report, style, out);
+	put_changes(report, style, out);
 	put_summary(report, style, out);
 }
 

@@ -207,6 +207,38 @@ bool parse_server(const char *text, void *out)
 	return true;
 }
 
+int parse_range(const char *text, caaudit_ranges_t *ranges)
+{
+	char first[INET6_ADDRSTRLEN];
+	uint8_t from[16], to[16];
+	size_t len = strcspn(text, "/-");
+	const char *rest = text + len;
+	if (len >= sizeof(first)) {
+		return KNOT_EINVAL;
+	}
+	memcpy(first, text, len);
+	first[len] = '\0';
+	int family = strchr(first, ':') != NULL ? AF_INET6 : AF_INET;
+	uint8_t octets = family == AF_INET ? 4 : 16;
+	char *end;
+	long prefix = -1;
+	if (rest[0] == '/') {
+		errno = 0;
+		prefix = strtol(rest + 1, &end, 10);
+		if (errno != 0 || !isdigit((unsigned char)rest[1]) || *end != '\0' ||
+		    prefix > 8L * octets) {
+			return KNOT_EINVAL;
+		}
+	}
+	if (inet_pton(family, first, from) != 1 ||
+	    (rest[0] == '-' && inet_pton(family, rest + 1, to) != 1)) {
+		return KNOT_EINVAL;
+	}
+	bool ok = rest[0] == '-' ? caaudit_ranges_add(ranges, from, to, octets) :
+	                           caaudit_ranges_add_net(ranges, from, octets, (int)prefix);
+	return ok ? KNOT_EOK : KNOT_ENOMEM;
+}
+
 bool parse_tsig(const char *text, void *out)
 {
 	knot_tsig_key_t *key = out;

@@ -14,6 +14,8 @@
 
 #include <libknot/dname.h>
 
+#include "caaudit/server.h"
+
 /*!
  * \brief Parses a time: seconds since the epoch, YYYYMMDDHHMMSS, or ISO 8601,
  *        which is UTC unless it says otherwise.
@@ -64,6 +66,19 @@ bool parse_rate(const char *text, void *out);
  * \return true if it is an address.
  */
 bool parse_server(const char *text, void *out);
+
+/*!
+ * \brief Parses a range of addresses as the server's configuration has them: ADDR[/INT] or
+ *        ADDR-ADDR.
+ *
+ * \param[in] text    Text.
+ * \param[in] ranges  Ranges that get it.
+ *
+ * \retval KNOT_EOK     if it was added.
+ * \retval KNOT_EINVAL  if it is none.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int parse_range(const char *text, caaudit_ranges_t *ranges);
 
 /*!
  * \brief Parses a TSIG key, [ALG:]NAME:KEY or @FILE; says on standard error what is wrong.

@@ -74,7 +74,8 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static int read_control(const options_t *opts, reading_t *reading, caaudit_view_t *view)
+/* Finds the server, and asks it for its version. */
+static int find_server(const options_t *opts, reading_t *reading, char version[VERSION_MAX])
 {
 	struct stat st;
 	if (stat(opts->control, &st) != 0) {
@@ -85,12 +86,20 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 		     usual ? "; this is the default, --control names another socket" : "");
 		return KNOT_ENOENT;
 	}
-	char version[VERSION_MAX];
 	int ret = live_version(opts->control, TIMEOUT_MS, version);
 	if (ret != KNOT_EOK) {
 		tell(reading, opts->control, 0,
 		     "cannot ask the server for its version (%s); is it knotd's control socket?",
 		     knot_strerror(ret));
+	}
+	return ret;
+}
+
+static int read_control(const options_t *opts, reading_t *reading, caaudit_view_t *view)
+{
+	char version[VERSION_MAX];
+	int ret = find_server(opts, reading, version);
+	if (ret != KNOT_EOK) {
 		return ret;
 	}
 	if (!live_is_safe(version)) {
@@ -105,6 +114,36 @@ static int read_control(const options_t *opts, reading_t *reading, caaudit_view_
 		tell(reading, opts->control, 0,
 		     "that may be a record that the server cannot write down; "
 		     "--axfr or the zone file shows it");
+	}
+	return ret;
+}
+
+static int read_transaction(const options_t *opts, reading_t *reading, const knot_dname_t *zone,
+                            source_transaction_t **out)
+{
+	char version[VERSION_MAX];
+	int ret = find_server(opts, reading, version);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	ret = source_transaction_read(&reading->first.listener, opts->control, TIMEOUT_MS, zone,
+	                              out);
+	if (ret == KNOT_EMALF) {
+		tell(reading, opts->control, 0,
+		     "zone-commit would serve what could not be looked at; take malformed records "
+		     "back with 'knotc zone-unset', or begin anew after 'knotc zone-abort %s'",
+		     reading->report->zone);
+	} else if (ret == KNOT_EDENIED) {
+		tell(reading, opts->control, 0, "a transaction is opened by 'knotc zone-begin %s'",
+		     reading->report->zone);
+	} else if (ret == KNOT_EOK && !opts->quiet) {
+		complain(reading->err,
+		         "%s: the transaction is open: updates wait until 'knotc zone-commit' or "
+		         "'knotc zone-abort'%s",
+		         reading->report->zone,
+		         live_is_safe(version) ?
+		                 "" :
+		                 ", and 'knotc reload' meanwhile can hang this old server");
 	}
 	return ret;
 }
@@ -229,7 +268,9 @@ typedef struct {
 	reading_t reading; /* Must come first. */
 	const options_t *opts;
 	report_t *report;
-	double time; /* Seconds. */
+	source_transaction_t *transaction; /* NULL if none is audited. */
+	bool served;                       /* Of the transaction: what it has not changed yet. */
+	double time;                       /* Seconds. */
 } check_t;
 
 /* Copies what can be read only once into memory. Gives a file descriptor, or -1. */
@@ -289,7 +330,11 @@ static int read_view(void *context, caaudit_view_t *view)
 {
 	check_t *check = context;
 	double begin = seconds();
-	int ret = read_zone(check->opts, &check->reading, view);
+	int ret = check->transaction == NULL ?
+	                  read_zone(check->opts, &check->reading, view) :
+	                  source_fill_transaction(&check->reading.first.listener,
+	                                          check->opts->control, check->transaction,
+	                                          check->served, view);
 	check->time += seconds() - begin;
 	if (ret == KNOT_EPARSEFAIL &&
 	    (check->reading.again || go_on_broken(check->opts, &check->reading, check->report))) {
@@ -322,6 +367,28 @@ caaudit_view_t *zone_view(const options_t *opts, const char *path, const caaudit
 	return NULL;
 }
 
+/* Audits what is served, to compare the transaction with. */
+static int check_served(check_t *check, const caaudit_policy_t *policy)
+{
+	report_t *report = check->report;
+	double begin = seconds();
+	int ret = read_transaction(check->opts, &check->reading, policy->zone, &check->transaction);
+	check->time += seconds() - begin;
+	if (ret == KNOT_EOK && source_transaction_lacks_proofs(check->transaction) &&
+	    !report_add_gap(report, "signatures and denials",
+	                    strdup("a server that signs makes them at zone-commit"))) {
+		ret = KNOT_ENOMEM;
+	}
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	check->served = true;
+	ret = caaudit_audit(policy, read_view, check, check->opts->now, &report->served);
+	check->served = false;
+	check->reading.again = false;
+	return ret;
+}
+
 bool zone_check(const options_t *opts, const caaudit_policy_t *policy, report_t *report, FILE *err)
 {
 	check_t check = {
@@ -334,7 +401,14 @@ bool zone_check(const options_t *opts, const caaudit_policy_t *policy, report_t 
 		.report = report,
 	};
 	double begin = seconds();
-	int ret = caaudit_audit(policy, read_view, &check, opts->now, &report->audit);
+	int ret = opts->transaction ? check_served(&check, policy) : KNOT_EOK;
+	if (ret == KNOT_EOK) {
+		ret = caaudit_audit(policy, read_view, &check, opts->now, &report->audit);
+	}
+	if (ret == KNOT_EOK && opts->transaction && !report_find_changes(report, policy)) {
+		ret = KNOT_ENOMEM;
+	}
+	source_transaction_free(check.transaction);
 	if (ret == KNOT_EOK) {
 		report->serial = caaudit_view_serial(report->audit->view);
 		report->records = caaudit_view_records(report->audit->view);

@@ -99,6 +99,7 @@ int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *con
 	judge(audit);
 	if (!audit->failed) {
 		check_dnssec(audit);
+		check_server(audit);
 		audit_sort(audit);
 		prove_cures(audit);
 	}

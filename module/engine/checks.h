@@ -28,6 +28,8 @@ void check_validations(audit_t *audit);
 void check_persist(audit_t *audit);
 /*! Signatures and denials: dnssec-*. */
 void check_dnssec(audit_t *audit);
+/*! The configuration of the server, if the policy has it: server-*. */
+void check_server(audit_t *audit);
 
 /*! Has a denial of the CA at a host been reported as one of a wanted CA? */
 bool dcv_is_denied(const audit_t *audit, const knot_dname_t *host, const caaudit_ca_t *ca);

@@ -74,6 +74,7 @@ draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
 	draft->ca = NULL;
 	draft->advice = NULL;
 	draft->removable = true;
+	draft->elsewhere = false;
 	draft->wrong_count = 0;
 	text_reset(&draft->what);
 	free_record(&draft->right);
@@ -228,7 +229,7 @@ static const caaudit_record_t *place_of(const audit_t *audit, const draft_t *dra
 static bool fill(found_t *found, audit_t *audit, const texts_t *texts)
 {
 	draft_t *draft = &audit->draft;
-	const caaudit_record_t *place = place_of(audit, draft);
+	const caaudit_record_t *place = draft->elsewhere ? NULL : place_of(audit, draft);
 	// The owner begins a block that holds the texts as well.
 	size_t owner_size = knot_dname_size(draft->owner);
 	uint8_t *block = malloc(owner_size + draft->what.len + texts->record.len +

@@ -28,6 +28,7 @@ typedef struct {
 	const char *ca;
 	const char *advice; /*!< Static text, or NULL. */
 	bool removable;     /*!< Removing the records is a cure; true at first. */
+	bool elsewhere;     /*!< No record of the zone shows where it is; false at first. */
 	text_t what;
 	const caaudit_record_t **wrong; /*!< Records of the view. */
 	size_t wrong_count;

@@ -100,6 +100,9 @@ RARE static void count_lookup(lookup_t what, knotd_state_t state, knot_pkt_t *pk
 	                                        knotd_qdata_remote_addr(qdata));
 	lookup_failure_t failure = judge(what, state, pkt, qdata);
 	counters_lookup(mod, qdata->params->thread_id, what, failure, ours);
+	if (failure == LOOKUP_REFUSED && lookups_refuse(&inst->zone->lookups)) {
+		watch_note(&inst->zone->watch, PLAN_WOKEN);
+	}
 	if (what != LOOKUP_VALIDATION || failure == LOOKUP_REFUSED || failure == LOOKUP_SERVFAIL) {
 		return;
 	}
@@ -333,7 +336,7 @@ static int caaudit_load(knotd_mod_t *mod)
 	if (ret != KNOT_EOK) {
 		knotd_mod_log(mod, LOG_ERR,
 		              "not checked, source none, failed to load the module (%s); "
-		              "reload the server when it has more",
+		              "reload the server once the cause is gone",
 		              knot_strerror(ret));
 	}
 	return KNOT_EOK;

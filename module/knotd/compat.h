@@ -27,6 +27,9 @@
 /*! From this version on, reading a zone over the control socket is safe. */
 #define COMPAT_SAFE_CONTROL 0x030207
 
+/*! From this version on, mod-rrl has the options 'instant-limit' and 'dry-run'. */
+#define COMPAT_RRL_BURST 0x030400
+
 /*!
  * \brief Gets the version of the running server.
  *

@@ -28,20 +28,31 @@
 #define C_DNSSEC_POLICY  "\015dnssec-policy"
 #define C_DNSSEC_SIGNING "\016dnssec-signing"
 #define C_DOMAIN         "\006domain"
+#define C_DRY_RUN        "\007dry-run"
 #define C_FILE           "\004file"
+#define C_GLOBAL_MODULE  "\015global-module"
+#define C_INSTANT_LIMIT  "\015instant-limit"
+#define C_INTERFACE      "\011interface"
 #define C_KASP_DB        "\007kasp-db"
 #define C_KEY            "\003key"
 #define C_KEYSTORE       "\010keystore"
 #define C_LISTEN         "\006listen"
 #define C_MODULE         "\006module"
+#define C_MOD_QUERYACL   "\014mod-queryacl"
+#define C_MOD_RRL        "\007mod-rrl"
 #define C_POLICY         "\006policy"
+#define C_RATE_LIMIT     "\012rate-limit"
 #define C_REMOTE         "\006remote"
 #define C_RUNDIR         "\006rundir"
 #define C_SECRET         "\006secret"
 #define C_SERVER         "\006server"
+#define C_SLIP           "\004slip"
 #define C_STORAGE        "\007storage"
+#define C_TCP            "\003tcp"
 #define C_TEMPLATE       "\010template"
 #define C_TIMEOUT        "\007timeout"
+#define C_WHITELIST      "\011whitelist"
+#define C_XDP            "\003xdp"
 #define C_ZONE           "\004zone"
 #define C_ZONEFILE_LOAD  "\015zonefile-load"
 #define C_ZONEFILE_SYNC  "\015zonefile-sync"
@@ -268,6 +279,162 @@ void conf_access_clear(conf_access_t *access)
 	free(access->control);
 	knot_tsig_key_deinit(&access->key);
 	memset(access, 0, sizeof(*access));
+}
+
+/*
+ * What the server itself refuses.
+ */
+
+/* What is read of the configuration; if memory is out the server returns the default, and only errno
+ * tells. */
+typedef struct {
+	knotd_mod_t *mod;
+	caaudit_server_t *out;
+	bool failed;
+} reader_t;
+
+static knotd_conf_t get(reader_t *reader, const yp_name_t *section, const yp_name_t *item,
+                        const knotd_conf_t *id)
+{
+	errno = 0;
+	knotd_conf_t conf = knotd_conf(reader->mod, section, item, id);
+	reader->failed = reader->failed || errno == ENOMEM;
+	return conf;
+}
+
+/* Gets the octets of an IP address; NULL if it is a path or the name of a network card. */
+static const uint8_t *octets_of(const struct sockaddr_storage *addr, uint8_t *len)
+{
+	*len = addr->ss_family == AF_INET ? 4 : 16;
+	return addr->ss_family == AF_INET ?
+	               (const uint8_t *)&((const struct sockaddr_in *)addr)->sin_addr :
+	       addr->ss_family == AF_INET6 ?
+	               (const uint8_t *)&((const struct sockaddr_in6 *)addr)->sin6_addr :
+	               NULL;
+}
+
+/* Takes a list of addresses, networks and ranges. */
+static size_t take_ranges(reader_t *reader, knotd_conf_t *conf, caaudit_ranges_t *out)
+{
+	size_t count = conf->count;
+	for (size_t i = 0; i < count; i++) {
+		const knotd_conf_val_t *value = &conf->multi[i];
+		uint8_t len, max_len;
+		const uint8_t *first = octets_of(&value->addr, &len);
+		const uint8_t *last = octets_of(&value->addr_max, &max_len);
+		if (first == NULL) {
+			continue;
+		}
+		/* A range has the mask of a single address. */
+		bool ok = last != NULL && len == max_len ?
+		                  caaudit_ranges_add(out, first, last, len) :
+		                  caaudit_ranges_add_net(out, first, len, value->addr_mask);
+		reader->failed = reader->failed || !ok;
+	}
+	knotd_conf_free(conf);
+	return count;
+}
+
+static void read_queryacl(reader_t *reader, const knotd_conf_t *id, caaudit_guard_t *guard)
+{
+	knotd_conf_t address = get(reader, C_MOD_QUERYACL, C_ADDRESS, id);
+	guard->addresses = take_ranges(reader, &address, &guard->address);
+	knotd_conf_t interface = get(reader, C_MOD_QUERYACL, C_INTERFACE, id);
+	guard->interfaces = take_ranges(reader, &interface, &guard->interface);
+}
+
+/* The server does not survive a question for an option that its version does not have. */
+static void read_rrl(reader_t *reader, const knotd_conf_t *id, caaudit_guard_t *guard)
+{
+	guard->rate = get(reader, C_MOD_RRL, C_RATE_LIMIT, id).single.integer;
+	guard->slip = get(reader, C_MOD_RRL, C_SLIP, id).single.integer;
+	knotd_conf_t whitelist = get(reader, C_MOD_RRL, C_WHITELIST, id);
+	guard->addresses = take_ranges(reader, &whitelist, &guard->address);
+	guard->burst = CAAUDIT_RRL_WINDOW * guard->rate;
+	if (compat_version(reader->mod) >= COMPAT_RRL_BURST) {
+		guard->burst = get(reader, C_MOD_RRL, C_INSTANT_LIMIT, id).single.integer;
+		guard->dry = get(reader, C_MOD_RRL, C_DRY_RUN, id).single.boolean;
+	}
+}
+
+/* Takes those of the modules in a list that keep answers back. */
+static void take_guards(reader_t *reader, knotd_conf_t *modules, bool global)
+{
+	for (size_t i = 0; i < modules->count; i++) {
+		const uint8_t *name = modules->multi[i].data;
+		caaudit_guard_kind_t kind = caaudit_guard_kind((const char *)name + 1, name[0]);
+		if (kind == CAAUDIT_GUARD__COUNT) {
+			continue;
+		}
+		/* An id ends with a zero, which belongs to it. */
+		knotd_conf_t id = section_id(name + 1 + name[0],
+		                             modules->multi[i].data_len - 1 - name[0]);
+		const char *text = (const char *)id.single.data;
+		size_t len = strnlen(text, id.single.data_len);
+		caaudit_guard_t *guard = caaudit_server_add(reader->out, kind, text, len, global);
+		if (guard == NULL) {
+			reader->failed = true;
+			break;
+		}
+		guard->burst = CAAUDIT_RRL_BURST;
+		if (len > 0 && kind == CAAUDIT_GUARD_QUERYACL) {
+			read_queryacl(reader, &id, guard);
+		} else if (len > 0 && kind == CAAUDIT_GUARD_RRL) {
+			read_rrl(reader, &id, guard);
+		}
+	}
+	knotd_conf_free(modules);
+}
+
+/* Takes the addresses that the server listens on: any one where a network card is named. */
+static size_t take_listen(reader_t *reader, const yp_name_t *section, bool cards)
+{
+	static const uint8_t any[16];
+	caaudit_ranges_t *out = &reader->out->listen;
+	size_t count = 0;
+	knotd_conf_t listen = get(reader, section, C_LISTEN, NULL);
+	for (size_t i = 0; i < listen.count; i++) {
+		uint8_t len;
+		bool ok = true;
+		const uint8_t *address = octets_of(&listen.multi[i].addr, &len);
+		if (address != NULL) {
+			bool all = memcmp(address, any, len) == 0;
+			ok = caaudit_ranges_add_net(out, address, len, all ? 0 : -1);
+		} else if (cards) {
+			ok = caaudit_ranges_add_net(out, any, 4, 0) &&
+			     caaudit_ranges_add_net(out, any, 16, 0);
+		}
+		reader->failed = reader->failed || !ok;
+		count += address != NULL || cards;
+	}
+	knotd_conf_free(&listen);
+	return count;
+}
+
+int conf_server_read(knotd_mod_t *mod, const knot_dname_t *zone, caaudit_server_t *out)
+{
+	memset(out, 0, sizeof(*out));
+	reader_t reader = { .mod = mod, .out = out };
+	size_t sockets = take_listen(&reader, C_SERVER, false);
+	size_t cards = take_listen(&reader, C_XDP, true);
+	out->tcp_off = sockets == 0 && cards > 0 &&
+	               !get(&reader, C_XDP, C_TCP, NULL).single.boolean;
+
+	errno = 0;
+	knotd_conf_t ip = knotd_conf_mod(mod, MOD_VALIDATION_IP);
+	knotd_conf_t modules = knotd_conf_zone(mod, C_MODULE, zone);
+	reader.failed = reader.failed || errno == ENOMEM;
+	(void)take_ranges(&reader, &ip, &out->validation_ip);
+
+	/* Those of global scope come first. */
+	knotd_conf_t id = section_id("default", sizeof("default"));
+	knotd_conf_t global = get(&reader, C_TEMPLATE, C_GLOBAL_MODULE, &id);
+	take_guards(&reader, &global, true);
+	take_guards(&reader, &modules, false);
+	if (reader.failed) {
+		caaudit_server_clear(out);
+	}
+	return reader.failed ? KNOT_ENOMEM : KNOT_EOK;
 }
 
 /*

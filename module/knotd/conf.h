@@ -20,6 +20,7 @@
 #include <knot/module.h>
 #include <libknot/tsig.h>
 
+#include "caaudit/server.h"
 #include "options.h"
 
 /*! How a zone can be read. */
@@ -84,6 +85,18 @@ bool conf_server(knotd_mod_t *mod, struct sockaddr_storage *out);
  * \param[in] zone  Zone name.
  */
 bool conf_is_catalog(knotd_mod_t *mod, const knot_dname_t *zone);
+
+/*!
+ * \brief Reads what the configuration says of who is answered for a zone.
+ *
+ * \param[in]  mod   Module context.
+ * \param[in]  zone  Zone name.
+ * \param[out] out   Result, to be cleared by caaudit_server_clear(); empty after an error.
+ *
+ * \retval KNOT_EOK     on success.
+ * \retval KNOT_ENOMEM  if out of memory.
+ */
+int conf_server_read(knotd_mod_t *mod, const knot_dname_t *zone, caaudit_server_t *out);
 
 /*! Who signs a zone. */
 typedef enum {

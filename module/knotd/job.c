@@ -157,7 +157,7 @@ static int audit_sources(job_t *job, const choice_t *choice, const caaudit_polic
  * Unchanged zones.
  */
 
-/* Hashes the sources, and the signatures of the files that are read. A file that includes others
+/* Hashes the sources, who is answered, and the signatures of the files that are read. A file that includes others
  * does not show when those change. */
 static uint64_t make_stamp(const job_t *job, const choice_t *choice)
 {
@@ -167,6 +167,8 @@ static uint64_t make_stamp(const job_t *job, const choice_t *choice)
 		out = hash_octets(out, zonefile, strlen(zonefile));
 		out = hash_octets(out, &job->file, sizeof(job->file));
 	}
+	uint64_t server = caaudit_server_hash(&job->server);
+	out = hash_octets(out, &server, sizeof(server));
 	if (job->options->validation_file != NULL) {
 		char *path = zonepath_expand(job->options->validation_file, job->zone);
 		if (path == NULL) {
@@ -268,7 +270,9 @@ static void audit(job_t *job, const choice_t *choice)
 		*job->memo = caaudit_memo_new(); /* Without it every signature is verified. */
 	}
 	policy->memo = *job->memo;
+	policy->server = &job->server;
 	job->ret = audit_sources(job, choice, policy, &audit);
+	policy->server = NULL; /* Synthesis may keep the policy longer than there is a job. */
 	if (job->ret != KNOT_EOK) {
 		caaudit_policy_free(policy);
 		return;
@@ -332,5 +336,6 @@ void job_run(job_t *job)
 void job_clear(job_t *job)
 {
 	conf_access_clear(&job->access);
+	caaudit_server_clear(&job->server);
 	report_clear(&job->report);
 }

@@ -31,11 +31,12 @@ typedef struct {
 
 /*! What an audit is given, and its result. */
 typedef struct {
-	/* Given: it must live until job_clear(), which frees \a access alone. */
+	/* Given: it must live until job_clear(), which frees \a access and \a server alone. */
 	const knot_dname_t *zone;
 	size_t id_len; /*!< Octets of the module id. */
 	const options_t *options;
 	conf_access_t access;     /*!< How the zone can be read. */
+	caaudit_server_t server;  /*!< Who is answered. */
 	synth_t *synth;           /*!< Synthesis of the zone, or NULL. */
 	targets_t *targets;       /*!< Alias targets of the zone, NULL without synthesis. */
 	lookups_t *lookups;       /*!< Look-ups of the zone. */

@@ -73,6 +73,7 @@ void lookups_init(lookups_t *lookups, const knot_dname_t *zone, uint64_t id)
 {
 	memset(lookups, 0, sizeof(*lookups));
 	lookups->zone = hash_octets(hash_name(zone), &id, sizeof(id));
+	atomic_init(&lookups->refused_next, 1);
 }
 
 static uint64_t key_of(uint64_t zone, uint64_t hash)
@@ -110,6 +111,23 @@ void lookups_deinit(lookups_t *lookups)
 /*
  * Queries.
  */
+
+bool lookups_refuse(lookups_t *lookups)
+{
+	unsigned long long count = 1 + atomic_fetch_add_explicit(&lookups->refused, 1,
+	                                                         memory_order_relaxed);
+	return count == atomic_load_explicit(&lookups->refused_next, memory_order_relaxed);
+}
+
+unsigned long long lookups_refused(lookups_t *lookups)
+{
+	unsigned long long count = atomic_load(&lookups->refused);
+	if (count >= atomic_load(&lookups->refused_next)) {
+		lookups->refused_said = count;
+		atomic_store(&lookups->refused_next, 10 * count);
+	}
+	return lookups->refused_said;
+}
 
 static int compare_expected(const void *a, const void *b)
 {

@@ -12,6 +12,7 @@
 
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -49,8 +50,11 @@ typedef struct {
 typedef struct {
 	uint64_t zone; /*!< Stands for zone and module id. */
 	lookups_known_t known;
-	uint32_t closed;      /*!< Second in which there was no room, */
-	unsigned closed_rank; /*!< for a name of this rank. */
+	uint32_t closed;                 /*!< Second in which there was no room, */
+	unsigned closed_rank;            /*!< for a name of this rank. */
+	atomic_ullong refused;           /*!< Look-ups of any kind that were refused, */
+	atomic_ullong refused_next;      /*!< how many must be for the next report, */
+	unsigned long long refused_said; /*!< and how many the last one told of. Of the audit. */
 } lookups_t;
 
 /*! A name that was asked for and is not there. */
@@ -107,6 +111,27 @@ bool lookups_is_registered(const knot_dname_t *name);
  */
 bool lookups_note(lookups_t *lookups, const knot_dname_t *name, uint16_t type, bool answered,
                   bool known_ip);
+
+/*!
+ * \brief Notes a look-up that was refused or dropped. In a query, without a lock.
+ *
+ * \param[in] lookups  Look-ups of the zone.
+ *
+ * \return True if an audit should report it: the first one, and each time that there are ten times
+ *         as many.
+ */
+bool lookups_refuse(lookups_t *lookups);
+
+/*!
+ * \brief Gets the number of refused look-ups to report. For the audit of the zone.
+ *
+ * The number stays until there are ten times as many: a text that changes is logged anew.
+ *
+ * \param[in] lookups  Look-ups of the zone.
+ *
+ * \return Number.
+ */
+unsigned long long lookups_refused(lookups_t *lookups);
 
 /*!
  * \brief Gives the zone what an audit knows, and gets what queries have noted.

@@ -31,6 +31,8 @@ const knot_lookup_t options_wildcards[] = {
 	{ CAAUDIT_WILDCARD_OFF, "off" },   { CAAUDIT_WILDCARD_ON, "true" },
 	{ CAAUDIT_WILDCARD_OFF, "false" }, { 0, NULL }
 };
+_Static_assert(CAAUDIT_WILDCARD_OFF == false && CAAUDIT_WILDCARD_ON == true,
+               "stored configurations keep their meaning");
 
 const char *source_name(source_t source)
 {

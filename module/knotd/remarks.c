@@ -27,10 +27,11 @@
 typedef struct {
 	const remarks_subject_t *of;
 	report_t *report;
-	lookups_known_t known; /* What the audit tells the look-ups. */
-	uint64_t now;          /* Seconds, as lookups_now(). */
-	uint64_t again;        /* Seconds after which there is more to report, 0 = never. */
-	bool failed;           /* Out of memory. */
+	lookups_known_t known;      /* What the audit tells the look-ups. */
+	uint64_t now;               /* Seconds, as lookups_now(). */
+	uint64_t again;             /* Seconds after which there is more to report, 0 = never. */
+	unsigned long long refused; /* Look-ups. */
+	bool failed;                /* Out of memory. */
 } remarks_t;
 
 /*
@@ -97,10 +98,24 @@ static const char *why_not_validation(const remarks_subject_t *of, const caaudit
 	               "it is not clear which target to answer with";
 }
 
-/* Reports a finding of the engine, and whether synthesis answers as if it was mended. */
+static bool is_refusal(const caaudit_finding_t *finding)
+{
+	return finding->id == CAAUDIT_SERVER_QUERY_REFUSED ||
+	       finding->id == CAAUDIT_SERVER_ANSWERS_LIMITED;
+}
+
+/* Reports a finding of the engine, and what the server knows of it: whether synthesis answers as if
+ * it was mended, or how many look-ups were refused. */
 static void report_found(remarks_t *remarks, const caaudit_finding_t *finding)
 {
 	const remarks_subject_t *of = remarks->of;
+	if (is_refusal(finding) && remarks->refused > 0) {
+		char note[64];
+		(void)snprintf(note, sizeof(note), "%llu look-up%s refused so far",
+		               remarks->refused, remarks->refused == 1 ? "" : "s");
+		report_finding(remarks->report, finding, NULL, note);
+		return;
+	}
 	unsigned synthesize = of->synth != NULL ? of->options->synthesize : 0;
 	const char *why_not;
 	if (is_caa(finding) && (synthesize & SYNTHESIZE_CAA)) {
@@ -327,7 +342,12 @@ static void report_lookups(remarks_t *remarks)
 
 int remarks_report(const remarks_subject_t *subject, report_t *report, uint64_t *again)
 {
-	remarks_t remarks = { .of = subject, .report = report, .now = lookups_now() };
+	remarks_t remarks = {
+		.of = subject,
+		.report = report,
+		.now = lookups_now(),
+		.refused = lookups_refused(subject->lookups),
+	};
 	for (size_t i = 0; i < subject->audit->finding_count; i++) {
 		report_found(&remarks, &subject->audit->finding[i]);
 	}

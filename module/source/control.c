@@ -37,17 +37,39 @@ struct chunk {
 	char data[CHUNK_SIZE];
 };
 
+/*! Lines in the order in which they came. */
+typedef struct {
+	chunk_t *first;
+	chunk_t *last;
+	uint64_t count;
+} lines_t;
+
+/*! Lines in order, to search among them; they belong to others. */
+typedef struct {
+	const char **line;
+	size_t count;
+} index_t;
+
+struct source_transaction {
+	lines_t kept;    /*!< What the transaction leaves as it is served. */
+	lines_t removed; /*!< What is served, and will not be. */
+	lines_t added;   /*!< What is not served, and will be. */
+	index_t news;    /*!< Lines of \a added. */
+	index_t changes; /*!< Lines of \a added and \a removed. */
+	uint64_t met;    /*!< Of \a added, those that the new zone has. */
+	bool proofs;     /*!< Signatures or denials were left out. */
+};
+
 /*! One reading. */
 typedef struct {
 	source_listener_t *listener;
 	const char *socket;
-	source_record_f record;
-	void *context;
+	const char *command;
 	knot_dname_txt_storage_t zone;
-	knot_dname_txt_storage_t owner; /*!< Owner of the last record. */
-	chunk_t *first;
-	chunk_t *last;
-	uint64_t records; /*!< Records stored. */
+	knot_dname_txt_storage_t owner;    /*!< Owner of the last record. */
+	source_transaction_t *transaction; /*!< NULL if what is served is read. */
+	lines_t lines;                     /*!< Unused for a transaction. */
+	uint64_t records;                  /*!< Records received. */
 } control_t;
 
 static int no_memory(const control_t *control)
@@ -75,10 +97,20 @@ static char *put(char *to, const char *text, size_t length, char end)
 	return to + length + 1;
 }
 
-/*! Makes room for a line. NULL if out of memory. */
-static char *add_line(control_t *control, size_t length)
+static void free_lines(lines_t *lines)
 {
-	chunk_t *chunk = control->last;
+	while (lines->first != NULL) {
+		chunk_t *next = lines->first->next;
+		free(lines->first);
+		lines->first = next;
+	}
+	*lines = (lines_t){ 0 };
+}
+
+/*! Makes room for a line. NULL if out of memory. */
+static char *add_line(lines_t *lines, size_t length)
+{
+	chunk_t *chunk = lines->last;
 	if (chunk == NULL || CHUNK_SIZE - chunk->used < length) {
 		chunk = malloc(sizeof(*chunk));
 		if (chunk == NULL) {
@@ -86,12 +118,134 @@ static char *add_line(control_t *control, size_t length)
 		}
 		chunk->next = NULL;
 		chunk->used = 0;
-		*(control->last == NULL ? &control->first : &control->last->next) = chunk;
-		control->last = chunk;
+		*(lines->last == NULL ? &lines->first : &lines->last->next) = chunk;
+		lines->last = chunk;
 	}
 	chunk->used += length;
+	lines->count++;
 
 	return chunk->data + chunk->used - length;
+}
+
+/*! Orders whole lines. */
+static int compare_lines(const void *a, const void *b)
+{
+	const char *x = *(const char *const *)a;
+	const char *y = *(const char *const *)b;
+	size_t x_len = strcspn(x, "\n"), y_len = strcspn(y, "\n");
+	int ret = memcmp(x, y, x_len < y_len ? x_len : y_len);
+
+	return ret != 0 ? ret : (x_len > y_len) - (x_len < y_len);
+}
+
+/*! Orders lines by owner and type. */
+static int compare_rrsets(const void *a, const void *b)
+{
+	const char *x = *(const char *const *)a;
+	const char *y = *(const char *const *)b;
+	for (int field = 0; field < 3; field++) {
+		size_t x_len = strcspn(x, "\t"), y_len = strcspn(y, "\t");
+		int ret = memcmp(x, y, x_len < y_len ? x_len : y_len);
+		ret = ret != 0 ? ret : (x_len > y_len) - (x_len < y_len);
+		if (ret != 0 && field != 1) { // The second field is the TTL.
+			return ret;
+		}
+		x += x_len + 1;
+		y += y_len + 1;
+	}
+
+	return 0;
+}
+
+/*! Appends the lines to an index, which has room for them. */
+static void index_lines(index_t *index, const lines_t *lines)
+{
+	for (const chunk_t *chunk = lines->first; chunk != NULL; chunk = chunk->next) {
+		for (size_t at = 0; at < chunk->used;) {
+			const char *line = chunk->data + at;
+			index->line[index->count++] = line;
+			at += strcspn(line, "\n") + 1;
+		}
+	}
+}
+
+/*! Prepares the comparison of the zone with the differences. */
+static int index_changes(source_transaction_t *transaction)
+{
+	index_t *news = &transaction->news;
+	index_t *changes = &transaction->changes;
+	size_t added = transaction->added.count;
+	news->line = calloc(added + 1, sizeof(*news->line));
+	changes->line = calloc(added + transaction->removed.count + 1, sizeof(*changes->line));
+	if (news->line == NULL || changes->line == NULL) {
+		return KNOT_ENOMEM;
+	}
+	index_lines(news, &transaction->added);
+	index_lines(changes, &transaction->added);
+	index_lines(changes, &transaction->removed);
+	qsort(news->line, news->count, sizeof(*news->line), compare_lines);
+	qsort(changes->line, changes->count, sizeof(*changes->line), compare_rrsets);
+
+	return KNOT_EOK;
+}
+
+/*! Tells whether the server makes records of that type when it signs. */
+static bool is_proof(const char *type)
+{
+	static const char *const proof[] = { "RRSIG", "DNSKEY", "NSEC", "NSEC3", "NSEC3PARAM" };
+	for (size_t i = 0; i < sizeof(proof) / sizeof(proof[0]); i++) {
+		if (strcasecmp(type, proof[i]) == 0) {
+			return true;
+		}
+	}
+
+	return false;
+}
+
+/*! Takes back the line of the new zone that was stored last, if the differences have it. */
+static int sort_line(control_t *control, lines_t *lines, const char *line, size_t length)
+{
+	source_transaction_t *transaction = control->transaction;
+	if (lines != &transaction->kept) {
+		return KNOT_EOK;
+	}
+	if (bsearch(&line, transaction->news.line, transaction->news.count, sizeof(line),
+	            compare_lines) != NULL) {
+		lines->last->used -= length;
+		lines->count--;
+		transaction->met++;
+		return KNOT_EOK;
+	}
+	// The records of one owner and type have one TTL.
+	const char **change = bsearch(&line, transaction->changes.line, transaction->changes.count,
+	                              sizeof(line), compare_rrsets);
+	const char *ttl = strchr(line, '\t');
+	if (change != NULL && memcmp(ttl, strchr(*change, '\t'), strcspn(ttl + 1, "\t") + 2) != 0) {
+		source_complain(control->listener, control->socket, 0,
+		                "zone-diff does not tell all that the transaction changes at %s, "
+		                "as after a refused zone-set with another TTL",
+		                control->owner);
+		return KNOT_EMALF;
+	}
+
+	return KNOT_EOK;
+}
+
+/*! Finds the lines that a record belongs to; NULL if its flags make no sense. */
+static lines_t *find_lines(control_t *control, const char *flags)
+{
+	source_transaction_t *transaction = control->transaction;
+	if (transaction == NULL) {
+		return &control->lines;
+	}
+	if (transaction->news.line != NULL) {
+		return &transaction->kept; // The differences are known, the zone is read.
+	}
+	if (flags != NULL && strcmp(flags, "+") == 0) {
+		return &transaction->added;
+	}
+
+	return flags != NULL && strcmp(flags, "-") == 0 ? &transaction->removed : NULL;
 }
 
 /*! Stores one record as a line; checks only what could break the line. */
@@ -109,10 +263,20 @@ static int store(control_t *control, knot_ctl_data_t data)
 	if (strcasecmp(zone, control->zone) != 0) {
 		return garbage(control, "a record of another zone");
 	}
+	lines_t *lines = find_lines(control, data[KNOT_CTL_IDX_FLAGS]);
+	if (lines == NULL) {
+		return garbage(control, "a difference that neither adds nor removes");
+	}
+	if (control->transaction != NULL && is_proof(type)) {
+		control->transaction->proofs = true;
+		control->records++;
+		return KNOT_EOK;
+	}
 
 	size_t ttl_len = strlen(ttl), type_len = strlen(type), rdata_len = strlen(rdata);
 	size_t owner_len = 0; // An empty owner is the one of the line before.
-	if (control->last == NULL || strcmp(owner, control->owner) != 0) {
+	if (control->transaction != NULL || lines->last == NULL ||
+	    strcmp(owner, control->owner) != 0) {
 		owner_len = strlen(owner);
 		if (owner_len == 0 || owner_len >= sizeof(control->owner) ||
 		    owner[owner_len - 1] != '.') {
@@ -120,8 +284,9 @@ static int store(control_t *control, knot_ctl_data_t data)
 		}
 		memcpy(control->owner, owner, owner_len + 1);
 	}
-	if (memchr(owner, '\n', owner_len) != NULL || memchr(ttl, '\n', ttl_len) != NULL ||
-	    memchr(type, '\n', type_len) != NULL || memchr(rdata, '\n', rdata_len) != NULL) {
+	if (strpbrk(ttl, "\t\n") != NULL || strpbrk(type, "\t\n") != NULL ||
+	    memchr(owner, '\n', owner_len) != NULL || memchr(owner, '\t', owner_len) != NULL ||
+	    memchr(rdata, '\n', rdata_len) != NULL) {
 		return garbage(control, "a record of several lines");
 	}
 
@@ -129,17 +294,17 @@ static int store(control_t *control, knot_ctl_data_t data)
 	if (length > CHUNK_SIZE) {
 		return garbage(control, "a very long record");
 	}
-	char *to = add_line(control, length);
-	if (to == NULL) {
+	char *line = add_line(lines, length);
+	if (line == NULL) {
 		return no_memory(control);
 	}
-	to = put(to, owner, owner_len, '\t');
+	char *to = put(line, owner, owner_len, '\t');
 	to = put(to, ttl, ttl_len, '\t');
 	to = put(to, type, type_len, '\t');
 	(void)put(to, rdata, rdata_len, '\n');
 	control->records++;
 
-	return KNOT_EOK;
+	return control->transaction != NULL ? sort_line(control, lines, line, length) : KNOT_EOK;
 }
 
 /*! Stores the whole answer. */
@@ -179,7 +344,8 @@ static int drain(control_t *control, knot_ctl_t *ctl, int timeout)
 		if (error != NULL && control->records == 0) {
 			source_complain(control->listener, control->socket, 0,
 			                "the server reports: %s", error);
-			return KNOT_EDENIED;
+			return strcmp(error, knot_strerror(KNOT_ESPACE)) == 0 ? KNOT_EMALF :
+			                                                        KNOT_EDENIED;
 		} else if (error != NULL) {
 			// A record that the server cannot write down ends the answer.
 			source_complain(control->listener, control->socket, 0,
@@ -235,7 +401,7 @@ static int fetch(control_t *control, int timeout)
 	}
 
 	knot_ctl_data_t command = {
-		[KNOT_CTL_IDX_CMD] = "zone-read",
+		[KNOT_CTL_IDX_CMD] = control->command,
 		[KNOT_CTL_IDX_ZONE] = control->zone,
 	};
 	ret = knot_ctl_send(ctl, KNOT_CTL_TYPE_DATA, &command);
@@ -257,12 +423,13 @@ static int fetch(control_t *control, int timeout)
 	return ret;
 }
 
-/*! Parses the stored lines and frees them. */
-static int parse(control_t *control, zs_scanner_t *s)
+/*! Parses the lines; those of no transaction are not needed again, and freed on the way. */
+static int parse(const control_t *control, zs_scanner_t *s, lines_t *lines, source_record_f record,
+                 void *context)
 {
 	uint64_t line = 0;
-	while (control->first != NULL) {
-		chunk_t *chunk = control->first;
+	chunk_t *next;
+	for (chunk_t *chunk = lines->first; chunk != NULL; chunk = next) {
 		(void)zs_set_input_string(s, chunk->data, chunk->used);
 		s->line_counter = 0;
 
@@ -283,8 +450,7 @@ static int parse(control_t *control, zs_scanner_t *s)
 				return KNOT_EMALF;
 			}
 
-			int ret = control->record(control->context,
-			                          &(caaudit_record_t){
+			int ret = record(context, &(caaudit_record_t){
 							  .owner = s->r_owner,
 							  .rdata = s->r_data,
 							  .ttl = s->r_ttl,
@@ -295,20 +461,38 @@ static int parse(control_t *control, zs_scanner_t *s)
 				return ret == KNOT_ENOMEM ? no_memory(control) : ret;
 			}
 			if (++line % PACE == 0 &&
-			    !source_go_on(control->listener, line, control->records)) {
+			    !source_go_on(control->listener, line, lines->count)) {
 				return KNOT_ELIMIT;
 			}
 		}
-
-		control->first = chunk->next;
-		free(chunk);
+		next = chunk->next;
+		if (control->transaction == NULL) {
+			lines->first = next;
+			free(chunk);
+		}
 	}
 
-	if (line != control->records) {
-		return garbage(control, "a line without a record");
-	}
+	return line == lines->count ? KNOT_EOK : garbage(control, "a line without a record");
+}
 
-	return KNOT_EOK;
+/*! Passes the records of lines, and of more lines, or NULL. */
+static int pass(const control_t *control, lines_t *lines, lines_t *more, source_record_f record,
+                void *context)
+{
+	// Too large for the stack of a thread.
+	zs_scanner_t *s = malloc(sizeof(*s));
+	if (s == NULL || zs_init(s, ".", KNOT_CLASS_IN, 0) != 0) {
+		free(s);
+		return no_memory(control);
+	}
+	int ret = parse(control, s, lines, record, context);
+	if (ret == KNOT_EOK && more != NULL) {
+		ret = parse(control, s, more, record, context);
+	}
+	zs_deinit(s);
+	free(s);
+
+	return ret;
 }
 
 int source_control(source_listener_t *listener, const char *socket, int timeout,
@@ -317,8 +501,7 @@ int source_control(source_listener_t *listener, const char *socket, int timeout,
 	control_t control = {
 		.listener = listener,
 		.socket = socket,
-		.record = record,
-		.context = context,
+		.command = "zone-read",
 	};
 	if (knot_dname_to_str(control.zone, zone, sizeof(control.zone)) == NULL) {
 		return KNOT_EINVAL;
@@ -326,22 +509,121 @@ int source_control(source_listener_t *listener, const char *socket, int timeout,
 
 	int ret = fetch(&control, timeout);
 	if (ret == KNOT_EOK) {
-		// Too large for the stack of a thread.
-		zs_scanner_t *s = malloc(sizeof(*s));
-		if (s != NULL && zs_init(s, ".", KNOT_CLASS_IN, 0) == 0) {
-			ret = parse(&control, s);
-			zs_deinit(s);
-		} else {
-			ret = no_memory(&control);
-		}
-		free(s);
+		ret = pass(&control, &control.lines, NULL, record, context);
 	}
-
-	while (control.first != NULL) {
-		chunk_t *next = control.first->next;
-		free(control.first);
-		control.first = next;
-	}
+	free_lines(&control.lines);
 
 	return ret;
+}
+
+static bool same_lines(const lines_t *a, const lines_t *b)
+{
+	const chunk_t *x = a->first;
+	const chunk_t *y = b->first;
+	while (x != NULL && y != NULL && x->used == y->used &&
+	       memcmp(x->data, y->data, x->used) == 0) {
+		x = x->next;
+		y = y->next;
+	}
+
+	return x == NULL && y == NULL;
+}
+
+/*! Asks one command about the transaction. */
+static int ask(control_t *control, const char *command, source_transaction_t *transaction,
+               int timeout)
+{
+	control->command = command;
+	control->transaction = transaction;
+	control->records = 0;
+	control->owner[0] = '\0';
+
+	return fetch(control, timeout);
+}
+
+/*! Reads the transaction between two looks at the differences. */
+static int read_transaction(control_t *control, source_transaction_t *transaction, int timeout)
+{
+	int ret = ask(control, "zone-diff", transaction, timeout);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+	if (index_changes(transaction) != KNOT_EOK) {
+		return no_memory(control);
+	}
+	ret = ask(control, "zone-get", transaction, timeout);
+	if (ret != KNOT_EOK) {
+		return ret;
+	}
+
+	source_transaction_t after = { .met = 0 };
+	ret = ask(control, "zone-diff", &after, timeout);
+	if (ret == KNOT_EOK && (transaction->met != transaction->added.count ||
+	                        !same_lines(&transaction->added, &after.added) ||
+	                        !same_lines(&transaction->removed, &after.removed))) {
+		source_complain(control->listener, control->socket, 0,
+		                "the transaction changed while it was read");
+		ret = KNOT_EBUSY;
+	}
+	free_lines(&after.kept);
+	free_lines(&after.added);
+	free_lines(&after.removed);
+
+	return ret;
+}
+
+int source_transaction_read(source_listener_t *listener, const char *socket, int timeout,
+                            const knot_dname_t *zone, source_transaction_t **out)
+{
+	control_t control = {
+		.listener = listener,
+		.socket = socket,
+	};
+	if (knot_dname_to_str(control.zone, zone, sizeof(control.zone)) == NULL) {
+		return KNOT_EINVAL;
+	}
+	source_transaction_t *transaction = calloc(1, sizeof(*transaction));
+	if (transaction == NULL) {
+		return no_memory(&control);
+	}
+	int ret = read_transaction(&control, transaction, timeout);
+	if (ret != KNOT_EOK) {
+		source_transaction_free(transaction);
+		return ret;
+	}
+	*out = transaction;
+
+	return KNOT_EOK;
+}
+
+int source_transaction_records(source_transaction_t *transaction, source_listener_t *listener,
+                               const char *socket, bool served, source_record_f record,
+                               void *context)
+{
+	control_t control = {
+		.listener = listener,
+		.socket = socket,
+		.transaction = transaction,
+	};
+
+	return pass(&control, &transaction->kept,
+	            served ? &transaction->removed : &transaction->added, record, context);
+}
+
+bool source_transaction_lacks_proofs(const source_transaction_t *transaction)
+{
+	return transaction->proofs;
+}
+
+void source_transaction_free(source_transaction_t *transaction)
+{
+	if (transaction == NULL) {
+		return;
+	}
+	free_lines(&transaction->kept);
+	free_lines(&transaction->removed);
+	free_lines(&transaction->added);
+	free(transaction->news.line);
+	free(transaction->changes.line);
+	free(transaction);
 }

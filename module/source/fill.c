@@ -66,6 +66,14 @@ int source_fill_control(source_listener_t *listener, const char *socket, int tim
 	return ret == KNOT_EOK ? finish(listener, socket, view) : ret;
 }
 
+int source_fill_transaction(source_listener_t *listener, const char *socket,
+                            source_transaction_t *transaction, bool served, caaudit_view_t *view)
+{
+	int ret = source_transaction_records(transaction, listener, socket, served, add, view);
+
+	return ret == KNOT_EOK ? finish(listener, socket, view) : ret;
+}
+
 int source_fill_transfer(source_listener_t *listener, const struct sockaddr_storage *server,
                          const knot_tsig_key_t *key, int timeout, caaudit_view_t *view)
 {

@@ -45,6 +45,20 @@ int source_fill_control(source_listener_t *listener, const char *socket, int tim
                         caaudit_view_t *view);
 
 /*!
+ * \brief Reads a state of a zone with an open transaction into a view.
+ *
+ * \param[in] listener     Listener.
+ * \param[in] socket       Path of the socket, for complaints.
+ * \param[in] transaction  Transaction.
+ * \param[in] served       As for source_transaction_records().
+ * \param[in] view         Empty view.
+ *
+ * \return As source_transaction_records() and caaudit_view_finish().
+ */
+int source_fill_transaction(source_listener_t *listener, const char *socket,
+                            source_transaction_t *transaction, bool served, caaudit_view_t *view);
+
+/*!
  * \brief Reads a zone by AXFR into a view.
  *
  * \param[in] listener  Listener.

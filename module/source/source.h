@@ -3,7 +3,8 @@
 /*!
  * \file
  *
- * \brief Reads the records of a zone from a zone file, a control socket or a zone transfer.
+ * \brief Reads the records of a zone from a zone file, a control socket, its open transaction, or a
+ *        zone transfer.
  *
  * Each source passes the records of one zone to a callback, one at a time, and
  * keeps nothing: to read a zone again, call the source again. KNOT_EOK means
@@ -173,12 +174,71 @@ bool source_find_soa(const char *path, source_soa_t *out);
  * \retval KNOT_ECONN     if the answer is not complete.
  * \retval KNOT_ETIMEOUT  if the server stalls.
  * \retval KNOT_EDENIED   if the server reports an error instead of the zone.
- * \retval KNOT_EMALF     if it reports one after some records, as it does for a record that it
- *                        cannot write down, or if the answer is not understood.
+ * \retval KNOT_EMALF     if it cannot write a record down, reports another error after some
+ *                        records, or if the answer is not understood.
  * \retval KNOT_E*        other errors of the system or of every source.
  */
 int source_control(source_listener_t *listener, const char *socket, int timeout,
                    const knot_dname_t *zone, source_record_f record, void *context);
+
+/*!
+ * \brief Open transaction of a zone, read once: what is served, and what zone-commit makes of it.
+ *
+ * Records that a server makes when it signs (RRSIG, DNSKEY, NSEC, NSEC3,
+ * NSEC3PARAM) are left out of both: it makes them anew at zone-commit.
+ */
+typedef struct source_transaction source_transaction_t;
+
+/*!
+ * \brief Reads the open transaction of a zone over the control socket ("zone-diff", "zone-get").
+ *
+ * Safe with every version of the server: what is served is the new zone less
+ * the differences. The differences are asked for before and after.
+ *
+ * \param[in]  listener  Listener.
+ * \param[in]  socket    Path of the socket.
+ * \param[in]  timeout   Milliseconds, as for source_control(), for each of three commands.
+ * \param[in]  zone      Zone.
+ * \param[out] out       Transaction, to be freed by source_transaction_free(); not set after an
+ *                       error.
+ *
+ * \retval KNOT_EOK      on success.
+ * \retval KNOT_EBUSY    if the transaction changed meanwhile.
+ * \retval KNOT_EDENIED  if the server reports an error: no transaction is open, no such zone.
+ * \retval KNOT_EMALF    if it cannot write a record down, if the answer is not understood, or if
+ *                       the differences do not fit the new zone.
+ * \retval KNOT_E*       other errors, as for source_control().
+ */
+int source_transaction_read(source_listener_t *listener, const char *socket, int timeout,
+                            const knot_dname_t *zone, source_transaction_t **out);
+
+/*!
+ * \brief Passes the records of one state of a zone with an open transaction.
+ *
+ * \param[in] transaction  Transaction.
+ * \param[in] listener     Listener.
+ * \param[in] socket       Path of the socket, for complaints.
+ * \param[in] served       What is served, else what zone-commit makes of it.
+ * \param[in] record       Called for each record.
+ * \param[in] context      For \a record.
+ *
+ * \retval KNOT_EOK    on success.
+ * \retval KNOT_EMALF  if a record is not understood.
+ * \retval KNOT_E*     other errors of every source, but KNOT_EBUSY.
+ */
+int source_transaction_records(source_transaction_t *transaction, source_listener_t *listener,
+                               const char *socket, bool served, source_record_f record,
+                               void *context);
+
+/*!
+ * \brief Tells whether signatures or denials were left out of a transaction.
+ */
+bool source_transaction_lacks_proofs(const source_transaction_t *transaction);
+
+/*!
+ * \brief Frees a transaction; NULL is fine.
+ */
+void source_transaction_free(source_transaction_t *transaction);
 
 /*!
  * \brief Reads a zone by AXFR over TCP (RFC 5936).

@@ -206,6 +206,101 @@ class Config(CliTest):
                 for line in result.err.splitlines():
                     self.assertRegex(line, r'cannot open \(|cannot read \(')
 
+    # What a configuration has beside its zone, and the findings: section, id and option, or nothing.
+    REFUSALS = (
+        ('', 'module: mod-caaudit', '', []),
+        ('mod-queryacl', 'module: [ mod-caaudit, mod-queryacl/x ]', 'address: 192.0.2.0/24',
+         ['server-query-refused warning address']),
+        ('mod-queryacl', 'module: mod-queryacl/x', 'address: [ 192.0.2.0-192.0.2.9, "2001:db8::/32" ]',
+         ['server-query-refused warning address']),
+        ('mod-queryacl', 'module: mod-queryacl/x', 'address: [ 0.0.0.0/0, "::/0" ]', []),
+        ('mod-queryacl', 'module: mod-queryacl/x', 'address: 0.0.0.0/0', ['server-query-refused warning address']),
+        ('mod-queryacl', 'module: mod-queryacl/x', 'address: /run/a.sock', ['server-query-refused warning address']),
+        ('mod-queryacl', 'module: mod-caaudit', 'address: 192.0.2.0/24', []),
+        ('mod-queryacl', 'module: [ mod-caaudit/ip, mod-queryacl/x ]', 'address: 192.0.2.0/24', [
+            'server-query-refused error address']),
+        ('mod-queryacl', 'module: [ mod-caaudit/ip, mod-queryacl/x ]', 'address: [ 198.51.100.0/24, "2001:db8::/32" ]', [
+            'server-query-refused warning address']),
+        ('mod-queryacl', 'module: mod-queryacl/x', 'interface: 127.0.0.9', ['server-query-refused warning interface']),
+        ('mod-queryacl', 'module: mod-queryacl/x', 'interface: [ 127.0.0.1, "::1" ]', []),
+        ('mod-rrl', 'module: mod-rrl/x', 'rate-limit: 1000', []),
+        ('mod-rrl', 'module: mod-rrl/x', 'rate-limit: 1000\n    slip: 2', ['server-answers-limited warning slip']),
+        ('mod-rrl', 'module: mod-rrl/x', 'slip: 0\n    dry-run: on', []),
+        ('mod-rrl', 'module: mod-rrl/x', 'slip: 0\n    whitelist: [ 0.0.0.0/0, "::/0" ]', []),
+        ('mod-rrl', 'module: mod-rrl/x', 'rate-limit: 5\n    instant-limit: 5', [
+            'server-answers-limited warning rate-limit']),
+        ('mod-rrl', 'module: mod-rrl/x', 'rate-limit: 5\n    instant-limit: 6', []),
+        ('mod-noudp', 'module: mod-noudp', 'udp-allow-rate: 1', []),
+        ('mod-geoip', 'module: mod-geoip/x', 'config-file: a', ['server-answers-vary notice config-file']),
+    )
+
+    def refusals(self, section, zone, values, template='', listen='listen: [ 127.0.0.1@53, "::1" ]'):
+        """Findings about the server, and their texts."""
+        self.put('a.zone', SANE)
+        other = f'{section}:\n  - id: x\n    {values}\n' if section else ''
+        _, (document,) = self.documents(
+            f'server:\n    {listen}\nmod-caaudit:\n  - id: ip\n    validation-ip: [ 198.51.100.7, "2001:db8::1-2001:db8::9" ]\n'
+            f'{other}template:\n  - id: default\n    storage: .\n    {template}\n'
+            f'zone:\n  - domain: example.com\n    file: a.zone\n    {zone}\n')
+        found = [finding for finding in document['findings'] if finding['id'].startswith('server-')]
+        return [f'{finding["id"]} {finding["severity"]}' for finding in found], [finding['text'] for finding in found]
+
+    def test_what_the_server_refuses(self):
+        for section, modules, values, expected in self.REFUSALS:
+            # In the zone, in the template that it has, and where it can be, of global scope.
+            ways = [(modules, ''), ('', modules)]
+            if 'mod-caaudit' not in modules and section != 'mod-geoip':
+                ways.append(('', modules.replace('module:', 'global-module:')))
+            for zone, template in ways:
+                with self.subTest(values, zone=zone, template=template):
+                    found, texts = self.refusals(section, zone, values, template)
+                    self.assertEqual(found, [entry.rsplit(' ', 1)[0] for entry in expected])
+                    for text, entry in zip(texts, expected):
+                        for part in (f'section {section}, id x', f'option {entry.rsplit(" ", 1)[1]}:', 'write'):
+                            self.assertIn(part, text)
+                        self.assertEqual('global-module' in text, 'global-module' in template)
+
+    def test_own_list_replaces_that_of_the_template(self):
+        for zone, expected in (('module: mod-caaudit', []), ('comment: a', ['server-query-refused warning'])):
+            found, _ = self.refusals('mod-queryacl', zone, 'address: 192.0.2.0/24', 'module: mod-queryacl/x')
+            self.assertEqual(found, expected)
+        found, _ = self.refusals('mod-queryacl', 'module: mod-caaudit', 'address: 192.0.2.0/24',
+                                 'global-module: mod-queryacl/x')
+        self.assertEqual(found, ['server-query-refused warning'])
+
+    def test_several_instances_that_refuse(self):
+        section = 'mod-queryacl:\n  - id: y\n    address: 198.51.100.0/24\nmod-queryacl'
+        found, texts = self.refusals(section, 'module: [ mod-queryacl/x, mod-queryacl/y ]', 'address: 192.0.2.0/24')
+        self.assertEqual(found, ['server-query-refused warning'] * 2)
+        self.assertEqual(sorted(part for text in texts for part in ('id x', 'id y') if part in text), ['id x', 'id y'])
+
+    def test_no_tcp(self):
+        for listen, expected in (('listen: 127.0.0.1\nxdp:\n    listen: eth0@53', []),
+                                 ('rundir: .\nxdp:\n    listen: eth0@53', ['server-answers-limited warning']),
+                                 ('rundir: .\nxdp:\n    listen: eth0@53\n    tcp: on', [])):
+            for zone, template in (('module: mod-noudp', ''), ('', 'global-module: mod-noudp')):
+                self.assertEqual(self.refusals('', zone, '', template, listen)[0], expected)
+
+    def test_families_that_the_server_listens_on(self):
+        for listen, expected in (('listen: 0.0.0.0@53', []), ('listen: [ 0.0.0.0@53, "::@53" ]', ['server-query-refused warning']),
+                                 ('listen: 0.0.0.0\nxdp:\n    listen: eth0', ['server-query-refused warning'])):
+            found, _ = self.refusals('mod-queryacl', 'module: mod-queryacl/x', 'address: 0.0.0.0/0', listen=listen)
+            self.assertEqual(found, expected)
+
+    def test_what_refuses_is_not_understood(self):
+        self.put('a.zone', SANE)
+        for section, values, says in (
+                ('mod-queryacl', 'address: 192.0.2.256', 'address'), ('mod-queryacl', 'address: 192.0.2.0/33', 'address'),
+                ('mod-queryacl', 'address: 192.0.2.0/', 'address'), ('mod-queryacl', 'address: 192.0.2.0/-1', 'address'),
+                ('mod-queryacl', 'address: "192.0.2.1-2001:db8::1"', 'address'), ('mod-queryacl', 'interface: eth0', 'interface'),
+                ('mod-rrl', 'slip: -1', 'slip'), ('mod-rrl', 'rate-limit: 5k', 'rate-limit'),
+                ('mod-rrl', 'whitelist: all', 'whitelist'), ('mod-rrl', 'dry-run: maybe', 'dry-run')):
+            self.put('knot.conf', f'{section}:\n  - id: x\n    {values}\nzone:\n  - domain: a.test\n'
+                                  f'    file: a.zone\n    module: {section}/x\n')
+            self.fails('check', '--config', 'knot.conf', says=f'knot.conf:2: {says}')
+        self.put('knot.conf', 'zone:\n  - domain: a.test\n    module: mod-queryacl/x\n')
+        self.fails('check', '--config', 'knot.conf', says='mod-queryacl/x')
+
     def test_same_files_as_the_server(self):
         """The paths are those that knotd reads."""
         if knotd.TOOLS['knotd'] is None:

@@ -18,7 +18,7 @@ VALIDATION = ['owner', 'expected', 'found', 'state']
 FINDING = ['id', 'severity', 'owner', 'ca', 'text', 'record', 'remedy']
 
 # Members that only probe has; tests/probe looks for them.
-OF_PROBE = {'servers', 'answers', 'denied_at', 'unknown_at'}
+OF_PROBE = {'changes', 'servers', 'answers', 'denied_at', 'unknown_at'}
 
 RICH = DENIED + (
     'www 3600 CNAME cdn.example.net.\n'

@@ -41,6 +41,8 @@ NO_RECORD = {
     **{f'probe-{fault}': 'a finding about servers' for fault in (
         'server-silent', 'server-lame', 'tcp-refused', 'udp-limited', 'type-dropped', 'answers-differ', 'serial-behind',
         'delegation-differs', 'glue-wrong', 'ds-mismatch', 'answer-bogus', 'negative-without-soa', 'edns-broken')},
+    **{f'server-{what}': 'a finding about the configuration of the server' for what in (
+        'query-refused', 'answers-limited', 'answers-vary')},
     'synth-unsafe': 'a finding of the running server',
     'dnssec-rrsig-missing': 'the signer\'s', 'dnssec-rrsig-expired': 'the signer\'s',
     'dnssec-rrsig-expiring': 'the signer\'s', 'dnssec-rrsig-invalid': 'the signer\'s',

@@ -105,7 +105,7 @@ class Docs(harness.KnotTest):
     def local(self, text):
         """The block with what is here."""
         text = text.replace(PATH, harness.MODULE)
-        text = text.replace('/run/knot/knot.sock', str(self.socket)).replace('/run/knot', str(self.directory / 'run'))
+        text = text.replace('/run/knot', str(self.directory / 'run'))  # the control socket too
         text = text.replace('/etc/knot/knot.conf', str(self.conf))
         text = re.sub(r'--server (127\.0\.0\.1|192\.0\.2\.\d+)\b', f'--server {self.address}@{self.port}', text)
         return text.replace('@127.0.0.1', f'@{self.address}').replace('/var/lib/knot', str(self.directory))

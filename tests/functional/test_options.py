@@ -3,6 +3,7 @@
 """A wrong value is refused with option, value and reason; the server keeps what it has."""
 
 import re
+import subprocess
 
 import harness
 import watch
@@ -143,6 +144,29 @@ class Options(KnotTest):
         self.put(server, 'ca: "https://sectigo.com"')
         with self.assertRaisesRegex(harness.Impatient, 'has ended'):
             server.start()
+
+
+class Upgrade(KnotTest):
+    """What 0.1.0 took, 'wildcard' as a boolean, has its meaning in files and in imported databases."""
+
+    def test_wildcard(self):
+        meaning = {'true': 'caa-issuewild-denied', 'false': None, 'auto': 'caa-wildcard-locked'}
+        records = '@ 3600 CAA 0 issue "sectigo.com"\n@ 3600 CAA 0 issuewild ";"'
+        for database in (False, True):
+            with self.subTest(database=database):
+                server = self.server({f'{value}.example': zone_file(records) for value in meaning}, start=False,
+                                     modules={value: [f'wildcard: {value}'] for value in meaning},
+                                     zone_options={f'{value}.example': [f'module: mod-caaudit/{value}']
+                                                   for value in meaning})
+                if database:
+                    confdb = server.directory / 'confdb'
+                    subprocess.run([harness.TOOLS['knotc'], '-C', str(confdb), '-f', 'conf-import', str(server.conf)],
+                                   check=True, capture_output=True)
+                    server.arguments = ['-C', str(confdb)]
+                server.start()
+                for value, finding in meaning.items():
+                    stats = server.wait_stats('audit', lambda s: s['audited'] > 0, f'{value}.example')
+                    self.assertEqual(stats.findings(), {finding: 1} if finding else {}, value)
 
 
 if __name__ == '__main__':

@@ -445,7 +445,7 @@ STRING = r'"(?:\\.|[^"\\])*"'
 ARGUMENT = rf'\s*(\w+|(?:{STRING}\s*)+)\s*'
 ENTRY = re.compile(r'CAAUDIT_FINDING\(' + ','.join([ARGUMENT] * 7) + r'\)')
 # Area, subject and defect; a few ids have no subject.
-ID = re.compile(r'(?:caa|dcv|dnssec|probe)-[a-z0-9]+-[a-z0-9]+(?:-[a-z0-9]+)*|synth-[a-z0-9]+|caa-locked|host-missing')
+ID = re.compile(r'(?:caa|dcv|dnssec|probe|server)-[a-z0-9]+-[a-z0-9]+(?:-[a-z0-9]+)*|synth-[a-z0-9]+|caa-locked|host-missing')
 
 
 def catalogue(path):
@@ -497,6 +497,8 @@ NOT_IN_ZONES = {
         'answer-bogus', 'answers-differ', 'delegation-differs', 'ds-mismatch', 'edns-broken', 'glue-wrong',
         'negative-without-soa', 'serial-behind', 'server-lame', 'server-silent', 'tcp-refused', 'type-dropped',
         'udp-limited')},
+    **{f'server-{what}': 'about the configuration of the server: tests/unit/test_server.c, tests/functional/test_refused.py'
+       for what in ('query-refused', 'answers-limited', 'answers-vary')},
     'synth-unsafe': 'about what the server answers: tests/functional/test_synthesis.py',
 }
 
