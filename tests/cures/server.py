@@ -39,7 +39,8 @@ class Instance:
 
 def fields(line):
     owner, ttl, type_, data = line.split(' ', 3)
-    return owner, ttl, type_, data
+    # The server holds targets in lower case, and finds no others.
+    return owner, ttl, type_, data.lower() if type_ == 'CNAME' else data
 
 
 def script_of(form, zone, change):
