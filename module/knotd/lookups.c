@@ -176,9 +176,10 @@ static const char *const registered[] = {
 	"_msdcs",
 };
 
-bool lookups_is_registered(const knot_dname_t *name)
+bool lookups_is_registered(const knot_dname_t *name, const knot_dname_t *zone)
 {
-	for (; name[0] > 0; name += 1 + name[0]) {
+	size_t below = knot_dname_size(name) - knot_dname_size(zone);
+	for (const knot_dname_t *end = name + below; name < end; name += 1 + name[0]) {
 		for (size_t i = 0; i < sizeof(registered) / sizeof(*registered) && name[1] == '_';
 		     i++) {
 			if (strlen(registered[i]) == name[0] &&

@@ -93,8 +93,9 @@ bool lookups_is_txt_label(const uint8_t *label);
  * \brief Has a name a label that is registered for other ends than validation (RFC 8552)?
  *
  * \param[in] name  Name in wire format, in any case.
+ * \param[in] zone  Zone of the name: its own labels do not count.
  */
-bool lookups_is_registered(const knot_dname_t *name);
+bool lookups_is_registered(const knot_dname_t *name, const knot_dname_t *zone);
 
 /*!
  * \brief Notes a look-up of a validation name. In a query.

@@ -155,6 +155,14 @@ class Quiet(KnotTest):
         self.assertEqual(stats['severity[warning]'], 0)
         self.assertEqual(stats['lookups[validation]'], 1)
 
+    def test_zone_below_a_registered_name(self):
+        server = self.make({'_tcp.example.com': zone_file()})
+        server.wait_audit('_tcp.example.com')
+        server.query('_nobody-expects._tcp.example.com', 'CNAME')
+        server.query('_25._udp._tcp.example.com', 'CNAME')
+        server.wait_event('finding', '_tcp.example.com', id='dcv-lookup-unanswered')
+        self.assertEqual(server.stats('_tcp.example.com')['lookups[validation]'], 1)
+
     def test_expected_names_stay_warnings(self):
         server = self.make({'example.com': zone_file()}, ['validation: "_a.www x.sectigo.com."'])
         server.wait_audit('example.com')
