@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libknot/dname.h>
 #include <libknot/errcode.h>
 
 #include "caaudit/cure.h"
@@ -62,6 +63,23 @@ static void put_quoted(FILE *out, const char *word, size_t len)
 	fputc('\'', out);
 }
 
+/* RDATA for knotc: the server holds targets in lower case, and zone-unset finds no other. */
+static void put_data(FILE *out, const fields_t *f)
+{
+	char target[KNOT_DNAME_TXT_MAXLEN + 1];
+	size_t len = strlen(f->rdata);
+	if (strncmp(f->type, "CNAME ", 6) != 0 || len >= sizeof(target)) {
+		put_quoted(out, f->rdata, len);
+		return;
+	}
+	for (size_t i = 0; i < len; i++) {
+		char c = f->rdata[i];
+		target[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+	}
+	target[len] = '\0';
+	put_quoted(out, target, len);
+}
+
 static void put_begin(fix_form_t form, const report_t *report, FILE *out)
 {
 	switch (form) {
@@ -96,7 +114,7 @@ static void put_change(fix_form_t form, const report_t *report, const char *line
 			fprintf(out, " %.*s", f.ttl_len, f.ttl);
 		}
 		fprintf(out, " %.*s ", f.type_len, f.type);
-		put_quoted(out, f.rdata, strlen(f.rdata));
+		put_data(out, &f);
 		fputc('\n', out);
 		break;
 	default:

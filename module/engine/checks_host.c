@@ -719,6 +719,19 @@ void check_verdicts(audit_t *audit)
 
 /* --- The literal pair ---------------------------------------------------------------------- */
 
+/*! Does a CA accept an issuer domain name that does not accept another one? Names are shared. */
+static bool permits_other(const uint8_t *issuer, size_t len, const char *name)
+{
+	const caaudit_ca_info_t *ca = NULL;
+	while ((ca = known_ca_next(ca, issuer, len)) != NULL) {
+		const caaudit_ca_t one = { .name = ca->name[0], .alias = ca->name };
+		if (!caaudit_ca_accepts(&one, (const uint8_t *)name, strlen(name))) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*!
  * \brief Would a first issuewild for the CA take wildcards from another issuer?
  *
@@ -733,7 +746,8 @@ static bool others_lose_wildcards(caaudit_rrset_t rrset, const caaudit_ca_t *ca)
 		caaudit_issue_t issue;
 		if (caaset_issue(rrset.record[i], CAAUDIT_TAG_ISSUE, &issue) &&
 		    issue.issuer_len > 0 &&
-		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		    (!caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) ||
+		     permits_other(issue.issuer, issue.issuer_len, ca->name))) {
 			return true;
 		}
 	}

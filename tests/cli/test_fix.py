@@ -137,6 +137,13 @@ class Text(FixTest):
         self.assertEqual((finding['id'], finding['fix']), ('dcv-type-conflict', 'replace'))
         self.assertEqual(sorted([finding['record'], *finding['also']]), sorted(text.splitlines()[-3:]))
 
+    def test_knotc_finds_targets_in_lower_case(self):
+        text = BASE + '_a.example.com. 300 CNAME OLD.sectigo.com.\n'
+        for form, target in (('zonefile', 'OLD.sectigo.com.'), ('knotc', 'old.sectigo.com.')):
+            lines = self.fix(form, text, ['--validation', '_a New.sectigo.com.'], 'error').out.splitlines()
+            gone, = (line for line in lines if 'unset' in line or 'remove' in line)
+            self.assertEqual(gone.split()[-1], target)
+
     def test_nothing_to_do(self):
         for form in ('zonefile', 'knotc', 'nsupdate'):
             self.assertEqual(self.fix(form, BASE, [], 'notice'), (0, '', ''))
