@@ -231,12 +231,6 @@ const caaudit_method_t *known_method(const uint8_t *label, size_t len)
 	return NULL;
 }
 
-bool known_is_dns_method(const uint8_t *label, size_t len)
-{
-	const caaudit_method_t *method = known_method(label, len);
-	return method != NULL && method->kind == CAAUDIT_METHOD_DNS;
-}
-
 bool known_label_admits(const uint8_t *label, size_t len, const char *method)
 {
 	const caaudit_method_t *row = known_method((const uint8_t *)method, strlen(method));

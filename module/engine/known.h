@@ -100,9 +100,6 @@ bool known_is_method_label(const uint8_t *label, size_t len);
 /*! Finds a validation method by its label, NULL if it is not registered. */
 const caaudit_method_t *known_method(const uint8_t *label, size_t len);
 
-/*! Does a validation method take place in the DNS? */
-bool known_is_dns_method(const uint8_t *label, size_t len);
-
 /*!
  * \brief Does a label in validationmethods stand for a method? Octet by octet.
  *

@@ -106,15 +106,14 @@ typedef int (*source_record_f)(void *context, const caaudit_record_t *record);
 /*! What a zone file may consist of. */
 enum {
 	SOURCE_INCLUDES = 1 << 0, /*!< $INCLUDE is followed. */
-	SOURCE_PIPES = 1 << 1,    /*!< The path can be a pipe, whose writer is waited for. */
 };
 
 /*!
  * \brief Reads a zone file (RFC 1035 section 5).
  *
  * The file is read, never mapped: the process survives if somebody truncates
- * it. Apart from the standard input, and from a pipe if that is allowed, only
- * regular files are opened, so that nothing blocks. Relative names of included files
+ * it. Apart from the standard input only regular files are opened, so that nothing
+ * blocks. Relative names of included files
  * are relative to the directory of the including file. As in the server, an
  * unfinished directive at the end of a file has no effect, and an error in a
  * directive or in a parenthesis ends the file.
@@ -122,7 +121,7 @@ enum {
  * \param[in] listener  Listener; it is told every error of the scanner.
  * \param[in] path      Path, "-" is the standard input.
  * \param[in] zone      Origin of relative names.
- * \param[in] flags     SOURCE_INCLUDES, SOURCE_PIPES.
+ * \param[in] flags     SOURCE_INCLUDES or 0.
  * \param[in] record    Called for each record; the file is the path as it was opened, "-" for the
  *                      standard input, and the line that in which the record ends.
  * \param[in] context   For \a record.

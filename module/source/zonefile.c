@@ -279,7 +279,6 @@ static void scan_file(scan_file_t *file)
 static const char *open_file(scan_file_t *file, int *code)
 {
 	const char *path = file->path;
-	bool pipes = file->parent == NULL && (file->scan->flags & SOURCE_PIPES) != 0;
 	struct stat *st = &file->stat;
 
 	// Opening a device can have effects, hence stat() first; a file that becomes a device or a
@@ -291,9 +290,6 @@ static const char *open_file(scan_file_t *file, int *code)
 	} else if (ok && S_ISREG(st->st_mode)) {
 		file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 		ok = file->fd >= 0;
-	} else if (ok && S_ISFIFO(st->st_mode) && pipes) {
-		file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-		ok = file->fd >= 0;
 	}
 	if (!ok || (file->fd >= 0 && fstat(file->fd, st) != 0)) {
 		*code = errno;
@@ -303,8 +299,8 @@ static const char *open_file(scan_file_t *file, int *code)
 	*code = 0;
 	if (S_ISDIR(st->st_mode)) {
 		return "cannot read (is a directory)";
-	} else if (!file->standard && !S_ISREG(st->st_mode) && !(pipes && S_ISFIFO(st->st_mode))) {
-		return pipes ? "neither a regular file nor a pipe" : "not a regular file";
+	} else if (!file->standard && !S_ISREG(st->st_mode)) {
+		return "not a regular file";
 	}
 	for (const scan_file_t *f = file->parent; f != NULL && S_ISREG(st->st_mode);
 	     f = f->parent) {

@@ -421,6 +421,12 @@ static void accounts_are_told_by_their_host(void **state)
 
 /* --- Methods ------------------------------------------------------------------------------------- */
 
+static bool takes_place_in_the_dns(const char *label)
+{
+	const caaudit_method_t *method = known_method((const uint8_t *)label, strlen(label));
+	return method != NULL && method->kind == CAAUDIT_METHOD_DNS;
+}
+
 static void method_labels_are_letters_digits_and_hyphens(void **state)
 {
 	(void)state;
@@ -440,10 +446,10 @@ static void method_labels_are_letters_digits_and_hyphens(void **state)
 		                             "http-01",   "tls-alpn-01", "ca-tbr-4", "ca-tbr-77",
 		                             "ca-tbr-19", "ca-tbr-2" };
 	for (size_t i = 0; i < COUNT(dns); i++) {
-		assert_true(known_is_dns_method((const uint8_t *)dns[i], strlen(dns[i])));
+		assert_true(takes_place_in_the_dns(dns[i]));
 	}
 	for (size_t i = 0; i < COUNT(other); i++) {
-		assert_false(known_is_dns_method((const uint8_t *)other[i], strlen(other[i])));
+		assert_false(takes_place_in_the_dns(other[i]));
 	}
 }
 
