@@ -68,16 +68,6 @@ static inline uint16_t scene_about(const zone_record_t *r)
 	return r->rdlen > 18 ? r->rdata[0] << 8 | r->rdata[1] : 0;
 }
 
-static inline int scene_name_order(const knot_dname_t *a, const knot_dname_t *b)
-{
-	knot_dname_storage_t x, y;
-	memcpy(x, a, knot_dname_size(a));
-	memcpy(y, b, knot_dname_size(b));
-	knot_dname_to_lower(x);
-	knot_dname_to_lower(y);
-	return knot_dname_cmp(x, y);
-}
-
 /*! Is an owner a hash in the zone, in the alphabet of RFC 4648 section 7? */
 static inline bool scene_is_hash(const scene_t *scene, const knot_dname_t *owner)
 {
@@ -332,7 +322,7 @@ static inline unsigned scene_rank(order_t order, const zone_record_t *r)
 static inline int scene_order_of(const zone_record_t *a, const zone_record_t *b, order_t order)
 {
 	int ret = (int)scene_phase(order, a) - (int)scene_phase(order, b);
-	ret = ret != 0 ? ret : scene_name_order(a->owner, b->owner);
+	ret = ret != 0 ? ret : zone_name_order(a->owner, b->owner);
 	return ret != 0 ? ret : (int)scene_rank(order, a) - (int)scene_rank(order, b);
 }
 
@@ -518,11 +508,11 @@ static inline const knot_dname_t *scene_closest(const scene_t *scene, const knot
 		if (!scene_is_link(scene, r)) {
 			continue;
 		}
-		if (scene_name_order(r->owner, point) <= 0 &&
-		    (best == NULL || scene_name_order(r->owner, best) > 0)) {
+		if (zone_name_order(r->owner, point) <= 0 &&
+		    (best == NULL || zone_name_order(r->owner, best) > 0)) {
 			best = r->owner;
 		}
-		if (last == NULL || scene_name_order(r->owner, last) > 0) {
+		if (last == NULL || zone_name_order(r->owner, last) > 0) {
 			last = r->owner;
 		}
 	}

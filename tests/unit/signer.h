@@ -61,14 +61,16 @@ static inline void signer_add_dnskey(zone_t *zone, const dnssec_key_t *key)
 	zone_add(zone, dname(ZONE), KNOT_RRTYPE_DNSKEY, 3600, rdata.data, rdata.size);
 }
 
-static inline int signer_order(const knot_dname_t *a, const knot_dname_t *b)
+/*! Lets a policy trust the zone's key, by its DS record. */
+static inline void signer_anchor(caaudit_policy_t *policy)
 {
-	knot_dname_storage_t x, y;
-	memcpy(x, a, knot_dname_size(a));
-	memcpy(y, b, knot_dname_size(b));
-	knot_dname_to_lower(x);
-	knot_dname_to_lower(y);
-	return knot_dname_cmp(x, y);
+	dnssec_key_t *key = signer_key(0, 257);
+	dnssec_binary_t ds;
+	assert_int_equal(dnssec_key_create_ds(key, 2, &ds), 0);
+	assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, ds.data, ds.size, NULL),
+	                 KNOT_EOK);
+	dnssec_binary_free(&ds);
+	dnssec_key_free(key);
 }
 
 static inline bool signer_is_apex(const knot_dname_t *owner)
@@ -80,7 +82,7 @@ static inline bool signer_has(const zone_t *zone, const knot_dname_t *owner, uin
 {
 	for (size_t i = 0; i < zone->count; i++) {
 		if (zone->record[i].type == type &&
-		    signer_order(zone->record[i].owner, owner) == 0) {
+		    zone_name_order(zone->record[i].owner, owner) == 0) {
 			return true;
 		}
 	}
@@ -130,7 +132,7 @@ static inline void signer_sign(zone_t *zone, const knot_dname_t *name, uint16_t 
 	size_t count = 0;
 	for (size_t i = 0; i < zone->count; i++) {
 		zone_record_t *r = &zone->record[i];
-		if (r->type == type && signer_order(r->owner, name) == 0 &&
+		if (r->type == type && zone_name_order(r->owner, name) == 0 &&
 		    zone_find(zone, r) == i) {
 			assert_true(count < COUNT(set));
 			set[count++] = r;
@@ -192,7 +194,7 @@ static inline size_t signer_bitmap(const zone_t *zone, const knot_dname_t *owner
 	bool cut = signer_is_cut(zone, owner);
 	for (size_t i = 0; i < zone->count; i++) {
 		const zone_record_t *r = &zone->record[i];
-		if (signer_order(r->owner, owner) == 0 && r->type < COUNT(types) &&
+		if (zone_name_order(r->owner, owner) == 0 && r->type < COUNT(types) &&
 		    r->type != KNOT_RRTYPE_NSEC3 && r->type != KNOT_RRTYPE_NSEC &&
 		    (!cut || r->type == KNOT_RRTYPE_NS || r->type == KNOT_RRTYPE_DS)) {
 			types[r->type] = true;
@@ -249,7 +251,7 @@ typedef struct {
 
 static inline int signer_name_order(const void *a, const void *b)
 {
-	return signer_order(((const signer_name_t *)a)->name, ((const signer_name_t *)b)->name);
+	return zone_name_order(((const signer_name_t *)a)->name, ((const signer_name_t *)b)->name);
 }
 
 static inline int signer_hash_order(const void *a, const void *b)
@@ -260,7 +262,7 @@ static inline int signer_hash_order(const void *a, const void *b)
 static inline void signer_add_name(signer_name_t *names, size_t *count, const knot_dname_t *name)
 {
 	for (size_t i = 0; i < *count; i++) {
-		if (signer_order(names[i].name, name) == 0) {
+		if (zone_name_order(names[i].name, name) == 0) {
 			return;
 		}
 	}
@@ -349,7 +351,7 @@ static inline void signer_run(zone_t *zone, const signer_t *signer)
 		bool first = true;
 		for (size_t j = 0; j < i; j++) {
 			first = first && (zone->record[j].type != r.type ||
-			                  signer_order(zone->record[j].owner, r.owner) != 0);
+			                  zone_name_order(zone->record[j].owner, r.owner) != 0);
 		}
 		bool chain = r.type == KNOT_RRTYPE_NSEC || r.type == KNOT_RRTYPE_NSEC3;
 		if (first &&

@@ -241,7 +241,7 @@ static void random_zones_that_are_signed_well_are_silent(void **state)
 				             zone.record[j].type == KNOT_RRTYPE_NS ||
 				             zone.record[j].type == KNOT_RRTYPE_DNAME;
 				taken = taken ||
-				        (signer_order(zone.record[j].owner, r->owner) == 0 &&
+				        (zone_name_order(zone.record[j].owner, r->owner) == 0 &&
 				         (alone || other));
 			}
 			// With opt-out, empty non-terminals that only lead to unsigned cuts are not in the
@@ -294,7 +294,7 @@ static size_t find_rrsig(const zone_t *zone, const char *name, uint16_t covered)
 	while (i < zone->count &&
 	       !(zone->record[i].type == KNOT_RRTYPE_RRSIG &&
 	         (zone->record[i].rdata[0] << 8 | zone->record[i].rdata[1]) == covered &&
-	         signer_order(zone->record[i].owner, dname(name)) == 0)) {
+	         zone_name_order(zone->record[i].owner, dname(name)) == 0)) {
 		i++;
 	}
 	assert_true(i < zone->count);
@@ -673,7 +673,7 @@ static void remove_denial(zone_t *zone, const char *name, const signer_t *signer
 		const zone_record_t *r = &zone->record[i];
 		uint16_t about = r->type == KNOT_RRTYPE_RRSIG ? r->rdata[0] << 8 | r->rdata[1] :
 		                                                r->type;
-		if (about == type && signer_order(r->owner, dname(name)) == 0) {
+		if (about == type && zone_name_order(r->owner, dname(name)) == 0) {
 			zone_remove(zone, i);
 		} else {
 			i++;

@@ -594,14 +594,7 @@ static void signed_zones_say_that_memory_is_out(void **state)
 		}
 		assert_int_equal(caaudit_policy_add_validation(policy, "_a.b x.example.net", NULL),
 		                 KNOT_EOK);
-		dnssec_key_t *key = signer_key(0, 257);
-		dnssec_binary_t ds;
-		assert_int_equal(dnssec_key_create_ds(key, 2, &ds), 0);
-		assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, ds.data, ds.size,
-		                                           NULL),
-		                 KNOT_EOK);
-		dnssec_binary_free(&ds);
-		dnssec_key_free(key);
+		signer_anchor(policy);
 		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 
 		run_t run = {

@@ -573,13 +573,7 @@ static caaudit_policy_t *make_policy(void)
 	}
 	assert_int_equal(caaudit_policy_add_validation(policy, "_v.b x.example.net", NULL),
 	                 KNOT_EOK);
-	dnssec_key_t *key = signer_key(0, 257);
-	dnssec_binary_t ds;
-	assert_int_equal(dnssec_key_create_ds(key, 2, &ds), 0);
-	assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, ds.data, ds.size, NULL),
-	                 KNOT_EOK);
-	dnssec_binary_free(&ds);
-	dnssec_key_free(key);
+	signer_anchor(policy);
 	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	return policy;
 }
@@ -875,13 +869,7 @@ static void without_any_host_the_apex_is_looked_at(void **state)
 {
 	(void)state;
 	caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
-	dnssec_key_t *key = signer_key(0, 257);
-	dnssec_binary_t ds;
-	assert_int_equal(dnssec_key_create_ds(key, 2, &ds), 0);
-	assert_int_equal(caaudit_policy_add_anchor(policy, KNOT_RRTYPE_DS, ds.data, ds.size, NULL),
-	                 KNOT_EOK);
-	dnssec_binary_free(&ds);
-	dnssec_key_free(key);
+	signer_anchor(policy);
 	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 	zone_t zone = signed_zone(&signers[0], 0);
 	for (unsigned heavy = 0; heavy < 2; heavy++) {

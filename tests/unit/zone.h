@@ -40,6 +40,17 @@ typedef struct {
 /*! A zone without records. */
 #define ZONE_EMPTY ((zone_t){ .record = NULL })
 
+/*! Compares names in canonical order (RFC 4034 section 6.1), without regard to case. */
+static inline int zone_name_order(const knot_dname_t *a, const knot_dname_t *b)
+{
+	knot_dname_storage_t x, y;
+	memcpy(x, a, knot_dname_size(a));
+	memcpy(y, b, knot_dname_size(b));
+	knot_dname_to_lower(x);
+	knot_dname_to_lower(y);
+	return knot_dname_cmp(x, y);
+}
+
 /*! Drops the records, and keeps room for others. */
 static inline void zone_clear(zone_t *zone)
 {
