@@ -101,6 +101,9 @@ CASES = [
          ['+' + caa('0 issuewild "sectigo.com; accounturi=https://ca.example.net/1"')], '--strict'),
     Case('caa-strict-incomplete', [caa('0 issue "sectigo.com"')], ['+' + caa('0 issuewild "sectigo.com"')],
          '--strict --account-uri https://ca.example.net/1'),
+    # Wildcards of the other account would be lost.
+    Case('caa-strict-incomplete', [caa('0 issue "sectigo.com; accounturi=x:1"'), caa('0 issue "sectigo.com; accounturi=x:2"')],
+         [], '--strict --account-uri x:1'),
     # Amazon takes its name as DigiCert does, and would lose its wildcards.
     Case('caa-strict-incomplete', [caa('0 issue "amazon.com"')], [], '--strict --ca digicert.com'),
     Case('caa-strict-incomplete', [caa('0 iodef "mailto:me@example.com"')], [], '--strict'),
