@@ -31,6 +31,8 @@ GOLDEN = {
     'dcv-issuer-denied': 'add: example.com. 3600 CAA 0 issue "amazon.com"',
     'dcv-label-malformed': f'copy the name once more: {HASH[:-1]}.www.example.com. 3600 CNAME {TARGET}',
     'dcv-owner-doubled': f'replace with: {HASH}.www.example.com. 3600 CNAME {TARGET}',
+    'dcv-persist-denied': 'add: example.com. 3600 CAA 0 issue "ca1.example.net"',
+    'dcv-persist-malformed': 'nothing may follow the last parameter, so that CAs pass over the record',
     'dcv-record-above': 'add: _dnsauth.www.example.com. 3600 CNAME r4nd0m.dcv.digicert.com.',
     'dcv-record-occluded': 'the delegation at child.example.com. hides it; publish it in the child zone',
     'dcv-record-stale': f'remove: {HASH[:-1]}0.www.example.com. 3600 CNAME ' +

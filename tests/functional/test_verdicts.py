@@ -132,7 +132,7 @@ class Verdicts(KnotTest):
         found = {}
         for name, labels, value in re.findall(r'^caaudit_(\w+?)(?:_total)?\{(.*)\} (\d+)$', run.stdout, re.M):
             labels = dict(re.findall(r'(\w+)="([^"]*)"', labels))
-            name = name.replace('_', '-') + (f'[{labels["type"]}]' if 'type' in labels else '')
+            name = name.removesuffix('_timestamp_seconds').replace('_', '-') + (f'[{labels["type"]}]' if 'type' in labels else '')
             found.setdefault(labels.get('zone'), {})[name] = int(value)
         for zone in ZONES:
             shown = {name: value for name, value in server.stats(zone).items() if value and name != 'serial'}

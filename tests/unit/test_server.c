@@ -129,7 +129,7 @@ static bool add(caaudit_ranges_t *ranges, char *text)
 		assert_int_equal(inet_pton(family, dash + 1, last), 1);
 	} else if (slash != NULL) {
 		*slash = '\0';
-		prefix = atoi(slash + 1);
+		prefix = (int)strtol(slash + 1, NULL, 10);
 	}
 	if (inet_pton(family, text, first) != 1) {
 		return false;
@@ -154,11 +154,11 @@ static void set(caaudit_server_t *server, caaudit_guard_t *guard, const char *ke
 		guard->interfaces++;
 		(void)add(&guard->interface, value);
 	} else if (strcmp(key, "rate") == 0) {
-		guard->rate = atoi(value);
+		guard->rate = (int)strtol(value, NULL, 10);
 	} else if (strcmp(key, "burst") == 0) {
-		guard->burst = atoi(value);
+		guard->burst = (int)strtol(value, NULL, 10);
 	} else if (strcmp(key, "slip") == 0) {
-		guard->slip = atoi(value);
+		guard->slip = (int)strtol(value, NULL, 10);
 	} else if (strcmp(key, "dry") == 0) {
 		guard->dry = true;
 	} else {
