@@ -184,7 +184,7 @@ class Requests:
         if not names & issuers:
             return False
         if why == 'method':
-            return self.override or method == self.method
+            return self.override or self.method is not None and method.lower() == self.method
         return self.override if why in ('nobody', 'account') else True
 
 
