@@ -194,12 +194,7 @@ static bool check_doubled(audit_t *audit, caaudit_rrset_t rrset)
 		if (stands_at(audit, meant, &record)) {
 			text_add(&draft->what, ", and what is meant is there already");
 		} else {
-			caaudit_rrset_t there = caaudit_view_rrset(audit->view, meant,
-			                                           KNOT_RRTYPE_CAA);
 			record.owner = meant;
-			if (there.count > 0) {
-				record.ttl = there.record[0]->ttl; // RFC 2181 section 5.2.
-			}
 			audit_right(audit, &record);
 		}
 		audit_report(audit);

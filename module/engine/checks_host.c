@@ -742,16 +742,21 @@ static bool others_lose_wildcards(caaudit_rrset_t rrset, const caaudit_ca_t *ca)
 	if (caaset_tag(rrset, CAAUDIT_TAG_ISSUEWILD).any) {
 		return false;
 	}
+	unsigned count = 0;
+	bool bound = false; // Accounts or methods of one property are not those of another.
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_issue_t issue;
-		if (caaset_issue(rrset.record[i], CAAUDIT_TAG_ISSUE, &issue) &&
-		    issue.issuer_len > 0 &&
-		    (!caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) ||
-		     permits_other(issue.issuer, issue.issuer_len, ca->name))) {
+		if (!caaset_issue(rrset.record[i], CAAUDIT_TAG_ISSUE, &issue) ||
+		    issue.issuer_len == 0) {
+			continue;
+		} else if (!caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) ||
+		           permits_other(issue.issuer, issue.issuer_len, ca->name)) {
 			return true;
 		}
+		count++;
+		bound = bound || issue.params_len > 0;
 	}
-	return false;
+	return count > 1 && bound;
 }
 
 /*! Would a first property of a tag shut others out, since nothing restricts what it governs? */

@@ -122,6 +122,10 @@ void audit_right(audit_t *audit, const caaudit_record_t *record)
 	caaudit_record_t *right = &audit->draft.right;
 	free_record(right);
 	*right = *record;
+	caaudit_rrset_t set = caaudit_view_rrset(audit->view, record->owner, record->type);
+	if (set.count > 0) {
+		right->ttl = set.record[0]->ttl; // RFC 2181 section 5.2.
+	}
 	right->owner = block;
 	right->rdata = block + owner_size;
 }

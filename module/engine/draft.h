@@ -95,7 +95,7 @@ draft_t *audit_draft_edit(audit_t *audit, caaudit_id_t id, const caaudit_record_
 /*! Adds a record of the view that is wrong. */
 void audit_wrong(audit_t *audit, const caaudit_record_t *record);
 
-/*! Sets the record to publish; it is copied. */
+/*! Sets the record to publish; it is copied, with the TTL of the set that it joins. */
 void audit_right(audit_t *audit, const caaudit_record_t *record);
 
 /*! Sets the CAA record to publish (RFC 8659 section 4.1). */

@@ -101,6 +101,9 @@ CASES = [
          ['+' + caa('0 issuewild "sectigo.com; accounturi=https://ca.example.net/1"')], '--strict'),
     Case('caa-strict-incomplete', [caa('0 issue "sectigo.com"')], ['+' + caa('0 issuewild "sectigo.com"')],
          '--strict --account-uri https://ca.example.net/1'),
+    # Wildcards of the other account would be lost.
+    Case('caa-strict-incomplete', [caa('0 issue "sectigo.com; accounturi=x:1"'), caa('0 issue "sectigo.com; accounturi=x:2"')],
+         [], '--strict --account-uri x:1'),
     # Amazon takes its name as DigiCert does, and would lose its wildcards.
     Case('caa-strict-incomplete', [caa('0 issue "amazon.com"')], [], '--strict --ca digicert.com'),
     Case('caa-strict-incomplete', [caa('0 iodef "mailto:me@example.com"')], [], '--strict'),
@@ -154,6 +157,9 @@ CASES = [
     Case('caa-owner-doubled', [caa('0 issue "sectigo.com"', 'example.com.example.com.'), caa('0 issue "digicert.com"',
                                                                                              ttl=7200)],
          ['-' + caa('0 issue "sectigo.com"', 'example.com.example.com.'), '+' + caa('0 issue "sectigo.com"', ttl=7200)]),
+    Case('dcv-owner-doubled', ['_dnsauth.example.com.example.com. 300 TXT "one"', '_dnsauth.example.com. 900 TXT "two"'],
+         ['-_dnsauth.example.com.example.com. 300 TXT "one"', '+_dnsauth.example.com. 900 TXT "one"'],
+         expected=['_dnsauth.example.com. 60 TXT "one"']),
     Case('caa-owner-doubled', [caa('0 issue "sectigo.com"', 'www.example.com.example.com.'),
                                '*.example.com. 3600 A 192.0.2.3'], []),
     Case('caa-beside-cname', [caa('0 issue "sectigo.com"', 'www.example.com.'), caa('0 iodef "mailto:me@example.com"',
