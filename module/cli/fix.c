@@ -2,6 +2,7 @@
 
 /*! \file \brief The cures of a report as one change: for the zone file, knotc or knsupdate. */
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,8 +74,7 @@ static void put_data(FILE *out, const fields_t *f)
 		return;
 	}
 	for (size_t i = 0; i < len; i++) {
-		char c = f->rdata[i];
-		target[i] = c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+		target[i] = (char)tolower((unsigned char)f->rdata[i]);
 	}
 	target[len] = '\0';
 	put_quoted(out, target, len);
