@@ -83,23 +83,23 @@ class Shortage(KnotTest):
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_with_the_zone_file(self):
-        self.every_allocation_fails(250, 'zonefile')
+        self.every_allocation_fails(300, 'zonefile')
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_with_synthesis_and_validations(self):
         path = self.temporary() / 'expected'
         path.write_text('@ CNAME a.sectigo.com.\n_a CNAME x.sectigo.com.\n')
-        self.every_allocation_fails(350, 'zonefile', [
+        self.every_allocation_fails(420, 'zonefile', [
             'synthesize: [ caa, validation ]', 'host: [ "@", www ]', 'validation: "_b y.sectigo.com."',
             f'validation-file: "{path}"'])
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_with_a_transfer(self):
-        self.every_allocation_fails(250, 'transfer', ['transfer-key: one'], 'loopback, keyed')
+        self.every_allocation_fails(300, 'transfer', ['transfer-key: one'], 'loopback, keyed')
 
     @unittest.skipUnless(QUICK and CONTROL_IS_SAFE, 'this server is not read over the control socket')
     def test_memory_with_the_control_socket(self):
-        self.every_allocation_fails(250, 'control')
+        self.every_allocation_fails(300, 'control')
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_while_the_module_is_loaded(self):
