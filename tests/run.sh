@@ -18,7 +18,7 @@ export LC_ALL=C.UTF-8
 tests/install.sh gcc g++ libc6-dev meson ninja-build pkg-config python3 git knot knot-dnsutils \
 	knot-module-geoip libknot-dev liburcu-dev libjansson-dev libcmocka-dev valgrind unbound \
 	bind9-dnsutils bind9-utils ldnsutils knot-dnssecutils libunbound-dev nsd bind9 nftables iproute2 \
-	clang-14 clang-format-14 clang-tidy-14 cppcheck
+	netcat-openbsd clang-14 clang-format-14 clang-tidy-14 cppcheck
 
 # Most tests wait for a server: twice as many as there are processors, with patience.
 export MESON_TESTTHREADS="${MESON_TESTTHREADS:-$((2 * $(nproc)))}"

@@ -10,6 +10,7 @@ In Markdown, blocks of code are fenced, and an HTML comment on the line before s
     test: conf           a configuration, or a part of one, that conf-check accepts
     test: start          the same, and the server starts with it, or anew with it
     test: log            lines that come in the log, the milliseconds apart
+    test: filter STEP    commands about packet filters, which test_filters.py runs
     test: none WHY       not run here
 
 Every block has one. What is missing of a configuration is added; directories, the control socket
@@ -195,6 +196,8 @@ class Docs(harness.KnotTest):
         elif kind == 'log':
             for line in text.splitlines():
                 self.log_line(line)
+        elif kind == 'filter':
+            self.assertRegex(argument, r'^[a-z]+$')
         else:
             self.assertEqual(kind, 'none')
             self.assertTrue(argument, 'no reason')

@@ -37,9 +37,9 @@ def tool(name):
     return shutil.which(name, path=PLACES)
 
 
-def available():
-    """None if a farm can be made here, else why not."""
-    missing = [name for name in ('ip', 'nft', 'knotd', 'nsd', 'named') if tool(name) is None]
+def available(*more):
+    """None if a farm can be made here, with these servers and tools, else why not."""
+    missing = [name for name in ('ip', 'nft', *(more or ('knotd', 'nsd', 'named'))) if tool(name) is None]
     if missing:
         return 'not installed: ' + ', '.join(missing)
     if os.geteuid() != 0:
