@@ -60,21 +60,60 @@ static caaudit_permit_t validation_permit(caaudit_validation_state_t state)
 	return CAAUDIT_UNKNOWN;
 }
 
+/* What is not known here may be worse, unless it cannot be. */
+static bool is_doubtful(caaudit_permit_t before, caaudit_permit_t after)
+{
+	return permit_way(before, after) == CHANGE_UNCLEAR && before != CAAUDIT_DENIED &&
+	       after != CAAUDIT_PERMITTED;
+}
+
+/* Tells whether what is unknown before and after is decided at the same place. */
+static bool same_place(const report_t *report, const caaudit_verdict_t *before,
+                       const caaudit_verdict_t *after)
+{
+	if (before->is.reason != after->is.reason ||
+	    !knot_dname_is_equal(before->asked, after->asked)) {
+		return false;
+	}
+	caaudit_chain_t was, is;
+	(void)caaudit_chain_end(&was, report->served->view, before->asked, KNOT_RRTYPE_CAA);
+	(void)caaudit_chain_end(&is, report->audit->view, after->asked, KNOT_RRTYPE_CAA);
+	return knot_dname_is_equal(was.at, is.at);
+}
+
+/* Compares what is unknown before and after: where it is decided, and what holds if nothing is
+ * there. Tells whether that differs. */
+static bool compare_unknown(const report_t *report, const caaudit_verdict_t *before,
+                            const caaudit_verdict_t *after, bool *doubtful)
+{
+	if (!same_place(report, before, after)) {
+		*doubtful = true;
+		return true;
+	}
+	*doubtful = after->otherwise.permit != CAAUDIT_PERMITTED;
+	return before->otherwise.permit != after->otherwise.permit;
+}
+
 static bool compare_verdicts(report_t *report, change_way_t way)
 {
 	/* The policy of both is the same, and so is the order. */
 	for (size_t i = 0; i < report->audit->verdict_count; i++) {
+		const caaudit_verdict_t *before = &report->served->verdict[i];
 		const caaudit_verdict_t *after = &report->audit->verdict[i];
-		caaudit_permit_t was = report->served->verdict[i].is.permit;
+		caaudit_permit_t was = before->is.permit;
 		caaudit_permit_t is = after->is.permit;
+		bool doubtful = is_doubtful(was, is);
+		bool differs = was != is || (is == CAAUDIT_UNKNOWN &&
+		                             compare_unknown(report, before, after, &doubtful));
 		change_t change = {
 			.way = way,
 			.verdict = after,
 			.owner = after->host,
 			.before = permit_words[was],
 			.after = permit_words[is],
+			.doubtful = doubtful,
 		};
-		if (was != is && permit_way(was, is) == way && !add_change(report, &change)) {
+		if (differs && permit_way(was, is) == way && !add_change(report, &change)) {
 			return false;
 		}
 	}
@@ -94,6 +133,7 @@ static bool compare_validations(report_t *report, change_way_t way)
 			.owner = after->expected->owner,
 			.before = caaudit_validation_state_name(before->state),
 			.after = caaudit_validation_state_name(after->state),
+			.doubtful = is_doubtful(was, is),
 		};
 		if (was != is && permit_way(was, is) == way && !add_change(report, &change)) {
 			return false;
@@ -166,14 +206,24 @@ size_t report_changes(const report_t *report, change_way_t way)
 	return count;
 }
 
+size_t report_doubts(const report_t *report)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < report->change_count; i++) {
+		count += report->change[i].doubtful;
+	}
+	return count;
+}
+
 void change_text(const change_t *change, char *out, size_t size)
 {
 	knot_dname_txt_storage_t owner;
 	(void)report_name(change->owner, owner);
 	if (change->verdict != NULL) {
-		snprintf(out, size, "%s for %s%s: %s before, %s after", change->verdict->ca,
+		snprintf(out, size, "%s for %s%s: %s before, %s after%s", change->verdict->ca,
 		         change->verdict->wildcard ? "*." : "", owner, change->before,
-		         change->after);
+		         change->after,
+		         change->before == change->after ? ", by another alias or CAA set" : "");
 	} else if (change->validation != NULL) {
 		snprintf(out, size, "validation record at %s: %s before, %s after", owner,
 		         change->before, change->after);

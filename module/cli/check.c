@@ -115,11 +115,24 @@ static bool sum_up(batch_t *batch, zone_job_t *job)
 	return opts->format != FORMAT_PROMETHEUS || add_metrics(batch, &job->report);
 }
 
+/* Of a transaction, what cannot be looked at here and may be worse is not clean. */
+static int exit_transaction(const options_t *opts, const report_t *report, FILE *err)
+{
+	size_t doubts = report_doubts(report);
+	if (doubts > 0 && !opts->quiet) {
+		complain(
+			err,
+			"%s: %zu unclear change%s may be worse: another zone decides, which is not "
+			"read; ask for CAA where the findings say before 'knotc zone-commit'",
+			report->zone, doubts, doubts == 1 ? "" : "s");
+	}
+	return report_changes(report, CHANGE_WORSE) > 0 ? EXIT_FINDINGS :
+	       doubts > 0                               ? EXIT_UNCHECKED :
+	                                                  EXIT_CLEAN;
+}
+
 static size_t count_grave(const options_t *opts, const zone_job_t *job)
 {
-	if (opts->transaction) {
-		return report_changes(&job->report, CHANGE_WORSE);
-	}
 	if (!opts->survey) {
 		return report_count(&job->report, opts->fail_on);
 	}
@@ -133,21 +146,23 @@ static size_t count_grave(const options_t *opts, const zone_job_t *job)
 static void run_job(batch_t *batch, zone_job_t *job)
 {
 	const options_t *opts = batch->opts;
-	job->code = EXIT_UNCHECKED;
 	FILE *out = open_memstream(&job->out, &job->out_len);
 	FILE *err = open_memstream(&job->err, &job->err_len);
-	if (out != NULL && err != NULL) {
-		if (zone_validations(&job->validation_file, job->policy, &job->report, err) &&
-		    caaudit_policy_finish(job->policy, opts->now) == KNOT_EOK &&
-		    zone_check(opts, job->policy, &job->report, err) &&
-		    print_report(batch, job, out, err) && sum_up(batch, job)) {
-			job->code = count_grave(opts, job) > 0 ? EXIT_FINDINGS : EXIT_CLEAN;
-		}
+	bool ok = out != NULL && err != NULL &&
+	          zone_validations(&job->validation_file, job->policy, &job->report, err) &&
+	          caaudit_policy_finish(job->policy, opts->now) == KNOT_EOK &&
+	          zone_check(opts, job->policy, &job->report, err) &&
+	          print_report(batch, job, out, err) && sum_up(batch, job);
+	if (ok) {
+		job->code = opts->transaction          ? exit_transaction(opts, &job->report, err) :
+		            count_grave(opts, job) > 0 ? EXIT_FINDINGS :
+		                                         EXIT_CLEAN;
 	}
-	bool failed = out == NULL || fclose(out) != 0;
-	failed = err == NULL || fclose(err) != 0 || failed;
-	if (failed) {
+	ok = out != NULL && fclose(out) == 0 && ok;
+	ok = err != NULL && fclose(err) == 0 && ok;
+	if (!ok) {
 		job->code = EXIT_UNCHECKED;
+		job->out_len = 0;
 	}
 	report_clear(&job->report);
 	caaudit_policy_free(job->policy);
@@ -168,7 +183,7 @@ static void print_job(batch_t *batch, zone_job_t *job)
 	if (job->err != NULL) {
 		fwrite(job->err, 1, job->err_len, stderr);
 	}
-	if (job->out_len > 0 && job->code != EXIT_UNCHECKED) {
+	if (job->out_len > 0) {
 		if (batch->printed && is_text(batch->opts)) {
 			putchar('\n');
 		}

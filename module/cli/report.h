@@ -39,6 +39,7 @@ typedef struct {
 	const knot_dname_t *owner; /*!< Host, validation, or CAA set if the others are NULL. */
 	const char *before;        /*!< Words as in JSON. */
 	const char *after;
+	bool doubtful; /*!< It is unclear, and may be worse. */
 } change_t;
 
 /*! Report about one zone. */
@@ -113,6 +114,8 @@ bool report_gap(const report_t *report, size_t nth, caaudit_gap_t *out);
  *
  * Worse is: a CA may not issue any more, an expected validation is gone, a CAA
  * set becomes one that no CA can decode or that has an unknown critical property.
+ * Unclear is what another zone decides, before or after: it may be worse unless it
+ * was denied before or is permitted after.
  *
  * \param[in,out] report  Report with both audits.
  * \param[in]     policy  Policy of both.
@@ -125,6 +128,11 @@ bool report_find_changes(report_t *report, const caaudit_policy_t *policy);
  * \brief Counts the changes of a kind.
  */
 size_t report_changes(const report_t *report, change_way_t way);
+
+/*!
+ * \brief Counts the unclear changes that may be worse.
+ */
+size_t report_doubts(const report_t *report);
 
 /*!
  * \brief Gets the word for a kind of change, as in JSON.

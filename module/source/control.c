@@ -231,8 +231,17 @@ static int sort_line(control_t *control, lines_t *lines, const char *line, size_
 	return KNOT_EOK;
 }
 
-/*! Finds the lines that a record belongs to; NULL if its flags make no sense. */
-static lines_t *find_lines(control_t *control, const char *flags)
+/*! Gets the sign of a difference, NULL if there is none. From Knot DNS 3.4.1 on it is among the
+ *  filters, but for a zone that had no contents. */
+static const char *get_sign(knot_ctl_data_t data)
+{
+	enum { IDX_FILTERS = KNOT_CTL_IDX_DATA + 1 }; // Its name differs between versions.
+
+	return data[IDX_FILTERS] != NULL ? data[IDX_FILTERS] : data[KNOT_CTL_IDX_FLAGS];
+}
+
+/*! Finds the lines that a record belongs to; NULL if its sign makes no sense. */
+static lines_t *find_lines(control_t *control, const char *sign)
 {
 	source_transaction_t *transaction = control->transaction;
 	if (transaction == NULL) {
@@ -241,11 +250,11 @@ static lines_t *find_lines(control_t *control, const char *flags)
 	if (transaction->news.line != NULL) {
 		return &transaction->kept; // The differences are known, the zone is read.
 	}
-	if (flags != NULL && strcmp(flags, "+") == 0) {
+	if (sign != NULL && strcmp(sign, "+") == 0) {
 		return &transaction->added;
 	}
 
-	return flags != NULL && strcmp(flags, "-") == 0 ? &transaction->removed : NULL;
+	return sign != NULL && strcmp(sign, "-") == 0 ? &transaction->removed : NULL;
 }
 
 /*! Stores one record as a line; checks only what could break the line. */
@@ -263,7 +272,7 @@ static int store(control_t *control, knot_ctl_data_t data)
 	if (strcasecmp(zone, control->zone) != 0) {
 		return garbage(control, "a record of another zone");
 	}
-	lines_t *lines = find_lines(control, data[KNOT_CTL_IDX_FLAGS]);
+	lines_t *lines = find_lines(control, get_sign(data));
 	if (lines == NULL) {
 		return garbage(control, "a difference that neither adds nor removes");
 	}

@@ -16,7 +16,7 @@ import schema
 from support import DENIED, SANE, SOURCE, CliTest
 
 # Items of a control unit (libknot/control/control.h), with room for more of them.
-CMD, FLAGS, ERROR, SECTION, ITEM, ID, ZONE, OWNER, TTL, TYPE, DATA = range(11)
+CMD, FLAGS, ERROR, SECTION, ITEM, ID, ZONE, OWNER, TTL, TYPE, DATA, FILTERS = range(12)
 UNIT_END, UNIT_DATA, UNIT_BLOCK = 0, 1, 3
 RECORDS = (('example.com.', '3600', 'SOA', 'ns.example.com. h.example.com. 9 3600 600 86400 300'),
            ('example.com.', '3600', 'NS', 'ns.example.com.'),
@@ -308,6 +308,15 @@ class StrangeTransaction(CliTest):
         self.assertEqual((document['serial'], document['records']), (9, 4))
         self.assertEqual({change['change'] for change in document['changes']}, {'better'})
 
+    def test_sign_among_the_filters(self):
+        """As from Knot DNS 3.4.1 on."""
+        diff = [{**item(*self.OTHER), 'FILTERS': '+'}]
+        document = json.loads(self.ask(diff, self.NEW, diff).out)
+        self.assertEqual((document['serial'], document['records']), (9, 4))
+        self.assertEqual({change['change'] for change in document['changes']}, {'better'})
+        bad = [{**diff[0], 'FILTERS': '*'}]
+        self.refused('unexpected answer', bad, self.NEW, bad)
+
     def test_order_of_the_records(self):
         removed = [item('x.example.com.', '60', 'A', f'192.0.2.{i}', '-') for i in (3, 1, 2)]
         mixed = [removed[0], self.DIFF[0], removed[1], removed[2]]
@@ -462,12 +471,52 @@ class Transaction(CliTest):
 
     def test_unclear(self):
         server, words = self.serve()
-        self.check(server, words, ('zone-unset www A', 'zone-set www 60 CNAME www.example.net.'), 0,
+        # What may be worse, and is decided elsewhere, is not clean.
+        self.check(server, words, ('zone-unset www A', 'zone-set www 60 CNAME www.example.net.'), 2,
                    ('unclear', 'host', 'www.example.com.', 'permitted', 'unknown'))
+        # What was denied can get no worse.
+        self.check(server, words, ('zone-unset shut CAA', 'zone-set shut 60 CNAME www.example.net.'), 0,
+                   ('unclear', 'host', 'shut.example.com.', 'denied', 'unknown'))
+        # Something worse decides.
         self.check(server, words, ('zone-set www 60 NS ns.example.net.',), 1,
                    ('worse', 'validation', '_there.www.example.com.', 'present', 'missing'),
                    ('unclear', 'host', 'www.example.com.', 'permitted', 'unknown'),
                    ('unclear', 'validation', '_new.www.example.com.', 'missing', 'not-checked'))
+
+    def test_unclear_before(self):
+        server, words = self.serve(self.ZONE.replace('www 3600 A 192.0.2.2', 'www 3600 CNAME www.example.net.'))
+        away = ('unclear', 'host', 'www.example.com.', 'unknown', 'unknown')
+        closed = f'zone-unset @ {self.SECTIGO}', 'zone-set @ 3600 CAA "0 issue \\";\\""'
+        for commands, code, *changes in (
+                (('zone-set other 60 A 192.0.2.7',), 0),
+                # It is decided here.
+                (('zone-unset www CNAME', 'zone-set www 60 A 192.0.2.2'), 0,
+                 ('unclear', 'host', 'www.example.com.', 'unknown', 'permitted')),
+                (('zone-unset www CNAME', 'zone-set www 60 A 192.0.2.2', 'zone-set www 60 CAA "0 issue \\";\\""'), 2,
+                 ('unclear', 'host', 'www.example.com.', 'unknown', 'denied')),
+                # It is decided at another name, and behind another alias.
+                (('zone-unset www CNAME', 'zone-set www 60 CNAME www.example.org.'), 2, away),
+                (('zone-unset www CNAME', 'zone-set www 60 CNAME mid', 'zone-set mid 60 CNAME www.example.org.'), 2, away),
+                (('zone-unset www CNAME', 'zone-set www 60 CNAME mid', 'zone-set mid 60 CNAME www.example.net.'), 0),
+                (('zone-unset www CNAME', 'zone-set www 60 NS ns.example.net.'), 1, away,
+                 ('worse', 'validation', '_there.www.example.com.', 'present', 'missing'),
+                 ('unclear', 'validation', '_new.www.example.com.', 'missing', 'not-checked')),
+                # If nothing is there, the set of this zone decides.
+                (closed, 1, away, ('worse', 'host', 'example.com.', 'permitted', 'denied'))):
+            with self.subTest(commands=commands):
+                self.check(server, words, commands, code, *changes)
+
+    def test_unclear_that_can_only_get_better(self):
+        server, words = self.serve(self.ZONE.replace('www 3600 A 192.0.2.2', 'www 3600 CNAME www.example.net.')
+                                   .replace('@ 3600 CAA 0 issue "sectigo.com"', '@ 3600 CAA 0 issue "letsencrypt.org"'))
+        self.check(server, words, (f'zone-set @ 3600 {self.SECTIGO}',), 0,
+                   ('better', 'host', 'example.com.', 'denied', 'permitted'),
+                   ('unclear', 'host', 'www.example.com.', 'unknown', 'unknown'))
+
+    def test_aliases_in_a_circle(self):
+        server, words = self.serve()
+        self.check(server, words, ('zone-unset www A', 'zone-set www 60 CNAME www'), 2,
+                   ('unclear', 'host', 'www.example.com.', 'permitted', 'unknown'))
 
     def test_commit_does_what_was_said(self):
         server, words = self.serve()
