@@ -55,6 +55,7 @@ struct source_transaction {
 	lines_t removed; /*!< What is served, and will not be. */
 	lines_t added;   /*!< What is not served, and will be. */
 	index_t news;    /*!< Lines of \a added. */
+	index_t gone;    /*!< Lines of \a removed. */
 	index_t changes; /*!< Lines of \a added and \a removed. */
 	uint64_t met;    /*!< Of \a added, those that the new zone has. */
 	bool proofs;     /*!< Signatures or denials were left out. */
@@ -138,23 +139,42 @@ static int compare_lines(const void *a, const void *b)
 	return ret != 0 ? ret : (x_len > y_len) - (x_len < y_len);
 }
 
+/*! Orders the fields that two lines begin with, and goes to the next ones. */
+static int compare_fields(const char **x, const char **y)
+{
+	size_t x_len = strcspn(*x, "\t"), y_len = strcspn(*y, "\t");
+	int ret = memcmp(*x, *y, x_len < y_len ? x_len : y_len);
+	*x += x_len + 1;
+	*y += y_len + 1;
+
+	return ret != 0 ? ret : (x_len > y_len) - (x_len < y_len);
+}
+
 /*! Orders lines by owner and type. */
 static int compare_rrsets(const void *a, const void *b)
 {
 	const char *x = *(const char *const *)a;
 	const char *y = *(const char *const *)b;
-	for (int field = 0; field < 3; field++) {
-		size_t x_len = strcspn(x, "\t"), y_len = strcspn(y, "\t");
-		int ret = memcmp(x, y, x_len < y_len ? x_len : y_len);
-		ret = ret != 0 ? ret : (x_len > y_len) - (x_len < y_len);
-		if (ret != 0 && field != 1) { // The second field is the TTL.
-			return ret;
-		}
-		x += x_len + 1;
-		y += y_len + 1;
-	}
+	int owner = compare_fields(&x, &y);
+	(void)compare_fields(&x, &y); // The second field is the TTL.
 
-	return 0;
+	return owner != 0 ? owner : compare_fields(&x, &y);
+}
+
+/*! Tells whether lines of one owner have one TTL. */
+static bool same_ttl(const char *x, const char *y)
+{
+	(void)compare_fields(&x, &y);
+
+	return compare_fields(&x, &y) == 0;
+}
+
+/*! Makes room for lines; false if out of memory. */
+static bool make_index(index_t *index, size_t count)
+{
+	index->line = calloc(count + 1, sizeof(*index->line));
+
+	return index->line != NULL;
 }
 
 /*! Appends the lines to an index, which has room for them. */
@@ -169,22 +189,33 @@ static void index_lines(index_t *index, const lines_t *lines)
 	}
 }
 
+static void sort_index(index_t *index, int (*compare)(const void *, const void *))
+{
+	qsort(index->line, index->count, sizeof(*index->line), compare);
+}
+
+static const char **search_index(const index_t *index, const char *line,
+                                 int (*compare)(const void *, const void *))
+{
+	return bsearch(&line, index->line, index->count, sizeof(line), compare);
+}
+
 /*! Prepares the comparison of the zone with the differences. */
 static int index_changes(source_transaction_t *transaction)
 {
-	index_t *news = &transaction->news;
-	index_t *changes = &transaction->changes;
-	size_t added = transaction->added.count;
-	news->line = calloc(added + 1, sizeof(*news->line));
-	changes->line = calloc(added + transaction->removed.count + 1, sizeof(*changes->line));
-	if (news->line == NULL || changes->line == NULL) {
+	size_t added = transaction->added.count, removed = transaction->removed.count;
+	if (!make_index(&transaction->gone, removed) ||
+	    !make_index(&transaction->changes, added + removed) ||
+	    !make_index(&transaction->news, added)) {
 		return KNOT_ENOMEM;
 	}
-	index_lines(news, &transaction->added);
-	index_lines(changes, &transaction->added);
-	index_lines(changes, &transaction->removed);
-	qsort(news->line, news->count, sizeof(*news->line), compare_lines);
-	qsort(changes->line, changes->count, sizeof(*changes->line), compare_rrsets);
+	index_lines(&transaction->news, &transaction->added);
+	index_lines(&transaction->gone, &transaction->removed);
+	index_lines(&transaction->changes, &transaction->added);
+	index_lines(&transaction->changes, &transaction->removed);
+	sort_index(&transaction->news, compare_lines);
+	sort_index(&transaction->gone, compare_lines);
+	sort_index(&transaction->changes, compare_rrsets);
 
 	return KNOT_EOK;
 }
@@ -202,6 +233,14 @@ static bool is_proof(const char *type)
 	return false;
 }
 
+static int changed_meanwhile(const control_t *control)
+{
+	source_complain(control->listener, control->socket, 0,
+	                "the transaction changed while it was read");
+
+	return KNOT_EBUSY;
+}
+
 /*! Takes back the line of the new zone that was stored last, if the differences have it. */
 static int sort_line(control_t *control, lines_t *lines, const char *line, size_t length)
 {
@@ -209,18 +248,18 @@ static int sort_line(control_t *control, lines_t *lines, const char *line, size_
 	if (lines != &transaction->kept) {
 		return KNOT_EOK;
 	}
-	if (bsearch(&line, transaction->news.line, transaction->news.count, sizeof(line),
-	            compare_lines) != NULL) {
+	if (search_index(&transaction->news, line, compare_lines) != NULL) {
 		lines->last->used -= length;
 		lines->count--;
 		transaction->met++;
 		return KNOT_EOK;
 	}
+	if (search_index(&transaction->gone, line, compare_lines) != NULL) {
+		return changed_meanwhile(control);
+	}
 	// The records of one owner and type have one TTL.
-	const char **change = bsearch(&line, transaction->changes.line, transaction->changes.count,
-	                              sizeof(line), compare_rrsets);
-	const char *ttl = strchr(line, '\t');
-	if (change != NULL && memcmp(ttl, strchr(*change, '\t'), strcspn(ttl + 1, "\t") + 2) != 0) {
+	const char **change = search_index(&transaction->changes, line, compare_rrsets);
+	if (change != NULL && !same_ttl(line, *change)) {
 		source_complain(control->listener, control->socket, 0,
 		                "zone-diff does not tell all that the transaction changes at %s, "
 		                "as after a refused zone-set with another TTL",
@@ -570,9 +609,7 @@ static int read_transaction(control_t *control, source_transaction_t *transactio
 	if (ret == KNOT_EOK && (transaction->met != transaction->added.count ||
 	                        !same_lines(&transaction->added, &after.added) ||
 	                        !same_lines(&transaction->removed, &after.removed))) {
-		source_complain(control->listener, control->socket, 0,
-		                "the transaction changed while it was read");
-		ret = KNOT_EBUSY;
+		ret = changed_meanwhile(control);
 	}
 	free_lines(&after.kept);
 	free_lines(&after.added);
@@ -633,6 +670,7 @@ void source_transaction_free(source_transaction_t *transaction)
 	free_lines(&transaction->removed);
 	free_lines(&transaction->added);
 	free(transaction->news.line);
+	free(transaction->gone.line);
 	free(transaction->changes.line);
 	free(transaction);
 }

@@ -230,6 +230,9 @@ class RealLive(CliTest):
         live = self.document(*words, code=1)
         file = self.document(self.put('example.com.zone', DENIED), code=1)
         self.assertEqual((live.pop('source'), file.pop('source')), ('control', 'zonefile'))
+        for finding in file['findings']:
+            self.assertIsNotNone(finding['line'])
+            finding.update(file=None, line=None)  # A server has none.
         self.assertEqual(live, file)
         # The zone file does not know yet.
         said = server.knotc('zone-begin example.com.\n'
