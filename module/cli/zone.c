@@ -133,6 +133,11 @@ static int read_transaction(const options_t *opts, reading_t *reading, const kno
 		     "zone-commit would serve what could not be looked at; take malformed records "
 		     "back with 'knotc zone-unset', or begin anew after 'knotc zone-abort %s'",
 		     reading->report->zone);
+	} else if (ret == KNOT_ESPACE) {
+		tell(reading, opts->control, 0,
+		     "zone-commit would take that record out; what else it changes cannot be "
+		     "compared: see 'knotc zone-get %s', and check the zone after zone-commit",
+		     reading->report->zone);
 	} else if (ret == KNOT_EDENIED) {
 		tell(reading, opts->control, 0, "a transaction is opened by 'knotc zone-begin %s'",
 		     reading->report->zone);

@@ -71,6 +71,7 @@ typedef struct {
 	source_transaction_t *transaction; /*!< NULL if what is served is read. */
 	lines_t lines;                     /*!< Unused for a transaction. */
 	uint64_t records;                  /*!< Records received. */
+	bool unwritable;                   /*!< The server could not write a record down. */
 } control_t;
 
 static int no_memory(const control_t *control)
@@ -389,11 +390,12 @@ static int drain(control_t *control, knot_ctl_t *ctl, int timeout)
 		}
 
 		const char *error = data[KNOT_CTL_IDX_ERROR];
+		control->unwritable = error != NULL &&
+		                      strcmp(error, knot_strerror(KNOT_ESPACE)) == 0;
 		if (error != NULL && control->records == 0) {
 			source_complain(control->listener, control->socket, 0,
 			                "the server reports: %s", error);
-			return strcmp(error, knot_strerror(KNOT_ESPACE)) == 0 ? KNOT_EMALF :
-			                                                        KNOT_EDENIED;
+			return control->unwritable ? KNOT_EMALF : KNOT_EDENIED;
 		} else if (error != NULL) {
 			// A record that the server cannot write down ends the answer.
 			source_complain(control->listener, control->socket, 0,
@@ -564,6 +566,16 @@ int source_control(source_listener_t *listener, const char *socket, int timeout,
 	return ret;
 }
 
+static void clear_transaction(source_transaction_t *transaction)
+{
+	free_lines(&transaction->kept);
+	free_lines(&transaction->removed);
+	free_lines(&transaction->added);
+	free(transaction->news.line);
+	free(transaction->gone.line);
+	free(transaction->changes.line);
+}
+
 static bool same_lines(const lines_t *a, const lines_t *b)
 {
 	const chunk_t *x = a->first;
@@ -589,10 +601,32 @@ static int ask(control_t *control, const char *command, source_transaction_t *tr
 	return fetch(control, timeout);
 }
 
+static void ignore(source_listener_t *self, const char *file, uint64_t line, const char *what)
+{
+	(void)self, (void)file, (void)line, (void)what;
+}
+
+/*! Tells whether the server can write down all that the transaction leaves and adds. */
+static bool is_writable(const control_t *control, int timeout)
+{
+	source_listener_t silent = { .complain = ignore };
+	control_t look = *control;
+	look.listener = &silent;
+	source_transaction_t made = { .met = 0 };
+	bool ok = index_changes(&made) == KNOT_EOK &&
+	          ask(&look, "zone-get", &made, timeout) == KNOT_EOK;
+	clear_transaction(&made);
+
+	return ok;
+}
+
 /*! Reads the transaction between two looks at the differences. */
 static int read_transaction(control_t *control, source_transaction_t *transaction, int timeout)
 {
 	int ret = ask(control, "zone-diff", transaction, timeout);
+	if (ret == KNOT_EMALF && control->unwritable && is_writable(control, timeout)) {
+		return KNOT_ESPACE;
+	}
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
@@ -611,9 +645,7 @@ static int read_transaction(control_t *control, source_transaction_t *transactio
 	                        !same_lines(&transaction->removed, &after.removed))) {
 		ret = changed_meanwhile(control);
 	}
-	free_lines(&after.kept);
-	free_lines(&after.added);
-	free_lines(&after.removed);
+	clear_transaction(&after);
 
 	return ret;
 }
@@ -663,14 +695,8 @@ bool source_transaction_lacks_proofs(const source_transaction_t *transaction)
 
 void source_transaction_free(source_transaction_t *transaction)
 {
-	if (transaction == NULL) {
-		return;
+	if (transaction != NULL) {
+		clear_transaction(transaction);
+		free(transaction);
 	}
-	free_lines(&transaction->kept);
-	free_lines(&transaction->removed);
-	free_lines(&transaction->added);
-	free(transaction->news.line);
-	free(transaction->gone.line);
-	free(transaction->changes.line);
-	free(transaction);
 }

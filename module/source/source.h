@@ -204,7 +204,9 @@ typedef struct source_transaction source_transaction_t;
  * \retval KNOT_EOK      on success.
  * \retval KNOT_EBUSY    if the transaction changed meanwhile.
  * \retval KNOT_EDENIED  if the server reports an error: no transaction is open, no such zone.
- * \retval KNOT_EMALF    if it cannot write a record down, if the answer is not understood, or if
+ * \retval KNOT_ESPACE   if it cannot write down a record that the transaction removes: what the
+ *                       transaction makes can be read, and what is served cannot.
+ * \retval KNOT_EMALF    if it cannot write another record down, if the answer is not understood, or if
  *                       the differences do not fit the new zone.
  * \retval KNOT_E*       other errors, as for source_control().
  */

@@ -772,6 +772,40 @@ static void transaction_ends_meanwhile(void **state)
 	}
 }
 
+/*! A record that the server cannot write down, which the transaction adds, leaves or removes. */
+static void transaction_cannot_be_written(void **state)
+{
+	(void)state;
+	for (unsigned after = 0; after < 2; after++) {
+		for (unsigned removed = 0; removed < 2; removed++) {
+			if (after) {
+				answer_difference(SIGN_IN_FILTERS, "-", "a.example.com.", "7", "A",
+				                  "192.0.2.1");
+			}
+			answer_error("not enough space provided");
+			answer_unit(BLOCK);
+			next_answer();
+			if (removed) {
+				answer_new_zone();
+			} else {
+				answer_soa();
+				answer_error("not enough space provided");
+				answer_unit(BLOCK);
+			}
+			transaction_expect(removed ? KNOT_ESPACE : KNOT_EMALF,
+			                   "not enough space provided");
+		}
+	}
+
+	// It is served, and stays.
+	answer_differences(SIGN_IN_FILTERS);
+	next_answer();
+	answer_soa();
+	answer_error("not enough space provided");
+	answer_unit(BLOCK);
+	transaction_expect(KNOT_EMALF, "after 1 records: not enough space provided");
+}
+
 /*! Records and differences that no server sends, in the first answer and in the second one. */
 static void transaction_garbage(void **state)
 {
@@ -984,6 +1018,7 @@ int main(void)
 		cmocka_unit_test(transaction_without_proofs),
 		cmocka_unit_test(transaction_changes),
 		cmocka_unit_test(transaction_ends_meanwhile),
+		cmocka_unit_test(transaction_cannot_be_written),
 		cmocka_unit_test(transaction_garbage),
 		cmocka_unit_test(transaction_is_short),
 		cmocka_unit_test(transaction_of_random_octets),
