@@ -2,7 +2,11 @@
 
 """What the server's own configuration refuses: the finding, and what a client gets beside it."""
 
+import json
+import os
 import socket
+import subprocess
+import threading
 import unittest
 
 import harness
@@ -10,6 +14,7 @@ from harness import LOOPBACK_ACL, KnotTest, zone_file
 from test_lookups import HASH, question
 from test_modules import has_geoip
 
+CAAUDIT = os.environ.get('CAAUDIT')
 ZONE = 'example.com'
 ADMITTED = '127.0.0.9'
 BURST = harness.knot_version() >= (3, 4)
@@ -26,7 +31,7 @@ def queryacl(addresses, option='address', id='q'):
 
 
 class Refused(KnotTest):
-    def make(self, module, section, options=(), scope='template'):
+    def make(self, module, section, options=(), scope='template', listen=None):
         """A server with a module in one of the places that put it in force for a zone."""
         ours, both = 'module: mod-caaudit/x', f'module: [ mod-caaudit/x, {module} ]'
         default = {'template': both, 'zone': ours, 'named': ours, 'global': ours}[scope]
@@ -39,15 +44,25 @@ class Refused(KnotTest):
         elif scope == 'named':
             server.templates['other'] = [both, 'acl: transfer']
             server.zone_options[ZONE] = ['template: other']
+        if listen:
+            server.server_options.append(f'listen: "{listen}@{server.port}"')
         server.configure()
         server.start()
         server.wait_audit(ZONE)
         return server
 
     def found(self, server):
-        """Findings about the server, by severity."""
-        return [(line.fields['id'], line.severity) for line in server.events('finding', ZONE)
-                if line.fields['id'].startswith('server-')]
+        """Findings about the server, by severity; the command has the same from the configuration."""
+        found = sorted((line.fields['id'], line.severity) for line in server.events('finding', ZONE)
+                       if line.fields['id'].startswith('server-'))
+        if CAAUDIT:
+            result = subprocess.run([CAAUDIT, 'check', '--format', 'json', '--config', server.conf], capture_output=True,
+                                    text=True, check=False, timeout=60)
+            self.assertIn(result.returncode, (0, 1), result.stderr)
+            documents = map(json.loads, result.stdout.splitlines())  # One for each instance of the module.
+            self.assertEqual(sorted((finding['id'], finding['severity']) for document in documents
+                                    for finding in document['findings'] if finding['id'].startswith('server-')), found)
+        return found
 
     def rcode(self, server, *more):
         """The RCODE that a client gets for CAA."""
@@ -77,12 +92,24 @@ class Refused(KnotTest):
                 with self.subTest(scope, addresses=addresses):
                     server = self.make('mod-queryacl/q', queryacl(addresses), scope=scope)
                     line = server.wait_event('finding', ZONE, id='server-query-refused', owner=f'{ZONE}.')
-                    self.assertEqual(line.severity, 'warning')
+                    self.assertEqual(self.found(server), [('server-query-refused', 'warning')])
                     for part in ('section mod-queryacl, id q', 'option address', 'write: address: '):
                         self.assertIn(part, line.rest)
                     self.assertEqual('global-module' in line.rest, scope == 'global')
                     self.assertEqual((self.rcode(server), self.rcode(server, '-b', ADMITTED)), ('NOTAUTH', 'NOERROR'))
                     server.stop()
+
+    def test_families(self):
+        """A list of one family, where the server listens on both, and ranges of both."""
+        for addresses, v4, v6 in (('0.0.0.0/0', 'NOERROR', 'NOTAUTH'), ('"::/0"', 'NOTAUTH', 'NOERROR'),
+                                  ('0.0.0.0/0, "::2-ffff::"', 'NOERROR', 'NOTAUTH'),
+                                  ('0.0.0.0-255.255.255.255, "::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"', 'NOERROR', 'NOERROR')):
+            with self.subTest(addresses):
+                server = self.make('mod-queryacl/q', queryacl(addresses), listen='::1')
+                expected = [('server-query-refused', 'warning')] if 'NOTAUTH' in (v4, v6) else []
+                self.assertEqual(self.found(server), expected)
+                self.assertEqual((self.rcode(server), self.rcode(server, '@::1', '-p', str(server.port))), (v4, v6))
+                server.stop()
 
     def test_query_not_refused(self):
         """The server listens on IPv4 alone."""
@@ -125,6 +152,7 @@ class Refused(KnotTest):
         section = queryacl(f'{ADMITTED}, 127.0.0.10') + f'  - id: p\n    address: {ADMITTED}\n'
         server = self.make('mod-queryacl/q, mod-queryacl/p', section)
         server.wait_event('finding', ZONE, id='server-query-refused')
+        self.assertEqual(self.found(server), [('server-query-refused', 'warning')] * 2)
         texts = [line.rest for line in server.events('finding', ZONE, id='server-query-refused')]
         self.assertEqual(sorted(id for text in texts for id in ('id p', 'id q') if id in text), ['id p', 'id q'])
         self.assertEqual([self.rcode(server, '-b', address) for address in (ADMITTED, '127.0.0.10')], ['NOERROR', 'NOTAUTH'])
@@ -162,11 +190,28 @@ class Refused(KnotTest):
         for part in ('section mod-rrl, id r', 'option slip', 'write: slip: 1'):
             self.assertIn(part, line.rest)
         self.assertLess(len(self.send(server, 200)), 200)
+        # Beside others from its address, who asks once gets nothing.
+        end = threading.Event()
+
+        def ask():
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+                while not end.wait(0.001):
+                    client.sendto(question(f'{HASH}.{ZONE}'), (server.address, server.port))
+        others = threading.Thread(target=ask)
+        others.start()
+        try:
+            with self.assertRaisesRegex(AssertionError, 'timeout'):
+                for _ in range(20):
+                    server.kdig(f'{HASH}.{ZONE}', 'CNAME', '+notcp', '+timeout=1', '+retry=0')
+        finally:
+            end.set()
+            others.join()
 
     def test_answers_cut_short(self):
         """A rate that the names of an order exceed."""
         server = self.make('mod-rrl/r', rrl(1, 1))
         line = server.wait_event('finding', ZONE, id='server-answers-limited')
+        self.assertEqual(self.found(server), [('server-answers-limited', 'warning')])
         for part in ('section mod-rrl, id r', 'option rate-limit', 'write: rate-limit: 6'):
             self.assertIn(part, line.rest)
         flags = self.send(server, 40)
@@ -192,6 +237,7 @@ class Refused(KnotTest):
         server = self.make('mod-noudp', '', scope='global')
         self.assertEqual(self.found(server), [])
         self.assertTrue(all(flag & 2 for flag in self.send(server, 3)))
+        self.assertRegex(server.kdig(ZONE, 'CAA', '+ignore'), 'Flags:.* tc')
         self.assertEqual(self.rcode(server, '+tcp'), 'NOERROR')
 
     @unittest.skipUnless(has_geoip(), 'no mod-geoip')
