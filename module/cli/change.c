@@ -223,7 +223,8 @@ void change_text(const change_t *change, char *out, size_t size)
 		snprintf(out, size, "%s for %s%s: %s before, %s after%s", change->verdict->ca,
 		         change->verdict->wildcard ? "*." : "", owner, change->before,
 		         change->after,
-		         change->before == change->after ? ": another name or CAA set decides" : "");
+		         change->before == change->after ? ": another name or CAA set decides" :
+		                                           "");
 	} else if (change->validation != NULL) {
 		snprintf(out, size, "validation record at %s: %s before, %s after", owner,
 		         change->before, change->after);
