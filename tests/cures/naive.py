@@ -6,6 +6,7 @@ Answers are those of RFC 1034 section 4.3.2 with the wildcards of RFC 4592 and t
 RFC 6672; CAA is RFC 8659 and RFC 8657.
 """
 
+import functools
 import re
 
 TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|((?:[^\s";\\]|\\.)+)|(;.*)|(\S)')
@@ -58,6 +59,7 @@ def rdata(type_, words, origin):
     return tuple(word.lower() for word in words)
 
 
+@functools.lru_cache(1000)
 def record(line, origin=()):
     """(owner, TTL, type, data) of a line with all its fields; None if it has no record."""
     words = tokens(line)
@@ -77,6 +79,8 @@ class Zone:
         self.lines = lines
         self.data = {}
         self.ttl = {}
+        self.decided = {}
+        self.answered = {}
         for line in lines:
             found = record(line, self.origin)
             if found is None or found[0][-len(self.origin):] != self.origin:
@@ -114,6 +118,11 @@ class Zone:
 
     def answer(self, owner, type_):
         """Where the aliases lead, and what is found there: data, or () if there is none."""
+        if (owner, type_) not in self.answered:
+            self.answered[owner, type_] = self.follow(owner, type_)
+        return self.answered[owner, type_]
+
+    def follow(self, owner, type_):
         hops = []
         while True:
             if not self.has(owner):
@@ -128,6 +137,11 @@ class Zone:
 
     def deciding(self, host):
         """CAA that decides for a name: (what is known, what decides if another zone has none)."""
+        if host not in self.decided:
+            self.decided[host] = self.climb(host)
+        return self.decided[host]
+
+    def climb(self, host):
         is_, otherwise = None, None
         for i in range(len(host) - len(self.origin) + 1):
             _, found = self.answer(host[i:], 'CAA')
@@ -151,6 +165,7 @@ VALUE = re.compile(rb'[ \t]*(' + LABEL + rb'(?:\.' + LABEL + rb')*)?[ \t]*(?:;[ 
 TAGS = (b'issue', b'issuewild', b'issuemail', b'issuevmc', b'iodef', b'contactemail', b'contactphone')
 
 
+@functools.lru_cache(1000)
 def properties(rrset):
     """(flags, tag, value) of each record; None if a record cannot be read."""
     found = []
@@ -161,6 +176,7 @@ def properties(rrset):
     return found
 
 
+@functools.lru_cache(1000)
 def issue(value):
     """(issuer, list of parameters) of a value; None if it is malformed."""
     match = VALUE.fullmatch(value)

@@ -140,7 +140,7 @@ def added_issuers(change):
     issuers = set()
     for line in change.added:
         _, _, type_, data = naive.record(line)
-        found = naive.properties([data]) if type_ == 'CAA' else None
+        found = naive.properties((data,)) if type_ == 'CAA' else None
         if found and found[0][1] in (b'issue', b'issuewild'):
             value = naive.issue(found[0][2])
             if value is not None and value[0]:
@@ -162,7 +162,7 @@ class Requests:
         for zone in zones:
             for sets in zone.data.values():
                 for wire in sets.get('CAA', ()):
-                    for _, _, value in naive.properties([wire]) or ():
+                    for _, _, value in naive.properties((wire,)) or ():
                         issuer, parameters = naive.issue(value) or (b'', ())
                         issuers.update([issuer] if issuer else [])
                         # By the account of a staging system no certificate is issued.
@@ -299,13 +299,13 @@ def check_ttl(zone, change):
             yield f'TTL: {line}, where {there} is'
 
 
-def check_change(requests, case, lines, change):
+def check_change(requests, before, change):
     """The properties that need no command; the patched lines and complaints."""
     try:
-        patched = change.apply(lines)
+        patched = change.apply(before.lines)
     except ValueError as error:
         return None, [f'text: {error}']
-    before, after = naive.Zone(case.origin, lines), naive.Zone(case.origin, patched)
+    after = naive.Zone(naive.show(before.origin), patched)
     return patched, [*check_denials(requests, before, after, change), *check_losses(requests, before, after, change),
                      *check_answers(before, after, change),
                      *check_ttl(before, change)]
@@ -328,7 +328,7 @@ def check_case(command, case, least='notice'):
                                                                        for line in change.added])])
     problems, texts = [], [case.lines]
     for change in changes + [whole]:
-        patched, found = check_change(requests, case, case.lines, change)
+        patched, found = check_change(requests, zone, change)
         problems += [f'{change.what}: {problem}' for problem in found]
         texts.append(patched if patched is not None else case.lines)
     paths = command.write(case, texts)

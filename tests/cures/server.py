@@ -57,7 +57,7 @@ def script_of(form, zone, change):
 
 def is_shown(lines):
     """Does zone-read show all of a zone? It breaks off at CAA that is cut."""
-    wires = [record[3] for record in map(naive.record, lines) if record is not None and record[2] == 'CAA']
+    wires = tuple(record[3] for record in map(naive.record, lines) if record is not None and record[2] == 'CAA')
     return naive.properties(wires) is not None
 
 

@@ -90,8 +90,8 @@ SPOILT = (
 class Caught(CureTest):
     def problems(self, case, change):
         """Complaints about a change that is said to cure the first finding."""
-        requests = properties.Requests(self.tool, case, [naive.Zone(case.origin, case.lines)])
-        patched, problems = properties.check_change(requests, case, case.lines, change)
+        zone = naive.Zone(case.origin, case.lines)
+        patched, problems = properties.check_change(properties.Requests(self.tool, case, [zone]), zone, change)
         if patched is None:
             return problems
         paths = self.tool.write(case, [case.lines, patched])
