@@ -1140,7 +1140,7 @@ static void check_stale(audit_t *audit, const caaudit_record_t *cname, const caa
 		"for ",
 		family->name);
 	known_reuse(&draft->what, audit->now);
-	draft->advice = "if no order needs it, remove the record";
+	text_add(&draft->what, "; if no order needs it, it can go");
 	audit_report(audit);
 }
 
