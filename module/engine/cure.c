@@ -210,15 +210,25 @@ static int write_cure(const plan_t *plan, caaudit_cure_t *cure)
 	return cure->removed != NULL && cure->added != NULL ? KNOT_EOK : KNOT_ENOMEM;
 }
 
-/*! Counts the findings that are left with a cure, since it came in the way of another. */
-static size_t count_left(const audit_t *audit, caaudit_severity_t least)
+/*! Tells what the change leaves: findings without a cure, and the number of those that have one. */
+static int list_rest(const audit_t *audit, const audit_t *after, caaudit_severity_t least,
+                     caaudit_cure_t *cure)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < audit->found_count; i++) {
-		const caaudit_finding_t *finding = &audit->found[i].public;
-		count += finding->severity <= least && finding->fix != CAAUDIT_FIX_NONE;
+	size_t count;
+	if (!prove_rest(audit, after, &cure->rest, &count)) {
+		return KNOT_ENOMEM;
 	}
-	return count;
+	for (size_t i = 0; i < count; i++) {
+		const caaudit_finding_t *finding = cure->rest[i];
+		if (finding->severity > least) {
+			continue;
+		} else if (finding->fix != CAAUDIT_FIX_NONE) {
+			cure->left++;
+		} else {
+			cure->rest[cure->rest_count++] = finding;
+		}
+	}
+	return KNOT_EOK;
 }
 
 int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaudit_cure_t **out)
@@ -235,11 +245,12 @@ int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaud
 	if (ret == KNOT_EOK) {
 		ret = prove_whole(plan, audit, &whole);
 	}
+	if (ret == KNOT_EOK) {
+		ret = list_rest(audit, whole ? &plan->round[plan->rounds].audit : audit, least,
+		                cure);
+	}
 	if (ret == KNOT_EOK && whole) {
-		cure->left = count_left(&plan->round[plan->rounds].audit, least);
 		ret = write_cure(plan, cure);
-	} else if (ret == KNOT_EOK) {
-		cure->left = count_left(audit, least);
 	}
 	for (unsigned i = plan != NULL ? plan->rounds : 0; i > 0; i--) {
 		audit_clear(&plan->round[i].audit);
@@ -271,5 +282,6 @@ void caaudit_cure_free(caaudit_cure_t *cure)
 	}
 	free(cure->removed);
 	free(cure->added);
+	free(cure->rest);
 	free(cure);
 }

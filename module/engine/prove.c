@@ -397,10 +397,10 @@ static bool make_list(const audit_t *audit, list_t *out)
 	return out->item != NULL;
 }
 
-/*! How often a finding is in a list. */
-static size_t count_same(const list_t *list, const caaudit_finding_t *finding)
+/*! Where in a list a finding is, or would be. */
+static size_t find_first(const list_t *list, const caaudit_finding_t *finding)
 {
-	size_t low = 0, high = list->count, count = 0;
+	size_t low = 0, high = list->count;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		if (compare_ids(&list->item[mid], &finding) < 0) {
@@ -409,7 +409,15 @@ static size_t count_same(const list_t *list, const caaudit_finding_t *finding)
 			high = mid;
 		}
 	}
-	while (low + count < list->count && compare_ids(&list->item[low + count], &finding) == 0) {
+	return low;
+}
+
+/*! How often a finding is in a list. */
+static size_t count_same(const list_t *list, const caaudit_finding_t *finding)
+{
+	size_t first = find_first(list, finding), count = 0;
+	while (first + count < list->count &&
+	       compare_ids(&list->item[first + count], &finding) == 0) {
 		count++;
 	}
 	return count;
@@ -758,4 +766,35 @@ bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
 	text_free(&why);
 	clear_before(&before);
 	return !failed;
+}
+
+/*! Is a finding about the same record in a list? */
+static bool has_record(const list_t *list, const caaudit_finding_t *finding)
+{
+	bool found = false;
+	size_t first = find_first(list, finding);
+	for (size_t i = first; !found && i < first + count_same(list, finding); i++) {
+		found = compare_texts(list->item[i]->record, finding->record) == 0;
+	}
+	return found;
+}
+
+bool prove_rest(const audit_t *audit, const audit_t *after, const caaudit_finding_t ***out,
+                size_t *count)
+{
+	list_t old, new;
+	bool ok = make_list(audit, &old);
+	ok = make_list(after, &new) && ok;
+	*out = ok ? malloc((audit->found_count + 1) * sizeof(**out)) : NULL;
+	*count = 0;
+	for (size_t i = 0; *out != NULL && i < audit->found_count; i++) {
+		const found_t *found = &audit->found[i];
+		if (found->apart || is_there(&old, &new, &found->public) ||
+		    has_record(&new, &found->public)) {
+			(*out)[(*count)++] = &found->public;
+		}
+	}
+	free(old.item);
+	free(new.item);
+	return *out != NULL;
 }

@@ -41,3 +41,17 @@ view_change_t prove_change(const found_t *found);
  */
 bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
                    const found_t *const *cured, size_t count, bool *ok);
+
+/*!
+ * \brief Lists the findings that stand after a change.
+ *
+ * \param[in]  audit  Audit of the zone before.
+ * \param[in]  after  Audit of the zone after the change; \a audit if there is none.
+ * \param[out] out    Findings of \a audit in its order; the list is to be freed.
+ * \param[out] count  Number of \a out.
+ *
+ * \retval true   on success.
+ * \retval false  if out of memory.
+ */
+bool prove_rest(const audit_t *audit, const audit_t *after, const caaudit_finding_t ***out,
+                size_t *count);
