@@ -26,6 +26,12 @@ void prove_cures(audit_t *audit);
 /*! Gets the change that the cure of a finding is; it points into the finding. */
 view_change_t prove_change(const found_t *found);
 
+/*! Findings of an audit, in its order. */
+typedef struct {
+	const caaudit_finding_t **item; /*!< To be freed. */
+	size_t count;
+} rest_t;
+
 /*!
  * \brief Proves changes together.
  *
@@ -35,23 +41,11 @@ view_change_t prove_change(const found_t *found);
  * \param[in]  cured    Findings of \a audit that must be gone.
  * \param[in]  count    Number of \a cured.
  * \param[out] ok       The changes pass.
+ * \param[out] rest     Findings of \a audit that stand after the changes, all of them if these do
+ *                      not pass; or NULL.
  *
- * \retval true   if \a ok is set.
+ * \retval true   if \a ok and \a rest are set.
  * \retval false  if out of memory.
  */
 bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
-                   const found_t *const *cured, size_t count, bool *ok);
-
-/*!
- * \brief Lists the findings that stand after a change.
- *
- * \param[in]  audit  Audit of the zone before.
- * \param[in]  after  Audit of the zone after the change; \a audit if there is none.
- * \param[out] out    Findings of \a audit in its order; the list is to be freed.
- * \param[out] count  Number of \a out.
- *
- * \retval true   on success.
- * \retval false  if out of memory.
- */
-bool prove_rest(const audit_t *audit, const audit_t *after, const caaudit_finding_t ***out,
-                size_t *count);
+                   const found_t *const *cured, size_t count, bool *ok, rest_t *rest);
