@@ -42,6 +42,7 @@ typedef struct {
 	size_t wrong_count;
 	caaudit_record_t right; /*!< No owner: none. */
 	char *advice;           /*!< Owned text of \a public, or NULL. */
+	bool apart; /*!< Of signatures or the server: not judged when a cure is tried. */
 } found_t;
 
 typedef struct caaudit_audit {

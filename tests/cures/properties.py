@@ -136,6 +136,18 @@ def check_findings(before, after, cured, signed, gone):
                 yield f'finding: {key(finding)} has come and is not named'
 
 
+def check_rest(before, after, said, least):
+    """2: of what is there after the whole change it is said that no record cures it, and of nothing else."""
+    told = set(re.findall(r'no record to change cures (\S+) at (\S+): ', said))
+    there, had = ({(finding['id'], finding['owner']) for finding in document['findings']
+                   if GRAVE.index(finding['severity']) <= GRAVE.index(least)
+                   and (document is after or finding['fix'] is None)} for document in (after, before))
+    for id_, owner in told - there:
+        yield f'rest: no record cures {id_} at {owner}, it says, and the change does'
+    for id_, owner in (there & had) - told:
+        yield f'rest: {id_} at {owner} is there, and nothing is said of it'
+
+
 def added_issuers(change):
     issuers = set()
     for line in change.added:
@@ -345,6 +357,7 @@ def check_case(command, case, least='notice'):
                     and GRAVE.index(finding['severity']) <= GRAVE.index(least)]
             if bool(left) and not fixed.stderr:
                 found.append(f'left: {left[0]["id"]} has a cure still, and nothing is said of it')
+            found += check_rest(document, documents[number], fixed.stderr, least)
         else:
             found += check_findings(document, documents[number], [cured[number - 1]], signed, gone)
         problems += [f'{change.what}: {problem}' for problem in found]

@@ -128,7 +128,7 @@ def main():
     if None in knotd.TOOLS.values():
         print(f'no {[name for name, path in knotd.TOOLS.items() if path is None]}')
         return 77
-    knotd.LIMIT = 120
+    knotd.LIMIT = 600
 
     failed, done, number, loaded = 0, 0, opts.first, 0
     with tempfile.TemporaryDirectory(prefix='caaudit-cures-') as directory:
