@@ -480,13 +480,32 @@ static bool list_rest(const audit_t *audit, const list_t *old, const list_t *new
 	return out->item != NULL;
 }
 
-/*! Does an error or a warning come? Names the first; a notice is named in \a notice alone. */
-static const caaudit_finding_t *find_new(const list_t *before, const list_t *after,
-                                         const caaudit_finding_t **notice)
+/*! Does a list have a finding with the same words? */
+static bool has_words(const list_t *list, const caaudit_finding_t *finding)
+{
+	bool found = false;
+	size_t first = find_first(list, finding);
+	for (size_t i = first; !found && i < first + count_same(list, finding); i++) {
+		found = strcmp(list->item[i]->what, finding->what) == 0;
+	}
+	return found;
+}
+
+/*!
+ * \brief Does an error or a warning come? Names the first; a notice is named in \a notice alone.
+ *
+ * Validations in the scope alone are looked at for caa-method-excluded, which stands at the set that
+ * excludes them: beyond the scope the number of findings tells nothing, and the words do.
+ */
+static const caaudit_finding_t *find_new(const list_t *before, const audit_t *again,
+                                         const list_t *after, const caaudit_finding_t **notice)
 {
 	for (size_t i = 0; i < after->count; i++) {
 		const caaudit_finding_t *finding = after->item[i];
-		if (count_same(after, finding) <= count_same(before, finding)) {
+		bool partly = finding->id == CAAUDIT_CAA_METHOD_EXCLUDED &&
+		              !audit_in_scope(again, finding->owner);
+		if (partly ? has_words(before, finding) :
+		             count_same(after, finding) <= count_same(before, finding)) {
 			continue;
 		} else if (finding->severity < CAAUDIT_NOTICE) {
 			return finding;
@@ -655,7 +674,7 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		}
 	}
 	const caaudit_finding_t *worse, *hint = NULL;
-	if (ok && (worse = find_new(&trial->before->found, &after, &hint)) != NULL) {
+	if (ok && (worse = find_new(&trial->before->found, &again, &after, &hint)) != NULL) {
 		text_add(&trial->why, "no record is shown: it would bring %s at ",
 		         caaudit_finding_info(worse->id)->id);
 		text_name(&trial->why, worse->owner);
