@@ -136,7 +136,10 @@ class Zone:
             hops.append(owner)
 
     def deciding(self, host):
-        """CAA that decides for a name: (what is known, what decides if another zone has none)."""
+        """CAA that decides for a name: (what is known, what decides if another zone has none).
+
+        'unknown' is known in another zone, and 'failed' to nobody: aliases in a circle.
+        """
         if host not in self.decided:
             self.decided[host] = self.climb(host)
         return self.decided[host]
@@ -151,7 +154,7 @@ class Zone:
             if found and is_ is None:
                 is_ = 'unknown'
                 if found[0] == 'loop':
-                    return is_, is_
+                    return 'failed', 'failed'
         otherwise = otherwise if otherwise is not None else frozenset()
         return is_ if is_ is not None else otherwise, otherwise
 
@@ -192,7 +195,7 @@ def judge(rrset, wildcard, names, account, method):
     No account or method asks whether there is one that would do. CAs may compare methods in any case
     (BR 4.2.2.1.2), so a cure that writes one otherwise lifts nothing.
     """
-    found = properties(rrset)
+    found = properties(rrset) if rrset != 'failed' else None
     if found is None or any(flags & 128 and tag not in TAGS for flags, tag, _ in found):
         return 'unreadable'
     tag = b'issuewild' if wildcard and any(tag == b'issuewild' for _, tag, _ in found) else b'issue'
