@@ -165,6 +165,9 @@ LABEL = rb'[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?'
 PARAMETER = rb'[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?[ \t]*=[ \t]*[\x21-\x3a\x3c-\x7e]*'
 VALUE = re.compile(rb'[ \t]*(' + LABEL + rb'(?:\.' + LABEL + rb')*)?[ \t]*(?:;[ \t]*(' + PARAMETER
                    + rb'(?:[ \t]*;[ \t]*' + PARAMETER + rb')*)?[ \t]*)?')
+# BR 4.2.2.1.2: another label that a method may stand under in the list.
+OTHER_LABEL = {b'dns-01': b'ca-tbr-7', b'dns-account-01': b'ca-tbr-21', b'dns-persist-01': b'ca-tbr-22',
+               b'http-01': b'ca-tbr-19', b'ca-tbr-19': b'http-01', b'ca-tbr-21': b'dns-account-01'}
 TAGS = (b'issue', b'issuewild', b'issuemail', b'issuevmc', b'iodef', b'contactemail', b'contactphone')
 
 
@@ -210,7 +213,8 @@ def judge(rrset, wildcard, names, account, method):
         methods = [value for tag, value in value[1] if tag == b'validationmethods']
         if accounts and (len(accounts) > 1 or accounts[0] != account):
             why = 'account'
-        elif methods and (len(methods) > 1 or method.lower() not in methods[0].lower().split(b',')):
+        elif methods and (len(methods) > 1 or not {method.lower(), OTHER_LABEL.get(method.lower())}
+                          & set(methods[0].lower().split(b','))):
             why = 'method' if why != 'account' else why
         else:
             return 'permitted'
