@@ -18,7 +18,10 @@ typedef struct {
 	size_t removed_count;
 	char **added;
 	size_t added_count;
-	size_t left; /*!< Findings with a cure of their own that is not part of the change. */
+	const caaudit_finding_t **rest; /*!< Findings of the report that stand after the change and
+	                                     have no cure. */
+	size_t rest_count;
+	size_t left; /*!< Findings that stand after the change, with a cure of their own. */
 } caaudit_cure_t;
 
 /*!
@@ -29,7 +32,7 @@ typedef struct {
  *
  * \param[in]  report  Report.
  * \param[in]  least   Findings of this severity and of graver ones are cured.
- * \param[out] out     Change, to be freed by caaudit_cure_free().
+ * \param[out] out     Change, to be freed by caaudit_cure_free(), before the report.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.

@@ -141,15 +141,12 @@ static void put_end(fix_form_t form, const report_t *report, FILE *out)
 static void tell_rest(const report_t *report, const caaudit_cure_t *cure,
                       caaudit_severity_t fail_on, FILE *err)
 {
-	for (size_t i = 0; i < report->audit->finding_count; i++) {
-		const caaudit_finding_t *f = &report->audit->finding[i];
-		if (f->severity <= fail_on && f->fix == CAAUDIT_FIX_NONE) {
-			knot_dname_txt_storage_t owner;
-			complain(err, "%s: no record to change cures %s at %s: %s%s%s",
-			         report->zone, caaudit_finding_info(f->id)->id,
-			         report_name(f->owner, owner), f->what,
-			         f->advice != NULL ? "; " : "", f->advice != NULL ? f->advice : "");
-		}
+	for (size_t i = 0; i < cure->rest_count; i++) {
+		const caaudit_finding_t *f = cure->rest[i];
+		knot_dname_txt_storage_t owner;
+		complain(err, "%s: no record to change cures %s at %s: %s%s%s", report->zone,
+		         caaudit_finding_info(f->id)->id, report_name(f->owner, owner), f->what,
+		         f->advice != NULL ? "; " : "", f->advice != NULL ? f->advice : "");
 	}
 	if (cure->left > 0) {
 		complain(

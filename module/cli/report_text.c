@@ -304,20 +304,29 @@ static void put_record(FILE *out, const style_t *style, look_t look, const char 
 	}
 }
 
-/* What is wrong and what to do; the records follow, each on its own line. */
-static void put_finding_text(const caaudit_finding_t *f, const style_t *style, FILE *out)
+/* A sentence of a finding, below its first line. */
+static void put_sentence(const char *text, const style_t *style, FILE *out)
+{
+	fprintf(out, "%*s", 2 * INDENT, "");
+	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, text);
+}
+
+/* What is wrong; the records of a cure follow, each on its own line, and behind them what else can be done. */
+static void put_what(const caaudit_finding_t *f, const style_t *style, FILE *out)
 {
 	static const char *const verbs[] = {
-		[CAAUDIT_FIX_NONE] = "",
 		[CAAUDIT_FIX_ADD] = "; add:",
 		[CAAUDIT_FIX_REPLACE] = "; replace with:",
 		[CAAUDIT_FIX_REMOVE] = "; remove:",
 	};
 	char text[8192];
-	snprintf(text, sizeof(text), "%s%s%s%s", f->what, f->advice != NULL ? "; " : "",
-	         f->advice != NULL ? f->advice : "", verbs[f->fix]);
-	fprintf(out, "%*s", 2 * INDENT, "");
-	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, text);
+	if (f->fix != CAAUDIT_FIX_NONE) {
+		snprintf(text, sizeof(text), "%s%s", f->what, verbs[f->fix]);
+	} else {
+		snprintf(text, sizeof(text), "%s%s%s", f->what, f->advice != NULL ? "; " : "",
+		         f->advice != NULL ? f->advice : "");
+	}
+	put_sentence(text, style, out);
 }
 
 /* Where the record stands that is wrong or decides. */
@@ -331,8 +340,7 @@ static void put_place(const report_t *report, const caaudit_finding_t *f, const 
 	char line[SOURCE_FILE_MAX + 32];
 	snprintf(line, sizeof(line), "at %s:%" PRIu64, file, f->line);
 	free(file);
-	fprintf(out, "%*s", 2 * INDENT, "");
-	put_wrapped(out, style, 2 * INDENT, 2 * INDENT, line);
+	put_sentence(line, style, out);
 }
 
 static bool is_same_text(const caaudit_finding_t *a, const caaudit_finding_t *b)
@@ -358,21 +366,27 @@ static void put_finding(const report_t *report, const caaudit_finding_t *f,
 	         f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "",
 	         where != NULL ? "  at " : "", where != NULL ? where : "");
 	put_wrapped(out, style, INDENT + strlen(id), 2 * INDENT, line);
-	if (before == NULL || !is_same_text(f, before)) {
-		put_finding_text(f, style, out);
+	bool said = before != NULL && is_same_text(f, before);
+	if (!said) {
+		put_what(f, style, out);
 	}
 	if (verbose) {
 		put_place(report, f, style, out);
 	}
+	// A sign tells what to do: a record that no cure touches has none.
+	const char *sign = f->fix != CAAUDIT_FIX_NONE ? "-" : " ";
 	if (f->record != NULL) {
-		put_record(out, style, LOOK_BAD, "-", f->record);
+		put_record(out, style, LOOK_BAD, sign, f->record);
 	}
 	const char *also = f->also;
 	for (size_t i = 0; i < f->also_count; i++, also += strlen(also) + 1) {
-		put_record(out, style, LOOK_BAD, "-", also);
+		put_record(out, style, LOOK_BAD, sign, also);
 	}
 	if (f->remedy != NULL) {
 		put_record(out, style, LOOK_GOOD, "+", f->remedy);
+	}
+	if (!said && f->fix != CAAUDIT_FIX_NONE && f->advice != NULL) {
+		put_sentence(f->advice, style, out);
 	}
 }
 

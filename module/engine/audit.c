@@ -98,8 +98,12 @@ int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *con
 	audit->now = now;
 	judge(audit);
 	if (!audit->failed) {
+		size_t judged = audit->found_count;
 		check_dnssec(audit);
 		check_server(audit);
+		for (size_t i = judged; i < audit->found_count; i++) {
+			audit->found[i].apart = true;
+		}
 		audit_sort(audit);
 		prove_cures(audit);
 	}

@@ -451,11 +451,11 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 		             "replace with");
 	} else {
 		draft = audit_draft(audit, CAAUDIT_DCV_CNAME_MISSING, expected->owner);
-		bool exists = lookup->answer == CAAUDIT_NODATA;
-		text_add(&draft->what, exists && lookup->wildcard ?
-		                               "a wildcard answers for the name, but has no CNAME" :
-		                       exists ? "the name exists, but has no CNAME" :
-		                                "the validation CNAME is not there");
+		text_add(&draft->what, lookup->answer != CAAUDIT_NODATA ?
+		                               "the validation CNAME is not there" :
+		                       caaudit_view_exists(audit->view, expected->owner) ?
+		                               "the name exists, but has no CNAME" :
+		                               "a wildcard answers for the name, but has no CNAME");
 		bool climbs = expected_climb(expected) != CAAUDIT_EXACT;
 		if (climbs) {
 			add_above(audit, draft, expected);
@@ -919,9 +919,9 @@ void check_expected(audit_t *audit)
 		return;
 	}
 	stray_t *stray = calloc(policy->validation_count, sizeof(*stray));
-	audit->slip = calloc(policy->validation_count, sizeof(*audit->slip));
+	audit->claimed = calloc(2 * policy->validation_count, sizeof(*audit->claimed));
 	audit->validation = calloc(policy->validation_count, sizeof(*audit->validation));
-	if (stray == NULL || audit->slip == NULL || audit->validation == NULL) {
+	if (stray == NULL || audit->claimed == NULL || audit->validation == NULL) {
 		free(stray);
 		audit->failed = true;
 		return;
@@ -940,11 +940,15 @@ void check_expected(audit_t *audit)
 		}
 		if (stray[i].slip > SLIP_ELSEWHERE) {
 			report_slip(audit, expected, &stray[i]);
-			audit->slip[audit->slip_count++] = stray[i].record;
+			audit->claimed[audit->claimed_count++] = stray[i].record;
+		}
+		const caaudit_validation_t *last = &audit->validation[audit->validation_count - 1];
+		if (last->state == CAAUDIT_VALIDATION_PRESENT_AT_TARGET) {
+			audit->claimed[audit->claimed_count++] = last->found;
 		}
 	}
 	free(stray);
-	qsort(audit->slip, audit->slip_count, sizeof(*audit->slip), compare_records);
+	qsort(audit->claimed, audit->claimed_count, sizeof(*audit->claimed), compare_records);
 }
 
 /* --- What the zone holds ------------------------------------------------------------------- */
@@ -1136,20 +1140,20 @@ static void check_stale(audit_t *audit, const caaudit_record_t *cname, const caa
 		"for ",
 		family->name);
 	known_reuse(&draft->what, audit->now);
-	draft->advice = "if no order needs it, remove the record";
+	text_add(&draft->what, "; if no order needs it, it can go");
 	audit_report(audit);
 }
 
-/*! Has the record been reported as an expected one in a wrong place? */
-static bool is_slip(const audit_t *audit, const caaudit_record_t *record)
+static bool is_claimed(const audit_t *audit, const caaudit_record_t *record)
 {
-	return audit->slip_count > 0 && bsearch(&record, audit->slip, audit->slip_count,
-	                                        sizeof(*audit->slip), compare_records) != NULL;
+	return audit->claimed_count > 0 &&
+	       bsearch(&record, audit->claimed, audit->claimed_count, sizeof(*audit->claimed),
+	               compare_records) != NULL;
 }
 
 static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 {
-	if (is_slip(audit, cname)) {
+	if (is_claimed(audit, cname)) {
 		return;
 	}
 	known_fit_t fit;

@@ -630,13 +630,24 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_LOOP, verdict->asked);
 		text_add(&draft->what, "the alias to ");
 		text_name(&draft->what, lookup->target);
-		while (caaudit_chain_follow(&chain)) {
+		bool inward;
+		do {
+			inward = lookup->answer == CAAUDIT_DNAME &&
+			         name_in(lookup->target, lookup->source);
+		} while (!inward && caaudit_chain_follow(&chain));
+		if (inward && !view_is_signed(audit->view)) {
+			draft->severity = CAAUDIT_WARNING;
+			text_add(&draft->what, " leads below the DNAME at ");
+			text_name(&draft->what, lookup->source);
+			text_add(&draft->what,
+			         ", again and again: some resolvers give up, and CAA look-ups "
+			         "fail, others take it for a name without CAA");
+		} else {
+			text_add(&draft->what,
+			         " leads in a circle, or on over more than %u aliases: resolvers "
+			         "give up, and CAA look-ups fail",
+			         CAAUDIT_ALIASES_MAX);
 		}
-		text_add(
-			&draft->what,
-			" leads in a circle, or on over more than %u aliases: resolvers give up, and "
-			"CAA look-ups fail",
-			CAAUDIT_ALIASES_MAX);
 	} else if (verdict->is.decided_by != NULL) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_DECIDES, verdict->asked);
 		text_add(&draft->what, "the name is an alias, CAA at ");

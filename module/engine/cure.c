@@ -128,7 +128,7 @@ static int apply(plan_t *plan, const found_t *const *picked, size_t count)
 	for (size_t i = 0; ok && i < count; i++) {
 		change[i] = prove_change(picked[i]);
 	}
-	ok = ok && prove_changes(audit, change, count, picked, count, &together);
+	ok = ok && prove_changes(audit, change, count, picked, count, &together, NULL);
 	count = together ? count : 1; // Each has been proven alone.
 	round_t *next = &plan->round[plan->rounds + 1];
 	next->audit = (audit_t){ .policy = audit->policy, .now = audit->now };
@@ -165,8 +165,8 @@ static int run_rounds(plan_t *plan, caaudit_severity_t least)
 	return ret;
 }
 
-/*! Proves the change as a whole, from the zone as it is. */
-static int prove_whole(const plan_t *plan, const audit_t *audit, bool *ok)
+/*! Proves the change as a whole, from the zone as it is, and lists what it leaves. */
+static int prove_whole(const plan_t *plan, const audit_t *audit, bool *ok, rest_t *rest)
 {
 	view_change_t *change = calloc(plan->come_count + 1, sizeof(*change));
 	if (change == NULL) {
@@ -177,7 +177,7 @@ static int prove_whole(const plan_t *plan, const audit_t *audit, bool *ok)
 		change[i + 1].right = plan->come[i];
 	}
 	bool done = prove_changes(audit, change, plan->come_count + 1, plan->cured,
-	                          plan->cured_count, ok);
+	                          plan->cured_count, ok, rest);
 	free(change);
 	return done ? KNOT_EOK : KNOT_ENOMEM;
 }
@@ -210,15 +210,20 @@ static int write_cure(const plan_t *plan, caaudit_cure_t *cure)
 	return cure->removed != NULL && cure->added != NULL ? KNOT_EOK : KNOT_ENOMEM;
 }
 
-/*! Counts the findings that are left with a cure, since it came in the way of another. */
-static size_t count_left(const audit_t *audit, caaudit_severity_t least)
+/*! Tells of the findings that are left: those without a cure, and the number of the others. */
+static void note_rest(const rest_t *rest, caaudit_severity_t least, caaudit_cure_t *cure)
 {
-	size_t count = 0;
-	for (size_t i = 0; i < audit->found_count; i++) {
-		const caaudit_finding_t *finding = &audit->found[i].public;
-		count += finding->severity <= least && finding->fix != CAAUDIT_FIX_NONE;
+	cure->rest = rest->item;
+	for (size_t i = 0; i < rest->count; i++) {
+		const caaudit_finding_t *finding = rest->item[i];
+		if (finding->severity > least) {
+			continue;
+		} else if (finding->fix != CAAUDIT_FIX_NONE) {
+			cure->left++;
+		} else {
+			cure->rest[cure->rest_count++] = finding;
+		}
 	}
-	return count;
 }
 
 int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaudit_cure_t **out)
@@ -232,14 +237,15 @@ int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaud
 		ret = run_rounds(plan, least);
 	}
 	bool whole = true;
+	rest_t rest;
 	if (ret == KNOT_EOK) {
-		ret = prove_whole(plan, audit, &whole);
+		ret = prove_whole(plan, audit, &whole, &rest);
+	}
+	if (ret == KNOT_EOK) {
+		note_rest(&rest, least, cure);
 	}
 	if (ret == KNOT_EOK && whole) {
-		cure->left = count_left(&plan->round[plan->rounds].audit, least);
 		ret = write_cure(plan, cure);
-	} else if (ret == KNOT_EOK) {
-		cure->left = count_left(audit, least);
 	}
 	for (unsigned i = plan != NULL ? plan->rounds : 0; i > 0; i--) {
 		audit_clear(&plan->round[i].audit);
@@ -271,5 +277,6 @@ void caaudit_cure_free(caaudit_cure_t *cure)
 	}
 	free(cure->removed);
 	free(cure->added);
+	free(cure->rest);
 	free(cure);
 }

@@ -376,7 +376,7 @@ void audit_clear(audit_t *audit)
 	free(audit->gap);
 	free(audit->validation);
 	free(audit->verdict);
-	free(audit->slip);
+	free(audit->claimed);
 	text_free(&audit->draft.what);
 	free(audit->draft.wrong);
 	free((uint8_t *)(uintptr_t)audit->draft.right.owner);

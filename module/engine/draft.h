@@ -42,6 +42,7 @@ typedef struct {
 	size_t wrong_count;
 	caaudit_record_t right; /*!< No owner: none. */
 	char *advice;           /*!< Owned text of \a public, or NULL. */
+	bool apart; /*!< Of signatures or the server: not judged when a cure is tried. */
 } found_t;
 
 typedef struct caaudit_audit {
@@ -54,8 +55,10 @@ typedef struct caaudit_audit {
 	size_t verdict_count;
 	caaudit_validation_t *validation;
 	size_t validation_count;
-	const caaudit_record_t **slip; /*!< Records reported as an expected one in a wrong place. */
-	size_t slip_count;
+	const caaudit_record_t *
+		*claimed; /*!< Records that an expected one speaks for: reported in a
+	                                       wrong place, or found where the host's alias leads. */
+	size_t claimed_count;
 	caaudit_dnssec_t dnssec;
 	draft_t draft;
 	found_t *found;

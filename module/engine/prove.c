@@ -39,7 +39,8 @@ typedef struct {
 	const caaudit_view_t *after;
 	view_change_t *change;
 	size_t count;
-	text_t why; /*!< Why they fail; empty if they pass. */
+	rest_t *rest; /*!< Gets the findings that stand after them; or NULL. */
+	text_t why;   /*!< Why they fail; empty if they pass. */
 } trial_t;
 
 /* --- Names --------------------------------------------------------------------------------- */
@@ -397,10 +398,10 @@ static bool make_list(const audit_t *audit, list_t *out)
 	return out->item != NULL;
 }
 
-/*! How often a finding is in a list. */
-static size_t count_same(const list_t *list, const caaudit_finding_t *finding)
+/*! Where in a list a finding is, or would be. */
+static size_t find_first(const list_t *list, const caaudit_finding_t *finding)
 {
-	size_t low = 0, high = list->count, count = 0;
+	size_t low = 0, high = list->count;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		if (compare_ids(&list->item[mid], &finding) < 0) {
@@ -409,7 +410,15 @@ static size_t count_same(const list_t *list, const caaudit_finding_t *finding)
 			high = mid;
 		}
 	}
-	while (low + count < list->count && compare_ids(&list->item[low + count], &finding) == 0) {
+	return low;
+}
+
+/*! How often a finding is in a list. */
+static size_t count_same(const list_t *list, const caaudit_finding_t *finding)
+{
+	size_t first = find_first(list, finding), count = 0;
+	while (first + count < list->count &&
+	       compare_ids(&list->item[first + count], &finding) == 0) {
 		count++;
 	}
 	return count;
@@ -421,13 +430,82 @@ static bool is_there(const list_t *before, const list_t *after, const caaudit_fi
 	return count_same(after, finding) >= count_same(before, finding);
 }
 
-/*! Does an error or a warning come? Names the first; a notice is named in \a notice alone. */
-static const caaudit_finding_t *find_new(const list_t *before, const list_t *after,
-                                         const caaudit_finding_t **notice)
+/*! Is a finding about the same record in a list? */
+static bool has_record(const list_t *list, const caaudit_finding_t *finding)
+{
+	bool found = false;
+	size_t first = find_first(list, finding);
+	for (size_t i = first; !found && i < first + count_same(list, finding); i++) {
+		found = compare_texts(list->item[i]->record, finding->record) == 0;
+	}
+	return found;
+}
+
+/*! Is one about a record in a list that another list does not have? */
+static bool has_other_record(const list_t *list, const list_t *other,
+                             const caaudit_finding_t *finding)
+{
+	bool found = false;
+	size_t first = find_first(list, finding);
+	for (size_t i = first; !found && i < first + count_same(list, finding); i++) {
+		found = !has_record(other, list->item[i]);
+	}
+	return found;
+}
+
+/*!
+ * \brief Does a finding stand after a change?
+ *
+ * Of several at one owner the record tells which one. If that has changed, the cured ones are gone,
+ * and those stand that had no cure.
+ */
+static bool stands(const list_t *old, const list_t *new, const found_t *found)
+{
+	const caaudit_finding_t *finding = &found->public;
+	return found->apart || has_record(new, finding) ||
+	       (finding->fix == CAAUDIT_FIX_NONE ? has_other_record(new, old, finding) :
+	                                           is_there(old, new, finding));
+}
+
+/*! Lists the findings that stand; \a new is NULL if nothing is changed. */
+static bool list_rest(const audit_t *audit, const list_t *old, const list_t *new, rest_t *out)
+{
+	out->count = 0;
+	out->item = malloc((audit->found_count + 1) * sizeof(*out->item));
+	for (size_t i = 0; out->item != NULL && i < audit->found_count; i++) {
+		if (new == NULL || stands(old, new, &audit->found[i])) {
+			out->item[out->count++] = &audit->found[i].public;
+		}
+	}
+	return out->item != NULL;
+}
+
+/*! Does a list have a finding with the same words? */
+static bool has_words(const list_t *list, const caaudit_finding_t *finding)
+{
+	bool found = false;
+	size_t first = find_first(list, finding);
+	for (size_t i = first; !found && i < first + count_same(list, finding); i++) {
+		found = strcmp(list->item[i]->what, finding->what) == 0;
+	}
+	return found;
+}
+
+/*!
+ * \brief Does an error or a warning come? Names the first; a notice is named in \a notice alone.
+ *
+ * Validations in the scope alone are looked at for caa-method-excluded, which stands at the set that
+ * excludes them: beyond the scope the number of findings tells nothing, and the words do.
+ */
+static const caaudit_finding_t *find_new(const list_t *before, const audit_t *again,
+                                         const list_t *after, const caaudit_finding_t **notice)
 {
 	for (size_t i = 0; i < after->count; i++) {
 		const caaudit_finding_t *finding = after->item[i];
-		if (count_same(after, finding) <= count_same(before, finding)) {
+		bool partly = finding->id == CAAUDIT_CAA_METHOD_EXCLUDED &&
+		              !audit_in_scope(again, finding->owner);
+		if (partly ? has_words(before, finding) :
+		             count_same(after, finding) <= count_same(before, finding)) {
 			continue;
 		} else if (finding->severity < CAAUDIT_NOTICE) {
 			return finding;
@@ -578,7 +656,9 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		.policy = trial->audit->policy,
 		.now = trial->audit->now,
 	};
-	set_scope(&again, trial);
+	if (trial->rest == NULL) {
+		set_scope(&again, trial);
+	}
 	list_t after = { NULL, 0 };
 	judge(&again);
 	bool ok = !again.failed;
@@ -594,13 +674,17 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		}
 	}
 	const caaudit_finding_t *worse, *hint = NULL;
-	if (ok && (worse = find_new(&trial->before->found, &after, &hint)) != NULL) {
+	if (ok && (worse = find_new(&trial->before->found, &again, &after, &hint)) != NULL) {
 		text_add(&trial->why, "no record is shown: it would bring %s at ",
 		         caaudit_finding_info(worse->id)->id);
 		text_name(&trial->why, worse->owner);
 		ok = false;
 	}
 	*notice = hint != NULL ? hint->id : CAAUDIT_FINDING__COUNT;
+	if (ok && trial->rest != NULL) {
+		ok = list_rest(trial->audit, &trial->before->found, &after, trial->rest);
+		trial->why.failed = trial->why.failed || !ok;
+	}
 	free(after.item);
 	audit_clear(&again);
 	return ok;
@@ -650,13 +734,14 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 /*! Runs a trial of changes; \a why is to be freed in any case. */
 static bool run_trial(const audit_t *audit, const before_t *before, view_change_t *change,
                       size_t changes, const found_t *const *cured, size_t count, text_t *why,
-                      caaudit_id_t *notice)
+                      caaudit_id_t *notice, rest_t *rest)
 {
 	trial_t trial = {
 		.audit = audit,
 		.before = before,
 		.change = change,
 		.count = changes,
+		.rest = rest,
 		.why = TEXT_EMPTY,
 	};
 	caaudit_view_t *after = view_patch(audit->view, change, changes);
@@ -699,7 +784,7 @@ static void prove(audit_t *audit, const before_t *before, found_t *found)
 	caaudit_id_t notice = CAAUDIT_FINDING__COUNT;
 	const found_t *const one[] = { found };
 	view_change_t change = prove_change(found);
-	bool ok = run_trial(audit, before, &change, 1, one, 1, &why, &notice);
+	bool ok = run_trial(audit, before, &change, 1, one, 1, &why, &notice, NULL);
 	if (why.failed) {
 		audit->failed = true;
 	} else if (!ok) {
@@ -744,7 +829,7 @@ void prove_cures(audit_t *audit)
 }
 
 bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
-                   const found_t *const *cured, size_t count, bool *ok)
+                   const found_t *const *cured, size_t count, bool *ok, rest_t *rest)
 {
 	text_t why;
 	caaudit_id_t notice;
@@ -753,8 +838,11 @@ bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
 		clear_before(&before);
 		return false;
 	}
-	*ok = run_trial(audit, &before, change, changes, cured, count, &why, &notice);
+	*ok = run_trial(audit, &before, change, changes, cured, count, &why, &notice, rest);
 	bool failed = why.failed;
+	if (!failed && !*ok && rest != NULL) {
+		failed = !list_rest(audit, &before.found, NULL, rest);
+	}
 	text_free(&why);
 	clear_before(&before);
 	return !failed;

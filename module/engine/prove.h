@@ -26,6 +26,12 @@ void prove_cures(audit_t *audit);
 /*! Gets the change that the cure of a finding is; it points into the finding. */
 view_change_t prove_change(const found_t *found);
 
+/*! Findings of an audit, in its order. */
+typedef struct {
+	const caaudit_finding_t **item; /*!< To be freed. */
+	size_t count;
+} rest_t;
+
 /*!
  * \brief Proves changes together.
  *
@@ -35,9 +41,11 @@ view_change_t prove_change(const found_t *found);
  * \param[in]  cured    Findings of \a audit that must be gone.
  * \param[in]  count    Number of \a cured.
  * \param[out] ok       The changes pass.
+ * \param[out] rest     Findings of \a audit that stand after the changes, all of them if these do
+ *                      not pass; or NULL.
  *
- * \retval true   if \a ok is set.
+ * \retval true   if \a ok and \a rest are set.
  * \retval false  if out of memory.
  */
 bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
-                   const found_t *const *cured, size_t count, bool *ok);
+                   const found_t *const *cured, size_t count, bool *ok, rest_t *rest);

@@ -24,6 +24,7 @@
 #include <libknot/errcode.h>
 #include <libzscanner/scanner.h>
 
+#include "badline.h"
 #include "complain.h"
 
 /*! Octets of a piece, few enough for the cache. */
@@ -65,10 +66,13 @@ struct scan_file {
 	const char *path; /*!< As it was opened. */
 
 	char *buffer;
-	size_t size; /*!< Octets of the buffer. */
-	size_t used; /*!< Octets in the buffer. */
-	bool eof;    /*!< The buffer holds the end of the file. */
-	bool last;   /*!< The buffer holds the last piece: an unfinished line, or nothing. */
+	size_t size;  /*!< Octets of the buffer. */
+	size_t used;  /*!< Octets in the buffer. */
+	size_t piece; /*!< Octets of the piece that is parsed. */
+	size_t mark;  /*!< Where in the piece the line \a mark_line begins. */
+	uint64_t mark_line;
+	bool eof;  /*!< The buffer holds the end of the file. */
+	bool last; /*!< The buffer holds the last piece: an unfinished line, or nothing. */
 
 	bool stepwise; /*!< The scanner stops at each record, because the piece can have an $INCLUDE. */
 	bool fatal; /*!< An error has ended the file. */
@@ -105,6 +109,29 @@ static void on_record(zs_scanner_t *s)
 	}
 }
 
+/*! Explains an error by the line that it stands in; empty if that is not known. */
+static void explain(scan_file_t *file, char *out, size_t size)
+{
+	zs_scanner_t *s = &file->scanner;
+	*out = '\0';
+	// Errors come in the order of the lines.
+	const char *end;
+	while ((end = memchr(file->buffer + file->mark, '\n', file->piece - file->mark)) != NULL &&
+	       file->mark_line < s->line_counter) {
+		file->mark = end + 1 - file->buffer;
+		file->mark_line++;
+	}
+	const char *line = file->buffer + file->mark;
+	size_t len = (end != NULL ? end : file->buffer + file->piece) - line;
+	// The scanner keeps the line from the wrong octet on, terminated. It counts no newline within
+	// quotes, and then the line is another one.
+	size_t rest = s->buffer_length > 0 ? s->buffer_length - 1 : 0;
+	if (file->mark_line == s->line_counter && rest <= len &&
+	    memcmp(line + len - rest, s->buffer, rest) == 0) {
+		source_explain_line(s->error.code, line, len, out, size);
+	}
+}
+
 static void on_error(zs_scanner_t *s)
 {
 	scan_file_t *file = s->process.data;
@@ -115,9 +142,11 @@ static void on_error(zs_scanner_t *s)
 	file->scan->wrong = true;
 	const char *text = zs_strerror(s->error.code);
 	bool unread = file->fatal && !is_past_piece(file);
-	source_complain(file->scan->listener, file->path, s->line_counter, "%s%s",
-	                text != NULL ? text : "general scanner error",
-	                unread ? "; the rest of the file is not read" : "");
+	char more[256];
+	explain(file, more, sizeof(more));
+	source_complain(file->scan->listener, file->path, s->line_counter, "%s%s%s%s",
+	                text != NULL ? text : "general scanner error", *more != '\0' ? ": " : "",
+	                more, unread ? "; the rest of the file is not read" : "");
 }
 
 static void on_include(scan_file_t *file)
@@ -172,6 +201,9 @@ static void undo_newline(zs_scanner_t *s)
 static void parse_piece(scan_file_t *file, size_t length)
 {
 	zs_scanner_t *s = &file->scanner;
+	file->piece = length;
+	file->mark = 0;
+	file->mark_line = s->line_counter;
 	(void)zs_set_input_string(s, file->buffer, length);
 	file->stepwise = may_include(file->buffer, length) ||
 	                 (file->stepwise && s->multiline && length > 0);

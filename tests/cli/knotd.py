@@ -69,8 +69,8 @@ class Server:
 
     def knotc(self, script):
         """Feeds commands to knotc; returns what it says."""
-        run = subprocess.run([TOOLS['knotc'], '-x', '-s', self.dir / 'knot.sock'], input=script, text=True,
-                             capture_output=True, timeout=LIMIT, check=True, cwd=self.dir,
+        run = subprocess.run([TOOLS['knotc'], '-t', str(LIMIT), '-x', '-s', self.dir / 'knot.sock'], input=script,
+                             text=True, capture_output=True, timeout=LIMIT, check=True, cwd=self.dir,
                              env={**os.environ, 'HOME': str(self.dir)})
         return run.stdout + run.stderr
 

@@ -156,6 +156,24 @@ class Text(FixTest):
         self.assertRegex(result.err, r'caa-alias-loop at loop\.example\.com\.')
         self.assertRegex(result.err, r"1 finding below 'error' left alone")
 
+    def test_what_the_change_cures_is_not_told(self):
+        doubled = 'shop.example.com.example.com. 300 CAA 0 issue "sectigo.com"\n'
+        text = BASE + 'example.com. 300 CAA 0 issue "digicert.com"\nshop.example.com. 300 A 192.0.2.2\n' + doubled
+        for form in ('zonefile', 'knotc', 'nsupdate'):
+            # No record of its own cures the denial, but that of the slip does.
+            result = self.fix(form, text, ['--host', 'shop', '--no-wildcard'], 'error')
+            self.assertEqual((result.out != '', result.err), (True, ''))
+        # A host that the change does not reach stays denied.
+        result = self.fix('zonefile', text, ['--host', 'shop', '--host', '@', '--account-uri', 'https://ca.test/1'],
+                          'error')
+        self.assertNotIn('at shop.example.com.', result.err)
+        # Where nothing can be changed, all is told.
+        text = BASE + ('example.com. 300 CAA 0 issue "digicert.com"\n*.example.com. 300 A 192.0.2.2\n' + doubled)
+        result = self.fix('zonefile', text, ['--host', 'shop', '--no-wildcard'], 'error')
+        self.assertEqual(result.out, '')
+        self.assertRegex(result.err, r'caa-issue-denied at example\.com\.')
+        self.assertRegex(result.err, r'caa-owner-doubled at shop\.example\.com\.example\.com\.')
+
     def test_forms(self):
         text = BASE + ('_a.example.com. 300 CNAME old.sectigo.com.\n'
                        'it\\039s.example.com. 300 CAA 0 issue "letsencrypt.org"\n')

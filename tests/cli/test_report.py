@@ -72,6 +72,16 @@ class Text(CliTest):
                                      r'    \+ shop\.example\.com\. ')
         self.assertRegex(result.out, r', 1 not checked\n$')
 
+    def test_a_sign_is_a_change(self):
+        """What no cure touches has none, and what else can be done stands behind the change."""
+        bad = '@ TYPE257 \\# 3 000569\n'
+        result = self.caaudit('check', self.put('example.com.zone', SANE + bad))
+        self.assertRegex(result.out, r'\n      example\.com\. \d+ CAA \\# 3 000569\n')
+        self.assertNotRegex(result.out, r'(?m)^    [-+] ')
+        held = '@ CAA 0 issue "sectigo.com"\n_validation-persist TXT "letsencrypt.org;accounturi=https://a.example/1"\n'
+        result = self.caaudit('check', self.put('example.com.zone', SANE + held))
+        self.assertRegex(result.out, r'add:\n    \+ example\.com\. \d+ CAA 0 issue "letsencrypt\.org"\n    or remove ')
+
     def test_validations(self):
         zone = self.put('example.com.zone', SANE + '_b.www 3600 CNAME b.sectigo.com.\n'
                                                    '_c 3600 CNAME c.sectigo.com.\n')

@@ -187,6 +187,9 @@ CASES = [
     Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 TXT "one"', f'_{HASH}.example.com. 300 TXT "two"'],
          [f'-_{HASH}.example.com. 300 TXT "one"', f'-_{HASH}.example.com. 300 TXT "two"',
           f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),
+    Case('dcv-underscore-missing', ['acme-challenge.a.example.com. 300 CNAME example.com.0123456789abcdef.dcv.cloudflare.com.',
+                                    f'_{HASH}.b.example.com. 300 CNAME {TARGET}',
+                                    caa('0 issue "sectigo.com; validationmethods=http-01"')], []),
     Case('dcv-owner-doubled', [f'_{HASH}.example.com.example.com. 300 CNAME {TARGET}'],
          [f'-_{HASH}.example.com.example.com. 300 CNAME {TARGET}', f'+_{HASH}.example.com. 300 CNAME {TARGET}']),
     # Nothing is served below a DNAME.

@@ -6,6 +6,7 @@ Answers are those of RFC 1034 section 4.3.2 with the wildcards of RFC 4592 and t
 RFC 6672; CAA is RFC 8659 and RFC 8657.
 """
 
+import functools
 import re
 
 TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|((?:[^\s";\\]|\\.)+)|(;.*)|(\S)')
@@ -58,6 +59,7 @@ def rdata(type_, words, origin):
     return tuple(word.lower() for word in words)
 
 
+@functools.lru_cache(1000)
 def record(line, origin=()):
     """(owner, TTL, type, data) of a line with all its fields; None if it has no record."""
     words = tokens(line)
@@ -77,6 +79,8 @@ class Zone:
         self.lines = lines
         self.data = {}
         self.ttl = {}
+        self.decided = {}
+        self.answered = {}
         for line in lines:
             found = record(line, self.origin)
             if found is None or found[0][-len(self.origin):] != self.origin:
@@ -114,6 +118,11 @@ class Zone:
 
     def answer(self, owner, type_):
         """Where the aliases lead, and what is found there: data, or () if there is none."""
+        if (owner, type_) not in self.answered:
+            self.answered[owner, type_] = self.follow(owner, type_)
+        return self.answered[owner, type_]
+
+    def follow(self, owner, type_):
         hops = []
         while True:
             if not self.has(owner):
@@ -127,7 +136,15 @@ class Zone:
             hops.append(owner)
 
     def deciding(self, host):
-        """CAA that decides for a name: (what is known, what decides if another zone has none)."""
+        """CAA that decides for a name: (what is known, what decides if another zone has none).
+
+        'unknown' is known in another zone, and 'failed' to nobody: aliases in a circle.
+        """
+        if host not in self.decided:
+            self.decided[host] = self.climb(host)
+        return self.decided[host]
+
+    def climb(self, host):
         is_, otherwise = None, None
         for i in range(len(host) - len(self.origin) + 1):
             _, found = self.answer(host[i:], 'CAA')
@@ -137,7 +154,7 @@ class Zone:
             if found and is_ is None:
                 is_ = 'unknown'
                 if found[0] == 'loop':
-                    return is_, is_
+                    return 'failed', 'failed'
         otherwise = otherwise if otherwise is not None else frozenset()
         return is_ if is_ is not None else otherwise, otherwise
 
@@ -148,9 +165,13 @@ LABEL = rb'[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?'
 PARAMETER = rb'[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?[ \t]*=[ \t]*[\x21-\x3a\x3c-\x7e]*'
 VALUE = re.compile(rb'[ \t]*(' + LABEL + rb'(?:\.' + LABEL + rb')*)?[ \t]*(?:;[ \t]*(' + PARAMETER
                    + rb'(?:[ \t]*;[ \t]*' + PARAMETER + rb')*)?[ \t]*)?')
+# BR 4.2.2.1.2: another label that a method may stand under in the list.
+OTHER_LABEL = {b'dns-01': b'ca-tbr-7', b'dns-account-01': b'ca-tbr-21', b'dns-persist-01': b'ca-tbr-22',
+               b'http-01': b'ca-tbr-19', b'ca-tbr-19': b'http-01', b'ca-tbr-21': b'dns-account-01'}
 TAGS = (b'issue', b'issuewild', b'issuemail', b'issuevmc', b'iodef', b'contactemail', b'contactphone')
 
 
+@functools.lru_cache(1000)
 def properties(rrset):
     """(flags, tag, value) of each record; None if a record cannot be read."""
     found = []
@@ -161,6 +182,7 @@ def properties(rrset):
     return found
 
 
+@functools.lru_cache(1000)
 def issue(value):
     """(issuer, list of parameters) of a value; None if it is malformed."""
     match = VALUE.fullmatch(value)
@@ -176,7 +198,7 @@ def judge(rrset, wildcard, names, account, method):
     No account or method asks whether there is one that would do. CAs may compare methods in any case
     (BR 4.2.2.1.2), so a cure that writes one otherwise lifts nothing.
     """
-    found = properties(rrset)
+    found = properties(rrset) if rrset != 'failed' else None
     if found is None or any(flags & 128 and tag not in TAGS for flags, tag, _ in found):
         return 'unreadable'
     tag = b'issuewild' if wildcard and any(tag == b'issuewild' for _, tag, _ in found) else b'issue'
@@ -191,7 +213,8 @@ def judge(rrset, wildcard, names, account, method):
         methods = [value for tag, value in value[1] if tag == b'validationmethods']
         if accounts and (len(accounts) > 1 or accounts[0] != account):
             why = 'account'
-        elif methods and (len(methods) > 1 or method.lower() not in methods[0].lower().split(b',')):
+        elif methods and (len(methods) > 1 or not {method.lower(), OTHER_LABEL.get(method.lower())}
+                          & set(methods[0].lower().split(b','))):
             why = 'method' if why != 'account' else why
         else:
             return 'permitted'

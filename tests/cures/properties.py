@@ -136,11 +136,23 @@ def check_findings(before, after, cured, signed, gone):
                 yield f'finding: {key(finding)} has come and is not named'
 
 
+def check_rest(before, after, said, least):
+    """2: of what is there after the whole change it is said that no record cures it, and of nothing else."""
+    told = set(re.findall(r'no record to change cures (\S+) at (\S+): ', said))
+    there, had = ({(finding['id'], finding['owner']) for finding in document['findings']
+                   if GRAVE.index(finding['severity']) <= GRAVE.index(least)
+                   and (document is after or finding['fix'] is None)} for document in (after, before))
+    for id_, owner in told - there:
+        yield f'rest: no record cures {id_} at {owner}, it says, and the change does'
+    for id_, owner in (there & had) - told:
+        yield f'rest: {id_} at {owner} is there, and nothing is said of it'
+
+
 def added_issuers(change):
     issuers = set()
     for line in change.added:
         _, _, type_, data = naive.record(line)
-        found = naive.properties([data]) if type_ == 'CAA' else None
+        found = naive.properties((data,)) if type_ == 'CAA' else None
         if found and found[0][1] in (b'issue', b'issuewild'):
             value = naive.issue(found[0][2])
             if value is not None and value[0]:
@@ -162,7 +174,7 @@ class Requests:
         for zone in zones:
             for sets in zone.data.values():
                 for wire in sets.get('CAA', ()):
-                    for _, _, value in naive.properties([wire]) or ():
+                    for _, _, value in naive.properties((wire,)) or ():
                         issuer, parameters = naive.issue(value) or (b'', ())
                         issuers.update([issuer] if issuer else [])
                         # By the account of a staging system no certificate is issued.
@@ -299,13 +311,13 @@ def check_ttl(zone, change):
             yield f'TTL: {line}, where {there} is'
 
 
-def check_change(requests, case, lines, change):
+def check_change(requests, before, change):
     """The properties that need no command; the patched lines and complaints."""
     try:
-        patched = change.apply(lines)
+        patched = change.apply(before.lines)
     except ValueError as error:
         return None, [f'text: {error}']
-    before, after = naive.Zone(case.origin, lines), naive.Zone(case.origin, patched)
+    after = naive.Zone(naive.show(before.origin), patched)
     return patched, [*check_denials(requests, before, after, change), *check_losses(requests, before, after, change),
                      *check_answers(before, after, change),
                      *check_ttl(before, change)]
@@ -328,7 +340,7 @@ def check_case(command, case, least='notice'):
                                                                        for line in change.added])])
     problems, texts = [], [case.lines]
     for change in changes + [whole]:
-        patched, found = check_change(requests, case, case.lines, change)
+        patched, found = check_change(requests, zone, change)
         problems += [f'{change.what}: {problem}' for problem in found]
         texts.append(patched if patched is not None else case.lines)
     paths = command.write(case, texts)
@@ -345,6 +357,7 @@ def check_case(command, case, least='notice'):
                     and GRAVE.index(finding['severity']) <= GRAVE.index(least)]
             if bool(left) and not fixed.stderr:
                 found.append(f'left: {left[0]["id"]} has a cure still, and nothing is said of it')
+            found += check_rest(document, documents[number], fixed.stderr, least)
         else:
             found += check_findings(document, documents[number], [cured[number - 1]], signed, gone)
         problems += [f'{change.what}: {problem}' for problem in found]

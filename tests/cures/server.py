@@ -57,7 +57,7 @@ def script_of(form, zone, change):
 
 def is_shown(lines):
     """Does zone-read show all of a zone? It breaks off at CAA that is cut."""
-    wires = [record[3] for record in map(naive.record, lines) if record is not None and record[2] == 'CAA']
+    wires = tuple(record[3] for record in map(naive.record, lines) if record is not None and record[2] == 'CAA')
     return naive.properties(wires) is not None
 
 
@@ -128,7 +128,7 @@ def main():
     if None in knotd.TOOLS.values():
         print(f'no {[name for name, path in knotd.TOOLS.items() if path is None]}')
         return 77
-    knotd.LIMIT = 120
+    knotd.LIMIT = 600
 
     failed, done, number, loaded = 0, 0, opts.first, 0
     with tempfile.TemporaryDirectory(prefix='caaudit-cures-') as directory:

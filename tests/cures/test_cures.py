@@ -35,20 +35,55 @@ class Printed(CureTest):
         self.assertEqual(curable & set(cases.NO_RECORD), set())
         self.assertEqual(ids, curable | set(cases.NO_RECORD))
 
+    def problems(self, tool, case):
+        """How the command differs from a case."""
+        path, = tool.write(case, [case.lines])
+        document, = tool.documents(case, [path])
+        found = [finding for finding in document['findings'] if finding['id'] == case.id]
+        if not found:
+            return [f'no {case.id}: {document["findings"]}']
+        change = properties.Change.of_finding(found[0])
+        printed = sorted([f'-{line}' for line in change.removed] + [f'+{line}' for line in change.added])
+        problems = [] if printed == sorted(case.change) else [f'{printed}: {found[0]["text"]}']
+        _, whole, more = properties.check_case(tool, case)
+        if case.change and not whole.added + whole.removed:
+            problems.append('--fix prints nothing')
+        return problems + more
+
     def test_cases(self):
         for case in self.cases():
             with self.subTest(str(case)):
-                path, = self.tool.write(case, [case.lines])
-                document, = self.tool.documents(case, [path])
-                found = [finding for finding in document['findings'] if finding['id'] == case.id]
-                self.assertTrue(found, document['findings'])
-                change = properties.Change.of_finding(found[0])
-                self.assertEqual(sorted([f'-{line}' for line in change.removed] + [f'+{line}' for line in change.added]),
-                                 sorted(case.change), found[0]['text'])
-                _, whole, problems = properties.check_case(self.tool, case)
-                self.assertEqual(problems, [])
-                if case.change:
-                    self.assertTrue(whole.added + whole.removed)
+                self.assertEqual(self.problems(self.tool, case), [])
+
+    def test_a_command_that_prints_no_cure_fails(self):
+        """Of each finding that has one in the catalogue, and of each case."""
+        directory = tempfile.TemporaryDirectory(prefix='caaudit-cures-')
+        self.addCleanup(directory.cleanup)
+        dumb = Dumb(COMMAND, directory.name)
+        failed = set()
+        for case in self.cases():
+            with self.subTest(str(case)):
+                problems = self.problems(dumb, case)
+                self.assertEqual(bool(problems), bool(case.change), problems)
+                failed.update([case.id] if problems else [])
+        self.assertEqual(failed, {case.id for case in cases.CASES if case.change})
+
+
+class Dumb(properties.Command):
+    """The command without its cures."""
+
+    def documents(self, case, paths):
+        documents = super().documents(case, paths)
+        for document in documents:
+            for finding in document['findings']:
+                finding.update(fix=None, remedy=None, also=[])
+        return documents
+
+    def check(self, case, paths, *more):
+        result = super().check(case, paths, *more)
+        if '--fix' in more:
+            result.stdout = ''
+        return result
 
 
 # Zone, change and options: what a prover that does not look would print, and the property that fails.
@@ -90,8 +125,8 @@ SPOILT = (
 class Caught(CureTest):
     def problems(self, case, change):
         """Complaints about a change that is said to cure the first finding."""
-        requests = properties.Requests(self.tool, case, [naive.Zone(case.origin, case.lines)])
-        patched, problems = properties.check_change(requests, case, case.lines, change)
+        zone = naive.Zone(case.origin, case.lines)
+        patched, problems = properties.check_change(properties.Requests(self.tool, case, [zone]), zone, change)
         if patched is None:
             return problems
         paths = self.tool.write(case, [case.lines, patched])

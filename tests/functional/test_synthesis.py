@@ -196,6 +196,57 @@ class Answers(Synthesis):
                 # A set that decides for no host is nobody's business.
                 self.assertEqual(ask(server, f'other.{name}.test', 'CAA').caa, stored)
 
+    def test_restrictions(self):
+        """The table of what stands and what is wanted: what lifts a restriction is refused, and the advice is
+        what is answered. The set above, which decides for no host, stays as it is."""
+        one, two = '; accounturi=https://ca.example/1', '; accounturi=https://ca.example/2'
+        strict, override = ['strict: on'], ['override-denial: on']
+        # Options, the set, what comes, and whether something is refused.
+        table = {
+            'other': ([], ['issue ca.example'], ['issue sectigo.com'], False),
+            'account': ([], [f'issue sectigo.com{one}', 'issuewild ca.example'], [f'issuewild sectigo.com{one}'], False),
+            'method': (strict, ['issue sectigo.com; validationmethods=dns-01'],
+                       ['issuewild sectigo.com; validationmethods=dns-01'], False),
+            'pair': (strict, [f'issue sectigo.com{one}'], [f'issuewild sectigo.com{one}'], False),
+            'twice': ([], [f'issue sectigo.com{one}{two}'], [], True),
+            'nomethod': ([], ['issue sectigo.com; validationmethods='], [], True),
+            'comma': ([], [f'issue sectigo.com{one}; validationmethods=dns-01,'], [], True),
+            'nouri': ([], ['issue sectigo.com; accounturi=1'], [], True),
+            'forced': (override, ['issue sectigo.com; accounturi=1'], ['issue sectigo.com'], False),
+            'nobody': ([], ['issue ;'], [], True),
+            'nobodyforced': (override, ['issue ;'], ['issue sectigo.com'], False),
+            'nowild': (['wildcard: on'], ['issue sectigo.com', 'issuewild ;'], [], True),
+            'nowildforced': (['wildcard: on', *override], ['issue sectigo.com', 'issuewild ;'],
+                             ['issuewild sectigo.com'], False),
+            'first': (strict, ['issuewild sectigo.com'], [], True),
+            'iodef': (strict, ['iodef mailto:a@example.com'], [], True),
+        }
+        def quoted(properties):
+            return [f'0 {tag} "{value}"' for tag, _, value in (line.partition(' ') for line in properties)]
+        names = {(kind, mode): f'{kind}.{mode}.test' for kind in table for mode in SIGNED}
+        server = self.synthesizing(
+            {name: zone_file(''.join(f'@ CAA {record}\nwww CAA {record}\n' for record in quoted(table[kind][1])))
+             for (kind, _), name in names.items()},
+            modules={kind: [SYNTHESIZE, 'host: [ www ]', *options] for kind, (options, *_) in table.items()},
+            zone_options={name: [*SIGNED[mode], f'module: mod-caaudit/{kind}'] for (kind, mode), name in names.items()},
+            template=(), extra=POLICY)
+        resolver = UNBOUND and Resolver(self, server, [name for (_, mode), name in names.items() if mode != 'plain'])
+        for (kind, mode), name in names.items():
+            _, stored, added, refused = table[kind]
+            server.wait_audit(name)
+            with self.subTest(kind=kind, mode=mode):
+                self.assertEqual(ask(server, f'www.{name}', 'CAA').caa, sorted(stored + added))
+                self.assertEqual(ask(server, name, 'CAA').caa, sorted(stored))
+                counters = server.stats(name)
+                self.assertEqual((counters['synthesized[caa]'], counters['synth-refused']), (bool(added), refused))
+                said = ' '.join(line.text for line in server.events('finding', name))
+                for record in quoted(added):
+                    self.assertIn(f'publish: www.{name}. 3600 CAA {record}', said)
+                self.assertEqual('publish: ' in said, bool(added), said)
+                if resolver and mode != 'plain':
+                    answer = resolver.ask(f'www.{name}', 'CAA')
+                    self.assertEqual((answer.authentic, answer.caa), (True, sorted(stored + added)), resolver.said())
+
     def test_rotation(self):
         server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"')},
                                    server_options=['answer-rotation: on'])

@@ -92,6 +92,19 @@ static void remove_text(char *from, const char *text)
 	}
 }
 
+/*! Takes the explanation of its line off each complaint "FILE:LINE: ERROR: EXPLANATION". */
+static void remove_explanations(char *log)
+{
+	for (char *line = log, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		char *error = strstr(line, ": ");
+		char *more = error != NULL && error < end ? strstr(error + 2, ": ") : NULL;
+		if (more != NULL && more < end) {
+			memmove(more, end, strlen(end) + 1);
+			end = more;
+		}
+	}
+}
+
 static void compare_blocks(const char *path, size_t from, size_t to)
 {
 	test_reading_t *whole = new_reading();
@@ -104,6 +117,7 @@ static void compare_blocks(const char *path, size_t from, size_t to)
 		(void)source_zonefile_blocks(&reading->listener, path, zone_name, SOURCE_INCLUDES,
 		                             block, push, reading);
 		remove_text(reading->log, "; the rest of the file is not read");
+		remove_explanations(reading->log);
 		if (pushed.hash != hash || pushed.count != count ||
 		    strcmp(reading->log, whole->log) != 0) {
 			print_error(
@@ -384,7 +398,7 @@ static void includes_are_read(void **state)
 	test_reading_t *reading = new_reading();
 	int ret = source_zonefile(&reading->listener, "zone", zone_name, SOURCE_INCLUDES, push,
 	                          reading);
-	expect(reading, ret, KNOT_EPARSEFAIL, "two:2: unsupported record type\n");
+	expect(reading, ret, KNOT_EPARSEFAIL, "two:2: unsupported record type: ");
 	assert_int_equal(pushed.count, 4 + 3 * 3);
 	assert_int_equal(reading->complaints, 3);
 	free_reading(reading);
@@ -450,6 +464,67 @@ static void records_have_a_place(void **state)
 		                    "zone:1: SOA\nzone:5: TXT\nplace:3: AAAA\nzone:7: A\n");
 		free_reading(reading);
 	}
+}
+
+static void lines_are_explained(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *line;
+		const char *says; /* A part of it; NULL: nothing is known of the line. */
+	} rows[] = {
+		{ "$GENERATE 1-3 h$ A 192.0.2.$", "$GENERATE is BIND" },
+		{ "$generate 1-3 h$ A 192.0.2.$", "$GENERATE is BIND" },
+		{ "$FOO bar", "$FOO is none of" },
+		{ "a ALIAS b", "ALIAS is a provider" },
+		{ " 60 IN aname b", "ANAME is a provider" },
+		{ "a IN 60 URL301 b", "URL301 is a redirect" },
+		{ "\tLUA A \"x\"", "LUA is a script" },
+		{ "a AAA ::1", "AAA is mistyped" },
+		{ "a 60 BAD\xff b", "BAD? is mistyped" },
+		{ "  e A 192.0.2.1", "begins with a blank" },
+		{ "# a comment", "semicolon" },
+		{ "// a comment", "semicolon" },
+		{ "\xef\xbb\xbf$TTL 60", "byte order mark" },
+		{ "a CAA 0 issue \xe2\x80\x9csectigo.com\xe2\x80\x9d", "word processor" },
+		{ "a CAA issue \"sectigo.com\"", "CAA has flags" },
+		{ "a CAA 256 issue \"sectigo.com\"", "CAA has flags" },
+		{ "a A 192.0.2", NULL },
+		{ "$TTL long", NULL },
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char text[256];
+		(void)snprintf(text, sizeof(text), SOA "b A x\n%s\n", rows[i].line);
+		write_file("zone", text);
+		// In a small block the line begins it.
+		for (size_t block = 1; block < 1000; block += 998) {
+			test_reading_t *reading = new_reading();
+			int ret = source_zonefile_blocks(&reading->listener, "zone", zone_name, 0,
+			                                 block, push, reading);
+			assert_int_equal(ret, KNOT_EPARSEFAIL);
+			const char *line = strstr(reading->log, "zone:3: ");
+			assert_non_null(line);
+			const char *more = strstr(line + strlen("zone:3: "), ": ");
+			if ((rows[i].says == NULL) != (more == NULL) ||
+			    (more != NULL && strstr(more, rows[i].says) == NULL)) {
+				print_error("%s: %s", rows[i].line, line);
+				fail();
+			}
+			free_reading(reading);
+		}
+	}
+}
+
+static void newline_within_quotes(void **state)
+{
+	(void)state;
+	// The scanner's count of lines is behind: the line that it names does not explain the error.
+	test_reading_t *reading = new_reading();
+	write_file("zone", SOA "a TXT ( \"\n\n\" )\nb FOO c\nd URL e\nf BAR g\n");
+	(void)source_zonefile(&reading->listener, "zone", zone_name, 0, push, reading);
+	assert_int_equal(reading->complaints, 3);
+	assert_null(strstr(reading->log, ": unsupported record type: "));
+	free_reading(reading);
 }
 
 static void zone_is_read_again(void **state)
@@ -809,6 +884,8 @@ int main(void)
 		cmocka_unit_test(include_of_an_absolute_path),
 		cmocka_unit_test(includes_that_fail),
 		cmocka_unit_test(records_have_a_place),
+		cmocka_unit_test(lines_are_explained),
+		cmocka_unit_test(newline_within_quotes),
 		cmocka_unit_test(zone_is_read_again),
 		cmocka_unit_test(includes_in_a_circle),
 		cmocka_unit_test(includes_too_deep),
