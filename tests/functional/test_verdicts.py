@@ -102,6 +102,24 @@ class Verdicts(KnotTest):
         for zone in ZONES:
             self.assertEqual(len(server.events('audit', zone)), 1, zone)
 
+    def test_long_lines_end_between_clauses(self):
+        """Why a cure is refused may not fit where names are long; nothing is left out of its middle."""
+        zone, cut = 'example.com', 0
+        for length in range(20, 64, 3):
+            label = 'x' * length
+            server = self.server({zone: zone_file('*.app 300 A 192.0.2.1')}, modules={
+                'default': [f'host: {label}.app', f'validation: "{HASH}.{label}.app {TARGET}"']},
+                template=['module: mod-caaudit/default'])
+            server.wait_audit(zone)
+            line, = [line for line in server.events('finding', zone) if line.fields['id'] == 'dcv-cname-missing']
+            self.assertLess(len(line.text.encode()), 512)
+            # What is wrong stands first, and is shortened in its middle.
+            said = line.text.partition(', ca -, ')[2][70:]
+            self.assertNotIn('...', said.rstrip('.'))
+            cut += said.endswith('...')
+            server.stop()
+        self.assertGreater(cut, 2)
+
     def test_answers_are_what_they_were(self):
         questions = [(name, type, *options)
                      for zone in ZONES for name in (zone, f'www.{zone}', f'nothing.{zone}', f'{HASH}.blog.{zone}')
