@@ -120,6 +120,10 @@ CASES = [
     edit('caa-tag-charset', '\\# 19 000669732D73756573656374 69676F2E636F6D'.replace(' 69', '69'),
          '0 issue "sectigo.com"'),
     edit('caa-tag-unknown', '0 isue "sectigo.com"', '0 issue "sectigo.com"'),
+    # With the tag that was meant the value is malformed, and mended in the same record.
+    edit('caa-tag-unknown', '0 isue "https://sectigo.com/"', '0 issue "sectigo.com"'),
+    edit('caa-critical-unknown', '128 isue-wild "SectiGo.com."', '0 issuewild "sectigo.com"', more=[caa('0 issue "sectigo.com"')]),
+    edit('caa-tag-unknown', '0 iodeff "mailto:me@example.com"', '0 iodef "mailto:me@example.com"'),
     Case('caa-tag-reserved', [caa('0 issue "sectigo.com"'), caa('0 auth "x"')], ['-' + caa('0 auth "x"')]),
     edit('caa-flags-reserved', '4 issue "sectigo.com"', '0 issue "sectigo.com"'),
     edit('caa-flags-one', '1 issue "sectigo.com"', '0 issue "sectigo.com"'),
