@@ -302,8 +302,6 @@ def check_ttl(zone, change):
     removed = [naive.record(line) for line in change.removed]
     for line in change.added:
         owner, ttl, type_, _ = naive.record(line)
-        if type_ == 'TXT' and owner[0][:1] != b'_':
-            continue  # Of such TXT, where aliases lead, the engine keeps only what is expected.
         goes = {data for name, _, gone, data in removed if (name, gone) == (owner, type_)}
         stays = set(zone.data.get(owner, {}).get(type_, ())) - goes
         there = zone.ttl.get((owner, type_), {ttl})
