@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -70,6 +71,9 @@ struct scan_file {
 	bool eof;    /*!< The buffer holds the end of the file. */
 	bool last;   /*!< The buffer holds the last piece: an unfinished line, or nothing. */
 
+	const char *line;    /*!< A line of the piece that is parsed, */
+	uint64_t line_count; /*!< and its number: where errors are looked for from. */
+
 	bool stepwise; /*!< The scanner stops at each record, because the piece can have an $INCLUDE. */
 	bool fatal; /*!< An error has ended the file. */
 	zs_scanner_t scanner;
@@ -105,6 +109,75 @@ static void on_record(zs_scanner_t *s)
 	}
 }
 
+/*! Gets the line of an error, without its end; its octets are counted in \a len. */
+static const char *find_line(scan_file_t *file, size_t *len)
+{
+	const char *end = file->buffer + file->used, *next;
+	while (file->line_count < file->scanner.line_counter &&
+	       (next = memchr(file->line, '\n', end - file->line)) != NULL) {
+		file->line = next + 1;
+		file->line_count++;
+	}
+	next = memchr(file->line, '\n', end - file->line);
+	*len = (next != NULL ? next : end) - file->line;
+	return file->line;
+}
+
+/*! Takes the next word off a line. */
+static bool next_word(const char **at, const char *end, const char **word, size_t *len)
+{
+	static const char blanks[] = " \t\r()\"";
+	while (*at < end && strchr(blanks, **at) != NULL) {
+		(*at)++;
+	}
+	*word = *at;
+	while (*at < end && strchr(blanks, **at) == NULL) {
+		(*at)++;
+	}
+	*len = *at - *word;
+	return *len > 0;
+}
+
+/*! Says of a wrong line what only other software reads, and what to do; else the empty string. */
+static const char *advise(scan_file_t *file)
+{
+	static const struct {
+		const char *word;
+		const char *advice;
+	} known[] = {
+		{ "$GENERATE", "; $GENERATE is read by BIND alone: write its records out, as "
+		               "named-compilezone does" },
+#define ALIAS_ADVICE                                                                               \
+	" is no type of the DNS, the provider answers with the addresses of the target: write "    \
+	"those as A and AAAA"
+		{ "ALIAS", "; ALIAS" ALIAS_ADVICE },
+		{ "ANAME", "; ANAME" ALIAS_ADVICE },
+#define REDIRECT_ADVICE                                                                            \
+	" is no type of the DNS, but a redirection by the provider's web server: write the "       \
+	"addresses of that as A and AAAA"
+		{ "URL", "; URL" REDIRECT_ADVICE },
+		{ "REDIRECT", "; REDIRECT" REDIRECT_ADVICE },
+		{ "WEBFWD", "; WEBFWD" REDIRECT_ADVICE },
+	};
+	size_t len, line_len;
+	const char *line = find_line(file, &line_len), *at = line, *end = line + line_len, *word;
+	while (next_word(&at, end, &word, &len) && *word != ';') {
+		bool is_first = word == line, is_directive = is_first && *word == '$';
+		for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+			if ((!is_first || is_directive) && len == strlen(known[i].word) &&
+			    strncasecmp(word, known[i].word, len) == 0) {
+				return known[i].advice;
+			}
+		}
+		// The first word is the owner, and the type follows the TTL and the class.
+		bool is_class = len == 2 && strncasecmp(word, "IN", len) == 0;
+		if (!is_first && !is_class && (*word < '0' || *word > '9')) {
+			break;
+		}
+	}
+	return "";
+}
+
 static void on_error(zs_scanner_t *s)
 {
 	scan_file_t *file = s->process.data;
@@ -115,8 +188,8 @@ static void on_error(zs_scanner_t *s)
 	file->scan->wrong = true;
 	const char *text = zs_strerror(s->error.code);
 	bool unread = file->fatal && !is_past_piece(file);
-	source_complain(file->scan->listener, file->path, s->line_counter, "%s%s",
-	                text != NULL ? text : "general scanner error",
+	source_complain(file->scan->listener, file->path, s->line_counter, "%s%s%s",
+	                text != NULL ? text : "general scanner error", advise(file),
 	                unread ? "; the rest of the file is not read" : "");
 }
 
@@ -173,6 +246,8 @@ static void parse_piece(scan_file_t *file, size_t length)
 {
 	zs_scanner_t *s = &file->scanner;
 	(void)zs_set_input_string(s, file->buffer, length);
+	file->line = file->buffer;
+	file->line_count = s->line_counter;
 	file->stepwise = may_include(file->buffer, length) ||
 	                 (file->stepwise && s->multiline && length > 0);
 	if (!file->stepwise) {
