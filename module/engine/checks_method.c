@@ -216,7 +216,8 @@ static void check_wanted(methods_t *m)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		size_t pos = 0;
 		caaudit_rrset_t set;
-		while (audit_next(m->audit, types[i], &pos, &set)) {
+		// Of a property, not of a validation, it is said: none is out of the scope.
+		while (caaudit_view_next(m->audit->view, types[i], &pos, &set)) {
 			uint16_t type;
 			const knot_dname_t *owner = set.record[0]->owner;
 			if (owner[0] == 0 || owner[1] != '_' ||

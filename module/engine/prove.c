@@ -328,7 +328,7 @@ static bool check_requests(trial_t *trial, const probes_t *probes, const knot_dn
 		caaudit_verdict_t before, after;
 		caaudit_permit(trial->audit->view, &request, name, i % 2, ca, &before);
 		caaudit_permit(trial->after, &request, name, i % 2, ca, &after);
-		if (before.is.permit == CAAUDIT_DENIED && after.is.permit == CAAUDIT_PERMITTED &&
+		if (before.is.permit == CAAUDIT_DENIED && after.is.permit != CAAUDIT_DENIED &&
 		    !may_permit(trial, name, &before, ca, request.method)) {
 			text_add(&trial->why, "no record is shown: it would lift a restriction, ");
 			if (before.is.reason == CAAUDIT_REASON_NOBODY) {

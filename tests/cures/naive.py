@@ -148,6 +148,8 @@ LABEL = rb'[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?'
 PARAMETER = rb'[0-9A-Za-z](?:[0-9A-Za-z-]*[0-9A-Za-z])?[ \t]*=[ \t]*[\x21-\x3a\x3c-\x7e]*'
 VALUE = re.compile(rb'[ \t]*(' + LABEL + rb'(?:\.' + LABEL + rb')*)?[ \t]*(?:;[ \t]*(' + PARAMETER
                    + rb'(?:[ \t]*;[ \t]*' + PARAMETER + rb')*)?[ \t]*)?')
+# A method of ACME has two labels, and a CA should take either (BR 4.2.2.1.2).
+ALSO = {b'dns-01': b'ca-tbr-7', b'http-01': b'ca-tbr-19', b'tls-alpn-01': b'ca-tbr-20'}
 TAGS = (b'issue', b'issuewild', b'issuemail', b'issuevmc', b'iodef', b'contactemail', b'contactphone')
 
 
@@ -168,6 +170,11 @@ def issue(value):
         return None
     parameters = [part.split(b'=', 1) for part in (match[2] or b'').split(b';') if part]
     return (match[1] or b'').lower(), [(tag.strip().lower(), value.strip()) for tag, value in parameters]
+
+
+def labels(method):
+    """Those that stand for a method."""
+    return {method.lower(), ALSO.get(method.lower(), method.lower())}
 
 
 def judge(rrset, wildcard, names, account, method):
@@ -191,7 +198,7 @@ def judge(rrset, wildcard, names, account, method):
         methods = [value for tag, value in value[1] if tag == b'validationmethods']
         if accounts and (len(accounts) > 1 or accounts[0] != account):
             why = 'account'
-        elif methods and (len(methods) > 1 or method.lower() not in methods[0].lower().split(b',')):
+        elif methods and (len(methods) > 1 or not labels(method) & set(methods[0].lower().split(b','))):
             why = 'method' if why != 'account' else why
         else:
             return 'permitted'
