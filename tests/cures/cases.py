@@ -193,6 +193,10 @@ CASES = [
           f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),
     Case('dcv-owner-doubled', [f'_{HASH}.example.com.example.com. 300 CNAME {TARGET}'],
          [f'-_{HASH}.example.com.example.com. 300 CNAME {TARGET}', f'+_{HASH}.example.com. 300 CNAME {TARGET}']),
+    # The name stands twice on both sides.
+    Case('dcv-target-doubled', [f'_{HASH}.example.com.example.com. 300 CNAME {TARGET}example.com.'],
+         [f'-_{HASH}.example.com.example.com. 300 CNAME {TARGET}example.com.', f'+_{HASH}.example.com. 300 CNAME {TARGET}'],
+         f'--validation "_{HASH} {TARGET}"'),
     # Nothing is served below a DNAME.
     Case('dcv-owner-doubled', ['_dnsauth.www.dn.example.com.example.com. 300 TXT "one"',
                                'dn.example.com. 3600 DNAME example.net.'], [],

@@ -166,5 +166,56 @@ class Verdicts(KnotTest):
         self.assertEqual(said[1], 'shutting down')
 
 
+class Policy(KnotTest):
+    """What is asked for is odd, and the zone is not."""
+
+    def one(self, text, options, zone='alpha.test'):
+        server = self.server({zone: zone_file(text)}, modules={'default': options},
+                             template=['module: mod-caaudit/default'])
+        server.wait_audit(zone)
+        return server
+
+    def test_one_finding_a_deciding_owner_and_ca(self):
+        cas = ['letsencrypt.org', 'digicert.com', 'globalsign.com', 'pki.goog', 'certum.pl']
+        server = self.one('@ CAA 0 issue "sectigo.com"\nwww A 192.0.2.2\nblog A 192.0.2.2',
+                          [f'ca: [ {", ".join(cas)} ]', 'host: [ "@", www, blog ]'])
+        self.assertEqual(sorted(server.found('alpha.test')), sorted(('caa-issue-denied', 'alpha.test.', ca) for ca in cas))
+
+    def test_ca_that_nobody_is_known_by(self):
+        server = self.one('@ CAA 0 issue "sectigo.com"\n@ A 192.0.2.2', ['ca: letsencrypt.com', 'synthesize: caa'])
+        found = server.found('alpha.test')
+        self.assertIn(('caa-wanted-lookalike', 'alpha.test.', 'letsencrypt.com'), found)
+        self.assertEqual({line.severity for line in server.events('finding', 'alpha.test')
+                          if line.fields['id'] == 'caa-wanted-lookalike'}, {'warning'})
+        # Nothing is advised for it, and nothing answered.
+        self.assertNotIn('CAA 0 issue', ' '.join(line.rest for line in server.events('finding', 'alpha.test')))
+        self.assertEqual(server.query('alpha.test', 'CAA'), ['0 issue "sectigo.com"'])
+        self.assertEqual(server.stats('alpha.test')['synthesized[caa]'], 0)
+
+    def test_hosts_that_are_not_there(self):
+        server = self.one('www A 192.0.2.2', ['host: [ www, wwww, www.alpha.test ]'])
+        lines = {line.fields['owner']: line for line in server.events('finding', 'alpha.test')}
+        self.assertEqual({owner: line.fields['id'] for owner, line in lines.items()},
+                         {'wwww.alpha.test.': 'host-missing', 'www.alpha.test.alpha.test.': 'host-missing'})
+        # The name that was meant, with its final dot.
+        self.assertIn(': www.alpha.test.', lines['www.alpha.test.alpha.test.'].rest)
+        self.assertNotIn('www.alpha.test.', lines['wwww.alpha.test.'].rest)
+
+    def test_one_file_for_a_zone_and_its_child(self):
+        """What the child has to serve is missing in neither, and not checked in the parent."""
+        zones = {'alpha.test': zone_file('sub NS ns.example.net.\nsub NS ns2.example.net.'),
+                 'sub.alpha.test': zone_file(f'www A 192.0.2.2\n{HASH}.www CNAME {TARGET}')}
+        server = self.server(zones, start=False, template=['module: mod-caaudit/default'])
+        path = server.directory / 'expected'
+        path.write_text(f'{HASH}.www.sub.alpha.test. 300 CNAME {TARGET}\n')
+        server.modules['default'] = [f'validation-file: "{path}"']
+        server.configure()
+        server.start()
+        for zone, gaps in (('alpha.test', True), ('sub.alpha.test', False)):
+            server.wait_audit(zone)
+            self.assertEqual(server.found(zone), [])
+            self.assertEqual(server.stats(zone)['not-checked'] > 0, gaps)
+
+
 if __name__ == '__main__':
     harness.main()
