@@ -63,6 +63,8 @@ SLIPS = [
      'that of a name above, _ab12.example.com., leads to y.example.net., resolvers may keep the denial for 300 s; '
      'add: _ab12.www.example.com. 3600 CNAME x.example.net.', '_ab12 CNAME x.example.net.'),
     ('www DNAME example.net.', VALIDATION, 'dcv-record-occluded', 'DNAME at www.example.com. hides it', RIGHT),
+    (f'sub NS ns1.example.net.\n{HASH}.www.sub CNAME {TARGET[:-1]}', '', 'dcv-record-occluded',
+     'with the final dot that its target has lost', f'{HASH}.www CNAME {TARGET}'),
     # Without any configuration. The server loads neither two CNAMEs at a name nor one below a DNAME.
     (f'{HASH} CNAME {TARGET[1:]}', '', 'dcv-label-malformed', 'it is cut or mistyped; copy it once more',
      f'{HASH} CNAME {TARGET}'),
