@@ -452,7 +452,8 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 	} else {
 		draft = audit_draft(audit, CAAUDIT_DCV_CNAME_MISSING, expected->owner);
 		bool exists = lookup->answer == CAAUDIT_NODATA;
-		text_add(&draft->what, exists && lookup->wildcard ?
+		bool expanded = !caaudit_view_exists(audit->view, expected->owner);
+		text_add(&draft->what, exists && expanded ?
 		                               "a wildcard answers for the name, but has no CNAME" :
 		                       exists ? "the name exists, but has no CNAME" :
 		                                "the validation CNAME is not there");
