@@ -51,6 +51,73 @@ static const char *similar_tag(const uint8_t *tag, size_t len)
 	return best;
 }
 
+/*! Does anything stand behind the first ";"? */
+static bool has_params(const caaudit_caa_t *caa)
+{
+	const uint8_t *at = memchr(caa->value, ';', caa->value_len);
+	const uint8_t *end = caa->value + caa->value_len;
+	while (at != NULL && at < end && (*at == ';' || *at == ' ' || *at == '\t')) {
+		at++;
+	}
+	return at != NULL && at < end;
+}
+
+/*!
+ * \brief Takes what surrounds an issuer domain name off a malformed value.
+ *
+ * Without its parameters the record would permit more than was meant.
+ *
+ * \return Octets of the name at \a out, 0 if there is no single name, or parameters.
+ */
+static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
+{
+	const uint8_t *at = caa->value, *end = at + caa->value_len;
+	if (has_params(caa)) {
+		return 0;
+	}
+	// Quotes of any kind, blanks, "https://", "*." in front; a path, dots, quotes behind.
+	while (at < end && !ascii_alnum(*at)) {
+		at++;
+	}
+	const uint8_t *stop = at;
+	while (stop < end && (ascii_alnum(*stop) || *stop == '-' || *stop == '.')) {
+		stop++;
+	}
+	static const char *const schemes[] = { "http", "https" };
+	for (size_t i = 0; i < 2; i++) {
+		if (end - stop > 3 && memcmp(stop, "://", 3) == 0 &&
+		    octets_equal_str(at, stop - at, schemes[i])) {
+			at = stop += 3;
+			while (stop < end && (ascii_alnum(*stop) || *stop == '-' || *stop == '.')) {
+				stop++;
+			}
+		}
+	}
+	const uint8_t *rest = stop;
+	while (stop > at && !ascii_alnum(stop[-1])) {
+		stop--;
+	}
+	// What follows may be a path, a parameter or a quote, but no second name.
+	if (rest < end && *rest != '/' && *rest != ';') {
+		while (rest < end && !ascii_alnum(*rest)) {
+			rest++;
+		}
+		if (rest < end) {
+			return 0;
+		}
+	}
+	size_t len = stop - at;
+	caaudit_issue_t issue;
+	if (len == 0 || len > 253 || memchr(at, '.', len) == NULL ||
+	    caaudit_issue_parse(at, len, &issue, NULL) != KNOT_EOK) {
+		return 0;
+	}
+	for (size_t i = 0; i < len; i++) {
+		out[i] = ascii_lower(at[i]);
+	}
+	return len;
+}
+
 /*! Adds the record as it should be. */
 static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
                        uint8_t flags, const char *tag, const uint8_t *value, size_t len)
@@ -68,6 +135,24 @@ static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *r
 		}
 	}
 	audit_right_caa(audit, record->owner, record->ttl, flags, tag, value, len);
+}
+
+/*! Adds the record with the tag that was meant; a value that is malformed for it is mended as well. */
+static void add_retagged(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
+                         const caaudit_caa_t *caa, const char *tag)
+{
+	uint8_t name[256];
+	caaudit_issue_t issue;
+	const uint8_t *value = caa->value;
+	size_t len = caa->value_len;
+	if (caaset_is_issue_like(caaudit_caa_tag((const uint8_t *)tag, strlen(tag))) &&
+	    caaudit_issue_parse(value, len, &issue, NULL) != KNOT_EOK) {
+		size_t name_len = salvage_name(caa, name);
+		value = name_len > 0 ? name : value;
+		len = name_len > 0 ? name_len : len;
+	}
+	// A permission that was meant must not be lost: the flag is kept off.
+	add_remedy(audit, draft, record, 0, tag, value, len);
 }
 
 /*! Adds the record as it is but for its flags. */
@@ -142,8 +227,7 @@ static caaudit_id_t check_tag(audit_t *audit, const caaudit_record_t *record,
 	text_add(&draft->what, is_critical(caa) ? ", and flag 128 makes every CA refuse" :
 	                                          ", CAs ignore the record");
 	if (similar != NULL) {
-		// A permission that was meant must not be lost: the flag is kept off.
-		add_remedy(audit, draft, record, 0, similar, caa->value, caa->value_len);
+		add_retagged(audit, draft, record, caa, similar);
 	}
 	if (id == CAAUDIT_CAA_TAG_UNKNOWN && !is_critical(caa) && similar == NULL) {
 		draft->severity = CAAUDIT_NOTICE;
@@ -293,57 +377,6 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 		               "several words, each CA needs its own record" :
 		               "a character that is no domain name's";
 	}
-}
-
-/*!
- * \brief Takes what surrounds an issuer domain name off a malformed value.
- *
- * \return Octets of the name at \a out, 0 if there is no single name.
- */
-static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
-{
-	const uint8_t *at = caa->value, *end = at + caa->value_len;
-	// Quotes of any kind, blanks, "https://", "*." in front; a path, dots, quotes behind.
-	while (at < end && !ascii_alnum(*at)) {
-		at++;
-	}
-	const uint8_t *stop = at;
-	while (stop < end && (ascii_alnum(*stop) || *stop == '-' || *stop == '.')) {
-		stop++;
-	}
-	static const char *const schemes[] = { "http", "https" };
-	for (size_t i = 0; i < 2; i++) {
-		if (end - stop > 3 && memcmp(stop, "://", 3) == 0 &&
-		    octets_equal_str(at, stop - at, schemes[i])) {
-			at = stop += 3;
-			while (stop < end && (ascii_alnum(*stop) || *stop == '-' || *stop == '.')) {
-				stop++;
-			}
-		}
-	}
-	const uint8_t *rest = stop;
-	while (stop > at && !ascii_alnum(stop[-1])) {
-		stop--;
-	}
-	// What follows may be a path, a parameter or a quote, but no second name.
-	if (rest < end && *rest != '/' && *rest != ';') {
-		while (rest < end && !ascii_alnum(*rest)) {
-			rest++;
-		}
-		if (rest < end) {
-			return 0;
-		}
-	}
-	size_t len = stop - at;
-	caaudit_issue_t issue;
-	if (len == 0 || len > 253 || memchr(at, '.', len) == NULL ||
-	    caaudit_issue_parse(at, len, &issue, NULL) != KNOT_EOK) {
-		return 0;
-	}
-	for (size_t i = 0; i < len; i++) {
-		out[i] = ascii_lower(at[i]);
-	}
-	return len;
 }
 
 /*! Adds the record with the issuer domain name replaced and the parameters kept. */
@@ -665,17 +698,6 @@ static void check_params(audit_t *audit, const caaudit_record_t *record, const c
 
 /* --- Values -------------------------------------------------------------------------------- */
 
-/*! Does anything stand behind the first ";"? */
-static bool has_params(const caaudit_caa_t *caa)
-{
-	const uint8_t *at = memchr(caa->value, ';', caa->value_len);
-	const uint8_t *end = caa->value + caa->value_len;
-	while (at != NULL && at < end && (*at == ';' || *at == ' ' || *at == '\t')) {
-		at++;
-	}
-	return at != NULL && at < end;
-}
-
 /*! Octets without the white space at the end. */
 static size_t trimmed(const uint8_t *value, size_t len)
 {
@@ -711,9 +733,8 @@ static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
 	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
 	text_add(&draft->what, "\" (%s) permits nobody", diagnose_value(caa, error));
 
-	// Without its parameters the record would permit more than was meant.
 	uint8_t name[256];
-	size_t len = has_params(caa) ? 0 : salvage_name(caa, name);
+	size_t len = salvage_name(caa, name);
 	if (len > 0) {
 		const caaudit_issue_t bare = { .params = name };
 		add_reissued(audit, draft, record, caa, &bare, name, len);

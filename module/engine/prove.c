@@ -179,6 +179,27 @@ static bool check_alone(trial_t *trial, const caaudit_record_t *right)
 	return !other;
 }
 
+/*!
+ * \brief Has a record the TTL of the set that it joins? (RFC 2181 section 5.2)
+ *
+ * Where an alias leads to a name without an underscore, the view keeps no TXT but what is expected.
+ */
+static bool check_ttl(trial_t *trial, const caaudit_record_t *right)
+{
+	size_t pos = 0;
+	const caaudit_view_t *view = trial->audit->view;
+	if (right->type != KNOT_RRTYPE_TXT || right->owner[1] == '_' ||
+	    caaudit_policy_find(trial->audit->policy, right->owner, &pos) != NULL ||
+	    caaudit_view_rrset(view, right->owner, KNOT_RRTYPE_TXT).count > 0 ||
+	    !view_has_other_data(view, right->owner)) {
+		return true;
+	}
+	text_add(&trial->why, "no record is shown: TXT may be there at ");
+	text_name(&trial->why, right->owner);
+	text_add(&trial->why, ", and all of it must have one TTL; add the record with that");
+	return false;
+}
+
 /* --- Restrictions -------------------------------------------------------------------------- */
 
 /*! Requests that may be answered differently. */
@@ -307,7 +328,7 @@ static bool check_requests(trial_t *trial, const probes_t *probes, const knot_dn
 		caaudit_verdict_t before, after;
 		caaudit_permit(trial->audit->view, &request, name, i % 2, ca, &before);
 		caaudit_permit(trial->after, &request, name, i % 2, ca, &after);
-		if (before.is.permit == CAAUDIT_DENIED && after.is.permit == CAAUDIT_PERMITTED &&
+		if (before.is.permit == CAAUDIT_DENIED && after.is.permit != CAAUDIT_DENIED &&
 		    !may_permit(trial, name, &before, ca, request.method)) {
 			text_add(&trial->why, "no record is shown: it would lift a restriction, ");
 			if (before.is.reason == CAAUDIT_REASON_NOBODY) {
@@ -710,7 +731,7 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 		const caaudit_record_t *right = change->right;
 		if (right != NULL) {
 			ok = check_occluded(trial, right) && check_alone(trial, right) &&
-			     check_wildcard(trial, right);
+			     check_ttl(trial, right) && check_wildcard(trial, right);
 		}
 		for (size_t j = 0; ok && j < change->wrong_count; j++) {
 			const knot_dname_t *owner = change->wrong[j]->owner;

@@ -236,7 +236,6 @@ static bool is_expected_content(const caaudit_view_t *view, const caaudit_record
 	                           &pos) != NULL;
 }
 
-/*! Is a TXT record one that an expected validation is, or that stands where one should? */
 /*! Is a TXT one that an alias at "_validation-persist" may lead to, wherever it stands? */
 static bool mentions_account(const caaudit_record_t *record)
 {
@@ -249,6 +248,7 @@ static bool mentions_account(const caaudit_record_t *record)
 	return false;
 }
 
+/*! Is a TXT record one that an expected validation is, or that stands where one should? */
 static bool is_stored_txt(const caaudit_view_t *view, const caaudit_record_t *record)
 {
 	const knot_dname_t *owner = record->owner;

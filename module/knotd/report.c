@@ -228,8 +228,20 @@ static bool remember(report_t *report, findings_item_t *item, const knot_dname_t
 	return true;
 }
 
+/* Ends a sentence behind the last of its clauses that fits, in its second half, with "...". */
+static bool end_early(char *sentence, size_t size)
+{
+	for (size_t at = size > 4 ? size - 4 : 0; at > size / 2; at--) {
+		if ((sentence[at] == ',' || sentence[at] == ';') && sentence[at + 1] == ' ') {
+			memcpy(sentence + at, "...", sizeof("..."));
+			return true;
+		}
+	}
+	return false;
+}
+
 /* Makes the text of a finding. Where it is too long, what is wrong is shortened first: the record to
- * publish is of use as a whole only. */
+ * publish is of use as a whole only. Why there is none ends early. */
 static void format_text(const caaudit_finding_t *finding, const char *verb, const char *note,
                         char *text, size_t room)
 {
@@ -245,6 +257,10 @@ static void format_text(const caaudit_finding_t *finding, const char *verb, cons
 		shorter.what = what;
 	}
 	len = caaudit_finding_sentence(&shorter, verb, whole, sizeof(whole));
+	if (finding->fix == CAAUDIT_FIX_NONE && len + note_len >= room && len < sizeof(whole) &&
+	    room > note_len && end_early(whole, room - note_len)) {
+		len = strlen(whole);
+	}
 	if (note != NULL && len < sizeof(whole)) {
 		(void)snprintf(whole + len, sizeof(whole) - len, "; %s", note);
 	}

@@ -42,6 +42,7 @@ static const struct {
 	{ "URL", provider_redirect },
 	{ "URL301", provider_redirect },
 	{ "URL302", provider_redirect },
+	{ "WEBFWD", provider_redirect },
 	{ "WINS", lookup_elsewhere },
 	{ "WINS-R", lookup_elsewhere },
 };

@@ -124,6 +124,22 @@ class Broken(CliTest):
                 # What is no zone does not become one by force.
                 self.fails('check', '--force', NAME, lines=None)
 
+    def test_what_other_software_reads_is_named(self):
+        plain = SANE + 'x A 192.0.2.256\nALIAS A 192.0.2.256\nx A 192.0.2.256 $GENERATE\nx NOTATYPE ALIAS ; URL\n'
+        count = SANE.count('\n')
+        for block in (0, 300000):  # In the first piece that is read, and in a later one.
+            pad = ''.join(f'pad{number} TXT "{"x" * 200}"\n' for number in range(block // 200))
+            for text, word in (('$GENERATE 1-3 h$ A 192.0.2.$', '$GENERATE'), ('@ ALIAS x.example.net.', 'ALIAS'),
+                               ('@ 300 IN aname x.example.net.', 'ANAME'), ('www URL "https://example.net/"', 'URL')):
+                with self.subTest(text, block=block):
+                    result = self.fails('check', self.put(NAME, f'{SANE}{pad}x A x\n{text}\n'), lines=None)
+                    line, = [line for line in result.err.splitlines()
+                             if f'{NAME}:{count + pad.count(chr(10)) + 2}: ' in line]
+                    self.assertIn(word, line)
+        said = self.fails('check', self.put(NAME, plain), lines=None).err
+        for word in ('GENERATE', 'ALIAS', 'URL'):
+            self.assertNotIn(word, said)
+
     def test_every_error_is_told(self):
         text = SANE + ''.join(f'h{i} A {"192.0.2.1" if i % 2 else "x"}\n' for i in range(500))
         result = self.fails('check', self.put(NAME, text), lines=251)

@@ -120,6 +120,10 @@ CASES = [
     edit('caa-tag-charset', '\\# 19 000669732D73756573656374 69676F2E636F6D'.replace(' 69', '69'),
          '0 issue "sectigo.com"'),
     edit('caa-tag-unknown', '0 isue "sectigo.com"', '0 issue "sectigo.com"'),
+    # With the tag that was meant the value is malformed, and mended in the same record.
+    edit('caa-tag-unknown', '0 isue "https://sectigo.com/"', '0 issue "sectigo.com"'),
+    edit('caa-critical-unknown', '128 isuewild "SectiGo.com."', '0 issuewild "sectigo.com"', more=[caa('0 issue "sectigo.com"')]),
+    edit('caa-tag-unknown', '0 iodeff "mailto:me@example.com"', '0 iodef "mailto:me@example.com"'),
     Case('caa-tag-reserved', [caa('0 issue "sectigo.com"'), caa('0 auth "x"')], ['-' + caa('0 auth "x"')]),
     edit('caa-flags-reserved', '4 issue "sectigo.com"', '0 issue "sectigo.com"'),
     edit('caa-flags-one', '1 issue "sectigo.com"', '0 issue "sectigo.com"'),
@@ -192,6 +196,10 @@ CASES = [
                                     caa('0 issue "sectigo.com; validationmethods=http-01"')], []),
     Case('dcv-owner-doubled', [f'_{HASH}.example.com.example.com. 300 CNAME {TARGET}'],
          [f'-_{HASH}.example.com.example.com. 300 CNAME {TARGET}', f'+_{HASH}.example.com. 300 CNAME {TARGET}']),
+    # The name stands twice on both sides.
+    Case('dcv-target-doubled', [f'_{HASH}.example.com.example.com. 300 CNAME {TARGET}example.com.'],
+         [f'-_{HASH}.example.com.example.com. 300 CNAME {TARGET}example.com.', f'+_{HASH}.example.com. 300 CNAME {TARGET}'],
+         f'--validation "_{HASH} {TARGET}"'),
     # Nothing is served below a DNAME.
     Case('dcv-owner-doubled', ['_dnsauth.www.dn.example.com.example.com. 300 TXT "one"',
                                'dn.example.com. 3600 DNAME example.net.'], [],
@@ -231,6 +239,11 @@ CASES = [
          ['+' + caa('0 issue "sectigo.com"')], '--ca letsencrypt.org'),
     Case('dcv-persist-denied', [caa('0 issue "sectigo.com; accounturi=x:2"'),
                                 f'{PERSIST} 300 TXT "sectigo.com; accounturi=x:1"'], [], '--ca letsencrypt.org'),
+    # What else is at the target of the alias, and its TTL, is not kept; but where nothing else is there can be none.
+    Case('dcv-txt-missing', ['_acme-challenge.example.com. 300 CNAME x.example.com.', 'x.example.com. 900 TXT "v=spf1 -all"'],
+         [], expected=['_acme-challenge.example.com. 60 TXT "two"']),
+    Case('dcv-txt-missing', ['_acme-challenge.example.com. 300 CNAME x.example.com.', 'y.x.example.com. 900 A 192.0.2.3'],
+         ['+x.example.com. 60 TXT "two"'], expected=['_acme-challenge.example.com. 60 TXT "two"']),
     Case('dcv-txt-missing', ['_acme-challenge.example.com. 300 TXT "one"'],
          ['+_acme-challenge.example.com. 300 TXT "two"'], expected=['_acme-challenge.example.com. 60 TXT "two"']),
     Case('dcv-wildcard-answers', ['*.example.com. 300 CNAME www.example.net.'],

@@ -139,12 +139,13 @@ def check_findings(before, after, cured, signed, gone):
 def check_rest(before, after, said, least):
     """2: of what is there after the whole change it is said that no record cures it, and of nothing else."""
     told = set(re.findall(r'no record to change cures (\S+) at (\S+): ', said))
-    there, had = ({(finding['id'], finding['owner']) for finding in document['findings']
-                   if GRAVE.index(finding['severity']) <= GRAVE.index(least)
-                   and (document is after or finding['fix'] is None)} for document in (after, before))
+    there, had, curable = ({(finding['id'], finding['owner']) for finding in document['findings']
+                            if GRAVE.index(finding['severity']) <= GRAVE.index(least)
+                            and (document is after or (finding['fix'] is not None) == cured)}
+                           for document, cured in ((after, False), (before, False), (before, True)))
     for id_, owner in told - there:
         yield f'rest: no record cures {id_} at {owner}, it says, and the change does'
-    for id_, owner in (there & had) - told:
+    for id_, owner in (there & had) - curable - told:
         yield f'rest: {id_} at {owner} is there, and nothing is said of it'
 
 
@@ -302,8 +303,6 @@ def check_ttl(zone, change):
     removed = [naive.record(line) for line in change.removed]
     for line in change.added:
         owner, ttl, type_, _ = naive.record(line)
-        if type_ == 'TXT' and owner[0][:1] != b'_':
-            continue  # Of such TXT, where aliases lead, the engine keeps only what is expected.
         goes = {data for name, _, gone, data in removed if (name, gone) == (owner, type_)}
         stays = set(zone.data.get(owner, {}).get(type_, ())) - goes
         there = zone.ttl.get((owner, type_), {ttl})

@@ -2,6 +2,7 @@
 
 """What is asked for: names that are not there, records that nobody asks for, and floods."""
 
+import datetime
 import os
 import pathlib
 import random
@@ -116,6 +117,11 @@ class Lookups(KnotTest):
         self.assertEqual(server.stats('example.com')['findings[dcv-lookup-absent]'], 0)
         line = server.wait_event('finding', 'example.com', id='dcv-lookup-absent', owner=owner)
         self.assertEqual(line.severity, 'notice')
+        # How long CAs use a validation again, by the date of today.
+        today = datetime.date.today().isoformat()
+        days, = [days for first, last, days in (('', '2027-03-14', 200), ('2027-03-15', '2029-03-14', 100),
+                                                ('2029-03-15', '9', 10)) if first <= today <= last]
+        self.assertIn(f' {days} days', line.rest)
         server.query(owner, 'CNAME')
         server.wait_event('resolved', 'example.com', id='dcv-lookup-absent', owner=owner)
         self.assertEqual(server.stats('example.com')['findings[dcv-lookup-absent]'], 0)

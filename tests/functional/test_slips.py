@@ -63,6 +63,10 @@ SLIPS = [
      'that of a name above, _ab12.example.com., leads to y.example.net., resolvers may keep the denial for 300 s; '
      'add: _ab12.www.example.com. 3600 CNAME x.example.net.', '_ab12 CNAME x.example.net.'),
     ('www DNAME example.net.', VALIDATION, 'dcv-record-occluded', 'DNAME at www.example.com. hides it', RIGHT),
+    (f'sub NS ns1.example.net.\n{HASH}.www.sub CNAME {TARGET[:-1]}', '', 'dcv-record-occluded',
+     'with the final dot that its target has lost', f'{HASH}.www CNAME {TARGET}'),
+    ('*.app A 192.0.2.2', f'--validation "{HASH}.t.app {TARGET}"', 'dcv-cname-missing',
+     'a wildcard answers for the name, but has no CNAME', f'{HASH}.t.app CNAME {TARGET}'),
     # Without any configuration. The server loads neither two CNAMEs at a name nor one below a DNAME.
     (f'{HASH} CNAME {TARGET[1:]}', '', 'dcv-label-malformed', 'it is cut or mistyped; copy it once more',
      f'{HASH} CNAME {TARGET}'),
@@ -115,6 +119,20 @@ def sentence(finding):
     return finding['text'] + (f'; {verb}: {finding["remedy"] or finding["record"]}' if verb else '')
 
 
+# Zones that the server does not load, records that it leaves out, a size that grows with the name of the zone.
+NOT_SERVED = ('caa-beside-cname', 'caa-owner-outside', 'caa-answer-large.clean')
+
+
+def caa_cases():
+    """Golden zones of CAA and hosts, as far as the module has their options."""
+    for number, path in enumerate(sorted([*golden.ZONES.glob('caa-*.zone'), *golden.ZONES.glob('host-*.zone')])):
+        options = golden.comments(path).get('caaudit', '')
+        id = path.stem.partition('.')[0]
+        if '--now' not in options and '--validation-method' not in options and path.stem not in NOT_SERVED:
+            yield Case(number, path.read_text(errors='surrogateescape'), options, id, None,
+                       lines=path.with_suffix('.expect').read_text())
+
+
 def cases():
     count = iter(range(1000))
     for path in sorted(golden.ZONES.glob('dcv-*.zone')):
@@ -145,6 +163,22 @@ class Slips(KnotTest):
         for case in everything:
             with self.subTest(case.id, text=case.text):
                 self.check(server, case)
+
+    @unittest.skipUnless(COMMAND, 'no command')
+    def test_each_golden_zone_of_caa(self):
+        everything = list(caa_cases())
+        self.assertGreaterEqual(len({case.id for case in everything}), 25)
+        server = self.server({case.zone: case.text for case in everything}, template=['semantic-checks: off'],
+                             zone_options={case.zone: [f'module: mod-caaudit/{case.zone}'] for case in everything},
+                             modules={case.zone: case.options for case in everything})
+        for case in everything:
+            with self.subTest(case.id, text=case.text):
+                server.wait_audit(case.zone)
+                found = sorted(' '.join(part for part in line if part not in (None, '-'))
+                               for line in server.found(case.zone))
+                self.assertEqual(found, sorted(case.lines))
+                self.assertEqual(server.stats(case.zone).findings(),
+                                 dict(collections.Counter(line.split()[0] for line in case.lines)))
 
     def check(self, server, case):
         server.wait_audit(case.zone)

@@ -102,6 +102,24 @@ class Verdicts(KnotTest):
         for zone in ZONES:
             self.assertEqual(len(server.events('audit', zone)), 1, zone)
 
+    def test_long_lines_end_between_clauses(self):
+        """Why a cure is refused may not fit where names are long; nothing is left out of its middle."""
+        zone, cut = 'example.com', 0
+        for length in range(20, 64, 3):
+            label = 'x' * length
+            server = self.server({zone: zone_file('*.app 300 A 192.0.2.1')}, modules={
+                'default': [f'host: {label}.app', f'validation: "{HASH}.{label}.app {TARGET}"']},
+                template=['module: mod-caaudit/default'])
+            server.wait_audit(zone)
+            line, = [line for line in server.events('finding', zone) if line.fields['id'] == 'dcv-cname-missing']
+            self.assertLess(len(line.text.encode()), 512)
+            # What is wrong stands first, and is shortened in its middle.
+            said = line.text.partition(', ca -, ')[2][70:]
+            self.assertNotIn('...', said.rstrip('.'))
+            cut += said.endswith('...')
+            server.stop()
+        self.assertGreater(cut, 2)
+
     def test_answers_are_what_they_were(self):
         questions = [(name, type, *options)
                      for zone in ZONES for name in (zone, f'www.{zone}', f'nothing.{zone}', f'{HASH}.blog.{zone}')
@@ -146,6 +164,57 @@ class Verdicts(KnotTest):
         said = [line.text for line in server.log.read()[-2:]]
         self.assertIn(said[0], ('updating persistent timer DB', 'updated persistent timer DB'))  # since 3.5
         self.assertEqual(said[1], 'shutting down')
+
+
+class Policy(KnotTest):
+    """What is asked for is odd, and the zone is not."""
+
+    def one(self, text, options, zone='alpha.test'):
+        server = self.server({zone: zone_file(text)}, modules={'default': options},
+                             template=['module: mod-caaudit/default'])
+        server.wait_audit(zone)
+        return server
+
+    def test_one_finding_a_deciding_owner_and_ca(self):
+        cas = ['letsencrypt.org', 'digicert.com', 'globalsign.com', 'pki.goog', 'certum.pl']
+        server = self.one('@ CAA 0 issue "sectigo.com"\nwww A 192.0.2.2\nblog A 192.0.2.2',
+                          [f'ca: [ {", ".join(cas)} ]', 'host: [ "@", www, blog ]'])
+        self.assertEqual(sorted(server.found('alpha.test')), sorted(('caa-issue-denied', 'alpha.test.', ca) for ca in cas))
+
+    def test_ca_that_nobody_is_known_by(self):
+        server = self.one('@ CAA 0 issue "sectigo.com"\n@ A 192.0.2.2', ['ca: letsencrypt.com', 'synthesize: caa'])
+        found = server.found('alpha.test')
+        self.assertIn(('caa-wanted-lookalike', 'alpha.test.', 'letsencrypt.com'), found)
+        self.assertEqual({line.severity for line in server.events('finding', 'alpha.test')
+                          if line.fields['id'] == 'caa-wanted-lookalike'}, {'warning'})
+        # Nothing is advised for it, and nothing answered.
+        self.assertNotIn('CAA 0 issue', ' '.join(line.rest for line in server.events('finding', 'alpha.test')))
+        self.assertEqual(server.query('alpha.test', 'CAA'), ['0 issue "sectigo.com"'])
+        self.assertEqual(server.stats('alpha.test')['synthesized[caa]'], 0)
+
+    def test_hosts_that_are_not_there(self):
+        server = self.one('www A 192.0.2.2', ['host: [ www, wwww, www.alpha.test ]'])
+        lines = {line.fields['owner']: line for line in server.events('finding', 'alpha.test')}
+        self.assertEqual({owner: line.fields['id'] for owner, line in lines.items()},
+                         {'wwww.alpha.test.': 'host-missing', 'www.alpha.test.alpha.test.': 'host-missing'})
+        # The name that was meant, with its final dot.
+        self.assertIn(': www.alpha.test.', lines['www.alpha.test.alpha.test.'].rest)
+        self.assertNotIn('www.alpha.test.', lines['wwww.alpha.test.'].rest)
+
+    def test_one_file_for_a_zone_and_its_child(self):
+        """What the child has to serve is missing in neither, and not checked in the parent."""
+        zones = {'alpha.test': zone_file('sub NS ns.example.net.\nsub NS ns2.example.net.'),
+                 'sub.alpha.test': zone_file(f'www A 192.0.2.2\n{HASH}.www CNAME {TARGET}')}
+        server = self.server(zones, start=False, template=['module: mod-caaudit/default'])
+        path = server.directory / 'expected'
+        path.write_text(f'{HASH}.www.sub.alpha.test. 300 CNAME {TARGET}\n')
+        server.modules['default'] = [f'validation-file: "{path}"']
+        server.configure()
+        server.start()
+        for zone, gaps in (('alpha.test', True), ('sub.alpha.test', False)):
+            server.wait_audit(zone)
+            self.assertEqual(server.found(zone), [])
+            self.assertEqual(server.stats(zone)['not-checked'] > 0, gaps)
 
 
 if __name__ == '__main__':
