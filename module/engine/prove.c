@@ -462,14 +462,15 @@ static bool has_record(const list_t *list, const caaudit_finding_t *finding)
 	return found;
 }
 
-/*! Is one about a record in a list that another list does not have? */
+/*! Is one as grave in a list about a record that another list does not have? */
 static bool has_other_record(const list_t *list, const list_t *other,
                              const caaudit_finding_t *finding)
 {
 	bool found = false;
 	size_t first = find_first(list, finding);
 	for (size_t i = first; !found && i < first + count_same(list, finding); i++) {
-		found = !has_record(other, list->item[i]);
+		found = list->item[i]->severity <= finding->severity &&
+		        !has_record(other, list->item[i]);
 	}
 	return found;
 }
