@@ -499,6 +499,20 @@ static void misplaced_records(void **state)
 		}
 		transfer_expect(NULL, KNOT_EMALF, i == 0 ? malformed : ": a signature nobody");
 	}
+	// With another one counted, and with octets behind it.
+	for (unsigned i = 0; i < 2; i++) {
+		BEGIN();
+		SOA("\x2a");
+		SOA("\x2a");
+		put_tsig_error(0);
+		if (i == 0) {
+			server.answer[server.message + 11]++;
+		} else {
+			put("x", 1);
+			end_message();
+		}
+		transfer_expect(NULL, KNOT_EMALF, malformed);
+	}
 	// One that is cut short.
 	BEGIN();
 	SOA("\x2a");
