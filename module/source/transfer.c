@@ -3,8 +3,8 @@
 /*!
  * \file
  *
- * \brief Reads a zone by AXFR over TCP (RFC 5936), with TSIG (RFC 8945): messages are parsed by
- *        libknot, checked, and their records passed on.
+ * \brief Reads a zone by AXFR over TCP (RFC 5936), with TSIG (RFC 8945): messages are checked, and
+ *        their records passed on.
  */
 
 #include <arpa/inet.h>
@@ -14,7 +14,6 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,12 +25,14 @@
 #include <libknot/errcode.h>
 #include <libknot/error.h>
 #include <libknot/packet/pkt.h>
+#include <libknot/packet/rrset-wire.h>
 #include <libknot/packet/wire.h>
 #include <libknot/rrtype/soa.h>
 #include <libknot/rrtype/tsig.h>
 #include <libknot/tsig-op.h>
 
 #include "complain.h"
+#include "records.h"
 
 /*! Octets of the length before each message (RFC 1035 section 4.2.2). */
 #define LENGTH_SIZE 2
@@ -39,19 +40,10 @@
 #define QUERY_SIZE 2048
 /*! Octets received at once, two messages at least. */
 #define RECEIVE_SIZE (2 * (LENGTH_SIZE + UINT16_MAX))
-/*! Octets of the memory that one parsed message usually needs. */
-#define ARENA_SIZE (1024 * 1024)
 /*! Octets of the longest MAC, HMAC-SHA512. */
 #define MAC_MAX 64
 /*! Messages without a signature between two with one (RFC 8945 section 5.3.1). */
 #define UNSIGNED_MAX 99
-
-/*! Memory of one message, freed as a whole: an eighth faster than malloc() for every record. */
-typedef struct {
-	uint8_t *block;
-	size_t used;
-	void **more; /*!< List of allocations that did not fit into the block. */
-} arena_t;
 
 /*! One transfer. */
 typedef struct {
@@ -66,7 +58,7 @@ typedef struct {
 	int fd;
 	uint16_t id;
 
-	arena_t arena;
+	records_t *walk; /*!< Of the last message. */
 	uint8_t *buffer; /*!< Received octets. */
 	size_t begin;    /*!< Offset of the next message in the buffer. */
 	size_t end;      /*!< End of the received octets in the buffer. */
@@ -84,43 +76,6 @@ typedef struct {
 	knot_rdata_t *soa; /*!< The first SOA record. */
 	bool done;         /*!< The last SOA record has been received. */
 } transfer_t;
-
-static void *arena_alloc(void *ctx, size_t size)
-{
-	arena_t *arena = ctx;
-	size_t align = _Alignof(max_align_t);
-
-	size = (size + align - 1) / align * align;
-	if (size <= ARENA_SIZE - arena->used) {
-		void *ret = arena->block + arena->used;
-		arena->used += size;
-		return ret;
-	}
-
-	void **more = malloc(align + size);
-	if (more == NULL) {
-		return NULL;
-	}
-	*more = arena->more;
-	arena->more = more;
-
-	return (uint8_t *)more + align;
-}
-
-static void arena_free(void *p)
-{
-	(void)p;
-}
-
-static void arena_reset(arena_t *arena)
-{
-	while (arena->more != NULL) {
-		void **next = *arena->more;
-		free(arena->more);
-		arena->more = next;
-	}
-	arena->used = 0;
-}
 
 __attribute__((format(printf, 3, 4))) static int fail(const transfer_t *transfer, int ret,
                                                       const char *format, ...)
@@ -483,45 +438,46 @@ static bool same_soa(const knot_rdata_t *a, const knot_rdata_t *b)
 }
 
 /*! Takes an SOA record: the first or the last record of the zone. */
-static int take_soa(transfer_t *transfer, const knot_rdata_t *rdata)
+static int take_soa(transfer_t *transfer, const caaudit_record_t *record)
 {
+	knot_rdata_t *soa = malloc(knot_rdata_size(record->rdlen));
+	if (soa == NULL) {
+		return no_memory(transfer);
+	}
+	knot_rdata_init(soa, record->rdlen, record->rdata);
 	if (transfer->soa == NULL) {
-		transfer->soa = malloc(knot_rdata_size(rdata->len));
-		if (transfer->soa == NULL) {
-			return no_memory(transfer);
-		}
-		knot_rdata_init(transfer->soa, rdata->len, rdata->data);
+		transfer->soa = soa;
 		return KNOT_EOK;
 	}
 
-	if (!same_soa(transfer->soa, rdata)) {
-		return fail(transfer, KNOT_EBUSY,
-		            "zone changed during the transfer, SOA serial %u at the beginning and "
-		            "%u at the end",
-		            knot_soa_serial(transfer->soa), knot_soa_serial(rdata));
-	}
-	transfer->done = true;
+	transfer->done = same_soa(transfer->soa, soa);
+	int ret = transfer->done ?
+	                  KNOT_EOK :
+	                  fail(transfer, KNOT_EBUSY,
+	                       "zone changed during the transfer, SOA serial %u at the beginning "
+	                       "and %u at the end",
+	                       knot_soa_serial(transfer->soa), knot_soa_serial(soa));
+	free(soa);
 
-	return KNOT_EOK;
+	return ret;
 }
 
-static int take_record(transfer_t *transfer, const knot_rrset_t *rr)
+static int take_record(transfer_t *transfer, const caaudit_record_t *record, uint16_t rclass)
 {
 	if (transfer->done) {
 		return fail(transfer, KNOT_EMALF, "records after the last SOA record");
 	}
-	if (rr->rclass != KNOT_CLASS_IN) {
-		return fail(transfer, KNOT_EMALF, "a record of class %u", rr->rclass);
+	if (rclass != KNOT_CLASS_IN) {
+		return fail(transfer, KNOT_EMALF, "a record of class %u", rclass);
 	}
 
-	const knot_rdata_t *rdata = rr->rrs.rdata;
 	bool last = false;
-	if (rr->type == KNOT_RRTYPE_SOA) {
-		if (!knot_dname_is_case_equal(rr->owner, transfer->zone)) {
+	if (record->type == KNOT_RRTYPE_SOA) {
+		if (!knot_dname_is_case_equal(record->owner, transfer->zone)) {
 			return fail(transfer, KNOT_EMALF, "an SOA record of another zone");
 		}
 		last = transfer->soa != NULL;
-		int ret = take_soa(transfer, rdata);
+		int ret = take_soa(transfer, record);
 		if (ret != KNOT_EOK) {
 			return ret;
 		}
@@ -533,13 +489,7 @@ static int take_record(transfer_t *transfer, const knot_rrset_t *rr)
 	if (last) {
 		return KNOT_EOK;
 	}
-	int ret = transfer->record(transfer->context, &(caaudit_record_t){
-							      .owner = rr->owner,
-							      .rdata = rdata->data,
-							      .ttl = rr->ttl,
-							      .type = rr->type,
-							      .rdlen = rdata->len,
-						      });
+	int ret = transfer->record(transfer->context, record);
 
 	return ret == KNOT_ENOMEM ? no_memory(transfer) : ret;
 }
@@ -570,6 +520,75 @@ static int check_message(const transfer_t *transfer, const knot_pkt_t *message)
 	return KNOT_EOK;
 }
 
+static int malformed(const transfer_t *transfer)
+{
+	return fail(transfer, KNOT_EMALF, "message %llu is malformed, after %llu records",
+	            (unsigned long long)transfer->messages, (unsigned long long)transfer->records);
+}
+
+/*!
+ * \brief Checks that a message ends where its records do, and takes the TSIG record off.
+ *
+ * It must be the last record, of the additional section (RFC 8945 section 5.1).
+ *
+ * \param[in]     transfer  Transfer.
+ * \param[in,out] message   Message, its question parsed; gets \a tsig if there is one.
+ * \param[out]    tsig      TSIG record, to be cleared in any case.
+ */
+static int split(const transfer_t *transfer, knot_pkt_t *message, knot_rrset_t *tsig)
+{
+	records_t *walk = transfer->walk;
+	unsigned answer = knot_wire_get_ancount(message->wire);
+	unsigned additional = answer + knot_wire_get_nscount(message->wire);
+	unsigned all = additional + knot_wire_get_arcount(message->wire);
+	for (unsigned i = 0; i < all; i++) {
+		size_t begin = walk->pos;
+		uint16_t type;
+		if (!records_skip(walk, &type) || (type == KNOT_RRTYPE_OPT && i < answer)) {
+			return malformed(transfer);
+		} else if (type != KNOT_RRTYPE_TSIG) {
+			continue;
+		}
+
+		size_t end = begin;
+		int ret = knot_rrset_rr_from_wire(message->wire, &end, message->size, tsig, NULL,
+		                                  false);
+		if (ret == KNOT_ENOMEM) {
+			return no_memory(transfer);
+		} else if (ret != KNOT_EOK || !knot_tsig_rdata_is_ok(tsig) || i < additional ||
+		           i + 1 < all || end != message->size) {
+			return malformed(transfer);
+		}
+		message->tsig_rr = tsig;
+		message->size = begin;
+		knot_wire_set_arcount(message->wire, all - additional - 1);
+		return KNOT_EOK;
+	}
+
+	return walk->pos == message->size ? KNOT_EOK : malformed(transfer);
+}
+
+/*! Takes the records of the answer section. */
+static int take_answer(transfer_t *transfer, uint16_t count)
+{
+	for (uint16_t i = 0; i < count; i++) {
+		caaudit_record_t record;
+		uint16_t rclass;
+		int ret = records_next(transfer->walk, &record, &rclass);
+		if (ret == KNOT_ENOMEM) {
+			return no_memory(transfer);
+		} else if (ret != KNOT_EOK) {
+			return malformed(transfer);
+		}
+		ret = take_record(transfer, &record, rclass);
+		if (ret != KNOT_EOK) {
+			return ret;
+		}
+	}
+
+	return KNOT_EOK;
+}
+
 static int take_message(transfer_t *transfer, uint8_t *wire, uint16_t len)
 {
 	unsigned long long number = ++transfer->messages;
@@ -577,41 +596,41 @@ static int take_message(transfer_t *transfer, uint8_t *wire, uint16_t len)
 		return fail(transfer, KNOT_EMALF, "message %llu has %u octets only", number, len);
 	}
 
-	arena_reset(&transfer->arena);
-	knot_mm_t mm = { .ctx = &transfer->arena, .alloc = arena_alloc, .free = arena_free };
-	knot_pkt_t *message = knot_pkt_new(wire, len, &mm);
+	knot_pkt_t *message = knot_pkt_new(wire, len, NULL);
 	if (message == NULL) {
 		return no_memory(transfer);
 	}
-	int ret = knot_pkt_parse(message, KNOT_PF_NOCANON);
-	if (ret == KNOT_ENOMEM) {
-		return no_memory(transfer);
-	} else if (ret != KNOT_EOK) {
-		return fail(transfer, KNOT_EMALF, "message %llu is malformed, after %llu records",
-		            number, (unsigned long long)transfer->records);
+	knot_rrset_t tsig;
+	knot_rrset_init_empty(&tsig);
+	records_t *walk = transfer->walk;
+	int ret = knot_pkt_parse_question(message) == KNOT_EOK ? KNOT_EOK : malformed(transfer);
+	if (ret == KNOT_EOK) {
+		size_t begin = message->parsed;
+		walk->wire = wire;
+		walk->size = len;
+		walk->pos = begin;
+		ret = split(transfer, message, &tsig);
+		walk->pos = begin;
 	}
-
-	if ((ret = check_message(transfer, message)) != KNOT_EOK ||
-	    (ret = verify(transfer, message)) != KNOT_EOK) {
+	if (ret == KNOT_EOK && (ret = check_message(transfer, message)) == KNOT_EOK) {
+		ret = verify(transfer, message);
+	}
+	knot_rrset_clear(&tsig, NULL);
+	knot_pkt_free(message);
+	if (ret != KNOT_EOK) {
 		return ret;
 	}
 
-	const knot_pktsection_t *answer = knot_pkt_section(message, KNOT_ANSWER);
-	if (answer->count == 0) {
+	uint16_t count = knot_wire_get_ancount(wire);
+	if (count == 0) {
 		return fail(transfer, KNOT_EMALF, "message %llu has no records", number);
 	}
-	for (uint16_t i = 0; i < answer->count; i++) {
-		ret = take_record(transfer, knot_pkt_rr(answer, i));
-		if (ret != KNOT_EOK) {
-			return ret;
-		}
-	}
-
-	if (transfer->done && transfer->unsigned_count > 0) {
+	ret = take_answer(transfer, count);
+	if (ret == KNOT_EOK && transfer->done && transfer->unsigned_count > 0) {
 		return fail(transfer, KNOT_ENOTSIG, "the last message is not signed");
 	}
 
-	return KNOT_EOK;
+	return ret;
 }
 
 static int take_all(transfer_t *transfer)
@@ -660,11 +679,11 @@ int source_transfer(source_listener_t *listener, const struct sockaddr_storage *
 		.started = source_now(),
 		.fd = -1,
 		.buffer = malloc(RECEIVE_SIZE),
-		.arena = { .block = malloc(ARENA_SIZE) },
+		.walk = calloc(1, sizeof(records_t)),
 	};
 
 	int ret;
-	if (transfer.buffer == NULL || transfer.arena.block == NULL) {
+	if (transfer.buffer == NULL || transfer.walk == NULL) {
 		ret = no_memory(&transfer);
 	} else if ((ret = connect_to(&transfer, server)) == KNOT_EOK &&
 	           (ret = send_query(&transfer)) == KNOT_EOK) {
@@ -674,8 +693,10 @@ int source_transfer(source_listener_t *listener, const struct sockaddr_storage *
 	if (transfer.fd >= 0) {
 		close(transfer.fd);
 	}
-	arena_reset(&transfer.arena);
-	free(transfer.arena.block);
+	if (transfer.walk != NULL) {
+		records_clear(transfer.walk);
+	}
+	free(transfer.walk);
 	free(transfer.buffer);
 	free(transfer.pending);
 	free(transfer.soa);

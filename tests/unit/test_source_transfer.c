@@ -475,6 +475,70 @@ static void zone_changes(void **state)
 	transfer_expect(NULL, KNOT_EBUSY, ": zone changed during the transfer");
 }
 
+/*! TSIG and OPT records have their place (RFC 8945 section 5.1, RFC 6891 section 6.1.1). */
+static void misplaced_records(void **state)
+{
+	(void)state;
+	static const char *malformed = ": message 1 is malformed, after 0 records\n";
+	// Among the records of the zone, before another one of the additional section.
+	BEGIN();
+	SOA("\x2a");
+	put_tsig_error(0);
+	server.answer[server.message + 7]++;
+	server.answer[server.message + 11]--;
+	transfer_expect(NULL, KNOT_EMALF, malformed);
+	for (unsigned i = 0; i < 2; i++) {
+		BEGIN();
+		SOA("\x2a");
+		SOA("\x2a");
+		put_tsig_error(0);
+		if (i == 0) {
+			RECORD(APEX, KNOT_RRTYPE_A, "\xc0\0\2\1");
+			server.answer[server.message + 7]--;
+			server.answer[server.message + 11]++;
+		}
+		transfer_expect(NULL, KNOT_EMALF, i == 0 ? malformed : ": a signature nobody");
+	}
+	// With another one counted, and with octets behind it.
+	for (unsigned i = 0; i < 2; i++) {
+		BEGIN();
+		SOA("\x2a");
+		SOA("\x2a");
+		put_tsig_error(0);
+		if (i == 0) {
+			server.answer[server.message + 11]++;
+		} else {
+			put("x", 1);
+			end_message();
+		}
+		transfer_expect(NULL, KNOT_EMALF, malformed);
+	}
+	// One that is cut short.
+	BEGIN();
+	SOA("\x2a");
+	SOA("\x2a");
+	put_record("", 1, KNOT_RRTYPE_TSIG, KNOT_CLASS_ANY, "\0\0\0", 3);
+	server.answer[server.message + 7]--;
+	server.answer[server.message + 11]++;
+	transfer_expect(NULL, KNOT_EMALF, malformed);
+
+	// The other sections say nothing about the zone.
+	for (unsigned section = 7; section <= 11; section += 2) {
+		BEGIN();
+		SOA("\x2a");
+		SOA("\x2a");
+		put_record("", 1, KNOT_RRTYPE_OPT, KNOT_CLASS_IN, "", 0);
+		server.answer[server.message + 7]--;
+		server.answer[server.message + section]++;
+		if (section == 7) {
+			transfer_expect(NULL, KNOT_EMALF, malformed);
+		} else {
+			transfer_expect(NULL, KNOT_EOK, NULL);
+			assert_int_equal(pushed.count, 1);
+		}
+	}
+}
+
 static void wrong_answers(void **state)
 {
 	(void)state;
@@ -550,11 +614,11 @@ static void wrong_answers(void **state)
 	BEGIN();
 	SOA("\x2a");
 	RECORD("\xc0\x50", KNOT_RRTYPE_A, "\xc0\0\2\1");
-	transfer_expect(NULL, KNOT_EMALF, ": message 1 is malformed, after 0 records\n");
+	transfer_expect(NULL, KNOT_EMALF, ": message 1 is malformed, after 1 records\n");
 	BEGIN();
 	SOA("\x2a");
 	RECORD("\1a" APEX, KNOT_RRTYPE_A, "\xc0\0\2");
-	transfer_expect(NULL, KNOT_EMALF, ": message 1 is malformed, after 0 records\n");
+	transfer_expect(NULL, KNOT_EMALF, ": message 1 is malformed, after 1 records\n");
 }
 
 /*! CAA and unknown types may have any RDATA: it is for the audit to judge. */
@@ -711,6 +775,7 @@ int main(void)
 		cmocka_unit_test(server_stalls),
 		cmocka_unit_test(answer_is_short),
 		cmocka_unit_test(zone_changes),
+		cmocka_unit_test(misplaced_records),
 		cmocka_unit_test(wrong_answers),
 		cmocka_unit_test(malformed_caa_is_read),
 		cmocka_unit_test(message_that_needs_much_memory),
