@@ -23,8 +23,8 @@ if apt-cache show clang-format-14 >/dev/null 2>&1; then
 	tests/install.sh clang-14 clang-format-14 clang-tidy-14 cppcheck
 fi
 
-# Most tests wait for a server: twice as many as there are processors, with patience.
-export MESON_TESTTHREADS="${MESON_TESTTHREADS:-$((2 * $(nproc)))}"
+# Most tests wait for a server: three times as many as there are processors, with patience.
+export MESON_TESTTHREADS="${MESON_TESTTHREADS:-$((3 * $(nproc)))}"
 export CAAUDIT_PATIENCE="${CAAUDIT_PATIENCE:-2}"
 
 build=${BUILD:-build-tests}
