@@ -9,7 +9,7 @@
 #
 #   RELEASE   bookworm if none
 #   -c DIR    where the Debian systems are kept between runs; see tests/root.sh
-#   -o DIR    where the packages and the log of that way go
+#   -o DIR    where the packages and the logs of that way go
 #
 # On Debian, as root, with debootstrap and a mirror. The packages are those of the
 # last commit. Exit code 0 if all went as it should.
@@ -31,6 +31,11 @@ newcomer() {
 	}
 	sed -n 's/^step: /    /p' /out/newcomer.log
 	say "README.md, word by word, $(took)"
+	config-examples/demo.sh obj-caaudit >/out/demo.log 2>&1 || {
+		tail -n 40 /out/demo.log
+		exit 1
+	}
+	say 'config-examples/demo.sh, where the module is installed'
 	cp ../*.deb ../*.changes ../*.buildinfo /out/
 }
 

@@ -23,6 +23,12 @@ if apt-cache show clang-format-14 >/dev/null 2>&1; then
 	tests/install.sh clang-14 clang-format-14 clang-tidy-14 cppcheck
 fi
 
+installed=$(pkg-config --variable=module_instdir knotd)/caaudit.so
+if [ -e "$installed" ]; then
+	echo "$installed: a server that has found this module refuses the one that is tested; remove it, then run this again" >&2
+	exit 1
+fi
+
 # Most tests wait for a server: three times as many as there are processors, with patience.
 export MESON_TESTTHREADS="${MESON_TESTTHREADS:-$((3 * $(nproc)))}"
 export CAAUDIT_PATIENCE="${CAAUDIT_PATIENCE:-2}"
