@@ -72,6 +72,16 @@ for file in "$module" "$command"; do
 	echo "${file#"$PWD"/}"
 done
 
+# Where a package has installed the module, the server has it already and refuses another one.
+section="module:
+  - id: mod-caaudit
+    file: \"$module\""
+printf 'mod-caaudit:\n  - id: default\n' >"$work/installed.conf"
+if knotc -c "$work/installed.conf" conf-check >/dev/null 2>&1; then
+	section=
+	echo 'the server takes the module that is installed instead'
+fi
+
 # Three zones: one in order, one that locks Sectigo out, one without the
 # validation record that the CA waits for.
 
@@ -110,9 +120,7 @@ database:
 log:
   - target: stderr
     any: info
-module:
-  - id: mod-caaudit
-    file: "$module"
+$section
 mod-caaudit:
   - id: default
     ca: sectigo.com

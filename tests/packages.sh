@@ -1,14 +1,15 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Builds the Debian packages, and installs, upgrades, removes and purges them in
-# a fresh system that is booted, under its running knot.service.
+# Goes the way of README.md in a fresh system that is booted: builds the Debian
+# packages, installs them, and so on to "resolved", each step timed. Installs, upgrades,
+# removes and purges the packages in another one, under its running knot.service.
 #
 # usage: tests/packages.sh [-c DIR] [-o DIR] [RELEASE]...
 #
 #   RELEASE   bookworm if none
 #   -c DIR    where the Debian systems are kept between runs; see tests/root.sh
-#   -o DIR    where the packages and the log of their build go
+#   -o DIR    where the packages and the logs of that way go
 #
 # On Debian, as root, with debootstrap and a mirror. The packages are those of the
 # last commit. Exit code 0 if all went as it should.
@@ -16,24 +17,26 @@
 set -eu
 umask 022
 
-# shown PATTERN: a command that README.md shows
-shown() {
-	sed -n "s/^$1\$/\\1/p" "$(dirname "$0")/../README.md" | grep .
-}
+# --- inside of a system that has nothing but systemd
 
-# --- inside of the system that builds
-
-build() {
-	cp -r /in/tree ~/tree
-	cd ~/tree
-	sh -c "$(shown '\(dpkg-buildpackage .*\)')" >/out/build.log 2>&1 || {
-		tail -n 40 /out/build.log
+# What README.md shows, from the build to "resolved".
+newcomer() {
+	printf 'APT::Get::Assume-Yes "true";\nAPT::Install-Recommends "true";\n' >/etc/apt/apt.conf.d/90newcomer
+	cp -r /in/tree ~/caaudit
+	cd ~/caaudit
+	begin
+	sh debian/tests/service install >/out/newcomer.log 2>&1 || {
+		tail -n 40 /out/newcomer.log
 		exit 1
 	}
+	sed -n 's/^step: /    /p' /out/newcomer.log
+	say "README.md, word by word, $(took)"
+	config-examples/demo.sh obj-caaudit >/out/demo.log 2>&1 || {
+		tail -n 40 /out/demo.log
+		exit 1
+	}
+	say 'config-examples/demo.sh, where the module is installed'
 	cp ../*.deb ../*.changes ../*.buildinfo /out/
-	echo "ok: built: $(cd /out && echo *.deb)"
-	lintian --allow-root --profile debian --fail-on error,warning --tag-display-limit 0 ../*.changes
-	echo 'ok: lintian has nothing to say'
 }
 
 # --- inside of the fresh system
@@ -118,7 +121,7 @@ fresh() {
 	caaudit -V
 	man_page=$(dpkg -L caaudit | grep 'man1/caaudit.1.gz') && say "$man_page"
 
-	# A newcomer's configuration, and back to it.
+	# The configuration of README.md, and back to Debian's.
 	cat /tmp/knot.conf >/etc/knot/knot.conf
 	sh /in/tree/debian/tests/service >/tmp/service.log 2>&1 || { cat /tmp/service.log; fail 'debian/tests/service'; }
 	say 'debian/tests/service: as README.md says'
@@ -253,7 +256,7 @@ permissions() {
 }
 
 case ${1-} in
---build) build; exit 0 ;;
+--newcomer) newcomer; exit 0 ;;
 --fresh) fresh; exit 0 ;;
 esac
 
@@ -287,13 +290,16 @@ for release; do
 	echo "== $release"
 	debs=${out:-$work/out}/$release
 	mkdir -p "$debs"
-	packages=$(shown 'apt-get install \(build-essential .*\)')
-	"$top/tests/root.sh" -c "$cache" -p "$packages lintian" -i "$work/in" -o "$debs" "$release" \
-		/in/tree/tests/packages.sh --build
+	# Nothing but the base system and its systemd.
+	"$top/tests/root.sh" -b -c "$cache/fresh" -i "$work/in" -o "$debs" "$release" \
+		/in/tree/tests/packages.sh --newcomer
+	# shellcheck disable=SC2016 # expanded inside
+	"$top/tests/root.sh" -c "$cache" -p lintian -o "$debs" "$release" sh -c \
+		'lintian --allow-root --profile debian --fail-on error,warning --tag-display-limit 0 /out/*.changes'
+	echo 'ok: lintian has nothing to say'
 	rm -rf "$work/in/debs"
 	mkdir "$work/in/debs"
 	cp "$debs"/*.deb "$work/in/debs/"
 	rm -f "$work"/in/debs/*-dbgsym_*
-	# Nothing but the base system and its systemd.
 	"$top/tests/root.sh" -b -c "$cache/fresh" -i "$work/in" "$release" /in/tree/tests/packages.sh --fresh
 done

@@ -121,6 +121,7 @@ make_system() {
 		Acquire::Languages "none";
 		APT::Install-Recommends "false";
 		Dpkg::Use-Pty "0";
+		DPkg::Options { "--force-unsafe-io"; };
 	END
 	printf '#!/bin/sh\nexit 101\n' >"$root.new/usr/sbin/policy-rc.d"
 	chmod 755 "$root.new/usr/sbin/policy-rc.d"
