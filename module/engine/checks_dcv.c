@@ -961,7 +961,8 @@ static void add_replacement(audit_t *audit, const caaudit_record_t *cname,
 	                                        (uint16_t)knot_dname_size(target) });
 }
 
-bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record)
+/*! Reports a record that is never served; \a advice is static or NULL. */
+static bool report_occluded(audit_t *audit, const caaudit_record_t *record, const char *advice)
 {
 	uint16_t type = 0;
 	const knot_dname_t *by = caaudit_view_occluded(audit->view, record->owner, &type);
@@ -974,8 +975,14 @@ bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record)
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_OCCLUDED, record->owner);
 	draft->severity = CAAUDIT_WARNING;
 	add_hidden(draft, by, type == KNOT_RRTYPE_NS);
+	draft->advice = advice;
 	audit_report(audit);
 	return true;
+}
+
+bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record)
+{
+	return report_occluded(audit, record, NULL);
 }
 
 /*! The target lost its final dot. */
@@ -991,7 +998,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	if (family == NULL || fit != KNOWN_FITS) {
 		return false;
 	}
-	if (dcv_report_occluded(audit, cname)) {
+	if (report_occluded(audit, cname, "with the final dot that its target has lost")) {
 		return true; // A right target would not be served either.
 	}
 	if (expects_at(audit, cname->owner)) {
