@@ -189,6 +189,9 @@ class Changes(KnotTest):
     def test_zone_is_purged_and_loaded_again(self):
         server = self.audited()
         server.control('-f', 'zone-purge', ZONE)
+        # The answer may come before the file is removed.
+        server.wait('the zone is purged', lambda: not server.file(ZONE).exists())
+        server.wait_line(lambda line: line.text == 'zone purged', 0, 'purged')
         server.write(ZONE, zone_file(OPEN, serial=5))
         mark = server.log.mark()
         server.reload()
