@@ -16,6 +16,9 @@
 #include "caaudit/view.h"
 #include "text.h"
 
+/*! Records of an RRset that are compared with each other; no answer of use has more. */
+#define CAASET_PAIRS_MAX 256
+
 /*! The properties of one tag. */
 typedef struct {
 	bool any;      /*!< There is one, so others are shut out. */

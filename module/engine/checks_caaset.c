@@ -10,6 +10,7 @@
 
 #include "checks.h"
 #include "caaset.h"
+#include "hash.h"
 #include "known.h"
 #include "names.h"
 #include "view.h"
@@ -31,7 +32,10 @@ static void check_contradiction(audit_t *audit, caaudit_rrset_t rrset, caaudit_t
 	if (!sum.nobody || !sum.somebody) {
 		return;
 	}
-	for (size_t i = 0; i < rrset.count; i++) {
+	text_t issuers = TEXT_EMPTY;
+	caaset_add_issuers(&issuers, rrset, tag);
+	audit->failed = audit->failed || issuers.failed;
+	for (size_t i = 0; !audit->failed && i < rrset.count; i++) {
 		caaudit_issue_t issue;
 		if (!caaset_issue(rrset.record[i], tag, &issue) || issue.issuer_len > 0) {
 			continue;
@@ -39,11 +43,11 @@ static void check_contradiction(audit_t *audit, caaudit_rrset_t rrset, caaudit_t
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_POLICY_CONTRADICTORY,
 		                                    rrset.record[i]);
 		text_add(&draft->what,
-		         "%s \";\" takes nothing away from the issuers beside it, CAA permits ",
-		         tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild");
-		caaset_add_issuers(&draft->what, rrset, tag);
+		         "%s \";\" takes nothing away from the issuers beside it, CAA permits %s",
+		         tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild", issuers.str);
 		audit_report(audit);
 	}
+	text_free(&issuers);
 }
 
 /*! Do two values mean the same? White space and the case of the issuer do not matter. */
@@ -83,22 +87,47 @@ static bool same_property(const caaudit_record_t *a, const caaudit_record_t *b)
 	return x.value_len == y.value_len && memcmp(x.value, y.value, x.value_len) == 0;
 }
 
-/*! RRsets beyond this are not compared pair by pair. */
-#define PAIRS_MAX 256
+/*! Hashes what same_property() compares, so that few pairs are. */
+static uint64_t hash_property(const caaudit_record_t *record)
+{
+	caaudit_caa_t caa;
+	caaudit_tag_t tag;
+	caaudit_issue_t issue;
+	caaudit_param_t param;
+	if (!caaset_property(record, &caa, &tag)) {
+		return 0;
+	} else if (!caaset_is_issue_like(tag)) {
+		return hash_octets(HASH_SEED, caa.value, caa.value_len);
+	} else if (!get_issue(&caa, &issue)) {
+		return 0;
+	}
+	uint64_t hash = HASH_SEED + tag;
+	for (size_t i = 0; i < issue.issuer_len; i++) {
+		uint8_t octet = ascii_lower(issue.issuer[i]);
+		hash = hash_octets(hash, &octet, 1);
+	}
+	while (caaudit_issue_next(&issue, &param)) {
+		hash = hash_octets(hash, param.value, param.value_len);
+	}
+	return hash;
+}
 
 static void check_redundant(audit_t *audit, caaudit_rrset_t rrset)
 {
-	for (size_t i = 1; i < rrset.count && i < PAIRS_MAX; i++) {
-		for (size_t j = 0; j < i; j++) {
-			if (same_property(rrset.record[i], rrset.record[j])) {
-				draft_t *draft = audit_draft_record(audit,
-				                                    CAAUDIT_CAA_POLICY_REDUNDANT,
-				                                    rrset.record[i]);
-				text_add(&draft->what, "says the same as ");
-				text_caa(&draft->what, rrset.record[j]);
-				audit_report(audit);
-				break;
-			}
+	uint64_t hash[CAASET_PAIRS_MAX];
+	for (size_t i = 0; i < rrset.count && i < CAASET_PAIRS_MAX; i++) {
+		const caaudit_record_t *record = rrset.record[i];
+		hash[i] = hash_property(record);
+		size_t j = 0;
+		while (j < i && (hash[j] != hash[i] || !same_property(rrset.record[j], record))) {
+			j++;
+		}
+		if (j < i) {
+			draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_POLICY_REDUNDANT,
+			                                    record);
+			text_add(&draft->what, "says the same as ");
+			text_caa(&draft->what, rrset.record[j]);
+			audit_report(audit);
 		}
 	}
 }
@@ -163,7 +192,7 @@ static bool stands_at(const audit_t *audit, const knot_dname_t *owner,
                       const caaudit_record_t *record)
 {
 	caaudit_rrset_t set = caaudit_view_rrset(audit->view, owner, KNOT_RRTYPE_CAA);
-	for (size_t i = 0; i < set.count; i++) {
+	for (size_t i = 0; i < set.count && i < CAASET_PAIRS_MAX; i++) {
 		if (set.record[i]->rdlen == record->rdlen &&
 		    memcmp(set.record[i]->rdata, record->rdata, record->rdlen) == 0) {
 			return true;
@@ -181,11 +210,12 @@ static bool check_doubled(audit_t *audit, caaudit_rrset_t rrset)
 	if (!name_take_off(zone, owner, knot_dname_size(owner), meant) || !name_in(meant, zone)) {
 		return false;
 	}
+	bool locked = locks_out(audit, rrset, meant);
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_record_t record = *rrset.record[i];
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_OWNER_DOUBLED,
 		                                    rrset.record[i]);
-		if (locks_out(audit, rrset, meant)) {
+		if (locked) {
 			draft->severity = CAAUDIT_ERROR;
 		}
 		text_add(&draft->what,

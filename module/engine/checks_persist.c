@@ -16,6 +16,9 @@
 /*! Octets of a text that a finding shows at most. */
 #define OCTETS_MAX 40
 
+/*! Records at one name that are compared with each other. */
+#define PAIRS_MAX 256
+
 /*! Seconds before persistUntil from which there is a warning. */
 #define AHEAD (30 * 86400)
 
@@ -213,7 +216,7 @@ static bool has_successor(audit_t *audit, const subject_t *s)
 {
 	const persist_t *old = &s->says;
 	bool found = false;
-	for (size_t i = 0; !found && i < s->all.count; i++) {
+	for (size_t i = 0; !found && i < s->all.count && i < PAIRS_MAX; i++) {
 		subject_t other = { .text = NULL };
 		if (!read_record(s->all.record[i], &other)) {
 			audit->failed = true;

@@ -123,7 +123,7 @@ static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *r
                        uint8_t flags, const char *tag, const uint8_t *value, size_t len)
 {
 	caaudit_rrset_t rrset = caaudit_view_rrset(audit->view, record->owner, KNOT_RRTYPE_CAA);
-	for (size_t i = 0; i < rrset.count; i++) {
+	for (size_t i = 0; i < rrset.count && i < CAASET_PAIRS_MAX; i++) {
 		caaudit_caa_t caa;
 		caaudit_tag_t has;
 		if (caaset_property(rrset.record[i], &caa, &has) && caa.flags == flags &&

@@ -55,9 +55,9 @@ typedef struct caaudit_audit {
 	size_t verdict_count;
 	caaudit_validation_t *validation;
 	size_t validation_count;
-	const caaudit_record_t *
-		*claimed; /*!< Records that an expected one speaks for: reported in a
-	                                       wrong place, or found where the host's alias leads. */
+	/*! Records that an expected one speaks for: reported in a wrong place, or found where the
+	    host's alias leads. */
+	const caaudit_record_t **claimed;
 	size_t claimed_count;
 	caaudit_dnssec_t dnssec;
 	draft_t draft;

@@ -16,8 +16,14 @@
 #include "prove.h"
 #include "view.h"
 
-/*! Properties, accounts and methods that are looked at in one RRset. */
-#define PROBES_MAX 32
+/*! Records of the largest RRset that a change is tried on. */
+#define RRSET_MAX 64
+/*! Issuers before and after a change, and accounts and methods of one CA, that requests name. */
+#define WORDS_MAX (2 * RRSET_MAX)
+/*! Octets of CAA that all requests of one CA at one name may read. */
+#define WORK_MAX (16 << 20)
+/*! RRsets that the trials of all cures may look at. */
+#define LOOKED_MAX 1000000
 
 /*! Findings in the order of compare_ids(). */
 typedef struct {
@@ -30,12 +36,14 @@ typedef struct {
 	list_t found;      /*!< Findings of the audit. */
 	namemap_t aliased; /*!< Where aliases above validations and CAA lead. */
 	bool redirected;   /*!< A DNAME leads into the zone. */
+	size_t rrsets;     /*!< RRsets of the zone, of the types that are walked over. */
+	size_t looked;     /*!< RRsets that trials have looked at so far. */
 } before_t;
 
 /*! The zone before and after some changes. */
 typedef struct {
 	const audit_t *audit;
-	const before_t *before;
+	before_t *before;
 	const caaudit_view_t *after;
 	view_change_t *change;
 	size_t count;
@@ -202,74 +210,93 @@ static bool check_ttl(trial_t *trial, const caaudit_record_t *right)
 
 /* --- Restrictions -------------------------------------------------------------------------- */
 
-/*! Requests that may be answered differently. */
+/*! Different words of an RRset. */
 typedef struct {
-	caaudit_ca_t ca[PROBES_MAX];
-	size_t ca_count;
-	char *account[PROBES_MAX];
-	size_t account_count;
-	char *method[PROBES_MAX];
-	size_t method_count;
-	char *name[PROBES_MAX]; /*!< To be freed. */
-	size_t name_count;
+	char *word[WORDS_MAX]; /*!< To be freed. */
+	size_t count;
+	bool full; /*!< There are more. */
 	bool failed;
-} probes_t;
+} words_t;
 
-static void add_word(probes_t *probes, char **array, size_t *count, const void *octets, size_t len)
+static void add_word(words_t *words, const void *octets, size_t len)
 {
-	for (size_t i = 0; i < *count; i++) {
-		if (strlen(array[i]) == len && memcmp(array[i], octets, len) == 0) {
+	for (size_t i = 0; i < words->count; i++) {
+		if (octets_are(octets, len, words->word[i])) {
 			return;
 		}
 	}
-	if (*count < PROBES_MAX) {
-		char *copy = strndup(octets, len);
-		probes->failed = probes->failed || copy == NULL;
-		if (copy != NULL) {
-			array[(*count)++] = copy;
+	if (words->count == WORDS_MAX) {
+		words->full = true;
+		return;
+	}
+	char *copy = strndup(octets, len);
+	words->failed = words->failed || copy == NULL;
+	if (copy != NULL) {
+		words->word[words->count++] = copy;
+	}
+}
+
+static void add_text(words_t *words, const char *text)
+{
+	if (text != NULL) {
+		add_word(words, text, strlen(text));
+	}
+}
+
+static void free_words(words_t *words)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		free(words->word[i]);
+	}
+}
+
+/*! Gets the value of an issue or issuewild property. */
+static bool get_issue(const caaudit_record_t *record, caaudit_issue_t *issue)
+{
+	return caaset_issue(record, CAAUDIT_TAG_ISSUE, issue) ||
+	       caaset_issue(record, CAAUDIT_TAG_ISSUEWILD, issue);
+}
+
+static void add_issuers(words_t *issuers, caaudit_rrset_t set)
+{
+	for (size_t i = 0; i < set.count; i++) {
+		caaudit_issue_t issue;
+		if (get_issue(set.record[i], &issue) && issue.issuer_len > 0) {
+			add_word(issuers, issue.issuer, issue.issuer_len);
 		}
 	}
 }
 
-/*! Adds the issuers, accounts and methods that an RRset names. */
-static void add_probes(probes_t *probes, caaudit_rrset_t set)
+static void add_methods(words_t *methods, const caaudit_param_t *param)
+{
+	const uint8_t *at = param->value, *end = at + param->value_len;
+	while (at < end) {
+		const uint8_t *comma = memchr(at, ',', end - at);
+		size_t len = (comma != NULL ? comma : end) - at;
+		add_word(methods, at, len);
+		at += len + 1;
+	}
+}
+
+/*! Adds the accounts and methods that an RRset binds a CA to. */
+static void add_bounds(words_t *accounts, words_t *methods, caaudit_rrset_t set,
+                       const caaudit_ca_t *ca)
 {
 	for (size_t i = 0; i < set.count; i++) {
 		caaudit_issue_t issue;
 		caaudit_param_t param;
-		if (!caaset_issue(set.record[i], CAAUDIT_TAG_ISSUE, &issue) &&
-		    !caaset_issue(set.record[i], CAAUDIT_TAG_ISSUEWILD, &issue)) {
+		if (!get_issue(set.record[i], &issue) ||
+		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			continue;
-		}
-		if (issue.issuer_len > 0) {
-			add_word(probes, probes->name, &probes->name_count, issue.issuer,
-			         issue.issuer_len);
 		}
 		while (caaudit_issue_next(&issue, &param)) {
 			if (octets_equal_str(param.tag, param.tag_len, "accounturi")) {
-				add_word(probes, probes->account, &probes->account_count,
-				         param.value, param.value_len);
+				add_word(accounts, param.value, param.value_len);
 			} else if (octets_equal_str(param.tag, param.tag_len,
 			                            "validationmethods")) {
-				const uint8_t *at = param.value, *end = at + param.value_len;
-				while (at < end) {
-					const uint8_t *comma = memchr(at, ',', end - at);
-					size_t len = (comma != NULL ? comma : end) - at;
-					add_word(probes, probes->method, &probes->method_count, at,
-					         len);
-					at += len + 1;
-				}
+				add_methods(methods, &param);
 			}
 		}
-	}
-}
-
-static void free_probes(probes_t *probes)
-{
-	for (size_t i = 0; i < PROBES_MAX; i++) {
-		free(probes->account[i]);
-		free(probes->method[i]);
-		free(probes->name[i]);
 	}
 }
 
@@ -280,9 +307,7 @@ static bool is_meant(const trial_t *trial, const knot_dname_t *name, const caaud
 		const caaudit_record_t *right = trial->change[i].right;
 		caaudit_issue_t issue;
 		if (right != NULL && right->type == KNOT_RRTYPE_CAA &&
-		    knot_dname_is_equal(right->owner, name) &&
-		    (caaset_issue(right, CAAUDIT_TAG_ISSUE, &issue) ||
-		     caaset_issue(right, CAAUDIT_TAG_ISSUEWILD, &issue)) &&
+		    knot_dname_is_equal(right->owner, name) && get_issue(right, &issue) &&
 		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			return true;
 		}
@@ -315,77 +340,118 @@ static bool may_permit(const trial_t *trial, const knot_dname_t *name,
 	                                   strcmp(method, policy->method) == 0);
 }
 
-/*! Tries the requests for a name, plain and wildcard. */
-static bool check_requests(trial_t *trial, const probes_t *probes, const knot_dname_t *name)
+/*! Tries one request for a name. */
+static bool check_request(trial_t *trial, const knot_dname_t *name, const caaudit_policy_t *request,
+                          bool wildcard, const caaudit_ca_t *ca)
+{
+	caaudit_verdict_t before, after;
+	caaudit_permit(trial->audit->view, request, name, wildcard, ca, &before);
+	caaudit_permit(trial->after, request, name, wildcard, ca, &after);
+	if (before.is.permit != CAAUDIT_DENIED || after.is.permit == CAAUDIT_DENIED ||
+	    may_permit(trial, name, &before, ca, request->method)) {
+		return true;
+	}
+	text_add(&trial->why, "no record is shown: it would lift a restriction, ");
+	if (before.is.reason == CAAUDIT_REASON_NOBODY) {
+		text_add(&trial->why, "\";\" denies on purpose, see 'override-denial' "
+		                      "(--override-denial)");
+	} else if (before.is.reason == CAAUDIT_REASON_PARAMETERS) {
+		text_add(&trial->why,
+		         "%s is bound to an account or a method; decide "
+		         "whether that is still wanted",
+		         ca->name);
+	} else {
+		text_add(&trial->why, "other CAs would be permitted");
+	}
+	return false;
+}
+
+/*! What CAA decides for a name before and after a change. */
+typedef struct {
+	caaudit_rrset_t before;
+	caaudit_rrset_t after;
+	size_t octets; /*!< Of both. */
+} sets_t;
+
+static size_t count_octets(caaudit_rrset_t set)
+{
+	size_t sum = 0;
+	for (size_t i = 0; i < set.count; i++) {
+		sum += set.record[i]->rdlen;
+	}
+	return sum;
+}
+
+/*! Says that a change is too much to be tried. */
+static bool refuse_large(trial_t *trial, const knot_dname_t *name)
+{
+	text_add(&trial->why, "no record is shown: what stands at ");
+	text_name(&trial->why, name);
+	text_add(&trial->why,
+	         " is too much to try a change on (%u records of a type); "
+	         "take out what is not needed",
+	         RRSET_MAX);
+	return false;
+}
+
+/*! Tries the requests of a CA for a name, plain and wildcard, with the bounds that are its own. */
+static bool check_ca(trial_t *trial, const knot_dname_t *name, const sets_t *sets,
+                     const caaudit_ca_t *ca)
 {
 	caaudit_policy_t request = *trial->audit->policy;
-	size_t all = probes->ca_count * probes->account_count * probes->method_count * 2;
-	for (size_t i = 0; i < all; i++) {
-		const caaudit_ca_t *ca = &probes->ca[i / 2 % probes->ca_count];
-		size_t rest = i / 2 / probes->ca_count;
-		request.account_uri = probes->account[rest % probes->account_count];
-		request.method = probes->method[rest / probes->account_count];
-		caaudit_verdict_t before, after;
-		caaudit_permit(trial->audit->view, &request, name, i % 2, ca, &before);
-		caaudit_permit(trial->after, &request, name, i % 2, ca, &after);
-		if (before.is.permit == CAAUDIT_DENIED && after.is.permit != CAAUDIT_DENIED &&
-		    !may_permit(trial, name, &before, ca, request.method)) {
-			text_add(&trial->why, "no record is shown: it would lift a restriction, ");
-			if (before.is.reason == CAAUDIT_REASON_NOBODY) {
-				text_add(&trial->why,
-				         "\";\" denies on purpose, see 'override-denial' "
-				         "(--override-denial)");
-			} else if (before.is.reason == CAAUDIT_REASON_PARAMETERS) {
-				text_add(&trial->why,
-				         "%s is bound to an account or a method; decide "
-				         "whether that is still wanted",
-				         ca->name);
-			} else {
-				text_add(&trial->why, "other CAs would be permitted");
-			}
-			return false;
-		}
+	words_t accounts = { .count = 0 }, methods = { .count = 0 };
+	// What nobody names stands for all the others.
+	add_text(&accounts, "other:");
+	add_text(&methods, "other");
+	add_text(&accounts, request.account_uri);
+	add_text(&methods, request.method);
+	add_bounds(&accounts, &methods, sets->before, ca);
+	add_bounds(&accounts, &methods, sets->after, ca);
+	size_t all = accounts.count * methods.count;
+	bool ok = !accounts.failed && !methods.failed;
+	trial->why.failed = trial->why.failed || !ok;
+	if (ok && (accounts.full || methods.full || all * sets->octets > WORK_MAX)) {
+		ok = refuse_large(trial, name);
 	}
-	return true;
+	for (size_t i = 0; ok && i < 2 * all; i++) {
+		request.account_uri = accounts.word[i / 2 % accounts.count];
+		request.method = methods.word[i / 2 / accounts.count];
+		ok = check_request(trial, name, &request, i % 2, ca);
+	}
+	free_words(&accounts);
+	free_words(&methods);
+	return ok;
 }
 
 /*! Does a change of CAA at a name lift a restriction? */
 static bool check_restrictions(trial_t *trial, const knot_dname_t *name)
 {
 	const caaudit_policy_t *policy = trial->audit->policy;
-	probes_t *probes = calloc(1, sizeof(*probes));
-	if (probes == NULL) {
-		trial->why.failed = true;
-		return false;
-	}
-	// What nobody names stands for all the others.
-	add_word(probes, probes->account, &probes->account_count, "other:", 6);
-	add_word(probes, probes->method, &probes->method_count, "other", 5);
-	add_word(probes, probes->name, &probes->name_count, "other.invalid", 13);
-	if (policy->account_uri != NULL) {
-		add_word(probes, probes->account, &probes->account_count, policy->account_uri,
-		         strlen(policy->account_uri));
-	}
-	if (policy->method != NULL) {
-		add_word(probes, probes->method, &probes->method_count, policy->method,
-		         strlen(policy->method));
-	}
-	caaudit_verdict_t verdict;
 	const caaudit_ca_t nobody = { .name = "" };
-	caaudit_permit(trial->audit->view, policy, name, false, &nobody, &verdict);
-	add_probes(probes, verdict.is.rrset);
-	caaudit_permit(trial->after, policy, name, false, &nobody, &verdict);
-	add_probes(probes, verdict.is.rrset);
-	for (size_t i = 0; i < probes->name_count; i++) {
-		probes->ca[probes->ca_count++] = (caaudit_ca_t){ .name = probes->name[i] };
+	caaudit_verdict_t before, after;
+	caaudit_permit(trial->audit->view, policy, name, false, &nobody, &before);
+	caaudit_permit(trial->after, policy, name, false, &nobody, &after);
+	const sets_t sets = {
+		.before = before.is.rrset,
+		.after = after.is.rrset,
+		.octets = count_octets(before.is.rrset) + count_octets(after.is.rrset),
+	};
+	words_t issuers = { .count = 0 };
+	add_text(&issuers, "other.invalid"); // It stands for all that are not named.
+	add_issuers(&issuers, sets.before);
+	add_issuers(&issuers, sets.after);
+	bool ok = !issuers.failed;
+	trial->why.failed = trial->why.failed || !ok;
+	if (ok && issuers.full) {
+		ok = refuse_large(trial, name);
 	}
-	for (size_t i = 0; i < policy->ca_count && probes->ca_count < PROBES_MAX; i++) {
-		probes->ca[probes->ca_count++] = policy->ca[i];
+	for (size_t i = 0; ok && i < issuers.count; i++) {
+		ok = check_ca(trial, name, &sets, &(caaudit_ca_t){ .name = issuers.word[i] });
 	}
-	bool ok = !probes->failed && check_requests(trial, probes, name);
-	trial->why.failed = trial->why.failed || probes->failed;
-	free_probes(probes);
-	free(probes);
+	for (size_t i = 0; ok && i < policy->ca_count; i++) {
+		ok = check_ca(trial, name, &sets, &policy->ca[i]);
+	}
+	free_words(&issuers);
 	return ok;
 }
 
@@ -419,13 +485,20 @@ static bool make_list(const audit_t *audit, list_t *out)
 	return out->item != NULL;
 }
 
-/*! Where in a list a finding is, or would be. */
-static size_t find_first(const list_t *list, const caaudit_finding_t *finding)
+/*! Where in a list findings are that are the same but for their text. */
+typedef struct {
+	size_t begin;
+	size_t end; /*!< Behind the last; \a begin if there is none. */
+} range_t;
+
+/*! Counts the findings of a list that come before one, or with it. */
+static size_t count_before(const list_t *list, const caaudit_finding_t *finding, bool with)
 {
 	size_t low = 0, high = list->count;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		if (compare_ids(&list->item[mid], &finding) < 0) {
+		int order = compare_ids(&list->item[mid], &finding);
+		if (order < 0 || (with && order == 0)) {
 			low = mid + 1;
 		} else {
 			high = mid;
@@ -434,15 +507,19 @@ static size_t find_first(const list_t *list, const caaudit_finding_t *finding)
 	return low;
 }
 
+static range_t find_same(const list_t *list, const caaudit_finding_t *finding)
+{
+	return (range_t){
+		.begin = count_before(list, finding, false),
+		.end = count_before(list, finding, true),
+	};
+}
+
 /*! How often a finding is in a list. */
 static size_t count_same(const list_t *list, const caaudit_finding_t *finding)
 {
-	size_t first = find_first(list, finding), count = 0;
-	while (first + count < list->count &&
-	       compare_ids(&list->item[first + count], &finding) == 0) {
-		count++;
-	}
-	return count;
+	range_t same = find_same(list, finding);
+	return same.end - same.begin;
 }
 
 /*! Is a finding there still? One about another record in the place of the first is no cure. */
@@ -454,25 +531,24 @@ static bool is_there(const list_t *before, const list_t *after, const caaudit_fi
 /*! Is a finding about the same record in a list? */
 static bool has_record(const list_t *list, const caaudit_finding_t *finding)
 {
-	bool found = false;
-	size_t first = find_first(list, finding);
-	for (size_t i = first; !found && i < first + count_same(list, finding); i++) {
-		found = compare_texts(list->item[i]->record, finding->record) == 0;
+	range_t same = find_same(list, finding);
+	while (same.begin < same.end &&
+	       compare_texts(list->item[same.begin]->record, finding->record) != 0) {
+		same.begin++;
 	}
-	return found;
+	return same.begin < same.end;
 }
 
 /*! Is one as grave in a list about a record that another list does not have? */
 static bool has_other_record(const list_t *list, const list_t *other,
                              const caaudit_finding_t *finding)
 {
-	bool found = false;
-	size_t first = find_first(list, finding);
-	for (size_t i = first; !found && i < first + count_same(list, finding); i++) {
-		found = list->item[i]->severity <= finding->severity &&
-		        !has_record(other, list->item[i]);
+	range_t same = find_same(list, finding);
+	while (same.begin < same.end && (list->item[same.begin]->severity > finding->severity ||
+	                                 has_record(other, list->item[same.begin]))) {
+		same.begin++;
 	}
-	return found;
+	return same.begin < same.end;
 }
 
 /*!
@@ -505,12 +581,11 @@ static bool list_rest(const audit_t *audit, const list_t *old, const list_t *new
 /*! Does a list have a finding with the same words? */
 static bool has_words(const list_t *list, const caaudit_finding_t *finding)
 {
-	bool found = false;
-	size_t first = find_first(list, finding);
-	for (size_t i = first; !found && i < first + count_same(list, finding); i++) {
-		found = strcmp(list->item[i]->what, finding->what) == 0;
+	range_t same = find_same(list, finding);
+	while (same.begin < same.end && strcmp(list->item[same.begin]->what, finding->what) != 0) {
+		same.begin++;
 	}
-	return found;
+	return same.begin < same.end;
 }
 
 /*!
@@ -579,16 +654,17 @@ static bool add_alias(const audit_t *audit, const knot_dname_t *name, namemap_t 
  *
  * The host of a validation is judged so, and what the names above a CAA RRset permit.
  */
-static bool add_aliases(const audit_t *audit, uint16_t type, namemap_t *map)
+static bool add_aliases(const audit_t *audit, uint16_t type, before_t *out)
 {
 	size_t pos = 0;
 	caaudit_rrset_t rrset;
 	while (caaudit_view_next(audit->view, type, &pos, &rrset)) {
 		const knot_dname_t *owner = rrset.record[0]->owner;
+		out->rrsets++;
 		// The owner itself: a validation may stand where an alias at it leads.
 		for (const knot_dname_t *at = owner; name_in(at, audit->policy->zone);
 		     at = name_parent(at)) {
-			if (!add_alias(audit, at, map)) {
+			if (!add_alias(audit, at, &out->aliased)) {
 				return false;
 			} else if (*at == 0) {
 				break;
@@ -617,7 +693,7 @@ static bool make_before(const audit_t *audit, before_t *out)
 	}
 	static const uint16_t types[] = { KNOT_RRTYPE_CNAME, KNOT_RRTYPE_TXT, KNOT_RRTYPE_CAA };
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (!add_aliases(audit, types[i], &out->aliased)) {
+		if (!add_aliases(audit, types[i], out)) {
 			return false;
 		}
 	}
@@ -681,6 +757,9 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 	if (trial->rest == NULL) {
 		set_scope(&again, trial);
 	}
+	if (audit_in_scope(&again, again.policy->zone)) {
+		trial->before->looked += trial->before->rrsets;
+	}
 	list_t after = { NULL, 0 };
 	judge(&again);
 	bool ok = !again.failed;
@@ -722,6 +801,27 @@ static bool is_doubled(const trial_t *trial, const knot_dname_t *owner)
 	return name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone);
 }
 
+/*! Is the RRset that a record joins or leaves small enough? */
+static bool check_count(trial_t *trial, const caaudit_record_t *record)
+{
+	size_t count = caaudit_view_rrset(trial->audit->view, record->owner, record->type).count;
+	return count <= RRSET_MAX || refuse_large(trial, record->owner);
+}
+
+/*! Are all RRsets of the changes small enough? */
+static bool check_counts(trial_t *trial)
+{
+	bool ok = true;
+	for (size_t i = 0; ok && i < trial->count; i++) {
+		const view_change_t *change = &trial->change[i];
+		for (size_t j = 0; ok && j < change->wrong_count; j++) {
+			ok = check_count(trial, change->wrong[j]);
+		}
+		ok = ok && (change->right == NULL || check_count(trial, change->right));
+	}
+	return ok;
+}
+
 /*! Runs all the checks of a trial; why it fails stands in it. */
 static bool try_changes(trial_t *trial, const found_t *const *cured, size_t count,
                         caaudit_id_t *notice)
@@ -754,9 +854,9 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 }
 
 /*! Runs a trial of changes; \a why is to be freed in any case. */
-static bool run_trial(const audit_t *audit, const before_t *before, view_change_t *change,
-                      size_t changes, const found_t *const *cured, size_t count, text_t *why,
-                      caaudit_id_t *notice, rest_t *rest)
+static bool run_trial(const audit_t *audit, before_t *before, view_change_t *change, size_t changes,
+                      const found_t *const *cured, size_t count, text_t *why, caaudit_id_t *notice,
+                      rest_t *rest)
 {
 	trial_t trial = {
 		.audit = audit,
@@ -766,11 +866,14 @@ static bool run_trial(const audit_t *audit, const before_t *before, view_change_
 		.rest = rest,
 		.why = TEXT_EMPTY,
 	};
-	caaudit_view_t *after = view_patch(audit->view, change, changes);
-	trial.after = after;
-	trial.why.failed = after == NULL;
-	bool ok = after != NULL && try_changes(&trial, cured, count, notice);
-	caaudit_view_free(after);
+	bool ok = check_counts(&trial); // First: the copy of a set takes time as well.
+	if (ok) {
+		caaudit_view_t *after = view_patch(audit->view, change, changes);
+		trial.after = after;
+		trial.why.failed = after == NULL;
+		ok = after != NULL && try_changes(&trial, cured, count, notice);
+		caaudit_view_free(after);
+	}
 	*why = trial.why;
 	return ok;
 }
@@ -800,7 +903,7 @@ static void advise(audit_t *audit, found_t *found, const char *words, const char
 	found->public.advice = found->advice = text.str;
 }
 
-static void prove(audit_t *audit, const before_t *before, found_t *found)
+static void prove(audit_t *audit, before_t *before, found_t *found)
 {
 	text_t why;
 	caaudit_id_t notice = CAAUDIT_FINDING__COUNT;
@@ -839,7 +942,7 @@ void prove_cures(audit_t *audit)
 		found_t *found = &audit->found[i];
 		if (found->public.fix == CAAUDIT_FIX_NONE) {
 			continue;
-		} else if (i < audit->policy->cure_limit) {
+		} else if (i < audit->policy->cure_limit && before.looked < LOOKED_MAX) {
 			prove(audit, &before, found);
 		} else {
 			found->public.remedy = NULL;

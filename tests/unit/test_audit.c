@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
+#include <time.h>
+
 #include "test.h"
 
 #include "report.h"
@@ -2088,6 +2090,130 @@ static void so_many_cures_are_tried(void **state)
 	zone_free(&zone);
 }
 
+/*! A zone with so many CAA records of other CAs at its apex, and with the rows given. */
+static zone_t zone_of_many(unsigned count, const char *flags, const char *more)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	assert_non_null(out);
+	for (unsigned i = 0; i < count; i++) {
+		(void)fprintf(out, "@ CAA %s issue \"ca%u.test\"\n", flags, i);
+	}
+	(void)fputs(more, out);
+	assert_int_equal(fclose(out), 0);
+	zone_t zone = zone_of_rows(text);
+	free(text);
+	return zone;
+}
+
+/*! Checks that the one finding of an id has no cure, and an advice with these words; NULL: a cure. */
+static void check_advice(zone_t *zone, caaudit_id_t id, const char *words)
+{
+	caaudit_policy_t *policy = policy_of_order(&(order_t){ .cas = CA, .hosts = "@" });
+	audited_t audited = audit_with(zone, policy, 0);
+	const caaudit_finding_t *f = audited.report->finding;
+	while (f->id != id) {
+		f++;
+		assert_true(f < audited.report->finding + audited.report->finding_count);
+	}
+	assert_int_equal(f->remedy == NULL, words != NULL);
+	assert_int_equal(f->fix == CAAUDIT_FIX_NONE, words != NULL);
+	assert_true(words == NULL || strstr(report_str(f->advice), words) != NULL);
+	free_audited(&audited);
+}
+
+/* One record more than 64 is too much; what is told then says where. */
+static void a_change_is_tried_on_so_many_records(void **state)
+{
+	(void)state;
+	static const char wrong[] = "@ CAA 0 issue \"" CA "\"\n@ CAA 1 issue \"x.test\"\n";
+	zone_t zone = zone_of_many(62, "0", wrong);
+	check_advice(&zone, CAAUDIT_CAA_FLAGS_ONE, NULL);
+	zone_free(&zone);
+	zone = zone_of_many(63, "0", wrong);
+	check_advice(&zone, CAAUDIT_CAA_FLAGS_ONE,
+	             "what stands at example.com. is too much to try a change on");
+	zone_free(&zone);
+}
+
+/* However many issuers stand before it, the account of the last is found. */
+static void a_restriction_is_kept_among_many_issuers(void **state)
+{
+	(void)state;
+	for (unsigned count = 0; count <= 60; count += 20) {
+		print_message("%u\n", count);
+		zone_t zone = zone_of_many(count, "0",
+		                           "@ CAA 0 issue \"" CA "\"\n"
+		                           "@ CAA 0 issue \"zz.test; accounturi=a:1\"\n"
+		                           "@ CAA 0 isue \"zz.test\"\n");
+		check_advice(&zone, CAAUDIT_CAA_TAG_UNKNOWN, "is bound to an account");
+		zone_free(&zone);
+	}
+}
+
+/* A change at the apex is tried on the whole zone: in a large one the gravest findings alone get it. */
+static void the_zone_is_looked_at_so_often(void **state)
+{
+	(void)state;
+	zone_t zone = zone_of_many(60, "1", "");
+	static const uint8_t caa[] = "\0\5issuesectigo.com";
+	for (unsigned i = 0; i < 30000; i++) {
+		char name[32];
+		(void)snprintf(name, sizeof(name), "h%u.%s", i, ZONE);
+		zone_add(&zone, dname(name), KNOT_RRTYPE_CAA, 3600, caa, sizeof(caa) - 1);
+	}
+	caaudit_policy_t *policy = policy_of_order(
+		&(order_t){ .cas = "sectigo.com", .hosts = "@" });
+	caaudit_report_t *report = NULL;
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+	assert_int_equal(caaudit_audit(policy, read_file, &zone, 0, &report), KNOT_EOK);
+	size_t with = 0, without = 0;
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const caaudit_finding_t *f = &report->finding[i];
+		if (f->id == CAAUDIT_CAA_FLAGS_ONE) {
+			assert_true(f->remedy == NULL || without == 0);
+			*(f->remedy != NULL ? &with : &without) += 1;
+		}
+	}
+	print_message("%zu cures, %zu not tried\n", with, without);
+	assert_int_equal(with + without, 60);
+	assert_in_range(with, 20, 40);
+	caaudit_report_free(report);
+	caaudit_policy_free(policy);
+	zone_free(&zone);
+}
+
+/*! Processor time of an audit of so many records that each have a finding. */
+static double wrong_time(unsigned count)
+{
+	zone_t zone = zone_of_many(count, "1", "");
+	caaudit_policy_t *policy = policy_of_order(&(order_t){ .cas = CA, .hosts = "@" });
+	caaudit_report_t *report = NULL;
+	assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
+	clock_t begin = clock();
+	assert_int_equal(caaudit_audit(policy, read_file, &zone, 0, &report), KNOT_EOK);
+	double time = (double)(clock() - begin);
+	assert_true(report->finding_count > count);
+	caaudit_report_free(report);
+	caaudit_policy_free(policy);
+	zone_free(&zone);
+	return time;
+}
+
+/* Ten times the records take less than the cube: nobody's zone holds up the others of a server. */
+static void many_wrong_records_take_bounded_time(void **state)
+{
+	(void)state;
+	double best = 1000;
+	for (unsigned i = 0; i < 5 && best > 50; i++) {
+		double few = wrong_time(60), many = wrong_time(600);
+		best = many / few < best ? many / few : best;
+	}
+	print_message("ratio %.1f\n", best);
+	assert_true(best < 50);
+}
+
 /* --- Reading --------------------------------------------------------------------------------------- */
 
 /*! A source that fails. */
@@ -2245,6 +2371,10 @@ int main(void)
 		cmocka_unit_test(a_sentence_has_the_cure_and_the_advice),
 		cmocka_unit_test(a_finding_has_the_place_of_its_record),
 		cmocka_unit_test(so_many_cures_are_tried),
+		cmocka_unit_test(a_change_is_tried_on_so_many_records),
+		cmocka_unit_test(a_restriction_is_kept_among_many_issuers),
+		cmocka_unit_test(the_zone_is_looked_at_so_often),
+		cmocka_unit_test(many_wrong_records_take_bounded_time),
 		cmocka_unit_test(a_source_that_fails_gives_no_report),
 		cmocka_unit_test(beyond_16_mib_of_signatures_an_alias_is_read_twice),
 		cmocka_unit_test(a_zone_that_cannot_be_finished_gives_no_report),
