@@ -139,12 +139,17 @@ def check_findings(before, after, cured, signed, gone):
 def check_rest(before, after, said, least):
     """2: of what is there after the whole change it is said that no record cures it, and of nothing else."""
     told = set(re.findall(r'no record to change cures (\S+) at (\S+): ', said))
-    there, had, curable = ({(finding['id'], finding['owner']) for finding in document['findings']
-                            if GRAVE.index(finding['severity']) <= GRAVE.index(least)
-                            and (document is after or (finding['fix'] is not None) == cured)}
-                           for document, cured in ((after, False), (before, False), (before, True)))
-    for id_, owner in told - there:
+    grave = GRAVE[:GRAVE.index(least) + 1]
+
+    def places(document, wanted):
+        return {(finding['id'], finding['owner']) for finding in document['findings'] if wanted(finding)}
+
+    # What is told may weigh less afterwards: an owner that is doubled locks nobody out any more.
+    for id_, owner in told - places(after, lambda _: True):
         yield f'rest: no record cures {id_} at {owner}, it says, and the change does'
+    had = places(before, lambda finding: finding['severity'] in grave and finding['fix'] is None)
+    curable = places(before, lambda finding: finding['severity'] in grave and finding['fix'] is not None)
+    there = places(after, lambda finding: finding['severity'] in grave)
     for id_, owner in (there & had) - curable - told:
         yield f'rest: {id_} at {owner} is there, and nothing is said of it'
 
