@@ -202,7 +202,8 @@ class Requests:
         if not names & issuers:
             return False
         if why == 'method':
-            return self.override or self.method is not None and method.lower() == self.method
+            same = {method.lower(), naive.OTHER_LABEL.get(method.lower())}
+            return self.override or self.method is not None and self.method in same
         return self.override if why in ('nobody', 'account') else True
 
 
