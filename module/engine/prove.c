@@ -31,13 +31,28 @@ typedef struct {
 	size_t count;
 } list_t;
 
+/*! What is noted of a name. */
+enum {
+	KEY_ALIASED, /*!< An alias above a validation or CAA leads there or below. */
+	KEY_SEEN,    /*!< Aliases are looked for there. */
+	KEY_CAA,     /*!< CAA changes there; the value is the number of the last alias to it. */
+};
+
+/*! An alias that leads where CAA changes. */
+typedef struct {
+	const knot_dname_t *owner;
+	uint32_t other; /*!< Number of another that leads there; they begin with 1. */
+} led_t;
+
 /*! What all trials of an audit compare with. */
 typedef struct {
-	list_t found;      /*!< Findings of the audit. */
-	namemap_t aliased; /*!< Where aliases above validations and CAA lead. */
-	bool redirected;   /*!< A DNAME leads into the zone. */
-	size_t rrsets;     /*!< RRsets of the zone, of the types that are walked over. */
-	size_t looked;     /*!< RRsets that trials have looked at so far. */
+	list_t found;    /*!< Findings of the audit. */
+	namemap_t noted; /*!< What is noted of names. */
+	led_t *led;      /*!< Aliases that lead where CAA changes; to be freed. */
+	size_t led_count;
+	bool redirected; /*!< A DNAME leads into the zone. */
+	size_t rrsets;   /*!< RRsets of the zone, of the types that are walked over. */
+	size_t looked;   /*!< RRsets that trials have looked at so far. */
 } before_t;
 
 /*! The zone before and after some changes. */
@@ -47,8 +62,9 @@ typedef struct {
 	const caaudit_view_t *after;
 	view_change_t *change;
 	size_t count;
-	rest_t *rest; /*!< Gets the findings that stand after them; or NULL. */
-	text_t why;   /*!< Why they fail; empty if they pass. */
+	const knot_dname_t *owner; /*!< Of the CAA RRset that changes, where requests are tried. */
+	rest_t *rest;              /*!< Gets the findings that stand after them; or NULL. */
+	text_t why;                /*!< Why they fail; empty if they pass. */
 } trial_t;
 
 /* --- Names --------------------------------------------------------------------------------- */
@@ -208,6 +224,14 @@ static bool check_ttl(trial_t *trial, const caaudit_record_t *right)
 	return false;
 }
 
+/*! Stands a record where the zone name was appended by mistake? No host is there. */
+static bool is_doubled(const trial_t *trial, const knot_dname_t *owner)
+{
+	const knot_dname_t *zone = trial->audit->policy->zone;
+	knot_dname_storage_t meant;
+	return name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone);
+}
+
 /* --- Restrictions -------------------------------------------------------------------------- */
 
 /*! Different words of an RRset. */
@@ -300,14 +324,14 @@ static void add_bounds(words_t *accounts, words_t *methods, caaudit_rrset_t set,
 	}
 }
 
-/*! Is one of the records that come for a CA? */
-static bool is_meant(const trial_t *trial, const knot_dname_t *name, const caaudit_ca_t *ca)
+/*! Does the RRset that changes get a record for a CA? */
+static bool is_meant(const trial_t *trial, const caaudit_ca_t *ca)
 {
 	for (size_t i = 0; i < trial->count; i++) {
 		const caaudit_record_t *right = trial->change[i].right;
 		caaudit_issue_t issue;
 		if (right != NULL && right->type == KNOT_RRTYPE_CAA &&
-		    knot_dname_is_equal(right->owner, name) && get_issue(right, &issue) &&
+		    knot_dname_is_equal(right->owner, trial->owner) && get_issue(right, &issue) &&
 		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			return true;
 		}
@@ -316,8 +340,8 @@ static bool is_meant(const trial_t *trial, const knot_dname_t *name, const caaud
 }
 
 /*! May one request be permitted that was denied before? */
-static bool may_permit(const trial_t *trial, const knot_dname_t *name,
-                       const caaudit_verdict_t *before, const caaudit_ca_t *ca, const char *method)
+static bool may_permit(const trial_t *trial, const caaudit_verdict_t *before,
+                       const caaudit_ca_t *ca, const char *method)
 {
 	const caaudit_policy_t *policy = trial->audit->policy;
 	bool wanted = false;
@@ -328,7 +352,7 @@ static bool may_permit(const trial_t *trial, const knot_dname_t *name,
 	if (wanted && (before->is.reason == CAAUDIT_REASON_CRITICAL ||
 	               before->is.reason == CAAUDIT_REASON_RDATA)) {
 		return true; // What nobody can read is no decision against a CA that is wanted.
-	} else if (!is_meant(trial, name, ca)) {
+	} else if (!is_meant(trial, ca)) {
 		return false;
 	} else if (before->is.reason == CAAUDIT_REASON_NOBODY) {
 		return policy->override_denial;
@@ -348,7 +372,7 @@ static bool check_request(trial_t *trial, const knot_dname_t *name, const caaudi
 	caaudit_permit(trial->audit->view, request, name, wildcard, ca, &before);
 	caaudit_permit(trial->after, request, name, wildcard, ca, &after);
 	if (before.is.permit != CAAUDIT_DENIED || after.is.permit == CAAUDIT_DENIED ||
-	    may_permit(trial, name, &before, ca, request->method)) {
+	    may_permit(trial, &before, ca, request->method)) {
 		return true;
 	}
 	text_add(&trial->why, "no record is shown: it would lift a restriction, ");
@@ -366,13 +390,6 @@ static bool check_request(trial_t *trial, const knot_dname_t *name, const caaudi
 	return false;
 }
 
-/*! What CAA decides for a name before and after a change. */
-typedef struct {
-	caaudit_rrset_t before;
-	caaudit_rrset_t after;
-	size_t octets; /*!< Of both. */
-} sets_t;
-
 static size_t count_octets(caaudit_rrset_t set)
 {
 	size_t sum = 0;
@@ -381,6 +398,13 @@ static size_t count_octets(caaudit_rrset_t set)
 	}
 	return sum;
 }
+
+/*! What CAA decides for a name before and after a change. */
+typedef struct {
+	caaudit_rrset_t before;
+	caaudit_rrset_t after;
+	size_t octets; /*!< Of both. */
+} sets_t;
 
 /*! Says that a change is too much to be tried. */
 static bool refuse_large(trial_t *trial, const knot_dname_t *name)
@@ -413,6 +437,7 @@ static bool check_ca(trial_t *trial, const knot_dname_t *name, const sets_t *set
 	if (ok && (accounts.full || methods.full || all * sets->octets > WORK_MAX)) {
 		ok = refuse_large(trial, name);
 	}
+	trial->before->looked += 2 * all;
 	for (size_t i = 0; ok && i < 2 * all; i++) {
 		request.account_uri = accounts.word[i / 2 % accounts.count];
 		request.method = methods.word[i / 2 / accounts.count];
@@ -423,35 +448,132 @@ static bool check_ca(trial_t *trial, const knot_dname_t *name, const sets_t *set
 	return ok;
 }
 
-/*! Does a change of CAA at a name lift a restriction? */
-static bool check_restrictions(trial_t *trial, const knot_dname_t *name)
+/*! Gets what decides for a name before and after. */
+static sets_t get_sets(const trial_t *trial, const knot_dname_t *name)
 {
-	const caaudit_policy_t *policy = trial->audit->policy;
 	const caaudit_ca_t nobody = { .name = "" };
 	caaudit_verdict_t before, after;
-	caaudit_permit(trial->audit->view, policy, name, false, &nobody, &before);
-	caaudit_permit(trial->after, policy, name, false, &nobody, &after);
-	const sets_t sets = {
+	caaudit_permit(trial->audit->view, trial->audit->policy, name, false, &nobody, &before);
+	caaudit_permit(trial->after, trial->audit->policy, name, false, &nobody, &after);
+	return (sets_t){
 		.before = before.is.rrset,
 		.after = after.is.rrset,
 		.octets = count_octets(before.is.rrset) + count_octets(after.is.rrset),
 	};
+}
+
+/*! Is for no request for a name more permitted after than before? */
+static bool check_requests(trial_t *trial, const knot_dname_t *name, const sets_t *sets)
+{
+	const caaudit_policy_t *policy = trial->audit->policy;
 	words_t issuers = { .count = 0 };
 	add_text(&issuers, "other.invalid"); // It stands for all that are not named.
-	add_issuers(&issuers, sets.before);
-	add_issuers(&issuers, sets.after);
+	add_issuers(&issuers, sets->before);
+	add_issuers(&issuers, sets->after);
 	bool ok = !issuers.failed;
 	trial->why.failed = trial->why.failed || !ok;
 	if (ok && issuers.full) {
 		ok = refuse_large(trial, name);
 	}
 	for (size_t i = 0; ok && i < issuers.count; i++) {
-		ok = check_ca(trial, name, &sets, &(caaudit_ca_t){ .name = issuers.word[i] });
+		ok = check_ca(trial, name, sets, &(caaudit_ca_t){ .name = issuers.word[i] });
 	}
 	for (size_t i = 0; ok && i < policy->ca_count; i++) {
-		ok = check_ca(trial, name, &sets, &policy->ca[i]);
+		ok = check_ca(trial, name, sets, &policy->ca[i]);
 	}
 	free_words(&issuers);
+	return ok;
+}
+
+/*! Does the RRset that changes decide for a name, and does an alias at the name lead to it? */
+static bool is_led(const trial_t *trial, const caaudit_view_t *view, const knot_dname_t *name)
+{
+	caaudit_chain_t chain;
+	return caaudit_chain_end(&chain, view, name, KNOT_RRTYPE_CAA) == CAAUDIT_ANSWER &&
+	       knot_dname_is_equal(chain.lookup.source, trial->owner);
+}
+
+/*! Puts a part of the end of a name in the place of another; false if that is too long. */
+static bool replace_suffix(knot_dname_storage_t out, const knot_dname_t *name,
+                           const knot_dname_t *suffix, const knot_dname_t *by)
+{
+	size_t prefix = knot_dname_size(name) - knot_dname_size(suffix);
+	size_t size = knot_dname_size(by);
+	if (prefix + size > KNOT_DNAME_MAXLEN) {
+		return false;
+	}
+	memcpy(out, name, prefix);
+	memcpy(out + prefix, by, size);
+	return true;
+}
+
+/*! Have the trials of the audit looked at too much to go on? */
+static bool refuse_aliases(trial_t *trial)
+{
+	text_add(&trial->why, "no record is shown: too many aliases lead to ");
+	text_name(&trial->why, trial->owner);
+	text_add(&trial->why, " to try a change on");
+	return false;
+}
+
+/*!
+ * \brief Tries requests for a name, and for those that a DNAME leads to it.
+ *
+ * \param[in]     trial    Trial.
+ * \param[in]     name     Owner of the RRset, or an alias that may lead to it.
+ * \param[in]     aliases  Aliases from \a name to that RRset.
+ * \param[in,out] tried    What decides for the names that were tried last.
+ */
+static bool check_name(trial_t *trial, const knot_dname_t *name, unsigned aliases, sets_t *tried)
+{
+	const caaudit_view_t *view = trial->audit->view;
+	before_t *before = trial->before;
+	if (aliases > 0 && ++before->looked > LOOKED_MAX) {
+		return refuse_aliases(trial);
+	} else if (aliases > 0 && !is_led(trial, view, name) &&
+	           !is_led(trial, trial->after, name)) {
+		return true;
+	}
+	// Where the same RRsets decide, so they do with each request.
+	const sets_t sets = get_sets(trial, name);
+	if (aliases == 0 || sets.before.record != tried->before.record ||
+	    sets.after.record != tried->after.record) {
+		*tried = sets;
+		if (!check_requests(trial, name, &sets)) {
+			return false;
+		}
+	}
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	while (before->redirected && aliases < CAAUDIT_ALIASES_MAX &&
+	       caaudit_view_next(view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
+		knot_dname_storage_t target, from;
+		name_lower(target, rrset.record[0]->rdata);
+		if (name_in(name, target) && !knot_dname_is_equal(name, target) &&
+		    replace_suffix(from, name, target, rrset.record[0]->owner) &&
+		    !check_name(trial, from, aliases + 1, tried)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*!
+ * \brief Does a change of the CAA RRset at a name lift a restriction?
+ *
+ * It decides for the name and for what is below, and for names whose alias leads there. These climb
+ * on from where they are (RFC 8659 section 3), and come to other RRsets.
+ */
+static bool check_restrictions(trial_t *trial, const knot_dname_t *owner)
+{
+	sets_t tried = { .octets = 0 };
+	trial->owner = owner;
+	bool ok = is_doubled(trial, owner) || check_name(trial, owner, 0, &tried);
+	const before_t *before = trial->before;
+	const namemap_item_t *item = namemap_find(&before->noted, owner, KEY_CAA);
+	for (uint32_t i = item->value; ok && i > 0; i = before->led[i - 1].other) {
+		ok = check_name(trial, before->led[i - 1].owner, 1, &tried);
+	}
 	return ok;
 }
 
@@ -539,13 +661,12 @@ static bool has_record(const list_t *list, const caaudit_finding_t *finding)
 	return same.begin < same.end;
 }
 
-/*! Is one as grave in a list about a record that another list does not have? */
+/*! Is one in a list about a record that another list does not have? */
 static bool has_other_record(const list_t *list, const list_t *other,
                              const caaudit_finding_t *finding)
 {
 	range_t same = find_same(list, finding);
-	while (same.begin < same.end && (list->item[same.begin]->severity > finding->severity ||
-	                                 has_record(other, list->item[same.begin]))) {
+	while (same.begin < same.end && has_record(other, list->item[same.begin])) {
 		same.begin++;
 	}
 	return same.begin < same.end;
@@ -612,12 +733,6 @@ static const caaudit_finding_t *find_new(const list_t *before, const audit_t *ag
 	return NULL;
 }
 
-/*! What is noted of a name. */
-enum {
-	KEY_ALIASED, /*!< An alias above a validation or CAA leads there or below. */
-	KEY_SEEN,    /*!< Aliases are looked for there. */
-};
-
 /*! Notes where the alias at a name leads within the zone; false if out of memory. */
 static bool add_alias(const audit_t *audit, const knot_dname_t *name, namemap_t *map)
 {
@@ -664,7 +779,7 @@ static bool add_aliases(const audit_t *audit, uint16_t type, before_t *out)
 		// The owner itself: a validation may stand where an alias at it leads.
 		for (const knot_dname_t *at = owner; name_in(at, audit->policy->zone);
 		     at = name_parent(at)) {
-			if (!add_alias(audit, at, &out->aliased)) {
+			if (!add_alias(audit, at, &out->noted)) {
 				return false;
 			} else if (*at == 0) {
 				break;
@@ -674,14 +789,84 @@ static bool add_aliases(const audit_t *audit, uint16_t type, before_t *out)
 	return true;
 }
 
+/*! Notes at a name that an alias leads there, if CAA changes there; false if out of memory. */
+static bool note_led(before_t *out, const knot_dname_t *name, const knot_dname_t *alias)
+{
+	namemap_item_t *item = namemap_find(&out->noted, name, KEY_CAA);
+	if (item == NULL) {
+		return true;
+	}
+	if ((out->led_count & (out->led_count - 1)) == 0) { // The size is a power of two.
+		size_t size = out->led_count == 0 ? 1 : 2 * out->led_count;
+		led_t *led = realloc(out->led, size * sizeof(*led));
+		if (led == NULL) {
+			return false;
+		}
+		out->led = led;
+	}
+	out->led[out->led_count++] = (led_t){ .owner = alias, .other = item->value };
+	item->value = out->led_count;
+	return true;
+}
+
+/*! Notes the aliases that lead to names where CAA changes, or to what a wildcard answers there. */
+static bool add_led(const audit_t *audit, before_t *out)
+{
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	while (view_next_alias(audit->view, &pos, &rrset)) {
+		caaudit_chain_t chain;
+		const knot_dname_t *owner = rrset.record[0]->owner, *at = chain.at;
+		(void)caaudit_chain_end(&chain, audit->view, owner, KNOT_RRTYPE_CAA);
+		if (!name_in(at, audit->policy->zone)) {
+			continue;
+		} else if (!note_led(out, at, owner)) {
+			return false;
+		} else if (caaudit_view_exists(audit->view, at)) {
+			continue;
+		}
+		while (!caaudit_view_exists(audit->view, at)) {
+			at = name_parent(at);
+		}
+		knot_dname_storage_t wildcard;
+		if (name_wildcard(wildcard, at) && !note_led(out, wildcard, owner)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*! Notes where changes of CAA are; false if out of memory. */
+static bool add_changes(const view_change_t *change, size_t count, before_t *out, bool *any)
+{
+	*any = false;
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j <= change[i].wrong_count; j++) {
+			bool last = j == change[i].wrong_count, added;
+			const caaudit_record_t *record = last ? change[i].right :
+			                                        change[i].wrong[j];
+			if (record == NULL || record->type != KNOT_RRTYPE_CAA) {
+				continue;
+			} else if (namemap_add(&out->noted, record->owner, KEY_CAA, &added) ==
+			           NULL) {
+				return false;
+			}
+			*any = true;
+		}
+	}
+	return true;
+}
+
 static void clear_before(before_t *before)
 {
 	free(before->found.item);
-	namemap_clear(&before->aliased);
+	free(before->led);
+	namemap_clear(&before->noted);
 }
 
-/*! Lists what trials compare with; to be cleared in any case. */
-static bool make_before(const audit_t *audit, before_t *out)
+/*! Lists what trials of changes compare with; to be cleared in any case. */
+static bool make_before(const audit_t *audit, const view_change_t *change, size_t count,
+                        before_t *out)
 {
 	*out = (before_t){ .redirected = false };
 	size_t pos = 0;
@@ -697,7 +882,9 @@ static bool make_before(const audit_t *audit, before_t *out)
 			return false;
 		}
 	}
-	return make_list(audit, &out->found);
+	bool any;
+	return add_changes(change, count, out, &any) && (!any || add_led(audit, out)) &&
+	       make_list(audit, &out->found);
 }
 
 /*!
@@ -711,7 +898,7 @@ static void add_scope(audit_t *again, const before_t *before, const knot_dname_t
 		owner = name_parent(owner);
 	}
 	bool apart = !before->redirected &&
-	             namemap_find(&before->aliased, owner, KEY_ALIASED) == NULL;
+	             namemap_find(&before->noted, owner, KEY_ALIASED) == NULL;
 	for (size_t i = 0; apart && i < 2; i++) {
 		if (again->scope[i] == NULL) {
 			again->scope[i] = owner;
@@ -793,14 +980,6 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 
 /* --- Trials -------------------------------------------------------------------------------- */
 
-/*! Stands a record where the zone name was appended by mistake? It governs nothing there. */
-static bool is_doubled(const trial_t *trial, const knot_dname_t *owner)
-{
-	const knot_dname_t *zone = trial->audit->policy->zone;
-	knot_dname_storage_t meant;
-	return name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone);
-}
-
 /*! Is the RRset that a record joins or leaves small enough? */
 static bool check_count(trial_t *trial, const caaudit_record_t *record)
 {
@@ -827,27 +1006,27 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
                         caaudit_id_t *notice)
 {
 	bool ok = true;
+	const caaudit_record_t *last = NULL;
 	for (size_t i = 0; ok && i < trial->count; i++) {
 		const view_change_t *change = &trial->change[i];
-		const caaudit_record_t *right = change->right;
-		if (right != NULL) {
-			ok = check_occluded(trial, right) && check_alone(trial, right) &&
-			     check_ttl(trial, right) && check_wildcard(trial, right);
+		if (change->right != NULL) {
+			ok = check_occluded(trial, change->right) &&
+			     check_alone(trial, change->right) && check_ttl(trial, change->right) &&
+			     check_wildcard(trial, change->right);
 		}
-		for (size_t j = 0; ok && j < change->wrong_count; j++) {
-			const knot_dname_t *owner = change->wrong[j]->owner;
-			bool again = j > 0 &&
-			             change->wrong[j - 1]->type == change->wrong[j]->type &&
-			             knot_dname_is_equal(change->wrong[j - 1]->owner, owner);
-			if (again || is_doubled(trial, owner)) {
+		for (size_t j = 0; ok && j <= change->wrong_count; j++) {
+			const caaudit_record_t *record = j < change->wrong_count ?
+			                                         change->wrong[j] :
+			                                         change->right;
+			if (record == NULL || (last != NULL && last->type == record->type &&
+			                       knot_dname_is_equal(last->owner, record->owner))) {
 				continue;
 			}
-			ok = check_last(trial, owner) &&
-			     (change->wrong[j]->type != KNOT_RRTYPE_CAA ||
-			      check_restrictions(trial, owner));
-		}
-		if (ok && right != NULL && right->type == KNOT_RRTYPE_CAA) {
-			ok = check_restrictions(trial, right->owner);
+			last = record;
+			ok = (is_doubled(trial, record->owner) ||
+			      check_last(trial, record->owner)) &&
+			     (record->type != KNOT_RRTYPE_CAA ||
+			      check_restrictions(trial, record->owner));
 		}
 	}
 	return ok && check_findings(trial, cured, count, notice);
@@ -903,13 +1082,12 @@ static void advise(audit_t *audit, found_t *found, const char *words, const char
 	found->public.advice = found->advice = text.str;
 }
 
-static void prove(audit_t *audit, before_t *before, found_t *found)
+static void prove(audit_t *audit, before_t *before, found_t *found, view_change_t *change)
 {
 	text_t why;
 	caaudit_id_t notice = CAAUDIT_FINDING__COUNT;
 	const found_t *const one[] = { found };
-	view_change_t change = prove_change(found);
-	bool ok = run_trial(audit, before, &change, 1, one, 1, &why, &notice, NULL);
+	bool ok = run_trial(audit, before, change, 1, one, 1, &why, &notice, NULL);
 	if (why.failed) {
 		audit->failed = true;
 	} else if (!ok) {
@@ -934,8 +1112,14 @@ void prove_cures(audit_t *audit)
 	if (curable == 0) {
 		return; // Most zones: nothing to list.
 	}
-	before_t before;
-	if (!make_before(audit, &before)) {
+	before_t before = { .redirected = false };
+	view_change_t *change = calloc(audit->found_count, sizeof(*change));
+	for (size_t i = 0; change != NULL && i < audit->found_count; i++) {
+		if (audit->found[i].public.fix != CAAUDIT_FIX_NONE) {
+			change[i] = prove_change(&audit->found[i]);
+		}
+	}
+	if (change == NULL || !make_before(audit, change, audit->found_count, &before)) {
 		audit->failed = true;
 	}
 	for (size_t i = 0; !audit->failed && i < audit->found_count; i++) {
@@ -943,7 +1127,7 @@ void prove_cures(audit_t *audit)
 		if (found->public.fix == CAAUDIT_FIX_NONE) {
 			continue;
 		} else if (i < audit->policy->cure_limit && before.looked < LOOKED_MAX) {
-			prove(audit, &before, found);
+			prove(audit, &before, found, &change[i]);
 		} else {
 			found->public.remedy = NULL;
 			found->public.fix = CAAUDIT_FIX_NONE;
@@ -951,6 +1135,7 @@ void prove_cures(audit_t *audit)
 		}
 	}
 	clear_before(&before);
+	free(change);
 }
 
 bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
@@ -959,7 +1144,7 @@ bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
 	text_t why;
 	caaudit_id_t notice;
 	before_t before;
-	if (!make_before(audit, &before)) {
+	if (!make_before(audit, change, changes, &before)) {
 		clear_before(&before);
 		return false;
 	}

@@ -378,9 +378,10 @@ caaudit_rrset_t store_rrset(store_owner_t at, uint16_t type)
 	return rrset;
 }
 
-bool store_next(store_t *store, uint16_t type, size_t *pos, caaudit_rrset_t *out)
+/*! Gets the next RRset of a type in a table. */
+static bool next_rrset(store_t *store, store_table_t *table, uint16_t type, size_t *pos,
+                       caaudit_rrset_t *out)
 {
-	store_table_t *table = &store->walked;
 	for (; *pos < table->count; (*pos)++) {
 		settle(store, table, bucket_of(table->entry[*pos].hash, SHIFT));
 		if (table->entry[*pos].type == type) {
@@ -390,12 +391,26 @@ bool store_next(store_t *store, uint16_t type, size_t *pos, caaudit_rrset_t *out
 	if (*pos == table->count) {
 		return false;
 	}
-	uint64_t hash = table->entry[*pos].hash;
-	*out = store_rrset((store_owner_t){ table, *pos, table->end[bucket_of(hash, SHIFT)] },
-	                   type);
+	size_t end = table->end[bucket_of(table->entry[*pos].hash, SHIFT)];
+	*out = store_rrset((store_owner_t){ table, *pos, end }, type);
 	*pos += out->count;
-	if (type == KNOT_RRTYPE_CNAME) { // The owner may have others, which a walk leaves out.
+	return true;
+}
+
+bool store_next(store_t *store, uint16_t type, size_t *pos, caaudit_rrset_t *out)
+{
+	store_table_t *table = &store->walked;
+	if (!next_rrset(store, table, type, pos, out)) {
+		return false;
+	} else if (type ==
+	           KNOT_RRTYPE_CNAME) { // The owner may have others, which a walk leaves out.
+		uint64_t hash = table->entry[*pos - 1].hash;
 		*out = store_rrset(store_owner(store, hash, out->record[0]->owner, true), type);
 	}
 	return true;
+}
+
+bool store_next_alias(store_t *store, size_t *pos, caaudit_rrset_t *out)
+{
+	return next_rrset(store, &store->aliases, KNOT_RRTYPE_CNAME, pos, out);
 }

@@ -126,3 +126,6 @@ caaudit_rrset_t store_rrset(store_owner_t at, uint16_t type);
  * \retval false  if there is none left.
  */
 bool store_next(store_t *store, uint16_t type, size_t *pos, caaudit_rrset_t *out);
+
+/*! Walks over the RRsets of CNAME, those as well that store_next() leaves out. */
+bool store_next_alias(store_t *store, size_t *pos, caaudit_rrset_t *out);

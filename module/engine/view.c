@@ -849,6 +849,23 @@ bool caaudit_view_next(const caaudit_view_t *view, uint16_t type, size_t *pos, c
 	return false;
 }
 
+bool view_next_alias(const caaudit_view_t *view, size_t *pos, caaudit_rrset_t *out)
+{
+	const caaudit_view_t *stored = view;
+	while (stored->base != NULL) {
+		stored = stored->base;
+	}
+	while (store_next_alias(&stored->lazy->store, pos, out)) {
+		if (view->base != NULL) {
+			*out = caaudit_view_rrset(view, out->record[0]->owner, KNOT_RRTYPE_CNAME);
+		}
+		if (out->count > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*! Stored owner of the cut or DNAME that hides the end of the path, the highest one. */
 static caaudit_rrset_t find_occluding(const caaudit_view_t *view, const path_t *path,
                                       unsigned *depth)

@@ -85,6 +85,13 @@ typedef struct {
  */
 caaudit_view_t *view_patch(const caaudit_view_t *base, const view_change_t *change, size_t count);
 
+/*!
+ * \brief Walks over all aliases, as caaudit_view_next() does over most types.
+ *
+ * Aliases that changes have added are left out.
+ */
+bool view_next_alias(const caaudit_view_t *view, size_t *pos, caaudit_rrset_t *out);
+
 /*! Has a name data that the view does not store, beside which no CNAME may stand? */
 bool view_has_other_data(const caaudit_view_t *view, const knot_dname_t *name);
 

@@ -154,6 +154,17 @@ CASES = [
     Case('caa-issuer-lookalike', [caa('0 issue "letsencrypt.com"', 'www.example.com.'),
                                   'a.example.com. 3600 CNAME www.example.com.',
                                   caa('0 issue "digicert.com"', 'x.a.example.com.')], [], NO_HOST),
+    # The owner stays denied by the alias above it; names whose alias leads there would not.
+    *(Case('caa-rdata-malformed', ['x.a.example.com. 3600 TXT "v=spf1 -all"', caa('\\# 3 000569', 'x.a.example.com.'),
+                                   'a.example.com. 3600 CNAME b.example.com.', caa('0 issue ";"', 'b.example.com.'),
+                                   alias], [], '--ca ca.example.net --host @ --wildcard off')
+      for alias in ('*.example.com. 3600 CNAME x.a.example.com.', 'c.example.com. 3600 DNAME a.example.com.')),
+    Case('caa-owner-doubled', [caa('0 issue "digicert.com"', 'www.example.com.example.com.'),
+                               'web.example.com. 3600 CNAME www.example.com.example.com.'], []),
+    # No record cures it; with the other cures its record changes, and it weighs less.
+    Case('caa-owner-doubled', [caa('0 issuewild "amazon.com"'), caa('4 issue "sectigo.com"', 'www.example.com.example.com.'),
+                               'www.example.com. 3600 A 192.0.2.3'], [],
+         '--ca letsencrypt.org --ca sectigo.com --wildcard on --host @ --host www'),
     # Owners.
     Case('caa-owner-doubled', [caa('0 issue "sectigo.com"', 'www.example.com.example.com.')],
          ['-' + caa('0 issue "sectigo.com"', 'www.example.com.example.com.'),

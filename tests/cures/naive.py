@@ -89,7 +89,9 @@ class Zone:
             self.data.setdefault(owner, {}).setdefault(type_, set()).add(data)
             self.ttl.setdefault((owner, type_), set()).add(ttl)
         self.names = {self.origin}
-        for owner in self.data:
+        for owner, sets in self.data.items():
+            if sets.keys() <= {'NSEC3', 'RRSIG'}:
+                continue  # They make no name, and those of a record that is gone stay in the text.
             self.names.update(owner[i:] for i in range(len(owner) - len(self.origin) + 1))
 
     def has(self, owner):
