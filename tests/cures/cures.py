@@ -33,7 +33,7 @@ def prepare(caaudit, directory):
 
 def check(seed, number, signed):
     """(ids with a cure, complaints, the case) of a zone."""
-    case = zones.Maker(f'{seed}/{number}').make(tool.known)
+    case = zones.Maker(f'{seed}/{number}').make(tool.known, number % 10 == 5)
     case.signed = bool(signed) and number % signed == 0 and signing.sign(tool, case)
     try:
         cured, whole, problems = properties.check_case(tool, case, case.least)

@@ -155,6 +155,25 @@ class Maker:
         if self.chance(3):
             self.caa_set('@' if self.chance(50) else 'elsewhere.example.org.')
 
+    def led(self):
+        """An RRset that an alias leads to, with another above its owner: from the alias a CA climbs past that one."""
+        owner, above = self.pick(('x.a', 'a'), ('y.x.a', 'x.a'), ('y.x.a', 'a'))
+        if self.chance(50):
+            self.add(above, 'CNAME', self.absolute('mail'), 3600)
+        at = 'mail' if self.lines[-1].split()[2] == 'CNAME' else above
+        if self.chance(50):
+            self.add(at, 'CAA', '0 issue ";"', 3600)
+        else:
+            self.caa_set(at)
+        if self.chance(70):  # Nobody can issue, so that it is to go.
+            self.add(owner, 'CAA', self.pick('\\# 3 000569', '\\# 1 00', '128 tbs "x"', '128 auth "x"'), 3600)
+        else:
+            self.caa_set(owner)
+        if self.chance(30):
+            self.add(self.pick('dn', 'deep.ent'), 'DNAME', self.absolute(above), 3600)
+        else:
+            self.add(self.pick('b', 'shop', 'www.a', '*', '*.ent'), 'CNAME', self.absolute(owner), 3600)
+
     # --- validations
 
     def validation(self):
@@ -255,8 +274,10 @@ class Maker:
         if override and '--override-denial' in known:
             self.options += ['--override-denial']
 
-    def make(self, known):
+    def make(self, known, led=False):
         self.caa_sets(self.names())
+        if led:
+            self.led()
         self.validations()
         self.policy(known)
         # A person writes a record once.
