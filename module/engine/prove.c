@@ -8,22 +8,13 @@
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
-#include "caaset.h"
 #include "judge.h"
 #include "known.h"
+#include "lift.h"
 #include "namemap.h"
 #include "names.h"
 #include "prove.h"
 #include "view.h"
-
-/*! Records of the largest RRset that a change is tried on. */
-#define RRSET_MAX 64
-/*! Issuers before and after a change, and accounts and methods of one CA, that requests name. */
-#define WORDS_MAX (2 * RRSET_MAX)
-/*! Octets of CAA that all requests of one CA at one name may read. */
-#define WORK_MAX (16 << 20)
-/*! RRsets that the trials of all cures may look at. */
-#define LOOKED_MAX 1000000
 
 /*! Findings in the order of compare_ids(). */
 typedef struct {
@@ -35,24 +26,15 @@ typedef struct {
 enum {
 	KEY_ALIASED, /*!< An alias above a validation or CAA leads there or below. */
 	KEY_SEEN,    /*!< Aliases are looked for there. */
-	KEY_CAA,     /*!< CAA changes there; the value is the number of the last alias to it. */
 };
-
-/*! An alias that leads where CAA changes. */
-typedef struct {
-	const knot_dname_t *owner;
-	uint32_t other; /*!< Number of another that leads there; they begin with 1. */
-} led_t;
 
 /*! What all trials of an audit compare with. */
 typedef struct {
 	list_t found;    /*!< Findings of the audit. */
 	namemap_t noted; /*!< What is noted of names. */
-	led_t *led;      /*!< Aliases that lead where CAA changes; to be freed. */
-	size_t led_count;
-	bool redirected; /*!< A DNAME leads into the zone. */
-	size_t rrsets;   /*!< RRsets of the zone, of the types that are walked over. */
-	size_t looked;   /*!< RRsets that trials have looked at so far. */
+	lift_aliases_t aliases;
+	size_t rrsets; /*!< RRsets of the zone, of the types that are walked over. */
+	size_t looked; /*!< RRsets that trials have looked at so far. */
 } before_t;
 
 /*! The zone before and after some changes. */
@@ -62,9 +44,8 @@ typedef struct {
 	const caaudit_view_t *after;
 	view_change_t *change;
 	size_t count;
-	const knot_dname_t *owner; /*!< Of the CAA RRset that changes, where requests are tried. */
-	rest_t *rest;              /*!< Gets the findings that stand after them; or NULL. */
-	text_t why;                /*!< Why they fail; empty if they pass. */
+	rest_t *rest; /*!< Gets the findings that stand after them; or NULL. */
+	text_t why;   /*!< Why they fail; empty if they pass. */
 } trial_t;
 
 /* --- Names --------------------------------------------------------------------------------- */
@@ -222,359 +203,6 @@ static bool check_ttl(trial_t *trial, const caaudit_record_t *right)
 	text_name(&trial->why, right->owner);
 	text_add(&trial->why, ", and all of it must have one TTL; add the record with that");
 	return false;
-}
-
-/*! Stands a record where the zone name was appended by mistake? No host is there. */
-static bool is_doubled(const trial_t *trial, const knot_dname_t *owner)
-{
-	const knot_dname_t *zone = trial->audit->policy->zone;
-	knot_dname_storage_t meant;
-	return name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone);
-}
-
-/* --- Restrictions -------------------------------------------------------------------------- */
-
-/*! Different words of an RRset. */
-typedef struct {
-	char *word[WORDS_MAX]; /*!< To be freed. */
-	size_t count;
-	bool full; /*!< There are more. */
-	bool failed;
-} words_t;
-
-static void add_word(words_t *words, const void *octets, size_t len)
-{
-	for (size_t i = 0; i < words->count; i++) {
-		if (octets_are(octets, len, words->word[i])) {
-			return;
-		}
-	}
-	if (words->count == WORDS_MAX) {
-		words->full = true;
-		return;
-	}
-	char *copy = strndup(octets, len);
-	words->failed = words->failed || copy == NULL;
-	if (copy != NULL) {
-		words->word[words->count++] = copy;
-	}
-}
-
-static void add_text(words_t *words, const char *text)
-{
-	if (text != NULL) {
-		add_word(words, text, strlen(text));
-	}
-}
-
-static void free_words(words_t *words)
-{
-	for (size_t i = 0; i < words->count; i++) {
-		free(words->word[i]);
-	}
-}
-
-/*! Gets the value of an issue or issuewild property. */
-static bool get_issue(const caaudit_record_t *record, caaudit_issue_t *issue)
-{
-	return caaset_issue(record, CAAUDIT_TAG_ISSUE, issue) ||
-	       caaset_issue(record, CAAUDIT_TAG_ISSUEWILD, issue);
-}
-
-static void add_issuers(words_t *issuers, caaudit_rrset_t set)
-{
-	for (size_t i = 0; i < set.count; i++) {
-		caaudit_issue_t issue;
-		if (get_issue(set.record[i], &issue) && issue.issuer_len > 0) {
-			add_word(issuers, issue.issuer, issue.issuer_len);
-		}
-	}
-}
-
-static void add_methods(words_t *methods, const caaudit_param_t *param)
-{
-	const uint8_t *at = param->value, *end = at + param->value_len;
-	while (at < end) {
-		const uint8_t *comma = memchr(at, ',', end - at);
-		size_t len = (comma != NULL ? comma : end) - at;
-		add_word(methods, at, len);
-		at += len + 1;
-	}
-}
-
-/*! Adds the accounts and methods that an RRset binds a CA to. */
-static void add_bounds(words_t *accounts, words_t *methods, caaudit_rrset_t set,
-                       const caaudit_ca_t *ca)
-{
-	for (size_t i = 0; i < set.count; i++) {
-		caaudit_issue_t issue;
-		caaudit_param_t param;
-		if (!get_issue(set.record[i], &issue) ||
-		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
-			continue;
-		}
-		while (caaudit_issue_next(&issue, &param)) {
-			if (octets_equal_str(param.tag, param.tag_len, "accounturi")) {
-				add_word(accounts, param.value, param.value_len);
-			} else if (octets_equal_str(param.tag, param.tag_len,
-			                            "validationmethods")) {
-				add_methods(methods, &param);
-			}
-		}
-	}
-}
-
-/*! Does the RRset that changes get a record for a CA? */
-static bool is_meant(const trial_t *trial, const caaudit_ca_t *ca)
-{
-	for (size_t i = 0; i < trial->count; i++) {
-		const caaudit_record_t *right = trial->change[i].right;
-		caaudit_issue_t issue;
-		if (right != NULL && right->type == KNOT_RRTYPE_CAA &&
-		    knot_dname_is_equal(right->owner, trial->owner) && get_issue(right, &issue) &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/*! May one request be permitted that was denied before? */
-static bool may_permit(const trial_t *trial, const caaudit_verdict_t *before,
-                       const caaudit_ca_t *ca, const char *method)
-{
-	const caaudit_policy_t *policy = trial->audit->policy;
-	bool wanted = false;
-	for (size_t i = 0; i < policy->ca_count; i++) {
-		wanted = wanted || caaudit_ca_accepts(&policy->ca[i], (const uint8_t *)ca->name,
-		                                      strlen(ca->name));
-	}
-	if (wanted && (before->is.reason == CAAUDIT_REASON_CRITICAL ||
-	               before->is.reason == CAAUDIT_REASON_RDATA)) {
-		return true; // What nobody can read is no decision against a CA that is wanted.
-	} else if (!is_meant(trial, ca)) {
-		return false;
-	} else if (before->is.reason == CAAUDIT_REASON_NOBODY) {
-		return policy->override_denial;
-	} else if (before->is.reason != CAAUDIT_REASON_PARAMETERS) {
-		return true;
-	}
-	// The property that names the CA binds it; only the method that is asked for may be added.
-	return policy->override_denial || (!before->is.account_differs && policy->method != NULL &&
-	                                   strcmp(method, policy->method) == 0);
-}
-
-/*! Tries one request for a name. */
-static bool check_request(trial_t *trial, const knot_dname_t *name, const caaudit_policy_t *request,
-                          bool wildcard, const caaudit_ca_t *ca)
-{
-	caaudit_verdict_t before, after;
-	caaudit_permit(trial->audit->view, request, name, wildcard, ca, &before);
-	caaudit_permit(trial->after, request, name, wildcard, ca, &after);
-	if (before.is.permit != CAAUDIT_DENIED || after.is.permit == CAAUDIT_DENIED ||
-	    may_permit(trial, &before, ca, request->method)) {
-		return true;
-	}
-	text_add(&trial->why, "no record is shown: it would lift a restriction, ");
-	if (before.is.reason == CAAUDIT_REASON_NOBODY) {
-		text_add(&trial->why, "\";\" denies on purpose, see 'override-denial' "
-		                      "(--override-denial)");
-	} else if (before.is.reason == CAAUDIT_REASON_PARAMETERS) {
-		text_add(&trial->why,
-		         "%s is bound to an account or a method; decide "
-		         "whether that is still wanted",
-		         ca->name);
-	} else {
-		text_add(&trial->why, "other CAs would be permitted");
-	}
-	return false;
-}
-
-static size_t count_octets(caaudit_rrset_t set)
-{
-	size_t sum = 0;
-	for (size_t i = 0; i < set.count; i++) {
-		sum += set.record[i]->rdlen;
-	}
-	return sum;
-}
-
-/*! What CAA decides for a name before and after a change. */
-typedef struct {
-	caaudit_rrset_t before;
-	caaudit_rrset_t after;
-	size_t octets; /*!< Of both. */
-} sets_t;
-
-/*! Says that a change is too much to be tried. */
-static bool refuse_large(trial_t *trial, const knot_dname_t *name)
-{
-	text_add(&trial->why, "no record is shown: what stands at ");
-	text_name(&trial->why, name);
-	text_add(&trial->why,
-	         " is too much to try a change on (%u records of a type); "
-	         "take out what is not needed",
-	         RRSET_MAX);
-	return false;
-}
-
-/*! Tries the requests of a CA for a name, plain and wildcard, with the bounds that are its own. */
-static bool check_ca(trial_t *trial, const knot_dname_t *name, const sets_t *sets,
-                     const caaudit_ca_t *ca)
-{
-	caaudit_policy_t request = *trial->audit->policy;
-	words_t accounts = { .count = 0 }, methods = { .count = 0 };
-	// What nobody names stands for all the others.
-	add_text(&accounts, "other:");
-	add_text(&methods, "other");
-	add_text(&accounts, request.account_uri);
-	add_text(&methods, request.method);
-	add_bounds(&accounts, &methods, sets->before, ca);
-	add_bounds(&accounts, &methods, sets->after, ca);
-	size_t all = accounts.count * methods.count;
-	bool ok = !accounts.failed && !methods.failed;
-	trial->why.failed = trial->why.failed || !ok;
-	if (ok && (accounts.full || methods.full || all * sets->octets > WORK_MAX)) {
-		ok = refuse_large(trial, name);
-	}
-	trial->before->looked += 2 * all;
-	for (size_t i = 0; ok && i < 2 * all; i++) {
-		request.account_uri = accounts.word[i / 2 % accounts.count];
-		request.method = methods.word[i / 2 / accounts.count];
-		ok = check_request(trial, name, &request, i % 2, ca);
-	}
-	free_words(&accounts);
-	free_words(&methods);
-	return ok;
-}
-
-/*! Gets what decides for a name before and after. */
-static sets_t get_sets(const trial_t *trial, const knot_dname_t *name)
-{
-	const caaudit_ca_t nobody = { .name = "" };
-	caaudit_verdict_t before, after;
-	caaudit_permit(trial->audit->view, trial->audit->policy, name, false, &nobody, &before);
-	caaudit_permit(trial->after, trial->audit->policy, name, false, &nobody, &after);
-	return (sets_t){
-		.before = before.is.rrset,
-		.after = after.is.rrset,
-		.octets = count_octets(before.is.rrset) + count_octets(after.is.rrset),
-	};
-}
-
-/*! Is for no request for a name more permitted after than before? */
-static bool check_requests(trial_t *trial, const knot_dname_t *name, const sets_t *sets)
-{
-	const caaudit_policy_t *policy = trial->audit->policy;
-	words_t issuers = { .count = 0 };
-	add_text(&issuers, "other.invalid"); // It stands for all that are not named.
-	add_issuers(&issuers, sets->before);
-	add_issuers(&issuers, sets->after);
-	bool ok = !issuers.failed;
-	trial->why.failed = trial->why.failed || !ok;
-	if (ok && issuers.full) {
-		ok = refuse_large(trial, name);
-	}
-	for (size_t i = 0; ok && i < issuers.count; i++) {
-		ok = check_ca(trial, name, sets, &(caaudit_ca_t){ .name = issuers.word[i] });
-	}
-	for (size_t i = 0; ok && i < policy->ca_count; i++) {
-		ok = check_ca(trial, name, sets, &policy->ca[i]);
-	}
-	free_words(&issuers);
-	return ok;
-}
-
-/*! Does the RRset that changes decide for a name, and does an alias at the name lead to it? */
-static bool is_led(const trial_t *trial, const caaudit_view_t *view, const knot_dname_t *name)
-{
-	caaudit_chain_t chain;
-	return caaudit_chain_end(&chain, view, name, KNOT_RRTYPE_CAA) == CAAUDIT_ANSWER &&
-	       knot_dname_is_equal(chain.lookup.source, trial->owner);
-}
-
-/*! Puts a part of the end of a name in the place of another; false if that is too long. */
-static bool replace_suffix(knot_dname_storage_t out, const knot_dname_t *name,
-                           const knot_dname_t *suffix, const knot_dname_t *by)
-{
-	size_t prefix = knot_dname_size(name) - knot_dname_size(suffix);
-	size_t size = knot_dname_size(by);
-	if (prefix + size > KNOT_DNAME_MAXLEN) {
-		return false;
-	}
-	memcpy(out, name, prefix);
-	memcpy(out + prefix, by, size);
-	return true;
-}
-
-/*! Have the trials of the audit looked at too much to go on? */
-static bool refuse_aliases(trial_t *trial)
-{
-	text_add(&trial->why, "no record is shown: too many aliases lead to ");
-	text_name(&trial->why, trial->owner);
-	text_add(&trial->why, " to try a change on");
-	return false;
-}
-
-/*!
- * \brief Tries requests for a name, and for those that a DNAME leads to it.
- *
- * \param[in]     trial    Trial.
- * \param[in]     name     Owner of the RRset, or an alias that may lead to it.
- * \param[in]     aliases  Aliases from \a name to that RRset.
- * \param[in,out] tried    What decides for the names that were tried last.
- */
-static bool check_name(trial_t *trial, const knot_dname_t *name, unsigned aliases, sets_t *tried)
-{
-	const caaudit_view_t *view = trial->audit->view;
-	before_t *before = trial->before;
-	if (aliases > 0 && ++before->looked > LOOKED_MAX) {
-		return refuse_aliases(trial);
-	} else if (aliases > 0 && !is_led(trial, view, name) &&
-	           !is_led(trial, trial->after, name)) {
-		return true;
-	}
-	// Where the same RRsets decide, so they do with each request.
-	const sets_t sets = get_sets(trial, name);
-	if (aliases == 0 || sets.before.record != tried->before.record ||
-	    sets.after.record != tried->after.record) {
-		*tried = sets;
-		if (!check_requests(trial, name, &sets)) {
-			return false;
-		}
-	}
-	size_t pos = 0;
-	caaudit_rrset_t rrset;
-	while (before->redirected && aliases < CAAUDIT_ALIASES_MAX &&
-	       caaudit_view_next(view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
-		knot_dname_storage_t target, from;
-		name_lower(target, rrset.record[0]->rdata);
-		if (name_in(name, target) && !knot_dname_is_equal(name, target) &&
-		    replace_suffix(from, name, target, rrset.record[0]->owner) &&
-		    !check_name(trial, from, aliases + 1, tried)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/*!
- * \brief Does a change of the CAA RRset at a name lift a restriction?
- *
- * It decides for the name and for what is below, and for names whose alias leads there. These climb
- * on from where they are (RFC 8659 section 3), and come to other RRsets.
- */
-static bool check_restrictions(trial_t *trial, const knot_dname_t *owner)
-{
-	sets_t tried = { .octets = 0 };
-	trial->owner = owner;
-	bool ok = is_doubled(trial, owner) || check_name(trial, owner, 0, &tried);
-	const before_t *before = trial->before;
-	const namemap_item_t *item = namemap_find(&before->noted, owner, KEY_CAA);
-	for (uint32_t i = item->value; ok && i > 0; i = before->led[i - 1].other) {
-		ok = check_name(trial, before->led[i - 1].owner, 1, &tried);
-	}
-	return ok;
 }
 
 /* --- Findings ------------------------------------------------------------------------------ */
@@ -789,78 +417,10 @@ static bool add_aliases(const audit_t *audit, uint16_t type, before_t *out)
 	return true;
 }
 
-/*! Notes at a name that an alias leads there, if CAA changes there; false if out of memory. */
-static bool note_led(before_t *out, const knot_dname_t *name, const knot_dname_t *alias)
-{
-	namemap_item_t *item = namemap_find(&out->noted, name, KEY_CAA);
-	if (item == NULL) {
-		return true;
-	}
-	if ((out->led_count & (out->led_count - 1)) == 0) { // The size is a power of two.
-		size_t size = out->led_count == 0 ? 1 : 2 * out->led_count;
-		led_t *led = realloc(out->led, size * sizeof(*led));
-		if (led == NULL) {
-			return false;
-		}
-		out->led = led;
-	}
-	out->led[out->led_count++] = (led_t){ .owner = alias, .other = item->value };
-	item->value = out->led_count;
-	return true;
-}
-
-/*! Notes the aliases that lead to names where CAA changes, or to what a wildcard answers there. */
-static bool add_led(const audit_t *audit, before_t *out)
-{
-	size_t pos = 0;
-	caaudit_rrset_t rrset;
-	while (view_next_alias(audit->view, &pos, &rrset)) {
-		caaudit_chain_t chain;
-		const knot_dname_t *owner = rrset.record[0]->owner, *at = chain.at;
-		(void)caaudit_chain_end(&chain, audit->view, owner, KNOT_RRTYPE_CAA);
-		if (!name_in(at, audit->policy->zone)) {
-			continue;
-		} else if (!note_led(out, at, owner)) {
-			return false;
-		} else if (caaudit_view_exists(audit->view, at)) {
-			continue;
-		}
-		while (!caaudit_view_exists(audit->view, at)) {
-			at = name_parent(at);
-		}
-		knot_dname_storage_t wildcard;
-		if (name_wildcard(wildcard, at) && !note_led(out, wildcard, owner)) {
-			return false;
-		}
-	}
-	return true;
-}
-
-/*! Notes where changes of CAA are; false if out of memory. */
-static bool add_changes(const view_change_t *change, size_t count, before_t *out, bool *any)
-{
-	*any = false;
-	for (size_t i = 0; i < count; i++) {
-		for (size_t j = 0; j <= change[i].wrong_count; j++) {
-			bool last = j == change[i].wrong_count, added;
-			const caaudit_record_t *record = last ? change[i].right :
-			                                        change[i].wrong[j];
-			if (record == NULL || record->type != KNOT_RRTYPE_CAA) {
-				continue;
-			} else if (namemap_add(&out->noted, record->owner, KEY_CAA, &added) ==
-			           NULL) {
-				return false;
-			}
-			*any = true;
-		}
-	}
-	return true;
-}
-
 static void clear_before(before_t *before)
 {
 	free(before->found.item);
-	free(before->led);
+	lift_aliases_clear(&before->aliases);
 	namemap_clear(&before->noted);
 }
 
@@ -868,22 +428,14 @@ static void clear_before(before_t *before)
 static bool make_before(const audit_t *audit, const view_change_t *change, size_t count,
                         before_t *out)
 {
-	*out = (before_t){ .redirected = false };
-	size_t pos = 0;
-	caaudit_rrset_t rrset;
-	while (caaudit_view_next(audit->view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
-		knot_dname_storage_t target;
-		name_lower(target, rrset.record[0]->rdata);
-		out->redirected = out->redirected || name_in(target, audit->policy->zone);
-	}
+	*out = (before_t){ .looked = 0 };
 	static const uint16_t types[] = { KNOT_RRTYPE_CNAME, KNOT_RRTYPE_TXT, KNOT_RRTYPE_CAA };
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (!add_aliases(audit, types[i], out)) {
 			return false;
 		}
 	}
-	bool any;
-	return add_changes(change, count, out, &any) && (!any || add_led(audit, out)) &&
+	return lift_aliases_init(&out->aliases, audit->view, change, count) &&
 	       make_list(audit, &out->found);
 }
 
@@ -897,7 +449,7 @@ static void add_scope(audit_t *again, const before_t *before, const knot_dname_t
 	if (name_is_wildcard(owner)) {
 		owner = name_parent(owner);
 	}
-	bool apart = !before->redirected &&
+	bool apart = !before->aliases.redirected &&
 	             namemap_find(&before->noted, owner, KEY_ALIASED) == NULL;
 	for (size_t i = 0; apart && i < 2; i++) {
 		if (again->scope[i] == NULL) {
@@ -980,11 +532,19 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 
 /* --- Trials -------------------------------------------------------------------------------- */
 
+/*! Stands a record where the zone name was appended by mistake? No host is there. */
+static bool is_doubled(const trial_t *trial, const knot_dname_t *owner)
+{
+	const knot_dname_t *zone = trial->audit->policy->zone;
+	knot_dname_storage_t meant;
+	return name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone);
+}
+
 /*! Is the RRset that a record joins or leaves small enough? */
 static bool check_count(trial_t *trial, const caaudit_record_t *record)
 {
 	size_t count = caaudit_view_rrset(trial->audit->view, record->owner, record->type).count;
-	return count <= RRSET_MAX || refuse_large(trial, record->owner);
+	return count <= LIFT_RRSET_MAX || lift_refuse(&trial->why, record->owner);
 }
 
 /*! Are all RRsets of the changes small enough? */
@@ -1006,6 +566,16 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
                         caaudit_id_t *notice)
 {
 	bool ok = true;
+	lift_t lift = {
+		.policy = trial->audit->policy,
+		.before = trial->audit->view,
+		.after = trial->after,
+		.change = trial->change,
+		.count = trial->count,
+		.aliases = &trial->before->aliases,
+		.looked = &trial->before->looked,
+		.why = &trial->why,
+	};
 	const caaudit_record_t *last = NULL;
 	for (size_t i = 0; ok && i < trial->count; i++) {
 		const view_change_t *change = &trial->change[i];
@@ -1023,10 +593,10 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 				continue;
 			}
 			last = record;
-			ok = (is_doubled(trial, record->owner) ||
-			      check_last(trial, record->owner)) &&
+			bool doubled = is_doubled(trial, record->owner);
+			ok = (doubled || check_last(trial, record->owner)) &&
 			     (record->type != KNOT_RRTYPE_CAA ||
-			      check_restrictions(trial, record->owner));
+			      lift_nothing(&lift, record->owner, !doubled));
 		}
 	}
 	return ok && check_findings(trial, cured, count, notice);
@@ -1112,7 +682,7 @@ void prove_cures(audit_t *audit)
 	if (curable == 0) {
 		return; // Most zones: nothing to list.
 	}
-	before_t before = { .redirected = false };
+	before_t before = { .looked = 0 };
 	view_change_t *change = calloc(audit->found_count, sizeof(*change));
 	for (size_t i = 0; change != NULL && i < audit->found_count; i++) {
 		if (audit->found[i].public.fix != CAAUDIT_FIX_NONE) {
@@ -1126,7 +696,7 @@ void prove_cures(audit_t *audit)
 		found_t *found = &audit->found[i];
 		if (found->public.fix == CAAUDIT_FIX_NONE) {
 			continue;
-		} else if (i < audit->policy->cure_limit && before.looked < LOOKED_MAX) {
+		} else if (i < audit->policy->cure_limit && before.looked < LIFT_LOOKED_MAX) {
 			prove(audit, &before, found, &change[i]);
 		} else {
 			found->public.remedy = NULL;

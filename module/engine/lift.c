@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*! \file \brief Tells whether a change of CAA permits what was denied on purpose. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <libknot/descriptor.h>
+
+#include "array.h"
+#include "caaset.h"
+#include "caaudit/audit.h"
+#include "lift.h"
+#include "names.h"
+
+/*! Issuers before and after a change, and accounts and methods of one CA, that requests name. */
+#define WORDS_MAX (2 * LIFT_RRSET_MAX)
+/*! Octets of CAA that all requests of one CA at one name may read. */
+#define WORK_MAX (16 << 20)
+
+/* --- Requests ------------------------------------------------------------------------------ */
+
+/*! Different words of an RRset. */
+typedef struct {
+	char *word[WORDS_MAX]; /*!< To be freed. */
+	size_t count;
+	bool full; /*!< There are more. */
+	bool failed;
+} words_t;
+
+static void add_word(words_t *words, const void *octets, size_t len)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		if (octets_are(octets, len, words->word[i])) {
+			return;
+		}
+	}
+	if (words->count == WORDS_MAX) {
+		words->full = true;
+		return;
+	}
+	char *copy = strndup(octets, len);
+	words->failed = words->failed || copy == NULL;
+	if (copy != NULL) {
+		words->word[words->count++] = copy;
+	}
+}
+
+static void add_text(words_t *words, const char *text)
+{
+	if (text != NULL) {
+		add_word(words, text, strlen(text));
+	}
+}
+
+static void free_words(words_t *words)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		free(words->word[i]);
+	}
+}
+
+/*! Gets the value of an issue or issuewild property. */
+static bool get_issue(const caaudit_record_t *record, caaudit_issue_t *issue)
+{
+	return caaset_issue(record, CAAUDIT_TAG_ISSUE, issue) ||
+	       caaset_issue(record, CAAUDIT_TAG_ISSUEWILD, issue);
+}
+
+static void add_issuers(words_t *issuers, caaudit_rrset_t set)
+{
+	for (size_t i = 0; i < set.count; i++) {
+		caaudit_issue_t issue;
+		if (get_issue(set.record[i], &issue) && issue.issuer_len > 0) {
+			add_word(issuers, issue.issuer, issue.issuer_len);
+		}
+	}
+}
+
+static void add_methods(words_t *methods, const caaudit_param_t *param)
+{
+	const uint8_t *at = param->value, *end = at + param->value_len;
+	while (at < end) {
+		const uint8_t *comma = memchr(at, ',', end - at);
+		size_t len = (comma != NULL ? comma : end) - at;
+		add_word(methods, at, len);
+		at += len + 1;
+	}
+}
+
+/*! Adds the accounts and methods that an RRset binds a CA to. */
+static void add_bounds(words_t *accounts, words_t *methods, caaudit_rrset_t set,
+                       const caaudit_ca_t *ca)
+{
+	for (size_t i = 0; i < set.count; i++) {
+		caaudit_issue_t issue;
+		caaudit_param_t param;
+		if (!get_issue(set.record[i], &issue) ||
+		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+			continue;
+		}
+		while (caaudit_issue_next(&issue, &param)) {
+			if (octets_equal_str(param.tag, param.tag_len, "accounturi")) {
+				add_word(accounts, param.value, param.value_len);
+			} else if (octets_equal_str(param.tag, param.tag_len,
+			                            "validationmethods")) {
+				add_methods(methods, &param);
+			}
+		}
+	}
+}
+
+/*! Does the RRset that changes get a record for a CA? */
+static bool is_meant(const lift_t *lift, const caaudit_ca_t *ca)
+{
+	for (size_t i = 0; i < lift->count; i++) {
+		const caaudit_record_t *right = lift->change[i].right;
+		caaudit_issue_t issue;
+		if (right != NULL && right->type == KNOT_RRTYPE_CAA &&
+		    knot_dname_is_equal(right->owner, lift->owner) && get_issue(right, &issue) &&
+		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! May one request be permitted that was denied before? */
+static bool may_permit(const lift_t *lift, const caaudit_verdict_t *before, const caaudit_ca_t *ca,
+                       const char *method)
+{
+	const caaudit_policy_t *policy = lift->policy;
+	bool wanted = false;
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		wanted = wanted || caaudit_ca_accepts(&policy->ca[i], (const uint8_t *)ca->name,
+		                                      strlen(ca->name));
+	}
+	if (wanted && (before->is.reason == CAAUDIT_REASON_CRITICAL ||
+	               before->is.reason == CAAUDIT_REASON_RDATA)) {
+		return true; // What nobody can read is no decision against a CA that is wanted.
+	} else if (!is_meant(lift, ca)) {
+		return false;
+	} else if (before->is.reason == CAAUDIT_REASON_NOBODY) {
+		return policy->override_denial;
+	} else if (before->is.reason != CAAUDIT_REASON_PARAMETERS) {
+		return true;
+	}
+	// The property that names the CA binds it; only the method that is asked for may be added.
+	return policy->override_denial || (!before->is.account_differs && policy->method != NULL &&
+	                                   strcmp(method, policy->method) == 0);
+}
+
+/*! Tries one request for a name. */
+static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_policy_t *request,
+                          bool wildcard, const caaudit_ca_t *ca)
+{
+	caaudit_verdict_t before, after;
+	caaudit_permit(lift->before, request, name, wildcard, ca, &before);
+	caaudit_permit(lift->after, request, name, wildcard, ca, &after);
+	if (before.is.permit != CAAUDIT_DENIED || after.is.permit == CAAUDIT_DENIED ||
+	    may_permit(lift, &before, ca, request->method)) {
+		return true;
+	}
+	text_add(lift->why, "no record is shown: it would lift a restriction, ");
+	if (before.is.reason == CAAUDIT_REASON_NOBODY) {
+		text_add(lift->why, "\";\" denies on purpose, see 'override-denial' "
+		                    "(--override-denial)");
+	} else if (before.is.reason == CAAUDIT_REASON_PARAMETERS) {
+		text_add(lift->why,
+		         "%s is bound to an account or a method; decide "
+		         "whether that is still wanted",
+		         ca->name);
+	} else {
+		text_add(lift->why, "other CAs would be permitted");
+	}
+	return false;
+}
+
+static size_t count_octets(caaudit_rrset_t set)
+{
+	size_t sum = 0;
+	for (size_t i = 0; i < set.count; i++) {
+		sum += set.record[i]->rdlen;
+	}
+	return sum;
+}
+
+/*! What CAA decides for a name before and after a change. */
+typedef struct {
+	caaudit_rrset_t before;
+	caaudit_rrset_t after;
+	size_t octets; /*!< Of both. */
+} sets_t;
+
+bool lift_refuse(text_t *why, const knot_dname_t *name)
+{
+	text_add(why, "no record is shown: what stands at ");
+	text_name(why, name);
+	text_add(why,
+	         " is too much to try a change on (%u records of a type); "
+	         "take out what is not needed",
+	         LIFT_RRSET_MAX);
+	return false;
+}
+
+/*! Tries the requests of a CA for a name, plain and wildcard, with the bounds that are its own. */
+static bool check_ca(lift_t *lift, const knot_dname_t *name, const sets_t *sets,
+                     const caaudit_ca_t *ca)
+{
+	caaudit_policy_t request = *lift->policy;
+	words_t accounts = { .count = 0 }, methods = { .count = 0 };
+	// What nobody names stands for all the others.
+	add_text(&accounts, "other:");
+	add_text(&methods, "other");
+	add_text(&accounts, request.account_uri);
+	add_text(&methods, request.method);
+	add_bounds(&accounts, &methods, sets->before, ca);
+	add_bounds(&accounts, &methods, sets->after, ca);
+	size_t all = accounts.count * methods.count;
+	bool ok = !accounts.failed && !methods.failed;
+	lift->why->failed = lift->why->failed || !ok;
+	if (ok && (accounts.full || methods.full || all * sets->octets > WORK_MAX)) {
+		ok = lift_refuse(lift->why, name);
+	}
+	*lift->looked += 2 * all;
+	for (size_t i = 0; ok && i < 2 * all; i++) {
+		request.account_uri = accounts.word[i / 2 % accounts.count];
+		request.method = methods.word[i / 2 / accounts.count];
+		ok = check_request(lift, name, &request, i % 2, ca);
+	}
+	free_words(&accounts);
+	free_words(&methods);
+	return ok;
+}
+
+/*! Gets what decides for a name before and after. */
+static sets_t get_sets(const lift_t *lift, const knot_dname_t *name)
+{
+	const caaudit_ca_t nobody = { .name = "" };
+	caaudit_verdict_t before, after;
+	caaudit_permit(lift->before, lift->policy, name, false, &nobody, &before);
+	caaudit_permit(lift->after, lift->policy, name, false, &nobody, &after);
+	return (sets_t){
+		.before = before.is.rrset,
+		.after = after.is.rrset,
+		.octets = count_octets(before.is.rrset) + count_octets(after.is.rrset),
+	};
+}
+
+/*! Is for no request for a name more permitted after than before? */
+static bool check_requests(lift_t *lift, const knot_dname_t *name, const sets_t *sets)
+{
+	const caaudit_policy_t *policy = lift->policy;
+	words_t issuers = { .count = 0 };
+	add_text(&issuers, "other.invalid"); // It stands for all that are not named.
+	add_issuers(&issuers, sets->before);
+	add_issuers(&issuers, sets->after);
+	bool ok = !issuers.failed;
+	lift->why->failed = lift->why->failed || !ok;
+	if (ok && issuers.full) {
+		ok = lift_refuse(lift->why, name);
+	}
+	for (size_t i = 0; ok && i < issuers.count; i++) {
+		ok = check_ca(lift, name, sets, &(caaudit_ca_t){ .name = issuers.word[i] });
+	}
+	for (size_t i = 0; ok && i < policy->ca_count; i++) {
+		ok = check_ca(lift, name, sets, &policy->ca[i]);
+	}
+	free_words(&issuers);
+	return ok;
+}
+
+/* --- Aliases ------------------------------------------------------------------------------- */
+
+/*! Notes at a name that an alias leads there, if CAA changes there; false if out of memory. */
+static bool note_led(lift_aliases_t *out, const knot_dname_t *name, const knot_dname_t *alias)
+{
+	namemap_item_t *item = namemap_find(&out->changed, name, 0);
+	if (item == NULL) {
+		return true;
+	}
+	led_t *led = array_extend(&out->led, &out->led_count, sizeof(*led));
+	if (led == NULL) {
+		return false;
+	}
+	*led = (led_t){ .owner = alias, .other = item->value };
+	item->value = out->led_count;
+	return true;
+}
+
+/*! Notes the aliases that lead to names where CAA changes, or to what a wildcard answers there. */
+static bool add_led(const caaudit_view_t *view, lift_aliases_t *out)
+{
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	const knot_dname_t *zone = caaudit_view_zone(view);
+	while (view_next_alias(view, &pos, &rrset)) {
+		caaudit_chain_t chain;
+		const knot_dname_t *owner = rrset.record[0]->owner, *at = chain.at;
+		(void)caaudit_chain_end(&chain, view, owner, KNOT_RRTYPE_CAA);
+		if (!name_in(at, zone)) {
+			continue;
+		} else if (!note_led(out, at, owner)) {
+			return false;
+		} else if (caaudit_view_exists(view, at)) {
+			continue;
+		}
+		while (!caaudit_view_exists(view, at)) {
+			at = name_parent(at);
+		}
+		knot_dname_storage_t wildcard;
+		if (name_wildcard(wildcard, at) && !note_led(out, wildcard, owner)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+/*! Notes where changes of CAA are; false if out of memory. */
+static bool add_changes(const view_change_t *change, size_t count, lift_aliases_t *out)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t j = 0; j <= change[i].wrong_count; j++) {
+			bool last = j == change[i].wrong_count, added;
+			const caaudit_record_t *record = last ? change[i].right :
+			                                        change[i].wrong[j];
+			if (record != NULL && record->type == KNOT_RRTYPE_CAA &&
+			    namemap_add(&out->changed, record->owner, 0, &added) == NULL) {
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
+/*! Does a DNAME lead into the zone? */
+static bool is_redirected(const caaudit_view_t *view)
+{
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	bool found = false;
+	while (!found && caaudit_view_next(view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
+		knot_dname_storage_t target;
+		name_lower(target, rrset.record[0]->rdata);
+		found = name_in(target, caaudit_view_zone(view));
+	}
+	return found;
+}
+
+bool lift_aliases_init(lift_aliases_t *out, const caaudit_view_t *view, const view_change_t *change,
+                       size_t count)
+{
+	*out = (lift_aliases_t){ .redirected = is_redirected(view) };
+	return add_changes(change, count, out) && (out->changed.count == 0 || add_led(view, out));
+}
+
+void lift_aliases_clear(lift_aliases_t *aliases)
+{
+	free(aliases->led);
+	namemap_clear(&aliases->changed);
+}
+
+/*! Does the RRset that changes decide for a name, and does an alias at the name lead to it? */
+static bool is_led(const lift_t *lift, const caaudit_view_t *view, const knot_dname_t *name)
+{
+	caaudit_chain_t chain;
+	return caaudit_chain_end(&chain, view, name, KNOT_RRTYPE_CAA) == CAAUDIT_ANSWER &&
+	       knot_dname_is_equal(chain.lookup.source, lift->owner);
+}
+
+/*! Puts a part of the end of a name in the place of another; false if that is too long. */
+static bool replace_suffix(knot_dname_storage_t out, const knot_dname_t *name,
+                           const knot_dname_t *suffix, const knot_dname_t *by)
+{
+	size_t prefix = knot_dname_size(name) - knot_dname_size(suffix);
+	size_t size = knot_dname_size(by);
+	if (prefix + size > KNOT_DNAME_MAXLEN) {
+		return false;
+	}
+	memcpy(out, name, prefix);
+	memcpy(out + prefix, by, size);
+	return true;
+}
+
+/*! Says that a change has too many aliases to be tried. */
+static bool refuse_aliases(lift_t *lift)
+{
+	text_add(lift->why, "no record is shown: too many aliases lead to ");
+	text_name(lift->why, lift->owner);
+	text_add(lift->why, " to try a change on");
+	return false;
+}
+
+/*!
+ * \brief Tries requests for a name, and for those that a DNAME leads to it.
+ *
+ * \param[in]     lift     Change that is tried.
+ * \param[in]     name     Owner of the RRset, or an alias that may lead to it.
+ * \param[in]     aliases  Aliases from \a name to that RRset.
+ * \param[in,out] tried    What decides for the names that were tried last.
+ */
+static bool check_name(lift_t *lift, const knot_dname_t *name, unsigned aliases, sets_t *tried)
+{
+	const caaudit_view_t *view = lift->before;
+	if (aliases > 0 && ++*lift->looked > LIFT_LOOKED_MAX) {
+		return refuse_aliases(lift);
+	} else if (aliases > 0 && !is_led(lift, view, name) && !is_led(lift, lift->after, name)) {
+		return true;
+	}
+	// Where the same RRsets decide, so they do with each request.
+	const sets_t sets = get_sets(lift, name);
+	if (aliases == 0 || sets.before.record != tried->before.record ||
+	    sets.after.record != tried->after.record) {
+		*tried = sets;
+		if (!check_requests(lift, name, &sets)) {
+			return false;
+		}
+	}
+	size_t pos = 0;
+	caaudit_rrset_t rrset;
+	while (lift->aliases->redirected && aliases < CAAUDIT_ALIASES_MAX &&
+	       caaudit_view_next(view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
+		knot_dname_storage_t target, from;
+		name_lower(target, rrset.record[0]->rdata);
+		if (name_in(name, target) && !knot_dname_is_equal(name, target) &&
+		    replace_suffix(from, name, target, rrset.record[0]->owner) &&
+		    !check_name(lift, from, aliases + 1, tried)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs)
+{
+	sets_t tried = { .octets = 0 };
+	lift->owner = owner;
+	bool ok = !governs || check_name(lift, owner, 0, &tried);
+	const lift_aliases_t *aliases = lift->aliases;
+	const namemap_item_t *item = namemap_find(&aliases->changed, owner, 0);
+	for (uint32_t i = item->value; ok && i > 0; i = aliases->led[i - 1].other) {
+		ok = check_name(lift, aliases->led[i - 1].owner, 1, &tried);
+	}
+	return ok;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/*!
+ * \file
+ *
+ * \brief Tells whether a change of CAA permits what was denied on purpose.
+ *
+ * A change is tried with requests of all CAs, accounts and methods that the
+ * RRset names before and after it, and with one that it does not name. An RRset
+ * decides for its owner and for what is below, and for names whose alias leads
+ * there: these climb on from where they are (RFC 8659 section 3), so that other
+ * RRsets may decide when it does so no more.
+ */
+
+#pragma once
+
+#include "caaudit/policy.h"
+#include "namemap.h"
+#include "text.h"
+#include "view.h"
+
+/*! Records of the largest RRset that a change is tried on. */
+#define LIFT_RRSET_MAX 64
+/*! RRsets that all the trials of an audit may look at. */
+#define LIFT_LOOKED_MAX 1000000
+
+/*! An alias that leads where CAA changes. */
+typedef struct {
+	const knot_dname_t *owner;
+	uint32_t other; /*!< Number of another that leads there; they begin with 1, 0 is none. */
+} led_t;
+
+/*! Aliases that lead where CAA changes. */
+typedef struct {
+	namemap_t changed; /*!< Where that is; the value is the number of the last alias to it. */
+	led_t *led;
+	size_t led_count;
+	bool redirected; /*!< A DNAME leads into the zone. */
+} lift_aliases_t;
+
+/*! Changes that are tried. */
+typedef struct {
+	const caaudit_policy_t *policy;
+	const caaudit_view_t *before;
+	const caaudit_view_t *after;
+	const view_change_t *change;
+	size_t count;
+	const lift_aliases_t *aliases; /*!< Of these changes, or of more. */
+	size_t *looked;                /*!< RRsets that have been looked at in all. */
+	text_t *why;                   /*!< Gets what would be lifted. */
+	const knot_dname_t *owner;     /*!< Set by lift_nothing(). */
+} lift_t;
+
+/*!
+ * \brief Finds the aliases that lead where changes touch CAA.
+ *
+ * \param[out] out     Aliases, to be cleared in any case.
+ * \param[in]  view    View before the changes; it must stay.
+ * \param[in]  change  Changes.
+ * \param[in]  count   Number of \a change.
+ *
+ * \return False if out of memory.
+ */
+bool lift_aliases_init(lift_aliases_t *out, const caaudit_view_t *view, const view_change_t *change,
+                       size_t count);
+
+/*! Frees what lift_aliases_init() has made. */
+void lift_aliases_clear(lift_aliases_t *aliases);
+
+/*!
+ * \brief Do changes of the CAA RRset at a name lift no restriction?
+ *
+ * \param[in,out] lift     Changes; \a why is set if they do, or if that could not be tried.
+ * \param[in]     owner    Owner of a record that is changed, lower case.
+ * \param[in]     governs  There are hosts at the owner or below, not only aliases that lead there.
+ */
+bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs);
+
+/*! Says that an RRset at a name is too large to try a change on. \return False. */
+bool lift_refuse(text_t *why, const knot_dname_t *name);
