@@ -141,21 +141,17 @@ static void report_found(remarks_t *remarks, const caaudit_finding_t *finding)
 	report_finding(remarks->report, why_not != NULL ? finding : &answered, NULL, note);
 }
 
-/* Tells synthesis which RRsets decide for a host, by their owners in an answer: a wildcard expanded. */
+/* Tells synthesis which RRsets decide for a host, by their owners in the zone. */
 static void name_targets(const remarks_subject_t *of)
 {
 	targets_begin(of->targets);
 	for (size_t i = 0; i < of->audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &of->audit->verdict[i];
-		if (verdict->is.decided_by != NULL) {
-			caaudit_chain_t chain;
-			caaudit_chain_begin(&chain, of->audit->view, verdict->asked,
-			                    KNOT_RRTYPE_CAA);
-			while (caaudit_chain_follow(&chain)) {
-			}
-			targets_add(of->targets, hash_name(chain.at));
-		} else if (verdict->otherwise.decided_by != NULL) {
-			targets_add(of->targets, hash_name(verdict->otherwise.decided_by));
+		const caaudit_decision_t *decision = verdict->is.decided_by != NULL ?
+		                                             &verdict->is :
+		                                             &verdict->otherwise;
+		if (decision->decided_by != NULL) {
+			targets_add(of->targets, hash_name(decision->decided_by));
 		}
 	}
 	targets_end(of->targets);

@@ -112,22 +112,53 @@ static bool is_found_first(const synth_t *synth, const knotd_qdata_t *qdata,
 	return false;
 }
 
-/* Tells whether the RRset at this owner decides for a host. What an audit has found stands until the
- * next one; before the first one, and before Knot DNS 3.3.5, only the host itself is certain. */
-static bool decides(synth_t *synth, const knotd_qdata_t *qdata, const knot_dname_t *owner,
-                    const knot_dname_t *asked)
+/* Gets the owner that the RRset of an answer has in the zone: a wildcard, if that was expanded. */
+static const knot_dname_t *find_source(knotd_qdata_t *qdata, const answer_t *answer,
+                                       knot_dname_storage_t wildcard)
+{
+	const knot_rrset_t *stored = answer_caa(answer);
+	if (knot_dname_is_wildcard(stored->owner)) {
+		return stored->owner;
+	} else if (knot_dname_is_equal(answer->owner, knot_pkt_qname(answer->pkt))) {
+		return answer->owner;
+	}
+	/* Behind an alias the server has written the expanded name over it. */
+	const knot_dname_t *zone = knotd_qdata_zone_name(qdata);
+	for (const knot_dname_t *at = answer->owner; !knot_dname_is_equal(at, zone);) {
+		at = index_parent(at);
+		size_t size = knot_dname_size(at);
+		if (size + 2 > KNOT_DNAME_MAXLEN) {
+			continue;
+		}
+		memcpy(wildcard, "\1*", 2);
+		memcpy(wildcard + 2, at, size);
+		knot_rrset_t rrset = compat_zone_rrset(qdata, wildcard, KNOT_RRTYPE_CAA);
+		if (rrset.rrs.rdata == stored->rrs.rdata) {
+			return wildcard;
+		}
+	}
+	return answer->owner;
+}
+
+/* Tells whether the RRset of an answer decides for a host. What an audit has found stands until the
+ * next one; before the first one, and before Knot DNS 3.3.5, only the host itself is certain. That of
+ * a wildcard decides for all its names alike: resolvers reuse it (RFC 8198 section 5.3). */
+static bool decides(synth_t *synth, knotd_qdata_t *qdata, const answer_t *answer)
 {
 	const index_t *index = index_of(synth);
-	uint64_t hash = hash_name(owner);
+	const knot_dname_t *owner = answer->owner, *asked = knot_pkt_qname(answer->pkt);
+	knot_dname_storage_t wildcard;
+	const knot_dname_t *source = find_source(qdata, answer, wildcard);
 	if (index_is_host(index, owner)) {
 		return true;
 	} else if (!knot_dname_is_equal(owner, asked) && index_is_host(index, asked)) {
 		if (!COMPAT_LOOKS_UP) {
-			targets_add(synth->targets, hash);
+			targets_add(synth->targets, hash_name(source));
 		}
 		return true; /* The answer itself has led from a host to the owner. */
 	}
-	return targets_has(synth->targets, hash) || is_found_first(synth, qdata, owner);
+	return targets_has(synth->targets, hash_name(source)) ||
+	       is_found_first(synth, qdata, owner);
 }
 
 /*
@@ -448,8 +479,7 @@ knotd_in_state_t synth_caa(synth_t *synth, knotd_in_state_t state, knot_pkt_t *p
 {
 	answer_t answer = { .pkt = NULL };
 	*result = 0;
-	if (!answer_find(pkt, &answer) ||
-	    !decides(synth, qdata, answer.owner, knot_pkt_qname(pkt))) {
+	if (!answer_find(pkt, &answer) || !decides(synth, qdata, &answer)) {
 		return state;
 	}
 

@@ -26,7 +26,10 @@ KINDS = {
 }
 EXTENDED = [kind for kind, (_, added) in KINDS.items() if added]
 OWNERS = {'apex': '@', 'below': 'below', 'alias': 'target', 'wildcard': '*.wild'}
-ASKED = ['', 'below.', 'www.', 'target.', 'foo.wild.', 'absent.', 'foreign.', 'sub.', 'x.dname.']
+# No host is bar.wild, but resolvers reuse what they know of the wildcard (RFC 8198 section 5.3). Behind an alias the
+# module cannot tell which wildcard has answered before Knot DNS 3.3.5.
+ASKED = ['', 'below.', 'www.', 'target.', 'foo.wild.', 'bar.wild.', 'absent.', 'foreign.', 'sub.', 'x.dname.',
+         *(['towild.'] if harness.knot_version() >= (3, 3, 5) else [])]
 HOSTS = 'host: [ "@", below, www, foo.wild, foreign, sub, x.dname ]'
 
 
@@ -35,7 +38,7 @@ def zone_of(kind, extended=False):
     records = ''.join(f'{owner} 3600 CAA {record}\n' for owner in OWNERS.values()
                       for record in have + (missing if extended else []))
     return zone_file(f'{records}www CNAME target\nforeign CNAME ca.example.net.\nsub NS ns\n'
-                     'sub CAA 0 issue "b.example"\ndname DNAME below\ntext TXT "x"\nbelow A 192.0.2.2\n')
+                     'sub CAA 0 issue "b.example"\ndname DNAME below\ntowild CNAME baz.wild\ntext TXT "x"\nbelow A 192.0.2.2\n')
 
 
 class Answers(Synthesis):
@@ -128,7 +131,7 @@ class Answers(Synthesis):
                 if denial_first:
                     for name in ('nx.', 'nx.below.', 'wild.', 'below.', '', 'text.'):
                         resolver.ask(name + zone, 'TXT')
-                for name in ('', 'below.', 'www.', 'target.', 'foo.wild.'):
+                for name in ('', 'below.', 'www.', 'target.', 'foo.wild.', 'bar.wild.'):
                     answer = resolver.ask(name + zone, 'CAA')
                     with self.subTest(name=name + zone, denial_first=denial_first):
                         # A target or wildcard without any record does not exist.
