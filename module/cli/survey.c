@@ -12,6 +12,7 @@
 #include "engine/array.h"
 #include "engine/caaset.h"
 #include "engine/known.h"
+#include "engine/view.h"
 #include "survey.h"
 
 /* Columns of the table that may be cut: the zone and who may issue. */
@@ -99,7 +100,9 @@ static bool look_at_apex(const report_t *report, survey_zone_t *out)
 	    !add_issuers(&out->wildcard, rrset, CAAUDIT_TAG_ISSUEWILD)) {
 		return false;
 	}
-	if (!issue.any) {
+	if (view_is_partial(view)) {
+		out->state = SURVEY_UNREAD;
+	} else if (!issue.any) {
 		out->state = SURVEY_ANYONE;
 	} else if (out->issuer.count > 0) {
 		out->state = SURVEY_SOME;
@@ -215,6 +218,7 @@ static char *issuer_text(const survey_zone_t *zone)
 		[SURVEY_SOME] = "",
 		[SURVEY_LOCKED] = "nobody",
 		[SURVEY_CLOSED] = "nobody, but in use",
+		[SURVEY_UNREAD] = "not known, a part was not read",
 	};
 	char *text = NULL;
 	size_t len = 0;
@@ -225,6 +229,9 @@ static char *issuer_text(const survey_zone_t *zone)
 	fputs(word[zone->state], out);
 	if (zone->state == SURVEY_SOME) {
 		put_names(out, &zone->issuer, false);
+	}
+	if (zone->state == SURVEY_UNREAD) {
+		return fclose(out) == 0 ? text : NULL;
 	}
 	if (zone->wildcard_differs) {
 		fputs("; wildcards ", out);
@@ -364,6 +371,7 @@ static bool put_total(const survey_row_t *row, size_t count, const style_t *styl
 		[SURVEY_SOME] = "some CAs may issue",
 		[SURVEY_LOCKED] = "nobody may issue, and no certificate seems to be wanted: locked",
 		[SURVEY_CLOSED] = "nobody may issue, but names are in use",
+		[SURVEY_UNREAD] = "not known, since a part was not read",
 	};
 	size_t state[SURVEY_STATE__COUNT] = { 0 };
 	size_t unread = 0, errors = 0, warnings = 0, wild = 0;
@@ -379,6 +387,9 @@ static bool put_total(const survey_row_t *row, size_t count, const style_t *styl
 		errors += zone->severity[CAAUDIT_ERROR] > 0;
 		warnings += zone->severity[CAAUDIT_ERROR] == 0 &&
 		            zone->severity[CAAUDIT_WARNING] > 0;
+		if (zone->state == SURVEY_UNREAD) {
+			continue;
+		}
 		wild += zone->wildcard_differs && zone->wildcard.count == 0 &&
 		        zone->state != SURVEY_LOCKED && zone->state != SURVEY_CLOSED;
 		for (size_t j = 0; ok && j < zone->issuer.count; j++) {

@@ -36,6 +36,7 @@ typedef enum {
 	SURVEY_SOME,   /*!< Some CAs. */
 	SURVEY_LOCKED, /*!< Nobody, and nothing shows that a certificate is wanted. */
 	SURVEY_CLOSED, /*!< Nobody, though names have addresses. */
+	SURVEY_UNREAD, /*!< Not known: a part of the zone was not read. */
 	SURVEY_STATE__COUNT
 } survey_state_t;
 

@@ -6,6 +6,7 @@
 
 #include "caaudit/audit.h"
 #include "caaset.h"
+#include "names.h"
 
 /*! Issuers, and octets of each, that a message names before it says how many more there are. */
 #define NAMED_MAX  3
@@ -82,7 +83,14 @@ void caaset_add_issuers(text_t *text, caaudit_rrset_t rrset, caaudit_tag_t tag)
 		if (!caaset_issue(rrset.record[i], tag, &issue) || issue.issuer_len == 0) {
 			continue;
 		}
-		if (count++ < NAMED_MAX) {
+		bool said = false;
+		for (size_t j = 0; j < i && i < CAASET_PAIRS_MAX && !said; j++) {
+			caaudit_issue_t other;
+			said = caaset_issue(rrset.record[j], tag, &other) &&
+			       octets_equal(issue.issuer, issue.issuer_len, other.issuer,
+			                    other.issuer_len);
+		}
+		if (!said && count++ < NAMED_MAX) {
 			text_add(text, count == 1 ? "only " : ", ");
 			text_octets_max(text, issue.issuer, issue.issuer_len, OCTETS_MAX);
 		}

@@ -284,10 +284,22 @@ static bool check_owner(audit_t *audit, caaudit_rrset_t rrset)
 		audit_report(audit);
 	} else if (name_is_wildcard(owner)) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_OWNER_WILDCARD, owner);
-		text_add(&draft->what, "answers only for names that do not exist, "
-		                       "for a wildcard certificate CAA at ");
-		text_name(&draft->what, name_parent(owner));
-		text_add(&draft->what, " decides; put issuewild there");
+		const caaudit_ca_t nobody = { .name = "" };
+		caaudit_verdict_t above;
+		caaudit_permit(audit->view, audit->policy, name_parent(owner), true, &nobody,
+		               &above);
+		text_add(&draft->what, "answers only for names that do not exist, a wildcard "
+		                       "certificate is decided ");
+		if (above.is.decided_by != NULL) {
+			text_add(&draft->what, "by CAA at ");
+			text_name(&draft->what, above.is.decided_by);
+			text_add(&draft->what, "; issuewild belongs there");
+		} else {
+			text_add(&draft->what, "from ");
+			text_name(&draft->what, name_parent(owner));
+			text_add(&draft->what, " up, where no CAA is; an issuewild alone would "
+			                       "free plain names for every CA");
+		}
 		audit_report(audit);
 	}
 	return hidden_by == NULL;

@@ -302,6 +302,36 @@ static bool add_method(text_t *out, caaudit_issue_t issue, const char *method)
 	return added;
 }
 
+/*! Does some malformed property name the CA and bind it? A record without its bounds would lift them. */
+static bool is_bound_by_malformed(const caaudit_decision_t *decision, const caaudit_ca_t *ca)
+{
+	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	for (size_t i = 0; i < decision->rrset.count; i++) {
+		caaudit_caa_t caa;
+		caaudit_tag_t has;
+		caaudit_issue_t issue;
+		if (!caaset_property(decision->rrset.record[i], &caa, &has) || has != tag ||
+		    caaset_issue(decision->rrset.record[i], tag, &issue) ||
+		    memchr(caa.value, '=', caa.value_len) == NULL) {
+			continue;
+		}
+		for (size_t at = 0; at < caa.value_len; at++) {
+			size_t len = 0;
+			while (at + len < caa.value_len &&
+			       (ascii_alnum(caa.value[at + len]) || caa.value[at + len] == '-' ||
+			        caa.value[at + len] == '.')) {
+				len++;
+			}
+			size_t name = len > 0 && caa.value[at + len - 1] == '.' ? len - 1 : len;
+			if (name > 0 && caaudit_ca_accepts(ca, caa.value + at, name)) {
+				return true;
+			}
+			at += len;
+		}
+	}
+	return false;
+}
+
 static const char bound_by_pair[] =
 	"the other property of the pair binds the CA to an account or a method: decide whether "
 	"that is still wanted";
@@ -396,6 +426,13 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			continue;
 		}
+		// Of several the one for this account.
+		caaudit_decision_t alone;
+		caaudit_evaluate((caaudit_rrset_t){ &decision->rrset.record[i], 1 }, policy,
+		                 decision->by_issuewild, ca, &alone);
+		if (alone.account_differs || !alone.method_differs || alone.unsatisfiable) {
+			continue;
+		}
 		if (add_method(&value, issue, policy->method) && !value.failed) {
 			audit_wrong(audit, record);
 			audit_right_caa(audit, record->owner, record->ttl,
@@ -426,6 +463,14 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 	case CAAUDIT_REASON_PARAMETERS:
 		cure_parameters(audit, draft, ca, decision);
 		return;
+	case CAAUDIT_REASON_MALFORMED:
+		if (is_bound_by_malformed(decision, ca)) {
+			draft->advice =
+				"a malformed value names the CA and binds it: mend that, see "
+				"caa-value-malformed";
+			return;
+		}
+		// fall through
 	default:
 		if (!cure_pair(audit, decision, ca,
 		               decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :

@@ -14,6 +14,7 @@
 
 #include "array.h"
 #include "draft.h"
+#include "known.h"
 #include "names.h"
 #include "view.h"
 
@@ -159,8 +160,11 @@ void audit_right_issue(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, 
 	const char *account = audit->policy->account_uri;
 	text_t value = TEXT_EMPTY;
 	text_add(&value, "%s", ca);
-	// A parameter value has no ";": RFC 8659 section 4.2.
-	if (account != NULL && strchr(account, ';') == NULL) {
+	const caaudit_ca_info_t *whose;
+	// A parameter value has no ";": RFC 8659 section 4.2. Each CA has accounts of its own.
+	if (account != NULL && strchr(account, ';') == NULL &&
+	    known_account((const uint8_t *)ca, strlen(ca), (const uint8_t *)account,
+	                  strlen(account), &whose) != KNOWN_ACCOUNT_FOREIGN) {
 		text_add(&value, "; accounturi=%s", account);
 	}
 	if (value.failed) {

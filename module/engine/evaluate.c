@@ -13,9 +13,9 @@
 #include "params.h"
 #include "view.h"
 
-/*! What of a request a property does not let through. */
-#define DIFFERS_ACCOUNT 1
-#define DIFFERS_METHOD  2
+/*! What of a request a property does not let through, the lesser first. */
+#define DIFFERS_METHOD  1
+#define DIFFERS_ACCOUNT 2
 /*! Nobody's request gets through. */
 #define DIFFERS_ALWAYS 4
 
@@ -48,7 +48,7 @@ static unsigned find_mismatch(caaudit_issue_t issue, const caaudit_policy_t *pol
 typedef struct {
 	bool any; /*!< There is one, so others are shut out. */
 	bool permits;
-	unsigned differs; /*!< One names the CA, and this of its parameters does not match. */
+	unsigned differs; /*!< Some name the CA: what does not match of the one that is nearest. */
 	bool may_match;   /*!< One names the CA, and another request may get through. */
 	bool malformed;
 	bool others; /*!< One names another issuer. */
@@ -68,7 +68,9 @@ static void add_property(properties_t *to, const caaudit_caa_t *caa, const caaud
 	} else {
 		unsigned differs = find_mismatch(issue, policy);
 		to->permits = to->permits || differs == 0;
-		to->differs |= differs;
+		if (to->differs == 0 || (differs != 0 && differs < to->differs)) {
+			to->differs = differs;
+		}
 		to->may_match = to->may_match || !(differs & DIFFERS_ALWAYS);
 	}
 }

@@ -716,6 +716,14 @@ int caaudit_policy_finish(caaudit_policy_t *policy, uint64_t now)
 	if (find_issuers(policy, now) != KNOT_EOK) {
 		return KNOT_ENOMEM;
 	}
+	const caaudit_method_t *method = policy->method != NULL ?
+	                                         known_method((const uint8_t *)policy->method,
+	                                                      strlen(policy->method)) :
+	                                         NULL;
+	if (policy->wildcard == CAAUDIT_WILDCARD_AUTO && method != NULL &&
+	    method->kind == CAAUDIT_METHOD_WEB) {
+		policy->wildcard = CAAUDIT_WILDCARD_OFF; // BR 3.2.2.4.18 to 3.2.2.4.20.
+	}
 	size_t zone_labels = knot_dname_labels(policy->zone, NULL);
 	size_t hosts = policy->host_count + policy->validation_count, room = hosts + 1;
 	for (size_t i = 0; i < policy->validation_count; i++) {

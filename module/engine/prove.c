@@ -518,6 +518,10 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		text_add(&trial->why, "no record is shown: it would bring %s at ",
 		         caaudit_finding_info(worse->id)->id);
 		text_name(&trial->why, worse->owner);
+		if (worse->id == CAAUDIT_CAA_ANCESTOR_OVERRIDDEN) {
+			text_add(&trial->why, "; name that host too ('host', --host), and a record "
+			                      "for each is shown");
+		}
 		ok = false;
 	}
 	*notice = hint != NULL ? hint->id : CAAUDIT_FINDING__COUNT;

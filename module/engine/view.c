@@ -301,6 +301,8 @@ static inline uint64_t has_of(uint16_t type)
 	switch (type) {
 	case KNOT_RRTYPE_A:
 	case KNOT_RRTYPE_AAAA:
+	case KNOT_RRTYPE_HTTPS: // It offers TLS, or is an alias: RFC 9460 section 9.
+	case KNOT_RRTYPE_SVCB:
 		return NAME_OWNER | NAME_HOST | NAME_OTHER;
 	case KNOT_RRTYPE_NSEC3:
 	case KNOT_RRTYPE_RRSIG:

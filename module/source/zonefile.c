@@ -483,6 +483,14 @@ int source_zonefile(source_listener_t *listener, const char *path, const knot_dn
 	return source_zonefile_blocks(listener, path, zone, flags, BLOCK, record, context);
 }
 
+/* Tells whether a name stands twice, as where $ORIGIN is put behind one that has lost its final dot. */
+static bool is_doubled(const knot_dname_t *name, size_t size)
+{
+	size_t half = size / 2;
+	return size % 2 == 1 && half > 0 && memcmp(name, name + half, half) == 0 &&
+	       name[0] < half - 1;
+}
+
 static int take_soa(void *context, const caaudit_record_t *record)
 {
 	if (record->type != KNOT_RRTYPE_SOA) {
@@ -496,6 +504,10 @@ static int take_soa(void *context, const caaudit_record_t *record)
 	out->relative = knot_dname_in_bailiwick(out->owner, PLACEHOLDER) >= 0;
 	if (out->relative) {
 		out->owner[size - PLACEHOLDER_SIZE] = 0;
+	}
+	if (!out->relative && is_doubled(out->owner, size)) {
+		out->owner[size / 2] = 0;
+		out->relative = true;
 	}
 	return KNOT_EEXIST;
 }

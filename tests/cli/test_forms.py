@@ -145,6 +145,13 @@ class Survey(CliTest):
         self.assertRegex(said, r'(?m)^missing\.test\. +could not be read$')
         self.assertRegex(said, r'(?m)^ +1 could not be read$')
 
+    def test_a_part_that_cannot_be_read(self):
+        """No CAA in what was read proves nothing."""
+        zone = self.put('a.test.zone', SANE + '@ CAA 0 issu e "pki.goog"\n')
+        result = self.caaudit('check', '--survey', '--force', zone)
+        self.assertRegex(result.out, r'(?m)^a\.test\. +not known, a part was not read')
+        self.assertNotRegex(result.out, 'anyone')
+
     def test_combinations(self):
         zone = self.put('a.test.zone', SANE)
         for words in (['--format', 'json'], ['--fix', 'knotc'], ['-q']):

@@ -327,9 +327,12 @@ class Origin(CliTest):
 
     def test_soa_without_its_final_dot(self):
         export = SANE.replace('@', 'example.net', 1).replace('@', 'example.net.')
-        for name in ('example.net.zone', 'export.txt', 'my export'):
+        for name, before in (('example.net.zone', ''), ('export.txt', ''), ('my export', ''),
+                             ('a.zone', '$ORIGIN example.net.\n'), ('b.zone', '$ORIGIN example.net.example.net.\n')):
             with self.subTest(name):
-                result = self.fails('check', self.put(name, export), says=rf'{name}:1: .*final dot', lines=2)
+                line = 1 + bool(before)
+                text = before + (export.replace('example.net ', '@ ', 1) if 'net.example' in before else export)
+                result = self.fails('check', self.put(name, text), says=rf'{name}:{line}: .*final dot', lines=2)
                 self.assertNotIn('-o ', result.err)
                 self.assertNotIn('example.net.example.net', result.err)
 

@@ -45,6 +45,37 @@ class Text(CliTest):
         self.assertEqual(result.out.count('final dot'), 1)
         self.assertEqual(len(re.findall(r'(?m)^    \+ ', result.out)), 2)
 
+    def test_methods_that_validate_no_wildcard(self):
+        """BR 3.2.2.4.18 to 20: by them no wildcard certificate is asked for."""
+        zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "letsencrypt.org; validationmethods=http-01"\n'
+                                                   '@ CAA 0 issuewild "letsencrypt.org; validationmethods=dns-01"\n')
+        words = ('check', '--ca', 'letsencrypt.org', zone, '--validation-method')
+        self.assertEqual(self.caaudit(*words, 'http-01').code, 0)
+        self.assertIn('caa-issue-denied', self.caaudit(*words, 'dns-01').out)
+        self.assertIn('caa-issuewild-denied', self.caaudit(*words, 'http-01', '--wildcard', 'on').out)
+
+    def test_https_records_want_a_certificate(self):
+        for record in ('www HTTPS 0 cdn.example.net.', 'www SVCB 1 . alpn=h2', 'www A 192.0.2.1'):
+            zone = self.put('example.com.zone', SANE + '@ CAA 0 issue ";"\n' + record + '\n')
+            with self.subTest(record):
+                self.assertIn('caa-issue-denied', self.caaudit('check', zone).out)
+
+    def test_an_issuer_is_named_once(self):
+        zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "letsencrypt.org"\n'
+                                                   '@ CAA 0 issue "LetsEncrypt.org; accounturi=x:1"\n')
+        self.assertRegex(self.caaudit('check', zone).out, '(?i)permits only letsencrypt.org; add')
+
+    def test_caa_at_a_wildcard(self):
+        """The set that decides is named; issuewild where nothing restricts would free plain names."""
+        for caa, says in (('@ CAA 0 issue "sectigo.com"\n', r'decided by CAA at example\.com\.'), ('', 'no CAA is')):
+            zone = self.put('example.com.zone', SANE + caa + '*.app CAA 0 issue "sectigo.com"\n')
+            self.assertRegex(self.caaudit('check', zone).out, says)
+
+    def test_a_set_below_that_the_cure_would_leave_behind(self):
+        zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "pki.goog"\nblog CAA 0 issue "letsencrypt.org"\n')
+        self.assertRegex(self.caaudit('check', zone).out, r'at blog\.example\.com\.; name that host too')
+        self.assertEqual(len(re.findall(r'(?m)^    \+ ', self.caaudit('check', '--host', '@', '--host', 'blog', zone).out)), 2)
+
     def test_denied(self):
         result = self.caaudit('check', '--no-wildcard', self.put('example.com.zone', DENIED))
         self.assertEqual(result.code, 1)

@@ -111,6 +111,17 @@ CASES = [
     # The method is one of two lists, and CAs heed neither.
     Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; validationmethods=dns-01; validationmethods=http-01"')], [],
          f'{NO_HOST} --validation-method dns-01'),
+    # The value that is malformed has the method; a record without it would let in others.
+    Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; validationmethods=dns-01;"')], [], NO_HOST),
+    # The account is of one CA; the other gets none.
+    Case('caa-issue-denied', [SET], ['+' + caa('0 issue "sectigo.com"')], '--ca letsencrypt.org --ca sectigo.com '
+         '--account-uri https://acme-v02.api.letsencrypt.org/acme/acct/1'),
+    # Of two records for the CA the one for the account is mended.
+    Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; accounturi=x:1"'),
+                              caa('0 issue "letsencrypt.org; accounturi=x:2; validationmethods=dns-01"')],
+         ['-' + caa('0 issue "letsencrypt.org; accounturi=x:2; validationmethods=dns-01"'),
+          '+' + caa('0 issue "letsencrypt.org; accounturi=x:2; validationmethods=dns-01,http-01"')],
+         f'{NO_HOST} --validation-method http-01 --account-uri x:2'),
     # One record at a time.
     Case('caa-critical-unknown', [caa('0 issue "sectigo.com"'), caa('128 tbs "x"')], ['-' + caa('128 tbs "x"')]),
     edit('caa-critical-unknown', '128 isue "sectigo.com"', '0 issue "sectigo.com"'),

@@ -214,10 +214,10 @@ def judge(rrset, wildcard, names, account, method):
         accounts = [value for tag, value in value[1] if tag == b'accounturi']
         methods = [value for tag, value in value[1] if tag == b'validationmethods']
         if accounts and (len(accounts) > 1 or accounts[0] != account):
-            why = 'account'
+            why = why if why == 'method' else 'account'
         elif methods and (len(methods) > 1 or not {method.lower(), OTHER_LABEL.get(method.lower())}
                           & set(methods[0].lower().split(b','))):
-            why = 'method' if why != 'account' else why
+            why = 'method'  # Of several records the one for this account counts.
         else:
             return 'permitted'
     return why
