@@ -1044,6 +1044,9 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 	case KNOWN_FITS:
 		return false;
 	case KNOWN_UNDERSCORE: {
+		if (is_retired(audit, family)) {
+			return true; // The CA takes it no more, with an underscore or without.
+		}
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_UNDERSCORE_MISSING, cname->owner);
 		text_add(&draft->what,
 		         "the owner of a validation (%s) lacks its leading underscore",
@@ -1131,13 +1134,14 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	audit_report(audit);
 }
 
-/*! Without configured orders nothing is known to be over. */
-static void check_stale(audit_t *audit, const caaudit_record_t *cname, const caaudit_form_t *family)
+/*! Reports a validation that is over; false if it is not. Without configured orders none is. */
+static bool report_stale(audit_t *audit, const caaudit_record_t *cname,
+                         const caaudit_form_t *family)
 {
 	if (audit->policy->validation_count == 0 || audit->policy->partial || family->renewal ||
 	    dcv_is_expected(audit, cname->owner, cname) ||
 	    expects_at(audit, cname->owner)) { // dcv-target-mismatch says more.
-		return;
+		return false;
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_STALE, cname->owner);
 	audit_wrong(audit, cname);
@@ -1149,6 +1153,7 @@ static void check_stale(audit_t *audit, const caaudit_record_t *cname, const caa
 	known_reuse(&draft->what, audit->now);
 	text_add(&draft->what, "; if no order needs it, it can go");
 	audit_report(audit);
+	return true;
 }
 
 static bool is_claimed(const audit_t *audit, const caaudit_record_t *record)
@@ -1193,8 +1198,9 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 		}
 		return; // Whether CAA permits it does not matter any more.
 	}
-	check_issuer_denied(audit, cname, family);
-	check_stale(audit, cname, family);
+	if (!report_stale(audit, cname, family)) {
+		check_issuer_denied(audit, cname, family); // What is to go needs no permission.
+	}
 }
 
 /*! More than one record where the CA looks for one CNAME (RFC 1034 section 3.6.2). */

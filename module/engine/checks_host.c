@@ -537,13 +537,27 @@ static bool is_sure(const caaudit_ca_t *ca)
 	return ca->meant == NULL && (ca->product == NULL || !known_is_hearsay(ca->product));
 }
 
+/*! Is it a wildcard, asked for by a method that validates none? (BR 3.2.2.4.18 to 3.2.2.4.20) */
+static bool is_unasked(const audit_t *audit, const caaudit_verdict_t *verdict)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	if (!verdict->wildcard || policy->wildcard != CAAUDIT_WILDCARD_AUTO ||
+	    policy->method == NULL) {
+		return false;
+	}
+	const caaudit_method_t *method = known_method((const uint8_t *)policy->method,
+	                                              strlen(policy->method));
+	return method != NULL && method->kind == CAAUDIT_METHOD_WEB &&
+	       !verdict->is.account_differs && verdict->is.method_differs;
+}
+
 /*! Lists what denies, the decisions for the case that another zone has no CAA among it. */
 static size_t list_denials(const audit_t *audit, denial_t *denial)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		if (!is_sure(ca_of(audit, i))) {
+		if (!is_sure(ca_of(audit, i)) || is_unasked(audit, verdict)) {
 			continue;
 		} else if (verdict->is.permit == CAAUDIT_DENIED) {
 			denial[count++] = (denial_t){ verdict, &verdict->is, false };

@@ -272,7 +272,7 @@ static bool check_requests(lift_t *lift, const knot_dname_t *name, const sets_t 
 
 /* --- Aliases ------------------------------------------------------------------------------- */
 
-/*! Notes at a name that an alias leads there, if CAA changes there; false if out of memory. */
+/*! Notes at a name that an alias leads there, if it changes; false if out of memory. */
 static bool note_led(lift_aliases_t *out, const knot_dname_t *name, const knot_dname_t *alias)
 {
 	namemap_item_t *item = namemap_find(&out->changed, name, 0);
@@ -288,7 +288,7 @@ static bool note_led(lift_aliases_t *out, const knot_dname_t *name, const knot_d
 	return true;
 }
 
-/*! Notes the aliases that lead to names where CAA changes, or to what a wildcard answers there. */
+/*! Notes the aliases that lead to names that change, or to what a wildcard answers there. */
 static bool add_led(const caaudit_view_t *view, lift_aliases_t *out)
 {
 	size_t pos = 0;
@@ -297,12 +297,13 @@ static bool add_led(const caaudit_view_t *view, lift_aliases_t *out)
 	while (view_next_alias(view, &pos, &rrset)) {
 		caaudit_chain_t chain;
 		const knot_dname_t *owner = rrset.record[0]->owner, *at = chain.at;
-		(void)caaudit_chain_end(&chain, view, owner, KNOT_RRTYPE_CAA);
-		if (!name_in(at, zone)) {
-			continue;
-		} else if (!note_led(out, at, owner)) {
-			return false;
-		} else if (caaudit_view_exists(view, at)) {
+		caaudit_chain_begin(&chain, view, owner, KNOT_RRTYPE_CAA);
+		while (caaudit_chain_follow(&chain)) {
+			if (name_in(at, zone) && !note_led(out, at, owner)) {
+				return false;
+			}
+		}
+		if (!name_in(at, zone) || caaudit_view_exists(view, at)) {
 			continue;
 		}
 		while (!caaudit_view_exists(view, at)) {
@@ -316,7 +317,7 @@ static bool add_led(const caaudit_view_t *view, lift_aliases_t *out)
 	return true;
 }
 
-/*! Notes where changes of CAA are; false if out of memory. */
+/*! Notes where changes are; false if out of memory. */
 static bool add_changes(const view_change_t *change, size_t count, lift_aliases_t *out)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -324,7 +325,7 @@ static bool add_changes(const view_change_t *change, size_t count, lift_aliases_
 			bool last = j == change[i].wrong_count, added;
 			const caaudit_record_t *record = last ? change[i].right :
 			                                        change[i].wrong[j];
-			if (record != NULL && record->type == KNOT_RRTYPE_CAA &&
+			if (record != NULL &&
 			    namemap_add(&out->changed, record->owner, 0, &added) == NULL) {
 				return false;
 			}
@@ -429,6 +430,19 @@ static bool check_name(lift_t *lift, const knot_dname_t *name, unsigned aliases,
 		}
 	}
 	return true;
+}
+
+const knot_dname_t *lift_alias_to(const lift_aliases_t *aliases, const caaudit_view_t *after,
+                                  const knot_dname_t *name)
+{
+	const namemap_item_t *item = namemap_find(&aliases->changed, name, 0);
+	for (uint32_t i = item->value; i > 0; i = aliases->led[i - 1].other) {
+		const knot_dname_t *owner = aliases->led[i - 1].owner;
+		if (caaudit_view_rrset(after, owner, KNOT_RRTYPE_CNAME).count > 0) {
+			return owner;
+		}
+	}
+	return NULL;
 }
 
 bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs)

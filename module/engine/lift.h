@@ -24,15 +24,15 @@
 /*! RRsets that all the trials of an audit may look at. */
 #define LIFT_LOOKED_MAX 1000000
 
-/*! An alias that leads where CAA changes. */
+/*! An alias that leads to a name that changes. */
 typedef struct {
 	const knot_dname_t *owner;
 	uint32_t other; /*!< Number of another that leads there; they begin with 1, 0 is none. */
 } led_t;
 
-/*! Aliases that lead where CAA changes. */
+/*! Aliases that lead to names that change. */
 typedef struct {
-	namemap_t changed; /*!< Where that is; the value is the number of the last alias to it. */
+	namemap_t changed; /*!< These names; the value is the number of the last alias to it. */
 	led_t *led;
 	size_t led_count;
 	bool redirected; /*!< A DNAME leads into the zone. */
@@ -52,7 +52,7 @@ typedef struct {
 } lift_t;
 
 /*!
- * \brief Finds the aliases that lead where changes touch CAA.
+ * \brief Finds the aliases that lead, in any number of steps, to names that changes touch.
  *
  * \param[out] out     Aliases, to be cleared in any case.
  * \param[in]  view    View before the changes; it must stay.
@@ -63,6 +63,10 @@ typedef struct {
  */
 bool lift_aliases_init(lift_aliases_t *out, const caaudit_view_t *view, const view_change_t *change,
                        size_t count);
+
+/*! Finds an alias that leads to a name that changes, and is there after the changes; NULL if none. */
+const knot_dname_t *lift_alias_to(const lift_aliases_t *aliases, const caaudit_view_t *after,
+                                  const knot_dname_t *name);
 
 /*! Frees what lift_aliases_init() has made. */
 void lift_aliases_clear(lift_aliases_t *aliases);

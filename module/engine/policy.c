@@ -240,6 +240,34 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 	return KNOT_EOK;
 }
 
+/*! Finds what no CA can have asked for; NULL if there is nothing. */
+static const char *find_slip(const caaudit_policy_t *policy, const knot_dname_t *owner,
+                             const knot_dname_t *target)
+{
+	known_fit_t fit;
+	knot_dname_storage_t meant, lower;
+	const knot_dname_t *zone = policy->zone;
+	for (const knot_dname_t *at = owner; !knot_dname_is_equal(at, zone); at = name_parent(at)) {
+		if (name_is_wildcard(at)) {
+			return "no CA asks at a name with '*'; write the owner without '*.'";
+		}
+	}
+	if (name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone)) {
+		return "the owner ends with the zone name twice, its final dot is missing";
+	}
+	if (target == NULL) {
+		return NULL;
+	}
+	name_lower(lower, target);
+	if (name_take_off(zone, lower, knot_dname_size(lower), meant) &&
+	    (name_in(meant, zone) ||
+	     (known_validation(meant, knot_dname_size(meant), &fit) != NULL &&
+	      fit == KNOWN_FITS))) {
+		return "the target ends with the zone name, its final dot is missing";
+	}
+	return NULL;
+}
+
 /*! Adds a record: a TXT if there is \a txt. */
 static int add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
                         const knot_dname_t *target, const uint8_t *txt, uint16_t txt_len,
@@ -249,6 +277,10 @@ static int add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
 	name_lower(name, owner);
 	if (!name_in(name, policy->zone)) {
 		return KNOT_ERANGE;
+	}
+	const char *wrong = find_slip(policy, name, target);
+	if (wrong != NULL) {
+		return fail(why, wrong);
 	}
 	void *array = policy->validation;
 	int ret = grow(&array, policy->validation_count, sizeof(*policy->validation));
@@ -459,6 +491,10 @@ int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text, co
 		return add_text(policy, owner, rest + strspn(rest, " \t"), why);
 	}
 	bool has_target = text[strspn(text, " \t")] != '\0';
+	if (has_target && rest[strspn(rest, " \t")] == '\0' &&
+	    (strcasecmp(word, "TXT") == 0 || strcasecmp(word, "CNAME") == 0)) {
+		return fail(why, "a type without a value");
+	}
 	if (has_target && (!next_word(&text, word, sizeof(word)) || strcmp(word, "@") == 0 ||
 	                   name_from_text(target, word, root) != KNOT_EOK)) {
 		return fail(why, "the target is not a domain name");
@@ -715,14 +751,6 @@ int caaudit_policy_finish(caaudit_policy_t *policy, uint64_t now)
 	assert(!policy->finished);
 	if (find_issuers(policy, now) != KNOT_EOK) {
 		return KNOT_ENOMEM;
-	}
-	const caaudit_method_t *method = policy->method != NULL ?
-	                                         known_method((const uint8_t *)policy->method,
-	                                                      strlen(policy->method)) :
-	                                         NULL;
-	if (policy->wildcard == CAAUDIT_WILDCARD_AUTO && method != NULL &&
-	    method->kind == CAAUDIT_METHOD_WEB) {
-		policy->wildcard = CAAUDIT_WILDCARD_OFF; // BR 3.2.2.4.18 to 3.2.2.4.20.
 	}
 	size_t zone_labels = knot_dname_labels(policy->zone, NULL);
 	size_t hosts = policy->host_count + policy->validation_count, room = hosts + 1;

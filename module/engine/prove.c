@@ -87,20 +87,20 @@ static bool check_wildcard(trial_t *trial, const caaudit_record_t *right)
 		return true;
 	}
 	// A validation itself stands where nobody asks for anything else.
-	const knot_dname_t *lost = NULL;
-	for (; at != encloser; at = name_parent(at)) {
-		if (at != right->owner || at[1] != '_') {
-			lost = at;
-		}
-	}
-	if (lost == NULL) {
+	at = at[1] == '_' ? name_parent(at) : at;
+	if (at == encloser) {
 		return true;
 	}
 	text_add(&trial->why, "no record is shown: with it ");
-	text_name(&trial->why, lost);
+	text_name(&trial->why, at);
+	if (name_parent(at) != encloser) {
+		text_add(&trial->why, " and each name from there up to ");
+		text_name(&trial->why, encloser);
+	}
 	text_add(&trial->why, " would be a name of its own, for which the wildcard ");
 	text_name(&trial->why, wildcard);
-	text_add(&trial->why, " answers no longer; give that name its own addresses beside it");
+	text_add(&trial->why, " answers no longer; give it its own addresses and whatever else the "
+	                      "wildcard has, CAA too, beside it");
 	add_elsewhere(trial, right);
 	return false;
 }
@@ -565,6 +565,26 @@ static bool check_counts(trial_t *trial)
 	return ok;
 }
 
+/*! Does an alias lead to a record that goes, and to nothing then? */
+static bool check_led(trial_t *trial, const caaudit_record_t *wrong)
+{
+	const knot_dname_t *owner = wrong->owner;
+	if (wrong->type == KNOT_RRTYPE_CAA ||
+	    caaudit_view_rrset(trial->after, owner, wrong->type).count > 0 ||
+	    caaudit_view_rrset(trial->after, owner, KNOT_RRTYPE_CNAME).count > 0) {
+		return true;
+	}
+	const knot_dname_t *alias = lift_alias_to(&trial->before->aliases, trial->after, owner);
+	if (alias != NULL) {
+		text_add(&trial->why, "no record is shown: the alias at ");
+		text_name(&trial->why, alias);
+		text_add(&trial->why, " leads to ");
+		text_name(&trial->why, owner);
+		text_add(&trial->why, ", decide where it is to lead");
+	}
+	return alias == NULL;
+}
+
 /*! Runs all the checks of a trial; why it fails stands in it. */
 static bool try_changes(trial_t *trial, const found_t *const *cured, size_t count,
                         caaudit_id_t *notice)
@@ -599,6 +619,7 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 			last = record;
 			bool doubled = is_doubled(trial, record->owner);
 			ok = (doubled || check_last(trial, record->owner)) &&
+			     (record == change->right || check_led(trial, record)) &&
 			     (record->type != KNOT_RRTYPE_CAA ||
 			      lift_nothing(&lift, record->owner, !doubled));
 		}

@@ -325,6 +325,17 @@ class Origin(CliTest):
         self.assertEqual(self.document('-', data=absolute)['zone'], 'example.net.')
         self.fails('check', '-', data=SANE, says='-o ZONE')
 
+    def test_validations_that_no_ca_can_have_asked_for(self):
+        """Nothing is audited by them, or their slip would become the cure."""
+        zone = self.put('example.com.zone', SANE)
+        target = f'{"1" * 32}.{"2" * 32}.sectigo.com'
+        for line, says in (('_acme-challenge.www.example.com TXT "x"', 'zone name twice'),
+                           (f'_{"0" * 32} CNAME {target}', 'the target ends'),
+                           ('_acme-challenge.*.app TXT "x"', r"'\*'")):
+            with self.subTest(line):
+                self.fails('check', '--validation-file', self.put('expected', line + '\n'), zone, says=rf'expected:1: .*{says}')
+        self.fails('check', '--validation', '_acme-challenge TXT ', zone, says='a type without a value')
+
     def test_soa_without_its_final_dot(self):
         export = SANE.replace('@', 'example.net', 1).replace('@', 'example.net.')
         for name, before in (('example.net.zone', ''), ('export.txt', ''), ('my export', ''),

@@ -46,7 +46,7 @@ class Text(CliTest):
         self.assertEqual(len(re.findall(r'(?m)^    \+ ', result.out)), 2)
 
     def test_methods_that_validate_no_wildcard(self):
-        """BR 3.2.2.4.18 to 20: by them no wildcard certificate is asked for."""
+        """BR 3.2.2.4.18 to 20: by them nobody asks for a wildcard certificate."""
         zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "letsencrypt.org; validationmethods=http-01"\n'
                                                    '@ CAA 0 issuewild "letsencrypt.org; validationmethods=dns-01"\n')
         words = ('check', '--ca', 'letsencrypt.org', zone, '--validation-method')
@@ -75,6 +75,29 @@ class Text(CliTest):
         zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "pki.goog"\nblog CAA 0 issue "letsencrypt.org"\n')
         self.assertRegex(self.caaudit('check', zone).out, r'at blog\.example\.com\.; name that host too')
         self.assertEqual(len(re.findall(r'(?m)^    \+ ', self.caaudit('check', '--host', '@', '--host', 'blog', zone).out)), 2)
+
+    def test_what_is_to_go_opens_no_caa(self):
+        """--fix removes a validation that no order needs, and permits its CA nothing."""
+        zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "letsencrypt.org"\n_acme-challenge TXT "x"\n'
+                        f'_{"0" * 32} CNAME {"1" * 32}.{"2" * 32}.sectigo.com.\n')
+        words = ('--ca', 'letsencrypt.org', '--validation', '_acme-challenge TXT x', zone)
+        self.assertNotIn('dcv-issuer-denied', self.caaudit('check', *words).out)
+        said = self.caaudit('check', '--fix', 'zonefile', '--fail-on', 'notice', *words).out
+        self.assertIn('; remove: ', said)
+        self.assertNotIn('CAA', said)
+
+    def test_an_ended_form_without_its_underscore(self):
+        """The CA takes it no more, with one or without."""
+        zone = self.put('example.com.zone', SANE + 'dcv CNAME dcv.digicert.com.\n')
+        self.assertEqual(self.caaudit('check', '--ca', 'digicert.com', zone).code, 0)
+        self.assertEqual(self.caaudit('check', '--ca', 'digicert.com', '--now', '2025-10-01', zone).code, 1)
+
+    def test_a_method_that_has_ended_is_not_advised(self):
+        zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "sectigo.com; validationmethods=http-01"\n'
+                                                   '_validation-contactphone TXT "+1 555 123 4567"\n')
+        for day, advised in (('2026-12-01', True), ('2027-03-15', False)):
+            said = self.caaudit('check', '--now', day, zone).out
+            self.assertEqual('add ca-tbr-16' in said, advised, said)
 
     def test_denied(self):
         result = self.caaudit('check', '--no-wildcard', self.put('example.com.zone', DENIED))

@@ -236,6 +236,12 @@ CASES = [
     # old is there for this record alone, and the wildcard would answer for it.
     Case('dcv-record-stale', [f'_{HASH[::-1]}.old.example.com. 300 CNAME {OTHER}', '*.example.com. 300 A 192.0.2.3',
                               f'_{HASH}.example.com. 300 CNAME {TARGET}'], [], f'--validation "_{HASH} {TARGET}"'),
+    # An alias leads to what would go.
+    Case('dcv-record-stale', [f'_{HASH[::-1]}.example.com. 300 CNAME {OTHER}',
+                              f'_{HASH}.example.com. 300 CNAME _{HASH[::-1]}.example.com.'], [],
+         f'--validation "_{HASH} _{HASH[::-1]}.example.com."'),
+    Case('dcv-underscore-missing', [f'{HASH}.example.com. 300 CNAME {TARGET}',
+                                    f'_{HASH}.pay.example.com. 300 CNAME {HASH}.example.com.'], []),
     Case('dcv-record-above', ['_dnsauth.example.com. 300 CNAME one.dcv.digicert.com.',
                               'www.example.com. 3600 A 192.0.2.3'],
          ['+_dnsauth.www.example.com. 300 CNAME one.dcv.digicert.com.'],

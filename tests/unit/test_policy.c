@@ -240,6 +240,14 @@ static void validations_are_an_owner_and_perhaps_a_target(void **state)
 		{ "_a b.example.net c", KNOT_EINVAL, NULL, NULL },
 		{ "_a CNAME b.example.net.", KNOT_EINVAL, NULL, NULL },
 		{ "_a.example.net. b.example.net", KNOT_ERANGE, NULL, NULL },
+		// What no CA asks for, and what has lost its final dot.
+		{ "_a.* b.example.net", KNOT_EINVAL, NULL, NULL },
+		{ "*.www b.example.net", KNOT_EINVAL, NULL, NULL },
+		{ "_a.www.example.com b.example.net", KNOT_EINVAL, NULL, NULL },
+		{ "_a _b.example.com.example.com.", KNOT_EINVAL, NULL, NULL },
+		{ "_a 0123456789abcdef0123456789abcdef.0123456789abcdef0123456789abcdef.sectigo.com."
+		  "example.com.",
+		  KNOT_EINVAL, NULL, NULL },
 		{ "_a.example.net.", KNOT_ERANGE, NULL, NULL },
 	};
 	caaudit_policy_t *policy = *state;
@@ -308,15 +316,16 @@ static void texts_are_taken_as_consoles_and_zone_files_show_them(void **state)
 		free(shown);
 	}
 	assert_int_equal(policy->validation_count, count);
-	// "TXT" alone is a target, as it always was.
-	assert_int_equal(caaudit_policy_add_validation(policy, "_a TXT", NULL), KNOT_EOK);
-	assert_null(policy->validation[count].txt);
+	// A script whose token is empty means no target.
+	assert_int_equal(caaudit_policy_add_validation(policy, "_a TXT", NULL), KNOT_EINVAL);
+	assert_int_equal(caaudit_policy_add_validation(policy, "_a cname ", NULL), KNOT_EINVAL);
+	assert_int_equal(policy->validation_count, count);
 
 	// The longest text, divided into strings; one more octet is refused.
 	char text[60008] = "_a TXT ";
 	memset(text + 7, 'x', 60000);
 	assert_int_equal(caaudit_policy_add_validation(policy, text, NULL), KNOT_EOK);
-	assert_int_equal(policy->validation[count + 1].txt_len, 60000 + 60000 / 255 + 1);
+	assert_int_equal(policy->validation[count].txt_len, 60000 + 60000 / 255 + 1);
 	char *longer = malloc(60009);
 	memcpy(longer, text, 60007);
 	memcpy(longer + 60007, "x", 2);
@@ -681,7 +690,7 @@ static void the_index_says_what_the_definitions_say(void **state)
 						  policy, dname(name),
 						  which == 7 ? NULL : dname(targets[which - 4]),
 						  3600, NULL);
-			assert_int_equal(ret, KNOT_EOK);
+			assert_int_equal(ret, strchr(name, '*') ? KNOT_EINVAL : KNOT_EOK);
 		}
 		assert_int_equal(caaudit_policy_finish(policy, 0), KNOT_EOK);
 		for (unsigned i = 0; i < 40; i++) {
