@@ -34,10 +34,10 @@ typedef enum {
 	CAAUDIT_REASON_PARAMETERS,   /*!< The CA is listed, but account or method do not match. */
 	CAAUDIT_REASON_CRITICAL,     /*!< An unknown tag with the issuer critical flag. */
 	CAAUDIT_REASON_RDATA,        /*!< RDATA that no CA can decode. */
-	CAAUDIT_REASON_EXTERNAL,     /*!< An alias leads out of the zone. */
-	CAAUDIT_REASON_DELEGATED,    /*!< The name is at or below a zone cut. */
-	CAAUDIT_REASON_LOOP,         /*!< Aliases lead in a circle, or too far. */
-	CAAUDIT_REASON_UNREAD, /*!< A part of the zone was not read, and CAA may stand there. */
+	CAAUDIT_REASON_EXTERNAL,  /*!< An alias leads out of the zone, or to what is delegated. */
+	CAAUDIT_REASON_DELEGATED, /*!< The name is at or below a zone cut. */
+	CAAUDIT_REASON_LOOP,      /*!< Aliases lead in a circle, or too far. */
+	CAAUDIT_REASON_UNREAD,    /*!< A part of the zone was not read, and CAA may stand there. */
 } caaudit_reason_t;
 
 /*! What one CAA RRset says to one CA. */

@@ -339,7 +339,17 @@ static void add_expected(audit_t *audit, draft_t *draft, const caaudit_expected_
                          const knot_dname_t *at, uint32_t ttl, const char *verb)
 {
 	if (expected->target == NULL && expected->txt == NULL) {
+		knot_dname_storage_t wildcard;
+		const knot_dname_t *encloser;
+		const knot_dname_t *lost = view_shadowed(audit->view, at, wildcard, &encloser);
 		text_add(&draft->what, "; %s the CNAME that the CA's console shows", verb);
+		if (lost != NULL) {
+			text_add(&draft->what, ", and what the wildcard ");
+			text_name(&draft->what, wildcard);
+			text_add(&draft->what, " has at ");
+			text_name(&draft->what, lost);
+			text_add(&draft->what, ", for which it answers no longer then");
+		}
 		return;
 	}
 	const caaudit_record_t record = expected_record(expected, at, ttl);
@@ -635,6 +645,11 @@ static bool settle_unserved(audit_t *audit, const caaudit_expected_t *expected,
 	           (chain->aliases > 0 && chain->lookup.answer == CAAUDIT_DELEGATED)) {
 		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
 		report_open(audit, expected, "an alias leads into another zone, to ", chain->at);
+	} else if (chain->lookup.answer == CAAUDIT_DNAME && !is_in_file(audit, expected) &&
+	           !name_in(chain->lookup.target, caaudit_view_zone(audit->view))) {
+		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
+		report_open(audit, expected, "a DNAME leads into another zone, to ",
+		            chain->lookup.target);
 	} else if (chain->lookup.answer == CAAUDIT_DELEGATED && !is_in_file(audit, expected)) {
 		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
 		report_open(audit, expected, "another zone answers at ", chain->lookup.source);
@@ -1237,6 +1252,20 @@ static bool txt_name(const caaudit_record_t *txt, knot_dname_storage_t out)
 	       knot_dname_from_str(out, text, sizeof(knot_dname_storage_t)) != NULL;
 }
 
+/*! Counts TXT records that hold a target of a CA. */
+static size_t count_targets(caaudit_rrset_t txt)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < txt.count; i++) {
+		known_fit_t fit;
+		knot_dname_storage_t target;
+		count += txt_name(txt.record[i], target) &&
+		         known_validation(target, knot_dname_size(target), &fit) != NULL &&
+		         fit == KNOWN_FITS;
+	}
+	return count;
+}
+
 /*! The target of a CNAME validation, put into a TXT record. */
 static void check_txt(audit_t *audit, const caaudit_record_t *txt)
 {
@@ -1257,6 +1286,13 @@ static void check_txt(audit_t *audit, const caaudit_record_t *txt)
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, txt->owner);
 	text_add(&draft->what, "TXT holds a target from %s, which asks for a CNAME", family->name);
 	caaudit_rrset_t all = caaudit_view_rrset(audit->view, txt->owner, KNOT_RRTYPE_TXT);
+	size_t targets = count_targets(all);
+	if (targets > 1) {
+		text_add(&draft->what,
+		         ", and there are %zu of them; publish that of the open order", targets);
+		audit_report(audit);
+		return;
+	}
 	for (size_t i = 0; i < all.count; i++) {
 		audit_wrong(audit, all.record[i]);
 	}

@@ -149,11 +149,11 @@ static void allow_for_unread(caaudit_decision_t *decision)
 }
 
 /*! Why an answer that is none here leaves the verdict open. */
-static caaudit_reason_t open_reason(caaudit_answer_t answer)
+static caaudit_reason_t open_reason(caaudit_answer_t answer, unsigned aliases)
 {
 	switch (answer) {
-	case CAAUDIT_DELEGATED:
-		return CAAUDIT_REASON_DELEGATED;
+	case CAAUDIT_DELEGATED: // It is the target of an alias that is delegated, or the name itself.
+		return aliases > 0 ? CAAUDIT_REASON_EXTERNAL : CAAUDIT_REASON_DELEGATED;
 	case CAAUDIT_OUTSIDE:
 		return CAAUDIT_REASON_EXTERNAL;
 	default:
@@ -224,9 +224,9 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 			return;
 		} else if (answer != CAAUDIT_NODATA && answer != CAAUDIT_NXDOMAIN) {
 			if (decision == &out->is) {
-				out->is.reason = open_reason(answer);
+				out->is.reason = open_reason(answer, chain.aliases);
 			}
-			if (open_reason(answer) == CAAUDIT_REASON_LOOP) {
+			if (open_reason(answer, chain.aliases) == CAAUDIT_REASON_LOOP) {
 				return; // The look-up fails, and with it the request.
 			}
 			decision = &out->otherwise; // If nothing is there, the climb goes on.

@@ -69,26 +69,14 @@ static void add_elsewhere(trial_t *trial, const caaudit_record_t *right)
 	text_add(&trial->why, ", where %s finds it as well", form->name);
 }
 
-/*!
- * \brief Does a name that a wildcard answers for stop answering? (RFC 4592 section 2.2.2)
- *
- * A new name makes its ancestors exist, and the wildcard above no longer answers for them.
- */
+/*! Does a name that a wildcard answers for stop answering? */
 static bool check_wildcard(trial_t *trial, const caaudit_record_t *right)
 {
-	const caaudit_view_t *view = trial->audit->view;
-	const knot_dname_t *at = right->owner, *encloser = at;
-	while (!caaudit_view_exists(view, encloser)) {
-		encloser = name_parent(encloser);
-	}
 	knot_dname_storage_t wildcard;
-	if (encloser == at || !name_wildcard(wildcard, encloser) ||
-	    !caaudit_view_exists(view, wildcard)) {
-		return true;
-	}
-	// A validation itself stands where nobody asks for anything else.
-	at = at[1] == '_' ? name_parent(at) : at;
-	if (at == encloser) {
+	const knot_dname_t *encloser;
+	const knot_dname_t *at = view_shadowed(trial->audit->view, right->owner, wildcard,
+	                                       &encloser);
+	if (at == NULL) {
 		return true;
 	}
 	text_add(&trial->why, "no record is shown: with it ");

@@ -1177,3 +1177,19 @@ bool view_has_below(const caaudit_view_t *view, const knot_dname_t *name)
 	return !path_init(&path, view, name) || path.depth == 0 ||
 	       (name_has(view, path.hash[path.depth]) & NAME_PARENT);
 }
+
+const knot_dname_t *view_shadowed(const caaudit_view_t *view, const knot_dname_t *owner,
+                                  knot_dname_storage_t wildcard, const knot_dname_t **encloser)
+{
+	const knot_dname_t *above = owner;
+	while (!caaudit_view_exists(view, above)) {
+		above = name_parent(above);
+	}
+	*encloser = above;
+	if (above == owner || !name_wildcard(wildcard, above) ||
+	    !caaudit_view_exists(view, wildcard)) {
+		return NULL;
+	}
+	const knot_dname_t *at = owner[1] == '_' ? name_parent(owner) : owner;
+	return at != above ? at : NULL;
+}

@@ -98,5 +98,20 @@ bool view_has_other_data(const caaudit_view_t *view, const knot_dname_t *name);
 /*! Is a name below the apex there for the names below it alone? (RFC 4592 section 2.2.2) */
 bool view_is_empty(const caaudit_view_t *view, const knot_dname_t *name);
 
+/*!
+ * \brief Gets a name that a wildcard answers for no longer if a record comes (RFC 4592 section 2.2.2).
+ *
+ * A new name makes its ancestors exist. Nobody asks for anything else where a validation stands.
+ *
+ * \param[in]  view      View.
+ * \param[in]  owner     Owner of the record, lower case, in the zone.
+ * \param[out] wildcard  Owner of the wildcard.
+ * \param[out] encloser  What exists above \a owner; the names between go as well.
+ *
+ * \return The lowest of them, part of \a owner; NULL if there is none.
+ */
+const knot_dname_t *view_shadowed(const caaudit_view_t *view, const knot_dname_t *owner,
+                                  knot_dname_storage_t wildcard, const knot_dname_t **encloser);
+
 /*! Are there names below a name? A view with changes may say yes where they are gone. */
 bool view_has_below(const caaudit_view_t *view, const knot_dname_t *name);

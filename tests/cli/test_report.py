@@ -99,6 +99,25 @@ class Text(CliTest):
             said = self.caaudit('check', '--now', day, zone).out
             self.assertEqual('add ca-tbr-16' in said, advised, said)
 
+    def test_an_alias_to_a_delegated_name(self):
+        """The alias leaves the zone; its owner is not delegated."""
+        zone = self.put('example.com.zone', SANE + 'www CNAME x.sub\nsub NS ns.example.net.\n')
+        said = self.caaudit('check', '--no-wildcard', '--host', 'www', zone).out
+        self.assertIn('the alias at www.example.com. leads out of the zone', said)
+        self.assertNotIn('is delegated', said)
+
+    def test_a_validation_behind_a_dname_to_another_zone(self):
+        zone = self.put('example.com.zone', SANE + 'gone DNAME other.example.net.\n')
+        result = self.caaudit('check', '--validation', '_acme-challenge.www.gone x.acme-dns.io.', zone)
+        self.assertEqual(result.code, 0)
+        self.assertIn('_acme-challenge.www.other.example.net.', result.out)
+
+    def test_any_target_below_a_wildcard(self):
+        """The CNAME that a console shows takes its host from the wildcard as well."""
+        zone = self.put('example.com.zone', SANE + '*.app A 192.0.2.7\n')
+        said = self.caaudit('check', '--validation', '_acme-challenge.tenant.app', zone).out
+        self.assertRegex(said, r'what the wildcard \*\.app\.example\.com\. has at tenant\.app\.example\.com\.')
+
     def test_denied(self):
         result = self.caaudit('check', '--no-wildcard', self.put('example.com.zone', DENIED))
         self.assertEqual(result.code, 1)

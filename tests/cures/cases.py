@@ -236,6 +236,8 @@ CASES = [
     # old is there for this record alone, and the wildcard would answer for it.
     Case('dcv-record-stale', [f'_{HASH[::-1]}.old.example.com. 300 CNAME {OTHER}', '*.example.com. 300 A 192.0.2.3',
                               f'_{HASH}.example.com. 300 CNAME {TARGET}'], [], f'--validation "_{HASH} {TARGET}"'),
+    # Which of the two is of the open order is not known.
+    Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 TXT "{TARGET}"', f'_{HASH}.example.com. 300 TXT "{OTHER}"'], []),
     # An alias leads to what would go.
     Case('dcv-record-stale', [f'_{HASH[::-1]}.example.com. 300 CNAME {OTHER}',
                               f'_{HASH}.example.com. 300 CNAME _{HASH[::-1]}.example.com.'], [],

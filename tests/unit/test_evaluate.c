@@ -379,7 +379,7 @@ static void what_another_zone_answers_is_unknown(void **state)
 		        "b NS ns.example.net.\n@ " GOOD),
 		UNKNOWN(DELEGATED, "b.example.com.", "b.example.com.",
 		        "b NS ns.example.net.\nb " GOOD),
-		UNKNOWN(DELEGATED, "a.example.com.", "a.example.com.",
+		UNKNOWN(EXTERNAL, "a.example.com.", "a.example.com.",
 		        "a CNAME x.b\nb NS ns.example.net.\n"),
 		/* A RRset below the alias decides before it matters. */
 		LISTED("x.a.example.com.", false, "x.a.example.com.", "x.a.example.com.",
@@ -419,7 +419,7 @@ static void the_climb_goes_on_if_nothing_is_there(void **state)
 		  CAAUDIT_REASON_DELEGATED, CAAUDIT_DENIED, CAAUDIT_REASON_NOBODY, APEX },
 		/* From the original name, not from where the alias led. */
 		{ "a CNAME x.b\nb NS ns.example.net.\nc.b " BAD "@ " GOOD, "a.example.com.",
-		  CAAUDIT_REASON_DELEGATED, CAAUDIT_PERMITTED, CAAUDIT_REASON_LISTED, APEX },
+		  CAAUDIT_REASON_EXTERNAL, CAAUDIT_PERMITTED, CAAUDIT_REASON_LISTED, APEX },
 		{ "x.b CNAME y.example.net.\nb " BAD "@ " GOOD, "x.b.example.com.",
 		  CAAUDIT_REASON_EXTERNAL, CAAUDIT_DENIED, CAAUDIT_REASON_NOBODY,
 		  "b.example.com." },
