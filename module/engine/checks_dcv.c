@@ -1266,9 +1266,35 @@ static size_t count_targets(caaudit_rrset_t txt)
 	return count;
 }
 
+/*! A validation TXT whose owner has lost its final dot. */
+static bool report_txt_doubled(audit_t *audit, const caaudit_record_t *txt)
+{
+	knot_dname_storage_t owner;
+	const knot_dname_t *zone = caaudit_view_zone(audit->view);
+	if (!name_take_off(zone, txt->owner, knot_dname_size(txt->owner), owner) ||
+	    !name_in(owner, zone)) {
+		return false;
+	}
+	const caaudit_txt_t *known = known_txt(owner);
+	if (known == NULL || known->method == NULL || is_claimed(audit, txt)) {
+		return false;
+	}
+	draft_t *draft = audit_draft_record(audit, CAAUDIT_DCV_OWNER_DOUBLED, txt);
+	text_add(&draft->what, "the zone name stands twice in the owner of a validation (%s)",
+	         known->labels);
+	caaudit_record_t right = *txt;
+	right.owner = owner;
+	audit_right(audit, &right);
+	audit_report(audit);
+	return true;
+}
+
 /*! The target of a CNAME validation, put into a TXT record. */
 static void check_txt(audit_t *audit, const caaudit_record_t *txt)
 {
+	if (report_txt_doubled(audit, txt)) {
+		return;
+	}
 	knot_dname_storage_t target;
 	known_fit_t fit;
 	if (!txt_name(txt, target)) {

@@ -238,6 +238,11 @@ CASES = [
                               f'_{HASH}.example.com. 300 CNAME {TARGET}'], [], f'--validation "_{HASH} {TARGET}"'),
     # Which of the two is of the open order is not known.
     Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 TXT "{TARGET}"', f'_{HASH}.example.com. 300 TXT "{OTHER}"'], []),
+    Case('dcv-owner-doubled', ['_acme-challenge.example.com.example.com. 300 TXT "one"'],
+         ['-_acme-challenge.example.com.example.com. 300 TXT "one"', '+_acme-challenge.example.com. 300 TXT "one"']),
+    Case('dcv-owner-doubled', ['_validation-persist.www.example.com.example.com. 300 TXT "sectigo.com; accounturi=x:1"'],
+         ['-_validation-persist.www.example.com.example.com. 300 TXT "sectigo.com; accounturi=x:1"',
+          '+_validation-persist.www.example.com. 300 TXT "sectigo.com; accounturi=x:1"']),
     # An alias leads to what would go.
     Case('dcv-record-stale', [f'_{HASH[::-1]}.example.com. 300 CNAME {OTHER}',
                               f'_{HASH}.example.com. 300 CNAME _{HASH[::-1]}.example.com.'], [],
