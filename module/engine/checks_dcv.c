@@ -774,7 +774,10 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
 	                                       CAAUDIT_DCV_TXT_MISSING,
 	                    expected->owner);
 	if (lookup->answer == CAAUDIT_ALIASES_LONG) {
-		text_add(&draft->what, "the aliases lead in a circle or too far");
+		text_add(&draft->what,
+		         "the aliases from this name lead in a circle or too far, last to ");
+		text_name(&draft->what, chain->at);
+		draft->advice = "let one of them lead to a name that has the record";
 		audit_report(audit);
 		return;
 	} else if (lookup->answer == CAAUDIT_DNAME_LONG) {
@@ -1075,12 +1078,10 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 	}
 	default: {
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
-		text_add(&draft->what,
-		         "the target is from %s, which never asks for this name; "
-		         "copy the name once more: ",
+		text_add(&draft->what, "the target is from %s, which never asks for this name",
 		         family->name);
+		draft->advice = "copy the name once more";
 		edit(audit, cname);
-		text_cname(&draft->what, cname->owner, cname->ttl, cname->rdata);
 		audit_report(audit);
 		return true;
 	}

@@ -60,6 +60,7 @@ static void add_elsewhere(trial_t *trial, const caaudit_record_t *right)
 	                                     known_validation(right->rdata, right->rdlen, &fit) :
 	                                     NULL;
 	if (form == NULL || fit != KNOWN_FITS ||
+	    known_validation_owner(form, right->owner) != KNOWN_FITS ||
 	    known_climb(right->owner, form) != CAAUDIT_CLIMBS) {
 		return;
 	}
@@ -649,13 +650,18 @@ view_change_t prove_change(const found_t *found)
 	};
 }
 
-/*! Puts words behind the advice of a finding. */
-static void advise(audit_t *audit, found_t *found, const char *words, const char *more)
+/*! Puts words behind the advice of a finding, or before it: what may follow a record follows why there is none. */
+static void advise(audit_t *audit, found_t *found, const char *words, const char *more, bool before)
 {
 	const char *advice = found->public.advice;
 	text_t text = TEXT_EMPTY;
-	text_add(&text, "%s%s%s%s", advice != NULL ? advice : "", advice != NULL ? ", " : "", words,
-	         more);
+	if (advice == NULL) {
+		text_add(&text, "%s%s", words, more);
+	} else if (before) {
+		text_add(&text, "%s%s; %s", words, more, advice);
+	} else {
+		text_add(&text, "%s, %s%s", advice, words, more);
+	}
 	if (text.failed) {
 		audit->failed = true;
 		text_free(&text);
@@ -676,12 +682,12 @@ static void prove(audit_t *audit, before_t *before, found_t *found, view_change_
 	} else if (!ok) {
 		found->public.remedy = NULL;
 		found->public.fix = CAAUDIT_FIX_NONE;
-		advise(audit, found, why.str, "");
+		advise(audit, found, why.str, "", true);
 	} else if (notice != CAAUDIT_FINDING__COUNT) {
-		advise(audit, found, "then see ", caaudit_finding_info(notice)->id);
+		advise(audit, found, "then see ", caaudit_finding_info(notice)->id, false);
 	}
 	if (ok && !audit->failed && view_is_signed(audit->view)) {
-		advise(audit, found, "the signer renews the signature", "");
+		advise(audit, found, "the signer renews the signature", "", false);
 	}
 	text_free(&why);
 }
@@ -714,7 +720,7 @@ void prove_cures(audit_t *audit)
 		} else {
 			found->public.remedy = NULL;
 			found->public.fix = CAAUDIT_FIX_NONE;
-			advise(audit, found, "cure the findings before this one first", "");
+			advise(audit, found, "cure the findings before this one first", "", true);
 		}
 	}
 	clear_before(&before);
