@@ -308,17 +308,32 @@ static int add_all(caaudit_policy_t *policy, add_f add, const char *text, size_t
 	return ret == KNOT_ENOMEM ? ret : KNOT_EOK;
 }
 
+/* Adds the validations; one that is none in this zone, such as after a lost final dot, is said. */
+static int add_validations(const options_t *options, caaudit_policy_t *policy, char *why,
+                           size_t size)
+{
+	const char *text = options->validation;
+	for (size_t i = 0; i < options->validation_count; i++, text += strlen(text) + 1) {
+		const char *reason = NULL;
+		int ret = caaudit_policy_add_validation(policy, text, &reason);
+		if (ret == KNOT_ENOMEM) {
+			return ret;
+		} else if (ret == KNOT_EINVAL) {
+			size_t len = strlen(why);
+			policy->partial = true;
+			(void)snprintf(why + len, size - len, "%svalidation '%s': %s",
+			               len > 0 ? "; " : "", text, reason);
+		}
+	}
+	return KNOT_EOK;
+}
+
 static int fill_policy(const options_t *options, caaudit_policy_t *policy)
 {
 	int ret = add_all(policy, caaudit_policy_add_ca, options->ca, options->ca_count);
-	if (ret == KNOT_EOK) {
-		ret = add_all(policy, caaudit_policy_add_host, options->host, options->host_count);
-	}
-	if (ret == KNOT_EOK) {
-		ret = add_all(policy, caaudit_policy_add_validation, options->validation,
-		              options->validation_count);
-	}
-	return ret;
+	return ret != KNOT_EOK ?
+	               ret :
+	               add_all(policy, caaudit_policy_add_host, options->host, options->host_count);
 }
 
 int options_policy(const options_t *options, const knot_dname_t *zone, validations_t **used,
@@ -339,6 +354,9 @@ int options_policy(const options_t *options, const knot_dname_t *zone, validatio
 	if (ret == KNOT_EOK && options->validation_file != NULL) {
 		ret = validations_add(options->validation_file, options->shared, policy, used, why,
 		                      size);
+	}
+	if (ret == KNOT_EOK) {
+		ret = add_validations(options, policy, why, size);
 	}
 	if (ret == KNOT_EOK) {
 		ret = caaudit_policy_finish(policy, (uint64_t)time(NULL));

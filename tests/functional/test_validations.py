@@ -45,6 +45,18 @@ class Files(KnotTest):
             self.assertIn(text, line.rest)
         server.wait_stats('not checked', lambda s: s['not-checked'] == 1, ZONE)
 
+    def test_slips(self):
+        """What no CA can have asked for is not expected, and the zone is not called checked for it."""
+        server = self.make('expected', '_a CNAME x.example.net.\n',
+                           [f'validation: "_b.www.{ZONE} TXT x"'])
+        line = server.wait_event('not checked', ZONE, source='validation-file')
+        self.assertIn(f"validation '_b.www.{ZONE} TXT x': the owner ends with the zone name twice", line.rest)
+        self.missed(server, ['_a'])
+        self.assertEqual({owner for _, owner, _ in server.found(ZONE)}, {f'_a.{ZONE}.'})
+        mark = server.log.mark()
+        self.put(f'_c.www.{ZONE} CNAME x.example.net.\n')
+        self.unusable(server, mark, 'line 1', 'zone name twice', 'last readable contents')
+
     def test_one_file(self):
         """The zone is idle all the time: audit-interval is what notices."""
         server = self.make('expected', '_a CNAME x.example.net.\n')
