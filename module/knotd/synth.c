@@ -119,10 +119,12 @@ static const knot_dname_t *find_source(knotd_qdata_t *qdata, const answer_t *ans
 	const knot_rrset_t *stored = answer_caa(answer);
 	if (knot_dname_is_wildcard(stored->owner)) {
 		return stored->owner;
-	} else if (knot_dname_is_equal(answer->owner, knot_pkt_qname(answer->pkt))) {
+	} else if (knot_dname_is_equal(answer->owner, knot_pkt_qname(answer->pkt)) ||
+	           compat_zone_rrset(qdata, answer->owner, KNOT_RRTYPE_CAA).rrs.count > 0) {
 		return answer->owner;
 	}
-	/* Behind an alias the server has written the expanded name over it. */
+	/* Behind an alias the server has written the expanded name over it. No wildcard is between the
+	 * name and the one that answers (RFC 4592 section 3.3.1). */
 	const knot_dname_t *zone = knotd_qdata_zone_name(qdata);
 	for (const knot_dname_t *at = answer->owner; !knot_dname_is_equal(at, zone);) {
 		at = index_parent(at);
@@ -132,8 +134,7 @@ static const knot_dname_t *find_source(knotd_qdata_t *qdata, const answer_t *ans
 		}
 		memcpy(wildcard, "\1*", 2);
 		memcpy(wildcard + 2, at, size);
-		knot_rrset_t rrset = compat_zone_rrset(qdata, wildcard, KNOT_RRTYPE_CAA);
-		if (rrset.rrs.rdata == stored->rrs.rdata) {
+		if (compat_zone_rrset(qdata, wildcard, KNOT_RRTYPE_CAA).rrs.count > 0) {
 			return wildcard;
 		}
 	}
