@@ -100,6 +100,19 @@ static inline knot_rrset_t compat_zone_rrset(const knotd_qdata_t *qdata, const k
 	return out;
 }
 
+/*! Is there a name in the live zone? An empty non-terminal is; before Knot DNS 3.3.5 none is known. */
+static inline bool compat_zone_has(const knotd_qdata_t *qdata, const knot_dname_t *name)
+{
+#ifdef HAVE_KNOTD_QDATA_ZONE_RRSET
+	knot_rrset_t any;
+	return knotd_qdata_zone_rrset(qdata, NULL, name, KNOT_RRTYPE_SOA, &any) == KNOT_EOK;
+#else
+	(void)qdata;
+	(void)name;
+	return false;
+#endif
+}
+
 /*! Whether compat_zone_rrset() can look a name up. Knot DNS before 3.3.5 (Debian 12) cannot: there
  *  synthesis learns the targets of aliases from answers. That goes with Debian 12. */
 #ifdef HAVE_KNOTD_QDATA_ZONE_RRSET

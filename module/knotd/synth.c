@@ -74,38 +74,109 @@ bool synth_answers(const synth_t *synth, const knot_dname_t *owner)
  * Owners that decide.
  */
 
-/* Follows the CNAMEs of the live zone from a name. Gets the owner of the CAA RRset that it leads to,
- * or NULL. */
-static const knot_dname_t *find_caa(const knotd_qdata_t *qdata, const knot_dname_t *name)
+static bool has_rrset(const knotd_qdata_t *qdata, const knot_dname_t *owner, uint16_t type)
 {
-	for (unsigned aliases = 0; aliases <= CAAUDIT_ALIASES_MAX; aliases++) {
-		knot_rrset_t caa = compat_zone_rrset(qdata, name, KNOT_RRTYPE_CAA);
-		if (caa.rrs.count > 0) {
-			return name;
-		}
-		knot_rrset_t cname = compat_zone_rrset(qdata, name, KNOT_RRTYPE_CNAME);
-		if (cname.rrs.count == 0) {
-			return NULL;
-		}
-		name = knot_cname_name(cname.rrs.rdata);
+	return compat_zone_rrset(qdata, owner, type).rrs.count > 0;
+}
+
+/* Makes the wildcard at a name; false if it would be too long for a name. */
+static bool make_wildcard(knot_dname_storage_t out, const knot_dname_t *encloser)
+{
+	size_t size = knot_dname_size(encloser);
+	if (size + 2 > KNOT_DNAME_MAXLEN) {
+		return false;
 	}
-	return NULL;
+	memmove(out + 2, encloser, size);
+	memcpy(out, "\1*", 2);
+	return true;
+}
+
+/* What the live zone does with a name. */
+typedef struct {
+	const knot_dname_t *encloser; /* Longest part of the name that exists; NULL: not known. */
+	const knot_dname_t *above;    /* Highest zone cut or DNAME at or above the name, or NULL. */
+	bool cut;                     /* It is a zone cut. */
+} place_t;
+
+static place_t find_place(knotd_qdata_t *qdata, const knot_dname_t *name)
+{
+	const knot_dname_t *zone = knotd_qdata_zone_name(qdata);
+	place_t out = { .encloser = NULL };
+	for (const knot_dname_t *at = name;; at = index_parent(at)) {
+		bool apex = knot_dname_is_equal(at, zone);
+		if (out.encloser == NULL && compat_zone_has(qdata, at)) {
+			out.encloser = at;
+		}
+		if (!apex && has_rrset(qdata, at, KNOT_RRTYPE_NS)) {
+			out.above = at;
+			out.cut = true;
+		} else if (at != name && has_rrset(qdata, at, KNOT_RRTYPE_DNAME)) {
+			out.above = at;
+			out.cut = false;
+		}
+		if (apex) {
+			return out;
+		}
+	}
+}
+
+/* Follows the aliases of the live zone from a name (RFC 1034 section 4.3.2). Gets the owner of the
+ * CAA RRset that it leads to, which may be a wildcard; false if there is none. */
+static bool find_caa(knotd_qdata_t *qdata, const knot_dname_t *from, knot_dname_storage_t owner)
+{
+	knot_dname_storage_t name;
+	memcpy(name, from, knot_dname_size(from));
+	for (unsigned aliases = 0; aliases <= CAAUDIT_ALIASES_MAX; aliases++) {
+		if (knot_dname_in_bailiwick(name, knotd_qdata_zone_name(qdata)) < 0) {
+			return false;
+		}
+		place_t place = find_place(qdata, name);
+		if (place.encloser == NULL || (place.above != NULL && place.cut)) {
+			return false;
+		} else if (place.above != NULL) {
+			knot_rrset_t dname = compat_zone_rrset(qdata, place.above,
+			                                       KNOT_RRTYPE_DNAME);
+			const knot_dname_t *target = knot_dname_target(dname.rrs.rdata);
+			size_t prefix = place.above - name, size = knot_dname_size(target);
+			if (prefix + size > KNOT_DNAME_MAXLEN) {
+				return false;
+			}
+			memcpy(name + prefix, target, size);
+			continue;
+		}
+		if (place.encloser == name) {
+			memcpy(owner, name, knot_dname_size(name));
+		} else if (!make_wildcard(owner, place.encloser) ||
+		           !compat_zone_has(qdata, owner)) {
+			return false;
+		}
+		if (has_rrset(qdata, owner, KNOT_RRTYPE_CAA)) {
+			return true;
+		}
+		knot_rrset_t cname = compat_zone_rrset(qdata, owner, KNOT_RRTYPE_CNAME);
+		if (cname.rrs.count == 0) {
+			return false;
+		}
+		const knot_dname_t *target = knot_cname_name(cname.rrs.rdata);
+		memcpy(name, target, knot_dname_size(target));
+	}
+	return false;
 }
 
 /* Tells whether the live zone's RRset at the owner decides for a host: whether it is the first on the
- * way up from there (RFC 8659 section 3). Wildcards, DNAMEs and long lists of hosts are left to the
- * audit. */
-static bool is_found_first(const synth_t *synth, const knotd_qdata_t *qdata,
-                           const knot_dname_t *owner)
+ * way up from there (RFC 8659 section 3). Long lists of hosts are left to the audit. */
+static bool is_found_first(const synth_t *synth, knotd_qdata_t *qdata, const knot_dname_t *owner)
 {
 	const caaudit_policy_t *policy = index_of(synth)->policy;
 	for (size_t i = 0; i < policy->host_count && policy->host_count <= HOSTS_MAX; i++) {
-		const knot_dname_t *name = policy->host[i], *found = find_caa(qdata, name);
-		while (found == NULL && !knot_dname_is_equal(name, policy->zone)) {
+		const knot_dname_t *name = policy->host[i];
+		knot_dname_storage_t found = { 0 };
+		bool any = find_caa(qdata, name, found);
+		while (!any && !knot_dname_is_equal(name, policy->zone)) {
 			name = index_parent(name);
-			found = find_caa(qdata, name);
+			any = find_caa(qdata, name, found);
 		}
-		if (found != NULL && knot_dname_is_equal(found, owner)) {
+		if (any && knot_dname_is_equal(found, owner)) {
 			return true;
 		}
 	}
@@ -119,26 +190,18 @@ static const knot_dname_t *find_source(knotd_qdata_t *qdata, const answer_t *ans
 	const knot_rrset_t *stored = answer_caa(answer);
 	if (knot_dname_is_wildcard(stored->owner)) {
 		return stored->owner;
-	} else if (knot_dname_is_equal(answer->owner, knot_pkt_qname(answer->pkt)) ||
-	           compat_zone_rrset(qdata, answer->owner, KNOT_RRTYPE_CAA).rrs.count > 0) {
+	} else if (knot_dname_is_equal(answer->owner, knot_pkt_qname(answer->pkt))) {
 		return answer->owner;
 	}
-	/* Behind an alias the server has written the expanded name over it. No wildcard is between the
-	 * name and the one that answers (RFC 4592 section 3.3.1). */
-	const knot_dname_t *zone = knotd_qdata_zone_name(qdata);
-	for (const knot_dname_t *at = answer->owner; !knot_dname_is_equal(at, zone);) {
-		at = index_parent(at);
-		size_t size = knot_dname_size(at);
-		if (size + 2 > KNOT_DNAME_MAXLEN) {
-			continue;
-		}
-		memcpy(wildcard, "\1*", 2);
-		memcpy(wildcard + 2, at, size);
-		if (compat_zone_rrset(qdata, wildcard, KNOT_RRTYPE_CAA).rrs.count > 0) {
-			return wildcard;
-		}
+	/* Behind an alias the server has written the expanded name over it. */
+	place_t place = { .encloser = NULL };
+	if (knot_dname_in_bailiwick(answer->owner, knotd_qdata_zone_name(qdata)) >= 0) {
+		place = find_place(qdata, answer->owner);
 	}
-	return answer->owner;
+	return place.encloser != NULL && place.encloser != answer->owner &&
+	                       make_wildcard(wildcard, place.encloser) ?
+	               wildcard :
+	               answer->owner;
 }
 
 /* Tells whether the RRset of an answer decides for a host. What an audit has found stands until the
@@ -159,7 +222,7 @@ static bool decides(synth_t *synth, knotd_qdata_t *qdata, const answer_t *answer
 		return true; /* The answer itself has led from a host to the owner. */
 	}
 	return targets_has(synth->targets, hash_name(source)) ||
-	       is_found_first(synth, qdata, owner);
+	       is_found_first(synth, qdata, source);
 }
 
 /*
