@@ -134,7 +134,8 @@ class Hostile(Synthesis):
         self.assertEqual(seen, {False, True})
 
     ZONE = ('www CNAME t\nt CAA 0 issue "ca.example"\n@ CAA 0 issue "ca.example"\n*.w CAA 0 issue "ca.example"\n'
-            'w A 192.0.2.9\n*.b.wild CAA 0 issue "ca.example"\ntxt TXT "x"\n')
+            'w A 192.0.2.9\n*.b.wild CAA 0 issue "ca.example"\ntxt TXT "x"\n'
+            '*.other CAA 0 issue "ca.example"\nother CAA 0 issue "ca.example"\n')
     LONG = '.'.join(['x' * 63, 'x' * 63, 'x' * 63, 'x' * 45]) + '.w'
     NAMES = ['example.test', 'www.example.test', 't.example.test', 'a.w.example.test', 'w.example.test', 'a.b.wild.example.test', 'b.wild.example.test',
              f'{LONG}.example.test', 'nx.example.test', '', 'test']
@@ -177,9 +178,11 @@ class Hostile(Synthesis):
                 asked += 1
                 with self.subTest(query=query.hex(), tcp=tcp):
                     self.assertEqual(exchange(ours, query, tcp), exchange(theirs, query, tcp))
-        # Sets that decide for no host.
-        for name in ('*.w', '*.a.w', 'b.w'):
-            self.assertEqual(ask(ours, f'{name}.example.test', 'CAA').caa, ['issue ca.example'])
+        # A wildcard is extended for all its names, and what decides for no host is not.
+        ours.wait_audit('example.test')
+        for name, extended in (('*.w', True), ('*.a.w', True), ('b.w', True), ('other', False), ('o.other', False)):
+            self.assertEqual(ask(ours, f'{name}.example.test', 'CAA').caa,
+                             ['issue ca.example'] + ['issue sectigo.com'] * extended, name)
         self.assertGreater(asked, 300)
         self.assertTrue(ours.alive)
         self.assertGreater(ours.stats('example.test')['synthesized[caa]'], 50)
