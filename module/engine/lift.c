@@ -421,6 +421,9 @@ static bool check_name(lift_t *lift, const knot_dname_t *name, unsigned aliases,
 	caaudit_rrset_t rrset;
 	while (lift->aliases->redirected && aliases < CAAUDIT_ALIASES_MAX &&
 	       caaudit_view_next(view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
+		if (++*lift->looked > LIFT_LOOKED_MAX) {
+			return refuse_aliases(lift);
+		}
 		knot_dname_storage_t target, from;
 		name_lower(target, rrset.record[0]->rdata);
 		if (name_in(name, target) && !knot_dname_is_equal(name, target) &&

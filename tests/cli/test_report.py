@@ -118,6 +118,13 @@ class Text(CliTest):
         said = self.caaudit('check', '--validation', '_acme-challenge.tenant.app', zone).out
         self.assertRegex(said, r'what the wildcard \*\.app\.example\.com\. has at tenant\.app\.example\.com\.')
 
+    def test_a_fan_of_redirections(self):
+        """All of them lead to what changes; without a bound their square is looked at, which takes minutes."""
+        fan = ''.join(f'd{number} DNAME t\n' for number in range(20000))
+        zone = self.put('example.com.zone', SANE + 'x.t CAA 1 issue "sectigo.com"\n' + fan)
+        result = self.caaudit('check', zone)
+        self.assertIn('too many aliases lead to x.t.example.com.', result.out)
+
     def test_denied(self):
         result = self.caaudit('check', '--no-wildcard', self.put('example.com.zone', DENIED))
         self.assertEqual(result.code, 1)
