@@ -436,12 +436,13 @@ static bool check_name(lift_t *lift, const knot_dname_t *name, unsigned aliases,
 }
 
 const knot_dname_t *lift_alias_to(const lift_aliases_t *aliases, const caaudit_view_t *after,
-                                  const knot_dname_t *name)
+                                  const knot_dname_t *name, bool host)
 {
 	const namemap_item_t *item = namemap_find(&aliases->changed, name, 0);
 	for (uint32_t i = item->value; i > 0; i = aliases->led[i - 1].other) {
 		const knot_dname_t *owner = aliases->led[i - 1].owner;
-		if (caaudit_view_rrset(after, owner, KNOT_RRTYPE_CNAME).count > 0) {
+		if ((!host || owner[1] != '_') &&
+		    caaudit_view_rrset(after, owner, KNOT_RRTYPE_CNAME).count > 0) {
 			return owner;
 		}
 	}

@@ -64,9 +64,18 @@ typedef struct {
 bool lift_aliases_init(lift_aliases_t *out, const caaudit_view_t *view, const view_change_t *change,
                        size_t count);
 
-/*! Finds an alias that leads to a name that changes, and is there after the changes; NULL if none. */
+/*!
+ * \brief Finds an alias that leads to a name that changes, and is there after the changes.
+ *
+ * \param[in] aliases  Aliases.
+ * \param[in] after    View after the changes.
+ * \param[in] name     Owner of a record that is changed, lower case.
+ * \param[in] host     Leave out names that begin with an underscore: no host has one.
+ *
+ * \return Owner of the alias; NULL if there is none.
+ */
 const knot_dname_t *lift_alias_to(const lift_aliases_t *aliases, const caaudit_view_t *after,
-                                  const knot_dname_t *name);
+                                  const knot_dname_t *name, bool host);
 
 /*! Frees what lift_aliases_init() has made. */
 void lift_aliases_clear(lift_aliases_t *aliases);

@@ -240,32 +240,38 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 	return KNOT_EOK;
 }
 
-/*! Finds what no CA can have asked for; NULL if there is nothing. */
-static const char *find_slip(const caaudit_policy_t *policy, const knot_dname_t *owner,
+const char *policy_find_slip(const caaudit_policy_t *policy, const knot_dname_t *owner,
                              const knot_dname_t *target)
 {
 	known_fit_t fit;
 	knot_dname_storage_t meant, lower;
 	const knot_dname_t *zone = policy->zone;
-	for (const knot_dname_t *at = owner; !knot_dname_is_equal(at, zone); at = name_parent(at)) {
-		if (name_is_wildcard(at)) {
-			return "no CA asks at a name with '*'; write the owner without '*.'";
+	if (owner != NULL) {
+		name_lower(lower, owner);
+		if (name_take_off(zone, lower, knot_dname_size(lower), meant) &&
+		    name_in(meant, zone)) {
+			return "the owner ends with the zone name twice, its final dot is missing";
 		}
 	}
-	if (name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone)) {
-		return "the owner ends with the zone name twice, its final dot is missing";
-	}
-	if (target == NULL) {
-		return NULL;
-	}
-	name_lower(lower, target);
-	if (name_take_off(zone, lower, knot_dname_size(lower), meant) &&
-	    (name_in(meant, zone) ||
-	     (known_validation(meant, knot_dname_size(meant), &fit) != NULL &&
-	      fit == KNOWN_FITS))) {
-		return "the target ends with the zone name, its final dot is missing";
+	if (target != NULL) {
+		name_lower(lower, target);
+		if (name_take_off(zone, lower, knot_dname_size(lower), meant) &&
+		    (name_in(meant, zone) ||
+		     (known_validation(meant, knot_dname_size(meant), &fit) != NULL &&
+		      fit == KNOWN_FITS))) {
+			return "the target ends with the zone name, its final dot is missing";
+		}
 	}
 	return NULL;
+}
+
+/*! Has a name in the zone a label "*"? */
+static bool has_wildcard(const caaudit_policy_t *policy, const knot_dname_t *name)
+{
+	while (!knot_dname_is_equal(name, policy->zone) && !name_is_wildcard(name)) {
+		name = name_parent(name);
+	}
+	return name_is_wildcard(name);
 }
 
 /*! Adds a record: a TXT if there is \a txt. */
@@ -278,9 +284,8 @@ static int add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
 	if (!name_in(name, policy->zone)) {
 		return KNOT_ERANGE;
 	}
-	const char *wrong = find_slip(policy, name, target);
-	if (wrong != NULL) {
-		return fail(why, wrong);
+	if (has_wildcard(policy, name)) {
+		return fail(why, "no CA asks at a name with '*'; write the owner without '*.'");
 	}
 	void *array = policy->validation;
 	int ret = grow(&array, policy->validation_count, sizeof(*policy->validation));
@@ -484,6 +489,12 @@ int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text, co
 	if (!next_word(&text, word, sizeof(word)) ||
 	    name_from_text(owner, word, policy->zone) != KNOT_EOK) {
 		return fail(why, "the owner is not a domain name");
+	}
+	const char *slip = strlen(word) > 0 && word[strlen(word) - 1] != '.' ?
+	                           policy_find_slip(policy, owner, NULL) :
+	                           NULL;
+	if (slip != NULL) {
+		return fail(why, slip);
 	}
 	const char *rest = text;
 	if (next_word(&rest, word, sizeof(word)) && strcasecmp(word, "TXT") == 0 &&

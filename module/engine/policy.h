@@ -19,6 +19,18 @@ const knot_dname_t *policy_host_of(const caaudit_policy_t *policy,
                                    const caaudit_expected_t *expected);
 
 /*!
+ * \brief Finds a final dot that is missing in an expected record (RFC 1035 section 5.1).
+ *
+ * \param[in] policy  Policy.
+ * \param[in] owner   Owner with the zone name, if it was written without; else NULL.
+ * \param[in] target  The same of the target.
+ *
+ * \return What is wrong; NULL if nothing is.
+ */
+const char *policy_find_slip(const caaudit_policy_t *policy, const knot_dname_t *owner,
+                             const knot_dname_t *target);
+
+/*!
  * \brief Hashes what a validation record says: its target without regard to case, or its text.
  *
  * \param[in] type   KNOT_RRTYPE_CNAME or KNOT_RRTYPE_TXT.

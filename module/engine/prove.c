@@ -525,12 +525,13 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 
 /* --- Trials -------------------------------------------------------------------------------- */
 
-/*! Stands a record where the zone name was appended by mistake? No host is there. */
+/*! Stands a record where the zone name was appended by mistake, and nothing else is there? */
 static bool is_doubled(const trial_t *trial, const knot_dname_t *owner)
 {
 	const knot_dname_t *zone = trial->audit->policy->zone;
 	knot_dname_storage_t meant;
-	return name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone);
+	return name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone) &&
+	       !view_has_other_data(trial->audit->view, owner);
 }
 
 /*! Is the RRset that a record joins or leaves small enough? */
@@ -554,16 +555,21 @@ static bool check_counts(trial_t *trial)
 	return ok;
 }
 
-/*! Does an alias lead to a record that goes, and to nothing then? */
-static bool check_led(trial_t *trial, const caaudit_record_t *wrong)
+/*!
+ * \brief Does an alias lead to nothing after a change, or a host elsewhere?
+ *
+ * What a host's alias passes through decides which CAA it comes to.
+ */
+static bool check_led(trial_t *trial, const caaudit_record_t *record)
 {
-	const knot_dname_t *owner = wrong->owner;
-	if (wrong->type == KNOT_RRTYPE_CAA ||
-	    caaudit_view_rrset(trial->after, owner, wrong->type).count > 0 ||
-	    caaudit_view_rrset(trial->after, owner, KNOT_RRTYPE_CNAME).count > 0) {
+	const knot_dname_t *owner = record->owner;
+	bool gone = caaudit_view_rrset(trial->after, owner, record->type).count == 0 &&
+	            caaudit_view_rrset(trial->after, owner, KNOT_RRTYPE_CNAME).count == 0;
+	if (record->type == KNOT_RRTYPE_CAA || (!gone && record->type != KNOT_RRTYPE_CNAME)) {
 		return true;
 	}
-	const knot_dname_t *alias = lift_alias_to(&trial->before->aliases, trial->after, owner);
+	const knot_dname_t *alias = lift_alias_to(&trial->before->aliases, trial->after, owner,
+	                                          !gone);
 	if (alias != NULL) {
 		text_add(&trial->why, "no record is shown: the alias at ");
 		text_name(&trial->why, alias);
@@ -608,7 +614,7 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 			last = record;
 			bool doubled = is_doubled(trial, record->owner);
 			ok = (doubled || check_last(trial, record->owner)) &&
-			     (record == change->right || check_led(trial, record)) &&
+			     check_led(trial, record) &&
 			     (record->type != KNOT_RRTYPE_CAA ||
 			      lift_nothing(&lift, record->owner, !doubled));
 		}

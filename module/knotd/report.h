@@ -99,6 +99,7 @@ typedef struct {
 	lines_t lines;            /*!< What is to be logged. */
 	const findings_t *before; /*!< Findings of the last audit, or NULL. */
 	bool all;                 /*!< Log old findings as well. */
+	bool partial;             /*!< Not all that is expected is known: dcv-* may stand unseen. */
 	uint32_t limit;           /*!< Findings to log. */
 	findings_t *now;          /*!< These findings; NULL while there is none. */
 	size_t item_size;

@@ -21,6 +21,7 @@
 #include "engine/array.h"
 #include "complain.h"
 #include "engine/hash.h"
+#include "engine/policy.h"
 #include "zonepath.h"
 
 /*! Most records of a file. */
@@ -211,8 +212,14 @@ static int add_record(const expected_t *record, caaudit_policy_t *policy, const 
 		*why = "too long a name in this zone";
 		return KNOT_EPARSEFAIL;
 	}
-	int ret = record->type == KNOT_RRTYPE_CNAME ?
-	                  caaudit_policy_add_expected(policy, owner, target, record->ttl, why) :
+	bool cname = record->type == KNOT_RRTYPE_CNAME;
+	bool owner_moves = knot_dname_in_bailiwick(record->data, PLACEHOLDER) >= 0;
+	bool target_moves = cname && knot_dname_in_bailiwick(rdata, PLACEHOLDER) >= 0;
+	*why = policy_find_slip(policy, owner_moves ? owner : NULL, target_moves ? target : NULL);
+	if (*why != NULL) {
+		return KNOT_EPARSEFAIL;
+	}
+	int ret = cname ? caaudit_policy_add_expected(policy, owner, target, record->ttl, why) :
 	                  caaudit_policy_add_expected_txt(policy, owner, rdata, record->rdlen,
 	                                                  record->ttl, why);
 	// Out of range is a record of another zone whose name has the same hash.

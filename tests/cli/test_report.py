@@ -125,6 +125,15 @@ class Text(CliTest):
         result = self.caaudit('check', zone)
         self.assertIn('too many aliases lead to x.t.example.com.', result.out)
 
+    def test_a_host_whose_name_has_the_zone_name_twice(self):
+        """Who names it means it: its CAA governs, and its validation is expected where it says."""
+        zone = self.put('example.com.zone', SANE + 'www.example.com A 192.0.2.3\nwww.example.com CAA 0 issue "sectigo.com"\n')
+        host = 'www.example.com.example.com.'
+        self.assertIn('caa-owner-doubled', self.caaudit('check', zone).out)
+        result = self.caaudit('check', '--host', host, '--validation', f'_acme-challenge.{host} TXT x', zone)
+        self.assertNotIn('caa-owner-doubled', result.out)
+        self.assertIn(f'_acme-challenge.{host}', result.out)
+
     def test_denied(self):
         result = self.caaudit('check', '--no-wildcard', self.put('example.com.zone', DENIED))
         self.assertEqual(result.code, 1)

@@ -236,6 +236,14 @@ CASES = [
     # old is there for this record alone, and the wildcard would answer for it.
     Case('dcv-record-stale', [f'_{HASH[::-1]}.old.example.com. 300 CNAME {OTHER}', '*.example.com. 300 A 192.0.2.3',
                               f'_{HASH}.example.com. 300 CNAME {TARGET}'], [], f'--validation "_{HASH} {TARGET}"'),
+    # The alias of a host passes through the record, and would come to other CAA.
+    Case('dcv-target-mismatch', [caa('0 issue "letsencrypt.org"'), 'www.example.com. 3600 CNAME _v.app.example.com.',
+                                 '_v.app.example.com. 3600 CNAME old.app.example.com.', 'old.app.example.com. 3600 A 192.0.2.7',
+                                 caa('0 issue ";"', 'old.app.example.com.'), 'new.app.example.com. 3600 A 192.0.2.8'], [],
+         '--ca letsencrypt.org --host @ --validation "_v.app new.app.example.com."'),
+    Case('dcv-cname-missing', [caa('0 issue "letsencrypt.org"'), 'www.example.com. 3600 CNAME _v.app.example.com.',
+                               'open.app.example.com. 3600 A 192.0.2.7', caa('0 issue "digicert.com"', 'open.app.example.com.')],
+         [], '--ca letsencrypt.org --host @ --validation "_v.app open.app.example.com."'),
     # Which of the two is of the open order is not known.
     Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 TXT "{TARGET}"', f'_{HASH}.example.com. 300 TXT "{OTHER}"'], []),
     Case('dcv-owner-doubled', ['_acme-challenge.example.com.example.com. 300 TXT "one"'],

@@ -57,6 +57,17 @@ class Files(KnotTest):
         self.put(f'_c.www.{ZONE} CNAME x.example.net.\n')
         self.unusable(server, mark, 'line 1', 'zone name twice', 'last readable contents')
 
+    def test_a_slip_resolves_nothing(self):
+        server = self.make('expected', '', ['validation: "_b.www x.example.net"'])
+        self.missed(server, ['_b.www'])
+        mark = server.log.mark()
+        server.modules['x'][-1] = f'validation: "_b.www.{ZONE} x.example.net"'
+        server.configure()
+        server.control('reload')
+        server.wait_event('not checked', ZONE, mark, source='validation-file')
+        server.wait_audit(ZONE, mark)
+        self.assertEqual(server.events('resolved', ZONE), [])
+
     def test_one_file(self):
         """The zone is idle all the time: audit-interval is what notices."""
         server = self.make('expected', '_a CNAME x.example.net.\n')
