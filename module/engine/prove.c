@@ -292,15 +292,14 @@ static bool has_other_record(const list_t *list, const list_t *other,
 /*!
  * \brief Does a finding stand after a change?
  *
- * Of several at one owner the record tells which one. If that has changed, the cured ones are gone,
- * and those stand that had no cure.
+ * Of several at one owner the record tells which one. If that has changed, one that has another record
+ * may be this one: better said twice than not at all.
  */
 static bool stands(const list_t *old, const list_t *new, const found_t *found)
 {
 	const caaudit_finding_t *finding = &found->public;
-	return found->apart || has_record(new, finding) ||
-	       (finding->fix == CAAUDIT_FIX_NONE ? has_other_record(new, old, finding) :
-	                                           is_there(old, new, finding));
+	return found->apart || has_record(new, finding) || has_other_record(new, old, finding) ||
+	       (finding->fix != CAAUDIT_FIX_NONE && is_there(old, new, finding));
 }
 
 /*! Lists the findings that stand; \a new is NULL if nothing is changed. */
