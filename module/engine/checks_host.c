@@ -451,6 +451,11 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 {
 	const caaudit_decision_t *decision = denial->decision;
 	const caaudit_ca_t *ca = find_ca(audit->policy, denial->verdict->ca);
+	if (decision->reason == CAAUDIT_REASON_MALFORMED && is_bound_by_malformed(decision, ca)) {
+		draft->advice = "a malformed value names the CA and binds it: mend that, see "
+				"caa-value-malformed";
+		return;
+	}
 	switch (decision->reason) {
 	case CAAUDIT_REASON_CRITICAL:
 	case CAAUDIT_REASON_RDATA:
@@ -463,14 +468,6 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 	case CAAUDIT_REASON_PARAMETERS:
 		cure_parameters(audit, draft, ca, decision);
 		return;
-	case CAAUDIT_REASON_MALFORMED:
-		if (is_bound_by_malformed(decision, ca)) {
-			draft->advice =
-				"a malformed value names the CA and binds it: mend that, see "
-				"caa-value-malformed";
-			return;
-		}
-		// fall through
 	default:
 		if (!cure_pair(audit, decision, ca,
 		               decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :

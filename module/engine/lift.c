@@ -436,13 +436,12 @@ static bool check_name(lift_t *lift, const knot_dname_t *name, unsigned aliases,
 }
 
 const knot_dname_t *lift_alias_to(const lift_aliases_t *aliases, const caaudit_view_t *after,
-                                  const knot_dname_t *name, bool host)
+                                  const knot_dname_t *name)
 {
 	const namemap_item_t *item = namemap_find(&aliases->changed, name, 0);
 	for (uint32_t i = item->value; i > 0; i = aliases->led[i - 1].other) {
 		const knot_dname_t *owner = aliases->led[i - 1].owner;
-		if ((!host || owner[1] != '_') &&
-		    caaudit_view_rrset(after, owner, KNOT_RRTYPE_CNAME).count > 0) {
+		if (caaudit_view_rrset(after, owner, KNOT_RRTYPE_CNAME).count > 0) {
 			return owner;
 		}
 	}
@@ -458,6 +457,27 @@ bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs)
 	const namemap_item_t *item = namemap_find(&aliases->changed, owner, 0);
 	for (uint32_t i = item->value; ok && i > 0; i = aliases->led[i - 1].other) {
 		ok = check_name(lift, aliases->led[i - 1].owner, 1, &tried);
+	}
+	return ok;
+}
+
+bool lift_nothing_behind(lift_t *lift, const knot_dname_t *owner)
+{
+	const lift_aliases_t *aliases = lift->aliases;
+	const namemap_item_t *item = namemap_find(&aliases->changed, owner, 0);
+	bool ok = true;
+	lift->owner = owner;
+	for (uint32_t i = item->value; ok && i > 0; i = aliases->led[i - 1].other) {
+		const knot_dname_t *alias = aliases->led[i - 1].owner;
+		if (alias[1] == '_') {
+			continue; // No host.
+		} else if (++*lift->looked > LIFT_LOOKED_MAX) {
+			return refuse_aliases(lift);
+		}
+		const sets_t sets = get_sets(lift, alias);
+		ok = (sets.before.record == sets.after.record &&
+		      sets.before.count == sets.after.count) ||
+		     check_requests(lift, alias, &sets);
 	}
 	return ok;
 }

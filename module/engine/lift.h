@@ -70,12 +70,11 @@ bool lift_aliases_init(lift_aliases_t *out, const caaudit_view_t *view, const vi
  * \param[in] aliases  Aliases.
  * \param[in] after    View after the changes.
  * \param[in] name     Owner of a record that is changed, lower case.
- * \param[in] host     Leave out names that begin with an underscore: no host has one.
  *
  * \return Owner of the alias; NULL if there is none.
  */
 const knot_dname_t *lift_alias_to(const lift_aliases_t *aliases, const caaudit_view_t *after,
-                                  const knot_dname_t *name, bool host);
+                                  const knot_dname_t *name);
 
 /*! Frees what lift_aliases_init() has made. */
 void lift_aliases_clear(lift_aliases_t *aliases);
@@ -88,6 +87,16 @@ void lift_aliases_clear(lift_aliases_t *aliases);
  * \param[in]     governs  There are hosts at the owner or below, not only aliases that lead there.
  */
 bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs);
+
+/*!
+ * \brief Does a change of the CNAME at a name lift no restriction?
+ *
+ * A host whose alias passes through the name may come to other CAA.
+ *
+ * \param[in,out] lift   Changes; \a why is set if they do, or if that could not be tried.
+ * \param[in]     owner  Owner of a CNAME that is changed, lower case.
+ */
+bool lift_nothing_behind(lift_t *lift, const knot_dname_t *owner);
 
 /*! Says that an RRset at a name is too large to try a change on. \return False. */
 bool lift_refuse(text_t *why, const knot_dname_t *name);

@@ -554,21 +554,16 @@ static bool check_counts(trial_t *trial)
 	return ok;
 }
 
-/*!
- * \brief Does an alias lead to nothing after a change, or a host elsewhere?
- *
- * What a host's alias passes through decides which CAA it comes to.
- */
+/*! Does an alias lead to a record that goes, and to nothing then? */
 static bool check_led(trial_t *trial, const caaudit_record_t *record)
 {
 	const knot_dname_t *owner = record->owner;
-	bool gone = caaudit_view_rrset(trial->after, owner, record->type).count == 0 &&
-	            caaudit_view_rrset(trial->after, owner, KNOT_RRTYPE_CNAME).count == 0;
-	if (record->type == KNOT_RRTYPE_CAA || (!gone && record->type != KNOT_RRTYPE_CNAME)) {
+	if (record->type == KNOT_RRTYPE_CAA ||
+	    caaudit_view_rrset(trial->after, owner, record->type).count > 0 ||
+	    caaudit_view_rrset(trial->after, owner, KNOT_RRTYPE_CNAME).count > 0) {
 		return true;
 	}
-	const knot_dname_t *alias = lift_alias_to(&trial->before->aliases, trial->after, owner,
-	                                          !gone);
+	const knot_dname_t *alias = lift_alias_to(&trial->before->aliases, trial->after, owner);
 	if (alias != NULL) {
 		text_add(&trial->why, "no record is shown: the alias at ");
 		text_name(&trial->why, alias);
@@ -615,7 +610,9 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 			ok = (doubled || check_last(trial, record->owner)) &&
 			     check_led(trial, record) &&
 			     (record->type != KNOT_RRTYPE_CAA ||
-			      lift_nothing(&lift, record->owner, !doubled));
+			      lift_nothing(&lift, record->owner, !doubled)) &&
+			     (record->type != KNOT_RRTYPE_CNAME ||
+			      lift_nothing_behind(&lift, record->owner));
 		}
 	}
 	return ok && check_findings(trial, cured, count, notice);
