@@ -296,8 +296,9 @@ static bool add_led(const caaudit_view_t *view, lift_aliases_t *out)
 	const knot_dname_t *zone = caaudit_view_zone(view);
 	while (view_next_alias(view, &pos, &rrset)) {
 		caaudit_chain_t chain;
-		const knot_dname_t *owner = rrset.record[0]->owner, *at = chain.at;
+		const knot_dname_t *owner = rrset.record[0]->owner;
 		caaudit_chain_begin(&chain, view, owner, KNOT_RRTYPE_CAA);
+		const knot_dname_t *at = chain.at;
 		while (caaudit_chain_follow(&chain)) {
 			if (name_in(at, zone) && !note_led(out, at, owner)) {
 				return false;
@@ -392,6 +393,11 @@ static bool refuse_aliases(lift_t *lift)
 	return false;
 }
 
+static bool same_set(caaudit_rrset_t a, caaudit_rrset_t b)
+{
+	return a.count == b.count && (a.count == 0 || a.record == b.record);
+}
+
 /*!
  * \brief Tries requests for a name, and for those that a DNAME leads to it.
  *
@@ -410,8 +416,8 @@ static bool check_name(lift_t *lift, const knot_dname_t *name, unsigned aliases,
 	}
 	// Where the same RRsets decide, so they do with each request.
 	const sets_t sets = get_sets(lift, name);
-	if (aliases == 0 || sets.before.record != tried->before.record ||
-	    sets.after.record != tried->after.record) {
+	if (aliases == 0 || !same_set(sets.before, tried->before) ||
+	    !same_set(sets.after, tried->after)) {
 		*tried = sets;
 		if (!check_requests(lift, name, &sets)) {
 			return false;
@@ -475,9 +481,7 @@ bool lift_nothing_behind(lift_t *lift, const knot_dname_t *owner)
 			return refuse_aliases(lift);
 		}
 		const sets_t sets = get_sets(lift, alias);
-		ok = (sets.before.record == sets.after.record &&
-		      sets.before.count == sets.after.count) ||
-		     check_requests(lift, alias, &sets);
+		ok = check_requests(lift, alias, &sets);
 	}
 	return ok;
 }
