@@ -353,7 +353,7 @@ bool lift_aliases_init(lift_aliases_t *out, const caaudit_view_t *view, const vi
                        size_t count)
 {
 	*out = (lift_aliases_t){ .redirected = is_redirected(view) };
-	return add_changes(change, count, out) && (out->changed.count == 0 || add_led(view, out));
+	return add_changes(change, count, out) && add_led(view, out);
 }
 
 void lift_aliases_clear(lift_aliases_t *aliases)
@@ -368,20 +368,6 @@ static bool is_led(const lift_t *lift, const caaudit_view_t *view, const knot_dn
 	caaudit_chain_t chain;
 	return caaudit_chain_end(&chain, view, name, KNOT_RRTYPE_CAA) == CAAUDIT_ANSWER &&
 	       knot_dname_is_equal(chain.lookup.source, lift->owner);
-}
-
-/*! Puts a part of the end of a name in the place of another; false if that is too long. */
-static bool replace_suffix(knot_dname_storage_t out, const knot_dname_t *name,
-                           const knot_dname_t *suffix, const knot_dname_t *by)
-{
-	size_t prefix = knot_dname_size(name) - knot_dname_size(suffix);
-	size_t size = knot_dname_size(by);
-	if (prefix + size > KNOT_DNAME_MAXLEN) {
-		return false;
-	}
-	memcpy(out, name, prefix);
-	memcpy(out + prefix, by, size);
-	return true;
 }
 
 /*! Says that a change has too many aliases to be tried. */
@@ -433,7 +419,8 @@ static bool check_name(lift_t *lift, const knot_dname_t *name, unsigned aliases,
 		knot_dname_storage_t target, from;
 		name_lower(target, rrset.record[0]->rdata);
 		if (name_in(name, target) && !knot_dname_is_equal(name, target) &&
-		    replace_suffix(from, name, target, rrset.record[0]->owner) &&
+		    name_replace(from, name, knot_dname_size(name) - knot_dname_size(target),
+		                 rrset.record[0]->owner) &&
 		    !check_name(lift, from, aliases + 1, tried)) {
 			return false;
 		}

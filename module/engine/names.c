@@ -145,6 +145,18 @@ void name_move(knot_dname_storage_t out, const knot_dname_t *name, const knot_dn
 	memcpy(out + label, parent, knot_dname_size(parent));
 }
 
+bool name_replace(knot_dname_storage_t out, const knot_dname_t *name, size_t prefix,
+                  const knot_dname_t *by)
+{
+	size_t size = knot_dname_size(by);
+	if (prefix + size > KNOT_DNAME_MAXLEN) {
+		return false;
+	}
+	memmove(out, name, prefix);
+	memcpy(out + prefix, by, size);
+	return true;
+}
+
 bool name_wildcard(knot_dname_storage_t out, const knot_dname_t *encloser)
 {
 	size_t size = knot_dname_size(encloser);

@@ -68,6 +68,19 @@ static inline const knot_dname_t *name_parent(const knot_dname_t *name)
 /*! Puts the first label of a name before another parent; the result is no longer than a name. */
 void name_move(knot_dname_storage_t out, const knot_dname_t *name, const knot_dname_t *parent);
 
+/*!
+ * \brief Puts the beginning of a name before another name, as a DNAME does (RFC 6672 section 2.2).
+ *
+ * \param[out] out     Result; may be \a name.
+ * \param[in]  name    Name.
+ * \param[in]  prefix  Octets of whole labels at its beginning.
+ * \param[in]  by      What comes in the place of the rest; must not overlap \a out.
+ *
+ * \return False if the result would be too long for a name.
+ */
+bool name_replace(knot_dname_storage_t out, const knot_dname_t *name, size_t prefix,
+                  const knot_dname_t *by);
+
 /*! Makes the wildcard at a name (RFC 4592 section 2.1.1); false if it would be too long for a name. */
 bool name_wildcard(knot_dname_storage_t out, const knot_dname_t *encloser);
 

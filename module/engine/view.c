@@ -942,14 +942,10 @@ static bool answer_from(const caaudit_view_t *view, uint64_t hash, const knot_dn
 static void substitute(const path_t *path, unsigned depth, caaudit_lookup_t *out)
 {
 	const knot_dname_t *target = out->rrset.record[0]->rdata;
-	size_t prefix = path->node[depth] - path->name;
-	size_t size = knot_dname_size(target);
-	if (prefix + size > KNOT_DNAME_MAXLEN) {
+	if (!name_replace(out->target, path->name, path->node[depth] - path->name, target)) {
 		out->answer = CAAUDIT_DNAME_LONG;
 		return;
 	}
-	memcpy(out->target, path->name, prefix);
-	memcpy(out->target + prefix, target, size);
 	knot_dname_to_lower(out->target);
 	out->answer = CAAUDIT_DNAME;
 }

@@ -6,6 +6,7 @@
 
 #include "engine/array.h"
 #include "engine/hash.h"
+#include "engine/names.h"
 #include "index.h"
 
 static int compare_u64(const void *a, const void *b)
@@ -18,7 +19,7 @@ static int compare_u64(const void *a, const void *b)
 static bool add_names(uint64_t **list, size_t *count, const knot_dname_t *name, size_t least)
 {
 	for (size_t labels = knot_dname_labels(name, NULL); labels >= least;
-	     labels--, name = index_parent(name)) {
+	     labels--, name = name_parent(name)) {
 		uint64_t *hash = array_extend(list, count, sizeof(*hash));
 		if (hash == NULL) {
 			return false;
@@ -91,7 +92,7 @@ index_t *index_new(caaudit_policy_t *policy)
 		const knot_dname_t *owner = policy->validation[i].owner;
 		if (!knot_dname_is_equal(owner, policy->zone) &&
 		    find_certain(policy, owner) != NULL &&
-		    !add_names(&index->above, &index->above_count, index_parent(owner),
+		    !add_names(&index->above, &index->above_count, name_parent(owner),
 		               below_zone)) {
 			index_free(index);
 			return NULL;

@@ -16,14 +16,6 @@
 
 #include "caaudit/policy.h"
 
-/*!
- * \brief Gets the name above a name that is not the root.
- */
-static inline const knot_dname_t *index_parent(const knot_dname_t *name)
-{
-	return name + 1 + name[0];
-}
-
 /*! Index of a policy. */
 typedef struct {
 	caaudit_policy_t *policy; /*!< Owned by the index. */

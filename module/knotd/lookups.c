@@ -20,6 +20,7 @@
 #include <libknot/libknot.h>
 
 #include "engine/hash.h"
+#include "engine/names.h"
 #include "index.h"
 #include "lock.h"
 #include "lookups.h"
@@ -210,7 +211,7 @@ static rank_t rank_of(const lookups_t *lookups, const knot_dname_t *name, uint64
 		return RANK_OTHER;
 	}
 	return index_has(lookups->known.host, lookups->known.host_count,
-	                 hash_name(index_parent(name))) ?
+	                 hash_name(name_parent(name))) ?
 	               RANK_HOST :
 	               RANK_FORM;
 }

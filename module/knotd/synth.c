@@ -14,6 +14,7 @@
 #include "caaudit/synthesis.h"
 #include "compat.h"
 #include "engine/hash.h"
+#include "engine/names.h"
 #include "index.h"
 #include "lock.h"
 #include "signer.h"
@@ -79,18 +80,6 @@ static bool has_rrset(const knotd_qdata_t *qdata, const knot_dname_t *owner, uin
 	return compat_zone_rrset(qdata, owner, type).rrs.count > 0;
 }
 
-/* Makes the wildcard at a name; false if it would be too long for a name. */
-static bool make_wildcard(knot_dname_storage_t out, const knot_dname_t *encloser)
-{
-	size_t size = knot_dname_size(encloser);
-	if (size + 2 > KNOT_DNAME_MAXLEN) {
-		return false;
-	}
-	memmove(out + 2, encloser, size);
-	memcpy(out, "\1*", 2);
-	return true;
-}
-
 /* What the live zone does with a name. */
 typedef struct {
 	const knot_dname_t *encloser; /* Longest part of the name that exists; NULL: not known. */
@@ -102,7 +91,7 @@ static place_t find_place(knotd_qdata_t *qdata, const knot_dname_t *name)
 {
 	const knot_dname_t *zone = knotd_qdata_zone_name(qdata);
 	place_t out = { .encloser = NULL };
-	for (const knot_dname_t *at = name;; at = index_parent(at)) {
+	for (const knot_dname_t *at = name;; at = name_parent(at)) {
 		bool apex = knot_dname_is_equal(at, zone);
 		if (out.encloser == NULL && compat_zone_has(qdata, at)) {
 			out.encloser = at;
@@ -137,16 +126,14 @@ static bool find_caa(knotd_qdata_t *qdata, const knot_dname_t *from, knot_dname_
 			knot_rrset_t dname = compat_zone_rrset(qdata, place.above,
 			                                       KNOT_RRTYPE_DNAME);
 			const knot_dname_t *target = knot_dname_target(dname.rrs.rdata);
-			size_t prefix = place.above - name, size = knot_dname_size(target);
-			if (prefix + size > KNOT_DNAME_MAXLEN) {
+			if (!name_replace(name, name, place.above - name, target)) {
 				return false;
 			}
-			memcpy(name + prefix, target, size);
 			continue;
 		}
 		if (place.encloser == name) {
 			memcpy(owner, name, knot_dname_size(name));
-		} else if (!make_wildcard(owner, place.encloser) ||
+		} else if (!name_wildcard(owner, place.encloser) ||
 		           !compat_zone_has(qdata, owner)) {
 			return false;
 		}
@@ -173,7 +160,7 @@ static bool is_found_first(const synth_t *synth, knotd_qdata_t *qdata, const kno
 		knot_dname_storage_t found = { 0 };
 		bool any = find_caa(qdata, name, found);
 		while (!any && !knot_dname_is_equal(name, policy->zone)) {
-			name = index_parent(name);
+			name = name_parent(name);
 			any = find_caa(qdata, name, found);
 		}
 		if (any && knot_dname_is_equal(found, owner)) {
@@ -199,7 +186,7 @@ static const knot_dname_t *find_source(knotd_qdata_t *qdata, const answer_t *ans
 		place = find_place(qdata, answer->owner);
 	}
 	return place.encloser != NULL && place.encloser != answer->owner &&
-	                       make_wildcard(wildcard, place.encloser) ?
+	                       name_wildcard(wildcard, place.encloser) ?
 	               wildcard :
 	               answer->owner;
 }

@@ -137,9 +137,9 @@ int source_zonefile(source_listener_t *listener, const char *path, const knot_dn
 
 /*! Where a zone file has its first SOA record. */
 typedef struct {
-	knot_dname_storage_t
-		owner; /*!< Lower case; without the origin if \a relative. Of a name that
-	                                 stands twice once: it is relative to itself. */
+	/*! Lower case; without the origin if \a relative. A name that stands twice stands here once,
+	 *  and is relative to itself. */
+	knot_dname_storage_t owner;
 	bool relative; /*!< The owner depends on the name of the zone, which the file does not say. */
 	uint64_t line; /*!< Line in which the record ends. */
 } source_soa_t;
