@@ -272,20 +272,36 @@ static bool check_requests(lift_t *lift, const knot_dname_t *name, const sets_t 
 
 /* --- Aliases ------------------------------------------------------------------------------- */
 
-/*! Notes at a name that an alias leads there, if it changes; false if out of memory. */
-static bool note_led(lift_aliases_t *out, const knot_dname_t *name, const knot_dname_t *alias)
+/*! What is noted of a name. */
+enum {
+	KEY_CHANGED, /*!< A record there changes; the value is the last alias to it. */
+	KEY_TARGET,  /*!< A DNAME leads what is below it there; the value is the last that does. */
+};
+
+/*! Notes an alias or a DNAME at a name that it leads to; false if out of memory. */
+static bool add_to(lift_aliases_t *out, namemap_item_t *item, const knot_dname_t *owner)
 {
-	namemap_item_t *item = namemap_find(&out->changed, name, 0);
-	if (item == NULL) {
-		return true;
-	}
 	led_t *led = array_extend(&out->led, &out->led_count, sizeof(*led));
 	if (led == NULL) {
 		return false;
 	}
-	*led = (led_t){ .owner = alias, .other = item->value };
+	*led = (led_t){ .owner = owner, .other = item->value };
 	item->value = out->led_count;
 	return true;
+}
+
+/*! Notes at a name that an alias leads there, if it changes; false if out of memory. */
+static bool note_led(lift_aliases_t *out, const knot_dname_t *name, const knot_dname_t *alias)
+{
+	namemap_item_t *item = namemap_find(&out->noted, name, KEY_CHANGED);
+	return item == NULL || add_to(out, item, alias);
+}
+
+/*! Gets the number of the last alias to a name that changes, or of the last DNAME to one; 0 if there is none. */
+static uint32_t first_led(const lift_aliases_t *aliases, const knot_dname_t *name, uint32_t key)
+{
+	const namemap_item_t *item = namemap_find(&aliases->noted, name, key);
+	return item != NULL ? item->value : 0;
 }
 
 /*! Notes the aliases that lead to names that change, or to what a wildcard answers there. */
@@ -327,7 +343,7 @@ static bool add_changes(const view_change_t *change, size_t count, lift_aliases_
 			const caaudit_record_t *record = last ? change[i].right :
 			                                        change[i].wrong[j];
 			if (record != NULL &&
-			    namemap_add(&out->changed, record->owner, 0, &added) == NULL) {
+			    namemap_add(&out->noted, record->owner, KEY_CHANGED, &added) == NULL) {
 				return false;
 			}
 		}
@@ -335,31 +351,38 @@ static bool add_changes(const view_change_t *change, size_t count, lift_aliases_
 	return true;
 }
 
-/*! Does a DNAME lead into the zone? */
-static bool is_redirected(const caaudit_view_t *view)
+/*! Notes the DNAMEs that lead into the zone; false if out of memory. */
+static bool add_dnames(const caaudit_view_t *view, lift_aliases_t *out)
 {
 	size_t pos = 0;
 	caaudit_rrset_t rrset;
-	bool found = false;
-	while (!found && caaudit_view_next(view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
+	while (caaudit_view_next(view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
+		bool added;
 		knot_dname_storage_t target;
 		name_lower(target, rrset.record[0]->rdata);
-		found = name_in(target, caaudit_view_zone(view));
+		if (!name_in(target, caaudit_view_zone(view))) {
+			continue;
+		}
+		namemap_item_t *item = namemap_add(&out->noted, target, KEY_TARGET, &added);
+		if (item == NULL || !add_to(out, item, rrset.record[0]->owner)) {
+			return false;
+		}
+		out->redirected = true;
 	}
-	return found;
+	return true;
 }
 
 bool lift_aliases_init(lift_aliases_t *out, const caaudit_view_t *view, const view_change_t *change,
                        size_t count)
 {
-	*out = (lift_aliases_t){ .redirected = is_redirected(view) };
-	return add_changes(change, count, out) && add_led(view, out);
+	*out = (lift_aliases_t){ .led = NULL };
+	return add_changes(change, count, out) && add_led(view, out) && add_dnames(view, out);
 }
 
 void lift_aliases_clear(lift_aliases_t *aliases)
 {
 	free(aliases->led);
-	namemap_clear(&aliases->changed);
+	namemap_clear(&aliases->noted);
 }
 
 /*! Does the RRset that changes decide for a name, and does an alias at the name lead to it? */
@@ -409,36 +432,48 @@ static bool check_name(lift_t *lift, const knot_dname_t *name, unsigned aliases,
 			return false;
 		}
 	}
-	size_t pos = 0;
-	caaudit_rrset_t rrset;
-	while (lift->aliases->redirected && aliases < CAAUDIT_ALIASES_MAX &&
-	       caaudit_view_next(view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
-		if (++*lift->looked > LIFT_LOOKED_MAX) {
-			return refuse_aliases(lift);
-		}
-		knot_dname_storage_t target, from;
-		name_lower(target, rrset.record[0]->rdata);
-		if (name_in(name, target) && !knot_dname_is_equal(name, target) &&
-		    name_replace(from, name, knot_dname_size(name) - knot_dname_size(target),
-		                 rrset.record[0]->owner) &&
-		    !check_name(lift, from, aliases + 1, tried)) {
-			return false;
+	const lift_aliases_t *all = lift->aliases;
+	const knot_dname_t *zone = caaudit_view_zone(view), *at = name;
+	while (all->redirected && aliases < CAAUDIT_ALIASES_MAX && !knot_dname_is_equal(at, zone)) {
+		at = name_parent(at);
+		size_t below = knot_dname_size(name) - knot_dname_size(at);
+		for (uint32_t i = first_led(all, at, KEY_TARGET); i > 0;
+		     i = all->led[i - 1].other) {
+			knot_dname_storage_t from;
+			if (++*lift->looked > LIFT_LOOKED_MAX) {
+				return refuse_aliases(lift);
+			} else if (name_replace(from, name, below, all->led[i - 1].owner) &&
+			           !check_name(lift, from, aliases + 1, tried)) {
+				return false;
+			}
 		}
 	}
 	return true;
 }
 
+/*! Finds the first of some aliases that has a type of record after the changes; NULL if none has. */
+static const knot_dname_t *find_kept(const lift_aliases_t *aliases, uint32_t first,
+                                     const caaudit_view_t *after, uint16_t type)
+{
+	while (first > 0 &&
+	       caaudit_view_rrset(after, aliases->led[first - 1].owner, type).count == 0) {
+		first = aliases->led[first - 1].other;
+	}
+	return first > 0 ? aliases->led[first - 1].owner : NULL;
+}
+
 const knot_dname_t *lift_alias_to(const lift_aliases_t *aliases, const caaudit_view_t *after,
                                   const knot_dname_t *name)
 {
-	const namemap_item_t *item = namemap_find(&aliases->changed, name, 0);
-	for (uint32_t i = item->value; i > 0; i = aliases->led[i - 1].other) {
-		const knot_dname_t *owner = aliases->led[i - 1].owner;
-		if (caaudit_view_rrset(after, owner, KNOT_RRTYPE_CNAME).count > 0) {
-			return owner;
-		}
+	const knot_dname_t *zone = caaudit_view_zone(after), *at = name;
+	const knot_dname_t *found = find_kept(aliases, first_led(aliases, name, KEY_CHANGED), after,
+	                                      KNOT_RRTYPE_CNAME);
+	while (found == NULL && name_in(at, zone) && !knot_dname_is_equal(at, zone)) {
+		at = name_parent(at);
+		found = find_kept(aliases, first_led(aliases, at, KEY_TARGET), after,
+		                  KNOT_RRTYPE_DNAME);
 	}
-	return NULL;
+	return found;
 }
 
 bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs)
@@ -447,8 +482,8 @@ bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs)
 	lift->owner = owner;
 	bool ok = !governs || check_name(lift, owner, 0, &tried);
 	const lift_aliases_t *aliases = lift->aliases;
-	const namemap_item_t *item = namemap_find(&aliases->changed, owner, 0);
-	for (uint32_t i = item->value; ok && i > 0; i = aliases->led[i - 1].other) {
+	uint32_t i = first_led(aliases, owner, KEY_CHANGED);
+	for (; ok && i > 0; i = aliases->led[i - 1].other) {
 		ok = check_name(lift, aliases->led[i - 1].owner, 1, &tried);
 	}
 	return ok;
@@ -457,10 +492,10 @@ bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs)
 bool lift_nothing_behind(lift_t *lift, const knot_dname_t *owner)
 {
 	const lift_aliases_t *aliases = lift->aliases;
-	const namemap_item_t *item = namemap_find(&aliases->changed, owner, 0);
 	bool ok = true;
 	lift->owner = owner;
-	for (uint32_t i = item->value; ok && i > 0; i = aliases->led[i - 1].other) {
+	uint32_t i = first_led(aliases, owner, KEY_CHANGED);
+	for (; ok && i > 0; i = aliases->led[i - 1].other) {
 		const knot_dname_t *alias = aliases->led[i - 1].owner;
 		if (alias[1] == '_') {
 			continue; // No host.

@@ -24,7 +24,7 @@
 /*! RRsets that all the trials of an audit may look at. */
 #define LIFT_LOOKED_MAX 1000000
 
-/*! An alias that leads to a name that changes. */
+/*! An alias that leads to a name that changes, or a DNAME. */
 typedef struct {
 	const knot_dname_t *owner;
 	uint32_t other; /*!< Number of another that leads there; they begin with 1, 0 is none. */
@@ -32,7 +32,7 @@ typedef struct {
 
 /*! Aliases that lead to names that change. */
 typedef struct {
-	namemap_t changed; /*!< These names; the value is the number of the last alias to it. */
+	namemap_t noted; /*!< These names, and targets of DNAMEs; values are numbers of \a led. */
 	led_t *led;
 	size_t led_count;
 	bool redirected; /*!< A DNAME leads into the zone. */
@@ -67,11 +67,13 @@ bool lift_aliases_init(lift_aliases_t *out, const caaudit_view_t *view, const vi
 /*!
  * \brief Finds an alias that leads to a name that changes, and is there after the changes.
  *
+ * A DNAME leads to all that is below its target (RFC 6672 section 2.2).
+ *
  * \param[in] aliases  Aliases.
  * \param[in] after    View after the changes.
  * \param[in] name     Owner of a record that is changed, lower case.
  *
- * \return Owner of the alias; NULL if there is none.
+ * \return Owner of the alias or of the DNAME; NULL if there is none.
  */
 const knot_dname_t *lift_alias_to(const lift_aliases_t *aliases, const caaudit_view_t *after,
                                   const knot_dname_t *name);

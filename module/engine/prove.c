@@ -565,7 +565,7 @@ static bool check_led(trial_t *trial, const caaudit_record_t *record)
 	}
 	const knot_dname_t *alias = lift_alias_to(&trial->before->aliases, trial->after, owner);
 	if (alias != NULL) {
-		text_add(&trial->why, "no record is shown: the alias at ");
+		text_add(&trial->why, "no record is shown: the alias or DNAME at ");
 		text_name(&trial->why, alias);
 		text_add(&trial->why, " leads to ");
 		text_name(&trial->why, owner);

@@ -271,6 +271,16 @@ def check_denials(requests, before, after, change):
                     break
 
 
+def images(zone, owners):
+    """Names that a DNAME leads to one of those."""
+    found = set()
+    for at, sets in zone.data.items():
+        for target in sets.get('DNAME', ()):
+            found |= {owner[:-len(target[0])] + at for owner in owners
+                      if len(owner) > len(target[0]) and owner[-len(target[0]):] == target[0]}
+    return found
+
+
 def check_answers(before, after, change):
     """5: the answers for other names stay as they are."""
     removed = {owner for owner, _, type_, _ in map(naive.record, change.removed) if type_ in ('CAA', 'CNAME', 'TXT')}
@@ -283,6 +293,7 @@ def check_answers(before, after, change):
         if before.names == after.names:
             return
     names |= {(b'none', *owner) for owner in names} | {(b'none', b'none', *owner) for owner in names}
+    names |= images(before, removed | added)
     gone = vanished(before, after, change)
     for owner in names:
         below = {owner[i:] for i in range(len(owner))}
@@ -290,8 +301,9 @@ def check_answers(before, after, change):
             old, new = before.answer(owner, type_), after.answer(owner, type_)
             if old == new:
                 continue
-            if any(last in added and last[0][:1] == b'_' for last in old[0][-1:]):
-                continue  # An alias for the owner of a validation.
+            passed = [name for name in old[0] if name in removed | added and name[0][:1] == b'_']
+            if passed and (new[1] or new[0][-1] not in removed):
+                continue  # An alias for the owner of a validation, which still leads somewhere.
             if not old[1] and (below | {last[i:] for last in old[0][-1:] for i in range(len(last))}) & gone:
                 continue  # A wildcard answers for the name that is gone.
             if owner not in before.names and any(name in added and name[0][:1] == b'_' for name in below):

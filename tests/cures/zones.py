@@ -251,6 +251,16 @@ class Maker:
             fields = self.expected[0].split()
             self.expected.append(' '.join((*fields[:2], 'TXT', '"also here"')))
 
+    def passed(self):
+        """A host that gets to a validation by an alias, or by a DNAME: without the record it would lead nowhere."""
+        owners = dict.fromkeys(line.split()[0] for line in self.lines if line.startswith('_'))
+        owner = self.pick(*owners, self.absolute('_s.app'))
+        at, host = self.pick('c', 'd.ent', '*.c'), owner.partition('.')[2]
+        if self.chance(40) and len(host) > len(self.origin):
+            self.add('dn2', 'DNAME', host, 3600)
+        else:
+            self.add(at, 'CNAME', owner, 3600)
+
     # --- the policy
 
     def policy(self, known):
@@ -279,6 +289,8 @@ class Maker:
         if led:
             self.led()
         self.validations()
+        if led:
+            self.passed()
         self.policy(known)
         # A person writes a record once.
         self.lines = list(dict.fromkeys(self.lines))
