@@ -18,7 +18,7 @@ export LC_ALL=C.UTF-8
 tests/install.sh gcc g++ libc6-dev meson ninja-build pkg-config python3 git knot knot-dnsutils \
 	knot-module-geoip libknot-dev liburcu-dev libjansson-dev libcmocka-dev valgrind unbound \
 	bind9-dnsutils bind9-utils ldnsutils knot-dnssecutils libunbound-dev nsd bind9 nftables iproute2 \
-	netcat-openbsd
+	netcat-openbsd conntrack
 # Debian 12 alone has these; elsewhere the tests that need them are skipped.
 if apt-cache show clang-format-14 >/dev/null 2>&1; then
 	tests/install.sh clang-14 clang-format-14 clang-tidy-14 cppcheck

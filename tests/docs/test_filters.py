@@ -35,7 +35,7 @@ servers = [socket.create_server(('', port), backlog=100) for port in (80, 443)]
 print('ready', flush=True)
 time.sleep(600)
 '''
-UNAVAILABLE = farm.available('knotd', 'kdig', 'nc')
+UNAVAILABLE = farm.available('knotd', 'kdig', 'nc', 'conntrack')
 COUNTED = ('udp dport 53', 'tcp dport 53', 'web')
 
 
@@ -108,6 +108,9 @@ class Filters(unittest.TestCase):
         farm.call(farm.tool('ip'), 'netns', 'exec', self.server.netns, farm.tool('nft'), '-f', '-',
                   data='flush ruleset\n' + text)
 
+        # What was let in before would still be let in, from the same port.
+        farm.call(farm.tool('ip'), 'netns', 'exec', self.server.netns, farm.tool('conntrack'), '-F')
+
     def outside(self):
         """Runs the commands of the look from outside one by one: status and output of each."""
         found = []
@@ -151,6 +154,12 @@ class Filters(unittest.TestCase):
         self.assertEqual(self.counted()[2], (0, 0, 0))
         self.sh(self.client, f'nc -s {CA} -zw 1 192.0.2.1 80')
         self.assertTrue(all(self.counted()[2]))
+
+    def test_filters_know_nothing_of_the_last(self):
+        ask = f'kdig +time=1 +retry=0 -b {self.client.v4}#40000 example.com CAA @192.0.2.1'
+        for rules, expected in ((OPEN, 0), (SHUT, 1)):
+            self.set_filter(rules)
+            self.assertEqual(self.sh(self.client, ask).returncode, expected)
 
     def test_rules(self):
         self.set_filter('')
