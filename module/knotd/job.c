@@ -217,6 +217,7 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 	const remarks_subject_t subject = {
 		.audit = audit,
 		.policy = policy,
+		.serial = job->serial,
 		.options = job->options,
 		.lookups = job->lookups,
 		.synth = job->synth,

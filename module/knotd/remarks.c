@@ -154,7 +154,9 @@ static void name_targets(const remarks_subject_t *of)
 			targets_add(of->targets, hash_name(decision->decided_by));
 		}
 	}
-	targets_end(of->targets);
+	if (targets_end(of->targets)) {
+		synth_set_audited(of->synth, of->serial);
+	}
 }
 
 static void report_unsafe(remarks_t *remarks)

@@ -24,6 +24,7 @@
 typedef struct {
 	const caaudit_report_t *audit; /*!< What the engine says. */
 	const caaudit_policy_t *policy;
+	uint32_t serial; /*!< Of the zone. */
 	const options_t *options;
 	lookups_t *lookups; /*!< Look-ups of the zone. */
 	synth_t *synth;     /*!< Synthesis of the zone, or NULL; it follows \a policy. */

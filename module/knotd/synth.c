@@ -28,6 +28,8 @@
 /* Hosts from which a query looks for the RRset that decides. */
 #define HOSTS_MAX 32
 
+#define AUDITED (1ULL << 32)
+
 struct synth {
 	const options_t *options;
 	conf_signed_t signed_by;
@@ -37,6 +39,7 @@ struct synth {
 	cache_t *extended;        /* Extended RRsets by the stored ones. */
 	unsigned fixed;           /* Reasons that the configuration gives. */
 	atomic_uint unsafe;       /* All reasons. */
+	atomic_ullong audited;    /* AUDITED and the serial whose targets are all known, or 0. */
 	_Atomic(index_t *) index; /* Replaced by an audit that has read other validations. */
 };
 
@@ -57,12 +60,18 @@ int synth_follow(synth_t *synth, caaudit_policy_t *policy, bool *taken)
 		*taken = false;
 		return KNOT_ENOMEM;
 	}
+	atomic_store(&synth->audited, 0); /* Of other hosts, maybe. */
 	index_t *before = atomic_exchange(&synth->index, index);
 	lock_assert_none();
 	synchronize_rcu();
 	compat_queries_over(synth);
 	index_free(before);
 	return KNOT_EOK;
+}
+
+void synth_set_audited(synth_t *synth, uint32_t serial)
+{
+	atomic_store(&synth->audited, AUDITED | serial);
 }
 
 bool synth_answers(const synth_t *synth, const knot_dname_t *owner)
@@ -191,9 +200,18 @@ static const knot_dname_t *find_source(knotd_qdata_t *qdata, const answer_t *ans
 	               answer->owner;
 }
 
+/* Tells whether an audit has found all RRsets that decide, in what is served now. */
+static bool is_audited(const synth_t *synth, knotd_qdata_t *qdata)
+{
+	knot_rrset_t soa = knotd_qdata_zone_apex_rrset(qdata, KNOT_RRTYPE_SOA);
+	return soa.rrs.count > 0 &&
+	       atomic_load(&synth->audited) == (AUDITED | knot_soa_serial(soa.rrs.rdata));
+}
+
 /* Tells whether the RRset of an answer decides for a host. What an audit has found stands until the
- * next one; before the first one, and before Knot DNS 3.3.5, only the host itself is certain. That of
- * a wildcard decides for all its names alike: resolvers reuse it (RFC 8198 section 5.3). */
+ * next one. Where none has read what is served, the live zone tells as well: that is slow, and before
+ * Knot DNS 3.3.5 only the host itself is certain. The RRset of a wildcard decides for all its names
+ * alike: resolvers reuse it (RFC 8198 section 5.3). */
 static bool decides(synth_t *synth, knotd_qdata_t *qdata, const answer_t *answer)
 {
 	const index_t *index = index_of(synth);
@@ -209,7 +227,7 @@ static bool decides(synth_t *synth, knotd_qdata_t *qdata, const answer_t *answer
 		return true; /* The answer itself has led from a host to the owner. */
 	}
 	return targets_has(synth->targets, hash_name(source)) ||
-	       is_found_first(synth, qdata, source);
+	       (!is_audited(synth, qdata) && is_found_first(synth, qdata, source));
 }
 
 /*
@@ -649,6 +667,7 @@ synth_t *synth_new(const options_t *options, caaudit_policy_t *policy, conf_sign
 	synth->rotate = signing->rotate;
 	synth->fixed = fixed_reasons(synth, signing, readable);
 	atomic_init(&synth->unsafe, synth->fixed);
+	atomic_init(&synth->audited, 0);
 	index_t *index = index_new(policy);
 	atomic_init(&synth->index, index);
 	if (index != NULL) {

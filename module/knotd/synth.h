@@ -66,6 +66,14 @@ synth_t *synth_new(const options_t *options, caaudit_policy_t *policy, conf_sign
                    bool readable, targets_t *targets);
 
 /*!
+ * \brief Notes that the targets are those of an audit with the policy of the synthesis.
+ *
+ * \param[in] synth   Synthesis.
+ * \param[in] serial  Serial that was audited.
+ */
+void synth_set_audited(synth_t *synth, uint32_t serial);
+
+/*!
  * \brief Drops keys and signatures. No query may come afterwards; audits may.
  *
  * \param[in] synth  Synthesis or NULL.

@@ -18,6 +18,7 @@ typedef struct {
 struct targets {
 	lock_t lock;
 	unsigned round;
+	bool overflow; /* One that was named in this round is left out. */
 	size_t count;
 	size_t size;
 	target_t *target;
@@ -84,6 +85,7 @@ void targets_add(targets_t *targets, uint64_t hash)
 	if (target != NULL) {
 		*target = (target_t){ hash, targets->round };
 	}
+	targets->overflow = targets->overflow || target == NULL;
 	lock_give(&targets->lock);
 }
 
@@ -91,10 +93,11 @@ void targets_begin(targets_t *targets)
 {
 	lock_take(&targets->lock);
 	targets->round++;
+	targets->overflow = false;
 	lock_give(&targets->lock);
 }
 
-void targets_end(targets_t *targets)
+bool targets_end(targets_t *targets)
 {
 	lock_take(&targets->lock);
 	size_t left = 0;
@@ -104,5 +107,7 @@ void targets_end(targets_t *targets)
 		}
 	}
 	targets->count = left;
+	bool all = !targets->overflow;
 	lock_give(&targets->lock);
+	return all;
 }

@@ -55,5 +55,7 @@ void targets_begin(targets_t *targets);
 
 /*!
  * \brief Ends the audit: forgets the targets that nobody has named since it began.
+ *
+ * \return True if none had to be left out.
  */
-void targets_end(targets_t *targets);
+bool targets_end(targets_t *targets);

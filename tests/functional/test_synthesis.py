@@ -5,6 +5,7 @@
 import subprocess
 import threading
 import time
+import unittest
 
 import harness
 import watch
@@ -673,6 +674,25 @@ policy:
             ask(server, 'www.example.test', 'CAA')
         self.assertTrue(known('u.example.test'))
         self.assertEqual(ask(server, 'v.example.test', 'CAA').caa, ['issue ca.example'])
+
+    @unittest.skipIf(harness.knot_version() < (3, 3, 5), 'a module cannot look names up')
+    def test_targets_after_an_audit(self):
+        """What an audit has found tells no longer than the zone and the options are as they were."""
+        zone = zone_file('www CNAME t\nt CAA 0 issue "ca.example"\nu CAA 0 issue "ca.example"\nv CAA 0 issue "ca.example"')
+        server = self.synthesizing({'example.test': zone}, ['host: www', 'audit-delay: 5'], extra=LOOPBACK_ACL,
+                                   zone_options={'example.test': ['acl: loopback']})
+        server.wait_audit('example.test')
+
+        def extended():
+            return [name for name in 'tuv' if len(ask(server, f'{name}.example.test', 'CAA').caa) > 1]
+        self.assertEqual(extended(), ['t'])
+        server.update('example.test', 'del www.example.test CNAME', 'add www.example.test 60 CNAME u.example.test')
+        self.assertEqual(extended(), ['t', 'u'])  # t until the audit.
+        server.wait('the audit', lambda: extended() == ['u'])
+        server.modules['default'][-2:-2] = ['host: v']
+        server.configure()
+        server.reload()
+        self.assertEqual(extended(), ['u', 'v'])
 
     def test_zone_that_gets_signed(self):
         """The first signature makes answers safe to sign, or not to be changed any more."""
