@@ -245,6 +245,19 @@ static int compare_owners(const knot_dname_t *x, const knot_dname_t *y)
 	return size != other ? (size < other ? -1 : 1) : memcmp(x, y, size);
 }
 
+/*! Order of RDATA. A name is the same in any case (RFC 4343), and the server keeps it in lower case. */
+static int compare_rdata(const caaudit_record_t *x, const caaudit_record_t *y)
+{
+	bool name = x->type == KNOT_RRTYPE_CNAME || x->type == KNOT_RRTYPE_NS ||
+	            x->type == KNOT_RRTYPE_DNAME;
+	size_t len = x->rdlen < y->rdlen ? x->rdlen : y->rdlen;
+	int ret = name ? 0 : memcmp(x->rdata, y->rdata, len);
+	for (size_t i = 0; name && ret == 0 && i < len; i++) {
+		ret = ascii_lower(x->rdata[i]) - ascii_lower(y->rdata[i]);
+	}
+	return ret != 0 ? ret : (int)x->rdlen - (int)y->rdlen;
+}
+
 /*! Order of owner, type and RDATA. */
 static int compare_records(const caaudit_record_t *x, const caaudit_record_t *y)
 {
@@ -255,9 +268,7 @@ static int compare_records(const caaudit_record_t *x, const caaudit_record_t *y)
 	if (x->type != y->type) {
 		return x->type < y->type ? -1 : 1;
 	}
-	size_t len = x->rdlen < y->rdlen ? x->rdlen : y->rdlen;
-	ret = memcmp(x->rdata, y->rdata, len);
-	return ret != 0 ? ret : (int)x->rdlen - (int)y->rdlen;
+	return compare_rdata(x, y);
 }
 
 /*! The same after the hash, and of duplicates the shortest TTL first: that one is kept. */
@@ -270,7 +281,8 @@ static int compare_entries(const void *a, const void *b, void *table)
 	const caaudit_record_t *x = record_of(table, i);
 	const caaudit_record_t *y = record_of(table, j);
 	int ret = compare_records(x, y);
-	return ret != 0 ? ret : (x->ttl > y->ttl) - (x->ttl < y->ttl);
+	ret = ret != 0 ? ret : (x->ttl > y->ttl) - (x->ttl < y->ttl);
+	return ret != 0 ? ret : memcmp(x->rdata, y->rdata, x->rdlen);
 }
 
 /*! Sorts entries whose hashes are equal down to the given bits. */

@@ -4,6 +4,8 @@
 
 import random
 
+import naive
+
 CAS = ('sectigo.com', 'letsencrypt.org', 'digicert.com', 'amazon.com', 'ca.example.net')
 ACCOUNTS = ('https://acme.example.net/acct/1', 'https://acme.example.net/acct/2')
 METHODS = ('http-01', 'dns-01', 'tls-alpn-01', 'ca-tbr-7')
@@ -292,6 +294,6 @@ class Maker:
         if led:
             self.passed()
         self.policy(known)
-        # A person writes a record once.
-        self.lines = list(dict.fromkeys(self.lines))
+        # A person writes a record once. It is the same in any case of a name.
+        self.lines = list({naive.record(line): line for line in reversed(self.lines)}.values())[::-1]
         return self

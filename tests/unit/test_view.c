@@ -598,6 +598,41 @@ static void duplicates_are_merged_and_sorted(void **state)
 	zone_free(&zone);
 }
 
+/* What the server reads into one record is one. */
+static void names_in_rdata_are_the_same_in_any_case(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *owner;
+		uint16_t type;
+	} sets[] = { { "a.example.com.", KNOT_RRTYPE_CNAME },
+		     { "b.example.com.", KNOT_RRTYPE_DNAME },
+		     { "c.example.com.", KNOT_RRTYPE_NS } };
+	static const char text[] = SOA
+		"a CNAME b.Example.net.\nA CNAME B.example.NET.\n"
+		"b DNAME B.example.net.\nb DNAME b.example.net.\n"
+		"c NS ns.example.net.\nc NS NS.example.net.\nc NS ns.example.org.\n";
+	zone_t zone = zone_of_text(ZONE, text);
+	uint64_t random = 1;
+	for (unsigned round = 0; round < 50; round++) {
+		caaudit_view_t *view = view_of_zone(&zone, ZONE);
+		for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
+			caaudit_rrset_t rrset = caaudit_view_rrset(view, dname(sets[i].owner),
+			                                           sets[i].type);
+			assert_int_equal(rrset.count, sets[i].type == KNOT_RRTYPE_NS ? 2 : 1);
+		}
+		/* Upper case comes first; which one stays must not depend on the order. */
+		assert_int_equal(caaudit_view_rrset(view, dname("a.example.com."),
+		                                    KNOT_RRTYPE_CNAME)
+		                         .record[0]
+		                         ->rdata[1],
+		                 'B');
+		caaudit_view_free(view);
+		zone_shuffle(&zone, &random);
+	}
+	zone_free(&zone);
+}
+
 /* Exact duplicates but for the TTL: which one stays must not depend on the order. */
 static void of_duplicates_the_shortest_ttl_stays(void **state)
 {
@@ -1669,6 +1704,7 @@ int main(void)
 		cmocka_unit_test(eleven_aliases_are_followed),
 		cmocka_unit_test(a_chain_may_become_too_long_a_name),
 		cmocka_unit_test(duplicates_are_merged_and_sorted),
+		cmocka_unit_test(names_in_rdata_are_the_same_in_any_case),
 		cmocka_unit_test(of_duplicates_the_shortest_ttl_stays),
 		cmocka_unit_test(records_outside_the_zone_are_dropped),
 		cmocka_unit_test(walking_over_a_type_meets_every_rrset_once),
