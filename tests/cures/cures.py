@@ -16,6 +16,7 @@ import shlex
 import sys
 import tempfile
 import time
+import traceback
 
 import properties
 import signing
@@ -39,8 +40,8 @@ def check(seed, number, signed):
         cured, whole, problems = properties.check_case(tool, case, case.least)
         if case.signed:
             problems += signing.check_renewed(tool, case, whole)
-    except ValueError as error:
-        cured, problems = [], [str(error)]
+    except Exception:  # One that is not caught here would be told after the last zone.
+        cured, problems = [], [traceback.format_exc()]
     return [finding['id'] for finding in cured], problems, case
 
 

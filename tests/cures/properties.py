@@ -302,7 +302,7 @@ def check_answers(before, after, change):
             if old == new:
                 continue
             passed = [name for name in old[0] if name in removed | added and name[0][:1] == b'_']
-            if passed and (new[1] or new[0][-1] not in removed):
+            if passed and (new[1] or new[0] and new[0][-1] not in removed):
                 continue  # An alias for the owner of a validation, which still leads somewhere.
             if not old[1] and (below | {last[i:] for last in old[0][-1:] for i in range(len(last))}) & gone:
                 continue  # A wildcard answers for the name that is gone.
