@@ -322,6 +322,75 @@ static unsigned count_issuers(const caaudit_caa_t *caa)
 	return count;
 }
 
+/*! Octets of the longest value that is mended, twice. */
+#define MENDED_MAX 2048
+
+static bool is_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static bool is_separator(uint8_t c)
+{
+	return is_blank(c) || c == ',' || c == ';';
+}
+
+/*! Does "TAG =" with the tag of a registered parameter stand there? */
+static bool is_parameter(const uint8_t *at, const uint8_t *end)
+{
+	const uint8_t *stop = at;
+	while (stop < end && (ascii_alnum(*stop) || *stop == '-')) {
+		stop++;
+	}
+	size_t len = stop - at;
+	while (stop < end && is_blank(*stop)) {
+		stop++;
+	}
+	return stop < end && *stop == '=' &&
+	       (octets_equal_str(at, len, "accounturi") ||
+	        octets_equal_str(at, len, "validationmethods"));
+}
+
+/*!
+ * \brief Writes a value with one ";" before each registered parameter and none behind the last.
+ *
+ * \param[in]  caa    Property.
+ * \param[out] out    The value; \a issue points into it.
+ * \param[out] issue  What it says.
+ *
+ * \return False if it is malformed for something else as well.
+ */
+static bool separate_params(const caaudit_caa_t *caa, uint8_t out[MENDED_MAX],
+                            caaudit_issue_t *issue)
+{
+	const uint8_t *at = caa->value, *end = at + caa->value_len;
+	size_t len = 0;
+	if (caa->value_len > MENDED_MAX / 2) {
+		return false;
+	}
+	while (at < end) {
+		const uint8_t *stop = at;
+		while (stop < end && is_separator(*stop)) {
+			stop++;
+		}
+		if (stop > at && is_parameter(stop, end)) {
+			memcpy(out + len, "; ", 2);
+			len += 2;
+			at = stop;
+		} else if (stop > at) {
+			memcpy(out + len, at, stop - at);
+			len += stop - at;
+			at = stop;
+		} else {
+			out[len++] = *at++;
+		}
+	}
+	while (len > 0 && (out[len - 1] == ';' || is_blank(out[len - 1]))) {
+		len--;
+	}
+	return caaudit_issue_parse(out, len, issue, NULL) == KNOT_EOK && issue->issuer_len > 0;
+}
+
 /*! What a malformed issue value suffers from, as far as that can be told. */
 static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 {
@@ -349,6 +418,11 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 		       end > 0 && value[end - 1] == ';' ?
 		                 "nothing may follow the last parameter's ';'" :
 		                 "a parameter without '='";
+	}
+	uint8_t mended[MENDED_MAX];
+	caaudit_issue_t issue;
+	if (value[error] != ';' && separate_params(caa, mended, &issue)) {
+		return "a ',' or a blank where ';' must stand before a parameter";
 	}
 	switch (value[error]) {
 	case '.':
@@ -698,25 +772,6 @@ static void check_params(audit_t *audit, const caaudit_record_t *record, const c
 
 /* --- Values -------------------------------------------------------------------------------- */
 
-/*! Octets without the white space at the end. */
-static size_t trimmed(const uint8_t *value, size_t len)
-{
-	while (len > 0 && (value[len - 1] == ' ' || value[len - 1] == '\t')) {
-		len--;
-	}
-	return len;
-}
-
-/*! Is the value well-formed but for a ";" behind the last parameter? */
-static bool without_end(const caaudit_caa_t *caa, caaudit_issue_t *issue)
-{
-	size_t len = trimmed(caa->value, caa->value_len);
-	return len > 0 && caa->value[len - 1] == ';' &&
-	       caaudit_issue_parse(caa->value, trimmed(caa->value, len - 1), issue, NULL) ==
-	               KNOT_EOK &&
-	       issue->issuer_len > 0;
-}
-
 static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
                               const caaudit_caa_t *caa)
 {
@@ -733,12 +788,12 @@ static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
 	text_octets_max(&draft->what, caa->value, caa->value_len, OCTETS_MAX);
 	text_add(&draft->what, "\" (%s) permits nobody", diagnose_value(caa, error));
 
-	uint8_t name[256];
+	uint8_t name[256], mended[MENDED_MAX];
 	size_t len = salvage_name(caa, name);
 	if (len > 0) {
 		const caaudit_issue_t bare = { .params = name };
 		add_reissued(audit, draft, record, caa, &bare, name, len);
-	} else if (without_end(caa, &issue)) {
+	} else if (separate_params(caa, mended, &issue)) {
 		add_reissued(audit, draft, record, caa, &issue, issue.issuer, issue.issuer_len);
 	}
 	audit_report(audit);

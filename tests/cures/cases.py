@@ -140,6 +140,12 @@ CASES = [
     edit('caa-flags-one', '1 issue "sectigo.com"', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "https://sectigo.com/"', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "sectigo.com."', '0 issue "sectigo.com"'),
+    # Something else stands where a ";" should, and the other way round.
+    edit('caa-value-malformed', '0 issue "sectigo.com, accounturi=x:1"', '0 issue "sectigo.com; accounturi=x:1"'),
+    edit('caa-value-malformed', '0 issue "sectigo.com accounturi=x:1,2 , validationmethods = dns-01,http-01"',
+         '0 issue "sectigo.com; accounturi=x:1,2; validationmethods = dns-01,http-01"'),
+    edit('caa-value-malformed', '0 issue "sectigo.com; ; accounturi=x:1;;"', '0 issue "sectigo.com; accounturi=x:1"'),
+    Case('caa-value-malformed', [caa('0 issue "sectigo.com digicert.com; accounturi=x:1"')], []),
     edit('caa-value-case', '0 issue "SectiGo.com"', '0 issue "sectigo.com"'),
     edit('caa-issuer-deprecated', '0 issue "comodo.com"', '0 issue "sectigo.com"'),
     edit('caa-issuer-lookalike', '0 issue "sectgo.com"', '0 issue "sectigo.com"'),

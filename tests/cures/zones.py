@@ -113,7 +113,9 @@ class Maker:
             f'{ca}; AccountURI={account}', f'{ca}; validationmethods=DNS-01', f'{ca}; validationmethods=dns01',
             f'{ca}; validationmethods=ca-tbr-4', f'{ca}; verificationmethods={more}', 'zerossl.com',
             f'letsencrypt.org; accounturi=https://acme-staging-v02.api.letsencrypt.org/acme/acct/{self.word(2)}',
-            f'{ca}\\000', f'{ca}; validationmethods=dns-01; validationmethods=http-01')
+            f'{ca}\\000', f'{ca}, accounturi={account}',
+            f'{ca}; accounturi={account} validationmethods={more}',
+            f'{ca}; validationmethods=dns-01; validationmethods=http-01')
 
     def caa(self, owner, ttl):
         flags = self.pick(*[0] * 12, 128, 128, 1, 3, 4, 129)
