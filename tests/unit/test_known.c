@@ -334,6 +334,8 @@ static void a_product_is_issued_by_its_ca_of_the_day(void **state)
 		{ "cpanel", CAAUDIT_DAY(2026, 11, 28), "Sectigo", CAAUDIT_THIRD_PARTY },
 		{ "gogetssl", CAAUDIT_DAY(2026, 11, 28), "Sectigo", CAAUDIT_THIRD_PARTY },
 		{ "positivessl", CAAUDIT_DAY(2026, 11, 28), "Sectigo", CAAUDIT_THIRD_PARTY },
+		{ "Namecheap.com", CAAUDIT_DAY(2026, 11, 28), "Sectigo", CAAUDIT_THIRD_PARTY },
+		{ "cpanel.net", CAAUDIT_DAY(2026, 11, 28), "Sectigo", CAAUDIT_THIRD_PARTY },
 		{ "tencent", CAAUDIT_DAY(2023, 6, 1), "Sectigo", CAAUDIT_READ },
 		{ "tencent", CAAUDIT_DAY(2025, 1, 1) - 1, "Sectigo", CAAUDIT_READ },
 		{ "tencent", CAAUDIT_DAY(2025, 1, 1), "DigiCert", CAAUDIT_THIRD_PARTY },
