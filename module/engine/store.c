@@ -367,27 +367,42 @@ store_owner_t store_owner(store_t *store, uint64_t hash, const knot_dname_t *own
 	return (store_owner_t){ table, found ? pos : end, end };
 }
 
-caaudit_rrset_t store_rrset(store_owner_t at, uint16_t type)
+/*! Comes an entry of the same owner before a type? */
+static bool is_before(store_owner_t at, size_t pos, uint32_t type)
 {
-	caaudit_rrset_t rrset = { NULL, 0 };
-	if (at.pos == at.end) {
-		return rrset;
-	}
 	const store_table_t *table = at.table;
-	uint64_t hash = table->entry[at.pos].hash;
-	const knot_dname_t *owner = table->index[at.pos]->owner;
-	for (size_t i = at.pos; i < at.end && table->entry[i].hash == hash; i++) {
-		if (table->entry[i].type != type) {
-			if (rrset.count > 0) {
-				break;
-			}
-		} else if (i == at.pos || compare_owners(table->index[i]->owner, owner) == 0) {
-			if (rrset.count++ == 0) {
-				rrset.record = &table->index[i];
-			}
+	return pos < at.end && table->entry[pos].hash == table->entry[at.pos].hash &&
+	       table->entry[pos].type < type &&
+	       (pos == at.pos ||
+	        compare_owners(table->index[pos]->owner, table->index[at.pos]->owner) == 0);
+}
+
+/*! First position that is not before a type. Most owners have a few records, some have thousands. */
+static size_t skip(store_owner_t at, size_t pos, uint32_t type)
+{
+	size_t step = 1;
+	while (is_before(at, pos + step - 1, type)) {
+		pos += step;
+		step *= 2;
+	}
+	for (step /= 2; step > 0; step /= 2) {
+		if (is_before(at, pos + step - 1, type)) {
+			pos += step;
 		}
 	}
-	return rrset;
+	return pos;
+}
+
+caaudit_rrset_t store_rrset(store_owner_t at, uint16_t type)
+{
+	if (at.pos == at.end) {
+		return (caaudit_rrset_t){ NULL, 0 };
+	}
+	size_t begin = skip(at, at.pos, type), end = skip(at, begin, (uint32_t)type + 1);
+	return (caaudit_rrset_t){
+		.record = end > begin ? &at.table->index[begin] : NULL,
+		.count = end - begin,
+	};
 }
 
 /*! Gets the next RRset of a type in a table. */
