@@ -28,7 +28,7 @@ typedef struct {
  * \brief Makes one change of the cures of a report, and proves it as a whole.
  *
  * Cures that meet are applied one after the other, with an audit in memory
- * between them. A change that does not pass as a whole is empty.
+ * between them. What does not pass as a whole is left for another change.
  *
  * \param[in]  report  Report.
  * \param[in]  least   Findings of this severity and of graver ones are cured.

@@ -25,6 +25,8 @@
 typedef struct {
 	caaudit_view_t *view; /*!< NULL in the first round: the view of the report. */
 	audit_t audit;
+	const found_t **picked; /*!< Findings that are cured in this round. */
+	size_t count;
 } round_t;
 
 /*! The change so far. */
@@ -33,8 +35,6 @@ typedef struct {
 	size_t gone_count;
 	const caaudit_record_t **come; /*!< Owned by the findings of the rounds. */
 	size_t come_count;
-	const found_t **cured; /*!< Findings of the report. */
-	size_t cured_count;
 	round_t round[ROUNDS_MAX + 1];
 	unsigned rounds;
 } plan_t;
@@ -104,43 +104,37 @@ static bool overlaps(const found_t *found, const found_t *const *picked, size_t 
 	return false;
 }
 
-/*! Picks cures that do not meet; NULL if out of memory. */
-static const found_t **pick(const audit_t *audit, caaudit_severity_t least, size_t *count)
+/*! Picks cures that do not meet; false if out of memory. */
+static bool pick(round_t *round, caaudit_severity_t least)
 {
-	const found_t **picked = malloc((audit->found_count + 1) * sizeof(*picked));
-	*count = 0;
-	for (size_t i = 0; picked != NULL && i < audit->found_count; i++) {
+	const audit_t *audit = &round->audit;
+	round->picked = malloc((audit->found_count + 1) * sizeof(*round->picked));
+	for (size_t i = 0; round->picked != NULL && i < audit->found_count; i++) {
 		const found_t *found = &audit->found[i];
 		if (found->public.severity <= least && found->public.fix != CAAUDIT_FIX_NONE &&
-		    !overlaps(found, picked, *count)) {
-			picked[(*count)++] = found;
+		    !overlaps(found, round->picked, round->count)) {
+			round->picked[round->count++] = found;
 		}
 	}
-	return picked;
+	return round->picked != NULL;
 }
 
 /*! Applies the cures that have been picked, all or the first, and audits the result. */
-static int apply(plan_t *plan, const found_t *const *picked, size_t count)
+static int apply(round_t *round, round_t *next)
 {
-	const audit_t *audit = &plan->round[plan->rounds].audit;
-	view_change_t *change = calloc(count, sizeof(*change));
+	const audit_t *audit = &round->audit;
+	view_change_t *change = calloc(round->count, sizeof(*change));
 	bool ok = change != NULL, together = true;
-	for (size_t i = 0; ok && i < count; i++) {
-		change[i] = prove_change(picked[i]);
+	for (size_t i = 0; ok && i < round->count; i++) {
+		change[i] = prove_change(round->picked[i]);
 	}
-	ok = ok && prove_changes(audit, change, count, picked, count, &together, NULL);
-	count = together ? count : 1; // Each has been proven alone.
-	round_t *next = &plan->round[plan->rounds + 1];
+	ok = ok && prove_changes(audit, change, round->count, round->picked, round->count,
+	                         &together, NULL);
+	round->count = together ? round->count : 1; // Each has been proven alone.
 	next->audit = (audit_t){ .policy = audit->policy, .now = audit->now };
-	next->audit.view = next->view = ok ? view_patch(audit->view, change, count) : NULL;
+	next->audit.view = next->view = ok ? view_patch(audit->view, change, round->count) : NULL;
 	free(change);
-	ok = next->view != NULL;
-	for (size_t i = 0; ok && i < count; i++) {
-		ok = note(plan, picked[i]) &&
-		     (plan->rounds > 0 || push(&plan->cured, &plan->cured_count, picked[i]));
-	}
-	plan->rounds++;
-	if (!ok) {
+	if (next->view == NULL) {
 		return KNOT_ENOMEM;
 	}
 	judge(&next->audit);
@@ -154,19 +148,34 @@ static int apply(plan_t *plan, const found_t *const *picked, size_t count)
 static int run_rounds(plan_t *plan, caaudit_severity_t least)
 {
 	int ret = KNOT_EOK;
-	size_t count = 1;
-	while (ret == KNOT_EOK && count > 0 && plan->rounds < ROUNDS_MAX) {
-		const found_t **picked = pick(&plan->round[plan->rounds].audit, least, &count);
-		ret = picked == NULL ? KNOT_ENOMEM :
-		      count > 0      ? apply(plan, picked, count) :
-		                       KNOT_EOK;
-		free(picked);
+	while (ret == KNOT_EOK && plan->rounds < ROUNDS_MAX) {
+		round_t *round = &plan->round[plan->rounds];
+		if (!pick(round, least)) {
+			return KNOT_ENOMEM;
+		} else if (round->count == 0) {
+			break;
+		}
+		plan->rounds++;
+		ret = apply(round, round + 1);
 	}
 	return ret;
 }
 
+/*! Makes one change of the first rounds; false if out of memory. */
+static bool gather(plan_t *plan, unsigned rounds)
+{
+	bool ok = true;
+	plan->gone_count = plan->come_count = 0;
+	for (unsigned i = 0; ok && i < rounds; i++) {
+		for (size_t j = 0; ok && j < plan->round[i].count; j++) {
+			ok = note(plan, plan->round[i].picked[j]);
+		}
+	}
+	return ok;
+}
+
 /*! Proves the change as a whole, from the zone as it is, and lists what it leaves. */
-static int prove_whole(const plan_t *plan, const audit_t *audit, bool *ok, rest_t *rest)
+static int prove_whole(const plan_t *plan, bool *ok, rest_t *rest)
 {
 	view_change_t *change = calloc(plan->come_count + 1, sizeof(*change));
 	if (change == NULL) {
@@ -176,10 +185,24 @@ static int prove_whole(const plan_t *plan, const audit_t *audit, bool *ok, rest_
 	for (size_t i = 0; i < plan->come_count; i++) {
 		change[i + 1].right = plan->come[i];
 	}
-	bool done = prove_changes(audit, change, plan->come_count + 1, plan->cured,
-	                          plan->cured_count, ok, rest);
+	const round_t *first = &plan->round[0];
+	bool done = prove_changes(&first->audit, change, plan->come_count + 1, first->picked,
+	                          first->count, ok, rest);
 	free(change);
 	return done ? KNOT_EOK : KNOT_ENOMEM;
+}
+
+/*! Makes the change of as many rounds as pass as a whole: the first one does. */
+static int make_change(plan_t *plan, bool *whole, rest_t *rest)
+{
+	int ret = KNOT_EOK;
+	unsigned rounds = plan->rounds;
+	do {
+		free(rest->item);
+		*rest = (rest_t){ .item = NULL };
+		ret = gather(plan, rounds) ? prove_whole(plan, whole, rest) : KNOT_ENOMEM;
+	} while (ret == KNOT_EOK && !*whole && rounds-- > 1);
+	return ret;
 }
 
 /*! Writes records down, one string each. */
@@ -226,36 +249,42 @@ static void note_rest(const rest_t *rest, caaudit_severity_t least, caaudit_cure
 	}
 }
 
+static void free_plan(plan_t *plan)
+{
+	for (unsigned i = 0; i <= plan->rounds; i++) {
+		if (i > 0) {
+			audit_clear(&plan->round[i].audit);
+			caaudit_view_free(plan->round[i].view);
+		}
+		free(plan->round[i].picked);
+	}
+	free(plan->gone);
+	free(plan->come);
+	free(plan);
+}
+
 int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaudit_cure_t **out)
 {
-	const audit_t *audit = report->audit;
 	plan_t *plan = calloc(1, sizeof(*plan));
 	caaudit_cure_t *cure = *out = calloc(1, sizeof(*cure));
 	int ret = plan != NULL && cure != NULL ? KNOT_EOK : KNOT_ENOMEM;
+	bool whole = true;
+	rest_t rest = { .item = NULL };
 	if (ret == KNOT_EOK) {
-		plan->round[0].audit = *audit; // Lent: only what comes after it is freed.
+		plan->round[0].audit = *report->audit; // Lent: only what comes after it is freed.
 		ret = run_rounds(plan, least);
 	}
-	bool whole = true;
-	rest_t rest;
 	if (ret == KNOT_EOK) {
-		ret = prove_whole(plan, audit, &whole, &rest);
+		ret = make_change(plan, &whole, &rest);
 	}
 	if (ret == KNOT_EOK) {
 		note_rest(&rest, least, cure);
-	}
-	if (ret == KNOT_EOK && whole) {
-		ret = write_cure(plan, cure);
-	}
-	for (unsigned i = plan != NULL ? plan->rounds : 0; i > 0; i--) {
-		audit_clear(&plan->round[i].audit);
-		caaudit_view_free(plan->round[i].view);
+		ret = whole ? write_cure(plan, cure) : KNOT_EOK;
+	} else {
+		free(rest.item);
 	}
 	if (plan != NULL) {
-		free(plan->gone);
-		free(plan->come);
-		free(plan->cured);
-		free(plan);
+		free_plan(plan);
 	}
 	if (ret != KNOT_EOK) {
 		caaudit_cure_free(cure);

@@ -18,6 +18,9 @@
 /*! Octets of CAA that all requests of one CA at one name may read. */
 #define WORK_MAX (16 << 20)
 
+/*! A name of no CA. */
+#define OTHER_CA "other.invalid"
+
 /* --- Requests ------------------------------------------------------------------------------ */
 
 /*! Different words of an RRset. */
@@ -110,14 +113,15 @@ static void add_bounds(words_t *accounts, words_t *methods, caaudit_rrset_t set,
 	}
 }
 
-/*! Does the RRset that changes get a record for a CA? */
-static bool is_meant(const lift_t *lift, const caaudit_ca_t *ca)
+/*! Does the RRset that decides after the change get a record for a CA? */
+static bool is_meant(const lift_t *lift, const caaudit_verdict_t *after, const caaudit_ca_t *ca)
 {
+	const knot_dname_t *source = after->is.decided_by;
 	for (size_t i = 0; i < lift->count; i++) {
 		const caaudit_record_t *right = lift->change[i].right;
 		caaudit_issue_t issue;
-		if (right != NULL && right->type == KNOT_RRTYPE_CAA &&
-		    knot_dname_is_equal(right->owner, lift->owner) && get_issue(right, &issue) &&
+		if (right != NULL && right->type == KNOT_RRTYPE_CAA && source != NULL &&
+		    knot_dname_is_equal(right->owner, source) && get_issue(right, &issue) &&
 		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			return true;
 		}
@@ -126,8 +130,8 @@ static bool is_meant(const lift_t *lift, const caaudit_ca_t *ca)
 }
 
 /*! May one request be permitted that was denied before? */
-static bool may_permit(const lift_t *lift, const caaudit_verdict_t *before, const caaudit_ca_t *ca,
-                       const char *method)
+static bool may_permit(const lift_t *lift, const caaudit_verdict_t *before,
+                       const caaudit_verdict_t *after, const caaudit_ca_t *ca, const char *method)
 {
 	const caaudit_policy_t *policy = lift->policy;
 	bool wanted = false;
@@ -138,7 +142,7 @@ static bool may_permit(const lift_t *lift, const caaudit_verdict_t *before, cons
 	if (wanted && (before->is.reason == CAAUDIT_REASON_CRITICAL ||
 	               before->is.reason == CAAUDIT_REASON_RDATA)) {
 		return true; // What nobody can read is no decision against a CA that is wanted.
-	} else if (!is_meant(lift, ca)) {
+	} else if (!is_meant(lift, after, ca)) {
 		return false;
 	} else if (before->is.reason == CAAUDIT_REASON_NOBODY) {
 		return policy->override_denial;
@@ -158,7 +162,7 @@ static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_
 	caaudit_permit(lift->before, request, name, wildcard, ca, &before);
 	caaudit_permit(lift->after, request, name, wildcard, ca, &after);
 	if (before.is.permit != CAAUDIT_DENIED || after.is.permit == CAAUDIT_DENIED ||
-	    may_permit(lift, &before, ca, request->method)) {
+	    may_permit(lift, &before, &after, ca, request->method)) {
 		return true;
 	}
 	text_add(lift->why, "no record is shown: it would lift a restriction, ");
@@ -171,7 +175,10 @@ static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_
 		         "whether that is still wanted",
 		         ca->name);
 	} else {
-		text_add(lift->why, "other CAs would be permitted");
+		bool other = strcmp(ca->name, OTHER_CA) == 0;
+		text_add(lift->why, "%s would be permitted for ",
+		         other ? "CAs that no record names" : ca->name);
+		text_name(lift->why, name);
 	}
 	return false;
 }
@@ -222,8 +229,8 @@ static bool check_ca(lift_t *lift, const knot_dname_t *name, const sets_t *sets,
 	if (ok && (accounts.full || methods.full || all * sets->octets > WORK_MAX)) {
 		ok = lift_refuse(lift->why, name);
 	}
-	*lift->looked += 2 * all;
 	for (size_t i = 0; ok && i < 2 * all; i++) {
+		*lift->work += LIFT_REQUEST + sets->octets / LIFT_OCTETS;
 		request.account_uri = accounts.word[i / 2 % accounts.count];
 		request.method = methods.word[i / 2 / accounts.count];
 		ok = check_request(lift, name, &request, i % 2, ca);
@@ -252,7 +259,7 @@ static bool check_requests(lift_t *lift, const knot_dname_t *name, const sets_t 
 {
 	const caaudit_policy_t *policy = lift->policy;
 	words_t issuers = { .count = 0 };
-	add_text(&issuers, "other.invalid"); // It stands for all that are not named.
+	add_text(&issuers, OTHER_CA); // It stands for all that are not named.
 	add_issuers(&issuers, sets->before);
 	add_issuers(&issuers, sets->after);
 	bool ok = !issuers.failed;
@@ -418,7 +425,7 @@ static bool same_set(caaudit_rrset_t a, caaudit_rrset_t b)
 static bool check_name(lift_t *lift, const knot_dname_t *name, unsigned aliases, sets_t *tried)
 {
 	const caaudit_view_t *view = lift->before;
-	if (aliases > 0 && ++*lift->looked > LIFT_LOOKED_MAX) {
+	if (aliases > 0 && (*lift->work += LIFT_REQUEST) > LIFT_WORK_MAX) {
 		return refuse_aliases(lift);
 	} else if (aliases > 0 && !is_led(lift, view, name) && !is_led(lift, lift->after, name)) {
 		return true;
@@ -440,7 +447,7 @@ static bool check_name(lift_t *lift, const knot_dname_t *name, unsigned aliases,
 		for (uint32_t i = first_led(all, at, KEY_TARGET); i > 0;
 		     i = all->led[i - 1].other) {
 			knot_dname_storage_t from;
-			if (++*lift->looked > LIFT_LOOKED_MAX) {
+			if ((*lift->work += LIFT_REQUEST) > LIFT_WORK_MAX) {
 				return refuse_aliases(lift);
 			} else if (name_replace(from, name, below, all->led[i - 1].owner) &&
 			           !check_name(lift, from, aliases + 1, tried)) {
@@ -499,7 +506,7 @@ bool lift_nothing_behind(lift_t *lift, const knot_dname_t *owner)
 		const knot_dname_t *alias = aliases->led[i - 1].owner;
 		if (alias[1] == '_') {
 			continue; // No host.
-		} else if (++*lift->looked > LIFT_LOOKED_MAX) {
+		} else if ((*lift->work += LIFT_REQUEST) > LIFT_WORK_MAX) {
 			return refuse_aliases(lift);
 		}
 		const sets_t sets = get_sets(lift, alias);

@@ -21,8 +21,11 @@
 
 /*! Records of the largest RRset that a change is tried on. */
 #define LIFT_RRSET_MAX 64
-/*! RRsets that all the trials of an audit may look at. */
-#define LIFT_LOOKED_MAX 1000000
+/*! What all the trials of an audit may cost: look-ups of RRsets, or as much work. */
+#define LIFT_WORK_MAX 1000000
+/*! A request or an expected validation costs as much as some look-ups; so does a long value. */
+#define LIFT_REQUEST 8
+#define LIFT_OCTETS  128
 
 /*! An alias that leads to a name that changes, or a DNAME. */
 typedef struct {
@@ -46,7 +49,7 @@ typedef struct {
 	const view_change_t *change;
 	size_t count;
 	const lift_aliases_t *aliases; /*!< Of these changes, or of more. */
-	size_t *looked;                /*!< RRsets that have been looked at in all. */
+	size_t *work;                  /*!< Of all trials, see LIFT_WORK_MAX. */
 	text_t *why;                   /*!< Gets what would be lifted. */
 	const knot_dname_t *owner;     /*!< Set by lift_nothing(). */
 } lift_t;

@@ -34,7 +34,7 @@ typedef struct {
 	namemap_t noted; /*!< What is noted of names. */
 	lift_aliases_t aliases;
 	size_t rrsets; /*!< RRsets of the zone, of the types that are walked over. */
-	size_t looked; /*!< RRsets that trials have looked at so far. */
+	size_t work;   /*!< Of the trials so far, see LIFT_WORK_MAX. */
 } before_t;
 
 /*! The zone before and after some changes. */
@@ -416,7 +416,7 @@ static void clear_before(before_t *before)
 static bool make_before(const audit_t *audit, const view_change_t *change, size_t count,
                         before_t *out)
 {
-	*out = (before_t){ .looked = 0 };
+	*out = (before_t){ .work = 0 };
 	static const uint16_t types[] = { KNOT_RRTYPE_CNAME, KNOT_RRTYPE_TXT, KNOT_RRTYPE_CAA };
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (!add_aliases(audit, types[i], out)) {
@@ -485,8 +485,9 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		set_scope(&again, trial);
 	}
 	if (audit_in_scope(&again, again.policy->zone)) {
-		trial->before->looked += trial->before->rrsets;
+		trial->before->work += trial->before->rrsets;
 	}
+	trial->before->work += LIFT_REQUEST * trial->audit->policy->validation_count;
 	list_t after = { NULL, 0 };
 	judge(&again);
 	bool ok = !again.failed;
@@ -586,7 +587,7 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 		.change = trial->change,
 		.count = trial->count,
 		.aliases = &trial->before->aliases,
-		.looked = &trial->before->looked,
+		.work = &trial->before->work,
 		.why = &trial->why,
 	};
 	const caaudit_record_t *last = NULL;
@@ -703,7 +704,7 @@ void prove_cures(audit_t *audit)
 	if (curable == 0) {
 		return; // Most zones: nothing to list.
 	}
-	before_t before = { .looked = 0 };
+	before_t before = { .work = 0 };
 	view_change_t *change = calloc(audit->found_count, sizeof(*change));
 	for (size_t i = 0; change != NULL && i < audit->found_count; i++) {
 		if (audit->found[i].public.fix != CAAUDIT_FIX_NONE) {
@@ -717,7 +718,7 @@ void prove_cures(audit_t *audit)
 		found_t *found = &audit->found[i];
 		if (found->public.fix == CAAUDIT_FIX_NONE) {
 			continue;
-		} else if (i < audit->policy->cure_limit && before.looked < LIFT_LOOKED_MAX) {
+		} else if (i < audit->policy->cure_limit && before.work < LIFT_WORK_MAX) {
 			prove(audit, &before, found, &change[i]);
 		} else {
 			found->public.remedy = NULL;

@@ -171,6 +171,14 @@ CASES = [
     Case('caa-issuer-lookalike', [caa('0 issue "letsencrypt.com"', 'www.example.com.'),
                                   'a.example.com. 3600 CNAME www.example.com.',
                                   caa('0 issue "digicert.com"', 'x.a.example.com.')], [], NO_HOST),
+    # Both changes together permit the CA at www, for it is added to the set that decides there.
+    Case('caa-beside-cname', [caa('0 issue "pki.goog"'), 'www.example.com. 3600 CNAME web.example.com.',
+                              'web.example.com. 3600 A 192.0.2.3', caa('0 issue "letsencrypt.org"', 'www.example.com.')],
+         ['-' + caa('0 issue "letsencrypt.org"', 'www.example.com.')], '--ca letsencrypt.org --wildcard off'),
+    # The zone name stands twice: the record as it should be comes where it should be.
+    Case('caa-tag-unknown', [caa('0 isue "sectigo.com"', 'www.example.com.example.com.')],
+         ['-' + caa('0 isue "sectigo.com"', 'www.example.com.example.com.'), '+' + caa('0 issue "sectigo.com"', 'www.example.com.')],
+         '--host www'),
     # The owner stays denied by the alias above it; names whose alias leads there would not.
     *(Case('caa-rdata-malformed', ['x.a.example.com. 3600 TXT "v=spf1 -all"', caa('\\# 3 000569', 'x.a.example.com.'),
                                    'a.example.com. 3600 CNAME b.example.com.', caa('0 issue ";"', 'b.example.com.'),

@@ -378,6 +378,6 @@ def check_case(command, case, least='notice'):
         else:
             found += check_findings(document, documents[number], [cured[number - 1]], signed, gone)
         problems += [f'{change.what}: {problem}' for problem in found]
-    if grave and not whole.added + whole.removed and not fixed.stderr:
-        problems.append('--fix: nothing, though there are cures')
+    if grave and not whole.added + whole.removed:
+        problems.append(f'--fix: nothing, though there are cures: {fixed.stderr}')
     return cured, whole, problems
