@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include "caaudit/caa.h"
 #include "draft.h"
 
 /*! The hosts' verdicts: caa-issue-denied, caa-issuewild-denied, caa-alias-*. */
@@ -30,6 +31,9 @@ void check_persist(audit_t *audit);
 void check_dnssec(audit_t *audit);
 /*! The configuration of the server, if the policy has it: server-*. */
 void check_server(audit_t *audit);
+
+/*! Are tag and value of a property exchanged? */
+bool property_is_swapped(const caaudit_caa_t *caa);
 
 /*! Has a denial of the CA at a host been reported as one of a wanted CA? */
 bool dcv_is_denied(const audit_t *audit, const knot_dname_t *host, const caaudit_ca_t *ca);

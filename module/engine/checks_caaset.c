@@ -201,24 +201,11 @@ static bool stands_at(const audit_t *audit, const knot_dname_t *owner,
 	return false;
 }
 
-/*! Does the policy name a host at or below a name? */
-static bool has_host(const caaudit_policy_t *policy, const knot_dname_t *name)
-{
-	size_t i = 0;
-	while (i < policy->host_count && !name_in(policy->host[i], name)) {
-		i++;
-	}
-	return i < policy->host_count;
-}
-
 /*! The zone name was appended to an owner that had it already. */
 static bool check_doubled(audit_t *audit, caaudit_rrset_t rrset)
 {
-	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	const knot_dname_t *owner = rrset.record[0]->owner;
 	knot_dname_storage_t meant;
-	if (!name_take_off(zone, owner, knot_dname_size(owner), meant) || !name_in(meant, zone) ||
-	    has_host(audit->policy, owner)) {
+	if (!audit_is_doubled(audit, rrset.record[0]->owner, meant)) {
 		return false;
 	}
 	bool locked = locks_out(audit, rrset, meant);

@@ -52,6 +52,20 @@ static void explain_parameters(text_t *text, const caaudit_decision_t *decision,
 	}
 }
 
+/*! The finding that tells of the first property that stops every CA. */
+static caaudit_id_t critical_id(caaudit_rrset_t rrset)
+{
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_caa_t caa;
+		caaudit_tag_t tag;
+		if (caaset_property(rrset.record[i], &caa, &tag) &&
+		    (caa.flags & CAAUDIT_CAA_CRITICAL) && property_is_swapped(&caa)) {
+			return CAAUDIT_CAA_PROPERTY_SWAPPED;
+		}
+	}
+	return CAAUDIT_CAA_CRITICAL_UNKNOWN;
+}
+
 /*! Why the CA is denied, up to the cure. */
 static void explain_denial(text_t *text, const char *ca, const caaudit_decision_t *decision,
                            const caaudit_policy_t *policy)
@@ -59,8 +73,8 @@ static void explain_denial(text_t *text, const char *ca, const caaudit_decision_
 	const char *tag = decision->by_issuewild ? "issuewild" : "issue";
 	switch (decision->reason) {
 	case CAAUDIT_REASON_CRITICAL:
-		text_add(text,
-		         "an unknown tag with flag 128 stops every CA, see caa-critical-unknown");
+		text_add(text, "an unknown tag with flag 128 stops every CA, see %s",
+		         caaudit_finding_info(critical_id(decision->rrset))->id);
 		return;
 	case CAAUDIT_REASON_RDATA:
 		text_add(text, "a CAA record that no CA can decode, see caa-rdata-malformed");
@@ -856,15 +870,15 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 		draft->advice =
 			tag == CAAUDIT_TAG_ISSUE ?
 				"no record is shown: a first issue would shut out every CA "
-				"that it does not name; remove CAA, or add an issue for "
-				"each CA" :
+				"that it does not name; add one for each CA that is to "
+				"issue" :
 				"no record is shown: a first issuewild would shut out every "
-				"CA that it does not name; remove CAA, or add an issuewild "
-				"for each CA";
+				"CA that it does not name; add one for each CA that is to "
+				"issue";
 	} else if (harm) {
 		text_add(&draft->what,
-		         "; add one together with an issuewild for each other issuer, which would "
-		         "lose its wildcards: CAA permits ");
+		         "; add one together with an issuewild like each issue, or those lose "
+		         "their wildcards: CAA permits ");
 		caaset_add_issuers(&draft->what, verdict->is.rrset, CAAUDIT_TAG_ISSUE);
 	} else if (!cure_pair(audit, &verdict->is, ca, tag)) {
 		draft->advice = bound_by_pair;
@@ -872,12 +886,18 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 	audit_report(audit);
 }
 
+/*! The verdict about the wildcard of the same host; NULL if none is wanted. */
+static const caaudit_verdict_t *wildcard_of(const audit_t *audit, const caaudit_verdict_t *plain)
+{
+	const caaudit_verdict_t *next = plain + 1;
+	return next < audit->verdict + audit->verdict_count && next->wildcard ? next : NULL;
+}
+
 /*! Is the wildcard of the same host permitted? */
 static bool wildcard_permitted(const audit_t *audit, const caaudit_verdict_t *plain)
 {
-	const caaudit_verdict_t *next = plain + 1;
-	return next < audit->verdict + audit->verdict_count && next->wildcard &&
-	       next->is.permit == CAAUDIT_PERMITTED;
+	const caaudit_verdict_t *wildcard = wildcard_of(audit, plain);
+	return wildcard != NULL && wildcard->is.permit == CAAUDIT_PERMITTED;
 }
 
 void check_literal_pair(audit_t *audit)
@@ -898,7 +918,14 @@ void check_literal_pair(audit_t *audit)
 		                        !wildcard_permitted(audit, verdict))) {
 			continue;
 		}
-		check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUE, "issue");
-		check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUEWILD, "issuewild");
+		// What lacks for a denial is told with it.
+		const caaudit_verdict_t *wildcard = wildcard_of(audit, verdict);
+		if (verdict->is.permit != CAAUDIT_DENIED) {
+			check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUE, "issue");
+		}
+		if (wildcard == NULL || wildcard->is.permit != CAAUDIT_DENIED ||
+		    !wildcard->is.by_issuewild) {
+			check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUEWILD, "issuewild");
+		}
 	}
 }

@@ -118,11 +118,16 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 	return len;
 }
 
-/*! Adds the record as it should be. */
+/*! Adds the record as it should be, and where. */
 static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
                        uint8_t flags, const char *tag, const uint8_t *value, size_t len)
 {
-	caaudit_rrset_t rrset = caaudit_view_rrset(audit->view, record->owner, KNOT_RRTYPE_CAA);
+	knot_dname_storage_t meant;
+	const knot_dname_t *owner = record->owner;
+	if (audit_is_doubled(audit, owner, meant)) {
+		owner = meant;
+	}
+	caaudit_rrset_t rrset = caaudit_view_rrset(audit->view, owner, KNOT_RRTYPE_CAA);
 	for (size_t i = 0; i < rrset.count && i < CAASET_PAIRS_MAX; i++) {
 		caaudit_caa_t caa;
 		caaudit_tag_t has;
@@ -134,7 +139,7 @@ static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *r
 			return;
 		}
 	}
-	audit_right_caa(audit, record->owner, record->ttl, flags, tag, value, len);
+	audit_right_caa(audit, owner, record->ttl, flags, tag, value, len);
 }
 
 /*! Adds the record with the tag that was meant; a value that is malformed for it is mended as well. */
@@ -165,12 +170,29 @@ static void add_reflagged(audit_t *audit, draft_t *draft, const caaudit_record_t
 	add_remedy(audit, draft, record, flags, tag, caa->value, caa->value_len);
 }
 
+bool property_is_swapped(const caaudit_caa_t *caa)
+{
+	caaudit_tag_t tag = caaudit_caa_tag(caa->tag, caa->tag_len);
+	return (tag == CAAUDIT_TAG_UNKNOWN || tag == CAAUDIT_TAG_RESERVED) && caa->tag_len > 0 &&
+	       caa->value_len <= TAG_MAX &&
+	       caaudit_caa_tag(caa->value, caa->value_len) != CAAUDIT_TAG_UNKNOWN;
+}
+
+/*! Does a record stand where CAs see it? */
+static bool is_seen(const audit_t *audit, const caaudit_record_t *record)
+{
+	uint16_t type;
+	knot_dname_storage_t meant;
+	return !audit_is_doubled(audit, record->owner, meant) &&
+	       caaudit_view_occluded(audit->view, record->owner, &type) == NULL;
+}
+
 /*! Reports a property whose value is a tag, and whose tag must be the value then. */
-static bool check_swapped(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa)
+static bool check_swapped(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                          bool refused)
 {
 	char tag[TAG_MAX + 1];
-	if (caa->tag_len == 0 || caa->value_len > TAG_MAX ||
-	    caaudit_caa_tag(caa->value, caa->value_len) == CAAUDIT_TAG_UNKNOWN) {
+	if (!property_is_swapped(caa)) {
 		return false;
 	}
 	for (size_t i = 0; i < caa->value_len; i++) {
@@ -178,11 +200,11 @@ static bool check_swapped(audit_t *audit, const caaudit_record_t *record, const 
 	}
 	tag[caa->value_len] = '\0';
 	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PROPERTY_SWAPPED, record);
-	if (is_critical(caa)) {
+	if (refused) {
 		draft->severity = CAAUDIT_ERROR;
 	}
 	text_add(&draft->what, "tag and value are exchanged, %s",
-	         is_critical(caa) ? "and flag 128 makes every CA refuse" : "CAs ignore the record");
+	         refused ? "and flag 128 makes every CA refuse" : "CAs ignore the record");
 	add_remedy(audit, draft, record, caa->flags & CAAUDIT_CAA_CRITICAL, tag, caa->tag,
 	           caa->tag_len);
 	audit_report(audit);
@@ -195,7 +217,9 @@ static caaudit_id_t check_tag(audit_t *audit, const caaudit_record_t *record,
 {
 	if (tag != CAAUDIT_TAG_UNKNOWN && tag != CAAUDIT_TAG_RESERVED) {
 		return CAAUDIT_FINDING__COUNT;
-	} else if (check_swapped(audit, record, caa)) {
+	}
+	bool refused = is_critical(caa) && is_seen(audit, record);
+	if (check_swapped(audit, record, caa, refused)) {
 		return CAAUDIT_CAA_PROPERTY_SWAPPED;
 	}
 
@@ -209,7 +233,7 @@ static caaudit_id_t check_tag(audit_t *audit, const caaudit_record_t *record,
 	                                                CAAUDIT_CAA_TAG_UNKNOWN;
 	const char *similar = similar_tag(caa->tag, caa->tag_len);
 
-	caaudit_id_t fault = is_critical(caa) ? CAAUDIT_CAA_CRITICAL_UNKNOWN : id;
+	caaudit_id_t fault = refused ? CAAUDIT_CAA_CRITICAL_UNKNOWN : id;
 	draft_t *draft = audit_draft_record(audit, fault, record);
 	if (caa->tag_len == 0) {
 		text_add(&draft->what, "the tag is empty");
@@ -224,12 +248,12 @@ static caaudit_id_t check_tag(audit_t *audit, const caaudit_record_t *record,
 	if (similar != NULL) {
 		text_add(&draft->what, " (did you mean %s?)", similar);
 	}
-	text_add(&draft->what, is_critical(caa) ? ", and flag 128 makes every CA refuse" :
-	                                          ", CAs ignore the record");
+	text_add(&draft->what,
+	         refused ? ", and flag 128 makes every CA refuse" : ", CAs ignore the record");
 	if (similar != NULL) {
 		add_retagged(audit, draft, record, caa, similar);
 	}
-	if (id == CAAUDIT_CAA_TAG_UNKNOWN && !is_critical(caa) && similar == NULL) {
+	if (id == CAAUDIT_CAA_TAG_UNKNOWN && !refused && similar == NULL) {
 		draft->severity = CAAUDIT_NOTICE;
 	}
 	audit_report(audit);
@@ -275,8 +299,10 @@ static bool check_critical_contact(audit_t *audit, const caaudit_record_t *recor
 static void check_flags(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
                         caaudit_tag_t tag, caaudit_id_t tag_fault)
 {
+	knot_dname_storage_t meant;
 	if (check_critical_contact(audit, record, caa, tag) ||
-	    (caa->flags & ~CAAUDIT_CAA_CRITICAL) == 0) {
+	    (caa->flags & ~CAAUDIT_CAA_CRITICAL) == 0 ||
+	    audit_is_doubled(audit, record->owner, meant)) { // First the owner.
 		return;
 	}
 	bool one = (caa->flags & FLAG_ONE) != 0;
@@ -1002,6 +1028,7 @@ static void check_record(audit_t *audit, const caaudit_record_t *record)
 	caaudit_tag_t tag;
 	if (!caaset_property(record, &caa, &tag)) {
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_RDATA_MALFORMED, record);
+		draft->severity = is_seen(audit, record) ? CAAUDIT_ERROR : CAAUDIT_WARNING;
 		text_add(&draft->what,
 		         record->rdlen < 2 ? "RDATA of %u octets, a CAA record has at least 3" :
 		                             "RDATA of %u octets, the tag ends beyond it",

@@ -47,6 +47,23 @@ bool audit_in_scope(const audit_t *audit, const knot_dname_t *name)
 	       (scope[1] != NULL && name_in(name, scope[1]));
 }
 
+/*! Does the policy name a host at or below a name? */
+static bool has_host(const caaudit_policy_t *policy, const knot_dname_t *name)
+{
+	size_t i = 0;
+	while (i < policy->host_count && !name_in(policy->host[i], name)) {
+		i++;
+	}
+	return i < policy->host_count;
+}
+
+bool audit_is_doubled(const audit_t *audit, const knot_dname_t *owner, knot_dname_storage_t meant)
+{
+	const knot_dname_t *zone = audit->policy->zone;
+	return name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone) &&
+	       !has_host(audit->policy, owner);
+}
+
 bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out)
 {
 	const knot_dname_t *const *scope = audit->scope;

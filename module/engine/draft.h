@@ -86,6 +86,15 @@ bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_
 /*! Is a name in the scope of an audit? */
 bool audit_in_scope(const audit_t *audit, const knot_dname_t *name);
 
+/*!
+ * \brief Has an owner the zone name twice, and no host that the policy names at or below it?
+ *
+ * \param[in]  audit  Audit.
+ * \param[in]  owner  Owner of a record, lower case.
+ * \param[out] meant  What was meant: the owner with the zone name once.
+ */
+bool audit_is_doubled(const audit_t *audit, const knot_dname_t *owner, knot_dname_storage_t meant);
+
 /*! Begins a finding; owned by the audit, valid until the next one. */
 draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner);
 
