@@ -57,7 +57,18 @@ void survey_clear(survey_zone_t *zone)
 	list_clear(&zone->validation);
 }
 
-/* Counts the issuers that the properties of one tag name: letters, digits, "-" and ".". */
+/* What an RRset says of a CA, whatever account and method it uses. */
+static caaudit_decision_t decide(caaudit_rrset_t rrset, bool wildcard, const char *name)
+{
+	const caaudit_policy_t any = { .zone = NULL };
+	const caaudit_ca_t ca = { .name = name };
+	caaudit_decision_t decision;
+	caaudit_evaluate(rrset, &any, wildcard, &ca, &decision);
+	decision.rrset = (caaudit_rrset_t){ NULL, 0 };
+	return decision;
+}
+
+/* Counts the issuers that the properties of one tag permit: letters, digits, "-" and ".". */
 static bool add_issuers(survey_list_t *list, caaudit_rrset_t rrset, caaudit_tag_t tag)
 {
 	for (size_t i = 0; i < rrset.count; i++) {
@@ -71,7 +82,8 @@ static bool add_issuers(survey_list_t *list, caaudit_rrset_t rrset, caaudit_tag_
 		for (char *c = name; *c != '\0'; c++) {
 			*c = (char)tolower((unsigned char)*c);
 		}
-		if (!add(list, name, 1)) {
+		if (decide(rrset, tag == CAAUDIT_TAG_ISSUEWILD, name).permit == CAAUDIT_PERMITTED &&
+		    !add(list, name, 1)) {
 			return false;
 		}
 	}
@@ -94,7 +106,7 @@ static bool look_at_apex(const report_t *report, survey_zone_t *out)
 	const caaudit_view_t *view = report->audit->view;
 	const knot_dname_t *zone = caaudit_view_zone(view);
 	caaudit_rrset_t rrset = caaudit_view_rrset(view, zone, KNOT_RRTYPE_CAA);
-	caaset_tag_t issue = caaset_tag(rrset, CAAUDIT_TAG_ISSUE);
+	const caaudit_decision_t other = decide(rrset, false, "other.invalid");
 	out->wildcard_differs = caaset_tag(rrset, CAAUDIT_TAG_ISSUEWILD).any;
 	if (!add_issuers(&out->issuer, rrset, CAAUDIT_TAG_ISSUE) ||
 	    !add_issuers(&out->wildcard, rrset, CAAUDIT_TAG_ISSUEWILD)) {
@@ -102,10 +114,12 @@ static bool look_at_apex(const report_t *report, survey_zone_t *out)
 	}
 	if (view_is_partial(view)) {
 		out->state = SURVEY_UNREAD;
-	} else if (!issue.any) {
+	} else if (other.permit == CAAUDIT_PERMITTED) {
 		out->state = SURVEY_ANYONE;
 	} else if (out->issuer.count > 0) {
 		out->state = SURVEY_SOME;
+	} else if (other.reason != CAAUDIT_REASON_NOBODY) {
+		out->state = SURVEY_BROKEN;
 	} else {
 		out->state = has_finding(report, CAAUDIT_CAA_LOCKED, zone) ? SURVEY_LOCKED :
 		                                                             SURVEY_CLOSED;
@@ -218,6 +232,7 @@ static char *issuer_text(const survey_zone_t *zone)
 		[SURVEY_SOME] = "",
 		[SURVEY_LOCKED] = "nobody",
 		[SURVEY_CLOSED] = "nobody, but in use",
+		[SURVEY_BROKEN] = "nobody, by a fault of CAA",
 		[SURVEY_UNREAD] = "not known, a part was not read",
 	};
 	char *text = NULL;
@@ -233,7 +248,7 @@ static char *issuer_text(const survey_zone_t *zone)
 	if (zone->state == SURVEY_UNREAD) {
 		return fclose(out) == 0 ? text : NULL;
 	}
-	if (zone->wildcard_differs) {
+	if (zone->wildcard_differs && zone->state != SURVEY_BROKEN) {
 		fputs("; wildcards ", out);
 		put_names(out, &zone->wildcard, false);
 		fputs(zone->wildcard.count == 0 ? "nobody" : "", out);
@@ -248,6 +263,7 @@ static look_t state_look(survey_state_t state)
 {
 	switch (state) {
 	case SURVEY_CLOSED:
+	case SURVEY_BROKEN:
 		return LOOK_BAD;
 	case SURVEY_LOCKED:
 		return LOOK_CARE;
@@ -371,6 +387,7 @@ static bool put_total(const survey_row_t *row, size_t count, const style_t *styl
 		[SURVEY_SOME] = "some CAs may issue",
 		[SURVEY_LOCKED] = "nobody may issue, and no certificate seems to be wanted: locked",
 		[SURVEY_CLOSED] = "nobody may issue, but names are in use",
+		[SURVEY_BROKEN] = "nobody may issue, by a fault of CAA",
 		[SURVEY_UNREAD] = "not known, since a part was not read",
 	};
 	size_t state[SURVEY_STATE__COUNT] = { 0 };
@@ -391,7 +408,7 @@ static bool put_total(const survey_row_t *row, size_t count, const style_t *styl
 			continue;
 		}
 		wild += zone->wildcard_differs && zone->wildcard.count == 0 &&
-		        zone->state != SURVEY_LOCKED && zone->state != SURVEY_CLOSED;
+		        (zone->state == SURVEY_ANYONE || zone->state == SURVEY_SOME);
 		for (size_t j = 0; ok && j < zone->issuer.count; j++) {
 			ok = add(&issuer, zone->issuer.item[j].name, 1);
 		}

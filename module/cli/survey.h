@@ -36,6 +36,7 @@ typedef enum {
 	SURVEY_SOME,   /*!< Some CAs. */
 	SURVEY_LOCKED, /*!< Nobody, and nothing shows that a certificate is wanted. */
 	SURVEY_CLOSED, /*!< Nobody, though names have addresses. */
+	SURVEY_BROKEN, /*!< Nobody, since a record is unreadable or malformed, or cannot be met. */
 	SURVEY_UNREAD, /*!< Not known: a part of the zone was not read. */
 	SURVEY_STATE__COUNT
 } survey_state_t;
@@ -43,7 +44,7 @@ typedef enum {
 /*! What one zone shows. */
 typedef struct {
 	survey_state_t state;
-	survey_list_t issuer;     /*!< Issuer domain names at the apex. */
+	survey_list_t issuer;     /*!< Issuer domain names at the apex that may issue. */
 	survey_list_t wildcard;   /*!< The same for wildcards, if that is another list. */
 	survey_list_t below;      /*!< Issuer domain names at other names. */
 	survey_list_t validation; /*!< Validation records, by what they are for. */

@@ -137,6 +137,18 @@ class Survey(CliTest):
                       '1 AWS Certificate Manager, 1 record', '1 with errors, 1 with warnings'):
             self.assertRegex(total, rf'(?m)^ *{words}')
 
+    def test_who_is_named_and_may_not_issue(self):
+        sectigo = '@ CAA 0 issue "sectigo.com"\n'
+        for records, expected in ((sectigo + '@ CAA 128 tbs "x"\n', 'nobody, by a fault of CAA'),
+                                  (r'@ CAA \# 2 0005' + '\n' + sectigo, 'nobody, by a fault of CAA'),
+                                  ('@ CAA 128 tbs "x"\n', 'nobody, by a fault of CAA'),
+                                  ('@ CAA 0 issue "sectigo.com."\n', 'nobody, by a fault of CAA'),
+                                  ('@ CAA 0 issue "sectigo.com; accounturi=x:1; accounturi=x:2"\n', 'nobody, by a fault of CAA'),
+                                  (sectigo + '@ CAA 0 issue "letsencrypt.org; accounturi=x"\n', 'sectigo.com'),
+                                  ('@ CAA 0 issue "sectigo.com; accounturi=x:1"\n', 'sectigo.com')):
+            zone = self.put('a.test.zone', '@ 3600 SOA ns.example.net. h 1 2 3 4 5\n@ NS ns.example.net.\n' + records)
+            self.assertRegex(self.caaudit('check', '--survey', zone).out, rf'(?m)^a\.test\. +{expected} ', records)
+
     def test_wanted_cas_count_where_they_are_named(self):
         self.assertRegex(self.survey('--ca', 'digicert.com'), r'closed\.test\. +nobody, but in use +-; 1 error')
 
