@@ -628,12 +628,27 @@ static void add_product_issuers(text_t *text, const caaudit_product_t *product)
 	}
 }
 
+/*! Does an RRset name all of them? */
+static bool names_product_issuers(caaudit_rrset_t rrset, caaudit_tag_t tag,
+                                  const caaudit_product_t *product)
+{
+	bool all = true;
+	for (size_t i = 0; all && i < caaudit_products_count; i++) {
+		const caaudit_ca_t ca = { .name = caaudit_cas[caaudit_products[i].ca].name[0] };
+		all = strcmp(caaudit_products[i].product, product->product) != 0 ||
+		      caaset_names(rrset, tag, &ca);
+	}
+	return all;
+}
+
 /*! Says of a product that is restricted that its issuer is hearsay, once an owner. */
 static void report_hearsay(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca)
 {
 	const caaudit_decision_t *decision = &verdict->is;
+	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
 	if (decision->decided_by == NULL || decision->reason == CAAUDIT_REASON_UNRESTRICTED ||
-	    !name_in(decision->decided_by, audit->policy->zone)) {
+	    !name_in(decision->decided_by, audit->policy->zone) ||
+	    names_product_issuers(decision->rrset, tag, ca->product)) {
 		return;
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_CAA_PRODUCT_UNCONFIRMED, decision->decided_by);
@@ -642,8 +657,7 @@ static void report_hearsay(audit_t *audit, const caaudit_verdict_t *verdict, con
 		&draft->what,
 		"that %s issues what is wanted (%s) is only said by third parties, and CAA permits ",
 		ca->name, ca->product->product);
-	caaset_add_issuers(&draft->what, decision->rrset,
-	                   decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE);
+	caaset_add_issuers(&draft->what, decision->rrset, tag);
 	text_add(&draft->what, "; to be sure, permit all that have issued it: ");
 	add_product_issuers(&draft->what, ca->product);
 	audit_report(audit);

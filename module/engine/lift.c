@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <libknot/descriptor.h>
 
@@ -156,11 +157,20 @@ static bool may_permit(const lift_t *lift, const caaudit_verdict_t *before,
 
 /*! Tries one request for a name. */
 static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_policy_t *request,
-                          bool wildcard, const caaudit_ca_t *ca)
+                          bool wildcard, const caaudit_ca_t *ca, const words_t *methods)
 {
 	caaudit_verdict_t before, after;
 	caaudit_permit(lift->before, request, name, wildcard, ca, &before);
 	caaudit_permit(lift->after, request, name, wildcard, ca, &after);
+	// CAs may compare methods in any case (BR 4.2.2.1.2): a list in another case lifts nothing.
+	caaudit_policy_t same = *request;
+	for (size_t i = 0; before.is.reason == CAAUDIT_REASON_PARAMETERS && i < methods->count;
+	     i++) {
+		same.method = methods->word[i];
+		if (strcasecmp(same.method, request->method) == 0) {
+			caaudit_permit(lift->before, &same, name, wildcard, ca, &before);
+		}
+	}
 	if (before.is.permit != CAAUDIT_DENIED || after.is.permit == CAAUDIT_DENIED ||
 	    may_permit(lift, &before, &after, ca, request->method)) {
 		return true;
@@ -233,7 +243,7 @@ static bool check_ca(lift_t *lift, const knot_dname_t *name, const sets_t *sets,
 		*lift->work += LIFT_REQUEST + sets->octets / LIFT_OCTETS;
 		request.account_uri = accounts.word[i / 2 % accounts.count];
 		request.method = methods.word[i / 2 / accounts.count];
-		ok = check_request(lift, name, &request, i % 2, ca);
+		ok = check_request(lift, name, &request, i % 2, ca, &methods);
 	}
 	free_words(&accounts);
 	free_words(&methods);

@@ -331,9 +331,24 @@ static void add_lower(text_t *out, const uint8_t *octets, size_t len)
 	}
 }
 
-/*! Writes a list of methods as it was probably meant. */
+/*! Is a label in a list that has been written? */
+static bool is_written(const text_t *out, size_t begin, const uint8_t *label, size_t len)
+{
+	const uint8_t *end = (const uint8_t *)out->str + out->len, *at = end - (out->len - begin);
+	while (!out->failed && begin < out->len && at != NULL) {
+		size_t size;
+		const uint8_t *has = next_label(&at, end, &size);
+		if (octets_equal(has, size, label, len)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Writes a list of methods as it was probably meant, each once. */
 static void mend_methods(const caaudit_param_t *param, text_t *out)
 {
+	size_t begin = out->len;
 	const uint8_t *at = param->value, *end = at + param->value_len;
 	for (const char *comma = ""; at != NULL;) {
 		size_t len;
@@ -343,11 +358,15 @@ static void mend_methods(const caaudit_param_t *param, text_t *out)
 		}
 		const char *meant = known_method(label, len) == NULL ? meant_label(label, len) :
 		                                                       NULL;
-		text_add(out, "%s%s", comma, meant != NULL ? meant : "");
-		if (meant == NULL) {
-			add_lower(out, label, len);
+		if (meant != NULL) {
+			label = (const uint8_t *)meant;
+			len = strlen(meant);
 		}
-		comma = ",";
+		if (!is_written(out, begin, label, len)) {
+			text_add(out, "%s", comma);
+			add_lower(out, label, len);
+			comma = ",";
+		}
 	}
 }
 

@@ -542,7 +542,14 @@ int caaudit_policy_set_method(caaudit_policy_t *policy, const char *label, const
 	if (!known_is_method_label((const uint8_t *)label, len)) {
 		return fail(why, "not a validation method label such as dns-01 or ca-tbr-7");
 	}
-	return set_string(&policy->method, label);
+	char lower[256];
+	if (len >= sizeof(lower)) {
+		return fail(why, "too long for a validation method label");
+	}
+	for (size_t i = 0; i <= len; i++) {
+		lower[i] = (char)ascii_lower((uint8_t)label[i]);
+	}
+	return set_string(&policy->method, lower);
 }
 
 int caaudit_policy_add_anchor(caaudit_policy_t *policy, uint16_t type, const uint8_t *rdata,

@@ -116,6 +116,10 @@ CASES = [
     # The account is of one CA; the other gets none.
     Case('caa-issue-denied', [SET], ['+' + caa('0 issue "sectigo.com"')], '--ca letsencrypt.org --ca sectigo.com '
          '--account-uri https://acme-v02.api.letsencrypt.org/acme/acct/1'),
+    # The same methods in another case, of a CA that nobody asks for as well.
+    Case('caa-method-case', [caa('0 issue "letsencrypt.org; validationmethods=DNS-01,dns-1"'), caa('0 issue "sectigo.com"')],
+         ['-' + caa('0 issue "letsencrypt.org; validationmethods=DNS-01,dns-1"'),
+          '+' + caa('0 issue "letsencrypt.org; validationmethods=dns-01"')]),
     # Of two records for the CA the one for the account is mended.
     Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; accounturi=x:1"'),
                               caa('0 issue "letsencrypt.org; accounturi=x:2; validationmethods=dns-01"')],

@@ -633,8 +633,9 @@ static const row_t rows[] = {
 	{ ROW(CAA_PARAMETER_UNSATISFIABLE, WARNING, NONE), .owner = APEX, ORDER,
 	  .zone = "@ CAA 0 issue \"ca.example.net; validationmethods=\"\n",
 	  .miss = "@ CAA 0 issue \"ca.example.net; validationmethods=http-01\"\n" },
-	/* With small letters it would permit more than now. */
-	{ ROW(CAA_METHOD_CASE, WARNING, NONE), .owner = APEX,
+	/* The method that the record means, as a malformed name of a CA is the CA that it means. */
+	{ ROW(CAA_METHOD_CASE, WARNING, REPLACE), .owner = APEX,
+	  .remedy = APEX " 3600 CAA 0 issue \"letsencrypt.org; validationmethods=dns-01\"",
 	  .zone = "@ CAA 0 issue \"letsencrypt.org; validationmethods=DNS-01\"\n",
 	  .miss = "@ CAA 0 issue \"letsencrypt.org; validationmethods=dns-01\"\n" },
 	{ ROW(CAA_METHOD_SUNSET, NOTICE, NONE), .owner = APEX,
