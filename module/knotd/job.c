@@ -234,7 +234,8 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
  * explains them: the file was changed and loaded, and secondaries do not fetch it. */
 static bool is_serial_left(const job_t *job, const validations_t *used)
 {
-	return job->last.file != 0 && job->file != 0 && job->file != job->last.file &&
+	bool loaded = job->last.reloaded || job->file != job->last.file;
+	return job->last.file != 0 && job->file != 0 && loaded &&
 	       job->last.options == job->options && job->serial == job->last_serial &&
 	       *job->used == used && job->report.turned > 0;
 }

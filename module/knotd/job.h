@@ -27,6 +27,7 @@ typedef struct {
 	uint32_t not_checked; /*!< Things that could not be looked at. */
 	source_t source;
 	uint64_t file; /*!< Signature of the zone file, 0 if it is of no concern. */
+	bool reloaded; /*!< Since then the server has loaded the zone with the serial that it had. */
 } job_last_t;
 
 /*! What an audit is given, and its result. */

@@ -70,7 +70,7 @@ static void notice(plan_t *plan, const plan_event_t *event)
 	                  (plan->fails > 0 || event->seen != plan->serial);
 	if (event->noticed & PLAN_UNSERVED) {
 		make_due(plan, event->now);
-	} else if (event->noticed & PLAN_WOKEN) {
+	} else if (event->noticed & (PLAN_WOKEN | PLAN_RELOADED)) {
 		change(plan, event);
 	} else if (new_serial && plan->state == PLAN_RUNNING) {
 		plan->state = PLAN_SEEN;

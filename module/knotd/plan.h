@@ -64,7 +64,8 @@ typedef enum {
 	PLAN_SERIAL = 1, /*!< The zone has a new serial. */
 	PLAN_UNSERVED =
 		2, /*!< The server has nothing to serve any more: the zone expired, or was purged. */
-	PLAN_WOKEN = 4, /*!< There is something to report that no record shows. */
+	PLAN_WOKEN = 4,    /*!< There is something to report that no record shows. */
+	PLAN_RELOADED = 8, /*!< The zone was loaded anew, with the serial that it had. */
 } plan_noticed_t;
 
 /*! An event. */

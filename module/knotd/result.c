@@ -159,6 +159,7 @@ static void take_audit(instance_t *instance, job_t *job)
 		.not_checked = job->report.not_checked,
 		.source = job->source,
 		.file = job->file,
+		.reloaded = zone->last.reloaded && zone->plan.state == PLAN_AGAIN,
 	};
 }
 

@@ -41,8 +41,11 @@ static unsigned compare(watch_t *watch, const knot_rrset_t *soa)
 	}
 	unsigned serial = knot_soa_serial(rdata);
 	unsigned before = atomic_exchange(&watch->serial, serial);
+	uintptr_t contents = atomic_exchange(&watch->contents, (uintptr_t)rdata);
 	unsigned state = atomic_exchange(&watch->state, WATCH_SERVED);
-	return state != WATCH_SERVED || before != serial ? PLAN_SERIAL : 0;
+	return state != WATCH_SERVED || before != serial ? PLAN_SERIAL :
+	       contents != (uintptr_t)rdata              ? PLAN_RELOADED :
+	                                                   0;
 }
 
 void watch_look(watch_t *watch, atomic_uint *seen, const knot_rrset_t *soa)

@@ -48,9 +48,10 @@ static void drain(uint64_t now)
 		zone_t *zone = (zone_t *)watch;
 		next = watch->next;
 		unsigned noticed = watch_take(watch);
-		if (noticed & PLAN_WOKEN) {
+		if (noticed & (PLAN_WOKEN | PLAN_RELOADED)) {
 			zone->last.stamp = 0;
 		}
+		zone->last.reloaded = zone->last.reloaded || (noticed & PLAN_RELOADED);
 		schedule_event(zone, (plan_event_t){
 					     .what = PLAN_NOTICE, .now = now, .noticed = noticed });
 		zone_unref(zone);

@@ -126,6 +126,19 @@ class Believed(Noticed):
                     'resolved', ZONE, mark, id='caa-issue-denied'))
                 server.wait_event('serial-unchanged', ZONE, mark, serial=1)
 
+    def test_serial_left_with_a_file_that_is_loaded_later(self):
+        """The audit of the file that has changed finds the zone as it was; the load is noticed all the same."""
+        for source, template in self.sources():
+            with self.subTest(source):
+                server = self.audited(template=template)
+                mark = server.log.mark()
+                server.write(ZONE, zone_file(OPEN))
+                server.wait_stats('two audits of the file', lambda stats: stats['audits'] + stats['audit-failures'] > 2, ZONE)
+                server.control('zone-reload', ZONE)
+                self.measured(f'late load without a serial, {source}', lambda: server.wait_event(
+                    'resolved', ZONE, mark, id='caa-issue-denied'))
+                server.wait_event('serial-unchanged', ZONE, mark, serial=1)
+
     def test_serial_left_is_not_said_of_look_ups(self):
         """The file is written, and something else is new."""
         server = self.audited(delay=4)

@@ -164,6 +164,8 @@ static void notices(void **state)
 		  EVENT(NOTICE, .noticed = PLAN_UNSERVED, .seen = 7), SETTLED(AGAIN) },
 		{ "something to report that no record shows", SETTLED(WAITING),
 		  EVENT(NOTICE, .noticed = PLAN_WOKEN, .seen = 7), SETTLED(WAITING, .due = 55000) },
+		{ "loaded anew with the old serial", SETTLED(WAITING, .due = 100000),
+		  EVENT(NOTICE, .noticed = PLAN_RELOADED, .seen = 7), SETTLED(WAITING, .due = 55000) },
 		{ "the same, and the last reading took 2 s", SETTLED(WAITING, .rest = 60000),
 		  EVENT(NOTICE, .noticed = PLAN_WOKEN, .seen = 7),
 		  SETTLED(WAITING, .rest = 60000, .due = 60000) },
