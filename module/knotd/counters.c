@@ -165,7 +165,7 @@ uint64_t counters_not_checked(void)
 
 void counters_audited(knotd_mod_t *mod, bool failed)
 {
-	sums.audits++;
+	sums.audits += !failed;
 	sums.failures += failed;
 	knotd_mod_stats_incr(mod, 0, failed ? CTR_FAILURES : CTR_AUDITS, 0, 1);
 }

@@ -252,15 +252,34 @@ static const caaudit_expected_t *find_expected(const caaudit_policy_t *policy,
 	return found;
 }
 
+/* Finds what the audit says of an expected record that is not there; NULL if it says nothing. */
+static const caaudit_finding_t *find_missing(const caaudit_report_t *audit,
+                                             const knot_dname_t *owner)
+{
+	for (size_t i = 0; i < audit->finding_count; i++) {
+		const caaudit_finding_t *finding = &audit->finding[i];
+		if ((finding->id == CAAUDIT_DCV_CNAME_MISSING ||
+		     finding->id == CAAUDIT_DCV_TXT_MISSING) &&
+		    knot_dname_is_equal(finding->owner, owner)) {
+			return finding;
+		}
+	}
+	return NULL;
+}
+
 /* Reports a name that was asked for and is not there. The text depends on the zone and the policy
  * alone: a finding with another text is logged anew. */
 static void report_unanswered(remarks_t *remarks, const lookups_name_t *asked)
 {
 	const remarks_subject_t *of = remarks->of;
 	const caaudit_view_t *view = of->audit->view;
-	caaudit_lookup_t lookup;
-	caaudit_view_lookup(view, asked->name, KNOT_RRTYPE_CNAME, &lookup);
-	if ((lookup.answer != CAAUDIT_NXDOMAIN && lookup.answer != CAAUDIT_NODATA) ||
+	caaudit_chain_t chain;
+	caaudit_answer_t answer = caaudit_chain_end(&chain, view, asked->name,
+	                                            asked->txt ? KNOT_RRTYPE_TXT :
+	                                                         KNOT_RRTYPE_CNAME);
+	bool aliased = !knot_dname_is_equal(chain.at, asked->name);
+	// Where an alias leads, TXT may be that the view does not have.
+	if ((answer != CAAUDIT_NXDOMAIN && (answer != CAAUDIT_NODATA || aliased)) ||
 	    caaudit_view_rrset(view, asked->name, KNOT_RRTYPE_TXT).count > 0) {
 		/* The name is there now, or another zone answers. */
 		lookups_forget(of->lookups, asked->name);
@@ -270,16 +289,26 @@ static void report_unanswered(remarks_t *remarks, const lookups_name_t *asked)
 	const caaudit_expected_t *expected = find_expected(of->policy, asked->name, asked->txt);
 	const char *advice = "if a CA did, the record to add is in the console of the order";
 	char *remedy = NULL;
-	if (expected != NULL && (expected->target != NULL || expected->txt != NULL)) {
+	const caaudit_finding_t *missing = find_missing(of->audit, asked->name);
+	knot_dname_txt_storage_t at;
+	if (aliased) {
+		advice =
+			"the record must be where the alias leads, or the alias must lead elsewhere";
+	} else if (missing != NULL && missing->remedy == NULL) {
+		advice = missing->id == CAAUDIT_DCV_TXT_MISSING ? "see dcv-txt-missing" :
+		                                                  "see dcv-cname-missing";
+	} else if (expected != NULL && (expected->target != NULL || expected->txt != NULL)) {
 		remedy = caaudit_expected_text(expected);
 		remarks->failed = remarks->failed || remedy == NULL;
 		advice = NULL;
 	} else if (expected != NULL) {
 		advice = "add the CNAME that the CA's console shows";
 	}
-	char *what = format(remarks, "somebody asked for the %s, the answer was %s",
+	bool named = aliased && knot_dname_to_str(at, chain.at, sizeof(at)) != NULL;
+	char *what = format(remarks, "somebody asked for the %s, and there is %s%s%s",
 	                    asked->txt ? "TXT" : "CNAME",
-	                    lookup.answer == CAAUDIT_NXDOMAIN ? "NXDOMAIN" : "NODATA");
+	                    answer == CAAUDIT_NXDOMAIN ? "no such name" : "none at this name",
+	                    named ? " where the alias leads: " : "", named ? at : "");
 	// Anybody may ask for anything; what is expected and not there is about to fail.
 	report(remarks, CAAUDIT_DCV_LOOKUP_UNANSWERED,
 	       expected != NULL ? CAAUDIT_WARNING : CAAUDIT_NOTICE, asked->name, what, advice,

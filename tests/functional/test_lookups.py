@@ -57,7 +57,7 @@ class Lookups(KnotTest):
         server.query(owner, 'CNAME')
         line = server.wait_event('finding', 'example.com', id='dcv-lookup-unanswered', owner=owner)
         self.assertEqual(line.severity, 'notice')
-        self.assertIn('NXDOMAIN', line.rest)
+        self.assertIn('and there is no such name', line.rest)
         self.assertIn('console', line.rest)
         stats = server.wait_stats('finding', lambda s: s['findings[dcv-lookup-unanswered]'] == 1, 'example.com')
         self.assertEqual(stats['lookup-failures[nxdomain]'], 1)
@@ -76,6 +76,30 @@ class Lookups(KnotTest):
         server.update('example.com', f'add {owner} 300 CNAME {TARGET}')
         server.wait_event('resolved', 'example.com', mark, id='dcv-lookup-unanswered', owner=owner)
         self.assertEqual(server.stats('example.com')['findings[dcv-lookup-unanswered]'], 0)
+
+    def test_alias_to_nothing(self):
+        """What the alias leads to is asked for, and is not there."""
+        records = '_acme-challenge.al CNAME _acme-challenge.www\ndn DNAME tgt\nwww A 192.0.2.1\ntgt A 192.0.2.1'
+        server = self.make({'example.com': zone_file(records)})
+        server.wait_audit('example.com')
+        for owner, end in (('_acme-challenge.al.example.com.', '_acme-challenge.www.example.com.'),
+                           ('_acme-challenge.x.dn.example.com.', '_acme-challenge.x.tgt.example.com.')):
+            server.query(owner, 'TXT')
+            line = server.wait_event('finding', 'example.com', id='dcv-lookup-unanswered', owner=owner)
+            self.assertIn(f'no such name where the alias leads: {end}; the record must be where', line.rest)
+        server.update('example.com', 'add _acme-challenge.www.example.com. 300 TXT x')
+        server.wait_event('resolved', 'example.com', id='dcv-lookup-unanswered', owner='_acme-challenge.al.example.com.')
+
+    def test_record_that_the_audit_does_not_advise(self):
+        """Only sectigo.com is shut out, and the record would be denied: the audit says why there is none."""
+        records = 'www A 192.0.2.1\n@ CAA 0 issue "globalsign.com"'
+        server = self.make({'example.com': zone_file(records)},
+                           ['ca: globalsign.com', f'validation: "{HASH}.x {TARGET}"'])
+        server.wait_event('finding', 'example.com', id='dcv-cname-missing')
+        server.query(f'{HASH}.x.example.com', 'CNAME')
+        line = server.wait_event('finding', 'example.com', id='dcv-lookup-unanswered')
+        missing, = server.events('finding', 'example.com', id='dcv-cname-missing')
+        self.assertEqual('; add: ' in missing.rest, '; add: ' in line.rest, (missing.rest, line.rest))
 
     def test_expected_name(self):
         server = self.make(options=[f'validation: "{HASH}.www {TARGET}"'])
