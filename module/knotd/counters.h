@@ -57,7 +57,8 @@ typedef enum {
 	VERDICT_PENDING, /*!< Not audited since it was loaded. */
 	VERDICT_FAILED,  /*!< The last audit could not look. */
 	VERDICT_CLEAN,   /*!< Audited: no error and no warning. */
-	VERDICT_WARNING, /*!< Audited: warnings, no error. */
+	VERDICT_WARNING, /*!< Audited: warnings, or expected validations that could not be read; no
+	                      error. */
 	VERDICT_ERROR,   /*!< Audited: errors. */
 	VERDICT__COUNT
 } verdict_t;

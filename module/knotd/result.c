@@ -163,12 +163,13 @@ static void take_audit(instance_t *instance, job_t *job)
 	};
 }
 
-static verdict_t judge(const findings_t *findings)
+static verdict_t judge(const findings_t *findings, bool expectations_read)
 {
-	return findings == NULL                           ? VERDICT_CLEAN :
-	       findings->by_severity[CAAUDIT_ERROR] > 0   ? VERDICT_ERROR :
-	       findings->by_severity[CAAUDIT_WARNING] > 0 ? VERDICT_WARNING :
-	                                                    VERDICT_CLEAN;
+	if (findings != NULL && findings->by_severity[CAAUDIT_ERROR] > 0) {
+		return VERDICT_ERROR;
+	}
+	bool warned = findings != NULL && findings->by_severity[CAAUDIT_WARNING] > 0;
+	return warned || !expectations_read ? VERDICT_WARNING : VERDICT_CLEAN;
 }
 
 static void succeed(instance_t *instance, job_t *job, uint64_t now)
@@ -178,7 +179,7 @@ static void succeed(instance_t *instance, job_t *job, uint64_t now)
 		take_audit(instance, job);
 	}
 	zone->why = 0;
-	schedule_share(zone, judge(zone->findings), job->report.not_checked);
+	schedule_share(zone, judge(zone->findings, job->note[0] == '\0'), job->report.not_checked);
 	counters_show(instance->mod, zone->findings, job->report.not_checked);
 	counters_serial(instance->mod, job->serial);
 	zone->audited = (uint64_t)time(NULL);

@@ -16,7 +16,7 @@ class Files(KnotTest):
     def make(self, name, text=None, options=(), records=''):
         """A server whose zone expects what is in a file; the file has it already."""
         server = self.server({ZONE: zone_file(records)}, start=False, extra=LOOPBACK_ACL,
-                             template=['module: mod-caaudit/x', 'acl: [ loopback, transfer ]'])
+                             template=['module: mod-caaudit/x', 'global-module: mod-caaudit/x', 'acl: [ loopback, transfer ]'])
         server.modules['x'] = [*CONF, f'validation-file: "{server.directory}/{name}"', *options]
         self.path = server.directory / name.replace('%s', ZONE)
         if text is not None:
@@ -135,6 +135,16 @@ class Files(KnotTest):
         self.put('_a CNAME x.example.net.\n')
         server.wait_event('finding', ZONE, mark, id='dcv-record-stale')
         self.missed(server, ['_a'], mark)
+
+    def test_broken_is_not_clean(self):
+        server = self.make('%s.expected', '_a CNAME\n', ['ca: sectigo.com'], '@ CAA 0 issue "sectigo.com"\n')
+        self.unusable(server, 0, 'line 1', 'nothing of it is expected')
+        stats = server.wait_stats('the zone', lambda stats: stats['zones[audited]'] == 1)
+        self.assertEqual((stats['zones[warning]'], stats['zones[clean]']), (1, 0))
+        mark = server.log.mark()
+        self.put('')
+        server.wait_audit(ZONE, mark)
+        server.wait_stats('a clean zone', lambda stats: stats['zones[clean]'] == 1)
 
     def test_txt(self):
         text = 'gfj9Xq...Rg85nM'
