@@ -71,7 +71,7 @@ typedef struct {
 	int64_t size;     /*!< Octets of the zone file, 0 if none is being read. */
 	bool large;       /*!< The zone has a large zone file. */
 	char why[400];    /*!< Reason if not audited. */
-	char note[400];   /*!< Reason if a validation or their file could not be used, or empty. */
+	char note[480];   /*!< Reason if a validation or their file could not be used, or empty. */
 	report_t report;
 } job_t;
 

@@ -191,10 +191,10 @@ static void explain(char *why, size_t size, const char *path, const source_first
 {
 	const char *what = first->count == 0 ? "cannot be read" : first->what;
 	if (first->line > 0) {
-		(void)snprintf(why, size, "'%.200s', line %" PRIu64 ", %.100s", path, first->line,
+		(void)snprintf(why, size, "'%.200s', line %" PRIu64 ", %.170s", path, first->line,
 		               what);
 	} else {
-		(void)snprintf(why, size, "'%.200s', %.100s", path, what);
+		(void)snprintf(why, size, "'%.200s', %.170s", path, what);
 	}
 }
 

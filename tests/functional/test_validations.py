@@ -137,8 +137,8 @@ class Files(KnotTest):
         self.missed(server, ['_a'], mark)
 
     def test_broken_is_not_clean(self):
-        server = self.make('%s.expected', '_a CNAME\n', ['ca: sectigo.com'], '@ CAA 0 issue "sectigo.com"\n')
-        self.unusable(server, 0, 'line 1', 'nothing of it is expected')
+        server = self.make('%s.expected', '_a CNAMEE b\n', ['ca: sectigo.com'], '@ CAA 0 issue "sectigo.com"\n')
+        self.unusable(server, 0, 'line 1', 'that is written TYPE and its number (RFC 3597); nothing of it is expected')
         stats = server.wait_stats('the zone', lambda stats: stats['zones[audited]'] == 1)
         self.assertEqual((stats['zones[warning]'], stats['zones[clean]']), (1, 0))
         mark = server.log.mark()
