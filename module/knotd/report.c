@@ -326,7 +326,7 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 	item.key = hash_octets(item.key, finding->owner, knot_dname_size(finding->owner));
 	item.key = hash_str(item.key, finding->ca);
 	uint64_t text = hash_str(hash_str(HASH_SEED, finding->record), finding->what);
-	item.text = (uint32_t)hash_str(text, note);
+	item.text = (uint32_t)hash_str(hash_str(text, finding->remedy), note);
 
 	bool fresh = !is_old(report->before, &item);
 	if (report->now->count < FINDINGS_MAX) {

@@ -56,6 +56,20 @@ class Quiet(KnotTest):
         self.assertEqual(len(server.events('resolved', since=mark)), denied)
         self.assertEqual(len(self.shown(server, mark)), 2 * denied + 1)
 
+    def test_advice_that_is_followed(self):
+        """To name the host shows a record for each: the one that there was none for is news."""
+        below = 'net A 192.0.2.1\nnet 3600 CAA 0 issue "letsencrypt.org"'
+        server = self.make({'example.com': zone_file(f'{DENIED}\n{below}')})
+        line = server.wait_event('finding', 'example.com', id='caa-issue-denied')
+        self.assertIn("name that host too ('host', --host), and a record for each is shown", line.rest)
+        server.modules['x'].append('host: [ "@", net ]')
+        server.configure()
+        mark = server.log.mark()
+        server.reload()
+        for owner in ('example.com.', 'net.example.com.'):
+            line = server.wait_event('finding', 'example.com', mark, id='caa-issue-denied', owner=owner)
+            self.assertIn(f'add: {owner} 3600 CAA 0 issue "sectigo.com"', line.rest)
+
     def test_an_audit_without_news(self):
         server = self.make({'example.com': zone_file(DENIED)})
         server.wait_audit('example.com', serial=1)
