@@ -723,7 +723,9 @@ void prove_cures(audit_t *audit)
 		} else {
 			found->public.remedy = NULL;
 			found->public.fix = CAAUDIT_FIX_NONE;
-			advise(audit, found, "cure the findings before this one first", "", true);
+			free(found->advice); // It is about the record.
+			found->public.advice = found->advice = NULL;
+			advise(audit, found, "cure other findings first", "", true);
 		}
 	}
 	clear_before(&before);
