@@ -562,7 +562,9 @@ knotd_in_state_t synth_caa(synth_t *synth, knotd_in_state_t state, knot_pkt_t *p
 		return state;
 	}
 
-	set.owner = knot_dname_copy(answer.owner, &pkt->mm);
+	/* A wildcard keeps its name, and the answer is written at a pointer: another instance of the
+	 * module finds the RRset as this one did. */
+	set.owner = knot_dname_copy(answer.hint != 0 ? stored->owner : answer.owner, &pkt->mm);
 	if (set.owner == NULL || !answer_save(&answer)) {
 		return state;
 	}

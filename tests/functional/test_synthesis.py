@@ -694,6 +694,23 @@ policy:
         server.reload()
         self.assertEqual(extended(), ['u', 'v'])
 
+    def test_wildcard_of_two_instances(self):
+        """The set of a wildcard is extended by both, for each name alike (RFC 8198 section 5.3)."""
+        records = '*.w CAA 0 issue "letsencrypt.org"\n*.w A 192.0.2.4'
+        modules = {name: [SYNTHESIZE, 'host: foo.w', f'ca: {ca}'] for name, ca in (('a', 'sectigo.com'), ('b', 'digicert.com'))}
+        zones = {f'{kind}{order}.test': [f'module: [ {", ".join(f"mod-caaudit/{name}" for name in order)} ]', *options]
+                 for order in ('ab', 'ba') for kind, options in SIGNED.items()}
+        server = self.synthesizing({zone: zone_file(records) for zone in zones}, zone_options=zones, modules=modules,
+                                   template=[], extra=POLICY)
+        for zone in zones:
+            server.wait_audit(zone)
+            for name in ('foo.w', 'zzz.w', 'ZZZ.yyy.w', '*.w'):
+                with self.subTest(zone=zone, name=name):
+                    self.assertEqual(sorted(ask(server, f'{name}.{zone}', 'CAA').caa),
+                                     ['issue digicert.com', 'issue letsencrypt.org', 'issue sectigo.com'])
+            if not zone.startswith('plain'):
+                self.validates(server, zone, f'zzz.w.{zone}')
+
     def test_zone_that_gets_signed(self):
         """The first signature makes answers safe to sign, or not to be changed any more."""
         server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"')})
