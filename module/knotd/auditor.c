@@ -44,14 +44,16 @@ static size_t count_of_load(const zone_t *first, const void *load)
 	return count;
 }
 
-/* No instance of the zone is audited any more. */
+/* No instance of the zone is audited any more. What it has not logged yet, the next one does: of a
+ * finding that is gone no later audit knows. The log is held. */
 static void retire(zone_t *zone)
 {
-	const instance_t *instance = atomic_load(&zone->current);
+	instance_t *instance = atomic_load(&zone->current);
 	if (instance != NULL) {
-		if (atomic_load(&instance->waiting) != NULL) {
-			zone->unsaid = true;
-			zone->why = zone->note = 0;
+		lines_t *waiting = atomic_exchange(&instance->waiting, NULL);
+		if (waiting != NULL) {
+			zone_drop_lines(zone);
+			zone->unsaid = waiting;
 		}
 		schedule.wave -= schedule.wave > 0 && zone->share.verdict == VERDICT_PENDING;
 		atomic_store(&zone->current, NULL);
@@ -91,6 +93,8 @@ static zone_t *take_zone(knotd_mod_t *mod, const knot_dname_t *name)
 static void attach(instance_t *instance, uint64_t now)
 {
 	zone_t *zone = instance->zone;
+	atomic_store(&instance->waiting, zone->unsaid);
+	zone->unsaid = NULL;
 	atomic_store(&zone->current, instance);
 	schedule_share(zone, VERDICT_PENDING, 0);
 	if (zone->findings != NULL) {
@@ -208,6 +212,7 @@ int auditor_load(knotd_mod_t *mod, instance_t **out)
 
 	/* The first step, since the server replaces the zone even if memory is out. */
 	const knot_dname_t *name = knotd_mod_zone(mod);
+	log_hold();
 	lock_take(&schedule.lock);
 	zone_t *zone = take_zone(mod, name);
 	instance_t *instance = zone == NULL ? NULL : instance_new(mod, zone, name);
@@ -215,6 +220,7 @@ int auditor_load(knotd_mod_t *mod, instance_t **out)
 		zone_unref(zone);
 	}
 	lock_give(&schedule.lock);
+	log_release();
 	if (instance == NULL) {
 		return KNOT_ENOMEM;
 	}

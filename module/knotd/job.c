@@ -202,7 +202,7 @@ static void repeat(job_t *job)
 	job->unchanged = true;
 	job->source = job->last.source;
 	job->serial = job->last_serial;
-	report_begin(&job->report, NULL, false, job->options->log_limit, job->zone, job->id_len);
+	report_begin(&job->report, NULL, job->options->log_limit, job->zone, job->id_len);
 	job->report.not_checked = job->last.not_checked;
 	job->ret = KNOT_EOK;
 }
@@ -223,8 +223,7 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 		.synth = job->synth,
 		.targets = job->targets,
 	};
-	report_begin(&job->report, job->before, job->all, job->options->log_limit, job->zone,
-	             job->id_len);
+	report_begin(&job->report, job->before, job->options->log_limit, job->zone, job->id_len);
 	job->report.partial = policy->partial;
 	int ret = remarks_report(&subject, &job->report, &job->again);
 	return ret != KNOT_EOK ? ret : report_end(&job->report);

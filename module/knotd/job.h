@@ -44,7 +44,6 @@ typedef struct {
 	validations_t **used;     /*!< Validation file that was used last; replaced. */
 	caaudit_memo_t **memo;    /*!< Signatures that were verified last; replaced. */
 	const findings_t *before; /*!< Findings of the last audit, or NULL. */
-	bool all;                 /*!< Log old findings as well. */
 	uint32_t said_why;    /*!< Hash of the reason why the zone was not checked that was logged
 	                        last, or 0; replaced. */
 	uint32_t said_note;   /*!< The same for the validation file. */

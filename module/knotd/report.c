@@ -340,21 +340,19 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 	}
 	report->fresh += fresh;
 	report->turned += fresh && is_of_records(finding->id);
-	bool shown = fresh || report->all;
-	report->logged += shown;
-	if (shown && report->logged <= report->limit) {
+	report->logged += fresh;
+	if (fresh && report->logged <= report->limit) {
 		char line[4 * LINE_MAX_LEN];
 		format_finding(report, finding, verb, note, line, sizeof(line));
 		add_line(&report->lines, priorities[finding->severity], line);
 	}
 }
 
-void report_begin(report_t *report, const findings_t *before, bool all, uint32_t limit,
+void report_begin(report_t *report, const findings_t *before, uint32_t limit,
                   const knot_dname_t *zone, size_t id_len)
 {
 	memset(report, 0, sizeof(*report));
 	report->before = before;
-	report->all = all;
 	report->limit = limit;
 	lines_init(&report->lines, zone, id_len);
 }

@@ -98,7 +98,6 @@ typedef struct {
 typedef struct {
 	lines_t lines;            /*!< What is to be logged. */
 	const findings_t *before; /*!< Findings of the last audit, or NULL. */
-	bool all;                 /*!< Log old findings as well. */
 	bool partial;             /*!< Not all that is expected is known: dcv-* may stand unseen. */
 	uint32_t limit;           /*!< Findings to log. */
 	findings_t *now;          /*!< These findings; NULL while there is none. */
@@ -118,12 +117,11 @@ typedef struct {
  *
  * \param[out] report    Report, to be cleared.
  * \param[in]  before    Findings of the last audit, or NULL.
- * \param[in]  all       Log old findings as well.
  * \param[in]  limit     Findings to log.
  * \param[in]  zone      Zone name, for the length of the lines.
  * \param[in]  id_len    Octets of the module id, for the same.
  */
-void report_begin(report_t *report, const findings_t *before, bool all, uint32_t limit,
+void report_begin(report_t *report, const findings_t *before, uint32_t limit,
                   const knot_dname_t *zone, size_t id_len);
 
 /*!

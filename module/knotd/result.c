@@ -51,7 +51,7 @@ static void add_summary(job_t *job, const plan_t *plan)
 	static const findings_t none;
 	report_t *report = &job->report;
 	const findings_t *findings = job->unchanged ? job->before : report->now;
-	bool change = job->all || report->fresh + report->gone > 0 ||
+	bool change = report->fresh + report->gone > 0 ||
 	              report->not_checked != (plan->read > 0 ? job->last.not_checked : 0);
 	bool asked = job->alone && (plan->read == 0 || job->options != job->last.options);
 	bool quiet = job->said_why == 0 && !change && !asked;
@@ -151,7 +151,6 @@ static void take_audit(instance_t *instance, job_t *job)
 	counters_audited(instance->mod, false);
 
 	bool sure = job->note[0] == '\0' && zone->plan.state != PLAN_AGAIN;
-	zone->unsaid = false;
 	options_put(zone->last.options);
 	zone->last = (job_last_t){
 		.stamp = sure ? job->stamp : 0,

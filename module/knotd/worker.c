@@ -105,7 +105,7 @@ static int prepare(instance_t *instance, job_t *job)
 	 * too old. */
 	uint64_t expires = zone->plan.read + (uint64_t)job->options->audit_interval * 1000;
 	job->last = zone->last;
-	job->may_repeat = !zone->plan.reported && !zone->unsaid && schedule_now() < expires;
+	job->may_repeat = !zone->plan.reported && schedule_now() < expires;
 	return KNOT_EOK;
 }
 
@@ -137,7 +137,6 @@ static void audit(zone_t *zone)
 		.used = &zone->used,
 		.memo = &zone->memo,
 		.before = before,
-		.all = zone->unsaid,
 		.said_why = zone->why,
 		.said_note = zone->note,
 		.alone = schedule.wave <= 1,

@@ -24,8 +24,23 @@ zone_t *zone_new(const knot_dname_t *name, uint64_t id, size_t id_len)
 	return zone;
 }
 
+static void free_lines(lines_t *lines)
+{
+	if (lines != NULL) {
+		lines_clear(lines);
+		free(lines);
+	}
+}
+
+void zone_drop_lines(zone_t *zone)
+{
+	free_lines(zone->unsaid);
+	zone->unsaid = NULL;
+}
+
 void zone_free(zone_t *zone)
 {
+	zone_drop_lines(zone);
 	findings_unref(zone->findings);
 	options_put(zone->last.options);
 	lookups_deinit(&zone->lookups);
@@ -81,11 +96,7 @@ global_t *global_new(knotd_mod_t *mod)
 
 void instance_free(instance_t *instance)
 {
-	lines_t *waiting = atomic_load(&instance->waiting);
-	if (waiting != NULL) {
-		lines_clear(waiting);
-		free(waiting);
-	}
+	free_lines(atomic_load(&instance->waiting));
 	synth_free(instance->synth);
 	options_put(instance->options);
 	free(instance);

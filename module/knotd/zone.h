@@ -75,8 +75,8 @@ struct zone {
 	findings_t *findings;          /*!< Of the last audit, NULL if there was none; a reference.
 	                                    [schedule; audit may read] */
 	job_last_t last;               /*!< Circumstances of the last audit. [schedule] */
-	bool unsaid;                   /*!< Lines were lost with an instance that was unloaded: all
-	                                    findings are logged again. [schedule] */
+	lines_t *unsaid;               /*!< Lines of an instance that was unloaded before they were
+	                                    logged, or NULL. [schedule] */
 	uint32_t why;                  /*!< Hash of the reason why it was not checked that was
 	                                    logged last, or 0. [schedule] */
 	uint32_t note;                 /*!< The same for the validation file. [schedule] */
@@ -108,6 +108,11 @@ zone_t *zone_new(const knot_dname_t *name, uint64_t id, size_t id_len);
  * \brief Frees a zone to which there is no reference.
  */
 void zone_free(zone_t *zone);
+
+/*!
+ * \brief Frees the lines that no instance has logged.
+ */
+void zone_drop_lines(zone_t *zone);
 
 /*!
  * \brief Replaces the findings of a zone. The schedule's lock is held.

@@ -117,6 +117,12 @@ class Quiet(KnotTest):
         member('m.example')
         return server, member
 
+    def reload(self, server, listen):
+        """The server goes on with the address that it has, and the module asks the one of the configuration."""
+        real = f'{server.address}@{server.port}'
+        server.conf.write_text(server.configuration().replace(f'listen: {real}', f'listen: {listen}'))
+        server.reload()
+
     def test_lines_that_are_lost(self):
         """What waited for a query when the server was reloaded is said afterwards, for a failure as well."""
         _, port = harness.free_endpoint()
@@ -127,17 +133,33 @@ class Quiet(KnotTest):
         server.wait_event('not checked', 'a.example')
         real = f'{server.address}@{server.port}'
 
-        def reload(listen):
-            """The server goes on with the address that it has, and the module asks the one of the configuration."""
-            server.conf.write_text(server.configuration().replace(f'listen: {real}', f'listen: {listen}'))
-            server.reload()
-        reload(f'[ 127.0.0.1@{port}, {real} ]')
+        self.reload(server, f'[ 127.0.0.1@{port}, {real} ]')
         server.write('m.example', zone_file())
         member('m.example')
         server.wait_stats('audit', lambda s: s['audits'] + s['audit-failures'] > 0, 'm.example')
         self.assertEqual(server.events('not checked', 'm.example'), [])
-        reload(real)
+        self.reload(server, real)
         server.wait_event('not checked', 'm.example')
+
+    @unittest.skipUnless(harness.CONTROL_IS_SAFE, 'other sources need the address that is asked')
+    def test_resolved_that_waits(self):
+        """The same of a finding that is gone, of which no later audit knows."""
+        _, port = harness.free_endpoint()
+        server, member = self.make_catalog({}, ['source: control', 'change-check: 0'])
+        server.write('m.example', zone_file(DENIED))
+        server.start()
+        server.wait_event('finding', 'm.example')
+        real = f'{server.address}@{server.port}'
+        self.reload(server, f'[ 127.0.0.1@{port}, {real} ]')
+        server.write('m.example', zone_file('', serial=2))
+        server.control('zone-reload', 'm.example')
+        server.visited.clear()  # Each further query would log a line.
+        server.wait('the serial', lambda: ' 2 ' in server.query('m.example')[0])
+        server.wait_stats('audit', lambda s: s['serial'] == 2, 'm.example')
+        self.assertEqual(server.events('resolved', 'm.example'), [])
+        self.reload(server, real)
+        server.wait_event('resolved', 'm.example', id='caa-issue-denied')
+        self.assertEqual(len(server.events('finding', 'm.example')), 1)
 
     def test_time_of_the_audit(self):
         begin = int(time.time())
