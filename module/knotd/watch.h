@@ -31,8 +31,9 @@ typedef enum {
 /*! Part of a zone that queries touch. Embed it as the first member. */
 typedef struct watch watch_t;
 struct watch {
-	atomic_uint serial;  /*!< Serial that a query has shown last. */
-	atomic_uintptr_t contents; /*!< Where the server has the SOA record: elsewhere if the zone was
+	atomic_uint serial; /*!< Serial that a query has shown last. */
+	atomic_uintptr_t
+		contents;    /*!< Where the server has the SOA record: elsewhere if the zone was
 	                                loaded anew, whatever its serial. */
 	atomic_uint state;   /*!< What the last query has shown, watch_state_t. */
 	atomic_uint noticed; /*!< Bits of plan_noticed_t since the stack was emptied. */
