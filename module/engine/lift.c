@@ -19,9 +19,6 @@
 /*! Octets of CAA that all requests of one CA at one name may read. */
 #define WORK_MAX (16 << 20)
 
-/*! A name of no CA. */
-#define OTHER_CA "other.invalid"
-
 /* --- Requests ------------------------------------------------------------------------------ */
 
 /*! Different words of an RRset. */
@@ -185,7 +182,7 @@ static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_
 		         "whether that is still wanted",
 		         ca->name);
 	} else {
-		bool other = strcmp(ca->name, OTHER_CA) == 0;
+		bool other = strcmp(ca->name, LIFT_OTHER_CA) == 0;
 		text_add(lift->why, "%s would be permitted for ",
 		         other ? "CAs that no record names" : ca->name);
 		text_name(lift->why, name);
@@ -269,7 +266,7 @@ static bool check_requests(lift_t *lift, const knot_dname_t *name, const sets_t 
 {
 	const caaudit_policy_t *policy = lift->policy;
 	words_t issuers = { .count = 0 };
-	add_text(&issuers, OTHER_CA); // It stands for all that are not named.
+	add_text(&issuers, LIFT_OTHER_CA); // It stands for all that are not named.
 	add_issuers(&issuers, sets->before);
 	add_issuers(&issuers, sets->after);
 	bool ok = !issuers.failed;

@@ -19,6 +19,8 @@
 #include "text.h"
 #include "view.h"
 
+/*! A name of no CA, for all that no record names. */
+#define LIFT_OTHER_CA "other.invalid"
 /*! Records of the largest RRset that a change is tried on. */
 #define LIFT_RRSET_MAX 64
 /*! What all the trials of an audit may cost: look-ups of RRsets, or as much work. */

@@ -48,6 +48,12 @@ typedef struct {
 	text_t why;   /*!< Why they fail; empty if they pass. */
 } trial_t;
 
+/*! What an operator is told of a change that passes. */
+typedef struct {
+	caaudit_id_t notice; /*!< Id of a notice that comes, or CAAUDIT_FINDING__COUNT. */
+	bool restricts;      /*!< CAs are shut out where nothing has shut them out before. */
+} effect_t;
+
 /* --- Names --------------------------------------------------------------------------------- */
 
 /*! Names the place at the zone where a CA that climbs finds a validation as well. */
@@ -471,10 +477,10 @@ static void set_scope(audit_t *again, const trial_t *trial)
  * \param[in]  trial   Trial.
  * \param[in]  cured   Findings that must be gone.
  * \param[in]  count   Number of \a cured.
- * \param[out] notice  Id of a notice that comes, or CAAUDIT_FINDING__COUNT.
+ * \param[out] effect  Gets the notice.
  */
 static bool check_findings(trial_t *trial, const found_t *const *cured, size_t count,
-                           caaudit_id_t *notice)
+                           effect_t *effect)
 {
 	audit_t again = {
 		.view = trial->after,
@@ -513,7 +519,7 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		}
 		ok = false;
 	}
-	*notice = hint != NULL ? hint->id : CAAUDIT_FINDING__COUNT;
+	effect->notice = hint != NULL ? hint->id : CAAUDIT_FINDING__COUNT;
 	if (ok && trial->rest != NULL) {
 		ok = list_rest(trial->audit, &trial->before->found, &after, trial->rest);
 		trial->why.failed = trial->why.failed || !ok;
@@ -576,8 +582,7 @@ static bool check_led(trial_t *trial, const caaudit_record_t *record)
 }
 
 /*! Runs all the checks of a trial; why it fails stands in it. */
-static bool try_changes(trial_t *trial, const found_t *const *cured, size_t count,
-                        caaudit_id_t *notice)
+static bool try_changes(trial_t *trial, const found_t *const *cured, size_t count, effect_t *effect)
 {
 	bool ok = true;
 	lift_t lift = {
@@ -616,12 +621,32 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 			      lift_nothing_behind(&lift, record->owner));
 		}
 	}
-	return ok && check_findings(trial, cured, count, notice);
+	return ok && check_findings(trial, cured, count, effect);
+}
+
+/*! Does a CAA record come where every CA might issue, and not only those that it names? */
+static bool restricts_first(const trial_t *trial)
+{
+	bool found = false;
+	const caaudit_ca_t other = { .name = LIFT_OTHER_CA };
+	for (size_t i = 0; !found && i < 2 * trial->count; i++) {
+		const caaudit_record_t *right = trial->change[i / 2].right;
+		if (right == NULL || right->type != KNOT_RRTYPE_CAA) {
+			continue;
+		}
+		caaudit_verdict_t before, after;
+		caaudit_permit(trial->audit->view, trial->audit->policy, right->owner, i % 2,
+		               &other, &before);
+		caaudit_permit(trial->after, trial->audit->policy, right->owner, i % 2, &other,
+		               &after);
+		found = before.is.permit == CAAUDIT_PERMITTED && after.is.permit == CAAUDIT_DENIED;
+	}
+	return found;
 }
 
 /*! Runs a trial of changes; \a why is to be freed in any case. */
 static bool run_trial(const audit_t *audit, before_t *before, view_change_t *change, size_t changes,
-                      const found_t *const *cured, size_t count, text_t *why, caaudit_id_t *notice,
+                      const found_t *const *cured, size_t count, text_t *why, effect_t *effect,
                       rest_t *rest)
 {
 	trial_t trial = {
@@ -637,7 +662,8 @@ static bool run_trial(const audit_t *audit, before_t *before, view_change_t *cha
 		caaudit_view_t *after = view_patch(audit->view, change, changes);
 		trial.after = after;
 		trial.why.failed = after == NULL;
-		ok = after != NULL && try_changes(&trial, cured, count, notice);
+		ok = after != NULL && try_changes(&trial, cured, count, effect);
+		effect->restricts = ok && restricts_first(&trial);
 		caaudit_view_free(after);
 	}
 	*why = trial.why;
@@ -677,17 +703,21 @@ static void advise(audit_t *audit, found_t *found, const char *words, const char
 static void prove(audit_t *audit, before_t *before, found_t *found, view_change_t *change)
 {
 	text_t why;
-	caaudit_id_t notice = CAAUDIT_FINDING__COUNT;
+	effect_t effect = { .notice = CAAUDIT_FINDING__COUNT };
 	const found_t *const one[] = { found };
-	bool ok = run_trial(audit, before, change, 1, one, 1, &why, &notice, NULL);
+	bool ok = run_trial(audit, before, change, 1, one, 1, &why, &effect, NULL);
 	if (why.failed) {
 		audit->failed = true;
 	} else if (!ok) {
 		found->public.remedy = NULL;
 		found->public.fix = CAAUDIT_FIX_NONE;
 		advise(audit, found, why.str, "", true);
-	} else if (notice != CAAUDIT_FINDING__COUNT) {
-		advise(audit, found, "then see ", caaudit_finding_info(notice)->id, false);
+	}
+	if (ok && !audit->failed && effect.restricts) {
+		advise(audit, found, "then no CA that is not named may issue there", "", false);
+	}
+	if (ok && !audit->failed && effect.notice != CAAUDIT_FINDING__COUNT) {
+		advise(audit, found, "then see ", caaudit_finding_info(effect.notice)->id, false);
 	}
 	if (ok && !audit->failed && view_is_signed(audit->view)) {
 		advise(audit, found, "the signer renews the signature", "", false);
@@ -736,13 +766,13 @@ bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
                    const found_t *const *cured, size_t count, bool *ok, rest_t *rest)
 {
 	text_t why;
-	caaudit_id_t notice;
+	effect_t effect;
 	before_t before;
 	if (!make_before(audit, change, changes, &before)) {
 		clear_before(&before);
 		return false;
 	}
-	*ok = run_trial(audit, &before, change, changes, cured, count, &why, &notice, rest);
+	*ok = run_trial(audit, &before, change, changes, cured, count, &why, &effect, rest);
 	bool failed = why.failed;
 	if (!failed && !*ok && rest != NULL) {
 		failed = !list_rest(audit, &before.found, NULL, rest);

@@ -126,6 +126,14 @@ class Text(CliTest):
         result = self.caaudit('check', zone)
         self.assertIn('too many aliases lead to t.example.com.', result.out)
 
+    def test_cure_that_shuts_others_out(self):
+        """A first record that takes effect is said to restrict; one beside others changes nothing for them."""
+        words = 'then no CA that is not named may issue there'
+        typo = 'a.b CAA 0 isue "letsencrypt.org"\n'
+        for more, said in (('', True), ('a.b CAA 0 issue "pki.goog"\n', False), ('a.b CAA 0 iodef "mailto:a@example.com"\n', True)):
+            out = self.caaudit('check', self.put('example.com.zone', SANE + typo + more)).out
+            self.assertEqual(words in out, said, out)
+
     def test_many_records_of_one_name(self):
         """The time grows with their number, not with its square."""
         def took(count):
