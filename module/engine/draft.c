@@ -325,11 +325,6 @@ void audit_free_found(found_t *found)
 	free_record(&found->right);
 }
 
-static int compare_strings(const char *a, const char *b)
-{
-	return strcmp(a != NULL ? a : "", b != NULL ? b : "");
-}
-
 static int compare_found(const void *a, const void *b)
 {
 	const caaudit_finding_t *x = a, *y = b;
@@ -341,15 +336,15 @@ static int compare_found(const void *a, const void *b)
 		ret = (int)x->id - (int)y->id;
 	}
 	if (ret == 0) {
-		ret = compare_strings(x->ca, y->ca);
+		ret = text_compare(x->ca, y->ca);
 	}
 	if (ret == 0) {
-		ret = compare_strings(x->record, y->record);
+		ret = text_compare(x->record, y->record);
 	}
 	if (ret == 0) {
-		ret = compare_strings(x->what, y->what);
+		ret = text_compare(x->what, y->what);
 	}
-	return ret != 0 ? ret : compare_strings(x->remedy, y->remedy);
+	return ret != 0 ? ret : text_compare(x->remedy, y->remedy);
 }
 
 void audit_sort(audit_t *audit)

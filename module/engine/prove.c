@@ -202,11 +202,6 @@ static bool check_ttl(trial_t *trial, const caaudit_record_t *right)
 
 /* --- Findings ------------------------------------------------------------------------------ */
 
-static int compare_texts(const char *a, const char *b)
-{
-	return strcmp(a != NULL ? a : "", b != NULL ? b : "");
-}
-
 /*! Order of id, owner and CA: what is the same finding, though its text has changed. */
 static int compare_ids(const void *a, const void *b)
 {
@@ -214,7 +209,7 @@ static int compare_ids(const void *a, const void *b)
 	const caaudit_finding_t *y = *(const caaudit_finding_t *const *)b;
 	int ret = (int)x->id - (int)y->id;
 	ret = ret == 0 ? knot_dname_cmp(x->owner, y->owner) : ret;
-	return ret == 0 ? compare_texts(x->ca, y->ca) : ret;
+	return ret == 0 ? text_compare(x->ca, y->ca) : ret;
 }
 
 static bool make_list(const audit_t *audit, list_t *out)
@@ -278,7 +273,7 @@ static bool has_record(const list_t *list, const caaudit_finding_t *finding)
 {
 	range_t same = find_same(list, finding);
 	while (same.begin < same.end &&
-	       compare_texts(list->item[same.begin]->record, finding->record) != 0) {
+	       text_compare(list->item[same.begin]->record, finding->record) != 0) {
 		same.begin++;
 	}
 	return same.begin < same.end;

@@ -239,3 +239,8 @@ char *caaudit_rdata_text(uint16_t type, const uint8_t *rdata, uint16_t rdlen)
 	}
 	return text.str;
 }
+
+int text_compare(const char *a, const char *b)
+{
+	return strcmp(a != NULL ? a : "", b != NULL ? b : "");
+}

@@ -65,3 +65,6 @@ void text_strings(text_t *text, const uint8_t *rdata, uint16_t rdlen);
 
 /*! Appends "OWNER TTL CNAME TARGET". */
 void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl, const knot_dname_t *target);
+
+/*! Compares strings; NULL is the empty one. */
+int text_compare(const char *a, const char *b);
