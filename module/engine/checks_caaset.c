@@ -273,12 +273,8 @@ static bool check_owner(audit_t *audit, caaudit_rrset_t rrset)
 	uint16_t type = 0;
 	const knot_dname_t *hidden_by = caaudit_view_occluded(audit->view, owner, &type);
 	if (hidden_by != NULL) {
-		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_RECORD_OCCLUDED, owner);
-		text_add(&draft->what, "never served, %s at ",
-		         type == KNOT_RRTYPE_NS ? "the delegation" : "DNAME");
-		text_name(&draft->what, hidden_by);
-		text_add(&draft->what, " hides it; publish it %s",
-		         type == KNOT_RRTYPE_NS ? "in the child zone" : "at the DNAME's target");
+		(void)audit_draft(audit, CAAUDIT_CAA_RECORD_OCCLUDED, owner);
+		audit_add_hidden(audit, hidden_by);
 		audit_report(audit);
 	} else if (name_is_wildcard(owner)) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_OWNER_WILDCARD, owner);

@@ -356,15 +356,6 @@ static void add_expected(audit_t *audit, draft_t *draft, const caaudit_expected_
 	audit_right(audit, &record);
 }
 
-/*! Says that a cut or a DNAME hides a name. */
-static void add_hidden(draft_t *draft, const knot_dname_t *by, bool delegation)
-{
-	text_add(&draft->what, "never served, %s at ", delegation ? "the delegation" : "DNAME");
-	text_name(&draft->what, by);
-	text_add(&draft->what, " hides it; publish it %s",
-	         delegation ? "in the child zone" : "at the DNAME's target");
-}
-
 /*! Says where the record stands that was meant. */
 static void add_stray(draft_t *draft, const stray_t *stray)
 {
@@ -450,7 +441,7 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 	if (lookup->answer == CAAUDIT_DELEGATED || lookup->answer == CAAUDIT_DNAME ||
 	    lookup->answer == CAAUDIT_DNAME_LONG) {
 		draft = audit_draft(audit, CAAUDIT_DCV_RECORD_OCCLUDED, expected->owner);
-		add_hidden(draft, lookup->source, lookup->answer == CAAUDIT_DELEGATED);
+		audit_add_hidden(audit, lookup->source);
 	} else if (txt.count > 0) {
 		draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, expected->owner);
 		text_add(&draft->what, "TXT stands where the CA asks for a CNAME");
@@ -765,7 +756,7 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
 	draft_t *draft;
 	if (lookup->answer == CAAUDIT_DELEGATED) {
 		draft = audit_draft(audit, CAAUDIT_DCV_RECORD_OCCLUDED, expected->owner);
-		add_hidden(draft, lookup->source, true);
+		audit_add_hidden(audit, lookup->source);
 		audit_report(audit);
 		return;
 	}
@@ -992,7 +983,7 @@ static bool report_occluded(audit_t *audit, const caaudit_record_t *record, cons
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_OCCLUDED, record->owner);
 	draft->severity = CAAUDIT_WARNING;
-	add_hidden(draft, by, type == KNOT_RRTYPE_NS);
+	audit_add_hidden(audit, by);
 	draft->advice = advice;
 	audit_report(audit);
 	return true;

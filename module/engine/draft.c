@@ -113,6 +113,24 @@ draft_t *audit_draft_edit(audit_t *audit, caaudit_id_t id, const caaudit_record_
 	return draft;
 }
 
+void audit_add_hidden(audit_t *audit, const knot_dname_t *by)
+{
+	draft_t *draft = &audit->draft;
+	knot_dname_storage_t image;
+	caaudit_rrset_t dname = caaudit_view_rrset(audit->view, by, KNOT_RRTYPE_DNAME);
+	size_t below = knot_dname_size(draft->owner) - knot_dname_size(by);
+	bool leads = dname.count > 0 && below > 0;
+	text_add(&draft->what, "never served, %s at ", leads ? "DNAME" : "the delegation");
+	text_name(&draft->what, by);
+	text_add(&draft->what, " hides it; publish it ");
+	if (leads && name_replace(image, draft->owner, below, dname.record[0]->rdata)) {
+		text_add(&draft->what, "at ");
+		text_name(&draft->what, image);
+	} else {
+		text_add(&draft->what, leads ? "at the DNAME's target" : "in the child zone");
+	}
+}
+
 void audit_wrong(audit_t *audit, const caaudit_record_t *record)
 {
 	draft_t *draft = &audit->draft;

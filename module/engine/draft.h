@@ -83,6 +83,14 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
 /*! Walks over the RRsets of one type in the scope of an audit, as caaudit_view_next(). */
 bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out);
 
+/*!
+ * \brief Says of the finding that is made that nothing is served at its owner, and where it is.
+ *
+ * \param[in,out] audit  Audit.
+ * \param[in]     by     Delegation at or above the owner, or DNAME above it.
+ */
+void audit_add_hidden(audit_t *audit, const knot_dname_t *by);
+
 /*! Is a name in the scope of an audit? */
 bool audit_in_scope(const audit_t *audit, const knot_dname_t *name);
 

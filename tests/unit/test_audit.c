@@ -1588,7 +1588,7 @@ static void texts_say_what_is_wrong(void **state)
 		  { NULL } },
 		{ CAAUDIT_CAA_RECORD_OCCLUDED,
 		  "s DNAME x\na.s CAA 0 issue \";\"\n",
-		  "at the DNAME's target",
+		  "publish it at a.x.example.com.",
 		  { NULL } },
 	};
 	for (size_t i = 0; i < COUNT(tests); i++) {
