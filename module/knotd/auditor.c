@@ -263,6 +263,7 @@ static void unload_zone(instance_t *instance)
 {
 	if (instance_is_current(instance)) {
 		retire(instance->zone);
+		watch_note(&instance->zone->watch, PLAN_LEFT);
 	}
 	if (--schedule.zones == 0) {
 		pthread_cond_broadcast(&schedule.wake);

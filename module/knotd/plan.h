@@ -66,6 +66,8 @@ typedef enum {
 		2, /*!< The server has nothing to serve any more: the zone expired, or was purged. */
 	PLAN_WOKEN = 4,    /*!< There is something to report that no record shows. */
 	PLAN_RELOADED = 8, /*!< The zone was loaded anew, with the serial that it had. */
+	PLAN_LEFT = 16, /*!< The module was unloaded. For a moment the zone is kept, unless it was
+	                        the last: knotc zone-restore loads it again. */
 } plan_noticed_t;
 
 /*! An event. */

@@ -52,6 +52,9 @@ static void drain(uint64_t now)
 			zone->last.stamp = 0;
 		}
 		zone->last.reloaded = zone->last.reloaded || (noticed & PLAN_RELOADED);
+		if ((noticed & PLAN_LEFT) && schedule.zones > 0) {
+			watch_note(watch, 0); /* Until the next tick, a second from now. */
+		}
 		schedule_event(zone, (plan_event_t){
 					     .what = PLAN_NOTICE, .now = now, .noticed = noticed });
 		zone_unref(zone);

@@ -171,6 +171,25 @@ class Changes(KnotTest):
         server.wait_stats('both zones',
                           lambda stats: stats['zones[audited]'] == 2 and stats['zones[error]'] == 1)
 
+    def test_zone_is_restored(self):
+        """The server unloads the module and loads it again: what is gone is resolved, what stays is no news."""
+        stays = 'net 60 CAA 1 issue "sectigo.com"'
+        server = self.audited(f'{OPEN}\n{stays}', start=False)
+        server.add_zone('example.net', zone_file(OPEN))  # With the last zone the threads of the module end.
+        server.configure()
+        server.start()
+        server.wait_audit(ZONE)
+        server.control('-b', 'zone-flush', ZONE)
+        backup = server.directory / 'backup'
+        server.control('-b', 'zone-backup', '+backupdir', backup, ZONE)
+        mark = server.log.mark()
+        server.update(ZONE, f'del {ZONE}. CAA', f'add {ZONE}. 60 CAA 0 issue "letsencrypt.org"')
+        server.wait_event('finding', ZONE, mark, id='caa-issue-denied')
+        mark = server.log.mark()
+        server.control('-b', 'zone-restore', '+backupdir', backup, ZONE)
+        server.wait_event('resolved', ZONE, mark, id='caa-issue-denied')
+        self.assertEqual(server.events('finding', ZONE, mark), [])
+
     def test_module_is_taken_from_a_running_server(self):
         server = self.audited()
         server.template.remove('module: mod-caaudit/default')
