@@ -90,8 +90,8 @@ class Case:
         tags = {tag for _, tag, _ in naive.properties(rrset)}
         answers = []
         for ca in self.cas:
-            plain = naive.judge(rrset, False, self.names[ca], b'', b'')
-            wild = naive.judge(rrset, True, self.names[ca], b'', b'')
+            plain = naive.judge(rrset, False, self.names[ca], b'other:', b'other')
+            wild = naive.judge(rrset, True, self.names[ca], b'other:', b'other')
             bound = {'account', 'method'} & {plain, wild}  # What the other tag says cannot always be copied.
             answers.append({'permitted': False, 'others': None if bound else True, 'nobody': self.override}.get(plain))
             if b'issuewild' in tags and (self.wildcard != 'off' or self.strict):
