@@ -703,7 +703,8 @@ policy:
         server = self.synthesizing({zone: zone_file(records) for zone in zones}, zone_options=zones, modules=modules,
                                    template=[], extra=POLICY)
         for zone in zones:
-            server.wait_audit(zone)
+            for module in modules:
+                server.wait_event('audit', zone, module=module)
             for name in ('foo.w', 'zzz.w', 'ZZZ.yyy.w', '*.w'):
                 with self.subTest(zone=zone, name=name):
                     self.assertEqual(sorted(ask(server, f'{name}.{zone}', 'CAA').caa),
