@@ -440,7 +440,7 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 	caaudit_rrset_t txt = caaudit_view_rrset(audit->view, expected->owner, KNOT_RRTYPE_TXT);
 	if (lookup->answer == CAAUDIT_DELEGATED || lookup->answer == CAAUDIT_DNAME ||
 	    lookup->answer == CAAUDIT_DNAME_LONG) {
-		draft = audit_draft(audit, CAAUDIT_DCV_RECORD_OCCLUDED, expected->owner);
+		(void)audit_draft(audit, CAAUDIT_DCV_RECORD_OCCLUDED, expected->owner);
 		audit_add_hidden(audit, lookup->source);
 	} else if (txt.count > 0) {
 		draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, expected->owner);
@@ -755,7 +755,7 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
 	const caaudit_lookup_t *lookup = &chain->lookup;
 	draft_t *draft;
 	if (lookup->answer == CAAUDIT_DELEGATED) {
-		draft = audit_draft(audit, CAAUDIT_DCV_RECORD_OCCLUDED, expected->owner);
+		(void)audit_draft(audit, CAAUDIT_DCV_RECORD_OCCLUDED, expected->owner);
 		audit_add_hidden(audit, lookup->source);
 		audit_report(audit);
 		return;

@@ -108,7 +108,8 @@ static bool overlaps(const found_t *found, const found_t *const *picked, size_t 
 static bool pick(round_t *round, caaudit_severity_t least)
 {
 	const audit_t *audit = &round->audit;
-	round->picked = malloc((audit->found_count + 1) * sizeof(*round->picked));
+	round->count = 0;
+	round->picked = calloc(audit->found_count + 1, sizeof(*round->picked));
 	for (size_t i = 0; round->picked != NULL && i < audit->found_count; i++) {
 		const found_t *found = &audit->found[i];
 		if (found->public.severity <= least && found->public.fix != CAAUDIT_FIX_NONE &&
