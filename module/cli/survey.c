@@ -248,7 +248,7 @@ static char *issuer_text(const survey_zone_t *zone)
 	if (zone->state == SURVEY_UNREAD) {
 		return fclose(out) == 0 ? text : NULL;
 	}
-	if (zone->wildcard_differs && zone->state != SURVEY_BROKEN) {
+	if (zone->wildcard_differs && (zone->state != SURVEY_BROKEN || zone->wildcard.count > 0)) {
 		fputs("; wildcards ", out);
 		put_names(out, &zone->wildcard, false);
 		fputs(zone->wildcard.count == 0 ? "nobody" : "", out);

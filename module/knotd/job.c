@@ -217,11 +217,9 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 	const remarks_subject_t subject = {
 		.audit = audit,
 		.policy = policy,
-		.serial = job->serial,
 		.options = job->options,
 		.lookups = job->lookups,
 		.synth = job->synth,
-		.targets = job->targets,
 	};
 	report_begin(&job->report, job->before, job->options->log_limit, job->zone, job->id_len);
 	job->report.partial = policy->partial;
@@ -239,6 +237,24 @@ static bool is_serial_left(const job_t *job, const validations_t *used)
 	       *job->used == used && job->report.turned > 0;
 }
 
+/* Tells synthesis which RRsets decide for a host, by their owners in the zone. */
+static void name_targets(const job_t *job, const caaudit_report_t *audit)
+{
+	targets_begin(job->targets);
+	for (size_t i = 0; i < audit->verdict_count; i++) {
+		const caaudit_verdict_t *verdict = &audit->verdict[i];
+		const caaudit_decision_t *decision = verdict->is.decided_by != NULL ?
+		                                             &verdict->is :
+		                                             &verdict->otherwise;
+		if (decision->decided_by != NULL) {
+			targets_add(job->targets, hash_name(decision->decided_by));
+		}
+	}
+	if (targets_end(job->targets)) {
+		synth_set_audited(job->synth, job->serial);
+	}
+}
+
 static int deliver(job_t *job, const caaudit_policy_t *policy, const caaudit_report_t *audit,
                    const validations_t *used)
 {
@@ -251,6 +267,9 @@ static int deliver(job_t *job, const caaudit_policy_t *policy, const caaudit_rep
 		ret = served_compare(&job->access, job->zone, audit, &job->report, job->why,
 		                     sizeof(job->why));
 		job->soon = ret != KNOT_EOK;
+	}
+	if (ret == KNOT_EOK && job->synth != NULL) {
+		name_targets(job, audit); /* It is what is served. */
 	}
 	job->serial_left = ret == KNOT_EOK && is_serial_left(job, used);
 	return ret;

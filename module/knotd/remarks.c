@@ -141,24 +141,6 @@ static void report_found(remarks_t *remarks, const caaudit_finding_t *finding)
 	report_finding(remarks->report, why_not != NULL ? finding : &answered, NULL, note);
 }
 
-/* Tells synthesis which RRsets decide for a host, by their owners in the zone. */
-static void name_targets(const remarks_subject_t *of)
-{
-	targets_begin(of->targets);
-	for (size_t i = 0; i < of->audit->verdict_count; i++) {
-		const caaudit_verdict_t *verdict = &of->audit->verdict[i];
-		const caaudit_decision_t *decision = verdict->is.decided_by != NULL ?
-		                                             &verdict->is :
-		                                             &verdict->otherwise;
-		if (decision->decided_by != NULL) {
-			targets_add(of->targets, hash_name(decision->decided_by));
-		}
-	}
-	if (targets_end(of->targets)) {
-		synth_set_audited(of->synth, of->serial);
-	}
-}
-
 static void report_unsafe(remarks_t *remarks)
 {
 	unsigned unsafe = synth_unsafe(remarks->of->synth);
@@ -291,7 +273,9 @@ static void report_unanswered(remarks_t *remarks, const lookups_name_t *asked)
 	char *remedy = NULL;
 	const caaudit_finding_t *missing = find_missing(of->audit, asked->name);
 	knot_dname_txt_storage_t at;
-	if (aliased) {
+	caaudit_lookup_t own;
+	caaudit_view_lookup(view, asked->name, KNOT_RRTYPE_CNAME, &own);
+	if (aliased && !own.wildcard) { // A record of its own would end the wildcard's answer.
 		advice =
 			"the record must be where the alias leads, or the alias must lead elsewhere";
 	} else if (missing != NULL && missing->remedy == NULL) {
@@ -381,7 +365,6 @@ int remarks_report(const remarks_subject_t *subject, report_t *report, uint64_t 
 	report->not_checked += (uint32_t)subject->audit->gap_count;
 	report_lookups(&remarks);
 	if (subject->synth != NULL) {
-		name_targets(subject);
 		report_unsafe(&remarks);
 	}
 	*again = remarks.again;

@@ -7,8 +7,8 @@
  *
  * A finding remains while a synthesised answer covers it, since transfers and other servers do
  * not; its text says so. What synthesis cannot do is a finding of its own; so are validation names
- * that were asked for and are not there, and records that nobody has asked for. The audit in turn
- * tells synthesis which names hosts are aliases for, and the look-ups what is expected.
+ * that were asked for and are not there, and records that nobody has asked for. The look-ups are told
+ * what is expected.
  */
 
 #pragma once
@@ -18,17 +18,14 @@
 #include "options.h"
 #include "report.h"
 #include "synth.h"
-#include "targets.h"
 
 /*! What an audit is about. */
 typedef struct {
 	const caaudit_report_t *audit; /*!< What the engine says. */
 	const caaudit_policy_t *policy;
-	uint32_t serial; /*!< Of the zone. */
 	const options_t *options;
 	lookups_t *lookups; /*!< Look-ups of the zone. */
 	synth_t *synth;     /*!< Synthesis of the zone, or NULL; it follows \a policy. */
-	targets_t *targets; /*!< Owners that decide, NULL without synthesis. */
 } remarks_subject_t;
 
 /*!

@@ -144,6 +144,8 @@ class Survey(CliTest):
                                   ('@ CAA 128 tbs "x"\n', 'nobody, by a fault of CAA'),
                                   ('@ CAA 0 issue "sectigo.com."\n', 'nobody, by a fault of CAA'),
                                   ('@ CAA 0 issue "sectigo.com; accounturi=x:1; accounturi=x:2"\n', 'nobody, by a fault of CAA'),
+                                  ('@ CAA 0 issue "sectigo.com,"\n@ CAA 0 issuewild "digicert.com"\n',
+                                   'nobody, by a fault of CAA; wildcards digicert.com'),
                                   (sectigo + '@ CAA 0 issue "letsencrypt.org; accounturi=x"\n', 'sectigo.com'),
                                   ('@ CAA 0 issue "sectigo.com; accounturi=x:1"\n', 'sectigo.com')):
             zone = self.put('a.test.zone', '@ 3600 SOA ns.example.net. h 1 2 3 4 5\n@ NS ns.example.net.\n' + records)

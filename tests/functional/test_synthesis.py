@@ -694,6 +694,16 @@ policy:
         server.reload()
         self.assertEqual(extended(), ['u', 'v'])
 
+    def test_targets_of_a_file_that_is_not_served(self):
+        """What was found in it decides for nobody."""
+        records = 'www CNAME {}\nt CAA 0 issue "ca.example"\nu CAA 0 issue "ca.example"'
+        server = self.synthesizing({'example.test': zone_file(records.format('t'))}, [
+            'host: www', 'source: zonefile', 'audit-delay: 0', 'change-check: 1'])
+        server.wait_audit('example.test')
+        server.write('example.test', zone_file(records.format('u')))
+        server.wait_event('not checked', 'example.test')
+        self.assertEqual([name for name in 'tu' if len(ask(server, f'{name}.example.test', 'CAA').caa) > 1], ['t'])
+
     def test_wildcard_of_two_instances(self):
         """The set of a wildcard is extended by both, for each name alike (RFC 8198 section 5.3)."""
         records = '*.w CAA 0 issue "letsencrypt.org"\n*.w A 192.0.2.4'
