@@ -150,6 +150,7 @@ static void take_audit(instance_t *instance, job_t *job)
 	job->report.now = NULL;
 	counters_audited(instance->mod, false);
 
+	bool loaded = !zone->plan.reported || job->last.reloaded;
 	bool sure = job->note[0] == '\0' && zone->plan.state != PLAN_AGAIN;
 	options_put(zone->last.options);
 	zone->last = (job_last_t){
@@ -158,7 +159,8 @@ static void take_audit(instance_t *instance, job_t *job)
 		.not_checked = job->report.not_checked,
 		.source = job->source,
 		.file = job->file,
-		.reloaded = zone->last.reloaded && zone->plan.state == PLAN_AGAIN,
+		.reloaded = zone->last.reloaded,
+		.loaded = loaded ? job->file : zone->last.loaded,
 	};
 }
 
@@ -177,6 +179,8 @@ static void succeed(instance_t *instance, job_t *job, uint64_t now)
 	if (!job->unchanged) {
 		take_audit(instance, job);
 	}
+	/* If it was loaded while it was read, another audit follows. */
+	zone->last.reloaded = zone->last.reloaded && zone->plan.state == PLAN_AGAIN;
 	zone->why = 0;
 	schedule_share(zone, judge(zone->findings, job->note[0] == '\0'), job->report.not_checked);
 	counters_show(instance->mod, zone->findings, job->report.not_checked);
