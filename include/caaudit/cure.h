@@ -21,7 +21,7 @@ typedef struct {
 	const caaudit_finding_t **rest; /*!< Findings of the report that stand after the change and
 	                                     have no cure. */
 	size_t rest_count;
-	size_t left; /*!< Findings that stand after the change, with a cure of their own. */
+	size_t left; /*!< Findings after the change that have a cure of their own. */
 } caaudit_cure_t;
 
 /*!

@@ -194,16 +194,27 @@ static int prove_whole(const plan_t *plan, bool *ok, rest_t *rest)
 }
 
 /*! Makes the change of as many rounds as pass as a whole: the first one does. */
-static int make_change(plan_t *plan, bool *whole, rest_t *rest)
+static int make_change(plan_t *plan, unsigned *rounds, bool *whole, rest_t *rest)
 {
-	int ret = KNOT_EOK;
-	unsigned rounds = plan->rounds;
-	do {
+	for (*rounds = plan->rounds;; (*rounds)--) {
 		free(rest->item);
 		*rest = (rest_t){ .item = NULL };
-		ret = gather(plan, rounds) ? prove_whole(plan, whole, rest) : KNOT_ENOMEM;
-	} while (ret == KNOT_EOK && !*whole && rounds-- > 1);
-	return ret;
+		int ret = gather(plan, *rounds) ? prove_whole(plan, whole, rest) : KNOT_ENOMEM;
+		if (ret != KNOT_EOK || *whole || *rounds <= 1) {
+			return ret;
+		}
+	}
+}
+
+/*! Counts the findings that another change would cure; some have come with this one. */
+static size_t count_curable(const audit_t *audit, caaudit_severity_t least)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < audit->found_count; i++) {
+		const caaudit_finding_t *finding = &audit->found[i].public;
+		count += finding->severity <= least && finding->fix != CAAUDIT_FIX_NONE;
+	}
+	return count;
 }
 
 /*! Writes records down, one string each. */
@@ -270,16 +281,19 @@ int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaud
 	caaudit_cure_t *cure = *out = calloc(1, sizeof(*cure));
 	int ret = plan != NULL && cure != NULL ? KNOT_EOK : KNOT_ENOMEM;
 	bool whole = true;
+	unsigned rounds = 0;
 	rest_t rest = { .item = NULL };
 	if (ret == KNOT_EOK) {
 		plan->round[0].audit = *report->audit; // Lent: only what comes after it is freed.
 		ret = run_rounds(plan, least);
 	}
 	if (ret == KNOT_EOK) {
-		ret = make_change(plan, &whole, &rest);
+		ret = make_change(plan, &rounds, &whole, &rest);
 	}
 	if (ret == KNOT_EOK) {
 		note_rest(&rest, least, cure);
+		size_t left = count_curable(&plan->round[rounds].audit, least);
+		cure->left = left > cure->left ? left : cure->left;
 		ret = whole ? write_cure(plan, cure) : KNOT_EOK;
 	} else {
 		free(rest.item);

@@ -130,6 +130,22 @@ class Text(FixTest):
         self.assertIn('\nexample.com. 300 CAA 0 issue "sectigo.com"\n', result.out)
         self.assertEqual(result.out.count('"sectigo.com."'), 1)
 
+    def test_more_than_one_change_can_cure(self):
+        """What has come with the change and has a cure of its own is told, and the next run cures it."""
+        zone = self.put('example.com.zone', BASE + ''.join(f'example.com. 3600 CAA {words}\n' for words in (
+            '128 issue "sectgo.com"', '0 issuewild "DIGICERT.COM"', '0 issue ""', '128 issue "digicert.com; accounturi=1"')))
+        words = ['--ca', 'digicert.com', '--ca', 'sectigo.com', '--ca', 'ca.example.net', '--host', '@', '--strict',
+                 '--override-denial', '--fail-on', 'notice', '--fix', 'zonefile', zone]
+        result = self.caaudit('check', *words)
+        self.assertIn('1 more finding with a cure', result.err)
+        gone = [line.removeprefix('; remove: ') for line in result.out.splitlines() if line.startswith('; remove: ')]
+        come = [line for line in result.out.splitlines() if not line.startswith(';')]
+        lines = [line for line in (self.dir / zone).read_text().splitlines() if line not in gone] + come
+        self.put(zone, '\n'.join(lines) + '\n')
+        result = self.caaudit('check', *words)
+        self.assertIn('; remove: ', result.out)
+        self.assertNotIn('more finding', result.err)
+
     def test_a_document_names_every_record_that_goes(self):
         text = BASE + ('_a.example.com. 300 TXT "one"\n_a.example.com. 300 TXT "two"\n'
                        '_a.example.com. 300 TXT "three"\n')
