@@ -64,7 +64,6 @@ static caaudit_decision_t decide(caaudit_rrset_t rrset, bool wildcard, const cha
 	const caaudit_ca_t ca = { .name = name };
 	caaudit_decision_t decision;
 	caaudit_evaluate(rrset, &any, wildcard, &ca, &decision);
-	decision.rrset = (caaudit_rrset_t){ NULL, 0 };
 	return decision;
 }
 
