@@ -545,12 +545,13 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 	const caaudit_ca_info_t *known = known_ca_find(lower, issue->issuer_len);
 	const char *similar = known == NULL ? known_ca_lookalike(lower, issue->issuer_len) : NULL;
 
-	const caaudit_product_t *product = known_product(lower, issue->issuer_len, audit->now);
+	const caaudit_product_t *product =
+		known == NULL ? known_product(lower, issue->issuer_len, audit->now) : NULL;
 	if (is_asked_for(audit->policy, lower, issue->issuer_len)) {
 		similar = NULL;
 	}
 
-	if (known == NULL && product != NULL) {
+	if (product != NULL) {
 		report_product(audit, record, caa, issue, product);
 	} else if (similar != NULL) {
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);

@@ -172,7 +172,7 @@ static size_t uri_host(const uint8_t *uri, size_t len, const uint8_t **host)
 known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const uint8_t *uri,
                               size_t uri_len, const caaudit_ca_info_t **owner)
 {
-	const uint8_t *host;
+	const uint8_t *host = NULL;
 	size_t len = uri_host(uri, uri_len, &host);
 	bool known_issuer = known_ca_next(NULL, issuer, issuer_len) != NULL;
 	for (size_t i = 0; len > 0 && i < caaudit_acmes_count; i++) {

@@ -21,15 +21,6 @@ bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len
 	return true;
 }
 
-bool octets_equal_str(const uint8_t *a, size_t a_len, const char *b)
-{
-	// Most differ at once: no need to know how long it is.
-	if (a_len > 0 && ascii_lower(a[0]) != ascii_lower(b[0])) {
-		return false;
-	}
-	return octets_equal(a, a_len, (const uint8_t *)b, strlen(b));
-}
-
 bool octets_are(const uint8_t *octets, size_t len, const char *text)
 {
 	return len == strlen(text) && memcmp(octets, text, len) == 0;

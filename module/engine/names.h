@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <libknot/dname.h>
 
@@ -31,7 +32,12 @@ static inline bool ascii_alnum(uint8_t c)
 bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
 
 /*! Compares a run of octets with a string without regard to ASCII case. */
-bool octets_equal_str(const uint8_t *a, size_t a_len, const char *b);
+static inline bool octets_equal_str(const uint8_t *a, size_t a_len, const char *b)
+{
+	// Most differ at once: no need to know how long it is.
+	return (a_len == 0 || ascii_lower(a[0]) == ascii_lower(b[0])) &&
+	       octets_equal(a, a_len, (const uint8_t *)b, strlen(b));
+}
 
 /*! Is a run of octets the same as a string? */
 bool octets_are(const uint8_t *octets, size_t len, const char *text);

@@ -198,7 +198,7 @@ static bool finish(store_table_t *table)
 		octets += size;
 	}
 	// The system gives memory when it is touched, and most of this never is.
-	table->room = malloc(octets + 1);
+	table->room = grow(NULL, &table->room_size, octets + 1);
 	table->index = malloc((table->count + 1) * sizeof(*table->index));
 	if (table->room == NULL || table->index == NULL) {
 		return false;
@@ -215,7 +215,7 @@ bool store_finish(store_t *store)
 static void clear(store_table_t *table)
 {
 	grow_free(table->entry, table->size);
-	free(table->room);
+	grow_free(table->room, table->room_size);
 	free(table->index);
 }
 

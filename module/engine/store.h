@@ -37,6 +37,7 @@ typedef struct {
 	size_t count;
 	size_t size;                     /*!< Octets of \a entry. */
 	uint8_t *room;                   /*!< For unpacked records. */
+	size_t room_size;                /*!< Octets of \a room. */
 	const caaudit_record_t **index;  /*!< In the order of \a entry, for RRsets. */
 	size_t start[STORE_BUCKETS + 1]; /*!< Of each bucket in \a entry. */
 	size_t end[STORE_BUCKETS];       /*!< Of its records without duplicates; 0 as long as it is
