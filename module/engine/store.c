@@ -14,7 +14,7 @@
 
 /*! Bits of a hash after those that choose the bucket. */
 #define SHIFT 56
-/*! Up to so many entries: qsort_r(); more: radix split first. */
+/*! Up to so many entries are sorted by insertion, more are divided first. */
 #define FEW 32
 
 /*! What stands before the octets of a packed record, which lack the zone name at their ends. */
@@ -103,10 +103,14 @@ static const head_t *pack(store_t *store, const caaudit_record_t *record, size_t
 	return head;
 }
 
-static void unpack(const store_t *store, const head_t *head, caaudit_record_t *record)
+/*! Unpacks a record into the room of a table, which was made for all of them. */
+static const caaudit_record_t *unpack(const store_t *store, store_table_t *table, size_t pos)
 {
+	const head_t *head = (const head_t *)(store->octets + pos);
 	const uint8_t *from = (const uint8_t *)(head + 1);
 	size_t rest = rest_of(store, head);
+	caaudit_record_t *record = (caaudit_record_t *)(table->room + table->unpacked);
+	table->unpacked += unpacked_size(store, head);
 	uint8_t *owner = (uint8_t *)(record + 1);
 	uint8_t *rdata = owner + head->prefix + store->zone_size;
 	memcpy(owner, from, head->prefix);
@@ -122,6 +126,7 @@ static void unpack(const store_t *store, const head_t *head, caaudit_record_t *r
 		.file = head->file > 0 ? store->file[head->file - 1] : NULL,
 		.line = head->line,
 	};
+	return record;
 }
 
 /* --- Tables -------------------------------------------------------------------------------- */
@@ -143,7 +148,7 @@ static bool enter(store_table_t *table, const store_t *store, uint64_t hash, con
 	}
 	size_t pos = (const uint8_t *)head - store->octets;
 	table->entry[table->count++] = (store_entry_t){ hash, pos, head->type };
-	table->octets[bucket_of(hash, SHIFT)] += unpacked_size(store, head);
+	table->room_size += unpacked_size(store, head);
 	return true;
 }
 
@@ -191,15 +196,9 @@ static void divide(store_entry_t *entry, size_t count, unsigned shift,
 
 static bool finish(store_table_t *table)
 {
-	size_t octets = 0;
-	for (unsigned i = 0; i < STORE_BUCKETS; i++) {
-		size_t size = table->octets[i];
-		table->octets[i] = octets;
-		octets += size;
-	}
 	// The system gives memory when it is touched, and most of this never is.
-	table->room = grow(NULL, &table->room_size, octets + 1);
-	table->index = malloc((table->count + 1) * sizeof(*table->index));
+	table->room = malloc(table->room_size + 1);
+	table->index = calloc(table->count + 1, sizeof(*table->index));
 	if (table->room == NULL || table->index == NULL) {
 		return false;
 	}
@@ -215,7 +214,7 @@ bool store_finish(store_t *store)
 static void clear(store_table_t *table)
 {
 	grow_free(table->entry, table->size);
-	grow_free(table->room, table->room_size);
+	free(table->room);
 	free(table->index);
 }
 
@@ -232,10 +231,13 @@ void store_clear(store_t *store)
 
 /* --- Look-ups ------------------------------------------------------------------------------ */
 
-static inline const caaudit_record_t *record_of(const store_table_t *table,
-                                                const store_entry_t *entry)
+/*! Gets the record of a settled entry. */
+static const caaudit_record_t *record_at(const store_t *store, store_table_t *table, size_t pos)
 {
-	return (const caaudit_record_t *)(table->room + entry->pos);
+	if (table->index[pos] == NULL) {
+		table->index[pos] = unpack(store, table, table->entry[pos].pos);
+	}
+	return table->index[pos];
 }
 
 /*! Some order of owners in lower case. */
@@ -271,60 +273,84 @@ static int compare_records(const caaudit_record_t *x, const caaudit_record_t *y)
 	return compare_rdata(x, y);
 }
 
-/*! The same after the hash, and of duplicates the shortest TTL first: that one is kept. */
-static int compare_entries(const void *a, const void *b, void *table)
+/*! The same, and of duplicates the shortest TTL first: that one is kept. */
+static int compare_indexed(const void *a, const void *b)
 {
-	const store_entry_t *i = a, *j = b;
-	if (i->hash != j->hash) {
-		return i->hash < j->hash ? -1 : 1;
-	}
-	const caaudit_record_t *x = record_of(table, i);
-	const caaudit_record_t *y = record_of(table, j);
+	const caaudit_record_t *x = *(const caaudit_record_t *const *)a;
+	const caaudit_record_t *y = *(const caaudit_record_t *const *)b;
 	int ret = compare_records(x, y);
 	ret = ret != 0 ? ret : (x->ttl > y->ttl) - (x->ttl < y->ttl);
 	return ret != 0 ? ret : memcmp(x->rdata, y->rdata, x->rdlen);
 }
 
-/*! Sorts entries whose hashes are equal down to the given bits. */
-static void sort(store_table_t *table, store_entry_t *entry, size_t count, unsigned shift)
+/*! Sorts entries by their hashes, which are equal down to the given bits. */
+static void sort(store_entry_t *entry, size_t count, unsigned shift)
 {
-	if (count > FEW && shift > 0) {
+	if (count <= FEW) {
+		for (size_t i = 1; i < count; i++) {
+			const store_entry_t moved = entry[i];
+			size_t to = i;
+			for (; to > 0 && entry[to - 1].hash > moved.hash; to--) {
+				entry[to] = entry[to - 1];
+			}
+			entry[to] = moved;
+		}
+	} else if (shift > 0) {
 		size_t start[STORE_BUCKETS + 1];
 		shift -= 8;
 		divide(entry, count, shift, start);
 		for (unsigned i = 0; i < STORE_BUCKETS; i++) {
-			sort(table, entry + start[i], start[i + 1] - start[i], shift);
+			sort(entry + start[i], start[i + 1] - start[i], shift);
 		}
-	} else if (count > 1) {
-		qsort_r(entry, count, sizeof(*entry), compare_entries, table);
 	}
 }
 
-/*! Unpacks and sorts a bucket unless it is done, and drops duplicates as the server does. */
+/*!
+ * \brief Sorts the records of one hash, and drops duplicates as the server does.
+ *
+ * \param[in] store  Store.
+ * \param[in] table  Table.
+ * \param[in] from   Position of the first record.
+ * \param[in] to     Position after the last one.
+ * \param[in] kept   Where they go, at or before \a from.
+ *
+ * \return Position after those that were kept.
+ */
+static size_t settle_records(const store_t *store, store_table_t *table, size_t from, size_t to,
+                             size_t kept)
+{
+	const uint64_t hash = table->entry[from].hash;
+	for (size_t i = from; i < to; i++) {
+		(void)record_at(store, table, i);
+	}
+	qsort(&table->index[from], to - from, sizeof(*table->index), compare_indexed);
+	for (size_t i = from; i < to; i++) {
+		const caaudit_record_t *record = table->index[i];
+		if (i == from || compare_records(table->index[kept - 1], record) != 0) {
+			table->index[kept] = record;
+			table->entry[kept++] = (store_entry_t){ hash, 0, record->type };
+		}
+	}
+	return kept;
+}
+
+/*! Sorts a bucket unless it is done. Where a hash has one record, that stays packed. */
 static void settle(const store_t *store, store_table_t *table, unsigned bucket)
 {
 	if (table->end[bucket] > 0) {
 		return;
 	}
 	size_t from = table->start[bucket], to = table->start[bucket + 1], kept = from;
-	size_t pos = table->octets[bucket];
-	for (size_t i = from; i < to; i++) {
-		store_entry_t *entry = &table->entry[i];
-		const head_t *head = (const head_t *)(store->octets + entry->pos);
-		unpack(store, head, (caaudit_record_t *)(table->room + pos));
-		entry->pos = pos;
-		pos += unpacked_size(store, head);
-	}
-	if (from < to) {
-		sort(table, &table->entry[from], to - from, SHIFT);
-	}
-	for (size_t i = from; i < to; i++) {
-		const store_entry_t entry = table->entry[i];
-		const caaudit_record_t *record = record_of(table, &entry);
-		if (kept == from || table->entry[kept - 1].hash != entry.hash ||
-		    compare_records(table->index[kept - 1], record) != 0) {
-			table->index[kept] = record;
-			table->entry[kept++] = entry;
+	sort(&table->entry[from], to - from, SHIFT);
+	for (size_t i = from, next; i < to; i = next) {
+		for (next = i + 1; next < to && table->entry[next].hash == table->entry[i].hash;) {
+			next++;
+		}
+		if (next > i + 1) {
+			kept = settle_records(store, table, i, next, kept);
+		} else {
+			table->index[kept] = NULL;
+			table->entry[kept++] = table->entry[i];
 		}
 	}
 	for (size_t i = kept; i < to; i++) {
@@ -358,8 +384,8 @@ store_owner_t store_owner(store_t *store, uint64_t hash, const knot_dname_t *own
 	size_t end = table->end[bucket];
 	size_t pos = search(table, table->start[bucket], end, hash, NULL);
 	if (pos < end && table->entry[pos].hash == hash &&
-	    compare_owners(table->index[pos]->owner, owner) != 0) {
-		// Another name with the same hash comes before it.
+	    compare_owners(record_at(store, table, pos)->owner, owner) != 0) {
+		// Another name with the same hash comes before it, or is the only one.
 		pos = search(table, pos, end, hash, owner);
 	}
 	bool found = pos < end && table->entry[pos].hash == hash &&
@@ -419,6 +445,7 @@ static bool next_rrset(store_t *store, store_table_t *table, uint16_t type, size
 		return false;
 	}
 	size_t end = table->end[bucket_of(table->entry[*pos].hash, SHIFT)];
+	(void)record_at(store, table, *pos);
 	*out = store_rrset((store_owner_t){ table, *pos, end }, type);
 	*pos += out->count;
 	return true;

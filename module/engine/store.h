@@ -7,11 +7,12 @@
  *
  * Most records of a large zone are never asked for. So they are packed one
  * after the other as they come; store_finish() only divides them into buckets
- * by the hash of their owner, and a bucket is unpacked and sorted when the first
- * look-up comes to it. That saves a third of the check of a large zone, and a
- * third of its memory. Room for a bucket is set aside before: a look-up needs no
- * memory. Whoever makes the hashes of his owners collide has more names
- * compared when a bucket is sorted, and no slower search.
+ * by the hash of their owner, a bucket is sorted when the first look-up comes
+ * to it, and a record is unpacked when it is asked for. That saves a third of
+ * the check of a large zone, and a third of its memory. Room for all records is
+ * set aside before: a look-up needs no memory. Whoever makes the hashes of his
+ * owners collide has more names compared when a bucket is sorted, and no slower
+ * search.
  */
 
 #pragma once
@@ -27,7 +28,7 @@
 /*! What a search needs, so that it touches no record. */
 typedef struct {
 	uint64_t hash;      /*!< Of the owner. */
-	uint64_t pos : 48;  /*!< Position of the packed, later of the unpacked record. */
+	uint64_t pos : 48;  /*!< Position of the packed record; unused once it is unpacked. */
 	uint64_t type : 16; /*!< 0 for a duplicate. */
 } store_entry_t;
 
@@ -37,12 +38,13 @@ typedef struct {
 	size_t count;
 	size_t size;                     /*!< Octets of \a entry. */
 	uint8_t *room;                   /*!< For unpacked records. */
-	size_t room_size;                /*!< Octets of \a room. */
-	const caaudit_record_t **index;  /*!< In the order of \a entry, for RRsets. */
+	size_t room_size;                /*!< Octets that all of them take. */
+	size_t unpacked;                 /*!< Octets that are taken. */
+	const caaudit_record_t **index;  /*!< In the order of \a entry, for RRsets; NULL as long as
+	                                      the record is not unpacked. */
 	size_t start[STORE_BUCKETS + 1]; /*!< Of each bucket in \a entry. */
 	size_t end[STORE_BUCKETS];       /*!< Of its records without duplicates; 0 as long as it is
-	                                      not unpacked and sorted by hash, owner, type, RDATA. */
-	size_t octets[STORE_BUCKETS]; /*!< It takes unpacked; later where it begins in \a room. */
+	                                      not sorted by hash, owner, type, RDATA. */
 } store_table_t;
 
 /*! All zero but for the zone is an empty store. */
