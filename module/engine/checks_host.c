@@ -18,6 +18,7 @@
 #include "known.h"
 #include "names.h"
 #include "pair.h"
+#include "params.h"
 #include "policy.h"
 #include "view.h"
 
@@ -300,22 +301,6 @@ static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *de
 	return NULL;
 }
 
-/*! The value of a property with a validation method added to the list that it has. */
-static bool add_method(text_t *out, caaudit_issue_t issue, const char *method)
-{
-	caaudit_param_t param;
-	bool added = false;
-	text_add(out, "%.*s", (int)issue.issuer_len, (const char *)issue.issuer);
-	while (caaudit_issue_next(&issue, &param)) {
-		bool methods = octets_equal_str(param.tag, param.tag_len, "validationmethods");
-		text_add(out, "; %.*s=%.*s%s%s", (int)param.tag_len, (const char *)param.tag,
-		         (int)param.value_len, (const char *)param.value, methods ? "," : "",
-		         methods ? method : "");
-		added = added || methods;
-	}
-	return added;
-}
-
 /*! Does some malformed property name the CA and bind it? A record without its bounds would lift them. */
 static bool is_bound_by_malformed(const caaudit_decision_t *decision, const caaudit_ca_t *ca)
 {
@@ -447,7 +432,7 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		if (alone.account_differs || !alone.method_differs || alone.unsatisfiable) {
 			continue;
 		}
-		if (add_method(&value, issue, policy->method) && !value.failed) {
+		if (params_add_method(issue, policy->method, &value) && !value.failed) {
 			audit_wrong(audit, record);
 			audit_right_caa(audit, record->owner, record->ttl,
 			                caa.flags & CAAUDIT_CAA_CRITICAL,

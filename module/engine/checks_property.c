@@ -644,16 +644,21 @@ static void check_unknown(audit_t *audit, const bound_t *bound)
 /*! What is wrong with the account, by its gravest fault; NULL if nothing is, or if there are two. */
 static const char *account_fault(const params_t *params)
 {
-	return params->faults & PARAMS_ACCOUNT_TWICE ? NULL :
+	return params->faults & PARAMS_ACCOUNT_TWICE ?
+	               NULL :
 	       params->faults & PARAMS_ACCOUNT_NO_URI ?
-	                                               "accounturi is no URI, so that it "
-	                                               "matches no account" :
+	               "accounturi is no URI, so that it "
+	               "matches no account" :
+	       params->faults & PARAMS_ACCOUNT_RUNS_ON ?
+	               "accounturi goes on into the next "
+	               "parameter, before which a ';' must stand, so "
+	               "that it matches no account" :
 	       params->faults & PARAMS_ACCOUNT_STAGING ?
-	                                               "accounturi is an account of a staging "
-	                                               "system, by which no certificate is issued" :
+	               "accounturi is an account of a staging "
+	               "system, by which no certificate is issued" :
 	       params->faults & PARAMS_ACCOUNT_FOREIGN ?
-	                                               "accounturi is an account at another CA, " :
-	                                               NULL;
+	               "accounturi is an account at another CA, " :
+	               NULL;
 }
 
 static const char *methods_fault(const params_t *params)

@@ -106,6 +106,23 @@ static void set_first(caaudit_param_t *first, const caaudit_param_t *param)
 	}
 }
 
+/*! Does another parameter follow in the value, behind "," where ";" should stand? */
+static bool runs_on(const caaudit_param_t *param)
+{
+	static const char *const tags[] = { "accounturi=", "validationmethods=" };
+	const uint8_t *at = param->value, *end = at + param->value_len;
+	while (at < end && (at = memchr(at, ',', end - at)) != NULL) {
+		at++;
+		for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+			size_t len = strlen(tags[i]);
+			if (len <= (size_t)(end - at) && octets_equal_str(at, len, tags[i])) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 static void judge_account(const caaudit_issue_t *issue, const caaudit_param_t *param, params_t *out)
 {
 	if (out->account.tag_len > 0) {
@@ -114,6 +131,10 @@ static void judge_account(const caaudit_issue_t *issue, const caaudit_param_t *p
 	set_first(&out->account, param);
 	if (!caaudit_is_uri(param->value, param->value_len)) {
 		out->faults |= PARAMS_ACCOUNT_NO_URI;
+		return;
+	}
+	if (runs_on(param)) {
+		out->faults |= PARAMS_ACCOUNT_RUNS_ON;
 		return;
 	}
 	const caaudit_ca_info_t *owner = NULL;
@@ -410,4 +431,30 @@ bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *ou
 	params_judge(issue, now, &before);
 	params_judge(mended, now, &after);
 	return !(after.faults & (fault | PARAMS_UNSATISFIABLE)) && !(after.faults & ~before.faults);
+}
+
+bool params_add_method(caaudit_issue_t issue, const char *method, text_t *out)
+{
+	caaudit_param_t param;
+	bool added = false;
+	text_add(out, "%.*s", (int)issue.issuer_len, (const char *)issue.issuer);
+	while (caaudit_issue_next(&issue, &param)) {
+		text_add(out, "; %.*s=", (int)param.tag_len, (const char *)param.tag);
+		if (!is_methods(&param)) {
+			text_add(out, "%.*s", (int)param.value_len, (const char *)param.value);
+			continue;
+		}
+		const uint8_t *at = param.value, *end = at + param.value_len;
+		while (at != NULL) {
+			size_t len;
+			const uint8_t *label = next_label(&at, end, &len);
+			if (len > 0 &&
+			    !octets_equal_str(label, len, method)) { // Not in capitals beside it.
+				text_add(out, "%.*s,", (int)len, (const char *)label);
+			}
+		}
+		text_add(out, "%s", method);
+		added = true;
+	}
+	return added;
 }

@@ -37,12 +37,14 @@ enum {
 	PARAMS_METHOD_ENDED = 1 << 13,    /*!< A method that no CA may use at that time. */
 	PARAMS_METHOD_CASE = 1 << 14,     /*!< A label with a capital letter: RFC 8657 and Let's
 	                                         Encrypt compare octets. */
+	PARAMS_ACCOUNT_RUNS_ON = 1 << 15, /*!< Into the next parameter, behind ",": a URI still,
+	                                         but of no account. */
 };
 
 /*! An account that nobody has. */
 #define PARAMS_ACCOUNT_UNMET                                                                       \
 	(PARAMS_ACCOUNT_TWICE | PARAMS_ACCOUNT_NO_URI | PARAMS_ACCOUNT_STAGING |                   \
-	 PARAMS_ACCOUNT_FOREIGN)
+	 PARAMS_ACCOUNT_FOREIGN | PARAMS_ACCOUNT_RUNS_ON)
 /*! Methods of which there is none, whatever a CA knows. */
 #define PARAMS_METHODS_UNMET                                                                       \
 	(PARAMS_METHODS_TWICE | PARAMS_METHODS_EMPTY | PARAMS_METHODS_MALFORMED)
@@ -109,3 +111,14 @@ bool params_admit(const params_t *params, const char *method);
  * \retval false  if that cannot be done; \a out is of no use.
  */
 bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *out);
+
+/*!
+ * \brief Writes a value with a validation method added to the list that it has.
+ *
+ * \param[in]     issue   Value of an issue or issuewild property, from caaudit_issue_parse().
+ * \param[in]     method  Label of the method, lower case.
+ * \param[in,out] out     Value.
+ *
+ * \return False if there is no validationmethods.
+ */
+bool params_add_method(caaudit_issue_t issue, const char *method, text_t *out);

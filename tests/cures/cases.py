@@ -95,6 +95,10 @@ CASES = [
           '+' + caa('0 issue "letsencrypt.org; accounturi=https://ca.example.net/1; '
                     'validationmethods=dns-01,http-01"')],
          f'{NO_HOST} --validation-method http-01 --account-uri https://ca.example.net/1'),
+    edit('caa-issue-denied', '0 issue "letsencrypt.org; validationmethods=HTTP-01,dns-01"',
+         '0 issue "letsencrypt.org; validationmethods=dns-01,http-01"', f'{NO_HOST} --validation-method http-01'),
+    Case('caa-parameter-unsatisfiable', [caa('0 issue "letsencrypt.org; accounturi=https://ca.example.net/1,'
+                                             'validationmethods=dns-01"')], [], NO_HOST),
     Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; accounturi=https://ca.example.net/1"')], [],
          f'{NO_HOST} --account-uri https://ca.example.net/2'),
     Case('caa-strict-incomplete', [caa('0 issue "sectigo.com; accounturi=https://ca.example.net/1"')],

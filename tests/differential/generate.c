@@ -280,6 +280,9 @@ static void append_parameter(gen_t *gen, generate_record_t *record)
 		"ACCT:1234@letsencrypt.org",
 		"acct:1234",
 		"urn:acme.sectigo.com",
+		"https://acme.sectigo.com/1,validationmethods=dns-01",
+		"x:y,AccountURI=z",
+		"x:y,,validationmethods",
 	};
 	static const char *const methods[] = {
 		"dns-01", "dns-01", "http-01", "http-01,dns-01", "ca-tbr-7", "ca-tbr-7,dns-01",

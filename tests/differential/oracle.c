@@ -56,6 +56,7 @@ enum {
 	BUG_METHODS_TWICE,
 	BUG_OTHERWISE_ENDS_AT_CUT,
 	BUG_OTHERWISE_IS_DENIED, /* 45 */
+	BUG_RUNS_ON,
 	BUG__COUNT
 };
 
@@ -85,6 +86,7 @@ const char *const oracle_met_name[ORACLE_MET__COUNT] = {
 	[ORACLE_MET_BAD_METHOD] = "method does not fit",
 	[ORACLE_MET_STAGING] = "account of a staging system",
 	[ORACLE_MET_FOREIGN] = "account of another CA",
+	[ORACLE_MET_RUNS_ON] = "account that goes on into the next parameter",
 	[ORACLE_MET_OTHER_LABEL] = "another label of the method",
 	[ORACLE_MET_UNKNOWN_LABEL] = "label that no registry has",
 	[ORACLE_MET_PARAMETER_FITS] = "parameters fit",
@@ -771,10 +773,28 @@ static value_t account_host(value_t uri)
 	return (value_t){ from, (BUG(BUG_FOREIGN_BY_PATH) ? end : port) - from };
 }
 
+/* No CA has an account whose URI looks so: a comma was written for the ";" of RFC 8659 section 4.2. */
+static bool runs_on(value_t uri)
+{
+	for (size_t i = 0; i < uri.len; i++) {
+		const uint8_t *tag = uri.octet + i + 1, *end = uri.octet + uri.len;
+		const uint8_t *to = uri.octet[i] == ',' ? seek(tag, end, '=') : end;
+		if (to < end && (text_is_nocase(tag, to - tag, "accounturi") ||
+		                 text_is_nocase(tag, to - tag, "validationmethods"))) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* RFC 8657 section 3. */
 static bool account_fits(value_t issuer, value_t uri, const char *account, bool met[])
 {
 	if (!is_uri(uri)) {
+		return false;
+	}
+	if (runs_on(uri) && !BUG(BUG_RUNS_ON)) {
+		met[ORACLE_MET_RUNS_ON] = true;
 		return false;
 	}
 	unsigned issued_by = issuer_owners(issuer), is_of = account_owners(account_host(uri));
