@@ -356,20 +356,32 @@ static void add_expected(audit_t *audit, draft_t *draft, const caaudit_expected_
 	audit_right(audit, &record);
 }
 
-/*! Says where the record stands that was meant. */
-static void add_stray(draft_t *draft, const stray_t *stray)
-{
-	if (stray->record != NULL) {
-		text_add(&draft->what, ", one like it stands at ");
-		text_name(&draft->what, stray->record->owner);
-	}
-}
-
 /*! Notes a record that must be edited: its removal is no cure. */
 static void edit(audit_t *audit, const caaudit_record_t *record)
 {
 	audit->draft.removable = false;
 	audit_wrong(audit, record);
+}
+
+/*!
+ * \brief Says where the record stands that was meant.
+ *
+ * One that is a slip is moved: report_slip() shows the same change.
+ *
+ * \return TTL for the expected record.
+ */
+static uint32_t add_stray(audit_t *audit, draft_t *draft, const stray_t *stray, uint32_t ttl)
+{
+	if (stray->record == NULL) {
+		return ttl;
+	}
+	text_add(&draft->what, ", one like it stands at ");
+	text_name(&draft->what, stray->record->owner);
+	if (stray->slip == SLIP_ELSEWHERE) {
+		return ttl;
+	}
+	edit(audit, stray->record);
+	return stray->record->ttl;
 }
 
 /*! Reports a record that was meant to be an expected one, where it stands. */
@@ -461,12 +473,12 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 		if (climbs) {
 			add_above(audit, draft, expected);
 		}
-		add_stray(draft, stray);
+		uint32_t ttl = add_stray(audit, draft, stray, expected->ttl);
 		if (!climbs && stray->record != NULL) {
 			text_add(&draft->what, ", where the CA does not look");
 		}
 		add_denial_time(audit, draft);
-		add_expected(audit, draft, expected, expected->owner, expected->ttl, "add");
+		add_expected(audit, draft, expected, expected->owner, ttl, "add");
 	}
 	audit_report(audit);
 }
@@ -513,8 +525,8 @@ static void report_mismatch(audit_t *audit, const caaudit_expected_t *expected,
 		text_name(&draft->what, cname->owner);
 		text_add(&draft->what, " answers with ");
 		text_name(&draft->what, cname->rdata);
-		add_stray(draft, stray);
-		add_expected(audit, draft, expected, expected->owner, cname->ttl, "add");
+		uint32_t ttl = add_stray(audit, draft, stray, cname->ttl);
+		add_expected(audit, draft, expected, expected->owner, ttl, "add");
 	} else if (doubled) {
 		text_add(&draft->what, "the target lost its final dot");
 		replace_cnames(audit, draft, expected);
@@ -799,7 +811,7 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
 		text_add(&draft->what, "the validation TXT record is not there");
 		add_denial_time(audit, draft);
 	}
-	add_stray(draft, stray);
+	ttl = add_stray(audit, draft, stray, ttl);
 	add_expected(audit, draft, expected, chain->at, ttl, "add");
 	audit_report(audit);
 }

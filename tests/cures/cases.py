@@ -220,6 +220,13 @@ CASES = [
          expected=[f'_{HASH}.example.com. 60 CNAME {TARGET}']),
     Case('dcv-cname-missing', [], [f'+_{HASH}.example.com. 3600 CNAME {TARGET}'],
          f'--validation "_{HASH} {TARGET}"'),
+    # The record that is a slip is moved, and both findings say so.
+    *(Case(id_, [f'_{HASH}.example.com.example.com. 300 CNAME {TARGET}'],
+           [f'-_{HASH}.example.com.example.com. 300 CNAME {TARGET}', f'+_{HASH}.example.com. 300 CNAME {TARGET}'],
+           f'--validation "_{HASH} {TARGET}"') for id_ in ('dcv-cname-missing', 'dcv-owner-doubled')),
+    *(Case(id_, ['_dnsauth.example.com.example.com. 300 TXT "one"'],
+           ['-_dnsauth.example.com.example.com. 300 TXT "one"', '+_dnsauth.example.com. 300 TXT "one"'],
+           expected=['_dnsauth.example.com. 60 TXT "one"']) for id_ in ('dcv-txt-missing', 'dcv-owner-doubled')),
     Case('dcv-target-mismatch', [f'_{HASH}.example.com. 300 CNAME {OTHER}'],
          [f'-_{HASH}.example.com. 300 CNAME {OTHER}', f'+_{HASH}.example.com. 300 CNAME {TARGET}'],
          expected=[f'_{HASH}.example.com. 60 CNAME {TARGET}']),
