@@ -19,7 +19,7 @@ typedef struct {
 	char **added;
 	size_t added_count;
 	const caaudit_finding_t **rest; /*!< Findings of the report that stand after the change and
-	                                     have no cure. */
+	                                     have no cure, or one that is optional. */
 	size_t rest_count;
 	size_t left; /*!< Findings after the change that have a cure of their own. */
 } caaudit_cure_t;

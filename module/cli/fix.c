@@ -144,7 +144,9 @@ static void tell_rest(const report_t *report, const caaudit_cure_t *cure,
 	for (size_t i = 0; i < cure->rest_count; i++) {
 		const caaudit_finding_t *f = cure->rest[i];
 		knot_dname_txt_storage_t owner;
-		complain(err, "%s: no record to change cures %s at %s: %s%s%s", report->zone,
+		complain(err, "%s: %s %s at %s: %s%s%s", report->zone,
+		         f->fix == CAAUDIT_FIX_NONE ? "no record to change cures" :
+		                                      "yours to decide is",
 		         caaudit_finding_info(f->id)->id, report_name(f->owner, owner), f->what,
 		         f->advice != NULL ? "; " : "", f->advice != NULL ? f->advice : "");
 	}

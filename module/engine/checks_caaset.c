@@ -167,6 +167,7 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 	text_name(&draft->what, above.is.decided_by);
 	text_add(&draft->what, ", which permits %s", ca->name);
 	audit_right_issue(audit, owner, rrset.record[0]->ttl, "issue", ca->name);
+	draft->optional = true;
 	draft->advice = "if it is meant to issue here";
 	audit_report(audit);
 }

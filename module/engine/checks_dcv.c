@@ -1144,11 +1144,15 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	text_name(&draft->what, plain.is.decided_by);
 	text_add(&draft->what, " does not permit %s for ", family->ca);
 	text_name(&draft->what, host);
-	if (plain.is.reason != CAAUDIT_REASON_CRITICAL && plain.is.reason != CAAUDIT_REASON_RDATA &&
-	    name_in(plain.is.decided_by, audit->policy->zone)) {
+	bool unnamed = plain.is.reason == CAAUDIT_REASON_NOT_LISTED ||
+	               plain.is.reason == CAAUDIT_REASON_MALFORMED;
+	if (unnamed && name_in(plain.is.decided_by, audit->policy->zone)) {
 		audit_right_caa(audit, plain.is.decided_by, plain.is.rrset.record[0]->ttl, 0,
 		                "issue", (const uint8_t *)family->ca, strlen(family->ca));
+		draft->optional = true;
 		draft->advice = "or remove the validation if it is no longer used";
+	} else {
+		draft->advice = "decide whether that is still wanted, or remove the validation";
 	}
 	audit_report(audit);
 }

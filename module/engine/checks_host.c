@@ -301,36 +301,6 @@ static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *de
 	return NULL;
 }
 
-/*! Does some malformed property name the CA and bind it? A record without its bounds would lift them. */
-static bool is_bound_by_malformed(const caaudit_decision_t *decision, const caaudit_ca_t *ca)
-{
-	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
-	for (size_t i = 0; i < decision->rrset.count; i++) {
-		caaudit_caa_t caa;
-		caaudit_tag_t has;
-		caaudit_issue_t issue;
-		if (!caaset_property(decision->rrset.record[i], &caa, &has) || has != tag ||
-		    caaset_issue(decision->rrset.record[i], tag, &issue) ||
-		    memchr(caa.value, '=', caa.value_len) == NULL) {
-			continue;
-		}
-		for (size_t at = 0; at < caa.value_len; at++) {
-			size_t len = 0;
-			while (at + len < caa.value_len &&
-			       (ascii_alnum(caa.value[at + len]) || caa.value[at + len] == '-' ||
-			        caa.value[at + len] == '.')) {
-				len++;
-			}
-			size_t name = len > 0 && caa.value[at + len - 1] == '.' ? len - 1 : len;
-			if (name > 0 && caaudit_ca_accepts(ca, caa.value + at, name)) {
-				return true;
-			}
-			at += len;
-		}
-	}
-	return false;
-}
-
 static const char bound_by_pair[] =
 	"the other property of the pair binds the CA to an account or a method: decide whether "
 	"that is still wanted";
@@ -406,7 +376,11 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 	}
 	if (decision->account_differs || policy->method == NULL) {
 		if (policy->override_denial) {
-			(void)cure_pair(audit, decision, ca, tag);
+			// With the account of the request: the other one of the pair may name none.
+			audit_right_issue(audit, decision->decided_by,
+			                  decision->rrset.record[0]->ttl,
+			                  tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild",
+			                  ca->name);
 			return;
 		}
 		draft->advice = decision->account_differs ?
@@ -450,7 +424,9 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 {
 	const caaudit_decision_t *decision = denial->decision;
 	const caaudit_ca_t *ca = find_ca(audit->policy, denial->verdict->ca);
-	if (decision->reason == CAAUDIT_REASON_MALFORMED && is_bound_by_malformed(decision, ca)) {
+	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	if (decision->reason == CAAUDIT_REASON_MALFORMED &&
+	    pair_is_bound(decision->rrset, tag, ca)) {
 		draft->advice = "a malformed value names the CA and binds it: mend that, see "
 				"caa-value-malformed";
 		return;
@@ -468,9 +444,7 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 		cure_parameters(audit, draft, ca, decision);
 		return;
 	default:
-		if (!cure_pair(audit, decision, ca,
-		               decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :
-		                                        CAAUDIT_TAG_ISSUE)) {
+		if (!cure_pair(audit, decision, ca, tag)) {
 			draft->advice = bound_by_pair;
 		}
 	}

@@ -302,6 +302,7 @@ static void report_denied(audit_t *audit, const subject_t *s, const caaudit_ca_t
 		audit_right_caa(audit, is->decided_by, is->rrset.record[0]->ttl, 0,
 		                is->by_issuewild ? "issuewild" : "issue", (const uint8_t *)ca->name,
 		                strlen(ca->name));
+		draft->optional = true;
 		draft->advice = "or remove the validation if it is no longer used";
 	} else {
 		draft->advice = "decide whether that is still wanted, or remove the validation";

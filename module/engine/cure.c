@@ -104,6 +104,12 @@ static bool overlaps(const found_t *found, const found_t *const *picked, size_t 
 	return false;
 }
 
+/*! Has a finding a cure that is made without asking? */
+static bool is_curable(const caaudit_finding_t *finding, caaudit_severity_t least)
+{
+	return finding->severity <= least && finding->fix != CAAUDIT_FIX_NONE && !finding->optional;
+}
+
 /*! Picks cures that do not meet; false if out of memory. */
 static bool pick(round_t *round, caaudit_severity_t least)
 {
@@ -112,7 +118,7 @@ static bool pick(round_t *round, caaudit_severity_t least)
 	round->picked = calloc(audit->found_count + 1, sizeof(*round->picked));
 	for (size_t i = 0; round->picked != NULL && i < audit->found_count; i++) {
 		const found_t *found = &audit->found[i];
-		if (found->public.severity <= least && found->public.fix != CAAUDIT_FIX_NONE &&
+		if (is_curable(&found->public, least) &&
 		    !overlaps(found, round->picked, round->count)) {
 			round->picked[round->count++] = found;
 		}
@@ -211,8 +217,7 @@ static size_t count_curable(const audit_t *audit, caaudit_severity_t least)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < audit->found_count; i++) {
-		const caaudit_finding_t *finding = &audit->found[i].public;
-		count += finding->severity <= least && finding->fix != CAAUDIT_FIX_NONE;
+		count += is_curable(&audit->found[i].public, least);
 	}
 	return count;
 }
@@ -245,17 +250,15 @@ static int write_cure(const plan_t *plan, caaudit_cure_t *cure)
 	return cure->removed != NULL && cure->added != NULL ? KNOT_EOK : KNOT_ENOMEM;
 }
 
-/*! Tells of the findings that are left: those without a cure, and the number of the others. */
+/*! Tells of the findings that are left: those that no cure was picked for, and the number of the others. */
 static void note_rest(const rest_t *rest, caaudit_severity_t least, caaudit_cure_t *cure)
 {
 	cure->rest = rest->item;
 	for (size_t i = 0; i < rest->count; i++) {
 		const caaudit_finding_t *finding = rest->item[i];
-		if (finding->severity > least) {
-			continue;
-		} else if (finding->fix != CAAUDIT_FIX_NONE) {
+		if (is_curable(finding, least)) {
 			cure->left++;
-		} else {
+		} else if (finding->severity <= least) {
 			cure->rest[cure->rest_count++] = finding;
 		}
 	}

@@ -91,6 +91,7 @@ draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
 	draft->owner = owner;
 	draft->ca = NULL;
 	draft->advice = NULL;
+	draft->optional = false;
 	draft->removable = true;
 	draft->elsewhere = false;
 	draft->wrong_count = 0;
@@ -295,6 +296,7 @@ static bool fill(found_t *found, audit_t *audit, const texts_t *texts)
 			.file = place != NULL ? place->file : NULL,
 			.line = place != NULL ? place->line : 0,
 			.fix = fix_of(draft),
+			.optional = draft->optional,
 			.also_count = draft->wrong_count > 0 ? draft->wrong_count - 1 : 0,
 		},
 		.wrong = wrong,

@@ -27,6 +27,7 @@ typedef struct {
 	const knot_dname_t *owner;
 	const char *ca;
 	const char *advice; /*!< Static text, or NULL. */
+	bool optional;      /*!< Whether the cure is wanted is not known; false at first. */
 	bool removable;     /*!< Removing the records is a cure; true at first. */
 	bool elsewhere;     /*!< No record of the zone shows where it is; false at first. */
 	text_t what;

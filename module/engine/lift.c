@@ -13,6 +13,7 @@
 #include "caaudit/audit.h"
 #include "lift.h"
 #include "names.h"
+#include "pair.h"
 
 /*! Issuers before and after a change, and accounts and methods of one CA, that requests name. */
 #define WORDS_MAX (2 * LIFT_RRSET_MAX)
@@ -127,6 +128,15 @@ static bool is_meant(const lift_t *lift, const caaudit_verdict_t *after, const c
 	return false;
 }
 
+/*! Is a CA bound by a malformed value, which stays as it is? One that is mended may permit it. */
+static bool stays_bound(const caaudit_decision_t *before, const caaudit_decision_t *after,
+                        const caaudit_ca_t *ca)
+{
+	return before->reason == CAAUDIT_REASON_MALFORMED &&
+	       pair_is_bound(after->rrset,
+	                     after->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE, ca);
+}
+
 /*! May one request be permitted that was denied before? */
 static bool may_permit(const lift_t *lift, const caaudit_verdict_t *before,
                        const caaudit_verdict_t *after, const caaudit_ca_t *ca, const char *method)
@@ -142,7 +152,8 @@ static bool may_permit(const lift_t *lift, const caaudit_verdict_t *before,
 		return true; // What nobody can read is no decision against a CA that is wanted.
 	} else if (!is_meant(lift, after, ca)) {
 		return false;
-	} else if (before->is.reason == CAAUDIT_REASON_NOBODY) {
+	} else if (before->is.reason == CAAUDIT_REASON_NOBODY ||
+	           stays_bound(&before->is, &after->is, ca)) {
 		return policy->override_denial;
 	} else if (before->is.reason != CAAUDIT_REASON_PARAMETERS) {
 		return true;
@@ -176,7 +187,8 @@ static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_
 	if (before.is.reason == CAAUDIT_REASON_NOBODY) {
 		text_add(lift->why, "\";\" denies on purpose, see 'override-denial' "
 		                    "(--override-denial)");
-	} else if (before.is.reason == CAAUDIT_REASON_PARAMETERS) {
+	} else if (before.is.reason == CAAUDIT_REASON_PARAMETERS ||
+	           stays_bound(&before.is, &after.is, ca)) {
 		text_add(lift->why,
 		         "%s is bound to an account or a method; decide "
 		         "whether that is still wanted",

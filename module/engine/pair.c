@@ -5,7 +5,36 @@
 #include <string.h>
 
 #include "caaset.h"
+#include "names.h"
 #include "pair.h"
+
+bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *ca)
+{
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_caa_t caa;
+		caaudit_tag_t has;
+		caaudit_issue_t issue;
+		if (!caaset_property(rrset.record[i], &caa, &has) || has != tag ||
+		    caaset_issue(rrset.record[i], tag, &issue) ||
+		    memchr(caa.value, '=', caa.value_len) == NULL) {
+			continue;
+		}
+		for (size_t at = 0; at < caa.value_len; at++) {
+			size_t len = 0;
+			while (at + len < caa.value_len &&
+			       (ascii_alnum(caa.value[at + len]) || caa.value[at + len] == '-' ||
+			        caa.value[at + len] == '.')) {
+				len++;
+			}
+			size_t name = len > 0 && caa.value[at + len - 1] == '.' ? len - 1 : len;
+			if (name > 0 && caaudit_ca_accepts(ca, caa.value + at, name)) {
+				return true;
+			}
+			at += len;
+		}
+	}
+	return false;
+}
 
 bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_tag_t tag,
                  const caaudit_ca_t *ca, caaudit_caa_t *out)

@@ -12,6 +12,17 @@
 #include "caaudit/audit.h"
 
 /*!
+ * \brief Does a malformed value name a CA and bind it?
+ *
+ * It permits nobody; whoever adds a record without the bounds beside it lifts them.
+ *
+ * \param[in] rrset  CAA RRset.
+ * \param[in] tag    CAAUDIT_TAG_ISSUE or CAAUDIT_TAG_ISSUEWILD.
+ * \param[in] ca     CA.
+ */
+bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *ca);
+
+/*!
  * \brief Finds what a property to add for a CA must say: the parameters of the pair are the same.
  *
  * \param[in]  rrset   CAA RRset.

@@ -329,6 +329,9 @@ static bool has_words(const list_t *list, const caaudit_finding_t *finding)
 /*!
  * \brief Does an error or a warning come? Names the first; a notice is named in \a notice alone.
  *
+ * So is caa-ancestor-overridden: an RRset that the change does not touch denies a CA as before, and
+ * is worth a word only since the one above permits it now.
+ *
  * Validations in the scope alone are looked at for caa-method-excluded, which stands at the set that
  * excludes them: beyond the scope the number of findings tells nothing, and the words do.
  */
@@ -342,7 +345,8 @@ static const caaudit_finding_t *find_new(const list_t *before, const audit_t *ag
 		if (partly ? has_words(before, finding) :
 		             count_same(after, finding) <= count_same(before, finding)) {
 			continue;
-		} else if (finding->severity < CAAUDIT_NOTICE) {
+		} else if (finding->severity < CAAUDIT_NOTICE &&
+		           finding->id != CAAUDIT_CAA_ANCESTOR_OVERRIDDEN) {
 			return finding;
 		}
 		*notice = finding;
@@ -508,10 +512,6 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		text_add(&trial->why, "no record is shown: it would bring %s at ",
 		         caaudit_finding_info(worse->id)->id);
 		text_name(&trial->why, worse->owner);
-		if (worse->id == CAAUDIT_CAA_ANCESTOR_OVERRIDDEN) {
-			text_add(&trial->why, "; name that host too ('host', --host), and a record "
-			                      "for each is shown");
-		}
 		ok = false;
 	}
 	effect->notice = hint != NULL ? hint->id : CAAUDIT_FINDING__COUNT;

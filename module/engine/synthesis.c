@@ -137,7 +137,9 @@ static caaudit_synthesis_t find_lack(caaudit_rrset_t rrset, const caaudit_policy
 	} else if (decision.permit == CAAUDIT_DENIED) {
 		caaudit_synthesis_t may = obstacle(&decision, policy->override_denial);
 		bool bound = !policy->override_denial &&
-		             !pair_to_add(rrset, policy, tag, ca, &like);
+		             ((decision.reason == CAAUDIT_REASON_MALFORMED &&
+		               pair_is_bound(rrset, tag, ca)) ||
+		              !pair_to_add(rrset, policy, tag, ca, &like));
 		return may == CAAUDIT_SYNTHESIS_DONE && bound ? CAAUDIT_SYNTHESIS_BOUND : may;
 	}
 	// A first property of its kind shuts others out; of issuewild it comes with companions.

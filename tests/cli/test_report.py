@@ -73,9 +73,21 @@ class Text(CliTest):
             self.assertRegex(self.caaudit('check', zone).out, says)
 
     def test_a_set_below_that_the_cure_would_leave_behind(self):
+        """It denies the CA before and after: the record is shown, and the set is named."""
         zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "pki.goog"\nblog CAA 0 issue "letsencrypt.org"\n')
-        self.assertRegex(self.caaudit('check', zone).out, r'at blog\.example\.com\.; name that host too')
+        out = self.caaudit('check', zone).out
+        self.assertRegex(out, r'\n    \+ example\.com\. \d+ CAA 0 issue "sectigo\.com"\n    then see caa-ancestor-overridden')
         self.assertEqual(len(re.findall(r'(?m)^    \+ ', self.caaudit('check', '--host', '@', '--host', 'blog', zone).out)), 2)
+
+    def test_fix_permits_no_ca_that_nobody_asked_for(self):
+        zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "letsencrypt.org"\n_validation-persist TXT '
+                        f'"digicert.com; accounturi=x:1"\n_{"0" * 32} CNAME {"1" * 32}.{"2" * 32}.sectigo.com.\n')
+        words = ('--ca', 'letsencrypt.org', zone)
+        for id_ in ('dcv-issuer-denied', 'dcv-persist-denied'):
+            self.assertIn(id_, self.caaudit('check', *words).out)
+            result = self.caaudit('check', '--fix', 'zonefile', '--fail-on', 'warning', *words)
+            self.assertEqual(result.out, '')
+            self.assertRegex(result.err, rf'yours to decide is {id_} at ')
 
     def test_what_is_to_go_opens_no_caa(self):
         """--fix removes a validation that no order needs, and permits its CA nothing."""

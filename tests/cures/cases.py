@@ -176,9 +176,21 @@ CASES = [
                                   'www.example.com. 3600 CNAME a.example.com.',
                                   f'_{HASH}.www.example.com. 300 CNAME {TARGET}'], [], NO_HOST),
     # The alias is above a set that drops the CA, and permits it after the cure.
-    Case('caa-issuer-lookalike', [caa('0 issue "letsencrypt.com"', 'www.example.com.'),
-                                  'a.example.com. 3600 CNAME www.example.com.',
-                                  caa('0 issue "digicert.com"', 'x.a.example.com.')], [], NO_HOST),
+    edit('caa-issuer-lookalike', '0 issue "letsencrypt.com"', '0 issue "letsencrypt.org"', NO_HOST,
+         ['a.example.com. 3600 CNAME example.com.', caa('0 issue "digicert.com"', 'x.a.example.com.')]),
+    # A set below that drops the CA does so as before.
+    Case('caa-issue-denied', [SET, caa('0 issue "pki.goog"', 'a.example.com.'), caa('0 issue "pki.goog"', 'b.example.com.')],
+         ['+' + caa('0 issue "sectigo.com"')]),
+    # What binds a CA in a malformed value is not lifted for its validation.
+    Case('dcv-issuer-denied', [SET, caa('0 issue "sectigo.com; accounturi=https://ca.example.net/1;"'),
+                               f'_{HASH}.example.com. 3600 CNAME {TARGET}'], [], '--ca letsencrypt.org'),
+    Case('dcv-persist-denied', [SET, caa('0 issue "sectigo.com; accounturi=https://ca.example.net/1;"'),
+                                f'{PERSIST} 3600 TXT "sectigo.com; accounturi=x:1"'], [], '--ca letsencrypt.org'),
+    # The other one of the pair does not say which account may issue.
+    Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; accounturi=https://ca.example.net/1"'),
+                              caa('0 issuewild "letsencrypt.org"')],
+         ['+' + caa('0 issue "letsencrypt.org; accounturi=https://ca.example.net/2"')],
+         '--ca letsencrypt.org --account-uri https://ca.example.net/2 --override-denial'),
     # Both changes together permit the CA at www, for it is added to the set that decides there.
     Case('caa-beside-cname', [caa('0 issue "pki.goog"'), 'www.example.com. 3600 CNAME web.example.com.',
                               'web.example.com. 3600 A 192.0.2.3', caa('0 issue "letsencrypt.org"', 'www.example.com.')],

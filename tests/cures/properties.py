@@ -103,6 +103,17 @@ class Command:
         return said if result.returncode != 0 else collections.Counter()
 
 
+# Of a set that the change does not touch: it denies a CA as before, and the one above permits it now.
+NAMED = 'caa-ancestor-overridden'
+# Whether these cures are wanted is for the operator to say: --fix leaves them out.
+OPTIONAL = {'caa-ancestor-overridden', 'dcv-issuer-denied', 'dcv-persist-denied'}
+
+
+def is_curable(finding, least):
+    return (finding['fix'] is not None and finding['id'] not in OPTIONAL
+            and GRAVE.index(finding['severity']) <= GRAVE.index(least))
+
+
 # --- single properties: each yields what is wrong
 
 def key(finding):
@@ -126,7 +137,7 @@ def check_findings(before, after, cured, signed, gone):
         if new[key(finding)] > old[key(finding)]:
             if signed and finding['id'].startswith('dnssec-'):
                 continue
-            if finding['severity'] != 'notice':
+            if finding['severity'] != 'notice' and finding['id'] != NAMED:
                 yield f'finding: {key(finding)} has come'
             elif finding['id'] == 'host-missing' and naive.name(finding['owner']) in gone:
                 continue  # It was there for the record alone.
@@ -139,18 +150,20 @@ def check_findings(before, after, cured, signed, gone):
 def check_rest(before, after, said, least):
     """2: of what is there after the whole change it is said that no record cures it, and of nothing else."""
     told = set(re.findall(r'no record to change cures (\S+) at (\S+): ', said))
+    left = set(re.findall(r'yours to decide is (\S+) at (\S+): ', said))
     grave = GRAVE[:GRAVE.index(least) + 1]
 
     def places(document, wanted):
         return {(finding['id'], finding['owner']) for finding in document['findings'] if wanted(finding)}
 
     # What is told may weigh less afterwards: an owner that is doubled locks nobody out any more.
-    for id_, owner in told - places(after, lambda _: True):
+    for id_, owner in (told | left) - places(after, lambda _: True):
         yield f'rest: no record cures {id_} at {owner}, it says, and the change does'
     had = places(before, lambda finding: finding['severity'] in grave and finding['fix'] is None)
-    curable = places(before, lambda finding: finding['severity'] in grave and finding['fix'] is not None)
+    had |= places(before, lambda finding: finding['severity'] in grave and finding['id'] in OPTIONAL)
+    curable = places(before, lambda finding: is_curable(finding, least))
     there = places(after, lambda finding: finding['severity'] in grave)
-    for id_, owner in (there & had) - curable - told:
+    for id_, owner in (there & had) - curable - told - left:
         yield f'rest: {id_} at {owner} is there, and nothing is said of it'
 
 
@@ -349,7 +362,7 @@ def check_case(command, case, least='notice'):
     changes = [Change.of_finding(finding) for finding in cured]
     fixed = command.check(case, [path], '--fix', 'zonefile', '--fail-on', least)
     whole = Change.of_text(fixed.stdout)
-    grave = [finding for finding in cured if GRAVE.index(finding['severity']) <= GRAVE.index(least)]
+    grave = [finding for finding in cured if is_curable(finding, least)]
     if not changes and not whole.added + whole.removed:
         return cured, whole, []
     zone = naive.Zone(case.origin, case.lines)
@@ -370,8 +383,7 @@ def check_case(command, case, least='notice'):
         found = [*check_loads(complaints, command.complaints(case, paths[number]))]
         if change is whole:
             found += check_findings(document, documents[number], [], signed, gone)
-            left = [finding for finding in documents[number]['findings'] if finding['fix'] is not None
-                    and GRAVE.index(finding['severity']) <= GRAVE.index(least)]
+            left = [finding for finding in documents[number]['findings'] if is_curable(finding, least)]
             if bool(left) and not fixed.stderr:
                 found.append(f'left: {left[0]["id"]} has a cure still, and nothing is said of it')
             found += check_rest(document, documents[number], fixed.stderr, least)

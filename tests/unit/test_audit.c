@@ -1113,6 +1113,7 @@ static bool check_cures(const zone_t *zone, const order_t *order, const caaudit_
 				const caaudit_finding_t *f = &again.report->finding[j];
 				bad = bad ||
 				      (f->severity < CAAUDIT_NOTICE &&
+				       f->id != CAAUDIT_CAA_ANCESTOR_OVERRIDDEN && // It is named.
 				       count_finding(again.report, f) > count_finding(report, f));
 			}
 			if (bad) {

@@ -358,6 +358,10 @@ static void parameters_that_bind_the_ca_stay_unless_overridden(void **state)
 		{ "0 issue \"" CA URN1 URN2 "\"", BOUND, "", .account = "urn:1" },
 		{ "0 issue \"" CA URN1 URN2 "\"", DONE, ISSUE, .override = true },
 		{ "0 issue \"" CA "; validationmethods=\"", BOUND, "", .strict = false },
+		/* In a value that is malformed, and so permits nobody. */
+		{ "0 issue \"" CA URN1 ";\"", BOUND, "", .strict = false },
+		{ "0 issue \"a.example\"|0 issue \"" CA URN1 ";\"", BOUND, "", .strict = false },
+		{ "0 issue \"" CA URN1 ";\"", DONE, ISSUE, .override = true },
 		/* The other one of the pair binds it. */
 		{ "0 issue \"a.example\"|0 issuewild \"" CA URN1 "\"", DONE,
 		  "0 issue \"" CA URN1 "\"", .strict = false },
