@@ -158,18 +158,13 @@ static bool check_occluded(trial_t *trial, const caaudit_record_t *right)
 /*! Does a CNAME stand beside other data? (RFC 1034 section 3.6.2) */
 static bool check_alone(trial_t *trial, const caaudit_record_t *right)
 {
-	static const uint16_t types[] = { KNOT_RRTYPE_CAA, KNOT_RRTYPE_NS, KNOT_RRTYPE_DNAME,
-		                          KNOT_RRTYPE_TXT };
 	const knot_dname_t *owner = right->owner;
 	size_t aliases = caaudit_view_rrset(trial->after, owner, KNOT_RRTYPE_CNAME).count;
 	if (aliases == 0) {
 		return true;
 	}
 	bool other = aliases > 1 || knot_dname_is_equal(owner, trial->audit->policy->zone) ||
-	             view_has_other_data(trial->after, owner);
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		other = other || caaudit_view_rrset(trial->after, owner, types[i]).count > 0;
-	}
+	             view_has_beside_cname(trial->after, owner);
 	if (other) {
 		text_add(&trial->why,
 		         "no record is shown: a CNAME cannot stand beside what else is at ");

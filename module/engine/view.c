@@ -1061,11 +1061,11 @@ caaudit_answer_t caaudit_chain_end(caaudit_chain_t *chain, const caaudit_view_t 
 
 /* --- Changes ------------------------------------------------------------------------------- */
 
-/*! Is there a record at an owner, of the types that the view stores? */
+/*! Is there a record at an owner, of the types that the view stores, CNAME aside? */
 static bool has_stored(const caaudit_view_t *view, const path_t *path)
 {
-	static const uint16_t types[] = { KNOT_RRTYPE_CAA, KNOT_RRTYPE_CNAME,  KNOT_RRTYPE_DNAME,
-		                          KNOT_RRTYPE_NS,  KNOT_RRTYPE_DNSKEY, KNOT_RRTYPE_TXT };
+	static const uint16_t types[] = { KNOT_RRTYPE_CAA, KNOT_RRTYPE_DNAME, KNOT_RRTYPE_NS,
+		                          KNOT_RRTYPE_DNSKEY, KNOT_RRTYPE_TXT };
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		if (find_rrset(view, path->hash[path->depth], path->name, types[i]).count > 0) {
 			return true;
@@ -1083,9 +1083,8 @@ static bool note_change(caaudit_view_t *view, const caaudit_record_t *record)
 	}
 	uint64_t hash = path.hash[path.depth];
 	unsigned has = name_has(view, hash);
-	bool stored = has_stored(view, &path);
 	bool alias = find_rrset(view, hash, path.name, KNOT_RRTYPE_CNAME).count > 0;
-	if (stored || (has & NAME_OTHER)) {
+	if (alias || (has & NAME_OTHER) || has_stored(view, &path)) {
 		has |= NAME_OWNER;
 	} else {
 		has &= ~(unsigned)NAME_OWNER;
@@ -1157,6 +1156,13 @@ bool view_has_other_data(const caaudit_view_t *view, const knot_dname_t *name)
 	unsigned has = path.depth == 0 ? (unsigned)view->apex_has :
 	                                 name_has(view, path.hash[path.depth]);
 	return has & NAME_OTHER;
+}
+
+bool view_has_beside_cname(const caaudit_view_t *view, const knot_dname_t *name)
+{
+	path_t path;
+	return view_has_other_data(view, name) ||
+	       (path_init(&path, view, name) && has_stored(view, &path));
 }
 
 bool view_is_empty(const caaudit_view_t *view, const knot_dname_t *name)

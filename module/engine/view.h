@@ -92,8 +92,11 @@ caaudit_view_t *view_patch(const caaudit_view_t *base, const view_change_t *chan
  */
 bool view_next_alias(const caaudit_view_t *view, size_t *pos, caaudit_rrset_t *out);
 
-/*! Has a name data that the view does not store, beside which no CNAME may stand? */
+/*! Has a name data that the view does not store? */
 bool view_has_other_data(const caaudit_view_t *view, const knot_dname_t *name);
+
+/*! Has a name data beside which no CNAME may stand? (RFC 1034 section 3.6.2) */
+bool view_has_beside_cname(const caaudit_view_t *view, const knot_dname_t *name);
 
 /*! Is a name below the apex there for the names below it alone? (RFC 4592 section 2.2.2) */
 bool view_is_empty(const caaudit_view_t *view, const knot_dname_t *name);

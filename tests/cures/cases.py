@@ -337,6 +337,8 @@ CASES = [
          [f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),
     # A CNAME has no room beside an address.
     Case('dcv-cname-missing', [f'_{HASH}.example.com. 300 A 192.0.2.9'], [], f'--validation "_{HASH} {TARGET}"'),
+    Case('dcv-cname-missing', [f'_{HASH}.example.com. 300 DNSKEY 257 3 13 {"A" * 86}=='], [],
+         f'--validation "_{HASH} {TARGET}"'),
     # app stops answering, www starts to exist.
     Case('dcv-cname-missing', ['*.example.com. 3600 A 192.0.2.3'], [], f'--validation "_{HASH}.app {TARGET}"'),
     Case('dcv-cname-missing', ['*.example.com. 3600 TXT "v=spf1 -all"'], [], f'--validation "_{HASH}._dmarc {TARGET}"'),
