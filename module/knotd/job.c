@@ -185,8 +185,7 @@ static uint64_t make_stamp(const job_t *job, const choice_t *choice)
 static bool is_unchanged(const job_t *job)
 {
 	if (!job->may_repeat || job->last.stamp == 0 || job->last.stamp != job->stamp ||
-	    job->last.options != job->options || job->synth != NULL || !job->access.listens ||
-	    (job->last.reloaded && (job->file == 0 || job->file != job->last.loaded))) {
+	    job->last.options != job->options || job->synth != NULL || !job->access.listens) {
 		return false;
 	}
 	uint32_t served;

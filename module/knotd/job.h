@@ -28,7 +28,6 @@ typedef struct {
 	source_t source;
 	uint64_t file; /*!< Signature of the zone file, 0 if it is of no concern. */
 	bool reloaded; /*!< Since then the server has loaded the zone with the serial that it had. */
-	uint64_t loaded; /*!< Signature of the zone file at the audit after the last load. */
 } job_last_t;
 
 /*! What an audit is given, and its result. */

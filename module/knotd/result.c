@@ -150,7 +150,6 @@ static void take_audit(instance_t *instance, job_t *job)
 	job->report.now = NULL;
 	counters_audited(instance->mod, false);
 
-	bool loaded = !zone->plan.reported || job->last.reloaded;
 	bool sure = job->note[0] == '\0' && zone->plan.state != PLAN_AGAIN;
 	options_put(zone->last.options);
 	zone->last = (job_last_t){
@@ -159,8 +158,7 @@ static void take_audit(instance_t *instance, job_t *job)
 		.not_checked = job->report.not_checked,
 		.source = job->source,
 		.file = job->file,
-		.reloaded = zone->last.reloaded,
-		.loaded = loaded ? job->file : zone->last.loaded,
+		.reloaded = zone->last.reloaded && zone->plan.state == PLAN_AGAIN,
 	};
 }
 
@@ -179,8 +177,6 @@ static void succeed(instance_t *instance, job_t *job, uint64_t now)
 	if (!job->unchanged) {
 		take_audit(instance, job);
 	}
-	/* If it was loaded while it was read, another audit follows. */
-	zone->last.reloaded = zone->last.reloaded && zone->plan.state == PLAN_AGAIN;
 	zone->why = 0;
 	schedule_share(zone, judge(zone->findings, job->note[0] == '\0'), job->report.not_checked);
 	counters_show(instance->mod, zone->findings, job->report.not_checked);

@@ -48,7 +48,7 @@ static void drain(uint64_t now)
 		zone_t *zone = (zone_t *)watch;
 		next = watch->next;
 		unsigned noticed = watch_take(watch);
-		if (noticed & PLAN_WOKEN) {
+		if (noticed & (PLAN_WOKEN | PLAN_RELOADED)) {
 			zone->last.stamp = 0;
 		}
 		zone->last.reloaded = zone->last.reloaded || (noticed & PLAN_RELOADED);
@@ -104,11 +104,11 @@ static int prepare(instance_t *instance, job_t *job)
 	}
 	conf_access_read(instance->mod, zone->name, job->options, &job->access);
 
-	/* The first audit after a load, of the module or the zone, may find that nothing has changed,
-	 * unless the findings are too old. */
+	/* The first audit after a load may find that nothing has changed, unless the findings are
+	 * too old. */
 	uint64_t expires = zone->plan.read + (uint64_t)job->options->audit_interval * 1000;
 	job->last = zone->last;
-	job->may_repeat = (!zone->plan.reported || zone->last.reloaded) && schedule_now() < expires;
+	job->may_repeat = !zone->plan.reported && schedule_now() < expires;
 	return KNOT_EOK;
 }
 
