@@ -62,6 +62,41 @@ static bool has_params(const caaudit_caa_t *caa)
 	return at != NULL && at < end;
 }
 
+/*! Letters and digits of a text in lower case; other octets are left out but for \a dot, which "." is. */
+static size_t squeeze(const uint8_t *text, size_t len, char dot, uint8_t out[64])
+{
+	size_t count = 0;
+	for (size_t i = 0; i < len && count < 64; i++) {
+		if (ascii_alnum(text[i]) || text[i] == '-' || text[i] == '.' || text[i] == dot) {
+			out[count++] = text[i] == dot ? '.' : ascii_lower(text[i]);
+		}
+	}
+	return count;
+}
+
+/*!
+ * \brief Finds the CA whose name is written in words, with blanks in it, or with "," for ".".
+ *
+ * \return Its issuer domain name, or NULL.
+ */
+static const char *find_meant(const caaudit_caa_t *caa)
+{
+	uint8_t value[64], owner[64];
+	size_t len = squeeze(caa->value, caa->value_len, ',', value);
+	if (len == sizeof(value)) {
+		return NULL;
+	}
+	const caaudit_ca_info_t *known = known_ca_find(value, len);
+	for (size_t i = 0; known == NULL && i < CAAUDIT_CA__COUNT; i++) {
+		const char *name = caaudit_cas[i].owner;
+		size_t size = squeeze((const uint8_t *)name, strlen(name), '.', owner);
+		if (size == len && memcmp(owner, value, len) == 0) {
+			known = &caaudit_cas[i];
+		}
+	}
+	return known != NULL ? known->name[0] : NULL;
+}
+
 /*!
  * \brief Takes what surrounds an issuer domain name off a malformed value.
  *
@@ -74,6 +109,11 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 	const uint8_t *at = caa->value, *end = at + caa->value_len;
 	if (has_params(caa)) {
 		return 0;
+	}
+	const char *known = find_meant(caa);
+	if (known != NULL) {
+		memcpy(out, known, strlen(known));
+		return strlen(known);
 	}
 	// Quotes of any kind, blanks, "https://", "*." in front; a path, dots, quotes behind.
 	while (at < end && !ascii_alnum(*at)) {
@@ -429,8 +469,16 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 			return "a character that is not printable ASCII (a typographic quote or space?)";
 		}
 	}
+	const char *meant = find_meant(caa);
+	bool comma = memchr(value, ',', len) != NULL;
+	if (meant != NULL && !comma && memchr(value, '.', len) == NULL) {
+		return "the CA's name in words, its domain name belongs here";
+	}
 	if (memchr(value, '"', len) != NULL || memchr(value, '\'', len) != NULL) {
 		return "quotes inside the value";
+	}
+	if (meant != NULL) {
+		return comma ? "a ',' where '.' must stand" : "a blank inside the name";
 	}
 	if (count_issuers(caa) > 1) {
 		return "several CAs in one value, each needs its own record";

@@ -148,6 +148,9 @@ CASES = [
     edit('caa-flags-one', '1 issue "sectigo.com"', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "https://sectigo.com/"', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "sectigo.com."', '0 issue "sectigo.com"'),
+    edit('caa-value-malformed', '0 issue "sectigo,com"', '0 issue "sectigo.com"'),
+    edit('caa-value-malformed', '0 issue "letsencrypt .org"', '0 issue "letsencrypt.org"'),
+    edit('caa-value-malformed', '0 issue "Let\'s Encrypt"', '0 issue "letsencrypt.org"'),
     # Something else stands where a ";" should, and the other way round.
     edit('caa-value-malformed', '0 issue "sectigo.com, accounturi=x:1"', '0 issue "sectigo.com; accounturi=x:1"'),
     edit('caa-value-malformed', '0 issue "sectigo.com accounturi=x:1,2 , validationmethods = dns-01,http-01"',
