@@ -43,7 +43,7 @@ static void check_contradiction(audit_t *audit, caaudit_rrset_t rrset, caaudit_t
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_POLICY_CONTRADICTORY,
 		                                    rrset.record[i]);
 		text_add(&draft->what,
-		         "%s \";\" takes nothing away from the issuers beside it, CAA permits %s",
+		         "%s \";\" takes nothing away from the issuers beside it, CAA names %s",
 		         tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild", issuers.str);
 		audit_report(audit);
 	}

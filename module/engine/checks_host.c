@@ -850,8 +850,8 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 				"issue";
 	} else if (harm) {
 		text_add(&draft->what,
-		         "; add one together with an issuewild like each issue, or those lose "
-		         "their wildcards: CAA permits ");
+		         "; a first issuewild alone would take the wildcards from the others: add "
+		         "one like each issue, CAA issue names ");
 		caaset_add_issuers(&draft->what, verdict->is.rrset, CAAUDIT_TAG_ISSUE);
 	} else if (!cure_pair(audit, &verdict->is, ca, tag)) {
 		draft->advice = bound_by_pair;
