@@ -91,6 +91,18 @@ static bool has_special(const char *text)
 	return false;
 }
 
+bool name_is_whole(const uint8_t *rdata, size_t rdlen)
+{
+	size_t at = 0;
+	while (at < rdlen && rdata[at] != 0) {
+		if (rdata[at] > KNOT_DNAME_MAXLABELLEN) {
+			return false;
+		}
+		at += 1 + rdata[at];
+	}
+	return at + 1 == rdlen && rdlen <= KNOT_DNAME_MAXLEN;
+}
+
 int name_from_text(knot_dname_storage_t out, const char *text, const knot_dname_t *origin)
 {
 	if (strcmp(text, "@") == 0) {

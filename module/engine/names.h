@@ -50,6 +50,9 @@ bool octets_are(const uint8_t *octets, size_t len, const char *text);
 unsigned octets_distance(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len,
                          unsigned limit);
 
+/*! Are these octets, of which nothing is known, one name, uncompressed (RFC 1035 section 3.1)? */
+bool name_is_whole(const uint8_t *rdata, size_t rdlen);
+
 /*!
  * \brief Reads a name in zone file notation (RFC 1035 section 5.1).
  *

@@ -187,19 +187,6 @@ void caaudit_view_free(caaudit_view_t *view)
 
 /* --- Adding -------------------------------------------------------------------------------- */
 
-/*! Is it one name, uncompressed (RFC 1035 section 3.1)? */
-static bool is_name(const uint8_t *rdata, size_t rdlen)
-{
-	size_t at = 0;
-	while (at < rdlen && rdata[at] != 0) {
-		if (rdata[at] > KNOT_DNAME_MAXLABELLEN) {
-			return false;
-		}
-		at += 1 + rdata[at];
-	}
-	return at + 1 == rdlen && rdlen <= KNOT_DNAME_MAXLEN;
-}
-
 /*! Look-ups follow the names in these; malformed ones would lead beyond the RDATA. */
 static bool is_sound(const caaudit_record_t *record)
 {
@@ -209,7 +196,7 @@ static bool is_sound(const caaudit_record_t *record)
 	case KNOT_RRTYPE_CNAME:
 	case KNOT_RRTYPE_DNAME:
 	case KNOT_RRTYPE_NS:
-		return is_name(rdata, record->rdlen);
+		return name_is_whole(rdata, record->rdlen);
 	case KNOT_RRTYPE_SOA: // RFC 1035 section 3.3.13.
 		mname = record->rdlen > 0 ? knot_dname_wire_check(rdata, end, NULL) : -1;
 		rname = mname > 0 && mname < record->rdlen ?

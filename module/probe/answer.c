@@ -17,6 +17,7 @@
 #include <libknot/rrtype/soa.h>
 #include <libknot/wire.h>
 
+#include "engine/names.h"
 #include "probe.h"
 
 /*! Octets of RDATA as text at most: four for each, and words between them. */
@@ -26,9 +27,7 @@ bool probe_is_name(const caaudit_record_t *record)
 {
 	return (record->type == KNOT_RRTYPE_CNAME || record->type == KNOT_RRTYPE_DNAME ||
 	        record->type == KNOT_RRTYPE_NS) &&
-	       record->rdlen > 0 &&
-	       knot_dname_wire_check(record->rdata, record->rdata + record->rdlen, NULL) ==
-	               record->rdlen;
+	       name_is_whole(record->rdata, record->rdlen);
 }
 
 int probe_answer_set(probe_answer_t *answer, const caaudit_record_t *record, size_t answer_count,

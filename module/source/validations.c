@@ -21,7 +21,9 @@
 #include "engine/array.h"
 #include "complain.h"
 #include "engine/hash.h"
+#include "engine/names.h"
 #include "engine/policy.h"
+#include "engine/txt.h"
 #include "zonepath.h"
 
 /*! Most records of a file. */
@@ -89,6 +91,16 @@ static int take_record(void *context, const caaudit_record_t *record)
 		taking->wrong = true;
 		source_complain(taking->listener, record->file, record->line,
 		                "a validation file holds CNAME and TXT records only");
+		return KNOT_EOK;
+	}
+	// In the form of RFC 3597 the scanner takes any octets.
+	if (type == KNOT_RRTYPE_CNAME ? !name_is_whole(record->rdata, record->rdlen) :
+	                                !txt_is_sound(record->rdata, record->rdlen)) {
+		taking->wrong = true;
+		source_complain(taking->listener, record->file, record->line,
+		                type == KNOT_RRTYPE_CNAME ?
+		                        "the data of the CNAME record is not one domain name" :
+		                        "the data of the TXT record is not made of whole strings");
 		return KNOT_EOK;
 	}
 	if (list->count >= RECORDS_MAX) {

@@ -276,6 +276,34 @@ static void distance_is_that_of_the_definition(void **state)
 	}
 }
 
+static void octets_are_one_name(void **state)
+{
+	(void)state;
+	uint8_t name[64 * 10 + 1] = "";
+	for (size_t i = 0; i < sizeof(name) - 1; i++) {
+		name[i] = i % 64 == 0 ? 63 : 'a';
+	}
+	assert_true(name_is_whole((const uint8_t *)"\0", 1));
+	assert_true(name_is_whole((const uint8_t *)"\1a", 3));
+	assert_false(name_is_whole(name, 0));
+	assert_false(name_is_whole((const uint8_t *)"\1", 1));
+	assert_false(name_is_whole((const uint8_t *)"\1a", 2));
+	assert_false(name_is_whole((const uint8_t *)"\1a\0", 4));
+	assert_false(name_is_whole((const uint8_t *)"\300\0", 2));
+	name[0] = 64;
+	assert_false(name_is_whole(name, 66));
+	name[0] = 63;
+	assert_false(name_is_whole(name, sizeof(name)));
+	/* RFC 1035 section 2.3.4: 255 octets. */
+	name[192] = 61;
+	name[254] = 0;
+	assert_true(name_is_whole(name, 255));
+	name[192] = 62;
+	name[254] = 'a';
+	name[255] = 0;
+	assert_false(name_is_whole(name, 256));
+}
+
 static void long_texts_are_not_close(void **state)
 {
 	(void)state;
@@ -304,6 +332,7 @@ int main(void)
 		cmocka_unit_test(names_are_made_of_others),
 		cmocka_unit_test(distance_counts_slips_of_the_pen),
 		cmocka_unit_test(distance_is_that_of_the_definition),
+		cmocka_unit_test(octets_are_one_name),
 		cmocka_unit_test(long_texts_are_not_close),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

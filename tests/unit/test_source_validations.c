@@ -145,6 +145,55 @@ static void wrong_lines(void **state)
 	free_reading(reading);
 }
 
+/*! Puts a record in the form of RFC 3597 section 5: labels of 63 octets, and what is at the end. */
+static void put_labels(const char *type, unsigned labels, const char *end)
+{
+	char text[2048];
+	size_t size = 64 * labels + strlen(end) / 2;
+	int len = snprintf(text, sizeof(text), "_x %s \\# %zu ", type, size);
+	for (unsigned i = 0; i < 64 * labels; i++) {
+		len += snprintf(text + len, sizeof(text) - len, i % 64 == 0 ? "3f" : "41");
+	}
+	(void)snprintf(text + len, sizeof(text) - len, "%s\n", end);
+	put(text);
+}
+
+/*! In the form of RFC 3597 the scanner takes any octets for the data of a type that it knows. */
+static void unsound_data(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *type;
+		unsigned labels;
+		const char *end;
+		bool sound;
+	} cases[] = {
+		{ "CNAME", 0, "41", false },   { "CNAME", 0, "00", true },
+		{ "CNAME", 0, "3f", false },   { "CNAME", 0, "014100", true },
+		{ "CNAME", 1, "", false },     { "CNAME", 0, "01410042", false },
+		{ "CNAME", 3, "00", true },    { "CNAME", 0, "014101", false },
+		{ "CNAME", 4, "00", false },   { "CNAME", 0, "c000", false },
+		{ "CNAME", 10, "00", false },  { "TXT", 0, "00", true },
+		{ "TXT", 0, "014101", false }, { "TXT", 0, "01410142", true },
+		{ "TXT", 0, "ff41", false },
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		put_labels(cases[i].type, cases[i].labels, cases[i].end);
+		test_reading_t *reading = new_reading();
+		caaudit_policy_t *policy = new_policy(ZONE);
+		int ret = source_read_validations(&reading->listener, path, policy);
+		if (cases[i].sound) {
+			expect(reading, ret, KNOT_EOK, NULL);
+		} else {
+			expect(reading, ret, KNOT_EPARSEFAIL, ":1: the data of the ");
+		}
+		assert_int_equal(reading->complaints, !cases[i].sound);
+		assert_int_equal(policy->validation_count, cases[i].sound);
+		caaudit_policy_free(policy);
+		free_reading(reading);
+	}
+}
+
 static void out_of_memory(void **state)
 {
 	(void)state;
@@ -172,7 +221,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_file_for_all_zones), cmocka_unit_test(empty_file),
 		cmocka_unit_test(names_at_the_limit),     cmocka_unit_test(wrong_lines),
-		cmocka_unit_test(out_of_memory),
+		cmocka_unit_test(unsound_data),           cmocka_unit_test(out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, make_file, remove_file);
