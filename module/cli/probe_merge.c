@@ -15,6 +15,8 @@
 #include <libknot/libknot.h>
 #include <libzscanner/scanner.h>
 
+#include "engine/names.h"
+#include "engine/txt.h"
 #include "probe_words.h"
 #include "text.h"
 #include "values.h"
@@ -157,6 +159,27 @@ typedef struct {
 	size_t count;
 } gathered_t;
 
+/* Names in RDATA are followed; in the form of RFC 3597 the scanner takes any octets for them. */
+static bool is_sound(const zs_scanner_t *s)
+{
+	const uint8_t *rdata = s->r_data, *end = rdata + s->r_data_length;
+	int mname, rname;
+	switch (s->r_type) {
+	case KNOT_RRTYPE_CNAME:
+	case KNOT_RRTYPE_DNAME:
+	case KNOT_RRTYPE_NS:
+		return name_is_whole(rdata, s->r_data_length);
+	case KNOT_RRTYPE_SOA:
+		mname = rdata < end ? knot_dname_wire_check(rdata, end, NULL) : -1;
+		rname = mname > 0 && rdata + mname < end ?
+		                knot_dname_wire_check(rdata + mname, end, NULL) :
+		                -1;
+		return rname > 0 && rdata + mname + rname + 20 == end;
+	default:
+		return true;
+	}
+}
+
 static bool gather(gathered_t *gathered, const zs_scanner_t *s)
 {
 	size_t count = gathered->count;
@@ -191,7 +214,7 @@ static bool gather_text(const char *text, gathered_t *gathered)
 	bool ok = s != NULL && zs_init(s, ".", KNOT_CLASS_IN, 0) == 0;
 	if (ok) {
 		ok = zs_set_input_string(s, text, strlen(text)) == 0 && zs_parse_record(s) == 0 &&
-		     s->state == ZS_STATE_DATA && gather(gathered, s);
+		     s->state == ZS_STATE_DATA && is_sound(s) && gather(gathered, s);
 		zs_deinit(s);
 	}
 	free(s);
@@ -487,7 +510,8 @@ static bool read_validation(merge_t *merge, const json_t *object)
 	}
 	const caaudit_record_t *record =
 		expected != NULL ? record_of(merge, owner, txt ? "TXT" : "CNAME", expected) : NULL;
-	if (expected != NULL && record == NULL) {
+	if (expected != NULL &&
+	    (record == NULL || (txt && !txt_is_sound(record->rdata, record->rdlen)))) {
 		return fail(merge, "a validation is not understood");
 	}
 	if (txt) {
@@ -497,9 +521,13 @@ static bool read_validation(merge_t *merge, const json_t *object)
 		slot->target = record->rdata;
 	}
 	if (found != NULL && found_at != NULL) {
-		// What stands there has the other type, where that is what is wrong.
-		validation.found = record_of(merge, found_at, found[0] == '"' ? "TXT" : "CNAME",
-		                             found);
+		// What stands there has the other type, where that is what is wrong; of a TXT that
+		// is no strings the octets are written.
+		bool is_txt = found[0] == '"' || strncmp(found, "\\# ", 3) == 0;
+		validation.found = record_of(merge, found_at, is_txt ? "TXT" : "CNAME", found);
+		if (validation.found == NULL) {
+			return fail(merge, "a validation is not understood");
+		}
 	}
 	return probe_add_validation(merge->into, &validation, differs) ||
 	       fail(merge, "out of memory");
@@ -611,8 +639,12 @@ bool probe_merge(probe_t *probe, const words_t *files, probe_report_t **out, siz
 			.report = out,
 			.count = count,
 		};
+		if (!name_place(&merge)) {
+			complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
+			return false;
+		}
 		json_error_t error;
-		json_t *root = name_place(&merge) ? json_load_file(merge.path, 0, &error) : NULL;
+		json_t *root = json_load_file(merge.path, 0, &error);
 		if (root == NULL) {
 			complain(stderr, "%s: %s", merge.path, error.text);
 			return false;

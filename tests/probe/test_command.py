@@ -32,6 +32,10 @@ CAA = fake.TYPES['CAA']
 DEAD = '127.0.0.1@9'  # discard: nobody listens
 
 
+# Data that is no name: too short, and with labels beyond 255 octets.
+UNSOUND = ('\\# 1 3F', '\\# 641 ' + ('3f' + '41' * 63) * 10 + '00')
+
+
 def silent(query, tcp):
     """A server that never answers."""
 
@@ -462,9 +466,10 @@ class Merge(ProbeCase):
         """A merged report is a report; and nothing is lost on the way."""
         zone = Zone(ZONE, [(f'www.{ZONE}', 'CNAME', record(f'www.{ZONE}', 'CNAME', wire('cdn.example.net'))),
                            (f'odd.{ZONE}', 'CAA', record(f'odd.{ZONE}', 'CAA', b'\0\2a\\\xff"')),
-                           (f'_x.{ZONE}', 'TXT', record(f'_x.{ZONE}', 'TXT', b'\3a"\xff'))])
+                           (f'_x.{ZONE}', 'TXT', record(f'_x.{ZONE}', 'TXT', b'\3a"\xff')),
+                           (f'_y.{ZONE}', 'TXT', record(f'_y.{ZONE}', 'TXT', b'\3a'))])
         server = self.fake(zone)
-        words = ['--host', '@', '--host', 'www', '--host', 'odd', '--validation', '_x']
+        words = ['--host', '@', '--host', 'www', '--host', 'odd', '--validation', '_x', '--validation', '_y']
         self.put('a.json', self.caaudit(ZONE, *words, '--server', server.server, '--format', 'json').stdout)
         once = self.documents('--merge', 'a.json')[0]
         (self.dir / 'b.json').write_text(json.dumps([once]))
@@ -499,7 +504,11 @@ class Merge(ProbeCase):
                   ('answers', 0, 'question', {}), ('answers', 0, 'question', {'name': 'x.other.test.', 'type': 'CAA'}),
                   ('answers', 0, 'server', 'nobody'), ('answers', 0, 'says', 'perhaps'),
                   ('answers', 0, 'records', ['not a record']), ('answers', 0, 'records', [1]),
-                  ('answers', 0, 'records', ['x. 1 CAA \\# 5 00']), ('answers', 0, 'authority', ['$INCLUDE /etc/passwd']),
+                  ('answers', 0, 'records', ['x. 1 CAA \\# 5 00']),
+                  *(('answers', 0, 'records', [f'{ZONE}. 1 {type} {data}'])
+                    for type in ('CNAME', 'DNAME', 'NS', 'SOA') for data in UNSOUND),
+                  ('answers', 0, 'authority', [f'{ZONE}. 1 SOA \\# 22 ' + '3f' * 22]),
+                  ('answers', 0, 'authority', ['$INCLUDE /etc/passwd']),
                   ('hosts', 0, 'host', None)]
         for key, index, member, value in spoils:
             with self.subTest((key, member, value)):
@@ -512,6 +521,18 @@ class Merge(ProbeCase):
             del document[0][key]
             self.put('bad.json', json.dumps(document))
             self.fails('--merge', 'bad.json', says='bad.json')
+
+    def test_validations_that_are_none(self):
+        words = ('--validation', '_x y.sectigo.com.', '--server', self.fake().server, '--format', 'json')
+        good = json.loads(self.caaudit(ZONE, *words).stdout)
+        for spoiled in (*({'expected': data} for data in UNSOUND),
+                        *({'found': data, 'found_at': ZONE + '.'} for data in ('a b', 'a' * 64, '"a', '\\# 2 3F')),
+                        {'type': 'TXT', 'expected': '\\# 2 ff41'}):
+            with self.subTest(spoiled):
+                document = json.loads(json.dumps(good))
+                document[0]['validations'][0].update(spoiled)
+                self.put('bad.json', json.dumps(document))
+                self.fails('--merge', 'bad.json', says='bad.json: a validation is not understood')
 
 
 if __name__ == '__main__':
