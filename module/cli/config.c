@@ -615,7 +615,6 @@ static bool add_zone(config_t *config, const conf_entry_t *zone, const conf_entr
 	}
 	const char *pattern = value(zone, template, "file");
 	const char *storage = value(zone, template, "storage");
-	const char *role = value(zone, template, "catalog-role");
 	char *file = zonepath_expand(pattern != NULL ? pattern : FILE_DEFAULT, name);
 	if (file == NULL) {
 		complain(stderr, "%s: file '%s': not understood", zone->where,
@@ -625,7 +624,6 @@ static bool add_zone(config_t *config, const conf_entry_t *zone, const conf_entr
 	out->zone = knot_dname_copy(name, NULL);
 	out->path = zonepath_join(storage != NULL ? storage : STORAGE_DEFAULT, file);
 	out->module = module;
-	out->catalog = role != NULL && strcmp(role, "interpret") == 0;
 	free(file);
 	return out->zone != NULL && out->path != NULL && add_notify(config, out, zone, template) &&
 	       set_server(config, out, zone, template);
@@ -653,7 +651,25 @@ static bool add_instances(config_t *config, const conf_entry_t *zone, const conf
 	return count > 0 || add_zone(config, zone, template, NULL);
 }
 
-static bool resolve(config_t *config)
+/* A catalog lists zones (RFC 9432) and serves no hosts: as in the server there is nothing to audit. */
+static bool is_catalog(const options_t *opts, const conf_entry_t *zone,
+                       const conf_entry_t *template)
+{
+	const char *role = value(zone, template, "catalog-role");
+	bool interpret = role != NULL && strcmp(role, "interpret") == 0;
+	bool generate = role != NULL && strcmp(role, "generate") == 0;
+	if (interpret && !opts->quiet) {
+		complain(stderr,
+		         "%s: zone '%s': a catalog, left out; the zones that it lists are not in "
+		         "the configuration, and not checked",
+		         zone->where, zone->id);
+	} else if (generate && opts->verbose) {
+		complain(stderr, "%s: zone '%s': a catalog, left out", zone->where, zone->id);
+	}
+	return interpret || generate;
+}
+
+static bool resolve(config_t *config, const options_t *opts)
 {
 	for (size_t i = 0; i < config->section[SECTION_ZONE].count; i++) {
 		const conf_entry_t *zone = &config->section[SECTION_ZONE].entry[i];
@@ -664,31 +680,26 @@ static bool resolve(config_t *config)
 			complain(stderr, "%s: no template '%s'", zone->where, name);
 			return false;
 		}
-		/* The server makes that zone by itself, there is no file of it. */
-		const char *role = value(zone, template, "catalog-role");
-		if (role != NULL && strcmp(role, "generate") == 0) {
-			continue;
-		}
-		if (!add_instances(config, zone, template)) {
+		if (!is_catalog(opts, zone, template) && !add_instances(config, zone, template)) {
 			return false;
 		}
 	}
 	return true;
 }
 
-config_t *config_read(const char *path)
+config_t *config_read(const options_t *opts)
 {
 	config_t *config = calloc(1, sizeof(*config));
 	if (config == NULL) {
 		complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
 		return NULL;
 	}
-	if (!parse_file(config, path, 0) || !resolve(config)) {
+	if (!parse_file(config, opts->config, 0) || !resolve(config, opts)) {
 		config_free(config);
 		return NULL;
 	}
 	if (config->zone_count == 0) {
-		complain(stderr, "%s: no zones", path);
+		complain(stderr, "%s: no zones", opts->config);
 		config_free(config);
 		return NULL;
 	}

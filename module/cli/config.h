@@ -35,7 +35,6 @@ typedef struct {
 	knot_dname_t *zone;
 	char *path;                    /*!< Zone file. */
 	const config_module_t *module; /*!< NULL if it has none. */
-	bool catalog;                  /*!< The server takes other zones from its records. */
 	words_t notify;                /*!< Addresses of the servers that it notifies. */
 	const char *no_remote;         /*!< One to notify that the configuration lacks, or NULL. */
 	caaudit_server_t server;       /*!< What is said of who is answered. */
@@ -45,13 +44,13 @@ typedef struct config config_t;
 
 /*!
  * \brief Reads a configuration file and what it includes; says on standard error
- *        what is wrong or not understood.
+ *        what is wrong or not understood, and which catalogs are left out.
  *
- * \param[in] path  Path.
+ * \param[in] opts  Options, with the path.
  *
  * \return Configuration, to be freed by config_free(), or NULL.
  */
-config_t *config_read(const char *path);
+config_t *config_read(const options_t *opts);
 
 /*!
  * \brief Frees a configuration.

@@ -302,11 +302,6 @@ static bool plan_config(batch_t *batch)
 		if (zone[i].module != NULL && !plan_configured(job, zone[i].module)) {
 			return false;
 		}
-		if (zone[i].catalog) {
-			(void)report_add_gap(
-				&job->report, "zones of the catalog",
-				strdup("the server makes them from records, not from its configuration"));
-		}
 	}
 	return true;
 }
@@ -338,7 +333,7 @@ bool batch_plan(batch_t *batch)
 	const options_t *opts = batch->opts;
 	batch->count = opts->operand.count > 0 ? opts->operand.count : 1;
 	if (opts->config != NULL) {
-		batch->config = config_read(opts->config);
+		batch->config = config_read(opts);
 		if (batch->config == NULL) {
 			batch->count = 0;
 			return false;

@@ -125,14 +125,24 @@ class Config(CliTest):
         self.assertIn('2 zones: 1 passed, 1 failed', result.out)
 
     def test_catalogs(self):
+        """They serve no hosts; of those that list other zones that is said."""
         self.zones()
-        code, documents = self.documents(
-            'template:\n  - id: default\n    storage: .\nzone:\n'
-            '  - domain: b.test\n    file: b\n    catalog-role: interpret\n    catalog-template: default\n'
-            '  - domain: made.test\n    catalog-role: generate\n')
-        self.assertEqual(code, 0)
-        self.assertEqual([document['zone'] for document in documents], ['b.test.'])
-        self.assertEqual([gap['what'] for gap in documents[0]['not_checked']], ['zones of the catalog'])
+        self.put('knot.conf', 'mod-caaudit:\n  - id: x\ntemplate:\n  - id: default\n    storage: .\n'
+                 '  - id: list\n    catalog-role: interpret\n    catalog-template: default\n'
+                 '    module: mod-caaudit/x\nzone:\n  - domain: example.net\n    template: list\n'
+                 '  - domain: example.com\n    catalog-role: interpret\n'
+                 '  - domain: made.test\n    catalog-role: generate\n'
+                 '  - domain: b.test\n    file: b\n    catalog-role: member\n    catalog-zone: made.test\n')
+        result = self.caaudit('check', '--config', 'knot.conf', '--format', 'json')
+        self.assertEqual(result.code, 0)
+        self.assertEqual([json.loads(line)['zone'] for line in result.out.splitlines()], ['b.test.'])
+        self.assertRegex(result.err, r"^caaudit: knot\.conf:11: zone 'example\.net': a catalog, left out; .* not checked\n"
+                                     r"caaudit: knot\.conf:13: zone 'example\.com': a catalog, left out; .* not checked\n$")
+        result = self.caaudit('check', '--config', 'knot.conf', '-v')
+        self.assertRegex(result.err, r"zone 'made\.test': a catalog, left out\n$")
+        self.assertEqual(self.caaudit('check', '--config', 'knot.conf', '-q').err, '')
+        self.put('knot.conf', 'zone:\n  - domain: example.com\n    catalog-role: generate\n')
+        self.fails('check', '--config', 'knot.conf', says='no zones')
 
     def test_wrong_configurations(self):
         zone = 'zone:\n  - domain: a.test\n'
