@@ -35,8 +35,10 @@ typedef struct {
 	size_t out_len;
 	size_t err_len;
 	int code;
-	bool surveyed; /*!< \a survey is of this zone. */
-	bool planned;  /*!< Its policy comes from a configuration, not from the options. */
+	bool surveyed;        /*!< \a survey is of this zone. */
+	bool planned;         /*!< Its policy comes from a configuration, not from the options. */
+	bool file_configured; /*!< So does \a validation_file. */
+	bool partial;         /*!< Its validations could not be read, all else is checked. */
 	bool done;
 } zone_job_t;
 

@@ -143,25 +143,35 @@ static size_t count_grave(const options_t *opts, const zone_job_t *job)
 	return count;
 }
 
+/* A zone whose validations are not known is not clean. */
+static int exit_zone(const options_t *opts, const zone_job_t *job)
+{
+	return count_grave(opts, job) > 0 ? EXIT_FINDINGS :
+	       job->partial               ? EXIT_UNCHECKED :
+	                                    EXIT_CLEAN;
+}
+
 static void run_job(batch_t *batch, zone_job_t *job)
 {
 	const options_t *opts = batch->opts;
 	FILE *out = open_memstream(&job->out, &job->out_len);
 	FILE *err = open_memstream(&job->err, &job->err_len);
 	bool ok = out != NULL && err != NULL &&
-	          zone_validations(&job->validation_file, job->policy, &job->report, err) &&
+	          zone_validations(&job->validation_file, job->file_configured, job->policy,
+	                           &job->report, err) &&
 	          caaudit_policy_finish(job->policy, opts->now) == KNOT_EOK &&
 	          zone_check(opts, job->policy, &job->report, err) &&
 	          print_report(batch, job, out, err) && sum_up(batch, job);
 	if (ok) {
-		job->code = opts->transaction          ? exit_transaction(opts, &job->report, err) :
-		            count_grave(opts, job) > 0 ? EXIT_FINDINGS :
-		                                         EXIT_CLEAN;
+		job->partial = job->policy->partial;
+		job->code = opts->transaction ? exit_transaction(opts, &job->report, err) :
+		                                exit_zone(opts, job);
 	}
 	ok = out != NULL && fclose(out) == 0 && ok;
 	ok = err != NULL && fclose(err) == 0 && ok;
 	if (!ok) {
 		job->code = EXIT_UNCHECKED;
+		job->partial = false;
 		job->out_len = 0;
 	}
 	report_clear(&job->report);
@@ -311,7 +321,7 @@ static bool print_metrics(batch_t *batch)
 {
 	size_t failed = 0;
 	for (size_t i = 0; i < batch->count; i++) {
-		failed += batch->job[i].code == EXIT_UNCHECKED;
+		failed += batch->job[i].code == EXIT_UNCHECKED && !batch->job[i].partial;
 	}
 	bool ok = metrics_add(&batch->metrics, METRIC_ZONES, NULL, "failed", failed) &&
 	          metrics_add(&batch->metrics, METRIC_AUDITED, NULL, NULL, time(NULL));

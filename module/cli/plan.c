@@ -247,6 +247,7 @@ static bool plan_configured(zone_job_t *job, const config_module_t *module)
 	job->policy->rrsig_warning = module->rrsig_warning;
 	if (module->validation_file.count > 0) {
 		job->validation_file = module->validation_file;
+		job->file_configured = true;
 	}
 	for (size_t i = 0; i < POLICY_WORDS_COUNT; i++) {
 		if (!add_configured(job, module, &policy_words[i])) {

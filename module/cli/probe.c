@@ -301,7 +301,7 @@ static probe_zone_t *plan_zone(command_run_t *run, waiting_t *waiting)
 {
 	const options_t *opts = run->opts;
 	zone_job_t *job = waiting->job;
-	if (!zone_validations(&job->validation_file, job->policy, &job->report, stderr) ||
+	if (!zone_validations(&job->validation_file, false, job->policy, &job->report, stderr) ||
 	    !find_delegation(run, waiting)) {
 		return NULL;
 	}

@@ -231,6 +231,17 @@ static int read_zone(const options_t *opts, reading_t *reading, caaudit_view_t *
 	return ret;
 }
 
+/* "FILE:LINE: WHAT"; NULL if out of memory. */
+static char *first_complaint(const source_first_t *first)
+{
+	char line[32] = "";
+	if (first->line > 0) {
+		snprintf(line, sizeof(line), ":%" PRIu64, first->line);
+	}
+	char *text = NULL;
+	return asprintf(&text, "%s%s: %s", first->file, line, first->what) < 0 ? NULL : text;
+}
+
 /* With --force the lines that could be read are audited; the report names those that could not. */
 static bool go_on_broken(const options_t *opts, const reading_t *reading, report_t *report)
 {
@@ -238,34 +249,34 @@ static bool go_on_broken(const options_t *opts, const reading_t *reading, report
 		return false;
 	}
 	const source_first_t *first = &reading->first;
-	char line[32] = "";
-	if (first->line > 0) {
-		snprintf(line, sizeof(line), ":%" PRIu64, first->line);
-	}
-	char *why = NULL;
-	if (asprintf(&why, "%" PRIu64 " line%s could not be read, the first: %s%s: %s",
-	             first->count, first->count == 1 ? "" : "s", first->file, line,
-	             first->what) < 0) {
+	char *what = first_complaint(first), *why = NULL;
+	if (what == NULL || asprintf(&why, "%" PRIu64 " line%s could not be read, the first: %s",
+	                             first->count, first->count == 1 ? "" : "s", what) < 0) {
 		why = NULL;
 	}
+	free(what);
 	return report_add_gap(report, "a part of the zone file", why);
 }
 
-bool zone_validations(const words_t *files, caaudit_policy_t *policy, const report_t *report,
-                      FILE *err)
+bool zone_validations(const words_t *files, bool configured, caaudit_policy_t *policy,
+                      report_t *report, FILE *err)
 {
 	reading_t reading = {
 		.first.listener = { .complain = on_complaint },
 		.report = report,
 		.err = err,
 	};
-	bool ok = true;
-	for (size_t i = 0; i < files->count; i++) {
-		ok = source_read_validations(&reading.first.listener, files->item[i], policy) ==
-		             KNOT_EOK &&
-		     ok;
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < files->count && ret != KNOT_ENOMEM; i++) {
+		int one = source_read_validations(&reading.first.listener, files->item[i], policy);
+		ret = ret == KNOT_EOK || one == KNOT_ENOMEM ? one : ret;
 	}
-	return ok;
+	if (ret == KNOT_EOK || !configured || ret == KNOT_ENOMEM) {
+		return ret == KNOT_EOK;
+	}
+	policy->partial = true;
+	complain(err, "%s: not checked: nothing of its validation-file is expected", report->zone);
+	return report_add_gap(report, "validation-file", first_complaint(&reading.first));
 }
 
 /* What reads a zone, and what comes of it. */

@@ -38,15 +38,17 @@ void zone_forget(zone_copy_t *copy);
 /*!
  * \brief Adds the records of validation files to a policy.
  *
- * \param[in] files   Paths, with the formatters of the server's 'zone.file'.
- * \param[in] policy  Policy.
- * \param[in] report  Report of the zone.
- * \param[in] err     Where complaints go.
+ * \param[in] files       Paths, with the formatters of the server's 'zone.file'.
+ * \param[in] configured  They are from a server's configuration: as there, one that cannot be read
+ *                        is a gap of the report.
+ * \param[in] policy      Policy.
+ * \param[in] report      Report of the zone.
+ * \param[in] err         Where complaints go.
  *
- * \return true if all of them could be read.
+ * \return true if the zone can be audited.
  */
-bool zone_validations(const words_t *files, caaudit_policy_t *policy, const report_t *report,
-                      FILE *err);
+bool zone_validations(const words_t *files, bool configured, caaudit_policy_t *policy,
+                      report_t *report, FILE *err);
 
 /*!
  * \brief Reads a zone from where the options say; the whole of it, or nothing.

@@ -107,6 +107,41 @@ class Config(CliTest):
         self.assertIn('caa-issue-denied', found)
         self.assertNotIn('caa-wanted-lookalike', found)
 
+    def test_validation_files_that_cannot_be_read(self):
+        """As in the server: the verdict stands, and the validations are not checked."""
+        self.put('example.com.zone', SANE + '_a 60 CNAME a.sectigo.com.\n')
+        config = ('mod-caaudit:\n  - id: x\n    validation: "_b b.sectigo.com."\n    validation-file: %s\n'
+                  'template:\n  - id: default\n    storage: .\nzone:\n  - domain: example.com\n    module: mod-caaudit/x\n')
+        for text, says in ((None, r'v: cannot open \(no such file'), ('_a A 192.0.2.1\n', 'v:1: .*CNAME and TXT'),
+                           ('_c CNAME c.\n_d.www.example.com CNAME d.\n', 'v:2: the owner ends with the zone name twice')):
+            with self.subTest(text):
+                if text:
+                    self.put('v', text)
+                self.put('knot.conf', config % 'v')
+                result = self.caaudit('check', '--config', 'knot.conf', '--format', 'json')
+                # The one that is expected besides is missed.
+                document = json.loads(result.out)
+                self.assertEqual([host['permitted'] for host in document['hosts']], [True, True])
+                self.assertEqual([(entry['owner'], entry['state']) for entry in document['validations']],
+                                 [('_b.example.com.', 'missing')])
+                (gap,) = document['not_checked']
+                self.assertEqual(gap['what'], 'validation-file')
+                self.assertRegex(gap['why'], '^' + says)
+                self.assertNotIn('dcv-record-stale', [finding['id'] for finding in document['findings']])
+                self.assertRegex(result.err, rf'^caaudit: {says}.*\ncaaudit: example\.com\.: not checked: .*\n$')
+                self.assertEqual(result.code, 1)
+                # Without a finding it is not clean.
+                self.put('knot.conf', config.replace('    validation: "_b b.sectigo.com."\n', '') % 'v')
+                result = self.caaudit('check', '--config', 'knot.conf')
+                self.assertEqual(result.code, 2)
+                self.assertIn(': not checked: ', result.err)
+                self.assertRegex(result.out, 'Not checked\n  validation-file: v')
+                self.assertNotIn('clean', result.out)
+                result = self.caaudit('check', '--config', 'knot.conf', '--format', 'prometheus')
+                self.assertEqual(result.code, 2)
+                self.assertRegex(result.out, r'not_checked\S* 1\n')
+                self.assertNotIn('failed', result.out)
+
     def test_missing_zone_files(self):
         self.put('knot.conf', CONFIG)
         self.put('example.com.zone', SANE)
