@@ -9,6 +9,7 @@
 
 #include "anchors.h"
 #include "batch.h"
+#include "engine/policy.h"
 #include "source.h"
 #include "text.h"
 #include "values.h"
@@ -138,6 +139,19 @@ static bool names_zone_twice(const char *word, const zone_job_t *job, const char
 	return true;
 }
 
+/*
+ * What is wrong with the target of the validation that was added last: NULL if nothing is, or if a
+ * word has added none. Such a target is copied from where the zone was appended to it, with a final
+ * dot or without.
+ */
+static const char *find_target_slip(const caaudit_policy_t *policy, size_t before)
+{
+	return policy->validation_count > before ?
+	               policy_find_slip(policy, NULL,
+	                                policy->validation[policy->validation_count - 1].target) :
+	               NULL;
+}
+
 /* Adds a word to the policies that no configuration has made; one that fits none is a slip. */
 static bool add_word(batch_t *batch, const char *option, const char *word, add_f add, bool named)
 {
@@ -153,8 +167,11 @@ static bool add_word(batch_t *batch, const char *option, const char *word, add_f
 			return false;
 		}
 		const char *why = NULL;
+		size_t before = job->policy->validation_count;
 		int ret = add(job->policy, word, &why);
 		fits += ret == KNOT_EOK;
+		why = ret == KNOT_EOK ? find_target_slip(job->policy, before) : why;
+		ret = ret == KNOT_EOK && why != NULL ? KNOT_EINVAL : ret;
 		if (ret != KNOT_EOK && ret != KNOT_ERANGE) {
 			complain(stderr, "--%s '%s': %s", option, word,
 			         why != NULL ? why : knot_strerror(ret));

@@ -335,6 +335,14 @@ class Origin(CliTest):
             with self.subTest(line):
                 self.fails('check', '--validation-file', self.put('expected', line + '\n'), zone, says=rf'expected:1: .*{says}')
         self.fails('check', '--validation', '_acme-challenge TXT ', zone, says='a type without a value')
+        slip = f'_x {target}.example.com'
+        for word in (slip, f'{slip}.', f'{slip.upper()}.', '_x y.Example.com.example.com.'):
+            with self.subTest(word):
+                self.fails('check', '--validation', word, zone,
+                           says='the target ends with the zone name, its final dot is missing')
+        # What somebody else may have in this zone, and what is in another one, is no slip.
+        for word in ('_x y.example.com.', f'_x {target}.example.net.'):
+            self.document('--validation', word, zone, code=1)
 
     def test_soa_without_its_final_dot(self):
         export = SANE.replace('@', 'example.net', 1).replace('@', 'example.net.')
