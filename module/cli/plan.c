@@ -2,6 +2,7 @@
 
 /*! \file \brief Finds the zones of a command line and makes the policy of each. */
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -332,10 +333,10 @@ static bool plan_operands(batch_t *batch)
 		knot_dname_storage_t zone;
 		const char *path = i < opts->operand.count ? opts->operand.item[i] : NULL;
 		bool file = path != NULL && opts->command != CMD_PROBE;
-		int ret = file ? zone_keep(path, &job->copy) : KNOT_EOK;
-		if (ret != KNOT_EOK) {
+		if (file && !zone_keep(path, &job->copy)) {
+			char why[128];
 			complain(stderr, "%s: cannot read (%s)", report_file(&job->report, path),
-			         knot_strerror(ret));
+			         source_errno_text(errno, why, sizeof(why)));
 			return false;
 		}
 		const char *copy = job->copy.path[0] != '\0' ? job->copy.path : NULL;

@@ -276,7 +276,11 @@ bool zone_validations(const words_t *files, bool configured, caaudit_policy_t *p
 	}
 	policy->partial = true;
 	complain(err, "%s: not checked: nothing of its validation-file is expected", report->zone);
-	return report_add_gap(report, "validation-file", first_complaint(&reading.first));
+	if (!report_add_gap(report, "validation-file", first_complaint(&reading.first))) {
+		complain(err, "%s", knot_strerror(KNOT_ENOMEM));
+		return false;
+	}
+	return true;
 }
 
 /* What reads a zone, and what comes of it. */
@@ -289,49 +293,64 @@ typedef struct {
 	double time;                       /* Seconds. */
 } check_t;
 
+/* Writes all of it: where no more goes in, a part may be written before the error comes. */
+static bool write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t done = write(fd, data, len);
+		if (done < 0 && errno != EINTR) {
+			return false;
+		}
+		data += done > 0 ? done : 0;
+		len -= done > 0 ? (size_t)done : 0;
+	}
+	return true;
+}
+
 /* Copies what can be read only once into memory. Gives a file descriptor, or -1. */
 static int keep(int from, const char *name)
 {
 	int fd = memfd_create("zone", MFD_CLOEXEC);
 	char buffer[65536];
 	ssize_t len = 0;
-	bool ok = fd >= 0;
+	int code = fd < 0 ? errno : 0; /* The progress line may set another. */
 	uint64_t done = 0;
-	while (ok && (len = read(from, buffer, sizeof(buffer))) != 0) {
-		ok = len > 0 ? write(fd, buffer, (size_t)len) == len : errno == EINTR;
+	while (code == 0 && (len = read(from, buffer, sizeof(buffer))) != 0) {
+		bool ok = len > 0 ? write_all(fd, buffer, (size_t)len) : errno == EINTR;
+		code = ok ? 0 : errno;
 		done += len > 0 ? (uint64_t)len : 0;
 		progress_show(name, done, 0);
 	}
 	progress_clear();
-	if (ok && lseek(fd, 0, SEEK_SET) == 0) {
-		return fd;
+	if (code == 0 && lseek(fd, 0, SEEK_SET) != 0) {
+		code = errno;
 	}
-	int code = errno;
-	if (fd >= 0) {
+	if (code != 0 && fd >= 0) {
 		close(fd);
 	}
 	errno = code;
-	return -1;
+	return code == 0 ? fd : -1;
 }
 
-int zone_keep(const char *path, zone_copy_t *out)
+bool zone_keep(const char *path, zone_copy_t *out)
 {
 	struct stat st;
 	bool standard = strcmp(path, "-") == 0;
 	*out = (zone_copy_t){ .path = "" };
 	if (!standard && (stat(path, &st) != 0 || !S_ISFIFO(st.st_mode))) {
-		return KNOT_EOK; // The source complains of what is wrong.
+		return true; // The source complains of what is wrong.
 	}
 	int from = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
 	out->fd = from < 0 ? -1 : keep(from, standard ? "the standard input" : "a pipe");
-	int ret = out->fd < 0 ? knot_map_errno() : KNOT_EOK;
+	int code = errno;
 	if (from >= 0 && !standard) {
 		close(from);
 	}
 	if (out->fd >= 0) {
 		snprintf(out->path, sizeof(out->path), "/proc/self/fd/%d", out->fd);
 	}
-	return ret;
+	errno = code;
+	return out->fd >= 0;
 }
 
 void zone_forget(zone_copy_t *copy)

@@ -26,9 +26,9 @@ typedef struct {
  * \param[in]  path  Path, "-" for the standard input.
  * \param[out] out   Copy, to be freed by zone_forget(); empty if the file can be read again.
  *
- * \return KNOT_EOK, or an error of the system.
+ * \return false with errno set if it cannot be read or kept.
  */
-int zone_keep(const char *path, zone_copy_t *out);
+bool zone_keep(const char *path, zone_copy_t *out);
 
 /*!
  * \brief Frees a copy; an empty one is fine.

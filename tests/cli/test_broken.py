@@ -4,6 +4,7 @@
 
 import os
 import random
+import resource
 import socket
 import subprocess
 import unittest
@@ -215,6 +216,18 @@ class Broken(CliTest):
         self.assertEqual(self.caaudit('check', '-o', 'example.org.', 'example.com.zone').code, 0)
         self.put('example.net.zone', SANE.replace(SOA, ''))
         self.fails('check', 'example.net.zone', lines=1)
+
+    def test_input_that_does_not_fit(self):
+        """What is read only once is kept; where that fails in the middle of a write, the reason is said."""
+        data = (SANE + 'a A 192.0.2.1\n' * 10000).encode()
+        for limit in (10, 65536, 100000):
+            with self.subTest(limit):
+                # SIGXFSZ stays ignored, as it is here.
+                run = subprocess.run([COMMAND, 'check', '-o', 'a.test', '-'], input=data, capture_output=True, check=False,
+                                     cwd=self.dir, restore_signals=False,
+                                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+                self.assertEqual((run.returncode, run.stdout), (2, b''))
+                self.assertEqual(run.stderr, b'caaudit: standard input: cannot read (file too large)\n')
 
     def test_force_is_honest(self):
         self.put(NAME, SANE + '@ 3600 CAA 0 issue "letsencrypt.org\n')
