@@ -151,24 +151,60 @@ static int exit_zone(const options_t *opts, const zone_job_t *job)
 	                                    EXIT_CLEAN;
 }
 
+/* Audits a zone and prints its report; says on \a err why it cannot. */
+static bool check_job(batch_t *batch, zone_job_t *job, FILE *out, FILE *err)
+{
+	const options_t *opts = batch->opts;
+	if (!zone_validations(&job->validation_file, job->file_configured, job->policy,
+	                      &job->report, err)) {
+		return false;
+	}
+	int ret = caaudit_policy_finish(job->policy, opts->now);
+	if (ret == KNOT_EOK) {
+		if (!zone_check(opts, job->policy, &job->report, err)) {
+			return false;
+		}
+		bool ok = print_report(batch, job, out, err) && sum_up(batch, job);
+		ret = ok ? KNOT_EOK : KNOT_ENOMEM;
+	}
+	if (ret != KNOT_EOK) {
+		complain(err, "%s: could not check: %s", job->report.zone, knot_strerror(ret));
+	}
+	return ret == KNOT_EOK;
+}
+
+/* Ends a text that grows in memory: false if a part of it is lost. */
+static bool end_text(FILE *stream, char *const *text)
+{
+	if (stream == NULL) {
+		return false;
+	}
+	bool ok = ferror(stream) == 0;
+	/* At the end glibc may tell it by the latter alone. */
+	return fclose(stream) == 0 && *text != NULL && ok;
+}
+
 static void run_job(batch_t *batch, zone_job_t *job)
 {
 	const options_t *opts = batch->opts;
 	FILE *out = open_memstream(&job->out, &job->out_len);
 	FILE *err = open_memstream(&job->err, &job->err_len);
-	bool ok = out != NULL && err != NULL &&
-	          zone_validations(&job->validation_file, job->file_configured, job->policy,
-	                           &job->report, err) &&
-	          caaudit_policy_finish(job->policy, opts->now) == KNOT_EOK &&
-	          zone_check(opts, job->policy, &job->report, err) &&
-	          print_report(batch, job, out, err) && sum_up(batch, job);
+	bool ok = out != NULL && err != NULL && check_job(batch, job, out, err);
 	if (ok) {
 		job->partial = job->policy->partial;
 		job->code = opts->transaction ? exit_transaction(opts, &job->report, err) :
 		                                exit_zone(opts, job);
 	}
-	ok = out != NULL && fclose(out) == 0 && ok;
-	ok = err != NULL && fclose(err) == 0 && ok;
+	if (!end_text(out, &job->out)) {
+		complain(err != NULL ? err : stderr, "%s: could not check: %s", job->report.zone,
+		         knot_strerror(KNOT_ENOMEM));
+		ok = false;
+	}
+	if (!end_text(err, &job->err)) {
+		complain(stderr, "%s: could not check: %s", job->report.zone,
+		         knot_strerror(KNOT_ENOMEM));
+		ok = false;
+	}
 	if (!ok) {
 		job->code = EXIT_UNCHECKED;
 		job->partial = false;

@@ -85,12 +85,18 @@ struct config {
 	size_t zone_count;
 };
 
+static bool no_memory(void)
+{
+	complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
+	return false;
+}
+
 /* Appends one element, all of it zero. */
 static void *extend(void *array, size_t *count, size_t size)
 {
 	void *element = array_extend(array, count, size);
 	if (element == NULL) {
-		complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
+		(void)no_memory();
 	}
 	return element;
 }
@@ -113,7 +119,8 @@ static bool add_entry(conf_section_t *section, const yp_parser_t *parser)
 	}
 	entry->id = strdup(parser->data);
 	int len = asprintf(&entry->where, "%s:%zu", parser->file.name, parser->line_count);
-	return entry->id != NULL && len >= 0;
+	entry->where = len >= 0 ? entry->where : NULL;
+	return (entry->id != NULL && entry->where != NULL) || no_memory();
 }
 
 static bool add_item(conf_section_t *section, const yp_parser_t *parser)
@@ -125,7 +132,7 @@ static bool add_item(conf_section_t *section, const yp_parser_t *parser)
 	}
 	item->key = strdup(parser->key);
 	item->value = strdup(parser->data);
-	return item->key != NULL && item->value != NULL;
+	return (item->key != NULL && item->value != NULL) || no_memory();
 }
 
 static bool parse_file(config_t *config, const char *path, unsigned depth);
@@ -139,13 +146,13 @@ static bool include(config_t *config, const yp_parser_t *parser, unsigned depth)
 	pattern = zonepath_join(dir, parser->data);
 	free(full);
 	if (pattern == NULL) {
-		return false;
+		return no_memory();
 	}
 
 	glob_t found = { 0 };
-	bool ok = true;
 	int ret = glob(pattern, 0, NULL, &found);
-	if (depth == DEPTH_MAX || (ret != 0 && strchr(pattern, '*') == NULL)) {
+	bool ok = ret != GLOB_NOSPACE || no_memory();
+	if (ok && (depth == DEPTH_MAX || (ret != 0 && strchr(pattern, '*') == NULL))) {
 		complain(stderr, "%s:%zu: include %s: %s", parser->file.name, parser->line_count,
 		         pattern,
 		         depth == DEPTH_MAX ? "too many within each other" : "no such file");
@@ -198,8 +205,7 @@ static bool parse_file(config_t *config, const char *path, unsigned depth)
 {
 	yp_parser_t *parser = malloc(sizeof(*parser)); /* Large for a stack. */
 	if (parser == NULL) {
-		complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
-		return false;
+		return no_memory();
 	}
 	yp_init(parser);
 	bool ok = false;
@@ -384,8 +390,12 @@ static const config_module_t *find_module(config_t *config, const char *name, co
 	}
 	config_module_t **slot = extend(&config->module, &config->module_count,
 	                                sizeof(*config->module));
-	if (slot == NULL || (*slot = calloc(1, sizeof(**slot))) == NULL ||
-	    ((*slot)->name = strdup(name)) == NULL) {
+	if (slot == NULL) {
+		return NULL;
+	}
+	*slot = calloc(1, sizeof(**slot));
+	if (*slot == NULL || ((*slot)->name = strdup(name)) == NULL) {
+		(void)no_memory();
 		return NULL;
 	}
 	(*slot)->wildcard = CAAUDIT_WILDCARD_AUTO;
@@ -504,8 +514,7 @@ static bool add_guards(const config_t *config, caaudit_server_t *server, const c
 		caaudit_guard_t *guard = caaudit_server_add(server, kind, id, strlen(id),
 		                                            strcmp(option, "module") != 0);
 		if (guard == NULL) {
-			complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
-			return false;
+			return no_memory();
 		}
 		guard->burst = KNOT_VERSION_HEX >= 0x030400 ? CAAUDIT_RRL_BURST : -1;
 		for (size_t j = 0; entry != NULL && j < entry->count; j++) {
@@ -550,8 +559,7 @@ static bool add_listen(const conf_section_t *section, caaudit_ranges_t *out, siz
 			                  caaudit_ranges_add_net(out, any, 4, 0) &&
 			                          caaudit_ranges_add_net(out, any, 16, 0);
 			if (!ok) {
-				complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
-				return false;
+				return no_memory();
 			}
 		}
 	}
@@ -592,8 +600,7 @@ static bool set_server(const config_t *config, config_zone_t *out, const conf_en
 		const caaudit_range_t *range = &ip->item[i];
 		if (!caaudit_ranges_add(&out->server.validation_ip, range->first, range->last,
 		                        range->len)) {
-			complain(stderr, "%s", knot_strerror(KNOT_ENOMEM));
-			return false;
+			return no_memory();
 		}
 	}
 	return set_listen(config, &out->server) &&
@@ -615,7 +622,11 @@ static bool add_zone(config_t *config, const conf_entry_t *zone, const conf_entr
 	}
 	const char *pattern = value(zone, template, "file");
 	const char *storage = value(zone, template, "storage");
+	errno = 0;
 	char *file = zonepath_expand(pattern != NULL ? pattern : FILE_DEFAULT, name);
+	if (file == NULL && errno == ENOMEM) {
+		return no_memory();
+	}
 	if (file == NULL) {
 		complain(stderr, "%s: file '%s': not understood", zone->where,
 		         pattern != NULL ? pattern : FILE_DEFAULT);
@@ -625,8 +636,10 @@ static bool add_zone(config_t *config, const conf_entry_t *zone, const conf_entr
 	out->path = zonepath_join(storage != NULL ? storage : STORAGE_DEFAULT, file);
 	out->module = module;
 	free(file);
-	return out->zone != NULL && out->path != NULL && add_notify(config, out, zone, template) &&
-	       set_server(config, out, zone, template);
+	if (out->zone == NULL || out->path == NULL) {
+		return no_memory();
+	}
+	return add_notify(config, out, zone, template) && set_server(config, out, zone, template);
 }
 
 /* A zone's own list of modules replaces that of its template. */

@@ -364,7 +364,7 @@ static void put_legend(const table_t *table)
 		fprintf(stream, "%s[%zu] %s", i > 0 ? "  " : "", i + 1,
 		        zone->column[i].server->label);
 	}
-	if (stream == NULL || fclose(stream) != 0) {
+	if (stream == NULL || fclose(stream) != 0 || line == NULL) {
 		free(line);
 		return;
 	}

@@ -74,7 +74,7 @@ static bool put_owner(const report_t *report, const caaudit_finding_t *f, const 
 	relative(report, f->owner, owner);
 	fprintf(text, "%s%s%s", owner, f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "");
 	put_place(report, f, text);
-	bool ok = fclose(text) == 0;
+	bool ok = fclose(text) == 0 && line != NULL; /* glibc tells only by the latter. */
 	if (ok) {
 		fprintf(out, "%*s", 2 * INDENT, "");
 		put_wrapped(out, style, 2 * INDENT, 3 * INDENT, line);
