@@ -2,7 +2,6 @@
 
 /*! \file \brief Compares what is served with what an open transaction makes of it. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <libknot/descriptor.h>

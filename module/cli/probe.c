@@ -7,7 +7,6 @@
  */
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <libknot/libknot.h>
 

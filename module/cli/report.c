@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <libknot/descriptor.h>
-
 #include "report.h"
 
 void report_init(report_t *report, const knot_dname_t *zone, const char *source)

@@ -3,7 +3,6 @@
 /*! \file \brief The subcommand "stats": the module's counters in a running server, as metrics. */
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -2,7 +2,6 @@
 
 /*! \file \brief Expands the formatters of a file name (%s, %c, %l, %%) for a zone, as the server does. */
 
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
