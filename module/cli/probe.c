@@ -300,7 +300,8 @@ static probe_zone_t *plan_zone(command_run_t *run, waiting_t *waiting)
 {
 	const options_t *opts = run->opts;
 	zone_job_t *job = waiting->job;
-	if (!zone_validations(&job->validation_file, false, job->policy, &job->report, stderr) ||
+	if (!zone_validations(&job->validation_file, job->file_configured, job->policy,
+	                      &job->report, stderr) ||
 	    !find_delegation(run, waiting)) {
 		return NULL;
 	}
@@ -422,6 +423,8 @@ static void on_done(probe_caller_t *self, probe_zone_t *zone)
 	int code = answer_itself(zone, waiting->view) && ask_world(run, waiting, &report) ?
 	                   conclude(run, &report, job->policy) :
 	                   no_memory();
+	/* Validations that are not known are not clean. */
+	code = code == EXIT_CLEAN && job->policy->partial ? EXIT_UNCHECKED : code;
 	forget(waiting);
 	probe_report_clear(&report);
 	caaudit_policy_free(job->policy);

@@ -441,6 +441,18 @@ zone:
         documents = self.documents('--config', 'knot.conf', '--server', second)
         self.assertEqual([len(document['servers']) for document in documents], [2, 2])
 
+    def test_validation_file_that_cannot_be_read(self):
+        server = self.fake(lambda query, tcp: Zone('.'.join(query.name.split('.')[-2:]))(query, tcp)).server
+        text = (self.dir / self.configuration(server, server)).read_text()
+        self.put('knot.conf', text.replace('letsencrypt.org', 'sectigo.com\n    validation-file: missing'))
+        result = self.caaudit('--config', 'knot.conf', '--format', 'json')
+        self.assertEqual(result.returncode, 2, result.stderr)
+        self.assertRegex(result.stderr, r'missing: cannot open \(no such file.*\ncaaudit: b\.test\.: not checked: ')
+        documents = json.loads(result.stdout)
+        self.assertEqual([document['hosts'][0]['permitted'] for document in documents], [True, True])
+        self.assertEqual([[gap['what'] for gap in document['not_checked'] if 'file' in gap['what']]
+                          for document in documents], [[], ['validation-file']])
+
     def test_what_is_missing(self):
         self.configuration(DEAD, DEAD, '  - domain: c.test\n    notify: three\n')
         self.fails('--config', 'knot.conf', says="no remote 'three'")
