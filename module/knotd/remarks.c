@@ -104,44 +104,55 @@ static bool is_refusal(const caaudit_finding_t *finding)
 	       finding->id == CAAUDIT_SERVER_ANSWERS_LIMITED;
 }
 
-/* Reports a finding of the engine, and what the server knows of it: whether synthesis answers as if
- * it was mended, or how many look-ups were refused. */
-static void report_found(remarks_t *remarks, const caaudit_finding_t *finding)
+/* Tells whether synthesis answers as if a finding was mended, or why it does not; NULL: it has nothing to do with it. */
+static bool is_answered(remarks_t *remarks, const caaudit_finding_t *finding, const char **why_not)
 {
 	const remarks_subject_t *of = remarks->of;
-	if (is_refusal(finding) && remarks->refused > 0) {
-		char note[64];
-		(void)snprintf(note, sizeof(note), "%llu look-up%s refused so far",
-		               remarks->refused, remarks->refused == 1 ? "" : "s");
-		report_finding(remarks->report, finding, NULL, note);
-		return;
-	}
 	unsigned synthesize = of->synth != NULL ? of->options->synthesize : 0;
-	const char *why_not;
+	*why_not = NULL;
 	if (is_caa(finding) && (synthesize & SYNTHESIZE_CAA)) {
-		why_not = why_not_caa(remarks, finding);
+		*why_not = why_not_caa(remarks, finding);
+		return *why_not == NULL;
 	} else if (finding->id == CAAUDIT_DCV_CNAME_MISSING &&
 	           (synthesize & SYNTHESIZE_VALIDATION)) {
-		why_not = why_not_validation(of, finding);
-	} else {
-		report_finding(remarks->report, finding, NULL, NULL);
-		return;
+		*why_not = why_not_validation(of, finding);
+		return *why_not == NULL;
 	}
-	// What is answered does not fail here today; transfers and a change of the options end that.
-	caaudit_finding_t answered = *finding;
-	answered.severity = CAAUDIT_WARNING;
-	if (why_not == NULL && finding->remedy != NULL) {
-		report_finding(remarks->report, &answered, "answered by synthesis; publish", NULL);
-		return;
-	}
-	char note[128] = "answered by synthesis";
-	if (why_not != NULL) {
-		(void)snprintf(note, sizeof(note), "not answered by synthesis: %s", why_not);
-	}
-	report_finding(remarks->report, why_not != NULL ? finding : &answered, NULL, note);
+	return false;
 }
 
-static void report_unsafe(remarks_t *remarks)
+/* Reports a finding of the engine if it has this severity, and what the server knows of it: whether
+ * synthesis answers, or how many look-ups were refused. */
+static void report_found(remarks_t *remarks, const caaudit_finding_t *finding,
+                         caaudit_severity_t severity)
+{
+	const char *why_not;
+	bool answered = is_answered(remarks, finding, &why_not);
+	// What is answered does not fail here today; transfers and a change of the options end that.
+	caaudit_finding_t said = *finding;
+	said.severity = answered ? CAAUDIT_WARNING : finding->severity;
+	if (said.severity != severity) {
+		return;
+	}
+	char note[128];
+	bool noted = true;
+	if (answered && finding->remedy != NULL) {
+		report_finding(remarks->report, &said, "answered by synthesis; publish", NULL);
+		return;
+	} else if (answered) {
+		(void)snprintf(note, sizeof(note), "answered by synthesis");
+	} else if (why_not != NULL) {
+		(void)snprintf(note, sizeof(note), "not answered by synthesis: %s", why_not);
+	} else if (is_refusal(finding) && remarks->refused > 0) {
+		(void)snprintf(note, sizeof(note), "%llu look-up%s refused so far",
+		               remarks->refused, remarks->refused == 1 ? "" : "s");
+	} else {
+		noted = false;
+	}
+	report_finding(remarks->report, &said, NULL, noted ? note : NULL);
+}
+
+static void report_unsafe(remarks_t *remarks, caaudit_severity_t severity)
 {
 	unsigned unsafe = synth_unsafe(remarks->of->synth);
 	for (unsigned i = 0; i < SYNTH__COUNT; i++) {
@@ -155,7 +166,9 @@ static void report_unsafe(remarks_t *remarks)
 			.owner = remarks->of->policy->zone,
 			.what = synth_reason(i),
 		};
-		report_finding(remarks->report, &finding, NULL, NULL);
+		if (finding.severity == severity) {
+			report_finding(remarks->report, &finding, NULL, NULL);
+		}
 	}
 }
 
@@ -359,14 +372,17 @@ int remarks_report(const remarks_subject_t *subject, report_t *report, uint64_t 
 		.now = lookups_now(),
 		.refused = lookups_refused(subject->lookups),
 	};
-	for (size_t i = 0; i < subject->audit->finding_count; i++) {
-		report_found(&remarks, &subject->audit->finding[i]);
+	/* The gravest first: beyond 'log-limit' lines are summed up. */
+	for (caaudit_severity_t severity = CAAUDIT_ERROR; severity <= CAAUDIT_NOTICE; severity++) {
+		if (subject->synth != NULL) {
+			report_unsafe(&remarks, severity);
+		}
+		for (size_t i = 0; i < subject->audit->finding_count; i++) {
+			report_found(&remarks, &subject->audit->finding[i], severity);
+		}
 	}
 	report->not_checked += (uint32_t)subject->audit->gap_count;
 	report_lookups(&remarks);
-	if (subject->synth != NULL) {
-		report_unsafe(&remarks);
-	}
 	*again = remarks.again;
 	return remarks.failed ? KNOT_ENOMEM : KNOT_EOK;
 }

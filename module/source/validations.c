@@ -270,6 +270,28 @@ int source_validations_add(const source_validations_t *list, source_listener_t *
 	return ret;
 }
 
+/*!
+ * \brief Has a zone no file of its own, though the directory for those files is there?
+ *
+ * A link that leads nowhere is a file that cannot be read.
+ */
+static bool is_absent(const char *pattern, char *path)
+{
+	struct stat st;
+	size_t len = strcspn(pattern, "%"); // So far all zones have the same path.
+	while (len > 0 && pattern[len - 1] != '/') {
+		len--;
+	}
+	if (strcmp(path, pattern) == 0 || lstat(path, &st) == 0 || errno != ENOENT) {
+		return false;
+	}
+	char cut = path[len];
+	path[len] = '\0';
+	bool there = stat(len > 0 ? path : ".", &st) == 0;
+	path[len] = cut;
+	return there;
+}
+
 int source_validations_path(source_listener_t *listener, const char *pattern,
                             const knot_dname_t *zone, char **out)
 {
@@ -285,8 +307,7 @@ int source_validations_path(source_listener_t *listener, const char *pattern,
 		return KNOT_EINVAL;
 	}
 	// Where each zone has a file of its own, a zone without one expects nothing.
-	struct stat st;
-	if (strcmp(path, pattern) != 0 && stat(path, &st) != 0 && errno == ENOENT) {
+	if (is_absent(pattern, path)) {
 		free(path);
 		path = NULL;
 	}

@@ -623,6 +623,15 @@ policy:
 
     # the audit
 
+    def test_the_gravest_is_logged_first(self):
+        """What is answered is a warning: it does not take the lines of what is not."""
+        server = self.server({'example.test': zone_file('*.wild A 192.0.2.1')}, template=['module: mod-caaudit/default'],
+                             modules={'default': ['synthesize: validation', 'log-limit: 3', 'validation: [ ' + ', '.join(
+                                 f'"{owner} x.example.net."' for owner in ('_a', '_b', '_c', '_d', '_z.wild')) + ' ]']})
+        server.wait_audit('example.test', errors=1, warnings=4)
+        said = server.events('finding', 'example.test')
+        self.assertEqual([line.severity for line in said], ['error', 'warning', 'warning', 'notice'])
+
     def test_audit_marks(self):
         """Findings remain, and say whether the answer covers them."""
         server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"\nno CAA 0 issue ";"\n'

@@ -68,6 +68,29 @@ class Files(KnotTest):
         server.wait_audit(ZONE, mark)
         self.assertEqual(server.events('resolved', ZONE), [])
 
+    def test_a_directory_that_is_gone(self):
+        """A file that is not there is one that expects nothing; a directory, or the end of a link, cannot be read."""
+        directory = self.temporary() / 'val'
+        directory.mkdir()
+        self.path = directory / ZONE
+        self.path.write_text('_a CNAME x.example.net.\n')
+        server = self.server({ZONE: zone_file()}, extra=LOOPBACK_ACL, template=['module: mod-caaudit/x',
+                                                                                'acl: [ loopback, transfer ]'],
+                             modules={'x': [*CONF, f'validation-file: "{directory}/%s"']})
+        self.missed(server, ['_a'])
+        mark = server.log.mark()
+        directory.rename(directory.with_name('away'))
+        self.unusable(server, mark, 'last readable contents')
+        directory.with_name('away').rename(directory)
+        server.wait_stats('read again', lambda s: s['not-checked'] == 0, ZONE)
+        mark = server.log.mark()
+        self.path.unlink()
+        self.path.symlink_to('nowhere')
+        self.unusable(server, mark, 'last readable contents')
+        self.assertEqual(server.events('resolved', ZONE), [])
+        self.path.unlink()
+        server.wait_event('resolved', ZONE, mark, id='dcv-cname-missing')
+
     def test_one_file(self):
         """The zone is idle all the time: audit-interval is what notices."""
         server = self.make('expected', '_a CNAME x.example.net.\n')
