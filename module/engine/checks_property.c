@@ -63,7 +63,7 @@ static bool has_params(const caaudit_caa_t *caa)
 }
 
 /*! Letters and digits of a text in lower case; other octets are left out but for \a dot, which "." is. */
-static size_t squeeze(const uint8_t *text, size_t len, char dot, uint8_t out[64])
+static size_t squeeze(const uint8_t *text, size_t len, uint8_t dot, uint8_t out[64])
 {
 	size_t count = 0;
 	for (size_t i = 0; i < len && count < 64; i++) {
