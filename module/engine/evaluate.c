@@ -27,7 +27,7 @@
 static unsigned find_mismatch(caaudit_issue_t issue, const caaudit_policy_t *policy)
 {
 	params_t params;
-	params_judge(issue, 0, &params);
+	params_decide(issue, &params);
 	unsigned differs = 0;
 	if (params.faults & PARAMS_ACCOUNT_UNMET) {
 		differs |= DIFFERS_ACCOUNT | DIFFERS_ALWAYS;
