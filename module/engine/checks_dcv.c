@@ -1297,9 +1297,17 @@ static bool report_txt_doubled(audit_t *audit, const caaudit_record_t *txt)
 	return true;
 }
 
-/*! The target of a CNAME validation, put into a TXT record. */
-static void check_txt(audit_t *audit, const caaudit_record_t *txt)
+/*!
+ * \brief The target of a CNAME validation, put into a TXT record.
+ *
+ * \param[in]     audit    Audit.
+ * \param[in]     all      RRset.
+ * \param[in]     nth      Number of the record in it.
+ * \param[in,out] targets  Records of the RRset that hold a target; 0 until they are counted.
+ */
+static void check_txt(audit_t *audit, caaudit_rrset_t all, size_t nth, size_t *targets)
 {
+	const caaudit_record_t *txt = all.record[nth];
 	if (report_txt_doubled(audit, txt)) {
 		return;
 	}
@@ -1319,11 +1327,10 @@ static void check_txt(audit_t *audit, const caaudit_record_t *txt)
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TYPE_CONFLICT, txt->owner);
 	text_add(&draft->what, "TXT holds a target from %s, which asks for a CNAME", family->name);
-	caaudit_rrset_t all = caaudit_view_rrset(audit->view, txt->owner, KNOT_RRTYPE_TXT);
-	size_t targets = count_targets(all);
-	if (targets > 1) {
+	*targets = *targets > 0 ? *targets : count_targets(all);
+	if (*targets > 1) {
 		text_add(&draft->what,
-		         ", and there are %zu of them; publish that of the open order", targets);
+		         ", and there are %zu of them; publish that of the open order", *targets);
 		audit_report(audit);
 		return;
 	}
@@ -1347,8 +1354,9 @@ void check_validations(audit_t *audit)
 	}
 	pos = 0;
 	while (audit_next(audit, KNOT_RRTYPE_TXT, &pos, &rrset)) {
+		size_t targets = 0;
 		for (size_t i = 0; i < rrset.count; i++) {
-			check_txt(audit, rrset.record[i]);
+			check_txt(audit, rrset, i, &targets);
 		}
 	}
 }
