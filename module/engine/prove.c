@@ -25,7 +25,7 @@ typedef struct {
 /*! What is noted of a name. */
 enum {
 	KEY_ALIASED, /*!< An alias above a validation or CAA leads there or below. */
-	KEY_SEEN,    /*!< Aliases are looked for there. */
+	KEY_SEEN,    /*!< Aliases are looked for there; the value is 1 if above it as well. */
 };
 
 /*! What all trials of an audit compare with. */
@@ -361,8 +361,11 @@ static bool add_alias(const audit_t *audit, const knot_dname_t *name, namemap_t 
 		if (item == NULL) {
 			return false;
 		}
+		if (!added) {
+			return true;
+		}
 		caaudit_view_lookup(audit->view, target, KNOT_RRTYPE_CNAME, &lookup);
-		if (!added || lookup.answer != CAAUDIT_ANSWER) {
+		if (lookup.answer != CAAUDIT_ANSWER) {
 			return true;
 		}
 		name_lower(target, lookup.rrset.record[0]->rdata);
@@ -397,9 +400,13 @@ static bool add_aliases(const audit_t *audit, uint16_t type, before_t *out)
 		     at = name_parent(at)) {
 			if (!add_alias(audit, at, &out->noted)) {
 				return false;
-			} else if (*at == 0) {
+			}
+			// Not where an alias led to the name only: from there nobody has climbed.
+			namemap_item_t *item = namemap_find(&out->noted, at, KEY_SEEN);
+			if (item->value > 0 || *at == 0) {
 				break;
 			}
+			item->value = 1;
 		}
 	}
 	return true;

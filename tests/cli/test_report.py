@@ -163,6 +163,14 @@ class Text(CliTest):
         few = took(4000)
         self.assertLess(took(32000), 30 * few)
 
+    def test_many_names_far_below_the_zone(self):
+        """The names above them are climbed once."""
+        def took(labels):
+            base = '.'.join('a' * labels)
+            return self.took('h CAA 0 issue "Sectigo.com"\n' + ''.join(f'_{number:06d}.{base} TXT "x"\n' for number in range(8000)))
+        few = took(2)
+        self.assertLess(took(100), 30 * few)
+
     def test_many_targets_in_one_txt_set(self):
         """They are counted once."""
         def took(count):
