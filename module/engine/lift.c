@@ -172,10 +172,13 @@ static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_
 	caaudit_permit(lift->after, request, name, wildcard, ca, &after);
 	// CAs may compare methods in any case (BR 4.2.2.1.2): a list in another case lifts nothing.
 	caaudit_policy_t same = *request;
-	for (size_t i = 0; before.is.reason == CAAUDIT_REASON_PARAMETERS && i < methods->count;
+	for (size_t i = 0; before.is.reason == CAAUDIT_REASON_PARAMETERS &&
+	                   !before.is.account_differs && i < methods->count;
 	     i++) {
 		same.method = methods->word[i];
-		if (strcasecmp(same.method, request->method) == 0) {
+		if (same.method != request->method &&
+		    strcasecmp(same.method, request->method) == 0) {
+			*lift->work += lift->cost;
 			caaudit_permit(lift->before, &same, name, wildcard, ca, &before);
 		}
 	}
@@ -248,8 +251,12 @@ static bool check_ca(lift_t *lift, const knot_dname_t *name, const sets_t *sets,
 	if (ok && (accounts.full || methods.full || all * sets->octets > WORK_MAX)) {
 		ok = lift_refuse(lift->why, name);
 	}
+	lift->cost = LIFT_REQUEST + sets->octets / LIFT_OCTETS;
 	for (size_t i = 0; ok && i < 2 * all; i++) {
-		*lift->work += LIFT_REQUEST + sets->octets / LIFT_OCTETS;
+		if ((*lift->work += lift->cost) > LIFT_WORK_MAX) {
+			ok = lift_refuse(lift->why, name);
+			break;
+		}
 		request.account_uri = accounts.word[i / 2 % accounts.count];
 		request.method = methods.word[i / 2 / accounts.count];
 		ok = check_request(lift, name, &request, i % 2, ca, &methods);

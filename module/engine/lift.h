@@ -54,6 +54,7 @@ typedef struct {
 	size_t *work;                  /*!< Of all trials, see LIFT_WORK_MAX. */
 	text_t *why;                   /*!< Gets what would be lifted. */
 	const knot_dname_t *owner;     /*!< Set by lift_nothing(). */
+	size_t cost;                   /*!< Of one request, as \a work counts. */
 } lift_t;
 
 /*!

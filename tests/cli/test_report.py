@@ -163,6 +163,15 @@ class Text(CliTest):
         few = took(4000)
         self.assertLess(took(32000), 30 * few)
 
+    def test_methods_in_many_cases(self):
+        """They are tried with each other only where the account fits, and that counts as other work does."""
+        def took(words, account):
+            return self.took(''.join(f'@ CAA 0 issue "c{number}.example; {account}validationmethods={",".join(words)}"\n' for number in range(24)))
+        cases = [''.join(letter.upper() if number >> i & 1 else letter for i, letter in enumerate('abcdefg')) for number in range(64)]
+        few = took([f'abcde{number:02}' for number in range(64)], 'accounturi=x:1; ')
+        self.assertLess(took(cases, 'accounturi=x:1; '), 4 * few)
+        self.assertLess(took(cases, ''), 4 * few)
+
     def test_many_names_far_below_the_zone(self):
         """The names above them are climbed once."""
         def took(labels):
