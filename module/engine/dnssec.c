@@ -91,8 +91,13 @@ static int compare_keys(const void *a, const void *b)
 	const zonekey_t *x = a, *y = b;
 	int ret = x->tag != y->tag ? (int)x->tag - (int)y->tag :
 	                             (int)x->algorithm - (int)y->algorithm;
-	// The records are sorted: the order is the same every time.
-	return ret != 0 ? ret : (x->record > y->record) - (x->record < y->record);
+	if (ret != 0) {
+		return ret;
+	}
+	// Only so many are tried: which of them must not depend on how the records came.
+	size_t len = x->record->rdlen < y->record->rdlen ? x->record->rdlen : y->record->rdlen;
+	ret = memcmp(x->record->rdata, y->record->rdata, len);
+	return ret != 0 ? ret : (int)x->record->rdlen - (int)y->record->rdlen;
 }
 
 keys_t *keys_new(const knot_dname_t *zone, caaudit_rrset_t dnskey, caaudit_memo_t *memo)

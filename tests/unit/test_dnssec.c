@@ -1448,6 +1448,32 @@ static void two_keys_may_share_a_tag(void **state)
 	zone_free(&zone);
 }
 
+/* Of more than are tried it must be the same ones, in whatever order the keys come. */
+static void the_order_of_colliding_keys_does_not_matter(void **state)
+{
+	(void)state;
+	for (unsigned last = 0; last < 2; last++) {
+		zone_t zone = zone_of_text(ZONE, SOA "@ CAA 0 issue \"" CA "\"\n");
+		dnssec_key_t *key = signer_key(0, 257);
+		if (last) {
+			add_colliding_keys(&zone, 20);
+		}
+		signer_add_dnskey(&zone, key);
+		if (!last) {
+			add_colliding_keys(&zone, 20);
+		}
+		signer_sign(&zone, dname(APEX), KNOT_RRTYPE_DNSKEY, key, &signers[0]);
+		signer_sign(&zone, dname(APEX), KNOT_RRTYPE_SOA, key, &signers[0]);
+		signer_sign(&zone, dname(APEX), KNOT_RRTYPE_CAA, key, &signers[0]);
+		check_findings(&zone, &at_apex, NOW,
+		               "dnssec-rrsig-invalid " APEX "\n"
+		               "dnssec-rrsig-invalid " APEX "\n"
+		               "dnssec-rrsig-invalid " APEX "\n");
+		dnssec_key_free(key);
+		zone_free(&zone);
+	}
+}
+
 /* --- Anchors --------------------------------------------------------------------------------------- */
 
 static void anchors_lead_to_the_key_that_signs(void **state)
@@ -1609,6 +1635,7 @@ int main(void)
 		cmocka_unit_test(a_signature_is_verified_once),
 		cmocka_unit_test(hashes_cost_so_much_and_no_more),
 		cmocka_unit_test(two_keys_may_share_a_tag),
+		cmocka_unit_test(the_order_of_colliding_keys_does_not_matter),
 		cmocka_unit_test(anchors_lead_to_the_key_that_signs),
 		cmocka_unit_test(anchors_are_checked_when_added),
 	};
