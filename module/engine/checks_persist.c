@@ -9,6 +9,7 @@
 
 #include "checks.h"
 #include "known.h"
+#include "namemap.h"
 #include "names.h"
 #include "persist.h"
 #include "txt.h"
@@ -18,6 +19,9 @@
 
 /*! Records at one name that are compared with each other. */
 #define PAIRS_MAX 256
+
+/*! Of more records that many aliases lead to, CAA is judged for the first alias alone. */
+#define LED_TO_MAX 16
 
 /*! Seconds before persistUntil from which there is a warning. */
 #define AHEAD (30 * 86400)
@@ -334,20 +338,48 @@ static void check_caa(audit_t *audit, const subject_t *s)
 
 /* --- Records -------------------------------------------------------------------------------- */
 
-/*! Checks the TXT records that CAs find at a name. */
-static void check_found(audit_t *audit, const knot_dname_t *owner, caaudit_rrset_t all)
+/*! Says that CAA was not judged for an alias of records that others lead to as well. */
+static void report_led_to(audit_t *audit, const knot_dname_t *owner, caaudit_rrset_t all)
 {
+	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
+	text_add(&what, "CAA for aliases of persistent validations, such as ");
+	text_name(&what, owner);
+	text_add(&why, "%zu records stand at ", all.count);
+	text_name(&why, all.record[0]->owner);
+	audit_gap(audit, &what, &why);
+}
+
+/*!
+ * \brief Checks the TXT records that CAs find at a name.
+ *
+ * \param[in] audit  Audit.
+ * \param[in] owner  Name, which may be an alias.
+ * \param[in] all    Records.
+ * \param[in] first  They were not found before, by another alias.
+ */
+static void check_found(audit_t *audit, const knot_dname_t *owner, caaudit_rrset_t all, bool first)
+{
+	// What a record says is said once, by whatever alias it is found; in a trial that it is no
+	// part of nothing is said: another alias may come first there.
+	bool says = first && audit_in_scope(audit, all.record[0]->owner);
+	bool judged = first || all.count <= LED_TO_MAX;
 	for (size_t i = 0; !audit->failed && i < all.count; i++) {
 		subject_t s = { .owner = owner, .all = all };
-		if (!read_record(all.record[i], &s)) {
+		s.expected = dcv_is_expected(audit, owner, all.record[i]);
+		if (!judged && !s.expected) {
+			continue;
+		} else if (!read_record(all.record[i], &s)) {
 			audit->failed = true;
 			return;
 		}
 		s.host = persist_label(owner) == PERSIST_HOST ? name_parent(owner) : NULL;
-		s.expected = dcv_is_expected(audit, owner, s.record);
-		check_says(audit, &s);
-		if (!(s.says.faults & PERSIST_REFUSED) && !check_time(audit, &s) && s.taken &&
-		    s.host != NULL && name_in(s.host, audit->policy->zone)) {
+		bool over = s.says.time < audit->now;
+		if (says || s.expected) {
+			check_says(audit, &s);
+			over = (s.says.faults & PERSIST_REFUSED) || check_time(audit, &s);
+		}
+		if (!(s.says.faults & PERSIST_REFUSED) && !over && s.taken && s.host != NULL &&
+		    name_in(s.host, audit->policy->zone)) {
 			check_caa(audit, &s);
 		}
 		free(s.text);
@@ -384,9 +416,25 @@ static void check_alias(audit_t *audit, const knot_dname_t *host)
 	audit_report(audit);
 }
 
+/*! Is it the first time that records are found? If not, it may be told that CAA is not judged. */
+static bool is_first(audit_t *audit, namemap_t *done, const knot_dname_t *owner,
+                     caaudit_rrset_t all)
+{
+	bool added;
+	namemap_item_t *item = namemap_add(done, all.record[0]->owner, 0, &added);
+	if (item == NULL) {
+		audit->failed = true;
+	} else if (!added && all.count > LED_TO_MAX && item->value == 0) {
+		item->value = 1;
+		report_led_to(audit, owner, all);
+	}
+	return added;
+}
+
 void check_persist(audit_t *audit)
 {
 	static const uint16_t types[] = { KNOT_RRTYPE_TXT, KNOT_RRTYPE_CNAME };
+	namemap_t done = { NULL };
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		size_t pos = 0;
 		caaudit_rrset_t rrset;
@@ -398,10 +446,12 @@ void check_persist(audit_t *audit)
 			    !dcv_report_occluded(audit, rrset.record[0]) &&
 			    caaudit_chain_end(&chain, audit->view, owner, KNOT_RRTYPE_TXT) ==
 			            CAAUDIT_ANSWER) {
-				check_found(audit, owner, chain.lookup.rrset);
+				caaudit_rrset_t all = chain.lookup.rrset;
+				check_found(audit, owner, all, is_first(audit, &done, owner, all));
 			}
 		}
 	}
+	namemap_clear(&done);
 	for (size_t i = 0; !audit->failed && i < audit->policy->host_count; i++) {
 		check_alias(audit, audit->policy->host[i]);
 	}

@@ -172,6 +172,22 @@ class Text(CliTest):
         self.assertLess(took(cases, 'accounturi=x:1; '), 4 * few)
         self.assertLess(took(cases, ''), 4 * few)
 
+    def test_many_aliases_of_persistent_validations(self):
+        """What a record says is said once, and who names a few of them is judged by CAA for each alias."""
+        def zone(aliases, records, text):
+            return (''.join(f'_validation-persist.h{number} CNAME pool\n' for number in range(aliases)) +
+                    ''.join(f'pool TXT "{text(number)}"\n' for number in range(records)))
+        out = self.caaudit('check', self.put('example.com.zone', SANE + zone(50, 40, lambda number: f'accounturi=x{number}'))).out
+        self.assertEqual(out.count('pool.example.com. 3600 TXT'), 40, out)
+        denied = 'h1 CAA 0 issue ";"\nh2 CAA 0 issue ";"\n'
+        for records, judged in ((16, True), (17, False)):
+            more = zone(4, records, lambda number: f'digicert.com; accounturi=https://acme.digicert.com/{number}')
+            out = self.caaudit('check', self.put('example.com.zone', SANE + denied + more)).out
+            self.assertEqual(out.count('  dcv-persist-denied  ') == 2, judged, out)
+            self.assertEqual('CAA for aliases of persistent validations' in out, not judged, out)
+        few = self.took(zone(300, 10, lambda number: f'accounturi=x{number}'))
+        self.assertLess(self.took(zone(300, 600, lambda number: f'accounturi=x{number}')), 30 * few)
+
     def test_many_names_far_below_the_zone(self):
         """The names above them are climbed once."""
         def took(labels):
