@@ -126,7 +126,7 @@ typedef enum {
 } slip_t;
 
 /*! An expected record that is not served, and one in the zone that was meant to be it. */
-typedef struct {
+typedef struct stray {
 	const caaudit_record_t *record; /*!< NULL = there is none. */
 	slip_t slip;
 	bool missed; /*!< The expected record is not served. */
@@ -282,14 +282,17 @@ static void match_stray(audit_t *audit, const caaudit_record_t *record, stray_t 
 	}
 }
 
-/*! Looks in the zone for the records that are missed. */
-static void find_strays(audit_t *audit, stray_t *stray)
+/*! Walks over the RRsets in which records that are missed are looked for. */
+typedef bool (*next_f)(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out);
+
+/*! Looks for the records that are missed. */
+static void find_strays(audit_t *audit, stray_t *stray, next_f next)
 {
 	static const uint16_t types[] = { KNOT_RRTYPE_CNAME, KNOT_RRTYPE_TXT };
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		size_t pos = 0;
 		caaudit_rrset_t rrset;
-		while (caaudit_view_next(audit->view, types[i], &pos, &rrset)) {
+		while (next(audit, types[i], &pos, &rrset)) {
 			for (size_t j = 0; j < rrset.count; j++) {
 				match_stray(audit, rrset.record[j], stray);
 			}
@@ -866,17 +869,30 @@ static bool is_served(const audit_t *audit, const caaudit_expected_t *expected)
 	return expected->target == NULL || find_expected(audit, expected, &lookup) != NULL;
 }
 
+/*! Does it stand in a trial where the first audit found a record that is missed, or that there is none? */
+static bool stands_as_before(const audit_t *audit, const stray_t *before)
+{
+	return before->missed &&
+	       (before->record == NULL || !audit_in_scope(audit, before->record->owner));
+}
+
 /*! Looks where the records that are missed may stand instead. */
 static void look_for_missed(audit_t *audit, stray_t *stray)
 {
 	const caaudit_policy_t *policy = audit->policy;
-	bool any = false;
+	const stray_t *before = audit->first != NULL ? audit->first->stray : NULL;
+	bool any = false, anew = before == NULL;
 	for (size_t i = 0; i < policy->validation_count; i++) {
 		stray[i].missed = !is_served(audit, &policy->validation[i]);
 		any = any || stray[i].missed;
+		anew = anew || (stray[i].missed && !stands_as_before(audit, &before[i]));
+	}
+	// Out of the scope of a trial all is as it was.
+	for (size_t i = 0; !anew && i < policy->validation_count; i++) {
+		stray[i] = stray[i].missed ? before[i] : stray[i];
 	}
 	if (any) {
-		find_strays(audit, stray);
+		find_strays(audit, stray, anew ? audit_next_all : audit_next);
 	}
 }
 
@@ -939,11 +955,10 @@ void check_expected(audit_t *audit)
 	if (policy->validation_count == 0) {
 		return;
 	}
-	stray_t *stray = calloc(policy->validation_count, sizeof(*stray));
+	stray_t *stray = audit->stray = calloc(policy->validation_count, sizeof(*stray));
 	audit->claimed = calloc(2 * policy->validation_count, sizeof(*audit->claimed));
 	audit->validation = calloc(policy->validation_count, sizeof(*audit->validation));
 	if (stray == NULL || audit->claimed == NULL || audit->validation == NULL) {
-		free(stray);
 		audit->failed = true;
 		return;
 	}
@@ -968,7 +983,6 @@ void check_expected(audit_t *audit)
 			audit->claimed[audit->claimed_count++] = last->found;
 		}
 	}
-	free(stray);
 	qsort(audit->claimed, audit->claimed_count, sizeof(*audit->claimed), compare_records);
 }
 

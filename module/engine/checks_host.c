@@ -213,7 +213,7 @@ static bool has_validation(const audit_t *audit, const knot_dname_t *owner)
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
 		size_t pos = 0;
 		caaudit_rrset_t set;
-		while (caaudit_view_next(audit->view, types[i], &pos, &set)) {
+		while (audit_next_all(audit, types[i], &pos, &set)) {
 			caaudit_verdict_t verdict;
 			if (set.record[0]->owner[0] == 0 || !is_validation(set.record[0])) {
 				continue;

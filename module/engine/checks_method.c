@@ -297,7 +297,7 @@ static bool has_lists(const audit_t *audit)
 {
 	size_t pos = 0;
 	caaudit_rrset_t rrset;
-	while (caaudit_view_next(audit->view, KNOT_RRTYPE_CAA, &pos, &rrset)) {
+	while (audit_next_all(audit, KNOT_RRTYPE_CAA, &pos, &rrset)) {
 		for (size_t i = 0; i < rrset.count; i++) {
 			caaudit_issue_t issue;
 			params_t params;

@@ -64,11 +64,25 @@ bool audit_is_doubled(const audit_t *audit, const knot_dname_t *owner, knot_dnam
 	       !has_host(audit->policy, owner);
 }
 
+bool audit_passes_over(const audit_t *audit)
+{
+	const knot_dname_t *const *scope = audit->scope;
+	return scope[0] == NULL || view_has_below(audit->view, scope[0]) ||
+	       (scope[1] != NULL && view_has_below(audit->view, scope[1]));
+}
+
+bool audit_next_all(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out)
+{
+	if (audit->walked != NULL) {
+		++*audit->walked;
+	}
+	return caaudit_view_next(audit->view, type, pos, out);
+}
+
 bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out)
 {
 	const knot_dname_t *const *scope = audit->scope;
-	bool leaves = scope[0] != NULL && !view_has_below(audit->view, scope[0]) &&
-	              (scope[1] == NULL || !view_has_below(audit->view, scope[1]));
+	bool leaves = !audit_passes_over(audit);
 	while (leaves && *pos < 2 && scope[*pos] != NULL) {
 		*out = caaudit_view_rrset(audit->view, scope[(*pos)++], type);
 		if (out->count > 0) {
@@ -413,6 +427,7 @@ void audit_clear(audit_t *audit)
 	free(audit->validation);
 	free(audit->verdict);
 	free(audit->claimed);
+	free(audit->stray);
 	text_free(&audit->draft.what);
 	free(audit->draft.wrong);
 	free((uint8_t *)(uintptr_t)audit->draft.right.owner);

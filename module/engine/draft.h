@@ -52,7 +52,9 @@ typedef struct caaudit_audit {
 	uint64_t now;
 	const knot_dname_t *scope[2]; /*!< Of the records of the zone only those at and below these
 	                                   names are looked at; NULL: all, or no second name. */
-	caaudit_verdict_t *verdict;   /*!< Of each host each CA, plain and wildcard. */
+	const struct caaudit_audit *first; /*!< In a trial: the audit of the zone as it is. */
+	size_t *walked;                    /*!< In a trial: counts RRsets, see audit_next_all(). */
+	caaudit_verdict_t *verdict;        /*!< Of each host each CA, plain and wildcard. */
 	size_t verdict_count;
 	caaudit_validation_t *validation;
 	size_t validation_count;
@@ -60,6 +62,7 @@ typedef struct caaudit_audit {
 	    host's alias leads. */
 	const caaudit_record_t **claimed;
 	size_t claimed_count;
+	struct stray *stray; /*!< Of each expected record, where it stands instead. */
 	caaudit_dnssec_t dnssec;
 	draft_t draft;
 	found_t *found;
@@ -83,6 +86,12 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
 
 /*! Walks over the RRsets of one type in the scope of an audit, as caaudit_view_next(). */
 bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out);
+
+/*! Walks over those of the whole zone, whatever the scope is; in a trial they are counted. */
+bool audit_next_all(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out);
+
+/*! Passes audit_next() over the whole zone to find what is in the scope? */
+bool audit_passes_over(const audit_t *audit);
 
 /*!
  * \brief Says of the finding that is made that nothing is served at its owner, and where it is.

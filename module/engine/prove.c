@@ -16,6 +16,9 @@
 #include "prove.h"
 #include "view.h"
 
+/*! RRsets out of the scope of a trial that are passed over while one is looked up. */
+#define PASSED_OVER 4
+
 /*! Findings in the order of compare_ids(). */
 typedef struct {
 	const caaudit_finding_t **item;
@@ -487,14 +490,22 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 		.view = trial->after,
 		.policy = trial->audit->policy,
 		.now = trial->audit->now,
+		.first = trial->audit,
 	};
 	if (trial->rest == NULL) {
 		set_scope(&again, trial);
 	}
-	if (audit_in_scope(&again, again.policy->zone)) {
+	const caaudit_policy_t *policy = trial->audit->policy;
+	if (audit_in_scope(&again, policy->zone)) {
 		trial->before->work += trial->before->rrsets;
+	} else {
+		again.walked = &trial->before->work;
+		trial->before->work += audit_passes_over(&again) ?
+		                               trial->before->rrsets / PASSED_OVER :
+		                               0;
 	}
-	trial->before->work += LIFT_REQUEST * trial->audit->policy->validation_count;
+	trial->before->work += LIFT_REQUEST * policy->validation_count +
+	                       policy->host_count * policy->ca_count;
 	list_t after = { NULL, 0 };
 	judge(&again);
 	bool ok = !again.failed;

@@ -188,6 +188,23 @@ class Text(CliTest):
         few = self.took(zone(300, 10, lambda number: f'accounturi=x{number}'))
         self.assertLess(self.took(zone(300, 600, lambda number: f'accounturi=x{number}')), 30 * few)
 
+    def test_a_validation_is_looked_for_once(self):
+        """Not in the whole zone again for each cure that is tried somewhere in it."""
+        zone = (''.join(f'_d{number}.z TXT "v{number}"\n' for number in range(20000)) +
+                ''.join(f'h{number} CAA 0 issue "Sectigo.com"\n' for number in range(300)))
+        few = self.took(zone)
+        self.assertLess(self.took(zone, '--validation', '_x TXT missed'), 5 * few)
+
+    def test_a_stray_validation_beside_other_cures(self):
+        """Where it stands is known from before, unless the cure is about it."""
+        more = '_x.www TXT missed\nwww CAA 0 issue "Sectigo.com"\nh CAA 0 issue "Sectigo.com"\n_x.h.example.com TXT moved\n'
+        out = self.caaudit('check', '--validation', '_x.wwww TXT missed', '--validation', '_x.h TXT moved',
+                           self.put('example.com.zone', SANE + more)).out
+        self.assertNotIn('no record is shown', out)
+        for cure in ('www.example.com. 3600 CAA 0 issue "sectigo.com"', 'h.example.com. 3600 CAA 0 issue "sectigo.com"',
+                     '_x.wwww.example.com. 3600 TXT "missed"', '_x.h.example.com. 3600 TXT "moved"'):
+            self.assertIn(cure, out)
+
     def test_many_names_far_below_the_zone(self):
         """The names above them are climbed once."""
         def took(labels):
