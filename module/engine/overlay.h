@@ -4,6 +4,10 @@
  * \file
  *
  * \brief Changes laid over a view: the RRsets and names that differ.
+ *
+ * Made for the cures of one audit: an RRset or a name is searched for among all
+ * that were changed before, so that the work grows with the square of their
+ * number, which caaudit_policy_t.cure_limit bounds.
  */
 
 #pragma once
@@ -31,9 +35,9 @@ typedef struct {
 
 /*! All zero is no change. */
 typedef struct {
-	overlay_set_t *set; /*!< Sorted by hash, type and owner when finished. */
+	overlay_set_t *set; /*!< As they came; by hash, type and owner after overlay_sort_sets(). */
 	size_t set_count;
-	overlay_name_t *name; /*!< Sorted by hash when finished. */
+	overlay_name_t *name; /*!< Sorted by hash at any time. */
 	size_t name_count;
 } overlay_t;
 

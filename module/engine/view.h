@@ -77,6 +77,8 @@ typedef struct {
 /*!
  * \brief Lays changes over a view.
  *
+ * The work grows with the square of their number: see overlay.h.
+ *
  * \param[in] base    Finished view, which must stay.
  * \param[in] change  Changes, whose records must stay.
  * \param[in] count   Number of \a change.
