@@ -19,7 +19,8 @@ typedef struct {
 	char **added;
 	size_t added_count;
 	const caaudit_finding_t **rest; /*!< Findings of the report that stand after the change and
-	                                     have no cure, or one that is optional. */
+	                                     have no cure, or one that is optional; they belong to
+	                                     the report. */
 	size_t rest_count;
 	size_t left; /*!< Findings after the change that have a cure of their own. */
 } caaudit_cure_t;
@@ -32,7 +33,8 @@ typedef struct {
  *
  * \param[in]  report  Report.
  * \param[in]  least   Findings of this severity and of graver ones are cured.
- * \param[out] out     Change, to be freed by caaudit_cure_free(), before the report.
+ * \param[out] out     Change, to be freed by caaudit_cure_free(), before the report: \a rest
+ *                     points to the report's findings.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.

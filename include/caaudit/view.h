@@ -42,7 +42,12 @@ typedef struct {
 	uint64_t line;    /*!< Line in which it ends, from 1; 0 if it comes from elsewhere. */
 } caaudit_record_t;
 
-/*! Stored records of one owner and type, sorted by RDATA, without duplicates. */
+/*!
+ * \brief Stored records of one owner and type, sorted by RDATA, without duplicates.
+ *
+ * They are unpacked and sorted inside of the view by the look-up that comes to
+ * them first, so that no two threads may look up in one view.
+ */
 typedef struct {
 	const caaudit_record_t *const *record;
 	size_t count;
@@ -246,6 +251,9 @@ caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_
 /*!
  * \brief Walks over the stored RRsets of one type, in an order that depends on
  *        the names only.
+ *
+ * It unpacks and sorts what it comes to, inside of the view: no two threads may
+ * do so in one view.
  *
  * Most aliases are not worth a walk: of CNAME it shows the RRsets at owners that
  * begin with an underscore, those with the target of a validation of a known CA,

@@ -93,6 +93,8 @@ void lift_aliases_clear(lift_aliases_t *aliases);
  * \param[in,out] lift     Changes; \a why is set if they do, or if that could not be tried.
  * \param[in]     owner    Owner of a record that is changed, lower case.
  * \param[in]     governs  There are hosts at the owner or below, not only aliases that lead there.
+ *
+ * \return True if no request is permitted that was denied on purpose, and all could be tried.
  */
 bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs);
 
@@ -103,6 +105,8 @@ bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs);
  *
  * \param[in,out] lift   Changes; \a why is set if they do, or if that could not be tried.
  * \param[in]     owner  Owner of a CNAME that is changed, lower case.
+ *
+ * \return As lift_nothing().
  */
 bool lift_nothing_behind(lift_t *lift, const knot_dname_t *owner);
 
