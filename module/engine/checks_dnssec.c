@@ -9,11 +9,9 @@
  * DNSKEY and SOA come first, since without them nothing is believed.
  */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <libknot/descriptor.h>
-#include <libknot/errcode.h>
 
 #include "checks.h"
 #include "dnssec.h"

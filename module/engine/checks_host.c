@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include <libknot/descriptor.h>
-#include <libknot/errcode.h>
 
 #include "checks.h"
 #include "caaset.h"

@@ -2,7 +2,6 @@
 
 /*! \file \brief Checks of each CAA record by itself: flags, tag, value. */
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <libknot/descriptor.h>

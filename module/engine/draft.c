@@ -328,6 +328,15 @@ static bool fill(found_t *found, audit_t *audit, const texts_t *texts)
 	return true;
 }
 
+/*! Frees what a finding holds. */
+static void free_found(found_t *found)
+{
+	free((uint8_t *)(uintptr_t)found->public.owner);
+	free(found->wrong);
+	free(found->advice);
+	free_record(&found->right);
+}
+
 void audit_report(audit_t *audit)
 {
 	draft_t *draft = &audit->draft;
@@ -340,7 +349,7 @@ void audit_report(audit_t *audit)
 	} else {
 		found_t *slot = array_extend(&audit->found, &audit->found_count, sizeof(*slot));
 		if (slot == NULL) {
-			audit_free_found(&found);
+			free_found(&found);
 			audit->failed = true;
 		} else {
 			*slot = found;
@@ -349,14 +358,6 @@ void audit_report(audit_t *audit)
 	text_free(&texts.record);
 	text_free(&texts.remedy);
 	text_free(&texts.also);
-}
-
-void audit_free_found(found_t *found)
-{
-	free((uint8_t *)(uintptr_t)found->public.owner);
-	free(found->wrong);
-	free(found->advice);
-	free_record(&found->right);
 }
 
 static int compare_found(const void *a, const void *b)
@@ -390,7 +391,7 @@ void audit_sort(audit_t *audit)
 	for (size_t i = 0; i < audit->found_count; i++) {
 		found_t *found = &audit->found[i];
 		if (kept > 0 && compare_found(&audit->found[kept - 1], found) == 0) {
-			audit_free_found(found);
+			free_found(found);
 		} else {
 			audit->found[kept++] = *found;
 		}
@@ -416,7 +417,7 @@ void audit_gap(audit_t *audit, text_t *what, text_t *why)
 void audit_clear(audit_t *audit)
 {
 	for (size_t i = 0; i < audit->found_count; i++) {
-		audit_free_found(&audit->found[i]);
+		free_found(&audit->found[i]);
 	}
 	for (size_t i = 0; i < audit->gap_count; i++) {
 		free((char *)(uintptr_t)audit->gap[i].what);

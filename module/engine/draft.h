@@ -142,9 +142,6 @@ void audit_report(audit_t *audit);
 /*! Puts the findings into their order, and drops repetitions. */
 void audit_sort(audit_t *audit);
 
-/*! Frees what a finding holds. */
-void audit_free_found(found_t *found);
-
 /*! Adds what could not be looked at, and why. Frees both texts. */
 void audit_gap(audit_t *audit, text_t *what, text_t *why);
 

@@ -2,8 +2,6 @@
 
 /*! \file \brief Whether CAA permits a CA: the climb to the relevant RRset, and its evaluation. */
 
-#include <string.h>
-
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 

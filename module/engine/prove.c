@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include <libknot/descriptor.h>
-#include <libknot/errcode.h>
 
 #include "judge.h"
 #include "known.h"

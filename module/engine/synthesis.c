@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include <libknot/errcode.h>
-
 #include "caaudit/audit.h"
 #include "caaudit/caa.h"
 #include "caaudit/synthesis.h"
