@@ -222,7 +222,7 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 		.synth = job->synth,
 	};
 	report_begin(&job->report, job->before, job->options->log_limit, job->zone, job->id_len);
-	job->report.partial = policy->partial;
+	job->report.partial = policy->partial ? policy : NULL;
 	int ret = remarks_report(&subject, &job->report, &job->again);
 	return ret != KNOT_EOK ? ret : report_end(&job->report);
 }

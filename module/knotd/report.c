@@ -392,23 +392,89 @@ const findings_item_t *report_next_gone(const report_t *report, size_t *pos)
 		const findings_item_t *item = &before->item[(*pos)++];
 		/* Several of a key are the same finding about several records. */
 		bool first = *pos < 2 || item[-1].key != item->key;
-		bool open = report->partial &&
-		            strncmp(caaudit_finding_info(item->id)->id, "dcv-", 4) == 0;
-		if (first && !open && find_item(now, item->key) == NULL) {
+		if (first && find_item(now, item->key) == NULL) {
 			return item;
 		}
 	}
 	return NULL;
 }
 
-int report_end(report_t *report)
+static bool is_expected_at(const caaudit_policy_t *policy, const knot_dname_t *owner)
 {
+	const caaudit_mention_t *item;
+	for (size_t pos = 0; (item = caaudit_policy_find(policy, owner, &pos)) != NULL;) {
+		if (item->role == CAAUDIT_NAME_EXPECTED) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Tells whether a finding of the last audit may stand, and would not be seen. */
+static bool is_open(const report_t *report, const findings_item_t *item)
+{
+	return report->partial != NULL &&
+	       strncmp(caaudit_finding_info(item->id)->id, "dcv-", 4) == 0 &&
+	       !is_expected_at(report->partial, report->before->names + item->owner);
+}
+
+static void sort(findings_t *findings)
+{
+	if (findings->count > 0) {
+		qsort(findings->item, findings->count, sizeof(*findings->item), compare_items);
+	}
+}
+
+/* Remembers what may stand unseen: once it can be seen again, it is no news, or it is resolved. */
+static void carry_open(report_t *report)
+{
+	const findings_t *before = report->before;
 	findings_t *now = report->now;
-	if (now != NULL && now->count > 0) {
-		qsort(now->item, now->count, sizeof(*now->item), compare_items);
+	uint32_t pos = 0, sorted = now->count;
+	for (uint32_t i = 0; i < before->count && now->count < FINDINGS_MAX; i++) {
+		findings_item_t item = before->item[i];
+		while (pos < sorted && now->item[pos].key < item.key) {
+			pos++;
+		}
+		bool seen = pos < sorted && now->item[pos].key == item.key;
+		const char *ca = item.ca == 0 ? NULL : (const char *)before->names + item.ca;
+		if (!seen && is_open(report, &item) &&
+		    !remember(report, &item, before->names + item.owner, ca)) {
+			report->failed = true;
+			return;
+		}
+	}
+}
+
+/* Puts the findings in order, with those that may stand unseen. */
+static void complete(report_t *report)
+{
+	/* Where there were findings, there are names. */
+	bool carry = report->partial != NULL && report->before != NULL &&
+	             report->before->names != NULL;
+	if (report->now == NULL && carry) {
+		report->now = calloc(1, sizeof(*report->now));
+		report->failed = report->failed || report->now == NULL;
+	}
+	findings_t *now = report->now;
+	if (now == NULL) {
+		return;
+	}
+	sort(now);
+	if (carry) {
+		carry_open(report);
+		sort(now);
+	}
+	if (now->count > 0) {
 		now->item = trim(now->item, now->count * sizeof(*now->item));
 		now->names = trim(now->names, report->names_len);
 	}
+	report->partial = NULL;
+}
+
+int report_end(report_t *report)
+{
+	complete(report);
 	if (report->logged > report->limit) {
 		log_rest(report, report->logged - report->limit);
 	}

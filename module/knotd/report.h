@@ -17,6 +17,7 @@
 #include <libknot/dname.h>
 
 #include "caaudit/finding.h"
+#include "caaudit/policy.h"
 
 /*! One log line without what the server puts before it. */
 typedef struct {
@@ -84,7 +85,8 @@ typedef struct {
 	uint16_t id;
 } findings_item_t;
 
-/*! Findings of one audit, as they are remembered; never changed once they are complete. */
+/*! Findings of one audit, as they are remembered; never changed once they are complete. Those that
+ *  may stand unseen are among the items, and are not counted. */
 typedef struct {
 	unsigned refs; /*!< References; for the owner of the structure. */
 	uint32_t by_id[CAAUDIT_FINDING__COUNT];
@@ -96,11 +98,13 @@ typedef struct {
 
 /*! A report. */
 typedef struct {
-	lines_t lines;            /*!< What is to be logged. */
-	const findings_t *before; /*!< Findings of the last audit, or NULL. */
-	bool partial;             /*!< Not all that is expected is known: dcv-* may stand unseen. */
-	uint32_t limit;           /*!< Findings to log. */
-	findings_t *now;          /*!< These findings; NULL while there is none. */
+	lines_t lines;                   /*!< What is to be logged. */
+	const findings_t *before;        /*!< Findings of the last audit, or NULL. */
+	const caaudit_policy_t *partial; /*!< Policy that does not know all that is expected, until
+	                                      report_end(): where it expects nothing, dcv-* may
+	                                      stand unseen. NULL if it knows all. */
+	uint32_t limit;                  /*!< Findings to log. */
+	findings_t *now;                 /*!< These findings; NULL while there is none. */
 	size_t item_size;
 	size_t names_len;
 	size_t names_size;
@@ -146,7 +150,7 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 const findings_item_t *report_next_gone(const report_t *report, size_t *pos);
 
 /*!
- * \brief Ends the findings: adds what is resolved and the summary.
+ * \brief Ends the findings: adds what is resolved, and remembers what may stand unseen.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory, now or before.

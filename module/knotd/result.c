@@ -55,10 +55,13 @@ static void add_summary(job_t *job, const plan_t *plan)
 	              report->not_checked != (plan->read > 0 ? job->last.not_checked : 0);
 	bool asked = job->alone && (plan->read == 0 || job->options != job->last.options);
 	bool quiet = job->said_why == 0 && !change && !asked;
-	bool notice = change || findings != NULL || report->not_checked > 0;
 	if (findings == NULL) {
 		findings = &none;
 	}
+	bool found = findings->by_severity[CAAUDIT_ERROR] + findings->by_severity[CAAUDIT_WARNING] +
+	                     findings->by_severity[CAAUDIT_NOTICE] >
+	             0;
+	bool notice = change || found || report->not_checked > 0;
 	lines_format(&report->lines,
 	             quiet  ? LOG_DEBUG :
 	             notice ? LOG_NOTICE :
