@@ -10,6 +10,7 @@
 #define START_GRACE    5000 /* A server that starts may not answer for this long... */
 #define START_PER_ZONE 5    /* ...and for one millisecond more per this many zones. */
 #define POSTPONED      1000 /* A postponed audit is due again after this time. */
+#define BIG_TIME       2000 /* Of zones whose audits take longer one is audited at a time. */
 #define CHANGE_SHARE   20   /* Audits after changes take at most 1/20 of the time. */
 #define QUESTION_GAP   2000 /* A question that was lost is repeated after this time; */
 #define QUESTIONS_UDP  3    /* where so many in a row are lost, TCP is tried as well, */
@@ -82,6 +83,12 @@ static void notice(plan_t *plan, const plan_event_t *event)
 static void rest(plan_t *plan, const plan_event_t *event)
 {
 	plan->rest = event->now + (uint64_t)event->took * CHANGE_SHARE;
+}
+
+/* An audit that was short shows that the zone is no longer big, unless it has not read it. */
+static void weigh(plan_t *plan, const plan_event_t *event, bool read)
+{
+	plan->big = event->large || event->took > BIG_TIME || (plan->big && !read);
 }
 
 /* When the zone is audited again after a result. */
@@ -192,15 +199,18 @@ plan_t plan_next(plan_t plan, const plan_event_t *event)
 		plan.state = PLAN_RUNNING;
 		break;
 	case PLAN_DONE:
+		weigh(&plan, event, !event->unchanged);
 		end(&plan, event, after_result(&plan, event));
 		break;
 	case PLAN_FAIL:
+		weigh(&plan, event, false);
 		end(&plan, event, after_failure(&plan, event));
 		break;
 	case PLAN_VANISH:
 		end(&plan, event, event->now + retry_gap[0]);
 		break;
 	case PLAN_DROP:
+		weigh(&plan, event, false);
 		plan.state = plan.state == PLAN_LEAVING ? PLAN_RETIRED : PLAN_WAITING;
 		break;
 	case PLAN_HEARD:

@@ -33,6 +33,7 @@ typedef struct {
 	uint8_t filed;   /*!< 0, or 1 + the audits since the zone file has changed. */
 	uint8_t unheard; /*!< Questions over UDP in a row that did not reach the zone. */
 	bool reported;   /*!< A result was reported since the load. */
+	bool big;        /*!< Its audits take long. */
 	uint32_t serial; /*!< Serial of the last result. */
 	uint64_t rest;   /*!< Time before which no change begins an audit. */
 	uint64_t read;   /*!< Time of the last reading, 0 = never. */
@@ -49,12 +50,12 @@ typedef enum {
 	PLAN_CHANGE,   /*!< The zone file has changed: delay, seen. */
 	PLAN_POSTPONE, /*!< The audit was due and has to wait for another one. */
 	PLAN_BEGIN,    /*!< A thread begins the audit. */
-	PLAN_DONE,     /*!< It has a result: serial, unchanged, took, again, interval, delay, seen,
+	PLAN_DONE,     /*!< It has a result: serial, unchanged, took, large, again, interval, delay,
+	                  seen, check, spread. */
+	PLAN_FAIL,     /*!< It could not look: soon, zones, took, large, interval, delay, seen,
 	                  check, spread. */
-	PLAN_FAIL,     /*!< It could not look: soon, zones, took, interval, delay, seen, check,
-	                  spread. */
 	PLAN_VANISH,   /*!< The zone is no longer configured, or nobody can tell: delay, seen. */
-	PLAN_DROP,     /*!< Its instance was superseded or unloaded meanwhile. */
+	PLAN_DROP,     /*!< Its instance was superseded or unloaded meanwhile: took, large. */
 	PLAN_HEARD,    /*!< A query has shown the zone: looked, tcp, check. */
 	PLAN_UNHEARD,  /*!< The module's own question has not reached it: check. */
 } plan_what_t;
@@ -81,6 +82,7 @@ typedef struct {
 	uint32_t serial;   /*!< Serial of the result. */
 	bool unchanged;    /*!< The zone was not read: the last result still holds. */
 	uint32_t took;     /*!< Time that the audit took. */
+	bool large;        /*!< The zone has a large zone file. */
 	uint64_t again;    /*!< Time after which there may be more to report, 0 = never. */
 	bool soon;         /*!< Whatever prevents the audit may pass in a moment. */
 	size_t zones;      /*!< Zones that are loaded. */

@@ -16,9 +16,6 @@
 #include "result.h"
 #include "schedule.h"
 
-#define BIG_TIME                                                                                   \
-	2000 /* Milliseconds; of zones whose audits take longer one is audited at a time. */
-
 static uint32_t hash_text(const char *text)
 {
 	uint32_t hash = (uint32_t)hash_octets(HASH_SEED, text, strlen(text));
@@ -133,9 +130,11 @@ static void fail(instance_t *instance, const job_t *job, uint64_t now)
 	bool grace = schedule_in_grace(instance->zone, job->soon, now);
 	instance->zone->last.stamp = 0;
 	count_failure(instance, grace ? VERDICT_PENDING : VERDICT_FAILED);
-	schedule_event(instance->zone,
-	               (plan_event_t){
-			       .what = PLAN_FAIL, .now = now, .soon = job->soon, .took = job->ms });
+	schedule_event(instance->zone, (plan_event_t){ .what = PLAN_FAIL,
+	                                               .now = now,
+	                                               .soon = job->soon,
+	                                               .took = job->ms,
+	                                               .large = job->large });
 }
 
 static void vanish(instance_t *instance, uint64_t now)
@@ -191,6 +190,7 @@ static void succeed(instance_t *instance, job_t *job, uint64_t now)
 	                                     .serial = job->serial,
 	                                     .unchanged = job->unchanged,
 	                                     .took = job->ms,
+	                                     .large = job->large,
 	                                     .again = job->again * 1000 });
 }
 
@@ -210,9 +210,11 @@ static void end(instance_t *instance, job_t *job, log_result_t logged)
 	zone_t *zone = instance->zone;
 	uint64_t now = schedule_now();
 	schedule.big_running -= job->big;
-	zone->big = job->big || job->large || job->ms > BIG_TIME;
 	if (!instance_is_current(instance)) {
-		schedule_event(zone, (plan_event_t){ .what = PLAN_DROP, .now = now });
+		schedule_event(zone, (plan_event_t){ .what = PLAN_DROP,
+		                                     .now = now,
+		                                     .took = job->ms,
+		                                     .large = job->large });
 		return;
 	}
 	watch_file(zone, job);

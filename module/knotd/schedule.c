@@ -225,7 +225,7 @@ zone_t *schedule_take(uint64_t now)
 {
 	zone_t *zone;
 	while ((zone = schedule_first(ZONE_AUDIT)) != NULL && zone->plan.due <= now) {
-		bool begin = !zone->big || schedule.big_running == 0;
+		bool begin = !zone->plan.big || schedule.big_running == 0;
 		schedule_event(zone, (plan_event_t){ .what = begin ? PLAN_BEGIN : PLAN_POSTPONE,
 		                                     .now = now });
 		if (begin) {

@@ -144,7 +144,7 @@ static void audit(zone_t *zone)
 		.said_note = zone->note,
 		.alone = schedule.wave <= 1,
 		.last_serial = plan.serial,
-		.big = zone->big,
+		.big = plan.big,
 		.superseded = is_superseded,
 		.ctx = instance,
 	};

@@ -70,7 +70,6 @@ struct zone {
 	uint64_t audited;              /*!< Time of the last audit that could look, in seconds since
 	                                    the epoch; 0 = never. [schedule] */
 	uint32_t heap_pos[ZONE_TIMES]; /*!< Place in the heaps of the schedule. [schedule] */
-	bool big;                      /*!< Its audits take long. [schedule] */
 	counters_share_t share;        /*!< What it adds to the sums. [schedule] */
 	findings_t *findings;          /*!< Of the last audit, NULL if there was none; a reference.
 	                                    [schedule; audit may read] */

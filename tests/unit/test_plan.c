@@ -48,16 +48,17 @@ static void check(const row_t *row, size_t count)
 		    now.filed != then->filed || now.reported != then->reported ||
 		    now.serial != then->serial || now.rest != then->rest ||
 		    now.read != then->read || now.loaded != then->loaded || now.ask != then->ask ||
-		    now.unheard != then->unheard ||
+		    now.unheard != then->unheard || now.big != then->big ||
 		    (then->state == PLAN_WAITING && now.due != then->due)) {
 			fail_msg(
 				"%s: state %d, fails %u, filed %u, reported %d, serial %u, "
-				"rest %llu, read %llu, loaded %llu, due %llu, ask %llu, unheard %u",
+				"rest %llu, read %llu, loaded %llu, due %llu, ask %llu, unheard %u, "
+				"big %d",
 				row[i].what, now.state, now.fails, now.filed, now.reported,
 				now.serial, (unsigned long long)now.rest,
 				(unsigned long long)now.read, (unsigned long long)now.loaded,
 				(unsigned long long)now.due, (unsigned long long)now.ask,
-				now.unheard);
+				now.unheard, now.big);
 		}
 	}
 }
@@ -245,6 +246,32 @@ static void results(void **state)
 		{ "it has", SETTLED(RUNNING, .filed = 2), RESULT(), AFTER() },
 	};
 	CHECK(rows);
+}
+
+static void big_zones(void **state)
+{
+	(void)state;
+	static const row_t rows[] = {
+		{ "the audit took long", FRESH(RUNNING), RESULT(.seen = 0, .took = 2001),
+		  AFTER(.rest = 90020, .ask = 52346, .big = true) },
+		{ "not any more", SETTLED(RUNNING, .big = true), RESULT(), AFTER() },
+		{ "it was not read", SETTLED(RUNNING, .big = true),
+		  RESULT(.serial = 7, .unchanged = true), SETTLED(WAITING, .big = true) },
+		{ "a large zone file, however fast", SETTLED(RUNNING), RESULT(.large = true),
+		  AFTER(.big = true) },
+		{ "it could not be read", SETTLED(RUNNING, .big = true), EVENT(FAIL, .took = 40),
+		  SETTLED(WAITING, .fails = 1, .rest = 50800, .due = 55000, .big = true) },
+		{ "and that took long", SETTLED(RUNNING), EVENT(FAIL, .took = 2001),
+		  SETTLED(WAITING, .fails = 1, .rest = 90020, .due = 55000, .big = true) },
+		{ "dropped in the midst", SETTLED(AGAIN, .due = 40000), EVENT(DROP, .took = 2001),
+		  SETTLED(WAITING, .due = 40000, .big = true) },
+		{ "dropped before", SETTLED(LEAVING, .big = true), EVENT(DROP, .took = 1),
+		  SETTLED(RETIRED, .big = true) },
+		{ "load", SETTLED(RETIRED, .ask = 0, .big = true), EVENT(LOAD),
+		  SETTLED(WAITING, .reported = false, .loaded = 50000, .due = 51000, .ask = 0,
+		          .big = true) },
+	};
+	CHECK(rows);
 #undef RESULT
 #undef AFTER
 }
@@ -293,7 +320,7 @@ static void failures(void **state)
 		  FAILURE(.seen = 8), SETTLED(WAITING, .rest = 50000, .fails = 3, .due = 55000) },
 		{ "the same, and the attempt took 30 s: changes are no reason to begin anew",
 		  SETTLED(SEEN), FAILURE(.seen = 8, .took = 30000),
-		  SETTLED(WAITING, .rest = 650000, .fails = 1, .due = 55000) },
+		  SETTLED(WAITING, .rest = 650000, .big = true, .fails = 1, .due = 55000) },
 		{ "the file is still expected to be loaded", SETTLED(RUNNING, .filed = 2),
 		  FAILURE(),
 		  SETTLED(WAITING, .rest = 50000, .filed = 2, .fails = 1, .due = 55000) },
@@ -421,13 +448,10 @@ static void no_event_loses_a_zone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(loads_and_unloads),
-		cmocka_unit_test(notices),
-		cmocka_unit_test(results),
-		cmocka_unit_test(failures),
-		cmocka_unit_test(grace),
-		cmocka_unit_test(questions),
-		cmocka_unit_test(no_event_loses_a_zone),
+		cmocka_unit_test(loads_and_unloads), cmocka_unit_test(notices),
+		cmocka_unit_test(results),           cmocka_unit_test(big_zones),
+		cmocka_unit_test(failures),          cmocka_unit_test(grace),
+		cmocka_unit_test(questions),         cmocka_unit_test(no_event_loses_a_zone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
