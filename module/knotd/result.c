@@ -197,8 +197,9 @@ static void succeed(instance_t *instance, job_t *job, uint64_t now)
 /* From now on a change of the zone file is a change. */
 static void watch_file(zone_t *zone, job_t *job)
 {
+	free(zone->path);
+	zone->path = NULL;
 	if (job->file != 0) {
-		free(zone->path);
 		zone->path = job->access.zonefile;
 		job->access.zonefile = NULL;
 	}

@@ -79,7 +79,7 @@ struct zone {
 	uint32_t why;                  /*!< Hash of the reason why it was not checked that was
 	                                    logged last, or 0. [schedule] */
 	uint32_t note;                 /*!< The same for the validation file. [schedule] */
-	char *path;                    /*!< Zone file that the server loads, or NULL, [schedule] */
+	char *path;                    /*!< Zone file that is watched, or NULL, [schedule] */
 	uint64_t file;                 /*!< and its signature at the last audit. [schedule] */
 	zone_t *sibling;               /*!< The same zone under another id. [schedule] */
 	lookups_t lookups;             /*!< Look-ups of validation names. [see lookups.h] */
