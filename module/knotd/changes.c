@@ -36,6 +36,7 @@ typedef struct {
 	char *path;           /* Its zone file, or NULL, */
 	uint64_t file;        /* and the signature of that. */
 	bool tcp;             /* So many questions were lost that TCP is to be tried. */
+	bool unsent;          /* There was no time for the question, or no room. */
 	bool heard;           /* A query has shown the zone, */
 	bool by_tcp;          /* the question over TCP alone, */
 	uint64_t looked;      /* at this time. */
@@ -129,6 +130,7 @@ static void ask_all(const struct sockaddr_storage *server)
 		look_t *look = &state.look[state.place[i]];
 		look->heard = is_seen(look->instance, state.tick);
 		look->looked = now;
+		look->unsent = state.result[i] == BATCH_UNSENT;
 		if (state.result[i] == BATCH_TRUNCATED ||
 		    (state.result[i] == BATCH_SENT && look->heard && !look->by_tcp)) {
 			state.first = limited++ == 0 ? look : state.first;
@@ -172,11 +174,13 @@ static void end(look_t *look, uint64_t now)
 			zone->file = look->file;
 			schedule_event(zone, (plan_event_t){ .what = PLAN_CHANGE, .now = now });
 		}
-		schedule_event(zone,
-		               (plan_event_t){ .what = look->heard ? PLAN_HEARD : PLAN_UNHEARD,
-		                               .now = now,
-		                               .looked = look->looked,
-		                               .tcp = look->by_tcp });
+		plan_what_t what = look->heard  ? PLAN_HEARD :
+		                   look->unsent ? PLAN_UNASKED :
+		                                  PLAN_UNHEARD;
+		schedule_event(zone, (plan_event_t){ .what = what,
+		                                     .now = now,
+		                                     .looked = look->looked,
+		                                     .tcp = look->by_tcp });
 	}
 	free(look->path);
 	instance_unref(instance);

@@ -12,7 +12,7 @@
 #define POSTPONED      1000 /* A postponed audit is due again after this time. */
 #define BIG_TIME       2000 /* Of zones whose audits take longer one is audited at a time. */
 #define CHANGE_SHARE   20   /* Audits after changes take at most 1/20 of the time. */
-#define QUESTION_GAP   2000 /* A question that was lost is repeated after this time; */
+#define QUESTION_GAP   2000 /* A question that was lost or not sent is repeated after this time; */
 #define QUESTIONS_UDP  3    /* where so many in a row are lost, TCP is tried as well, */
 #define QUESTION_SLOW  6    /* in every so many periods. */
 
@@ -164,14 +164,18 @@ static void heard(plan_t *plan, const plan_event_t *event)
 	                  event->now + 1);
 }
 
+static void unasked(plan_t *plan, const plan_event_t *event)
+{
+	plan->ask = event->now + (event->check < QUESTION_GAP ? event->check : QUESTION_GAP);
+}
+
 static void unheard(plan_t *plan, const plan_event_t *event)
 {
 	plan->unheard += plan->unheard < UINT8_MAX;
 	if (plan_wants_tcp(plan)) {
 		plan->ask = event->now + event->check * QUESTION_SLOW;
 	} else {
-		plan->ask = event->now +
-		            (event->check < QUESTION_GAP ? event->check : QUESTION_GAP);
+		unasked(plan, event);
 	}
 }
 
@@ -215,10 +219,13 @@ plan_t plan_next(plan_t plan, const plan_event_t *event)
 		break;
 	case PLAN_HEARD:
 	case PLAN_UNHEARD:
+	case PLAN_UNASKED:
 		if (event->check == 0 || plan.state == PLAN_RETIRED || plan.state == PLAN_LEAVING) {
 			plan.ask = 0;
 		} else if (event->what == PLAN_HEARD) {
 			heard(&plan, event);
+		} else if (event->what == PLAN_UNASKED) {
+			unasked(&plan, event);
 		} else {
 			unheard(&plan, event);
 		}

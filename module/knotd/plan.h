@@ -58,6 +58,7 @@ typedef enum {
 	PLAN_DROP,     /*!< Its instance was superseded or unloaded meanwhile: took, large. */
 	PLAN_HEARD,    /*!< A query has shown the zone: looked, tcp, check. */
 	PLAN_UNHEARD,  /*!< The module's own question has not reached it: check. */
+	PLAN_UNASKED,  /*!< It could not be sent, which tells nothing of the zone: check. */
 } plan_what_t;
 
 /*! What queries notice about a zone, as bits. */

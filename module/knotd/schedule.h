@@ -104,8 +104,8 @@ bool schedule_in_grace(const zone_t *zone, bool soon, uint64_t now);
 zone_t *schedule_take(uint64_t now);
 
 /*!
- * \brief Takes the next zone whose serial is to be asked for. The event PLAN_HEARD or PLAN_UNHEARD
- *        makes the next question due.
+ * \brief Takes the next zone whose serial is to be asked for. The event PLAN_HEARD, PLAN_UNHEARD
+ *        or PLAN_UNASKED makes the next question due.
  *
  * \param[in] now  Time.
  *

@@ -379,6 +379,12 @@ static void questions(void **state)
 		  EVENT(UNHEARD), SETTLED(WAITING, .unheard = 3, .ask = 110000) },
 		{ "not for ever", SETTLED(WAITING, .unheard = 255, .ask = 50000), EVENT(UNHEARD),
 		  SETTLED(WAITING, .unheard = 255, .ask = 110000) },
+		{ "it could not be sent: no mark against the zone",
+		  SETTLED(WAITING, .unheard = 2, .ask = 50000), EVENT(UNASKED),
+		  SETTLED(WAITING, .unheard = 2, .ask = 52000) },
+		{ "the same in a short period, TCP or not",
+		  SETTLED(WAITING, .unheard = 3, .ask = 50000), EVENT(UNASKED, .check = 1000),
+		  SETTLED(WAITING, .unheard = 3, .ask = 51000) },
 		{ "over TCP it is there: seldom, but it is", SETTLED(WAITING, .unheard = 3),
 		  EVENT(HEARD, .looked = 50000, .tcp = true),
 		  SETTLED(WAITING, .unheard = 3, .ask = 110000) },
@@ -410,7 +416,7 @@ static void no_event_loses_a_zone(void **state)
 		{ PLAN_LOAD, false },   { PLAN_RETIRE, false },  { PLAN_NOTICE, false },
 		{ PLAN_CHANGE, false }, { PLAN_BEGIN, false },   { PLAN_DONE, true },
 		{ PLAN_FAIL, true },    { PLAN_VANISH, true },   { PLAN_DROP, true },
-		{ PLAN_HEARD, false },  { PLAN_UNHEARD, false },
+		{ PLAN_HEARD, false },  { PLAN_UNHEARD, false }, { PLAN_UNASKED, false },
 	};
 	uint32_t random = 1;
 	plan_t plan = { .state = PLAN_RETIRED };

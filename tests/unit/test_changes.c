@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+
+/* What becomes of the questions by which the module looks for changes: the server and the schedule
+ * are played here. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compat_cmocka.h"
+#include "knotd/ask.h"
+#include "knotd/batch.h"
+#include "knotd/changes.h"
+#include "knotd/filestat.h"
+#include "knotd/log.h"
+#include "knotd/schedule.h"
+
+#define ZONES 12
+
+/* What happens to a question. */
+typedef enum {
+	UNSENT = 'u',
+	LOST = '-',
+	LATE = 'l', /* The zone is shown, and the answer does not come in time. */
+	GOOD = '.',
+	CUT = 'c', /* The answer is truncated. */
+} fate_t;
+
+schedule_t schedule = { .lock = LOCK_INIT(LOCK_SCHEDULE) };
+atomic_uint watch_tick = 1;
+
+static zone_t *zones[ZONES];
+static instance_t instances[ZONES];
+static uint64_t now;
+static size_t count, taken, said;
+static const char *fates; /* One for each zone. */
+static plan_what_t events[ZONES];
+
+uint64_t schedule_now(void)
+{
+	return now;
+}
+
+zone_t *schedule_first(zone_time_t which)
+{
+	(void)which;
+	return taken < count ? zones[taken] : NULL;
+}
+
+zone_t *schedule_take_question(uint64_t time)
+{
+	(void)time;
+	return taken < count ? zones[taken++] : NULL;
+}
+
+void schedule_event(zone_t *zone, plan_event_t event)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (zones[i] == zone) {
+			events[i] = event.what;
+		}
+	}
+}
+
+void instance_ref(instance_t *instance)
+{
+	instance->refs++;
+}
+
+void instance_unref(instance_t *instance)
+{
+	instance->refs--;
+}
+
+bool conf_server(knotd_mod_t *mod, struct sockaddr_storage *out)
+{
+	(void)mod;
+	(void)out;
+	return true;
+}
+
+uint64_t file_signature(const char *path)
+{
+	(void)path;
+	return 0;
+}
+
+log_result_t log_lines(instance_t *instance, lines_t *lines)
+{
+	(void)instance;
+	said += lines->count;
+	return LOG_WRITTEN;
+}
+
+void batch_ask(const struct sockaddr_storage *server, const knot_dname_t *const *zone, size_t asked,
+               batch_t *result)
+{
+	(void)server;
+	(void)zone;
+	assert_int_equal(asked, count);
+	for (size_t i = 0; i < count; i++) {
+		result[i] = fates[i] == UNSENT ? BATCH_UNSENT :
+		            fates[i] == GOOD   ? BATCH_ANSWERED :
+		            fates[i] == CUT    ? BATCH_TRUNCATED :
+		                                 BATCH_SENT;
+		if (fates[i] != UNSENT && fates[i] != LOST) {
+			atomic_store(&instances[i].seen, atomic_load(&watch_tick));
+		}
+	}
+}
+
+void ask_begin(ask_talk_t *talk, const struct sockaddr_storage *server)
+{
+	(void)talk;
+	(void)server;
+	fail();
+}
+
+void ask_over_tcp(ask_talk_t *talk)
+{
+	(void)talk;
+}
+
+ask_t ask_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type)
+{
+	(void)talk;
+	(void)name;
+	(void)type;
+	return ASK_SILENCE;
+}
+
+void ask_end(ask_talk_t *talk)
+{
+	(void)talk;
+}
+
+/* A look in which each zone is asked for. */
+static void look(const char *what)
+{
+	fates = what;
+	count = strlen(what);
+	taken = 0;
+	now += 1000;
+	atomic_fetch_add(&watch_tick, 1);
+	lock_take(&schedule.lock);
+	changes_look(now);
+	lock_give(&schedule.lock);
+	assert_int_equal(taken, count);
+	for (size_t i = 0; i < count; i++) {
+		assert_int_equal(instances[i].refs, 1);
+	}
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	now = 1000000;
+	for (size_t i = 0; i < ZONES; i++) {
+		zones[i] = calloc(1, sizeof(*zones[i]) + 1);
+		if (zones[i] == NULL) {
+			return -1;
+		}
+		instances[i] = (instance_t){ .refs = 1, .zone = zones[i] };
+		atomic_init(&zones[i]->current, &instances[i]);
+	}
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ZONES; i++) {
+		free(zones[i]);
+	}
+	return 0;
+}
+
+/* What was not sent tells nothing of the zone. */
+static void not_sent_is_not_lost(void **state)
+{
+	(void)state;
+	look(".-u");
+	assert_int_equal(events[0], PLAN_HEARD);
+	assert_int_equal(events[1], PLAN_UNHEARD);
+	assert_int_equal(events[2], PLAN_UNASKED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(not_sent_is_not_lost),
+	};
+	return cmocka_run_group_tests(tests, begin, end);
+}
