@@ -46,6 +46,7 @@ typedef struct {
 static struct {
 	bool busy;     /* A thread looks. */
 	bool limited;  /* It was said that answers are truncated or dropped. */
+	bool hit;      /* Of the last questions many were. */
 	unsigned rate; /* Questions a second. */
 	uint64_t last; /* Time of the last look. */
 	unsigned tick; /* Of this look; the thread's, with all below. */
@@ -136,14 +137,17 @@ static void ask_all(const struct sockaddr_storage *server)
 			state.first = limited++ == 0 ? look : state.first;
 		}
 	}
-	if (limited * 10 > state.asked) {
+	/* Of few questions one answer that is late is many: that does not happen twice in a row. */
+	bool hit = limited * 10 > state.asked, lasting = hit && state.hit;
+	state.hit = hit;
+	if (lasting) {
 		unsigned rate = state.asked < state.rate ? (unsigned)state.asked : state.rate;
 		state.rate = rate / 2 > RATE_MIN ? rate / 2 : RATE_MIN;
-	} else {
+	} else if (!hit) {
 		state.rate += state.rate / 4 + 1;
 		state.rate = state.rate > RATE_MAX ? RATE_MAX : state.rate;
-		state.first = NULL;
 	}
+	state.first = lasting ? state.first : NULL;
 }
 
 /* Says once that fewer questions are asked. */

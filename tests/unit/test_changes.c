@@ -191,10 +191,32 @@ static void not_sent_is_not_lost(void **state)
 	assert_int_equal(events[2], PLAN_UNASKED);
 }
 
+/* The last look is the one in which it is said. */
+static void limit_is_said_once_it_lasts(void **state)
+{
+	(void)state;
+	static const char *const looks[] = {
+		"l",          ".",          "c", "-",          "l.........",
+		"..........", "ll........", ".", "lc........", "c...........",
+	};
+	/* Of ten answers one may be late, and of fewer, now and then. */
+	for (size_t i = 0; i < sizeof(looks) / sizeof(*looks); i++) {
+		look(looks[i]);
+		assert_int_equal(said, 0);
+	}
+	look("c");
+	assert_int_equal(said, 0);
+	look("l");
+	assert_int_equal(said, 1);
+	look("cccccccccccc");
+	assert_int_equal(said, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(not_sent_is_not_lost),
+		cmocka_unit_test(limit_is_said_once_it_lasts),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }
