@@ -73,7 +73,9 @@ static zone_t *take_zone(knotd_mod_t *mod, const knot_dname_t *name)
 	}
 	uint64_t id = conf_module_id(mod, name, nth, &id_len);
 	zone = first;
-	while (zone != NULL && (zone->id != id || is_of_load(zone, name))) {
+	/* Without memory for the id any zone is better than one about which nothing is known. */
+	while (zone != NULL &&
+	       ((id != CONF_ID_UNKNOWN && zone->id != id) || is_of_load(zone, name))) {
 		zone = zone->sibling;
 	}
 	if (zone != NULL) {

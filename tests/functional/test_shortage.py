@@ -102,6 +102,24 @@ class Shortage(KnotTest):
         self.every_allocation_fails(300, 'control')
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
+    def test_load_without_memory_forgets_nothing(self):
+        """Which of its modules a zone is loaded with may not be known: its findings stay known."""
+        zones = [f'n{number}.example.com' for number in range(1, 41)]
+        server, faults = self.faulty({zone: zone_file(LOCKED) for zone in zones}, module_path=QUICK,
+                                     modules={'default': ['ca: digicert.com']}, template=['module: mod-caaudit/default'])
+        server.start()
+        for zone in zones:
+            server.wait_audit(zone)
+        mark = server.log.mark()
+        faults.set('load', 'once')
+        server.reload()
+        failed = {line.zone.removesuffix('.') for line in server.events('not checked', since=mark)}
+        for zone in {*zones} - failed:
+            server.wait_audit(zone, mark)
+        self.assertGreater(len(faults.reached()), len(failed))
+        self.assertEqual(server.events('finding', since=mark), [])
+
+    @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_while_the_module_is_loaded(self):
         """The zone is served as if it had no module, whatever the server does with one that fails to load."""
         count = 200
