@@ -210,6 +210,9 @@ static void *work(void *arg)
 /* The threads block all signals: the server handles them. */
 int worker_start(void)
 {
+	if (workers.threads == THREADS) {
+		return 0;
+	}
 	int ret = 0;
 	sigset_t all, before;
 	pthread_attr_t attr;
