@@ -479,10 +479,10 @@ static int sign(signer_t *signer, const knot_rrset_t *dnskey, const knot_rrset_t
 	return ret;
 }
 
-/* Tells whether an answer with signatures could be made. Without them in the packet, the
+/* Gets the reasons why an answer with signatures could not be made. Without them in the packet, the
  * server's own at the apex tell which keys sign the zone. */
-static bool able(signer_t *signer, knotd_qdata_t *qdata, const knot_rrset_t *dnskey,
-                 const knot_dname_t *owner, knot_mm_t *mm)
+static unsigned judge_keys(signer_t *signer, knotd_qdata_t *qdata, const knot_rrset_t *dnskey,
+                           const knot_dname_t *owner, knot_mm_t *mm)
 {
 	const knot_dname_t *zone = knotd_qdata_zone_name(qdata);
 	uint16_t covered = knot_dname_is_equal(owner, zone) ? KNOT_RRTYPE_CAA : KNOT_RRTYPE_SOA;
@@ -503,10 +503,10 @@ static bool able(signer_t *signer, knotd_qdata_t *qdata, const knot_rrset_t *dns
 			.dnskeys = &dnskey->rrs,
 		};
 		if (!signer_able(signer, &rrsig, mm)) {
-			return false;
+			return SYNTH_NO_KEY;
 		}
 	}
-	return any;
+	return any ? 0 : SYNTH_NO_RRSIG;
 }
 
 /* Makes the signatures of a signed zone, if the answer needs them. Gets the reasons not to change
@@ -529,10 +529,14 @@ static unsigned make_safe(synth_t *synth, const answer_t *answer, knotd_qdata_t 
 		return reasons & SYNTH_KEYSTORE ? SYNTH_KEYSTORE : SYNTH_NO_KEY;
 	}
 	if (!knot_pkt_has_dnssec(qdata->query)) {
-		/* The data must not depend on whether the client asks for signatures. */
-		return able(synth->signer, qdata, &dnskey, answer->owner, &answer->pkt->mm) ?
-		               0 :
-		               SYNTH_NO_KEY;
+		/* The data must not depend on whether the client asks for signatures. Below the
+		 * apex only answers for those who do show whether there are any. */
+		const knot_dname_t *zone = knotd_qdata_zone_name(qdata);
+		bool apex = knot_dname_is_equal(answer->owner, zone);
+		return !apex && (synth_unsafe(synth) & SYNTH_NO_RRSIG) ?
+		               SYNTH_NO_RRSIG :
+		               judge_keys(synth->signer, qdata, &dnskey, answer->owner,
+		                          &answer->pkt->mm);
 	}
 	if (rrsigs == NULL) {
 		return SYNTH_NO_RRSIG;
