@@ -340,8 +340,7 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 	}
 	report->fresh += fresh;
 	report->turned += fresh && is_of_records(finding->id);
-	report->logged += fresh;
-	if (fresh && report->logged <= report->limit) {
+	if (fresh && report->fresh <= report->limit) {
 		char line[4 * LINE_MAX_LEN];
 		format_finding(report, finding, verb, note, line, sizeof(line));
 		add_line(&report->lines, priorities[finding->severity], line);
@@ -475,8 +474,8 @@ static void complete(report_t *report)
 int report_end(report_t *report)
 {
 	complete(report);
-	if (report->logged > report->limit) {
-		log_rest(report, report->logged - report->limit);
+	if (report->fresh > report->limit) {
+		log_rest(report, report->fresh - report->limit);
 	}
 
 	size_t pos = 0;

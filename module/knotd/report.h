@@ -112,8 +112,7 @@ typedef struct {
 	uint32_t fresh;       /*!< Findings that are new. */
 	uint32_t gone;        /*!< Findings that are resolved. */
 	uint32_t turned;      /*!< Those of both that other records have brought about. */
-	uint32_t logged;
-	bool failed; /*!< Out of memory. */
+	bool failed;          /*!< Out of memory. */
 } report_t;
 
 /*!
