@@ -59,16 +59,6 @@ void conf_access_read(knotd_mod_t *mod, const knot_dname_t *zone, const options_
 void conf_access_clear(conf_access_t *access);
 
 /*!
- * \brief Gets the path of the zone file.
- *
- * \param[in] mod   Module context.
- * \param[in] zone  Zone name.
- *
- * \return Path to be freed; NULL if it cannot be made or memory is out.
- */
-char *conf_zone_file(knotd_mod_t *mod, const knot_dname_t *zone);
-
-/*!
  * \brief Finds an address that the server listens on, loopback first.
  *
  * \param[in]  mod  Module context.

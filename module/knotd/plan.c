@@ -32,6 +32,12 @@ static uint64_t later(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/* Tells whether a thread audits the zone. */
+static bool is_running(const plan_t *plan)
+{
+	return plan->state >= PLAN_RUNNING;
+}
+
 /* Lets an audit be due at a time, or after the one that is running. */
 static void make_due(plan_t *plan, uint64_t due)
 {
@@ -50,7 +56,7 @@ static void load(plan_t *plan, const plan_event_t *event)
 	if (plan->state != PLAN_WAITING || plan->reported || due < plan->due) {
 		plan->due = due;
 	}
-	plan->state = plan_is_running(plan) ? PLAN_AGAIN : PLAN_WAITING;
+	plan->state = is_running(plan) ? PLAN_AGAIN : PLAN_WAITING;
 	plan->loaded = event->now;
 	plan->fails = 0;
 	plan->filed = plan->filed > 0;
@@ -186,7 +192,7 @@ plan_t plan_next(plan_t plan, const plan_event_t *event)
 		load(&plan, event);
 		break;
 	case PLAN_RETIRE:
-		plan.state = plan_is_running(&plan) ? PLAN_LEAVING : PLAN_RETIRED;
+		plan.state = is_running(&plan) ? PLAN_LEAVING : PLAN_RETIRED;
 		plan.ask = 0;
 		break;
 	case PLAN_NOTICE:

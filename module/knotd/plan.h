@@ -113,14 +113,6 @@ plan_t plan_next(plan_t plan, const plan_event_t *event);
 bool plan_in_grace(const plan_t *plan, const plan_event_t *event);
 
 /*!
- * \brief Tells whether a thread audits the zone.
- */
-static inline bool plan_is_running(const plan_t *plan)
-{
-	return plan->state >= PLAN_RUNNING;
-}
-
-/*!
  * \brief Tells whether so many questions over UDP were lost that TCP is tried as well.
  */
 bool plan_wants_tcp(const plan_t *plan);

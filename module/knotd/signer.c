@@ -345,12 +345,6 @@ static bool recall(signer_t *signer, const key_name_t *name, private_t **out)
 	return enough;
 }
 
-/* One thread loads keys, others wait for it for a limited time. */
-static bool begin_load(signer_t *signer)
-{
-	return lock_take_within(&signer->load, PATIENCE);
-}
-
 /* Gets a reference to a key of the zone, NULL if its private half is not at hand. */
 static private_t *get_published(signer_t *signer, const signer_rrsig_t *rrsig,
                                 const knot_rdata_t *dnskey)
@@ -362,7 +356,7 @@ static private_t *get_published(signer_t *signer, const signer_rrsig_t *rrsig,
 		.tag = knot_rrsig_key_tag(rrsig->rdata),
 	};
 	private_t *private;
-	if (recall(signer, &name, &private) || !begin_load(signer)) {
+	if (recall(signer, &name, &private) || !lock_take_within(&signer->load, PATIENCE)) {
 		return private;
 	}
 	if (!recall(signer, &name, &private)) {
@@ -421,7 +415,8 @@ static private_t *get_unpublished(signer_t *signer, const signer_rrsig_t *rrsig,
 		.tag = knot_rrsig_key_tag(rrsig->rdata),
 	};
 	private_t *private;
-	if (recall_maker(signer, rrsig, mm, &name, &private) || !begin_load(signer)) {
+	if (recall_maker(signer, rrsig, mm, &name, &private) ||
+	    !lock_take_within(&signer->load, PATIENCE)) {
 		return private;
 	}
 	if (!recall_maker(signer, rrsig, mm, &name, &private)) {
