@@ -30,7 +30,8 @@
 #define WHOLE      30000
 #define PER_ANSWER 10
 
-/* Sockets that are open at a time: two of each thread that audits, and of the one that looks for changes. */
+/* Sockets that are open at a time: two of each thread, which has one talk at a time. There is room for
+ * twice as many threads. */
 #define SOCKETS 8
 
 /* Hashes of the addresses and ports of these sockets; 0 is a free place. */

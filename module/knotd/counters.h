@@ -54,7 +54,8 @@ typedef enum {
 /*! What is known about a zone, as the global instance counts it. */
 typedef enum {
 	VERDICT_NONE,    /*!< The zone is not counted. */
-	VERDICT_PENDING, /*!< Not audited since it was loaded. */
+	VERDICT_PENDING, /*!< Not audited since it was loaded, or the last audit could not look, and
+	                      that is no concern yet: see plan_in_grace(). */
 	VERDICT_FAILED,  /*!< The last audit could not look. */
 	VERDICT_CLEAN,   /*!< Audited: no error and no warning. */
 	VERDICT_WARNING, /*!< Audited: warnings, or expected validations that could not be read; no

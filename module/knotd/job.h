@@ -32,7 +32,7 @@ typedef struct {
 
 /*! What an audit is given, and its result. */
 typedef struct {
-	/* Given: it must live until job_clear(), which frees \a access and \a server alone. */
+	/* Given: it must live until job_clear(), which of this frees \a access and \a server. */
 	const knot_dname_t *zone;
 	size_t id_len; /*!< Octets of the module id. */
 	const options_t *options;

@@ -44,7 +44,7 @@ void log_loading(knotd_mod_t *mod);
 /*!
  * \brief Takes the lock: until log_release() nothing is logged through any instance.
  *
- * For unload, which takes the module context away.
+ * For load, which supersedes instances, and for unload, which takes the module context away.
  */
 void log_hold(void);
 

@@ -17,13 +17,13 @@
 
 /*! State of a zone. */
 typedef enum {
-	PLAN_RETIRED, /*!< No instance is loaded. */
+	PLAN_RETIRED, /*!< There is no instance to audit. */
 	PLAN_WAITING, /*!< The next audit is due at a time. */
 	PLAN_RUNNING, /*!< A thread audits the zone. */
 	PLAN_SEEN,    /*!< PLAN_RUNNING, and a query has shown a serial meanwhile: audit again
 	                   unless that serial is the one that was read. */
 	PLAN_AGAIN,   /*!< PLAN_RUNNING, and something has changed meanwhile: audit again. */
-	PLAN_LEAVING, /*!< PLAN_RUNNING, and no instance is loaded any more: drop the result. */
+	PLAN_LEAVING, /*!< PLAN_RUNNING, and there is no instance to audit any more: drop the result. */
 } plan_state_t;
 
 /*! What the next audit of a zone depends on; all zero is a zone that was never loaded. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*! \file \brief A tree of zones by name, and a binary heap of those that wait. */
+/*! \file \brief A tree of zones by name, and binary heaps of them by their times. */
 
 #include <search.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 #include "schedule.h"
 
-/* Place of a zone that is not in the heap. */
+/* Place of a zone that is not in a heap. */
 #define NOWHERE UINT32_MAX
 
 schedule_t schedule = { .lock = LOCK_INIT(LOCK_SCHEDULE) };
@@ -119,7 +119,7 @@ static void leave(zone_t *zone)
 }
 
 /*
- * By time: a heap for the audits, and one for the questions.
+ * By time: a heap for each of the times of a zone.
  */
 
 static uint64_t time_of(const zone_t *zone, zone_time_t which)

@@ -43,7 +43,7 @@ typedef struct {
 	unsigned refs;    /*!< References. [schedule] */
 	zone_t *zone;     /*!< Zone, a reference; NULL for global scope. [made] */
 	knotd_mod_t *mod; /*!< Module context, NULL once it is unloaded. [schedule or log to read,
-	                        both to write] */
+	                        none in load and in queries, both to write] */
 	const void *load; /*!< Which load of the zone it belongs to, see instance_new(). [made] */
 	_Atomic(options_t *) options; /*!< Options, NULL until instance_options(). [atomic] */
 	synth_t *synth;               /*!< NULL unless 'synthesize' is set. [made] */
