@@ -60,7 +60,8 @@ typedef struct {
 	bool unchanged;  /*!< It was not read: the findings are the last ones. */
 	bool includes;   /*!< The zone file includes others. */
 	uint64_t stamp;  /*!< Hash of sources, files and their signatures; 0 if not known. */
-	bool soon;       /*!< Not audited, but the cause may pass in a moment. */
+	bool soon;       /*!< Not audited, but the cause may pass in a moment, */
+	bool grace;      /*!< and that is no concern yet; set when the result is delivered. */
 	source_t source; /*!< Source that was read, or failed last. */
 	uint32_t serial;
 	unsigned ms;      /*!< How long it took. */

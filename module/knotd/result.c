@@ -98,9 +98,9 @@ static log_result_t log_failure(instance_t *instance, job_t *job)
 	lines_t lines;
 	lines_init(&lines, zone->name, zone->id_len);
 	lock_take(&schedule.lock);
-	bool grace = schedule_in_grace(zone, job->soon, schedule_now());
+	job->grace = schedule_in_grace(zone, job->soon, schedule_now());
 	lock_give(&schedule.lock);
-	if (why != job->said_why && !grace) {
+	if (why != job->said_why && !job->grace) {
 		lines_format(&lines, LOG_WARNING, "not checked, source %s, %s",
 		             source_name(job->source), job->why);
 	}
@@ -127,9 +127,8 @@ static void count_failure(instance_t *instance, verdict_t verdict)
 
 static void fail(instance_t *instance, const job_t *job, uint64_t now)
 {
-	bool grace = schedule_in_grace(instance->zone, job->soon, now);
 	instance->zone->last.stamp = 0;
-	count_failure(instance, grace ? VERDICT_PENDING : VERDICT_FAILED);
+	count_failure(instance, job->grace ? VERDICT_PENDING : VERDICT_FAILED);
 	schedule_event(instance->zone, (plan_event_t){ .what = PLAN_FAIL,
 	                                               .now = now,
 	                                               .soon = job->soon,
