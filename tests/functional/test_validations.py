@@ -91,6 +91,28 @@ class Files(KnotTest):
         self.path.unlink()
         server.wait_event('resolved', ZONE, mark, id='dcv-cname-missing')
 
+    def test_a_file_that_is_not_read_forgets_nothing(self):
+        """What it expects is no news when it can be read, and resolved when it is."""
+        server = self.make('expected', '_a CNAME x.example.net.\n_b CNAME x.example.net.\n',
+                           ['validation: "_c x.example.net"'])
+        self.missed(server, ['_a', '_b', '_c'])
+        mark = server.log.mark()
+        self.path = server.directory / 'other'
+        server.modules['x'][-2] = f'validation-file: "{self.path}"'
+        server.configure()
+        server.control('reload')
+        self.unusable(server, mark, 'nothing of it is expected')
+        server.wait_stats('findings', lambda s: s['findings[dcv-cname-missing]'] == 1, ZONE)
+        # That of the option can be seen.
+        server.write(ZONE, zone_file('_c CNAME x.example.net.\n', serial=2))
+        server.control('zone-reload', ZONE)
+        server.wait_event('resolved', ZONE, mark, id='dcv-cname-missing', owner=f'_c.{ZONE}.')
+        self.put('_a CNAME x.example.net.\n')
+        server.wait_event('resolved', ZONE, mark, id='dcv-cname-missing', owner=f'_b.{ZONE}.')
+        self.assertEqual(server.stats(ZONE)['findings[dcv-cname-missing]'], 1)
+        self.assertEqual(server.events('finding', ZONE, mark), [])
+        self.assertEqual(len(server.events('resolved', ZONE)), 2)
+
     def test_one_file(self):
         """The zone is idle all the time: audit-interval is what notices."""
         server = self.make('expected', '_a CNAME x.example.net.\n')
