@@ -2,6 +2,9 @@
 
 """Synthesised answers are those of a server whose zone has the records, or nothing is changed."""
 
+import os
+import pathlib
+import shlex
 import subprocess
 import threading
 import time
@@ -398,6 +401,28 @@ policy:
                     lambda: 'issue sectigo.com' in ask(server, 'example.test', 'CAA', do=True).caa)
         self.validates(server, 'example.test', 'example.test')
         server.wait_event('resolved', 'example.test', id='synth-unsafe')
+
+    def test_signatures_that_are_not_there(self):
+        """An RRset that is not signed stays as it is, asked for with its signatures or without."""
+        library = self.temporary() / 'strip.so'
+        subprocess.run([*shlex.split(os.environ.get('CAAUDIT_CC', 'cc')), '-shared', '-fPIC', '-D_GNU_SOURCE',
+                        f'-I{harness.SOURCE}/module/knotd', '-o', library,
+                        pathlib.Path(__file__).with_name('mod_strip.c'), '-lknot'], check=True)
+        server = self.synthesizing({'example.test': zone_file('www CAA 0 issue "ca.example"')},
+                                   ['audit-delay: 0', 'host: www'],
+                                   {'example.test': ['dnssec-signing: on', 'module: [ mod-strip, mod-caaudit/default ]']},
+                                   extra=f'module:\n  - id: mod-strip\n    file: "{library}"\n')
+        server.wait_loaded('example.test')
+        server.wait_audit('example.test')
+        server.visit('example.test')
+        self.assertEqual(ask(server, 'www.example.test', 'CAA', do=True).caa, ['issue ca.example'])
+        self.assertIn('no signature', server.wait_event('finding', 'example.test', id='synth-unsafe').text)
+        mark = server.log.mark()
+        self.assertEqual(ask(server, 'www.example.test', 'CAA').caa, ['issue ca.example'])
+        server.write('example.test', zone_file('www CAA 0 issue "ca.example"', serial=2))
+        server.control('zone-reload', 'example.test')
+        server.wait_audit('example.test', mark)
+        self.assertEqual(server.events('resolved', 'example.test'), [])
 
     def test_keystores(self):
         """A keystore of the policy is used; one that is no directory is not."""
