@@ -37,31 +37,31 @@ atomic_uint watch_tick = 1;
 
 static zone_t *zones[ZONES];
 static instance_t instances[ZONES];
-static uint64_t now;
-static size_t count, taken, said;
+static uint64_t clock_ms;
+static size_t asked, taken, said;
 static const char *fates; /* One for each zone. */
 static plan_what_t events[ZONES];
 
 uint64_t schedule_now(void)
 {
-	return now;
+	return clock_ms;
 }
 
 zone_t *schedule_first(zone_time_t which)
 {
 	(void)which;
-	return taken < count ? zones[taken] : NULL;
+	return taken < asked ? zones[taken] : NULL;
 }
 
-zone_t *schedule_take_question(uint64_t time)
+zone_t *schedule_take_question(uint64_t now)
 {
-	(void)time;
-	return taken < count ? zones[taken++] : NULL;
+	(void)now;
+	return taken < asked ? zones[taken++] : NULL;
 }
 
 void schedule_event(zone_t *zone, plan_event_t event)
 {
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < asked; i++) {
 		if (zones[i] == zone) {
 			events[i] = event.what;
 		}
@@ -98,12 +98,12 @@ log_result_t log_lines(instance_t *instance, lines_t *lines)
 	return LOG_WRITTEN;
 }
 
-void batch_ask(const struct sockaddr_storage *server, const knot_dname_t *const *zone, size_t asked,
+void batch_ask(const struct sockaddr_storage *server, const knot_dname_t *const *zone, size_t count,
                batch_t *result)
 {
 	(void)server;
 	(void)zone;
-	assert_int_equal(asked, count);
+	assert_int_equal(count, asked);
 	for (size_t i = 0; i < count; i++) {
 		result[i] = fates[i] == UNSENT ? BATCH_UNSENT :
 		            fates[i] == GOOD   ? BATCH_ANSWERED :
@@ -144,15 +144,15 @@ void ask_end(ask_talk_t *talk)
 static void look(const char *what)
 {
 	fates = what;
-	count = strlen(what);
+	asked = strlen(what);
 	taken = 0;
-	now += 1000;
+	clock_ms += 1000;
 	atomic_fetch_add(&watch_tick, 1);
 	lock_take(&schedule.lock);
-	changes_look(now);
+	changes_look(clock_ms);
 	lock_give(&schedule.lock);
-	assert_int_equal(taken, count);
-	for (size_t i = 0; i < count; i++) {
+	assert_int_equal(taken, asked);
+	for (size_t i = 0; i < asked; i++) {
 		assert_int_equal(instances[i].refs, 1);
 	}
 }
@@ -160,7 +160,7 @@ static void look(const char *what)
 static int begin(void **state)
 {
 	(void)state;
-	now = 1000000;
+	clock_ms = 1000000;
 	for (size_t i = 0; i < ZONES; i++) {
 		zones[i] = calloc(1, sizeof(*zones[i]) + 1);
 		if (zones[i] == NULL) {
