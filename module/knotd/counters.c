@@ -24,7 +24,7 @@ static atomic_ulong seen[COUNTERS_SUMS];
 
 /* Names of zones[]: audited in the place of VERDICT_NONE, then the verdicts. */
 static const char *const zone_names[] = {
-	"audited", "pending", "failed", "clean", "warning", "error",
+	"audited", "pending", "failed", "clean", "warning", "error", "unclear",
 };
 #define ZONE_NAME_COUNT (sizeof(zone_names) / sizeof(*zone_names))
 
@@ -218,7 +218,7 @@ void counters_publish(knotd_mod_t *mod, const counters_base_t *base)
 	}
 
 	uint64_t audited = sums.zones[VERDICT_CLEAN] + sums.zones[VERDICT_WARNING] +
-	                   sums.zones[VERDICT_ERROR];
+	                   sums.zones[VERDICT_ERROR] + sums.zones[VERDICT_UNCLEAR];
 	knotd_mod_stats_store(mod, 0, CTR_ZONES, 0, audited);
 	for (uint32_t i = VERDICT_PENDING; i < VERDICT__COUNT; i++) {
 		knotd_mod_stats_store(mod, 0, CTR_ZONES, i, sums.zones[i]);

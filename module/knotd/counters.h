@@ -61,6 +61,7 @@ typedef enum {
 	VERDICT_WARNING, /*!< Audited: warnings, or expected validations that could not be read; no
 	                      error. */
 	VERDICT_ERROR,   /*!< Audited: errors. */
+	VERDICT_UNCLEAR, /*!< Audited: no error and no warning, and not all could be looked at. */
 	VERDICT__COUNT
 } verdict_t;
 

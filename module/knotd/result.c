@@ -163,13 +163,15 @@ static void take_audit(instance_t *instance, job_t *job)
 	};
 }
 
-static verdict_t judge(const findings_t *findings, bool expectations_read)
+static verdict_t judge(const findings_t *findings, bool expectations_read, uint32_t not_checked)
 {
 	if (findings != NULL && findings->by_severity[CAAUDIT_ERROR] > 0) {
 		return VERDICT_ERROR;
 	}
 	bool warned = findings != NULL && findings->by_severity[CAAUDIT_WARNING] > 0;
-	return warned || !expectations_read ? VERDICT_WARNING : VERDICT_CLEAN;
+	return warned || !expectations_read ? VERDICT_WARNING :
+	       not_checked > 0              ? VERDICT_UNCLEAR :
+	                                      VERDICT_CLEAN;
 }
 
 static void succeed(instance_t *instance, job_t *job, uint64_t now)
@@ -179,8 +181,9 @@ static void succeed(instance_t *instance, job_t *job, uint64_t now)
 		take_audit(instance, job);
 	}
 	zone->why = 0;
-	schedule_share(zone, judge(zone->findings, job->note[0] == '\0'), job->report.not_checked);
-	counters_show(instance->mod, zone->findings, job->report.not_checked);
+	uint32_t not_checked = job->report.not_checked;
+	schedule_share(zone, judge(zone->findings, job->note[0] == '\0', not_checked), not_checked);
+	counters_show(instance->mod, zone->findings, not_checked);
 	counters_serial(instance->mod, job->serial);
 	zone->audited = (uint64_t)time(NULL);
 	counters_time(instance->mod, zone->audited);
