@@ -52,6 +52,14 @@ class Verdicts(KnotTest):
         self.assertEqual((stats['severity[error]'], stats['severity[warning]']), (0, 0))
         self.assertEqual(stats.findings(), {})
 
+    def test_what_could_not_be_looked_at_is_not_clean(self):
+        server = self.server({'example.com': zone_file('www CNAME www.example.net.')},
+                             modules={'www': ['host: www'], 'all': []},
+                             template=['module: mod-caaudit/www', 'global-module: mod-caaudit/all'])
+        self.assertEqual(server.wait_audit('example.com', errors=0, warnings=0).fields['not checked'], '1')
+        stats = server.wait_stats('audit', lambda stats: stats['zones[audited]'] == 1)
+        self.assertEqual((stats['zones[clean]'], stats['zones[unclear]']), (0, 1))
+
     def test_locked_out(self):
         server = self.audited()
         zone = 'locked.example.net'
