@@ -174,9 +174,9 @@ static int form_read(form_t *form, knotd_mod_t *mod)
 	form->head.audit_interval = (uint32_t)get(form, mod, MOD_AUDIT_INTERVAL).single.integer;
 	form->head.rrsig_warning = (uint32_t)get(form, mod, MOD_RRSIG_WARNING).single.integer;
 	form->head.log_limit = (uint32_t)get(form, mod, MOD_LOG_LIMIT).single.integer;
+	form->head.override_denial = get(form, mod, MOD_OVERRIDE_DENIAL).single.boolean;
 	form->head.synthesize = get_synthesize(form, mod);
 	if (form->head.synthesize != 0) {
-		form->head.override_denial = get(form, mod, MOD_OVERRIDE_DENIAL).single.boolean;
 		form->head.synthesize_ttl =
 			(uint32_t)get(form, mod, MOD_SYNTHESIZE_TTL).single.integer;
 	}

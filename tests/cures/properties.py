@@ -154,17 +154,18 @@ def check_rest(before, after, said, least):
     grave = GRAVE[:GRAVE.index(least) + 1]
 
     def places(document, wanted):
-        return {(finding['id'], finding['owner']) for finding in document['findings'] if wanted(finding)}
+        return {key(finding) for finding in document['findings'] if wanted(finding)}
 
     # What is told may weigh less afterwards: an owner that is doubled locks nobody out any more.
-    for id_, owner in (told | left) - places(after, lambda _: True):
+    for id_, owner in (told | left) - {place[:2] for place in places(after, lambda _: True)}:
         yield f'rest: no record cures {id_} at {owner}, it says, and the change does'
     had = places(before, lambda finding: finding['severity'] in grave and finding['fix'] is None)
     had |= places(before, lambda finding: finding['severity'] in grave and finding['id'] in OPTIONAL)
     curable = places(before, lambda finding: is_curable(finding, least))
     there = places(after, lambda finding: finding['severity'] in grave)
-    for id_, owner in (there & had) - curable - told - left:
-        yield f'rest: {id_} at {owner} is there, and nothing is said of it'
+    for id_, owner, _ in (there & had) - curable:
+        if (id_, owner) not in told | left:
+            yield f'rest: {id_} at {owner} is there, and nothing is said of it'
 
 
 def added_issuers(change):
