@@ -23,8 +23,10 @@
 /*! What is looked at, and what has been said. */
 typedef struct {
 	audit_t *audit;
-	const caaudit_record_t **said; /*!< Records that shut a validation out. */
+	const caaudit_record_t **said; /*!< Records that were reported. */
 	size_t said_count;
+	size_t sorted; /*!< The first of them, that shut a validation out, in order. */
+	size_t of_set; /*!< Where those of the RRset that is looked at begin. */
 } methods_t;
 
 /*! A validation that is there or expected. */
@@ -125,16 +127,24 @@ static bool is_wanted(const caaudit_policy_t *policy, const caaudit_ca_t *ca)
 	return false;
 }
 
+static bool note_said(methods_t *m, const caaudit_record_t *record)
+{
+	const caaudit_record_t **said = array_extend(&m->said, &m->said_count, sizeof(*said));
+	if (said == NULL) {
+		m->audit->failed = true;
+		return false;
+	}
+	*said = record;
+	return true;
+}
+
 static void report_excluded(methods_t *m, const method_t *method, const caaudit_ca_t *ca,
                             const caaudit_record_t *record)
 {
 	audit_t *audit = m->audit;
-	const caaudit_record_t **said = array_extend(&m->said, &m->said_count, sizeof(*said));
-	if (said == NULL) {
-		audit->failed = true;
+	if (!note_said(m, record)) {
 		return;
 	}
-	*said = record;
 	bool obeyed = audit->now >= OBEYED_FROM;
 	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_EXCLUDED, record);
 	draft->ca = ca->name;
@@ -262,6 +272,17 @@ static bool excludes_dns(caaudit_issue_t issue, uint64_t now)
 	return true;
 }
 
+/*! Was a property reported, for a validation or for another CA that accepts its issuer? */
+static bool is_said(const methods_t *m, const caaudit_record_t *record)
+{
+	bool found = m->sorted > 0 && bsearch(&record, m->said, m->sorted, sizeof(*m->said),
+	                                      compare_records) != NULL;
+	for (size_t i = m->of_set; !found && i < m->said_count; i++) {
+		found = m->said[i] == record;
+	}
+	return found;
+}
+
 /*! Where no validation tells what is wanted: does a set shut out all that is done in the DNS? */
 static void check_dns(methods_t *m, caaudit_rrset_t rrset, caaudit_tag_t tag,
                       const caaudit_ca_t *ca)
@@ -278,9 +299,7 @@ static void check_dns(methods_t *m, caaudit_rrset_t rrset, caaudit_tag_t tag,
 			excluding = rrset.record[i];
 		}
 	}
-	if (excluding == NULL ||
-	    (m->said_count > 0 && bsearch(&excluding, m->said, m->said_count, sizeof(*m->said),
-	                                  compare_records) != NULL)) {
+	if (excluding == NULL || is_said(m, excluding) || !note_said(m, excluding)) {
 		return;
 	}
 	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_EXCLUDED, excluding);
@@ -322,12 +341,14 @@ void check_methods(audit_t *audit)
 		return; // A method that is named and not listed is a denial.
 	}
 	check_wanted(&m);
-	if (m.said_count > 1) {
-		qsort(m.said, m.said_count, sizeof(*m.said), compare_records);
+	m.sorted = m.said_count;
+	if (m.sorted > 1) {
+		qsort(m.said, m.sorted, sizeof(*m.said), compare_records);
 	}
 	size_t pos = 0;
 	caaudit_rrset_t rrset;
 	while (!audit->failed && audit_next(audit, KNOT_RRTYPE_CAA, &pos, &rrset)) {
+		m.of_set = m.said_count;
 		for (size_t i = 0; i < policy->ca_count; i++) {
 			if (policy->ca[i].meant != NULL) {
 				continue;

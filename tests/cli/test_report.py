@@ -55,6 +55,12 @@ class Text(CliTest):
         self.assertIn('caa-issue-denied', self.caaudit(*words, 'dns-01').out)
         self.assertIn('caa-issuewild-denied', self.caaudit(*words, 'http-01', '--wildcard', 'on').out)
 
+    def test_a_list_that_two_cas_share_is_told_once(self):
+        """DigiCert issues by the names of Amazon."""
+        zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "amazon.com; validationmethods=http-01"\n')
+        out = self.caaudit('check', '--ca', 'amazon.com', '--ca', 'digicert.com', '--no-wildcard', zone).out
+        self.assertEqual(out.count('  caa-method-excluded  '), 1)
+
     def test_https_records_want_a_certificate(self):
         for record in ('www HTTPS 0 cdn.example.net.', 'www SVCB 1 . alpn=h2', 'www A 192.0.2.1'):
             zone = self.put('example.com.zone', SANE + '@ CAA 0 issue ";"\n' + record + '\n')
