@@ -137,6 +137,10 @@ def check_findings(before, after, cured, signed, gone):
         if new[key(finding)] > old[key(finding)]:
             if signed and finding['id'].startswith('dnssec-'):
                 continue
+            if finding['id'] == 'caa-method-excluded' and any(
+                    all(other[member] == finding[member] for member in ('id', 'owner', 'record'))
+                    for other in before['findings']):
+                continue  # That record was told before, for another CA that accepts its issuer.
             if finding['severity'] != 'notice' and finding['id'] != NAMED:
                 yield f'finding: {key(finding)} has come'
             elif finding['id'] == 'host-missing' and naive.name(finding['owner']) in gone:
@@ -320,8 +324,9 @@ def check_answers(before, after, change):
                 continue  # An alias for the owner of a validation, which still leads somewhere.
             if not old[1] and (below | {last[i:] for last in old[0][-1:] for i in range(len(last))}) & gone:
                 continue  # A wildcard answers for the name that is gone.
-            if owner not in before.names and any(name in added and name[0][:1] == b'_' for name in below):
-                continue  # Nobody asks below a validation.
+            if any(name not in before.names and name[i:] in added and name[i][:1] == b'_'
+                   for name in (owner, *old[0]) for i in range(len(name))):
+                continue  # Nobody asks below a validation, or below a name that leads there.
             validation = owner in removed | added and (owner[0][:1] == b'_' or types != {'CAA'} and owner in removed)
             if validation or type_ == 'TXT' and (owner in texts or texts & set(new[0])):
                 continue
