@@ -137,6 +137,10 @@ def check_findings(before, after, cured, signed, gone):
         if new[key(finding)] > old[key(finding)]:
             if signed and finding['id'].startswith('dnssec-'):
                 continue
+            if finding['id'] == NAMED and any(
+                    other['id'] == 'caa-issue-denied' and key(other)[1:] == key(finding)[1:]
+                    for other in before['findings']):
+                continue  # The denial of a host spoke for that set before.
             if finding['id'] == 'caa-method-excluded' and any(
                     all(other[member] == finding[member] for member in ('id', 'owner', 'record'))
                     for other in before['findings']):
