@@ -159,27 +159,6 @@ typedef struct {
 	size_t count;
 } gathered_t;
 
-/* Names in RDATA are followed; in the form of RFC 3597 the scanner takes any octets for them. */
-static bool is_sound(const zs_scanner_t *s)
-{
-	const uint8_t *rdata = s->r_data, *end = rdata + s->r_data_length;
-	int mname, rname;
-	switch (s->r_type) {
-	case KNOT_RRTYPE_CNAME:
-	case KNOT_RRTYPE_DNAME:
-	case KNOT_RRTYPE_NS:
-		return name_is_whole(rdata, s->r_data_length);
-	case KNOT_RRTYPE_SOA:
-		mname = rdata < end ? knot_dname_wire_check(rdata, end, NULL) : -1;
-		rname = mname > 0 && rdata + mname < end ?
-		                knot_dname_wire_check(rdata + mname, end, NULL) :
-		                -1;
-		return rname > 0 && rdata + mname + rname + 20 == end;
-	default:
-		return true;
-	}
-}
-
 static bool gather(gathered_t *gathered, const zs_scanner_t *s)
 {
 	size_t count = gathered->count;
@@ -214,7 +193,8 @@ static bool gather_text(const char *text, gathered_t *gathered)
 	bool ok = s != NULL && zs_init(s, ".", KNOT_CLASS_IN, 0) == 0;
 	if (ok) {
 		ok = zs_set_input_string(s, text, strlen(text)) == 0 && zs_parse_record(s) == 0 &&
-		     s->state == ZS_STATE_DATA && is_sound(s) && gather(gathered, s);
+		     s->state == ZS_STATE_DATA &&
+		     names_are_sound(s->r_type, s->r_data, s->r_data_length) && gather(gathered, s);
 		zs_deinit(s);
 	}
 	free(s);

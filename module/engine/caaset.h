@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "caaudit/audit.h"
 #include "caaudit/caa.h"
 #include "caaudit/policy.h"
 #include "caaudit/view.h"
@@ -18,6 +19,12 @@
 
 /*! Records of an RRset that are compared with each other; no answer of use has more. */
 #define CAASET_PAIRS_MAX 256
+
+/*! The tag that decides: issuewild, where there is one and it is a wildcard (RFC 8659 section 4.3). */
+static inline caaudit_tag_t caaset_deciding_tag(const caaudit_decision_t *decision)
+{
+	return decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+}
 
 /*! The properties of one tag. */
 typedef struct {

@@ -88,9 +88,7 @@ static void explain_denial(text_t *text, const char *ca, const caaudit_decision_
 		return;
 	default:
 		text_add(text, decision->by_issuewild ? "CAA issuewild permits " : "CAA permits ");
-		caaset_add_issuers(text, decision->rrset,
-		                   decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD :
-		                                            CAAUDIT_TAG_ISSUE);
+		caaset_add_issuers(text, decision->rrset, caaset_deciding_tag(decision));
 		if (decision->reason == CAAUDIT_REASON_MALFORMED) {
 			text_add(text, ", a malformed value counts as nobody");
 		}
@@ -352,7 +350,7 @@ static void override(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
                      const caaudit_decision_t *decision, const caaudit_ca_t *wrong,
                      const char *advice)
 {
-	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	if (!audit->policy->override_denial) {
 		draft->advice = advice;
 		return;
@@ -366,7 +364,7 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
                             const caaudit_decision_t *decision)
 {
 	const caaudit_policy_t *policy = audit->policy;
-	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	if (decision->unsatisfiable) {
 		override(audit, draft, ca, decision, ca,
 		         "correct them; a record without them is shown with 'override-denial' "
@@ -423,7 +421,7 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 {
 	const caaudit_decision_t *decision = denial->decision;
 	const caaudit_ca_t *ca = find_ca(audit->policy, denial->verdict->ca);
-	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	if (decision->reason == CAAUDIT_REASON_MALFORMED &&
 	    pair_is_bound(decision->rrset, tag, ca)) {
 		draft->advice = "a malformed value names the CA and binds it: mend that, see "
@@ -603,7 +601,7 @@ static bool names_product_issuers(caaudit_rrset_t rrset, caaudit_tag_t tag,
 static void report_hearsay(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca)
 {
 	const caaudit_decision_t *decision = &verdict->is;
-	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	if (decision->decided_by == NULL || decision->reason == CAAUDIT_REASON_UNRESTRICTED ||
 	    !name_in(decision->decided_by, audit->policy->zone) ||
 	    names_product_issuers(decision->rrset, tag, ca->product)) {

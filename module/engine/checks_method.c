@@ -99,7 +99,7 @@ static void ask(const audit_t *audit, const method_t *method, bool asked, bool w
 static const caaudit_record_t *find_excluding(const caaudit_decision_t *decision,
                                               const caaudit_ca_t *ca, const char *method)
 {
-	caaudit_tag_t tag = decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
+	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	for (size_t i = 0; i < decision->rrset.count; i++) {
 		caaudit_issue_t issue;
 		params_t params;

@@ -15,6 +15,8 @@
 
 /*! Octets of a zone that a message repeats. */
 #define OCTETS_MAX 64
+/*! Octets of a text that is compared with what could have been meant. */
+#define PLAIN_MAX 63
 /*! Longest tag of RFC 6844 section 5.1.1. */
 #define TAG_MAX 15
 
@@ -28,13 +30,8 @@ static const char *similar_tag(const uint8_t *tag, size_t len)
 {
 	static const char *const tags[] = { "issue",    "issuewild",    "iodef",       "issuemail",
 		                            "issuevmc", "contactemail", "contactphone" };
-	uint8_t plain[64];
-	size_t plain_len = 0;
-	for (size_t i = 0; i < len && plain_len < sizeof(plain); i++) {
-		if (ascii_alnum(tag[i])) {
-			plain[plain_len++] = tag[i];
-		}
-	}
+	uint8_t plain[PLAIN_MAX];
+	size_t plain_len = octets_plain(tag, len, "", plain, sizeof(plain));
 	const char *best = NULL;
 	unsigned best_distance = 3;
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
@@ -61,18 +58,6 @@ static bool has_params(const caaudit_caa_t *caa)
 	return at != NULL && at < end;
 }
 
-/*! Letters and digits of a text in lower case; other octets are left out but for \a dot, which "." is. */
-static size_t squeeze(const uint8_t *text, size_t len, uint8_t dot, uint8_t out[64])
-{
-	size_t count = 0;
-	for (size_t i = 0; i < len && count < 64; i++) {
-		if (ascii_alnum(text[i]) || text[i] == '-' || text[i] == '.' || text[i] == dot) {
-			out[count++] = text[i] == dot ? '.' : ascii_lower(text[i]);
-		}
-	}
-	return count;
-}
-
 /*!
  * \brief Finds the CA whose name is written in words, with blanks in it, or with "," for ".".
  *
@@ -80,15 +65,16 @@ static size_t squeeze(const uint8_t *text, size_t len, uint8_t dot, uint8_t out[
  */
 static const char *find_meant(const caaudit_caa_t *caa)
 {
-	uint8_t value[64], owner[64];
-	size_t len = squeeze(caa->value, caa->value_len, ',', value);
-	if (len == sizeof(value)) {
-		return NULL;
+	uint8_t value[PLAIN_MAX], owner[PLAIN_MAX];
+	size_t len = octets_plain(caa->value, caa->value_len, "-.,", value, sizeof(value));
+	for (size_t i = 0; i < len; i++) {
+		value[i] = value[i] == ',' ? '.' : value[i];
 	}
 	const caaudit_ca_info_t *known = known_ca_find(value, len);
-	for (size_t i = 0; known == NULL && i < CAAUDIT_CA__COUNT; i++) {
+	for (size_t i = 0; known == NULL && len > 0 && i < CAAUDIT_CA__COUNT; i++) {
 		const char *name = caaudit_cas[i].owner;
-		size_t size = squeeze((const uint8_t *)name, strlen(name), '.', owner);
+		size_t size = octets_plain((const uint8_t *)name, strlen(name), "-.", owner,
+		                           sizeof(owner));
 		if (size == len && memcmp(owner, value, len) == 0) {
 			known = &caaudit_cas[i];
 		}

@@ -133,8 +133,7 @@ static bool stays_bound(const caaudit_decision_t *before, const caaudit_decision
                         const caaudit_ca_t *ca)
 {
 	return before->reason == CAAUDIT_REASON_MALFORMED &&
-	       pair_is_bound(after->rrset,
-	                     after->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE, ca);
+	       pair_is_bound(after->rrset, caaset_deciding_tag(after), ca);
 }
 
 /*! May one request be permitted that was denied before? */

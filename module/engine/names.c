@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
 #include "names.h"
@@ -24,6 +25,21 @@ bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len
 bool octets_are(const uint8_t *octets, size_t len, const char *text)
 {
 	return len == strlen(text) && memcmp(octets, text, len) == 0;
+}
+
+size_t octets_plain(const uint8_t *octets, size_t len, const char *also, uint8_t *out, size_t size)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (!ascii_alnum(octets[i]) &&
+		    (octets[i] == '\0' || strchr(also, octets[i]) == NULL)) {
+			continue;
+		} else if (count == size) {
+			return 0;
+		}
+		out[count++] = ascii_lower(octets[i]);
+	}
+	return count;
 }
 
 static unsigned min2(unsigned a, unsigned b)
@@ -93,14 +109,27 @@ static bool has_special(const char *text)
 
 bool name_is_whole(const uint8_t *rdata, size_t rdlen)
 {
-	size_t at = 0;
-	while (at < rdlen && rdata[at] != 0) {
-		if (rdata[at] > KNOT_DNAME_MAXLABELLEN) {
-			return false;
-		}
-		at += 1 + rdata[at];
+	return rdlen > 0 && knot_dname_wire_check(rdata, rdata + rdlen, NULL) == (int)rdlen;
+}
+
+bool names_are_sound(uint16_t type, const uint8_t *rdata, size_t rdlen)
+{
+	const uint8_t *end = rdata + rdlen;
+	int mname, rname;
+	switch (type) {
+	case KNOT_RRTYPE_CNAME:
+	case KNOT_RRTYPE_DNAME:
+	case KNOT_RRTYPE_NS:
+		return name_is_whole(rdata, rdlen);
+	case KNOT_RRTYPE_SOA: // RFC 1035 section 3.3.13.
+		mname = rdlen > 0 ? knot_dname_wire_check(rdata, end, NULL) : -1;
+		rname = mname > 0 && rdata + mname < end ?
+		                knot_dname_wire_check(rdata + mname, end, NULL) :
+		                -1;
+		return rname > 0 && rdata + mname + rname + 20 == end;
+	default:
+		return true;
 	}
-	return at + 1 == rdlen && rdlen <= KNOT_DNAME_MAXLEN;
 }
 
 int name_from_text(knot_dname_storage_t out, const char *text, const knot_dname_t *origin)

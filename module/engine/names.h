@@ -43,6 +43,19 @@ static inline bool octets_equal_str(const uint8_t *a, size_t a_len, const char *
 bool octets_are(const uint8_t *octets, size_t len, const char *text);
 
 /*!
+ * \brief Takes the letters and digits of a text, in lower case, to compare it with what was meant.
+ *
+ * \param[in]  octets  Text.
+ * \param[in]  len     Its octets.
+ * \param[in]  also    Other octets that are taken.
+ * \param[out] out     What was taken.
+ * \param[in]  size    Octets of \a out.
+ *
+ * \return Octets taken, 0 if there are none or more than \a size.
+ */
+size_t octets_plain(const uint8_t *octets, size_t len, const char *also, uint8_t *out, size_t size);
+
+/*!
  * \brief Damerau-Levenshtein distance (optimal string alignment) without regard to case.
  *
  * \return Distance, or \a limit + 1 if it is greater, or if a text is longer than 63 octets.
@@ -52,6 +65,19 @@ unsigned octets_distance(const uint8_t *a, size_t a_len, const uint8_t *b, size_
 
 /*! Are these octets, of which nothing is known, one name, uncompressed (RFC 1035 section 3.1)? */
 bool name_is_whole(const uint8_t *rdata, size_t rdlen);
+
+/*!
+ * \brief Can the names in RDATA be followed?
+ *
+ * In the form of RFC 3597 a zone file scanner takes any octets.
+ *
+ * \param[in] type   Type: the names of CNAME, DNAME, NS and SOA are looked at.
+ * \param[in] rdata  RDATA.
+ * \param[in] rdlen  Its octets.
+ *
+ * \return False if they would lead beyond the RDATA.
+ */
+bool names_are_sound(uint16_t type, const uint8_t *rdata, size_t rdlen);
 
 /*!
  * \brief Reads a name in zone file notation (RFC 1035 section 5.1).

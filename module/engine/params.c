@@ -17,21 +17,6 @@
 /*! Octets of parameters that are written anew at most. */
 #define MEND_MAX 1024
 
-/*! Takes the letters and digits of a text, in lower case; 0 = too long. */
-static size_t plain_text(const uint8_t *text, size_t len, uint8_t out[MEANT_MAX])
-{
-	size_t size = 0;
-	for (size_t i = 0; i < len; i++) {
-		if (ascii_alnum(text[i])) {
-			if (size == MEANT_MAX) {
-				return 0;
-			}
-			out[size++] = ascii_lower(text[i]);
-		}
-	}
-	return size;
-}
-
 static bool contains(const uint8_t *text, size_t len, const char *part)
 {
 	return memmem(text, len, part, strlen(part)) != NULL;
@@ -41,7 +26,7 @@ static bool contains(const uint8_t *text, size_t len, const char *part)
 static const char *meant_tag(const caaudit_issue_t *issue, const caaudit_param_t *param)
 {
 	uint8_t plain[MEANT_MAX];
-	size_t len = plain_text(param->tag, param->tag_len, plain);
+	size_t len = octets_plain(param->tag, param->tag_len, "", plain, sizeof(plain));
 	for (size_t i = 0; i < caaudit_parameters_count; i++) {
 		const char *tag = caaudit_parameters[i].tag;
 		unsigned slips = strlen(tag) >= 10 ? 2 : 1;
@@ -81,11 +66,12 @@ static bool same_number(const uint8_t *a, size_t a_len, const uint8_t *b, size_t
 static const char *meant_label(const uint8_t *label, size_t label_len)
 {
 	uint8_t given[MEANT_MAX], known[MEANT_MAX];
-	size_t len = plain_text(label, label_len, given);
+	size_t len = octets_plain(label, label_len, "", given, sizeof(given));
 	size_t word = before_number(given, len);
 	for (size_t i = 0; i < caaudit_methods_count && len > 0; i++) {
 		const char *name = caaudit_methods[i].label;
-		size_t known_len = plain_text((const uint8_t *)name, strlen(name), known);
+		size_t known_len = octets_plain((const uint8_t *)name, strlen(name), "", known,
+		                                sizeof(known));
 		size_t known_word = before_number(known, known_len);
 		// A method of ACME has but one number; in "ca-tbr-7" the number is what counts.
 		bool numbered = strncmp(name, "ca-tbr-", 7) == 0;

@@ -187,27 +187,6 @@ void caaudit_view_free(caaudit_view_t *view)
 
 /* --- Adding -------------------------------------------------------------------------------- */
 
-/*! Look-ups follow the names in these; malformed ones would lead beyond the RDATA. */
-static bool is_sound(const caaudit_record_t *record)
-{
-	const uint8_t *rdata = record->rdata, *end = rdata + record->rdlen;
-	int mname, rname;
-	switch (record->type) {
-	case KNOT_RRTYPE_CNAME:
-	case KNOT_RRTYPE_DNAME:
-	case KNOT_RRTYPE_NS:
-		return name_is_whole(rdata, record->rdlen);
-	case KNOT_RRTYPE_SOA: // RFC 1035 section 3.3.13.
-		mname = record->rdlen > 0 ? knot_dname_wire_check(rdata, end, NULL) : -1;
-		rname = mname > 0 && mname < record->rdlen ?
-		                knot_dname_wire_check(rdata + mname, end, NULL) :
-		                -1;
-		return rname > 0 && mname + rname + 20 == record->rdlen;
-	default:
-		return true;
-	}
-}
-
 static bool begins_with_underscore(const knot_dname_t *name)
 {
 	return name[0] > 0 && name[1] == '_';
@@ -486,7 +465,8 @@ static NOINLINE int add_kept(caaudit_view_t *view, const caaudit_record_t *recor
 		return choose_chain(view, record);
 	} else if (is_stored(view, record)) {
 		uint64_t hash = view->last_hash[view->last_depth];
-		view->malformed = view->malformed || !is_sound(record);
+		view->malformed = view->malformed ||
+		                  !names_are_sound(record->type, record->rdata, record->rdlen);
 		if (!store_add(&view->lazy->store, hash, record, name_size(record->owner),
 		               is_walked(view, record))) {
 			return view->error = KNOT_ENOMEM;

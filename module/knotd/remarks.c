@@ -126,6 +126,9 @@ static bool is_answered(remarks_t *remarks, const caaudit_finding_t *finding, co
 static void report_found(remarks_t *remarks, const caaudit_finding_t *finding,
                          caaudit_severity_t severity)
 {
+	if (severity != finding->severity && severity != CAAUDIT_WARNING) {
+		return; // No other can come of it.
+	}
 	const char *why_not;
 	bool answered = is_answered(remarks, finding, &why_not);
 	// What is answered does not fail here today; transfers and a change of the options end that.
