@@ -103,6 +103,27 @@ static caaudit_synthesis_t obstacle(const caaudit_decision_t *decision, bool ove
 	}
 }
 
+/*! Would a property to add lift what binds the CA, or another wanted one that accepts its name? */
+static bool lifts_bound(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
+                        const caaudit_ca_t *ca, caaudit_tag_t tag)
+{
+	caaudit_caa_t like;
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		const caaudit_ca_t *other = &policy->ca[i];
+		caaudit_decision_t decision;
+		if (!caaudit_ca_accepts(other, (const uint8_t *)ca->name, strlen(ca->name))) {
+			continue;
+		}
+		caaudit_evaluate(rrset, policy, tag == CAAUDIT_TAG_ISSUEWILD, other, &decision);
+		if (decision.reason == CAAUDIT_REASON_PARAMETERS ||
+		    (decision.reason == CAAUDIT_REASON_MALFORMED &&
+		     pair_is_bound(rrset, tag, other))) {
+			return true;
+		}
+	}
+	return !pair_to_add(rrset, policy, tag, ca, &like);
+}
+
 /*!
  * \brief Finds the property that lacks for a CA, for its plain or its wildcard names.
  *
@@ -129,15 +150,11 @@ static caaudit_synthesis_t find_lack(caaudit_rrset_t rrset, const caaudit_policy
 		denied = false; // No wildcard is wanted.
 	}
 	*lacks = denied || pair;
-	caaudit_caa_t like;
 	if (!*lacks) {
 		return CAAUDIT_SYNTHESIS_DONE;
 	} else if (decision.permit == CAAUDIT_DENIED) {
 		caaudit_synthesis_t may = obstacle(&decision, policy->override_denial);
-		bool bound = !policy->override_denial &&
-		             ((decision.reason == CAAUDIT_REASON_MALFORMED &&
-		               pair_is_bound(rrset, tag, ca)) ||
-		              !pair_to_add(rrset, policy, tag, ca, &like));
+		bool bound = !policy->override_denial && lifts_bound(rrset, policy, ca, tag);
 		return may == CAAUDIT_SYNTHESIS_DONE && bound ? CAAUDIT_SYNTHESIS_BOUND : may;
 	}
 	// A first property of its kind shuts others out; of issuewild it comes with companions.

@@ -8,6 +8,7 @@ has NSEC and one NSEC3.
 
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -80,6 +81,16 @@ class Case:
         labels |= {naive.name(host.strip('"')) for host in self.absolute()} | {(b'absent',) + self.own.origin}
         return sorted(labels)
 
+    def lifts(self, rrset, ca, wildcard):
+        """Would a record for a CA lift what binds a wanted one that accepts its name, in a malformed value as well?"""
+        found = naive.properties(rrset)
+        tag = b'issuewild' if wildcard and any(tag == b'issuewild' for _, tag, _ in found) else b'issue'
+        words = [word.rstrip(b'.') for _, has, value in found if has == tag and naive.issue(value) is None and b'=' in value
+                 for word in re.findall(rb'[a-z0-9.-]+', value.lower())]
+        return not self.override and any(
+            ca.encode() in names and (naive.judge(rrset, wildcard, names, b'other:', b'other') in ('account', 'method') or
+                                      not names.isdisjoint(words)) for names in self.names.values())
+
     def lacks(self, rrset):
         """Does a set lack what must be added (True), is it to stay (False), or is either right (None)?
 
@@ -93,12 +104,13 @@ class Case:
             plain = naive.judge(rrset, False, self.names[ca], b'other:', b'other')
             wild = naive.judge(rrset, True, self.names[ca], b'other:', b'other')
             bound = {'account', 'method'} & {plain, wild}  # What the other tag says cannot always be copied.
-            answers.append({'permitted': False, 'others': None if bound else True, 'nobody': self.override}.get(plain))
+            others = False if self.lifts(rrset, ca, False) else None if bound else True
+            answers.append({'permitted': False, 'others': others, 'nobody': self.override}.get(plain))
             if b'issuewild' in tags and (self.wildcard != 'off' or self.strict):
                 if wild == 'nobody' and self.wildcard == 'auto' and not self.strict:
                     wild = 'permitted'  # No wildcard is wanted.
-                answers.append({'permitted': False, 'nobody': self.override,
-                                'others': None if bound else True}.get(wild))
+                others = False if self.lifts(rrset, ca, True) else None if bound else True
+                answers.append({'permitted': False, 'nobody': self.override, 'others': others}.get(wild))
         if True in answers:
             return True
         return None if None in answers or self.strict else False

@@ -379,6 +379,20 @@ static void parameters_that_bind_the_ca_stay_unless_overridden(void **state)
 		/* Of two CAs the other one gets its property. */
 		{ "0 issue \"" CA URN1 "\"", BOUND, "0 issue \"b.example" URN2 "\"",
 		  .ca = CA " b.example", .account = "urn:2" },
+		/* DigiCert accepts the name of Amazon: what binds it must bind it still. */
+		{ "0 issue \"digicert.com; accounturi=1\"", BOUND, "",
+		  .ca = "digicert.com amazon.com" },
+		{ "0 issue \"digicert.com; accounturi=1\"", BOUND, "",
+		  .ca = "amazon.com digicert.com" },
+		{ "0 issue \"digicert.com accounturi=1\"", BOUND, "",
+		  .ca = "amazon.com digicert.com" },
+		{ "0 issue \"digicert.com; accounturi=1\"", DONE, "0 issue \"sectigo.com\"",
+		  .ca = "sectigo.com" },
+		{ "0 issue \"digicert.com; accounturi=1\"", DONE,
+		  "0 issue \"amazon.com\"|0 issue \"digicert.com\"",
+		  .ca = "amazon.com digicert.com", .override = true },
+		{ "0 issue \"digicert.com\"|0 issue \"digicert.com; accounturi=1\"", DONE,
+		  "0 issue \"amazon.com\"", .ca = "amazon.com digicert.com" },
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		check_case(&cases[i]);
