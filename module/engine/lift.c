@@ -237,9 +237,8 @@ static bool check_ca(lift_t *lift, const knot_dname_t *name, const sets_t *sets,
 {
 	caaudit_policy_t request = *lift->policy;
 	words_t accounts = { .count = 0 }, methods = { .count = 0 };
-	// What nobody names stands for all the others.
-	add_text(&accounts, "other:");
-	add_text(&methods, "other");
+	add_text(&accounts, LIFT_OTHER_ACCOUNT);
+	add_text(&methods, LIFT_OTHER_METHOD);
 	add_text(&accounts, request.account_uri);
 	add_text(&methods, request.method);
 	add_bounds(&accounts, &methods, sets->before, ca);

@@ -21,6 +21,9 @@
 
 /*! A name of no CA, for all that no record names. */
 #define LIFT_OTHER_CA "other.invalid"
+/*! An account and a method that no record names, likewise. */
+#define LIFT_OTHER_ACCOUNT "other:"
+#define LIFT_OTHER_METHOD  "other"
 /*! Records of the largest RRset that a change is tried on. */
 #define LIFT_RRSET_MAX 64
 /*! What all the trials of an audit may cost: look-ups of RRsets, or as much work. */

@@ -8,6 +8,7 @@
 #include "caaudit/caa.h"
 #include "caaudit/synthesis.h"
 #include "caaset.h"
+#include "lift.h"
 #include "names.h"
 #include "pair.h"
 
@@ -40,25 +41,26 @@ static void list_add(list_t *list, const caaudit_added_t *added)
 	list->out[list->count++] = *added;
 }
 
-/*! Adds a property for a CA. */
-static void add_ca(list_t *list, caaudit_rrset_t rrset, const caaudit_policy_t *policy,
-                   const caaudit_ca_t *ca, bool wild)
+/*! Makes the property for a CA; false if what the set has for wildcards, or else for plain names,
+ *  binds the CA. */
+static bool make_addition(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
+                          const caaudit_ca_t *ca, bool wild, caaudit_added_t *out)
 {
-	caaudit_added_t added = {
+	caaudit_caa_t like;
+	bool free = pair_to_add(rrset, policy, wild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE, ca,
+	                        &like);
+	*out = (caaudit_added_t){
 		.value = (const uint8_t *)ca->name,
 		.value_len = strlen(ca->name),
 		.wild = wild,
 	};
-	caaudit_caa_t like;
-	(void)pair_to_add(rrset, policy, wild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE, ca,
-	                  &like);
 	if (like.value != NULL) {
-		added.value = like.value;
-		added.value_len = like.value_len;
+		out->value = like.value;
+		out->value_len = like.value_len;
 	} else if (policy->account_uri != NULL && strchr(policy->account_uri, ';') == NULL) {
-		added.account = policy->account_uri; // A parameter value has no ";".
+		out->account = policy->account_uri; // A parameter value has no ";".
 	}
-	list_add(list, &added);
+	return free;
 }
 
 /*! The first issuewild makes every issue ignored for wildcards (RFC 8659 section 4.3),
@@ -103,25 +105,27 @@ static caaudit_synthesis_t obstacle(const caaudit_decision_t *decision, bool ove
 	}
 }
 
-/*! Would a property to add lift what binds the CA, or another wanted one that accepts its name? */
+/*! Would a property lift what binds the CA, or another wanted one that accepts its name? */
 static bool lifts_bound(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
-                        const caaudit_ca_t *ca, caaudit_tag_t tag)
+                        const caaudit_ca_t *ca, const caaudit_added_t *added)
 {
-	caaudit_caa_t like;
+	caaudit_policy_t request = *policy;
+	request.account_uri = added->account != NULL ? added->account : LIFT_OTHER_ACCOUNT;
+	request.method = LIFT_OTHER_METHOD;
 	for (size_t i = 0; i < policy->ca_count; i++) {
 		const caaudit_ca_t *other = &policy->ca[i];
-		caaudit_decision_t decision;
+		caaudit_decision_t is;
 		if (!caaudit_ca_accepts(other, (const uint8_t *)ca->name, strlen(ca->name))) {
 			continue;
 		}
-		caaudit_evaluate(rrset, policy, tag == CAAUDIT_TAG_ISSUEWILD, other, &decision);
-		if (decision.reason == CAAUDIT_REASON_PARAMETERS ||
-		    (decision.reason == CAAUDIT_REASON_MALFORMED &&
-		     pair_is_bound(rrset, tag, other))) {
+		caaudit_evaluate(rrset, &request, added->wild, other, &is);
+		if (is.reason == CAAUDIT_REASON_PARAMETERS ||
+		    (is.reason == CAAUDIT_REASON_MALFORMED &&
+		     pair_is_bound(rrset, caaset_deciding_tag(&is), other))) {
 			return true;
 		}
 	}
-	return !pair_to_add(rrset, policy, tag, ca, &like);
+	return false;
 }
 
 /*!
@@ -132,11 +136,13 @@ static bool lifts_bound(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
  * \param[in]  ca      CA.
  * \param[in]  wild    issuewild, else issue.
  * \param[out] lacks   A property lacks.
+ * \param[out] added   The property.
  *
  * \return CAAUDIT_SYNTHESIS_DONE if it may be added, else why not.
  */
 static caaudit_synthesis_t find_lack(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
-                                     const caaudit_ca_t *ca, bool wild, bool *lacks)
+                                     const caaudit_ca_t *ca, bool wild, bool *lacks,
+                                     caaudit_added_t *added)
 {
 	caaudit_decision_t decision;
 	caaudit_tag_t tag = wild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
@@ -152,10 +158,13 @@ static caaudit_synthesis_t find_lack(caaudit_rrset_t rrset, const caaudit_policy
 	*lacks = denied || pair;
 	if (!*lacks) {
 		return CAAUDIT_SYNTHESIS_DONE;
-	} else if (decision.permit == CAAUDIT_DENIED) {
+	}
+	bool bound = !make_addition(rrset, policy, ca, wild, added);
+	if (decision.permit == CAAUDIT_DENIED) {
 		caaudit_synthesis_t may = obstacle(&decision, policy->override_denial);
-		bool bound = !policy->override_denial && lifts_bound(rrset, policy, ca, tag);
-		return may == CAAUDIT_SYNTHESIS_DONE && bound ? CAAUDIT_SYNTHESIS_BOUND : may;
+		bool lifts = !policy->override_denial &&
+		             (bound || lifts_bound(rrset, policy, ca, added));
+		return may == CAAUDIT_SYNTHESIS_DONE && lifts ? CAAUDIT_SYNTHESIS_BOUND : may;
 	}
 	// A first property of its kind shuts others out; of issuewild it comes with companions.
 	bool in_force = any || (wild && caaset_tag(rrset, CAAUDIT_TAG_ISSUE).any);
@@ -187,7 +196,9 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 		for (int wild = 0;
 		     wild <= (policy->wildcard != CAAUDIT_WILDCARD_OFF || policy->strict); wild++) {
 			bool lacks;
-			caaudit_synthesis_t may = find_lack(rrset, policy, ca, wild, &lacks);
+			caaudit_added_t added;
+			caaudit_synthesis_t may =
+				find_lack(rrset, policy, ca, wild, &lacks, &added);
 			if (!lacks) {
 				continue;
 			} else if (may != CAAUDIT_SYNTHESIS_DONE) {
@@ -199,7 +210,7 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 			bool first = wild && !caaset_tag(rrset, CAAUDIT_TAG_ISSUEWILD).any;
 			first_wild = first_wild || first;
 			if (!first) {
-				add_ca(&list, rrset, policy, ca, wild);
+				list_add(&list, &added);
 			}
 		}
 	}
