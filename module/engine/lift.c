@@ -11,6 +11,7 @@
 #include "array.h"
 #include "caaset.h"
 #include "caaudit/audit.h"
+#include "known.h"
 #include "lift.h"
 #include "names.h"
 #include "pair.h"
@@ -278,6 +279,23 @@ static sets_t get_sets(const lift_t *lift, const knot_dname_t *name)
 	};
 }
 
+/*! Tries the requests of known CAs that accept the issuer of a new record: names are shared. */
+static bool check_sharers(lift_t *lift, const knot_dname_t *name, const sets_t *sets,
+                          const caaudit_record_t *right)
+{
+	caaudit_issue_t issue;
+	if (right == NULL || right->type != KNOT_RRTYPE_CAA || !get_issue(right, &issue)) {
+		return true;
+	}
+	bool ok = true;
+	const caaudit_ca_info_t *ca = NULL;
+	while (ok && (ca = known_ca_next(ca, issue.issuer, issue.issuer_len)) != NULL) {
+		ok = check_ca(lift, name, sets,
+		              &(caaudit_ca_t){ .name = ca->name[0], .alias = ca->name });
+	}
+	return ok;
+}
+
 /*! Is for no request for a name more permitted after than before? */
 static bool check_requests(lift_t *lift, const knot_dname_t *name, const sets_t *sets)
 {
@@ -296,6 +314,9 @@ static bool check_requests(lift_t *lift, const knot_dname_t *name, const sets_t 
 	}
 	for (size_t i = 0; ok && i < policy->ca_count; i++) {
 		ok = check_ca(lift, name, sets, &policy->ca[i]);
+	}
+	for (size_t i = 0; ok && i < lift->count; i++) {
+		ok = check_sharers(lift, name, sets, lift->change[i].right);
 	}
 	free_words(&issuers);
 	return ok;

@@ -4,10 +4,13 @@
 
 #include <string.h>
 
+#include <libknot/error.h>
+
 #include "caaudit/audit.h"
 #include "caaudit/caa.h"
 #include "caaudit/synthesis.h"
 #include "caaset.h"
+#include "known.h"
 #include "lift.h"
 #include "names.h"
 #include "pair.h"
@@ -105,27 +108,35 @@ static caaudit_synthesis_t obstacle(const caaudit_decision_t *decision, bool ove
 	}
 }
 
-/*! Would a property lift what binds the CA, or another wanted one that accepts its name? */
+/*! Does a property of the set bind a CA so that a request is denied? */
+static bool is_bound(caaudit_rrset_t rrset, const caaudit_policy_t *request, bool wild,
+                     const caaudit_ca_t *ca)
+{
+	caaudit_decision_t is;
+	caaudit_evaluate(rrset, request, wild, ca, &is);
+	return is.reason == CAAUDIT_REASON_PARAMETERS ||
+	       (is.reason == CAAUDIT_REASON_MALFORMED &&
+	        pair_is_bound(rrset, caaset_deciding_tag(&is), ca));
+}
+
+/*! Would a property lift what binds the CA, or another one that accepts its name? */
 static bool lifts_bound(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
                         const caaudit_ca_t *ca, const caaudit_added_t *added)
 {
 	caaudit_policy_t request = *policy;
 	request.account_uri = added->account != NULL ? added->account : LIFT_OTHER_ACCOUNT;
 	request.method = LIFT_OTHER_METHOD;
-	for (size_t i = 0; i < policy->ca_count; i++) {
-		const caaudit_ca_t *other = &policy->ca[i];
-		caaudit_decision_t is;
-		if (!caaudit_ca_accepts(other, (const uint8_t *)ca->name, strlen(ca->name))) {
-			continue;
-		}
-		caaudit_evaluate(rrset, &request, added->wild, other, &is);
-		if (is.reason == CAAUDIT_REASON_PARAMETERS ||
-		    (is.reason == CAAUDIT_REASON_MALFORMED &&
-		     pair_is_bound(rrset, caaset_deciding_tag(&is), other))) {
-			return true;
-		}
+	bool lifts = is_bound(rrset, &request, added->wild, ca);
+	caaudit_issue_t issue; // What is like the other one of the pair may have another name.
+	if (caaudit_issue_parse(added->value, added->value_len, &issue, NULL) != KNOT_EOK) {
+		return lifts;
 	}
-	return false;
+	const caaudit_ca_info_t *other = NULL;
+	while (!lifts && (other = known_ca_next(other, issue.issuer, issue.issuer_len)) != NULL) {
+		const caaudit_ca_t one = { .name = other->name[0], .alias = other->name };
+		lifts = is_bound(rrset, &request, added->wild, &one);
+	}
+	return lifts;
 }
 
 /*!
@@ -197,8 +208,8 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 		     wild <= (policy->wildcard != CAAUDIT_WILDCARD_OFF || policy->strict); wild++) {
 			bool lacks;
 			caaudit_added_t added;
-			caaudit_synthesis_t may =
-				find_lack(rrset, policy, ca, wild, &lacks, &added);
+			caaudit_synthesis_t may = find_lack(rrset, policy, ca, wild, &lacks,
+			                                    &added);
 			if (!lacks) {
 				continue;
 			} else if (may != CAAUDIT_SYNTHESIS_DONE) {

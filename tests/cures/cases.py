@@ -115,6 +115,10 @@ CASES = [
     # The method is one of two lists, and CAs heed neither.
     Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; validationmethods=dns-01; validationmethods=http-01"')], [],
          f'{NO_HOST} --validation-method dns-01'),
+    # DigiCert takes the name of Amazon, and would issue for every account.
+    Case('caa-issue-denied', [caa('0 issue "digicert.com; accounturi=https://ca.example.net/1"')], [], '--ca amazon.com'),
+    Case('caa-issue-denied', [caa('0 issue "digicert.com; accounturi=https://ca.example.net/1"')],
+         ['+' + caa('0 issue "amazon.com"')], '--ca amazon.com --override-denial'),
     # The value that is malformed has the method; a record without it would let in others.
     Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; validationmethods=dns-01;"')], [], NO_HOST),
     # The account is of one CA; the other gets none.

@@ -212,7 +212,9 @@ class Requests:
                                        if m)
         accounts.update([self.account] if self.account else [])
         methods.update([self.method] if self.method else [])
-        cas = [frozenset([issuer]) for issuer in issuers] + [frozenset(names) for names in self.wanted]
+        # Names are shared: what is added for one CA may lift what binds another.
+        cas = [frozenset([issuer]) for issuer in issuers] + [frozenset(names) for names in self.wanted] \
+            + [frozenset(names) for _, names in command.cas if not names.isdisjoint(issuers)]
         self.all = list(itertools.product(dict.fromkeys(cas), (False, True), accounts, methods))
         # One name of a CA that has several is no CA.
         self.cas = [request for request in self.all if not any(request[0] < names for _, names in command.cas)]

@@ -43,6 +43,7 @@ class Case:
         self.wildcard = maker.pick('auto', 'auto', 'on', 'off')
         self.strict, self.override = maker.chance(25), maker.chance(25)
         self.names = {ca: tool.accepted(ca.encode()) for ca in self.cas}
+        self.known = [names for _, names in tool.cas]
         self.expected = []
         self.own = naive.Zone(self.origin, self.lines)
 
@@ -82,14 +83,14 @@ class Case:
         return sorted(labels)
 
     def lifts(self, rrset, ca, wildcard):
-        """Would a record for a CA lift what binds a wanted one that accepts its name, in a malformed value as well?"""
+        """Would a record for a CA lift what binds one that accepts its name, in a malformed value as well?"""
         found = naive.properties(rrset)
         tag = b'issuewild' if wildcard and any(tag == b'issuewild' for _, tag, _ in found) else b'issue'
         words = [word.rstrip(b'.') for _, has, value in found if has == tag and naive.issue(value) is None and b'=' in value
                  for word in re.findall(rb'[a-z0-9.-]+', value.lower())]
         return not self.override and any(
             ca.encode() in names and (naive.judge(rrset, wildcard, names, b'other:', b'other') in ('account', 'method') or
-                                      not names.isdisjoint(words)) for names in self.names.values())
+                                      not names.isdisjoint(words)) for names in [self.names[ca], *self.known])
 
     def lacks(self, rrset):
         """Does a set lack what must be added (True), is it to stay (False), or is either right (None)?
@@ -125,8 +126,10 @@ def lifted(case, before, after):
     accounts = {value for _, found in values for tag, value in found if tag == b'accounturi'} | {b'other:'}
     methods = {method for _, found in values for tag, value in found if tag == b'validationmethods'
                for method in value.lower().split(b',')} | {b'other'}
-    for names, wanted in [({issuer}, False) for issuer in issuers] + [(names, True) for names in case.names.values()]:
-        wanted = wanted or any(names <= accepted for accepted in case.names.values())
+    for names, wanted in [*[({issuer}, False) for issuer in issuers], *[(names, True) for names in case.names.values()],
+                          *[(names, False) for names in case.known if not names.isdisjoint(issuers)]]:
+        wanted = wanted or any(names <= accepted for accepted in case.names.values()) \
+            or any(ca.encode() in names for ca in case.cas)
         for wildcard, account, method in ((w, a, m) for w in (False, True) for a in accounts for m in methods):
             was = naive.judge(before, wildcard, names, account, method)
             now = naive.judge(after, wildcard, names, account, method)
