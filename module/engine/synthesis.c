@@ -279,7 +279,7 @@ const char *caaudit_synthesis_text(caaudit_synthesis_t result)
 	case CAAUDIT_SYNTHESIS_UNDECODABLE:
 		return "no CA can decode the set";
 	case CAAUDIT_SYNTHESIS_BOUND:
-		return "a property binds the CA to an account or a method";
+		return "a property binds the CA, or one that accepts its name, to an account or a method";
 	case CAAUDIT_SYNTHESIS_DENIAL:
 		return "\";\" stands alone and denies on purpose";
 	case CAAUDIT_SYNTHESIS_UNRESTRICTED:
