@@ -112,6 +112,33 @@ static uint64_t hash_property(const caaudit_record_t *record)
 	return hash;
 }
 
+static bool is_lower(const uint8_t *octets, size_t len)
+{
+	size_t i = 0;
+	while (i < len && ascii_lower(octets[i]) == octets[i]) {
+		i++;
+	}
+	return i == len;
+}
+
+/*! Has an issuer or the tag of a parameter capital letters? Then another finding changes the record. */
+static bool has_capitals(const caaudit_record_t *record)
+{
+	caaudit_caa_t caa;
+	caaudit_tag_t tag;
+	caaudit_issue_t issue;
+	caaudit_param_t param;
+	if (!caaset_property(record, &caa, &tag) || !caaset_is_issue_like(tag) ||
+	    !get_issue(&caa, &issue)) {
+		return false;
+	}
+	bool capitals = !is_lower(issue.issuer, issue.issuer_len);
+	while (caaudit_issue_next(&issue, &param)) {
+		capitals = capitals || !is_lower(param.tag, param.tag_len);
+	}
+	return capitals;
+}
+
 static void check_redundant(audit_t *audit, caaudit_rrset_t rrset)
 {
 	uint64_t hash[CAASET_PAIRS_MAX];
@@ -119,8 +146,9 @@ static void check_redundant(audit_t *audit, caaudit_rrset_t rrset)
 		const caaudit_record_t *record = rrset.record[i];
 		hash[i] = hash_property(record);
 		size_t j = 0;
-		while (j < i && (hash[j] != hash[i] || !same_property(rrset.record[j], record))) {
-			j++;
+		while (j < i && (hash[j] != hash[i] || !same_property(rrset.record[j], record) ||
+		                 (has_capitals(rrset.record[j]) && !has_capitals(record)))) {
+			j++; // Of two spellings the one stays that nothing else changes.
 		}
 		if (j < i) {
 			draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_POLICY_REDUNDANT,

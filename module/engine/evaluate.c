@@ -20,7 +20,7 @@
 /*!
  * \brief Do the parameters of a property let this request through? (RFC 8657 sections 3, 4)
  *
- * Labels that no registry has, or of methods that ended, leave the verdict: the CA may know them.
+ * A label of a method that has ended leaves the verdict: which day a CA acts on it is not known.
  */
 static unsigned find_mismatch(caaudit_issue_t issue, const caaudit_policy_t *policy)
 {
@@ -34,7 +34,7 @@ static unsigned find_mismatch(caaudit_issue_t issue, const caaudit_policy_t *pol
 	                       policy->account_uri)) {
 		differs |= DIFFERS_ACCOUNT;
 	}
-	if (params.faults & PARAMS_METHODS_UNMET) {
+	if (params.faults & (PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE)) {
 		differs |= DIFFERS_METHOD | DIFFERS_ALWAYS;
 	} else if (policy->method != NULL && !params_admit(&params, policy->method)) {
 		differs |= DIFFERS_METHOD;

@@ -195,6 +195,19 @@ static bool judge_label(const uint8_t *label, size_t len, uint64_t now, params_t
 	return usable;
 }
 
+/*! May a host name be validated so, ever? Registries grow: labels of ACME end in a number of two
+ *  digits (RFC 8555 section 9.7.8), those of CAs begin with "ca-" (RFC 8657 section 4). */
+static bool may_be_method(const uint8_t *label, size_t len)
+{
+	const caaudit_method_t *method = known_method(label, len);
+	if (method != NULL) {
+		return method->kind != CAAUDIT_METHOD_OTHER;
+	}
+	bool numbered = len > 3 && label[len - 3] == '-' && label[len - 2] >= '0' &&
+	                label[len - 2] <= '9' && label[len - 1] >= '0' && label[len - 1] <= '9';
+	return numbered || (len > 3 && octets_equal_str(label, 3, "ca-"));
+}
+
 /*! Judges the list as a whole. */
 static void judge_methods(const caaudit_param_t *param, params_t *out)
 {
@@ -207,6 +220,7 @@ static void judge_methods(const caaudit_param_t *param, params_t *out)
 		return;
 	}
 	const uint8_t *end = param->value + param->value_len, *at = param->value;
+	bool any = false;
 	while (at != NULL) {
 		size_t len;
 		const uint8_t *label = next_label(&at, end, &len);
@@ -214,7 +228,9 @@ static void judge_methods(const caaudit_param_t *param, params_t *out)
 			out->faults |= PARAMS_METHODS_MALFORMED;
 			return;
 		}
+		any = any || may_be_method(label, len);
 	}
+	out->faults |= any ? 0 : PARAMS_METHODS_NONE;
 }
 
 /*! Judges each label, or finds the one that is none. */

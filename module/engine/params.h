@@ -32,7 +32,8 @@ enum {
 	PARAMS_METHODS_EMPTY = 1 << 9,
 	PARAMS_METHODS_MALFORMED = 1
 	                           << 10, /*!< A label that is none: empty, or with other octets. */
-	PARAMS_METHODS_NONE = 1 << 11,    /*!< No label can validate a host name at that time. */
+	PARAMS_METHODS_NONE = 1 << 11,    /*!< No label can validate a host name, at that time or
+	                                         ever. */
 	PARAMS_METHOD_UNKNOWN = 1 << 12,  /*!< A label that no registry has. */
 	PARAMS_METHOD_ENDED = 1 << 13,    /*!< A method that no CA may use at that time. */
 	PARAMS_METHOD_CASE = 1 << 14,     /*!< A label with a capital letter: RFC 8657 and Let's
@@ -78,7 +79,8 @@ void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out);
 
 /*!
  * \brief Judges the parameters of a value as far as they decide: PARAMS_ACCOUNT_UNMET,
- *        PARAMS_METHODS_UNMET, account and methods. Nothing else is set.
+ *        PARAMS_METHODS_UNMET, PARAMS_METHODS_NONE without regard to time, account and methods.
+ *        Nothing else is set.
  *
  * \param[in]  issue  Value of an issue or issuewild property, from caaudit_issue_parse().
  * \param[out] out    Parameters.

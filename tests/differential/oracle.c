@@ -57,6 +57,7 @@ enum {
 	BUG_OTHERWISE_ENDS_AT_CUT,
 	BUG_OTHERWISE_IS_DENIED, /* 45 */
 	BUG_RUNS_ON,
+	BUG_LABEL_NEVER,
 	BUG__COUNT
 };
 
@@ -843,12 +844,24 @@ static bool is_registered(value_t label)
 	return false;
 }
 
+/* RFC 8555 section 9.7.8, RFC 8657 section 4: may a method have that label, today or some day? */
+static bool may_be_label(value_t label)
+{
+	static const char digits[] = "0123456789";
+	size_t len = label.len;
+	bool own = len > 3 && text_is_nocase(label.octet, 3, "ca-");
+	bool numbered = len > 3 && label.octet[len - 3] == '-' &&
+	                memchr(digits, label.octet[len - 2], 10) != NULL &&
+	                memchr(digits, label.octet[len - 1], 10) != NULL;
+	return own || numbered;
+}
+
 /* RFC 8657 section 4: [*(label ",") label], label = 1*(ALPHA / DIGIT / "-"). */
 static bool method_fits(value_t list, const char *method, bool met[])
 {
 	const uint8_t *end = list.octet + list.len;
 	const uint8_t *from = list.octet;
-	bool fits = method == NULL, by_other = false;
+	bool fits = method == NULL, by_other = false, possible = BUG(BUG_LABEL_NEVER);
 	if (BUG(BUG_METHOD_IGNORED) || (BUG(BUG_EMPTY_METHOD_LIST) && list.len == 0)) {
 		return true;
 	}
@@ -865,6 +878,7 @@ static bool method_fits(value_t list, const char *method, bool met[])
 		}
 		fits |= method != NULL && text_is(from, to - from, method);
 		by_other |= other != NULL && text_is(from, to - from, other);
+		possible |= may_be_label((value_t){ from, to - from });
 		if (!is_registered((value_t){ from, to - from })) {
 			met[ORACLE_MET_UNKNOWN_LABEL] = true;
 			if (BUG(BUG_UNKNOWN_LABEL_DENIES)) {
@@ -873,7 +887,7 @@ static bool method_fits(value_t list, const char *method, bool met[])
 		}
 		if (to == end) {
 			met[ORACLE_MET_OTHER_LABEL] |= by_other && !fits;
-			return fits || by_other;
+			return possible && (fits || by_other);
 		}
 		from = to + 1;
 	}

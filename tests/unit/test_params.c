@@ -28,6 +28,7 @@ static const struct {
 	{ "methods-empty", PARAMS_METHODS_EMPTY },
 	{ "methods-malformed", PARAMS_METHODS_MALFORMED },
 	{ "methods-none", PARAMS_METHODS_NONE },
+	{ "never", 0 },
 	{ "method-unknown", PARAMS_METHOD_UNKNOWN },
 	{ "method-ended", PARAMS_METHOD_ENDED },
 	{ "method-case", PARAMS_METHOD_CASE },
