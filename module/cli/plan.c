@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <libknot/libknot.h>
 
@@ -104,14 +105,20 @@ static bool find_zone(const options_t *opts, const char *path, const char *copy,
 		                 "absolute owner; give the zone with -o ZONE");
 		return false;
 	}
-	if (zone_from_path(path, zone) == NULL) {
+	if (zone_from_path(path, zone) != NULL) {
+		return true;
+	}
+	char why[128];
+	if (copy == NULL && access(path, R_OK) != 0) {
+		complain(stderr, "%s: cannot open (%s)", path,
+		         source_errno_text(errno, why, sizeof(why)));
+	} else {
 		complain(stderr,
 		         "%s: neither the SOA record nor the file name says which zone it is; "
 		         "give the zone with -o ZONE",
 		         path);
-		return false;
 	}
-	return true;
+	return false;
 }
 
 /*

@@ -804,7 +804,7 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
 		text_name(&draft->what, lookup->source);
 		text_add(&draft->what, " answers with another TXT");
 	} else if (lookup->answer == CAAUDIT_ANSWER && lookup->rrset.count == 1) {
-		text_add(&draft->what, "the TXT record there is not the expected one");
+		text_add(&draft->what, "there is another TXT record, not the expected one");
 		ttl = lookup->rrset.record[0]->ttl;
 	} else if (lookup->answer == CAAUDIT_ANSWER) {
 		text_add(&draft->what, "none of the %zu TXT records there is the expected one",
@@ -1030,7 +1030,11 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 		return false;
 	}
 	const caaudit_form_t *family = known_validation(target, knot_dname_size(target), &fit);
-	if (family == NULL || fit != KNOWN_FITS) {
+	const caaudit_txt_t *txt = known_txt(cname->owner);
+	bool fits = family != NULL && fit == KNOWN_FITS;
+	// What a validation is led to may be anywhere: only the zone name that stands twice tells.
+	if (!fits && (txt == NULL || txt->method == NULL || !name_in(target, zone) ||
+	              caaudit_view_exists(audit->view, cname->rdata))) {
 		return false;
 	}
 	if (report_occluded(audit, cname, "with the final dot that its target has lost")) {
@@ -1043,10 +1047,58 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	knot_dname_storage_t owner;
 	bool both = name_take_off(zone, cname->owner, knot_dname_size(cname->owner), owner) &&
 	            name_in(owner, zone);
-	text_add(&draft->what, "the target (%s) lost its final dot%s", family->name,
-	         both ? ", and so did the owner" : "");
+	text_add(&draft->what, "the target (%s) lost its final dot%s",
+	         fits ? family->name : txt->labels, both ? ", and so did the owner" : "");
 	add_replacement(audit, cname, both ? owner : cname->owner, target);
 	audit_report(audit);
+	return true;
+}
+
+/*! Takes labels "*" below the first one out of a name; false if there is none. */
+static bool take_out_stars(const knot_dname_t *name, knot_dname_storage_t out)
+{
+	size_t size = 0;
+	bool found = false;
+	for (const knot_dname_t *at = name; *at != 0; at += 1 + *at) {
+		bool star = at != name && at[0] == 1 && at[1] == '*';
+		if (!star) {
+			memcpy(out + size, at, 1 + *at);
+			size += 1 + *at;
+		}
+		found = found || star;
+	}
+	out[size] = 0;
+	return found;
+}
+
+/*! The owner is that of a wildcard: a CA takes "*." off before it asks (RFC 8555 section 8.4). */
+static bool report_starred(audit_t *audit, const caaudit_record_t *record, const char *what)
+{
+	knot_dname_storage_t owner;
+	if (!take_out_stars(record->owner, owner)) {
+		return false;
+	}
+	draft_t *draft = audit_draft_edit(audit, CAAUDIT_DCV_LABEL_MALFORMED, record);
+	text_add(&draft->what,
+	         "the owner of a validation (%s) has a label '*', and no CA asks there: it takes "
+	         "\"*.\" off the name of a wildcard",
+	         what);
+	caaudit_record_t right = *record;
+	right.owner = owner;
+	audit_right(audit, &right);
+	audit_report(audit);
+	return true;
+}
+
+/*! Does the zone name stand twice in an owner? Gets the one that was meant. */
+static bool is_doubled(const audit_t *audit, const knot_dname_t *owner, knot_dname_storage_t meant)
+{
+	knot_dname_storage_t once;
+	const knot_dname_t *zone = caaudit_view_zone(audit->view);
+	if (!name_take_off(zone, owner, knot_dname_size(owner), once) || !name_in(once, zone)) {
+		return false;
+	}
+	(void)take_out_stars(once, meant);
 	return true;
 }
 
@@ -1055,9 +1107,7 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
                                  const caaudit_form_t *family)
 {
 	knot_dname_storage_t owner;
-	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	if (!name_take_off(zone, cname->owner, knot_dname_size(cname->owner), owner) ||
-	    !name_in(owner, zone)) {
+	if (!is_doubled(audit, cname->owner, owner)) {
 		return false;
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_OWNER_DOUBLED, cname->owner);
@@ -1095,7 +1145,8 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 	}
 	default: {
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
-		text_add(&draft->what, "the target is from %s, which never asks for this name",
+		text_add(&draft->what,
+		         "the target is from %s, which never asks for a name of this form",
 		         family->name);
 		draft->advice = "copy the name once more";
 		edit(audit, cname);
@@ -1213,8 +1264,10 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 	}
 	if (family == NULL) {
 		// Any other alias inside the zone is none of our business.
-		if (cname->owner[0] > 0 && cname->owner[1] == '_') {
-			(void)report_target_doubled(audit, cname);
+		const caaudit_txt_t *txt = known_txt(cname->owner);
+		if (cname->owner[0] > 0 && cname->owner[1] == '_' &&
+		    !report_target_doubled(audit, cname) && txt != NULL && txt->method != NULL) {
+			(void)report_starred(audit, cname, txt->labels);
 		}
 		return;
 	}
@@ -1225,7 +1278,8 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 		}
 		return;
 	}
-	if (report_owner_doubled(audit, cname, family) || report_bad_owner(audit, cname, family) ||
+	if (report_owner_doubled(audit, cname, family) ||
+	    report_starred(audit, cname, family->name) || report_bad_owner(audit, cname, family) ||
 	    dcv_report_occluded(audit, cname)) {
 		return;
 	}
@@ -1292,9 +1346,7 @@ static size_t count_targets(caaudit_rrset_t txt)
 static bool report_txt_doubled(audit_t *audit, const caaudit_record_t *txt)
 {
 	knot_dname_storage_t owner;
-	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	if (!name_take_off(zone, txt->owner, knot_dname_size(txt->owner), owner) ||
-	    !name_in(owner, zone)) {
+	if (!is_doubled(audit, txt->owner, owner)) {
 		return false;
 	}
 	const caaudit_txt_t *known = known_txt(owner);
@@ -1322,7 +1374,10 @@ static bool report_txt_doubled(audit_t *audit, const caaudit_record_t *txt)
 static void check_txt(audit_t *audit, caaudit_rrset_t all, size_t nth, size_t *targets)
 {
 	const caaudit_record_t *txt = all.record[nth];
-	if (report_txt_doubled(audit, txt)) {
+	const caaudit_txt_t *known = known_txt(txt->owner);
+	if (report_txt_doubled(audit, txt) ||
+	    (known != NULL && known->method != NULL && !is_claimed(audit, txt) &&
+	     report_starred(audit, txt, known->labels))) {
 		return;
 	}
 	knot_dname_storage_t target;

@@ -483,8 +483,8 @@ static void report_locked(audit_t *audit, const denial_t *denial, bool wildcard)
 	                             denial_owner(audit, denial));
 	text_add(&draft->what, wildcard ? "CAA issuewild \";\" refuses wildcard certificates to "
 	                                  "every CA, on purpose it seems" :
-	                                  "CAA \";\" refuses every CA, and no name here has an "
-	                                  "address: no certificate is wanted, it seems");
+	                                  "CAA \";\" refuses every CA, and no name that it governs "
+	                                  "has an address: no certificate is wanted, it seems");
 	draft->advice = wildcard ? "if one is wanted: 'wildcard: on' (--wildcard on)" :
 	                           "if one is wanted, name its host: 'host' (--host)";
 	audit_report(audit);

@@ -281,8 +281,10 @@ static void judge(const audit_t *audit, const subject_t *s, const char *account,
 	const caaudit_policy_t request = { .zone = audit->policy->zone, .account_uri = account };
 	caaudit_permit(audit->view, &request, s->host, false, ca, out);
 	if (out->is.permit == CAAUDIT_DENIED && s->says.wildcard) {
-		// It may be there for the wildcard alone.
-		caaudit_permit(audit->view, &request, s->host, true, ca, out);
+		// It may be there for the wildcard alone; if that is denied as well, the host comes first.
+		caaudit_verdict_t wildcard;
+		caaudit_permit(audit->view, &request, s->host, true, ca, &wildcard);
+		*out = wildcard.is.permit == CAAUDIT_DENIED ? *out : wildcard;
 	}
 }
 

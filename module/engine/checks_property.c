@@ -82,6 +82,29 @@ static const char *find_meant(const caaudit_caa_t *caa)
 	return known != NULL ? known->name[0] : NULL;
 }
 
+/*! Names of CAs in a value, as somebody writes who wants one record for several. */
+static unsigned count_issuers(const caaudit_caa_t *caa)
+{
+	static const char separators[] = " \t,;|&/";
+	bool path = memchr(caa->value, '/', caa->value_len) !=
+	            NULL; // Its parts may look like names.
+	unsigned count = 0;
+	size_t i = 0;
+	while (i < caa->value_len) {
+		size_t begin = i;
+		while (i < caa->value_len && strchr(separators, caa->value[i]) == NULL) {
+			i++;
+		}
+		caaudit_issue_t issue;
+		count += memchr(caa->value + begin, '.', i - begin) != NULL &&
+		         caaudit_issue_parse(caa->value + begin, i - begin, &issue, NULL) ==
+		                 KNOT_EOK &&
+		         (!path || known_ca_next(NULL, issue.issuer, issue.issuer_len) != NULL);
+		i++;
+	}
+	return count;
+}
+
 /*!
  * \brief Takes what surrounds an issuer domain name off a malformed value.
  *
@@ -123,7 +146,9 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 		stop--;
 	}
 	// What follows may be a path, a parameter or a quote, but no second name.
-	if (rest < end && *rest != '/' && *rest != ';') {
+	if (rest < end && *rest == '/' && count_issuers(caa) > 1) {
+		return 0;
+	} else if (rest < end && *rest != '/' && *rest != ';') {
 		while (rest < end && !ascii_alnum(*rest)) {
 			rest++;
 		}
@@ -351,26 +376,6 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 		text_add(&draft->what, "; see %s", caaudit_finding_info(tag_fault)->id);
 	}
 	audit_report(audit);
-}
-
-/*! Names of CAs in a value, as somebody writes who wants one record for several. */
-static unsigned count_issuers(const caaudit_caa_t *caa)
-{
-	static const char separators[] = " \t,;|&";
-	unsigned count = 0;
-	size_t i = 0;
-	while (i < caa->value_len) {
-		size_t begin = i;
-		while (i < caa->value_len && strchr(separators, caa->value[i]) == NULL) {
-			i++;
-		}
-		caaudit_issue_t issue;
-		count += memchr(caa->value + begin, '.', i - begin) != NULL &&
-		         caaudit_issue_parse(caa->value + begin, i - begin, &issue, NULL) ==
-		                 KNOT_EOK;
-		i++;
-	}
-	return count;
 }
 
 /*! Octets of the longest value that is mended, twice. */
@@ -683,9 +688,9 @@ static const char *account_fault(const params_t *params)
 	               "accounturi is no URI, so that it "
 	               "matches no account" :
 	       params->faults & PARAMS_ACCOUNT_RUNS_ON ?
-	               "accounturi goes on into the next "
-	               "parameter, before which a ';' must stand, so "
-	               "that it matches no account" :
+	               "accounturi goes on behind a ',', so that it matches no account: a ';' "
+	               "must stand before a parameter, and each account needs a record of its "
+	               "own" :
 	       params->faults & PARAMS_ACCOUNT_STAGING ?
 	               "accounturi is an account of a staging "
 	               "system, by which no certificate is issued" :

@@ -92,10 +92,11 @@ static void set_first(caaudit_param_t *first, const caaudit_param_t *param)
 	}
 }
 
-/*! Does another parameter follow in the value, behind "," where ";" should stand? */
+/*! Does another parameter or account follow in the value, behind ","? */
 static bool runs_on(const caaudit_param_t *param)
 {
-	static const char *const tags[] = { "accounturi=", "validationmethods=" };
+	static const char *const tags[] = { "accounturi=", "validationmethods=", "https://",
+		                            "http://", "acct:" };
 	const uint8_t *at = param->value, *end = at + param->value_len;
 	while (at < end && (at = memchr(at, ',', end - at)) != NULL) {
 		at++;

@@ -38,8 +38,8 @@ enum {
 	PARAMS_METHOD_ENDED = 1 << 13,    /*!< A method that no CA may use at that time. */
 	PARAMS_METHOD_CASE = 1 << 14,     /*!< A label with a capital letter: RFC 8657 and Let's
 	                                         Encrypt compare octets. */
-	PARAMS_ACCOUNT_RUNS_ON = 1 << 15, /*!< Into the next parameter, behind ",": a URI still,
-	                                         but of no account. */
+	PARAMS_ACCOUNT_RUNS_ON = 1 << 15, /*!< Into the next parameter or account, behind ",": a
+	                                         URI still, but of no account. */
 };
 
 /*! An account that nobody has. */

@@ -161,8 +161,8 @@ void source_explain_line(int code, const char *line, size_t len, char *out, size
 	} else if (code == ZS_UNSUPPORTED_TYPE && type.len > 0) {
 		explain_type(&all, &type, out, size);
 	} else if (code != ZS_DOS_NEWLINE && is_word(&type, "CAA")) {
-		(void)snprintf(
-			out, size,
-			"CAA has flags (0 or 128), a tag and a value: CAA 0 issue \"sectigo.com\"");
+		(void)snprintf(out, size,
+		               "CAA has flags (0 or 128), a tag and a value in quotes: CAA 0 issue "
+		               "\"sectigo.com\", or \";\" for no CA");
 	}
 }

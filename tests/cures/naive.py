@@ -194,6 +194,10 @@ def issue(value):
     return (match[1] or b'').lower(), [(tag.strip().lower(), value.strip()) for tag, value in parameters]
 
 
+# A label that may be of a method, ever: those of ACME end in a number of two digits, those of CAs begin so.
+LABEL = re.compile('(^|,)([^,]+-[0-9]{2}|ca-[^,]+)(,|$)', re.IGNORECASE)
+
+
 def judge(rrset, wildcard, names, account, method):
     """'permitted', or why not: 'unreadable', 'nobody', 'account', 'method' or 'others'.
 
@@ -215,7 +219,7 @@ def judge(rrset, wildcard, names, account, method):
         methods = [value for tag, value in value[1] if tag == b'validationmethods']
         if accounts and (len(accounts) > 1 or accounts[0] != account):
             why = why if why == 'method' else 'account'
-        elif methods and (len(methods) > 1 or not {method.lower(), OTHER_LABEL.get(method.lower())}
+        elif methods and (len(methods) > 1 or not LABEL.search(methods[0].decode()) or not {method.lower(), OTHER_LABEL.get(method.lower())}
                           & set(methods[0].lower().split(b','))):
             why = 'method'  # Of several records the one for this account counts.
         else:

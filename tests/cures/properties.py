@@ -365,6 +365,19 @@ def check_change(requests, before, change):
                      *check_ttl(before, change)]
 
 
+def check_together(requests, before, changes):
+    """Whoever follows all that is shown, one after the other, lifts nothing either."""
+    removed = {naive.record(line): line for change in changes for line in change.removed}
+    added = {naive.record(line): line for change in changes for line in change.added}
+    lines = [line for line in before.lines if naive.record(line) not in removed]
+    there = {naive.record(line) for line in lines}
+    change = Change('together', list(removed.values()), [line for record, line in added.items() if record not in there])
+    after = naive.Zone(naive.show(before.origin), lines + change.added)
+    for problem in check_denials(requests, before, after, change):
+        if '(unreadable)' not in problem:  # Of two records that nobody can read each has a change of its own.
+            yield f'all that is shown: {problem}'
+
+
 def check_case(command, case, least='notice'):
     """Checks a zone: (findings with a cure, the change of --fix, complaints)."""
     path, = command.write(case, [case.lines])
@@ -385,6 +398,7 @@ def check_case(command, case, least='notice'):
         patched, found = check_change(requests, zone, change)
         problems += [f'{change.what}: {problem}' for problem in found]
         texts.append(patched if patched is not None else case.lines)
+    problems += check_together(requests, zone, changes)
     paths = command.write(case, texts)
     documents = command.documents(case, paths)
     complaints = command.complaints(case, paths[0])

@@ -111,6 +111,7 @@ class Maker:
             'letsencrypt.com', 'comodo.com', f'{ca}; accounturi={account}; accounturi={account}',
             f'comodoca.com; accounturi={account}', f'{ca.upper()}.', f'sectigo.com; account={account}',
             f'{ca}; AccountURI={account}', f'{ca}; validationmethods=DNS-01', f'{ca}; validationmethods=dns01',
+            f'{ca}; validationmethods=none', ca.title(), f'{ca}/{other}', f'{ca}; accounturi={account},{ACCOUNTS[0]}',
             f'{ca}; validationmethods=ca-tbr-4', f'{ca}; verificationmethods={more}', 'zerossl.com',
             f'letsencrypt.org; accounturi=https://acme-staging-v02.api.letsencrypt.org/acme/acct/{self.word(2)}',
             f'{ca}\\000', f'{ca}, accounturi={account}',
@@ -206,7 +207,7 @@ class Maker:
     def broken(self, owner, label, host, type_, data):
         """Records that stand where the right one should."""
         bare = self.origin[:-1]
-        wrong = self.random.randrange(12)
+        wrong = self.random.randrange(13)
         if wrong == 0:
             return [(f'{owner}.{bare}', type_, data)]
         if wrong == 1 and type_ == 'CNAME':
@@ -231,6 +232,9 @@ class Maker:
                 if type_ == 'CNAME' else [(owner, 'CNAME', self.absolute(self.pick(*HOSTS)))]
         if wrong == 10:
             return [(join(label, self.pick(*HOSTS)), type_, data)]
+        if wrong == 12:
+            return [(join(f'{label}.*', host) + self.pick('', '', f'.{bare}'), type_,
+                     data + self.pick('', self.origin) if type_ == 'CNAME' else data)]
         if wrong == 11 and type_ == 'CNAME':
             return [(f'{join(label[1:] if self.chance(50) else label, host)}.{bare}', type_, data + self.origin)]
         return []

@@ -283,6 +283,9 @@ static void append_parameter(gen_t *gen, generate_record_t *record)
 		"https://acme.sectigo.com/1,validationmethods=dns-01",
 		"x:y,AccountURI=z",
 		"x:y,,validationmethods",
+		"x:y,https://acme.sectigo.com/1",
+		"x:y,acct:z",
+		"x:y,http:z",
 	};
 	static const char *const methods[] = {
 		"dns-01", "dns-01", "http-01", "http-01,dns-01", "ca-tbr-7", "ca-tbr-7,dns-01",

@@ -784,6 +784,13 @@ static bool runs_on(value_t uri)
 		                 text_is_nocase(tag, to - tag, "validationmethods"))) {
 			return true;
 		}
+		to = uri.octet[i] == ',' ? seek(tag, end, ':') : end;
+		if (to < end && (text_is_nocase(tag, to - tag, "acct") ||
+		                 (end - to > 2 && to[1] == '/' && to[2] == '/' &&
+		                  (text_is_nocase(tag, to - tag, "http") ||
+		                   text_is_nocase(tag, to - tag, "https"))))) {
+			return true;
+		}
 	}
 	return false;
 }

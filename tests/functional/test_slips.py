@@ -70,7 +70,7 @@ SLIPS = [
     # Without any configuration. The server loads neither two CNAMEs at a name nor one below a DNAME.
     (f'{HASH} CNAME {TARGET[1:]}', '', 'dcv-label-malformed', 'it is cut or mistyped; copy it once more',
      f'{HASH} CNAME {TARGET}'),
-    (f'www CNAME {TARGET}', '', 'dcv-label-malformed', 'never asks for this name', f'{HASH}.www CNAME {TARGET}'),
+    (f'www CNAME {TARGET}', '', 'dcv-label-malformed', 'never asks for a name', f'{HASH}.www CNAME {TARGET}'),
 ]
 
 
