@@ -290,6 +290,7 @@ static const struct {
 	{ "rrsig-warning", MODULE_DURATION, offsetof(config_module_t, rrsig_warning) },
 	{ "audit-delay", MODULE_NOTHING, 0 },
 	{ "audit-interval", MODULE_NOTHING, 0 },
+	{ "change-check", MODULE_NOTHING, 0 },
 	{ "comment", MODULE_NOTHING, 0 },
 	{ "log-limit", MODULE_NOTHING, 0 },
 	{ "source", MODULE_NOTHING, 0 },
@@ -382,8 +383,10 @@ static const config_module_t *find_module(config_t *config, const char *name, co
 		}
 	}
 	const char *id = strchr(name, '/');
-	const conf_entry_t *entry = find_entry(&config->section[SECTION_MODULE],
-	                                       id != NULL ? id + 1 : DEFAULT_ID);
+	// The server does not look for an id "default" either.
+	const conf_entry_t *entry = id != NULL ?
+	                                    find_entry(&config->section[SECTION_MODULE], id + 1) :
+	                                    NULL;
 	if (id != NULL && entry == NULL) {
 		complain(stderr, "%s: no %s with that id", where, name);
 		return NULL;

@@ -443,19 +443,24 @@ static bool read_verdict(merge_t *merge, const json_t *object)
 }
 
 /* Reads "OWNER TTL TYPE DATA" made of parts of a document; the record belongs to the report. */
-static caaudit_record_t *record_of(const merge_t *merge, const char *owner, const char *type,
+static caaudit_record_t *record_of(const merge_t *merge, const char *owner, bool txt,
                                    const char *data)
 {
 	gathered_t gathered = { 0 };
 	caaudit_record_t *record = NULL;
 	char *line = NULL;
-	if (asprintf(&line, "%s 0 %s %s", owner, type, data) < 0) {
+	if (asprintf(&line, "%s 0 %s %s", owner, txt ? "TXT" : "CNAME", data) < 0) {
 		return NULL;
 	}
-	if (gather_text(line, &gathered)) {
+	// An owner with blanks in it would be a record of any type.
+	if (gather_text(line, &gathered) &&
+	    gathered.record->type == (txt ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME)) {
 		record = probe_keep(merge->into, gathered.record);
 		(void)probe_keep(merge->into, gathered.block[0]);
 	} else {
+		if (gathered.count > 0) {
+			free(gathered.block[0]);
+		}
 		free(gathered.record);
 	}
 	free(gathered.block);
@@ -488,8 +493,8 @@ static bool read_validation(merge_t *merge, const json_t *object)
 	    (slot->owner = name_of(merge, object, "owner")) == NULL) {
 		return fail(merge, "a validation is not described as it should be");
 	}
-	const caaudit_record_t *record =
-		expected != NULL ? record_of(merge, owner, txt ? "TXT" : "CNAME", expected) : NULL;
+	const caaudit_record_t *record = expected != NULL ? record_of(merge, owner, txt, expected) :
+	                                                    NULL;
 	if (expected != NULL &&
 	    (record == NULL || (txt && !txt_is_sound(record->rdata, record->rdlen)))) {
 		return fail(merge, "a validation is not understood");
@@ -504,7 +509,7 @@ static bool read_validation(merge_t *merge, const json_t *object)
 		// What stands there has the other type, where that is what is wrong; of a TXT that
 		// is no strings the octets are written.
 		bool is_txt = found[0] == '"' || strncmp(found, "\\# ", 3) == 0;
-		validation.found = record_of(merge, found_at, is_txt ? "TXT" : "CNAME", found);
+		validation.found = record_of(merge, found_at, is_txt, found);
 		if (validation.found == NULL) {
 			return fail(merge, "a validation is not understood");
 		}

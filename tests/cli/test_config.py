@@ -86,6 +86,22 @@ class Config(CliTest):
                           ['sectigo.com']])
         self.assertEqual(documents[3]['hosts'][0]['host'], 'www.a.test.')
 
+    def test_every_option_of_the_module_is_known(self):
+        self.put('b', SANE)
+        words = {option.split()[0] for option in json.loads((SOURCE / 'docs/promise.json').read_text())['option']}
+        self.assertIn('change-check', words)
+        for word in sorted(words):
+            self.put('knot.conf', f'mod-caaudit:\n  - id: one\n    {word}: 7\nzone:\n  - domain: b.test\n    file: b\n'
+                                  '    storage: .\n    module: mod-caaudit/one\n')
+            self.assertNotIn('has no option', self.caaudit('check', '--config', 'knot.conf').err, word)
+
+    def test_a_section_without_a_reference_is_none(self):
+        """The server does not look for an id "default" either."""
+        self.put('b', DENIED)
+        _, (document,) = self.documents('mod-caaudit:\n  - id: default\n    ca: letsencrypt.org\nzone:\n  - domain: b.test\n'
+                                        '    file: b\n    storage: .\n    module: mod-caaudit\n')
+        self.assertEqual({entry['ca'] for entry in document['hosts']}, {'sectigo.com'})
+
     def test_wanted_ca_that_nobody_is_known_by(self):
         self.put('b', SANE + 'www 3600 CAA 0 issue "letsencrypt.com"\nwww 3600 CAA 0 issue "ca.example.net"\n'
                       '@ 3600 CAA 0 issue "letsencrypt.org"\n')

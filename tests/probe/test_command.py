@@ -541,7 +541,9 @@ class Merge(ProbeCase):
         good = json.loads(self.caaudit(ZONE, *words).stdout)
         for spoiled in (*({'expected': data} for data in UNSOUND),
                         *({'found': data, 'found_at': ZONE + '.'} for data in ('a b', 'a' * 64, '"a', '\\# 2 3F')),
-                        {'type': 'TXT', 'expected': '\\# 2 ff41'}):
+                        {'type': 'TXT', 'expected': '\\# 2 ff41'},
+                        {'owner': 'a. 0 A 63.1.1.1 ;.example.', 'expected': 'y.sectigo.com.'},
+                        {'found_at': 'a. 0 A 63.1.1.1 ;.example.', 'found': 'y.sectigo.com.'}):
             with self.subTest(spoiled):
                 document = json.loads(json.dumps(good))
                 document[0]['validations'][0].update(spoiled)
