@@ -83,8 +83,8 @@ typedef struct {
 	const caaudit_expected_t *expected; /*!< Owned by the policy. */
 	caaudit_validation_state_t state;
 	const caaudit_record_t
-		*found; /*!< Record found, that of the first of several if none is the
-	                                    expected one; NULL if there is none. */
+		*found; /*!< The expected record if it is there, else the first of those that
+		             are, of the view; NULL if there is none. */
 } caaudit_validation_t;
 
 /*! What the trust anchors make of the zone's keys (RFC 4035 section 5.2). */
@@ -97,9 +97,10 @@ typedef enum {
 
 /*! State of the signatures and denials that a CA meets. */
 typedef struct {
-	bool is_signed;   /*!< The zone has a DNSKEY RRset; else the rest is zero. */
-	size_t checked;   /*!< RRsets whose signatures were verified. */
-	size_t valid;     /*!< Those with one that is valid. */
+	bool is_signed; /*!< The zone has a DNSKEY RRset. If not, all else is zero, but \a trust is
+	                       CAAUDIT_CHAIN_BROKEN where the policy has an anchor. */
+	size_t checked; /*!< RRsets whose signatures were verified. */
+	size_t valid;   /*!< Those with one that is valid. */
 	uint64_t expires; /*!< When the first of the valid ones expires, seconds since the epoch. */
 	caaudit_trust_t trust; /*!< CAAUDIT_CHAIN_UNKNOWN is no gap: it is so for every signed zone
 	                            without an anchor. */
@@ -152,12 +153,14 @@ typedef int (*caaudit_read_f)(void *context, caaudit_view_t *view);
  * \param[in]  policy   Finished policy.
  * \param[in]  read     Reads the zone.
  * \param[in]  context  For \a read.
- * \param[in]  now      Seconds since the epoch.
- * \param[out] out      Report, to be freed by caaudit_report_free(), before the policy.
+ * \param[in]  now      Seconds since the epoch: which signatures, and which rules of the CAs, hold.
+ * \param[out] out      Report, to be freed by caaudit_report_free(), before the policy; NULL
+ *                      unless KNOT_EOK is returned.
  *
  * \retval KNOT_EOK     if the audit is complete, whatever it found.
  * \retval KNOT_ENOMEM  if out of memory.
- * \return What \a read returns if it fails in the first reading, or caaudit_view_finish().
+ * \return Otherwise what \a read returned when it failed in the first reading, or what
+ *         caaudit_view_finish() did.
  */
 int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *context, uint64_t now,
                   caaudit_report_t **out);

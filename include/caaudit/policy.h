@@ -83,9 +83,9 @@ typedef enum {
 
 /*! One entry of the index of a policy. */
 typedef struct {
-	uint64_t hash;
-	uint32_t nth;
-	uint8_t role;
+	uint64_t hash; /*!< Of the name, or for CAAUDIT_NAME_NONE of what the validation says. */
+	uint32_t nth;  /*!< Position in \a host or \a validation of the policy, by the role. */
+	uint8_t role;  /*!< One of caaudit_role_t. */
 } caaudit_mention_t;
 
 /*!
@@ -303,6 +303,10 @@ char *caaudit_expected_text(const caaudit_expected_t *expected);
 /*!
  * \brief Sets the account of the request (RFC 8657 section 3).
  *
+ * \param[in]  policy  Policy, not yet finished.
+ * \param[in]  uri     URI, copied.
+ * \param[out] why     With KNOT_EINVAL why it is none, static text; may be NULL.
+ *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_EINVAL  if it is no URI.
  * \retval KNOT_ENOMEM  if out of memory.
@@ -311,6 +315,10 @@ int caaudit_policy_set_account(caaudit_policy_t *policy, const char *uri, const 
 
 /*!
  * \brief Sets the validation method of the request (RFC 8657 section 4).
+ *
+ * \param[in]  policy  Policy, not yet finished.
+ * \param[in]  label   Label such as "dns-01", copied in lower case.
+ * \param[out] why     With KNOT_EINVAL why it is none, static text; may be NULL.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_EINVAL  if it is no method label.

@@ -122,10 +122,16 @@ bool caaudit_ranges_add(caaudit_ranges_t *ranges, const uint8_t *first, const ui
 
 /*!
  * \brief Hashes what is said: another hash, another text of the configuration.
+ *
+ * \param[in] server  What the configuration says.
+ *
+ * \return Hash.
  */
 uint64_t caaudit_server_hash(const caaudit_server_t *server);
 
 /*!
  * \brief Frees what a server holds, and empties it.
+ *
+ * \param[in,out] server  What the configuration says; its own memory is the caller's.
  */
 void caaudit_server_clear(caaudit_server_t *server);

@@ -50,7 +50,7 @@ typedef struct {
  * \param[in] rrset   CAA RRset.
  * \param[in] policy  Policy.
  *
- * \return Count.
+ * \return Elements for \a out of caaudit_synthesize().
  */
 size_t caaudit_synthesis_room(caaudit_rrset_t rrset, const caaudit_policy_t *policy);
 
@@ -76,7 +76,9 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
                                        caaudit_added_t *out, size_t room, size_t *count);
 
 /*!
- * \brief Gets the size of the RDATA of a property to add.
+ * \brief Gets the size of the RDATA of a property to add (RFC 8659 section 4.1).
+ *
+ * \param[in] added  Property.
  *
  * \return Octets; more than UINT16_MAX if it fits into no record.
  */
@@ -92,5 +94,9 @@ void caaudit_added_write(const caaudit_added_t *added, uint8_t *out);
 
 /*!
  * \brief Tells what a result means, for messages: lower case, no full stop.
+ *
+ * \param[in] result  Result.
+ *
+ * \return Static text.
  */
 const char *caaudit_synthesis_text(caaudit_synthesis_t result);

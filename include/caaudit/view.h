@@ -8,7 +8,8 @@
  *
  * A source pushes every record of the zone, in any order. The view keeps CAA,
  * CNAME, DNAME, NS, SOA, DNSKEY and the TXT records that may be
- * validations; of all others only that their owner exists. Signatures and
+ * validations; of all others only that their owner exists, and whether it has
+ * an address or other data. Signatures and
  * denials (DS, RRSIG, NSEC, NSEC3) are kept as far as the names that a CA asks
  * for need them, see caaudit_audit(). After caaudit_view_finish() the view
  * answers look-ups as the authoritative server would (RFC 1034 section 4.3.2,
@@ -112,8 +113,8 @@ void caaudit_view_free(caaudit_view_t *view);
 /*!
  * \brief Adds one record.
  *
- * Records outside the zone are dropped, as the server does. What the view needs
- * of a record is copied.
+ * Records outside the zone are dropped, as the server does, but for a few CAA
+ * records, which caaudit_audit() reports. What the view needs of a record is copied.
  *
  * \param[in] view    View, not yet finished.
  * \param[in] record  Record; its owner is a valid name in wire form.

@@ -282,14 +282,7 @@ static int print_json(const choice_t *choice)
 	                             choice->all ? forms_json(CAAUDIT_CA_ANY) : json_array(), "txt",
 	                             choice->all ? txts_json() : json_array(), "addresses",
 	                             choice->all ? addresses_json() : json_array());
-	ok = ok && document != NULL && json_dumpf(document, stdout, JSON_COMPACT) == 0;
-	json_decref(document);
-	if (!ok) {
-		complain(stderr, "out of memory");
-		return EXIT_UNCHECKED;
-	}
-	fputc('\n', stdout);
-	return EXIT_CLEAN;
+	return print_document(document, ok);
 }
 
 /* --- Text ----------------------------------------------------------------------------------- */

@@ -21,14 +21,8 @@ static json_t *finding_json(caaudit_id_t id)
 	                 info->why, "cure", info->cure, "citation", info->citation);
 }
 
-static int print_json(const caaudit_id_t *id, size_t count)
+int print_document(json_t *document, bool ok)
 {
-	json_t *list = json_array();
-	bool ok = list != NULL;
-	for (size_t i = 0; ok && i < count; i++) {
-		ok = json_array_append_new(list, finding_json(id[i])) == 0;
-	}
-	json_t *document = json_pack("{s:i, s:o}", "caaudit", 1, "findings", list);
 	ok = ok && document != NULL && json_dumpf(document, stdout, JSON_COMPACT) == 0;
 	json_decref(document);
 	if (!ok) {
@@ -37,6 +31,17 @@ static int print_json(const caaudit_id_t *id, size_t count)
 	}
 	fputc('\n', stdout);
 	return EXIT_CLEAN;
+}
+
+static int print_json(const caaudit_id_t *id, size_t count)
+{
+	json_t *list = json_array();
+	bool ok = list != NULL;
+	for (size_t i = 0; ok && i < count; i++) {
+		ok = json_array_append_new(list, finding_json(id[i])) == 0;
+	}
+	json_t *document = json_pack("{s:i, s:o}", "caaudit", 1, "findings", list);
+	return print_document(document, ok);
 }
 
 int command_findings(const options_t *opts)

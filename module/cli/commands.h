@@ -10,6 +10,11 @@
 
 #include "options.h"
 
+struct json_t;
+
+/*! Prints a document and frees it; gives the exit code. Without \a ok memory was missing. */
+int print_document(struct json_t *document, bool ok);
+
 /*!
  * \brief Checks the zones that the options name and prints the reports.
  *

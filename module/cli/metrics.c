@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/array.h"
+#include "engine/text.h"
 #include "metrics.h"
 
 static const struct {
@@ -68,19 +69,14 @@ metric_t metrics_find(const char *counter)
 	return metric;
 }
 
-static int compare_texts(const char *a, const char *b)
-{
-	return strcmp(a != NULL ? a : "", b != NULL ? b : "");
-}
-
 static int compare_samples(const void *a, const void *b)
 {
 	const metric_sample_t *one = a, *other = b;
 	if (one->metric != other->metric) {
 		return one->metric < other->metric ? -1 : 1;
 	}
-	int order = compare_texts(one->zone, other->zone);
-	return order != 0 ? order : compare_texts(one->type, other->type);
+	int order = text_compare(one->zone, other->zone);
+	return order != 0 ? order : text_compare(one->type, other->type);
 }
 
 /* Adds a label to those before; backslash, quote and newline are escaped. */

@@ -134,10 +134,8 @@ static json_t *record_json(const caaudit_record_t *record, char *line)
 	if (knot_dname_to_str(owner, record->owner, sizeof(owner)) == NULL) {
 		return NULL;
 	}
-	if (knot_rrtype_to_string(record->type, type, sizeof(type)) <= 0) {
-		snprintf(type, sizeof(type), "TYPE%u", record->type);
-	}
-	int len = snprintf(line, LINE_MAX_OCTETS, "%s %u %s ", owner, record->ttl, type);
+	int len = snprintf(line, LINE_MAX_OCTETS, "%s %u %s ", owner, record->ttl,
+	                   probe_type_text(record->type, type, sizeof(type)));
 	if (len <= 0 || !probe_rdata_text(record->type, record->rdata, record->rdlen, line + len,
 	                                  LINE_MAX_OCTETS - len)) {
 		return NULL;
@@ -185,10 +183,8 @@ static json_t *flags_json(const probe_answer_t *answer)
 static json_t *question_json(const probe_question_t *question)
 {
 	char type[32];
-	if (knot_rrtype_to_string(question->type, type, sizeof(type)) <= 0) {
-		snprintf(type, sizeof(type), "TYPE%u", question->type);
-	}
 	json_t *object = json_object();
+	probe_type_text(question->type, type, sizeof(type));
 	if (!set_name(object, "name", question->name) || !set(object, "type", json_string(type))) {
 		json_decref(object);
 		return NULL;

@@ -39,19 +39,13 @@ bool probe_plan(probe_zone_t *zone, const caaudit_policy_t *policy)
 
 /* --- One server ---------------------------------------------------------------------------- */
 
-static bool is_answered(const probe_answer_t *answer)
-{
-	return answer->outcome == PROBE_ANSWERED && answer->said != PROBE_SAID_LAME &&
-	       answer->said != PROBE_SAID_ERROR && answer->said != PROBE_SAID_CUT;
-}
-
 /* Is there an answer for a name, and for each alias in the zone that it leads to? */
 static bool has_answer(const probe_zone_t *zone, const probe_column_t *column,
                        const knot_dname_t *name, uint16_t type)
 {
 	for (unsigned aliases = 0; aliases <= CAAUDIT_ALIASES_MAX; aliases++) {
 		size_t i = probe_zone_find(zone, name, type, false);
-		if (i == zone->question_count || !is_answered(&column->answer[i])) {
+		if (i == zone->question_count || !probe_is_usable(&column->answer[i])) {
 			return false;
 		}
 		const probe_answer_t *answer = &column->answer[i];

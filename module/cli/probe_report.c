@@ -13,6 +13,8 @@
 #include <libknot/libknot.h>
 
 #include "engine/array.h"
+#include "engine/names.h"
+#include "engine/text.h"
 #include "probe_report.h"
 #include "text.h"
 
@@ -282,9 +284,7 @@ static int compare_same_validation(const probe_validation_t *a, const probe_vali
 		return ret != 0 ? ret : x->txt != NULL ? 1 : -1;
 	}
 	if (x->txt != NULL) {
-		size_t least = x->txt_len < y->txt_len ? x->txt_len : y->txt_len;
-		ret = memcmp(x->txt, y->txt, least);
-		return ret != 0 ? ret : (int)x->txt_len - (int)y->txt_len;
+		return octets_compare(x->txt, x->txt_len, y->txt, y->txt_len);
 	}
 	if (x->target == NULL || y->target == NULL) {
 		return (x->target != NULL) - (y->target != NULL);
@@ -339,11 +339,6 @@ static bool finish_validations(probe_report_t *out)
 
 /* --- Findings ------------------------------------------------------------------------------ */
 
-static int compare_text(const char *a, const char *b)
-{
-	return strcmp(a != NULL ? a : "", b != NULL ? b : "");
-}
-
 /* Is it about the server, and perhaps the cause of the others? */
 static bool is_cause(const probe_found_t *found)
 {
@@ -363,11 +358,11 @@ static int compare_same_finding(const probe_found_t *a, const probe_found_t *b)
 		return x->id < y->id ? -1 : 1;
 	}
 	int ret = knot_dname_cmp(x->owner, y->owner);
-	ret = ret == 0 ? compare_text(x->ca, y->ca) : ret;
-	ret = ret == 0 ? compare_text(x->what, y->what) : ret;
-	ret = ret == 0 ? compare_text(x->advice, y->advice) : ret;
-	ret = ret == 0 ? compare_text(x->record, y->record) : ret;
-	ret = ret == 0 ? compare_text(x->remedy, y->remedy) : ret;
+	ret = ret == 0 ? text_compare(x->ca, y->ca) : ret;
+	ret = ret == 0 ? text_compare(x->what, y->what) : ret;
+	ret = ret == 0 ? text_compare(x->advice, y->advice) : ret;
+	ret = ret == 0 ? text_compare(x->record, y->record) : ret;
+	ret = ret == 0 ? text_compare(x->remedy, y->remedy) : ret;
 	return ret == 0 ? (int)x->fix - (int)y->fix : ret;
 }
 

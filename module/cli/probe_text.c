@@ -142,42 +142,19 @@ static bool is_there(const table_t *table, size_t question)
 	return false;
 }
 
-/* The name relative to the zone, as one would write it there. */
-static void relative_name(const probe_zone_t *zone, const knot_dname_t *name, char *out,
-                          size_t size)
-{
-	knot_dname_txt_storage_t text, apex;
-	if (knot_dname_is_equal(name, zone->zone)) {
-		snprintf(out, size, "@");
-		return;
-	}
-	if (knot_dname_to_str(text, name, sizeof(text)) == NULL ||
-	    knot_dname_to_str(apex, zone->zone, sizeof(apex)) == NULL) {
-		snprintf(out, size, "?");
-		return;
-	}
-	size_t len = strlen(text), tail = strcmp(apex, ".") == 0 ? 0 : strlen(apex);
-	if (tail > 0 && len > tail) {
-		text[len - tail - 1] = '\0';
-	}
-	snprintf(out, size, "%s", text);
-}
-
 static char *row_name(const probe_zone_t *zone, size_t question)
 {
 	const probe_question_t *q = &zone->question[question];
-	char name[KNOT_DNAME_TXT_MAXLEN + 1], type[32], line[KNOT_DNAME_TXT_MAXLEN + 64];
+	knot_dname_txt_storage_t name;
+	char type[32], line[KNOT_DNAME_TXT_MAXLEN + 64];
 	if (question == PROBE_ROW_SOA) {
 		return strdup("serial");
 	}
 	if (question == PROBE_ROW_TCP) {
 		return strdup("over TCP");
 	}
-	relative_name(zone, q->name, name, sizeof(name));
-	if (knot_rrtype_to_string(q->type, type, sizeof(type)) <= 0) {
-		snprintf(type, sizeof(type), "TYPE%u", q->type);
-	}
-	snprintf(line, sizeof(line), "%s %s", name, type);
+	report_relative(zone->zone, q->name, name);
+	snprintf(line, sizeof(line), "%s %s", name, probe_type_text(q->type, type, sizeof(type)));
 	return safe_copy(line);
 }
 

@@ -82,25 +82,23 @@ static bool read_hints(const char *path, addresses_t *out)
 {
 	zs_scanner_t *scanner = malloc(sizeof(*scanner)); /* Too large for a stack. */
 	bool ok = scanner != NULL && zs_init(scanner, ".", KNOT_CLASS_IN, 3600) == 0;
+	bool found = false;
 	if (access(path, R_OK) != 0) {
 		char why[128];
 		complain(stderr, "--root-hints '%s': %s", path,
 		         source_errno_text(errno, why, sizeof(why)));
-	} else if (ok && zs_set_input_file(scanner, path) == 0 && scan_hints(scanner, out)) {
-		if (out->count > 0) {
-			zs_deinit(scanner);
-			free(scanner);
-			return true;
-		}
+	} else if (!ok || zs_set_input_file(scanner, path) != 0 || !scan_hints(scanner, out)) {
+		complain(stderr, "--root-hints '%s': not a master file of addresses", path);
+	} else if (out->count == 0) {
 		complain(stderr, "--root-hints '%s': no address of a server", path);
 	} else {
-		complain(stderr, "--root-hints '%s': not a master file of addresses", path);
+		found = true;
 	}
 	if (ok) {
 		zs_deinit(scanner);
 	}
 	free(scanner);
-	return false;
+	return found;
 }
 
 static bool find_begin(const options_t *opts, addresses_t *out, const char **hints)
@@ -218,7 +216,7 @@ static const knot_dname_t *leads_to(const probe_zone_t *zone, const probe_column
 	return NULL;
 }
 
-/* Are there names from the host up to the apex for which a server has no CAA? */
+/* Has a server no CAA at the apex, so that a CA climbs on above the zone? */
 static bool ends_without_caa(const probe_column_t *column)
 {
 	const probe_answer_t *apex = &column->answer[PROBE_ROW_CAA];
@@ -417,10 +415,7 @@ static bool is_checked(const probe_question_t *question, const probe_answer_t *a
 {
 	const unsigned purpose = PROBE_FOR_CLIMB | PROBE_FOR_VALIDATION | PROBE_FOR_ABOVE |
 	                         PROBE_FOR_ALIAS;
-	bool usable = answer->outcome == PROBE_ANSWERED && answer->said != PROBE_SAID_LAME &&
-	              answer->said != PROBE_SAID_ERROR && answer->said != PROBE_SAID_CUT &&
-	              answer->said != PROBE_SAID_REFERRAL;
-	return usable && !question->tcp &&
+	return probe_is_usable(answer) && answer->said != PROBE_SAID_REFERRAL && !question->tcp &&
 	       (question->type == KNOT_RRTYPE_SOA ||
 	        (!brief && (question->purpose & purpose) != 0));
 }

@@ -87,6 +87,19 @@ const char *report_name(const knot_dname_t *name, knot_dname_txt_storage_t out)
 	return name != NULL ? knot_dname_to_str(out, name, sizeof(knot_dname_txt_storage_t)) : NULL;
 }
 
+void report_relative(const knot_dname_t *zone, const knot_dname_t *name,
+                     knot_dname_txt_storage_t out)
+{
+	knot_dname_txt_storage_t apex;
+	(void)report_name(name, out);
+	int labels = knot_dname_in_bailiwick(name, zone);
+	if (labels == 0) {
+		strcpy(out, "@");
+	} else if (labels > 0 && zone[0] != 0) {
+		out[strlen(out) - strlen(report_name(zone, apex)) - 1] = '\0';
+	}
+}
+
 look_t severity_look(caaudit_severity_t severity)
 {
 	switch (severity) {

@@ -160,6 +160,10 @@ const char *report_state(const report_t *report, size_t nth);
  */
 const char *report_name(const knot_dname_t *name, knot_dname_txt_storage_t out);
 
+/*! Writes a name as one would in the zone's file: "@" for the apex, whole if it is outside. */
+void report_relative(const knot_dname_t *zone, const knot_dname_t *name,
+                     knot_dname_txt_storage_t out);
+
 /*!
  * \brief Counts the findings at or above a severity.
  */

@@ -32,19 +32,6 @@ static bool is_of_kind(const caaudit_finding_t *a, const caaudit_finding_t *b)
 	return a->severity == b->severity && a->id == b->id && strcmp(a->what, b->what) == 0;
 }
 
-/* Writes a name as a zone file of the zone may: "@", or without the zone's name. */
-static void relative(const report_t *report, const knot_dname_t *name, knot_dname_txt_storage_t out)
-{
-	const knot_dname_t *zone = caaudit_view_zone(report->audit->view);
-	(void)report_name(name, out);
-	int labels = knot_dname_in_bailiwick(name, zone);
-	if (labels == 0) {
-		strcpy(out, "@");
-	} else if (labels > 0 && zone[0] != 0) {
-		out[strlen(out) - strlen(report->zone) - 1] = '\0';
-	}
-}
-
 /* Where the record stands; the file is named only if it is not that of the zone. */
 static void put_place(const report_t *report, const caaudit_finding_t *f, FILE *out)
 {
@@ -71,7 +58,7 @@ static bool put_owner(const report_t *report, const caaudit_finding_t *f, const 
 		return false;
 	}
 	knot_dname_txt_storage_t owner;
-	relative(report, f->owner, owner);
+	report_relative(caaudit_view_zone(report->audit->view), f->owner, owner);
 	fprintf(text, "%s%s%s", owner, f->ca != NULL ? ", " : "", f->ca != NULL ? f->ca : "");
 	put_place(report, f, text);
 	bool ok = fclose(text) == 0 && line != NULL; /* glibc tells only by the latter. */

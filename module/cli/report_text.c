@@ -9,6 +9,7 @@
 
 #include <libknot/descriptor.h>
 
+#include "engine/text.h"
 #include "report.h"
 #include "source.h"
 #include "text.h"
@@ -346,7 +347,7 @@ static void put_place(const report_t *report, const caaudit_finding_t *f, const 
 static bool is_same_text(const caaudit_finding_t *a, const caaudit_finding_t *b)
 {
 	return a->id == b->id && a->fix == b->fix && strcmp(a->what, b->what) == 0 &&
-	       strcmp(a->advice != NULL ? a->advice : "", b->advice != NULL ? b->advice : "") == 0;
+	       text_compare(a->advice, b->advice) == 0;
 }
 
 /* What the finding before it has said is not said again. */

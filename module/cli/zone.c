@@ -16,6 +16,7 @@
 #include <libknot/libknot.h>
 
 #include "caaudit/audit.h"
+#include "source/clock.h"
 #include "fill.h"
 #include "live.h"
 #include "terminal.h"
@@ -69,9 +70,7 @@ static bool on_progress(source_listener_t *self, uint64_t done, uint64_t all)
 
 static double seconds(void)
 {
-	struct timespec now = { 0 };
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)clock_us() / 1e6;
 }
 
 /* Finds the server, and asks it for its version. */

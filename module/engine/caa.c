@@ -185,12 +185,6 @@ bool caaudit_issue_next(caaudit_issue_t *issue, caaudit_param_t *out)
 	return true;
 }
 
-static bool is_hex(uint8_t c)
-{
-	uint8_t l = c | 0x20;
-	return (c >= '0' && c <= '9') || (l >= 'a' && l <= 'f');
-}
-
 bool caaudit_is_uri(const uint8_t *value, size_t len)
 {
 	// scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )
@@ -204,7 +198,7 @@ bool caaudit_is_uri(const uint8_t *value, size_t len)
 	}
 	for (i++; i < len; i++) {
 		if (value[i] == '%') {
-			if (len - i < 3 || !is_hex(value[i + 1]) || !is_hex(value[i + 2])) {
+			if (len - i < 3 || !ascii_hex(value[i + 1]) || !ascii_hex(value[i + 2])) {
 				return false;
 			}
 		} else if (!ascii_alnum(value[i]) &&

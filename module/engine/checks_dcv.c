@@ -11,6 +11,7 @@
 
 #include <libknot/descriptor.h>
 
+#include "array.h"
 #include "checks.h"
 #include "known.h"
 #include "names.h"
@@ -943,12 +944,6 @@ static void check_contested(audit_t *audit, const caaudit_expected_t *expected,
 	audit_report(audit);
 }
 
-static int compare_records(const void *a, const void *b)
-{
-	const caaudit_record_t *const *x = a, *const *y = b;
-	return (*x > *y) - (*x < *y);
-}
-
 void check_expected(audit_t *audit)
 {
 	const caaudit_policy_t *policy = audit->policy;
@@ -983,7 +978,8 @@ void check_expected(audit_t *audit)
 			audit->claimed[audit->claimed_count++] = last->found;
 		}
 	}
-	qsort(audit->claimed, audit->claimed_count, sizeof(*audit->claimed), compare_records);
+	qsort(audit->claimed, audit->claimed_count, sizeof(*audit->claimed),
+	      array_compare_pointers);
 }
 
 /* --- What the zone holds ------------------------------------------------------------------- */
@@ -1248,7 +1244,7 @@ static bool is_claimed(const audit_t *audit, const caaudit_record_t *record)
 {
 	return audit->claimed_count > 0 &&
 	       bsearch(&record, audit->claimed, audit->claimed_count, sizeof(*audit->claimed),
-	               compare_records) != NULL;
+	               array_compare_pointers) != NULL;
 }
 
 static void check_cname(audit_t *audit, const caaudit_record_t *cname)

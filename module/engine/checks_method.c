@@ -115,18 +115,6 @@ static const caaudit_record_t *find_excluding(const caaudit_decision_t *decision
 	return NULL;
 }
 
-/*! Is it one of the CAs that the policy wants? */
-static bool is_wanted(const caaudit_policy_t *policy, const caaudit_ca_t *ca)
-{
-	for (size_t i = 0; i < policy->ca_count; i++) {
-		if (caaudit_ca_accepts(&policy->ca[i], (const uint8_t *)ca->name,
-		                       strlen(ca->name))) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool note_said(methods_t *m, const caaudit_record_t *record)
 {
 	const caaudit_record_t **said = array_extend(&m->said, &m->said_count, sizeof(*said));
@@ -148,7 +136,7 @@ static void report_excluded(methods_t *m, const method_t *method, const caaudit_
 	bool obeyed = audit->now >= OBEYED_FROM;
 	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_METHOD_EXCLUDED, record);
 	draft->ca = ca->name;
-	if (obeyed && is_wanted(audit->policy, ca)) {
+	if (obeyed && policy_wants(audit->policy, ca)) {
 		draft->severity = CAAUDIT_ERROR;
 	}
 	text_add(&draft->what,
@@ -247,12 +235,6 @@ static void check_wanted(methods_t *m)
 	}
 }
 
-static int compare_records(const void *a, const void *b)
-{
-	const caaudit_record_t *const *x = a, *const *y = b;
-	return (*x > *y) - (*x < *y);
-}
-
 /*! Does a list name no method that takes place in the DNS, though others that exist? */
 static bool excludes_dns(caaudit_issue_t issue, uint64_t now)
 {
@@ -276,7 +258,7 @@ static bool excludes_dns(caaudit_issue_t issue, uint64_t now)
 static bool is_said(const methods_t *m, const caaudit_record_t *record)
 {
 	bool found = m->sorted > 0 && bsearch(&record, m->said, m->sorted, sizeof(*m->said),
-	                                      compare_records) != NULL;
+	                                      array_compare_pointers) != NULL;
 	for (size_t i = m->of_set; !found && i < m->said_count; i++) {
 		found = m->said[i] == record;
 	}
@@ -343,7 +325,7 @@ void check_methods(audit_t *audit)
 	check_wanted(&m);
 	m.sorted = m.said_count;
 	if (m.sorted > 1) {
-		qsort(m.said, m.sorted, sizeof(*m.said), compare_records);
+		qsort(m.said, m.sorted, sizeof(*m.said), array_compare_pointers);
 	}
 	size_t pos = 0;
 	caaudit_rrset_t rrset;

@@ -14,12 +14,11 @@
 #include <libknot/descriptor.h>
 #include <libknot/wire.h>
 
+#include "array.h"
 #include "dnssec.h"
 #include "memo.h"
 #include "names.h"
 
-/*! RRSIG RDATA before the signer's name (RFC 4034 section 3.1). */
-#define RRSIG_FIXED 18
 /*!
  * \brief Pairs of key and signature that are looked at for one RRset.
  *
@@ -95,9 +94,8 @@ static int compare_keys(const void *a, const void *b)
 		return ret;
 	}
 	// Only so many are tried: which of them must not depend on how the records came.
-	size_t len = x->record->rdlen < y->record->rdlen ? x->record->rdlen : y->record->rdlen;
-	ret = memcmp(x->record->rdata, y->record->rdata, len);
-	return ret != 0 ? ret : (int)x->record->rdlen - (int)y->record->rdlen;
+	return octets_compare(x->record->rdata, x->record->rdlen, y->record->rdata,
+	                      y->record->rdlen);
 }
 
 keys_t *keys_new(const knot_dname_t *zone, caaudit_rrset_t dnskey, caaudit_memo_t *memo)
@@ -252,15 +250,9 @@ static bool read_key(keys_t *keys, zonekey_t *key)
 static size_t find_key(const keys_t *keys, uint16_t tag, uint8_t algorithm)
 {
 	size_t low = 0, high = keys->count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const zonekey_t *key = &keys->key[mid];
-		if (key->tag < tag || (key->tag == tag && key->algorithm < algorithm)) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
+	ARRAY_SEARCH(low, high,
+	             keys->key[mid].tag < tag ||
+	                     (keys->key[mid].tag == tag && keys->key[mid].algorithm < algorithm))
 	return low;
 }
 

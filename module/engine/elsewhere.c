@@ -20,9 +20,7 @@ static int compare_rdata(const void *a, const void *b)
 {
 	const caaudit_record_t *x = *(const caaudit_record_t *const *)a;
 	const caaudit_record_t *y = *(const caaudit_record_t *const *)b;
-	uint16_t least = x->rdlen < y->rdlen ? x->rdlen : y->rdlen;
-	int ret = least > 0 ? memcmp(x->rdata, y->rdata, least) : 0;
-	return ret != 0 ? ret : (int)x->rdlen - (int)y->rdlen;
+	return octets_compare(x->rdata, x->rdlen, y->rdata, y->rdlen);
 }
 
 /*! Copies records into one block; false if out of memory. */

@@ -7,7 +7,7 @@
 #include "checks.h"
 #include "judge.h"
 
-/*! All checks but check_dnssec(), which the second reading comes before. */
+/*! The checks that are repeated when a cure is tried: all but check_server() and check_dnssec(). */
 static void (*const checks[])(audit_t *audit) = {
 	check_verdicts, check_literal_pair, check_properties,  check_policies,
 	check_methods,  check_expected,     check_validations, check_persist,

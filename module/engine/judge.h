@@ -11,7 +11,8 @@
 #include "draft.h"
 
 /*!
- * \brief Judges the hosts and runs the checks, but for check_dnssec().
+ * \brief Judges the hosts and runs the checks, but for check_dnssec() and check_server(): these
+ *        caaudit_audit() alone runs, since they are not repeated when a cure is tried.
  *
  * \param[in,out] audit  Audit with view, policy, time and scope; to be cleared in any case.
  */

@@ -77,9 +77,20 @@ static unsigned likeness(const uint8_t *name, size_t len, const char *known)
 	       octets_equal_str(name + len - known_len, known_len, known);
 }
 
+/*! Is it the name of a product, at whatever time? */
+static bool is_product(const uint8_t *name, size_t len)
+{
+	for (size_t i = 0; i < caaudit_products_count; i++) {
+		if (list_has(caaudit_products[i].name, name, len)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 const char *known_ca_lookalike(const uint8_t *name, size_t len)
 {
-	if (known_ca_next(NULL, name, len) != NULL || known_is_product(name, len)) {
+	if (known_ca_next(NULL, name, len) != NULL || is_product(name, len)) {
 		return NULL;
 	}
 	const char *best = NULL;
@@ -110,16 +121,6 @@ const caaudit_product_t *known_product(const uint8_t *name, size_t len, uint64_t
 		}
 	}
 	return NULL;
-}
-
-bool known_is_product(const uint8_t *name, size_t len)
-{
-	for (size_t i = 0; i < caaudit_products_count; i++) {
-		if (list_has(caaudit_products[i].name, name, len)) {
-			return true;
-		}
-	}
-	return false;
 }
 
 bool known_is_hearsay(const caaudit_product_t *product)
@@ -246,12 +247,6 @@ static const char *next_part(const char *part, size_t len)
 	return part[len] == '\0' ? NULL : part + len + 1;
 }
 
-static bool is_hex(uint8_t c)
-{
-	c = ascii_lower(c);
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
 /*! Do octets fit the end of a word: HEX32, ALNUM20, ANY, "*" or nothing? */
 static bool class_fits(const uint8_t *octets, size_t len, const char *class, size_t class_len)
 {
@@ -271,7 +266,7 @@ static bool class_fits(const uint8_t *octets, size_t len, const char *class, siz
 		return false;
 	}
 	for (size_t i = 0; i < len; i++) {
-		if (!(hex ? is_hex(octets[i]) : ascii_alnum(octets[i]))) {
+		if (!(hex ? ascii_hex(octets[i]) : ascii_alnum(octets[i]))) {
 			return false;
 		}
 	}

@@ -60,9 +60,6 @@ const char *known_ca_lookalike(const uint8_t *name, size_t len);
  */
 const caaudit_product_t *known_product(const uint8_t *name, size_t len, uint64_t now);
 
-/*! Is it the name of a product, at whatever time? */
-bool known_is_product(const uint8_t *name, size_t len);
-
 /*! Do only third parties say which CA issues the product? */
 bool known_is_hearsay(const caaudit_product_t *product);
 

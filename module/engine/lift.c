@@ -14,6 +14,7 @@
 #include "known.h"
 #include "lift.h"
 #include "names.h"
+#include "policy.h"
 #include "pair.h"
 
 /*! Issuers before and after a change, and accounts and methods of one CA, that requests name. */
@@ -142,13 +143,8 @@ static bool may_permit(const lift_t *lift, const caaudit_verdict_t *before,
                        const caaudit_verdict_t *after, const caaudit_ca_t *ca, const char *method)
 {
 	const caaudit_policy_t *policy = lift->policy;
-	bool wanted = false;
-	for (size_t i = 0; i < policy->ca_count; i++) {
-		wanted = wanted || caaudit_ca_accepts(&policy->ca[i], (const uint8_t *)ca->name,
-		                                      strlen(ca->name));
-	}
-	if (wanted && (before->is.reason == CAAUDIT_REASON_CRITICAL ||
-	               before->is.reason == CAAUDIT_REASON_RDATA)) {
+	if (policy_wants(policy, ca) && (before->is.reason == CAAUDIT_REASON_CRITICAL ||
+	                                 before->is.reason == CAAUDIT_REASON_RDATA)) {
 		return true; // What nobody can read is no decision against a CA that is wanted.
 	} else if (!is_meant(lift, after, ca)) {
 		return false;

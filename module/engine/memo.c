@@ -8,6 +8,7 @@
 #include <libdnssec/digest.h>
 #include <libdnssec/error.h>
 
+#include "array.h"
 #include "memo.h"
 
 /*! Most signatures of one audit; beyond that the rest is verified every time. */
@@ -22,7 +23,6 @@ struct caaudit_memo {
 	size_t last_count;
 	entry_t *now; /*!< Of this one. */
 	size_t count;
-	size_t size;
 };
 
 caaudit_memo_t *caaudit_memo_new(void)
@@ -81,17 +81,12 @@ bool memo_knows(caaudit_memo_t *memo, const uint8_t digest[MEMO_DIGEST])
 
 void memo_add(caaudit_memo_t *memo, const uint8_t digest[MEMO_DIGEST])
 {
-	if (memo->count == memo->size) {
-		size_t size = memo->size == 0 ? 8 : 2 * memo->size;
-		entry_t *grown = size <= MAX_COUNT ? realloc(memo->now, size * sizeof(*grown)) :
-		                                     NULL;
-		if (grown == NULL) {
-			return;
-		}
-		memo->now = grown;
-		memo->size = size;
+	entry_t *entry = memo->count < MAX_COUNT ?
+	                         array_extend(&memo->now, &memo->count, sizeof(*entry)) :
+	                         NULL;
+	if (entry != NULL) {
+		memcpy(entry->digest, digest, MEMO_DIGEST);
 	}
-	memcpy(memo->now[memo->count++].digest, digest, MEMO_DIGEST);
 }
 
 void memo_turn(caaudit_memo_t *memo)
@@ -103,5 +98,5 @@ void memo_turn(caaudit_memo_t *memo)
 	memo->last = memo->now;
 	memo->last_count = memo->count;
 	memo->now = NULL;
-	memo->count = memo->size = 0;
+	memo->count = 0;
 }

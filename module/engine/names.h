@@ -28,6 +28,13 @@ static inline bool ascii_alnum(uint8_t c)
 	return (c >= '0' && c <= '9') || (l >= 'a' && l <= 'z');
 }
 
+/*! Is it a hexadecimal digit? */
+static inline bool ascii_hex(uint8_t c)
+{
+	uint8_t l = c | 0x20;
+	return (c >= '0' && c <= '9') || (l >= 'a' && l <= 'f');
+}
+
 /*! Compares two runs of octets without regard to ASCII case. */
 bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
 
@@ -37,6 +44,14 @@ static inline bool octets_equal_str(const uint8_t *a, size_t a_len, const char *
 	// Most differ at once: no need to know how long it is.
 	return (a_len == 0 || ascii_lower(a[0]) == ascii_lower(b[0])) &&
 	       octets_equal(a, a_len, (const uint8_t *)b, strlen(b));
+}
+
+/*! Order of two runs of octets; where one is the beginning of the other, the shorter one is first. */
+static inline int octets_compare(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
+{
+	size_t least = a_len < b_len ? a_len : b_len;
+	int ret = least > 0 ? memcmp(a, b, least) : 0;
+	return ret != 0 ? ret : (a_len > b_len) - (a_len < b_len);
 }
 
 /*! Is a run of octets the same as a string? */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "array.h"
 #include "grow.h"
 #include "nametree.h"
 
@@ -142,6 +143,14 @@ void nametree_clear(nametree_t *tree)
 
 /* --- Asking -------------------------------------------------------------------------------- */
 
+/*! Position of a hash in a sorted list, compared without what the names have; \a count if it is not there. */
+static size_t find_listed(const uint64_t *list, size_t count, uint64_t hash)
+{
+	size_t low = 0, high = count;
+	ARRAY_SEARCH(low, high, (list[mid] & ~(uint64_t)NAME_MASK) < (hash & ~(uint64_t)NAME_MASK))
+	return low < count && (list[low] ^ hash) <= NAME_MASK ? low : count;
+}
+
 static unsigned find_name(nametree_t *tree, uint64_t hash)
 {
 	unsigned has = 0;
@@ -154,18 +163,8 @@ static unsigned find_name(nametree_t *tree, uint64_t hash)
 		}
 		return has;
 	}
-	size_t low = 0, high = tree->count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (tree->name[mid] < hash) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
-	return low < tree->count && (tree->name[low] ^ hash) <= NAME_MASK ?
-	               tree->name[low] & NAME_MASK :
-	               0;
+	size_t at = find_listed(tree->name, tree->count, hash);
+	return at < tree->count ? tree->name[at] & NAME_MASK : 0;
 }
 
 /*! The name with names below it that has a hash, NULL if there is none. */
@@ -180,14 +179,7 @@ static const nametree_inner_t *find_inner(const nametree_t *tree, uint64_t hash)
 		return NULL;
 	}
 	size_t low = 0, high = tree->inner_count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (tree->inner[mid].hash < hash) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
+	ARRAY_SEARCH(low, high, tree->inner[mid].hash < hash)
 	return low < tree->inner_count && tree->inner[low].hash == hash ? &tree->inner[low] : NULL;
 }
 
@@ -198,21 +190,6 @@ unsigned nametree_find(nametree_t *tree, uint64_t hash)
 		tree->inner_sorted = sort_inner(tree);
 	}
 	return has | (find_inner(tree, hash) != NULL ? NAME_PARENT : 0);
-}
-
-/*! Position of a hash in a sorted list, compared without what the names have; \a count if it is not there. */
-static size_t find_listed(const uint64_t *list, size_t count, uint64_t hash)
-{
-	size_t low = 0, high = count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if ((list[mid] & ~(uint64_t)NAME_MASK) < (hash & ~(uint64_t)NAME_MASK)) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
-	return low < count && (list[low] ^ hash) <= NAME_MASK ? low : count;
 }
 
 /*! Position of the closest name at or above one that is in a list; \a count if there is none. */

@@ -14,6 +14,7 @@
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
+#include "array.h"
 #include "caaudit/caa.h"
 #include "caaudit/policy.h"
 #include "hash.h"
@@ -74,22 +75,10 @@ static knot_dname_t *copy_lower(const knot_dname_t *name)
 	return copy;
 }
 
-/*! Makes room for one more item. */
-static int grow(void **array, size_t count, size_t item)
+/*! Is there room for one more item? */
+static int check_limit(size_t count, const char **why, const char *reason)
 {
-	if (count >= CAAUDIT_POLICY_MAX) {
-		return KNOT_ELIMIT;
-	}
-	// Sizes are powers of two: none is copied more than twice on the average.
-	if ((count & (count - 1)) != 0) {
-		return KNOT_EOK;
-	}
-	void *grown = realloc(*array, (count == 0 ? 1 : 2 * count) * item);
-	if (grown == NULL) {
-		return KNOT_ENOMEM;
-	}
-	*array = grown;
-	return KNOT_EOK;
+	return count < CAAUDIT_POLICY_MAX ? KNOT_EOK : fail_with(KNOT_ELIMIT, why, reason);
 }
 
 caaudit_policy_t *caaudit_policy_new(const knot_dname_t *zone)
@@ -111,11 +100,7 @@ caaudit_policy_t *caaudit_policy_new(const knot_dname_t *zone)
 /*! Frees what a policy shows as constant. */
 static void free_const(const void *mem)
 {
-	union {
-		const void *in;
-		void *out;
-	} cast = { mem };
-	free(cast.out);
+	free((void *)(uintptr_t)mem);
 }
 
 static void drop_validations(caaudit_policy_t *policy, size_t count)
@@ -195,14 +180,15 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 			return KNOT_EOK;
 		}
 	}
-	void *array = policy->ca;
-	int ret = grow(&array, policy->ca_count, sizeof(*policy->ca));
-	if (ret != KNOT_EOK) {
+	int ret = check_limit(policy->ca_count, why, "more than 10000 CAs");
+	caaudit_ca_t *ca = ret == KNOT_EOK ?
+	                           array_extend(&policy->ca, &policy->ca_count, sizeof(*ca)) :
+	                           NULL;
+	if (ca == NULL) {
 		free(copy);
-		return ret == KNOT_ELIMIT ? fail_with(ret, why, "more than 10000 CAs") : ret;
+		return ret == KNOT_EOK ? KNOT_ENOMEM : ret;
 	}
-	policy->ca = array;
-	policy->ca[policy->ca_count++] = (caaudit_ca_t){
+	*ca = (caaudit_ca_t){
 		.name = copy,
 		.alias = known != NULL ? known->name : NULL,
 		.meant = known_ca_lookalike((const uint8_t *)copy, strlen(copy)),
@@ -223,21 +209,32 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 	if (!name_in(name, policy->zone)) {
 		return KNOT_ERANGE;
 	}
-	void *array = policy->host;
-	int ret = grow(&array, policy->host_count, sizeof(*policy->host));
+	int ret = check_limit(policy->host_count, why, "more than 10000 hosts in one zone");
 	if (ret != KNOT_EOK) {
-		return ret == KNOT_ELIMIT ?
-		               fail_with(ret, why, "more than 10000 hosts in one zone") :
-		               ret;
+		return ret;
 	}
-	policy->host = array;
 	knot_dname_t *copy = copy_lower(name);
-	if (copy == NULL) {
+	const knot_dname_t **slot = copy != NULL ? array_extend(&policy->host, &policy->host_count,
+	                                                        sizeof(*slot)) :
+	                                           NULL;
+	if (slot == NULL) {
+		free(copy);
 		return KNOT_ENOMEM;
 	}
-	policy->host[policy->host_count++] = copy;
+	*slot = copy;
 	policy->named_count = policy->host_count;
 	return KNOT_EOK;
+}
+
+bool policy_wants(const caaudit_policy_t *policy, const caaudit_ca_t *ca)
+{
+	for (size_t i = 0; i < policy->ca_count; i++) {
+		if (caaudit_ca_accepts(&policy->ca[i], (const uint8_t *)ca->name,
+		                       strlen(ca->name))) {
+			return true;
+		}
+	}
+	return false;
 }
 
 const char *policy_find_slip(const caaudit_policy_t *policy, const knot_dname_t *owner,
@@ -287,15 +284,11 @@ static int add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
 	if (has_wildcard(policy, name)) {
 		return fail(why, "no CA asks at a name with '*'; write the owner without '*.'");
 	}
-	void *array = policy->validation;
-	int ret = grow(&array, policy->validation_count, sizeof(*policy->validation));
+	int ret = check_limit(policy->validation_count, why,
+	                      "more than 10000 validation records in one zone");
 	if (ret != KNOT_EOK) {
-		return ret == KNOT_ELIMIT ?
-		               fail_with(ret, why,
-		                         "more than 10000 validation records in one zone") :
-		               ret;
+		return ret;
 	}
-	policy->validation = array;
 
 	uint8_t *txt_copy = txt != NULL ? malloc(txt_len) : NULL;
 	caaudit_expected_t expected = {
@@ -305,8 +298,11 @@ static int add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
 		.txt_len = txt_len,
 		.ttl = ttl,
 	};
+	caaudit_expected_t *slot = NULL;
 	if (expected.owner == NULL || (target != NULL && expected.target == NULL) ||
-	    (txt != NULL && txt_copy == NULL)) {
+	    (txt != NULL && txt_copy == NULL) ||
+	    (slot = array_extend(&policy->validation, &policy->validation_count, sizeof(*slot))) ==
+	            NULL) {
 		// NOLINTBEGIN(*unix.Malloc): free_const() hides what it frees.
 		free_const(expected.owner);
 		free_const(expected.target);
@@ -317,7 +313,7 @@ static int add_expected(caaudit_policy_t *policy, const knot_dname_t *owner,
 	if (txt_copy != NULL) {
 		memcpy(txt_copy, txt, txt_len);
 	}
-	policy->validation[policy->validation_count++] = expected;
+	*slot = expected;
 	return KNOT_EOK;
 }
 
@@ -565,19 +561,21 @@ int caaudit_policy_add_anchor(caaudit_policy_t *policy, uint16_t type, const uin
 	} else if (type != KNOT_RRTYPE_DNSKEY || rdlen < 5) {
 		return fail(why, "neither a DS nor a DNSKEY record");
 	}
-	void *array = policy->anchor;
-	int ret = grow(&array, policy->anchor_count, sizeof(*policy->anchor));
+	int ret = check_limit(policy->anchor_count, why, "more than 10000 trust anchors");
 	if (ret != KNOT_EOK) {
-		return ret == KNOT_ELIMIT ? fail_with(ret, why, "more than 10000 trust anchors") :
-		                            ret;
+		return ret;
 	}
-	policy->anchor = array;
 	uint8_t *copy = malloc(rdlen);
-	if (copy == NULL) {
+	caaudit_anchor_t *anchor = copy != NULL ?
+	                                   array_extend(&policy->anchor, &policy->anchor_count,
+	                                                sizeof(*anchor)) :
+	                                   NULL;
+	if (anchor == NULL) {
+		free(copy);
 		return KNOT_ENOMEM;
 	}
 	memcpy(copy, rdata, rdlen);
-	policy->anchor[policy->anchor_count++] = (caaudit_anchor_t){
+	*anchor = (caaudit_anchor_t){
 		.rdata = copy,
 		.type = type,
 		.rdlen = rdlen,
@@ -808,14 +806,7 @@ int caaudit_policy_finish(caaudit_policy_t *policy, uint64_t now)
 static size_t find_hash(const caaudit_policy_t *policy, uint64_t hash)
 {
 	size_t low = 0, high = policy->index_count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (policy->index[mid].hash < hash) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
+	ARRAY_SEARCH(low, high, policy->index[mid].hash < hash)
 	return low;
 }
 

@@ -18,6 +18,9 @@
 const knot_dname_t *policy_host_of(const caaudit_policy_t *policy,
                                    const caaudit_expected_t *expected);
 
+/*! Is it one of the CAs that the policy wants? */
+bool policy_wants(const caaudit_policy_t *policy, const caaudit_ca_t *ca);
+
 /*!
  * \brief Finds a final dot that is missing in an expected record (RFC 1035 section 5.1).
  *

@@ -14,6 +14,7 @@
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
+#include "array.h"
 #include "grow.h"
 #include "namemap.h"
 #include "names.h"
@@ -108,7 +109,6 @@ struct proofs {
 	item_t **item;
 	const caaudit_record_t **index; /*!< In the order of \a item. */
 	size_t item_count;
-	size_t item_size;
 	const char *lost; /*!< Why the second reading was given up, or NULL. */
 };
 
@@ -230,31 +230,18 @@ static bool make_chain_key(const proofs_t *proofs, sort_key_t *key, const knot_d
 	       knot_dname_is_case_equal(name_parent(owner), proofs->zone);
 }
 
-static int compare_octets(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
-{
-	int ret = memcmp(a, b, a_len < b_len ? a_len : b_len);
-	return ret != 0 ? ret : (int)a_len - (int)b_len;
-}
-
 /*! Is the key at or before the point? The apex has the shortest key, and it may be empty. */
 static bool reaches(const point_t *point, const sort_key_t *key)
 {
 	return point->key == NULL ||
-	       compare_octets(key->octets, key->len, point->key, point->key_len) <= 0;
+	       octets_compare(key->octets, key->len, point->key, point->key_len) <= 0;
 }
 
 /*! Position of the first point at or after a key. */
 static size_t find_point(const points_t *points, const sort_key_t *key)
 {
 	size_t low = 0, high = points->count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		if (reaches(&points->point[mid], key)) {
-			high = mid;
-		} else {
-			low = mid + 1;
-		}
-	}
+	ARRAY_SEARCH(low, high, !reaches(&points->point[mid], key))
 	return low;
 }
 
@@ -284,14 +271,8 @@ typedef struct {
 
 static uint8_t *closest_grow(closest_t *closest, size_t size)
 {
-	if (closest->size - closest->used < size) {
-		size_t larger = 2 * (closest->used + size);
-		uint8_t *grown = realloc(closest->octets, larger);
-		if (grown == NULL) {
-			return NULL;
-		}
-		closest->octets = grown;
-		closest->size = larger;
+	if (!array_reserve(&closest->octets, &closest->size, closest->used + size, 1)) {
+		return NULL;
 	}
 	uint8_t *at = closest->octets + closest->used;
 	closest->used += size;
@@ -301,7 +282,7 @@ static uint8_t *closest_grow(closest_t *closest, size_t size)
 /*! Compares a key with that of the closest owner; there is one. */
 static int closest_compare(const closest_t *closest, const sort_key_t *key)
 {
-	return compare_octets(key->octets, key->len, closest->octets, closest->key_len);
+	return octets_compare(key->octets, key->len, closest->octets, closest->key_len);
 }
 
 /*!
@@ -377,18 +358,13 @@ static bool closest_next(const closest_t *closest, size_t *pos, uint16_t type,
 static bool add_item(proofs_t *proofs, const point_t *point, const points_t *points, kind_t kind,
                      const caaudit_record_t *record)
 {
-	if (proofs->item_count == proofs->item_size) {
-		size_t size = proofs->item_size == 0 ? 32 : 2 * proofs->item_size;
-		item_t **grown = realloc(proofs->item, size * sizeof(*grown));
-		if (grown == NULL) {
-			return false;
-		}
-		proofs->item = grown;
-		proofs->item_size = size;
-	}
 	size_t owner_size = knot_dname_size(record->owner);
 	item_t *item = malloc(sizeof(*item) + owner_size + record->rdlen);
-	if (item == NULL) {
+	item_t **slot = item != NULL ?
+	                        array_extend(&proofs->item, &proofs->item_count, sizeof(*slot)) :
+	                        NULL;
+	if (slot == NULL) {
+		free(item);
 		return false;
 	}
 	uint8_t *owner = (uint8_t *)(item + 1), *rdata = owner + owner_size;
@@ -402,7 +378,7 @@ static bool add_item(proofs_t *proofs, const point_t *point, const points_t *poi
 	item->record = *record;
 	item->record.owner = owner;
 	item->record.rdata = rdata;
-	proofs->item[proofs->item_count++] = item;
+	*slot = item;
 	return true;
 }
 
@@ -455,7 +431,7 @@ static bool select_chain(proofs_t *proofs, const caaudit_record_t *record)
 	if (!make_chain_key(proofs, &key, record->owner)) {
 		return true; // No NSEC3 of any chain.
 	}
-	bool same = compare_octets(key.octets, key.len, current->key.octets, current->key.len) == 0;
+	bool same = octets_compare(key.octets, key.len, current->key.octets, current->key.len) == 0;
 	if (!same) {
 		if (!settle_current(proofs)) {
 			return false;
@@ -609,7 +585,7 @@ bool proofs_want(proofs_t *proofs, const knot_dname_t *name)
 static int compare_points(const void *a, const void *b)
 {
 	const point_t *x = a, *y = b;
-	return compare_octets(x->key, x->key_len, y->key, y->key_len);
+	return octets_compare(x->key, x->key_len, y->key, y->key_len);
 }
 
 /*! Sorts the points, and lets the wanted names know theirs. */
@@ -694,7 +670,7 @@ static void clear_selected(proofs_t *proofs)
 	proofs->hash = NULL;
 	proofs->current = (current_t){ .ours = false };
 	proofs->item = NULL;
-	proofs->item_count = proofs->item_size = 0;
+	proofs->item_count = 0;
 }
 
 /*! Begins to select anew. */
@@ -754,7 +730,7 @@ static int compare_contents(const item_t *x, const item_t *y)
 	} else if (x->record.type != y->record.type) {
 		return (int)x->record.type - (int)y->record.type;
 	}
-	return compare_octets(x->record.rdata, x->record.rdlen, y->record.rdata, y->record.rdlen);
+	return octets_compare(x->record.rdata, x->record.rdlen, y->record.rdata, y->record.rdlen);
 }
 
 /*! The same, and of duplicates the shortest TTL first: that one is kept. */
@@ -852,15 +828,9 @@ void proofs_free(proofs_t *proofs)
 static size_t find_items(const proofs_t *proofs, kind_t kind, size_t point)
 {
 	size_t low = 0, high = proofs->item_count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const item_t *item = proofs->item[mid];
-		if (item->kind < kind || (item->kind == kind && item->point < point)) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
+	ARRAY_SEARCH(low, high,
+	             proofs->item[mid]->kind < kind ||
+	                     (proofs->item[mid]->kind == kind && proofs->item[mid]->point < point))
 	return low;
 }
 
@@ -926,7 +896,7 @@ static bool is_hidden(const point_t *point)
 		return point->dropped;
 	}
 	size_t len = point->set.key_len, other = point->sigs.key_len;
-	return compare_octets(point->sigs.octets, other, point->set.octets, len) > 0;
+	return octets_compare(point->sigs.octets, other, point->set.octets, len) > 0;
 }
 
 void proofs_denial(const proofs_t *proofs, const knot_dname_t *name, proof_t *out,

@@ -142,10 +142,15 @@ void proofs_at(const proofs_t *proofs, const knot_dname_t *owner, uint16_t cover
 void proofs_denial(const proofs_t *proofs, const knot_dname_t *name, proof_t *out,
                    uint8_t hash[NSEC3_HASH_SIZE]);
 
+/*! Octets of RRSIG RDATA before the signer's name (RFC 4034 section 3.1). */
+#define RRSIG_FIXED 18
+/*! Octets of NSEC3 RDATA before the salt (RFC 5155 section 3.2). */
+#define NSEC3_FIXED 5
+
 /*! Type that an RRSIG covers, 0 if it is malformed (RFC 4034 section 3.1). */
 static inline uint16_t rrsig_covered(const uint8_t *rdata, size_t rdlen)
 {
-	return rdlen > 18 ? (uint16_t)(rdata[0] << 8 | rdata[1]) : 0;
+	return rdlen > RRSIG_FIXED ? (uint16_t)(rdata[0] << 8 | rdata[1]) : 0;
 }
 
 /*! Decodes the hash in the first label of an NSEC3 owner (RFC 4648 section 7); false if it is none. */

@@ -7,6 +7,7 @@
 
 #include <libknot/descriptor.h>
 
+#include "array.h"
 #include "judge.h"
 #include "known.h"
 #include "lift.h"
@@ -78,7 +79,7 @@ static void add_elsewhere(trial_t *trial, const caaudit_record_t *right)
 	text_add(&trial->why, ", where %s finds it as well", form->name);
 }
 
-/*! Does a name that a wildcard answers for stop answering? */
+/*! True if no name that a wildcard answers for stops answering; else \a trial says why. */
 static bool check_wildcard(trial_t *trial, const caaudit_record_t *right)
 {
 	knot_dname_storage_t wildcard;
@@ -157,7 +158,7 @@ static bool check_occluded(trial_t *trial, const caaudit_record_t *right)
 	return false;
 }
 
-/*! Does a CNAME stand beside other data? (RFC 1034 section 3.6.2) */
+/*! True if no CNAME comes to stand beside other data (RFC 1034 section 3.6.2). */
 static bool check_alone(trial_t *trial, const caaudit_record_t *right)
 {
 	const knot_dname_t *owner = right->owner;
@@ -232,15 +233,7 @@ typedef struct {
 static size_t count_before(const list_t *list, const caaudit_finding_t *finding, bool with)
 {
 	size_t low = 0, high = list->count;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = compare_ids(&list->item[mid], &finding);
-		if (order < 0 || (with && order == 0)) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
+	ARRAY_SEARCH(low, high, compare_ids(&list->item[mid], &finding) < (with ? 1 : 0))
 	return low;
 }
 
@@ -568,7 +561,7 @@ static bool check_counts(trial_t *trial)
 	return ok;
 }
 
-/*! Does an alias lead to a record that goes, and to nothing then? */
+/*! True if no alias that leads to a record that goes leads to nothing then. */
 static bool check_led(trial_t *trial, const caaudit_record_t *record)
 {
 	const knot_dname_t *owner = record->owner;

@@ -363,16 +363,11 @@ static void settle(const store_t *store, store_table_t *table, unsigned bucket)
 static size_t search(const store_table_t *table, size_t low, size_t high, uint64_t hash,
                      const knot_dname_t *owner)
 {
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		uint64_t at = table->entry[mid].hash;
-		if (at < hash || (at == hash && owner != NULL &&
-		                  compare_owners(table->index[mid]->owner, owner) < 0)) {
-			low = mid + 1;
-		} else {
-			high = mid;
-		}
-	}
+	const store_entry_t *entry = table->entry;
+	ARRAY_SEARCH(low, high,
+	             entry[mid].hash < hash ||
+	                     (entry[mid].hash == hash && owner != NULL &&
+	                      compare_owners(table->index[mid]->owner, owner) < 0))
 	return low;
 }
 

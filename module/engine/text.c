@@ -10,6 +10,7 @@
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
+#include "array.h"
 #include "caaudit/caa.h"
 #include "names.h"
 #include "text.h"
@@ -32,21 +33,9 @@ void text_reset(text_t *text)
 /*! Makes room for \a more octets and the terminator. */
 static bool reserve(text_t *text, size_t more)
 {
-	if (text->failed) {
-		return false;
-	}
-	size_t need = text->len + more + 1;
-	if (need > text->size) {
-		size_t size = need < 128 ? 256 : 2 * need;
-		char *str = realloc(text->str, size);
-		if (str == NULL) {
-			text->failed = true;
-			return false;
-		}
-		text->str = str;
-		text->size = size;
-	}
-	return true;
+	text->failed = text->failed ||
+	               !array_reserve(&text->str, &text->size, text->len + more + 1, 1);
+	return !text->failed;
 }
 
 void text_add(text_t *text, const char *fmt, ...)

@@ -15,6 +15,7 @@
 #include <libknot/errcode.h>
 #include <libknot/wire.h>
 
+#include "array.h"
 #include "caaudit/view.h"
 #include "caaset.h"
 #include "elsewhere.h"
@@ -512,16 +513,14 @@ static NOINLINE int add_outside(caaudit_view_t *view, const caaudit_record_t *re
 	if (record->type != KNOT_RRTYPE_CAA || view->outside_count == OUTSIDE_MAX) {
 		return KNOT_EOK;
 	}
-	caaudit_record_t *grown = realloc(view->outside,
-	                                  (view->outside_count + 1) * sizeof(*grown));
-	if (grown == NULL) {
-		return view->error = KNOT_ENOMEM;
-	}
-	view->outside = grown;
 	// The owner begins a block that holds the RDATA as well.
 	size_t size = knot_dname_size(record->owner);
 	uint8_t *block = malloc(size + record->rdlen);
-	if (block == NULL) {
+	caaudit_record_t *copy = block != NULL ? array_extend(&view->outside, &view->outside_count,
+	                                                      sizeof(*copy)) :
+	                                         NULL;
+	if (copy == NULL) {
+		free(block);
 		return view->error = KNOT_ENOMEM;
 	}
 	memcpy(block, record->owner, size);
@@ -529,7 +528,6 @@ static NOINLINE int add_outside(caaudit_view_t *view, const caaudit_record_t *re
 	if (record->rdlen > 0) {
 		memcpy(block + size, record->rdata, record->rdlen);
 	}
-	caaudit_record_t *copy = &view->outside[view->outside_count++];
 	*copy = *record;
 	copy->owner = block;
 	copy->rdata = block + size;
@@ -573,18 +571,14 @@ static bool add_governors(caaudit_view_t *view, uint16_t type, bool *locked)
 	caaudit_rrset_t set;
 	while (caaudit_view_next(view, type, &pos, &set)) {
 		path_t path;
-		size_t count = view->governor_count;
-		if ((count & (count - 1)) == 0) { // The size is a power of two.
-			uint64_t *grown = realloc(view->governor,
-			                          (count == 0 ? 1 : 2 * count) * sizeof(*grown));
-			if (grown == NULL) {
-				return false;
-			}
-			view->governor = grown;
-		}
 		if (path_init(&path, view, set.record[0]->owner) &&
 		    (type == KNOT_RRTYPE_CAA || path.depth > 0)) {
-			view->governor[view->governor_count++] = path.hash[path.depth];
+			uint64_t *hash = array_extend(&view->governor, &view->governor_count,
+			                              sizeof(*hash));
+			if (hash == NULL) {
+				return false;
+			}
+			*hash = path.hash[path.depth];
 		}
 		*locked = *locked || (type == KNOT_RRTYPE_CAA && caaset_is_locked(set));
 	}

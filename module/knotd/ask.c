@@ -15,6 +15,7 @@
 #include <libknot/libknot.h>
 
 #include "ask.h"
+#include "source/clock.h"
 #include "engine/hash.h"
 #include "lock.h"
 
@@ -90,18 +91,9 @@ static void close_socket(int *fd)
 	}
 }
 
-static uint64_t milliseconds(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 void ask_begin(ask_talk_t *talk, const struct sockaddr_storage *server)
 {
-	*talk = (ask_talk_t){
-		.server = server, .udp = -1, .tcp = -1, .end = milliseconds() + WHOLE
-	};
+	*talk = (ask_talk_t){ .server = server, .udp = -1, .tcp = -1, .end = clock_ms() + WHOLE };
 	talk->buffer = malloc(LENGTH_SIZE + UINT16_MAX);
 	talk->query = knot_pkt_new(NULL, QUERY_MAX, NULL);
 }
@@ -124,7 +116,7 @@ void ask_end(ask_talk_t *talk)
 static bool await(int fd, short events, uint64_t until)
 {
 	for (;;) {
-		uint64_t now = milliseconds();
+		uint64_t now = clock_ms();
 		struct pollfd wait = { .fd = fd, .events = events };
 		int ret = poll(&wait, 1, now < until ? (int)(until - now) : 0);
 		if (ret >= 0 || errno != EINTR) {
@@ -172,7 +164,7 @@ static bool take_reply(ask_talk_t *talk, const uint8_t *wire, size_t len)
 /* False if there is no whole answer. */
 static bool exchange_udp(ask_talk_t *talk)
 {
-	uint64_t until = milliseconds() + TIMEOUT_UDP;
+	uint64_t until = clock_ms() + TIMEOUT_UDP;
 	if (talk->udp < 0) {
 		talk->udp = connect_to(talk->server, SOCK_DGRAM, until);
 	}
@@ -216,7 +208,7 @@ static bool receive_all(int fd, uint8_t *data, size_t len, uint64_t until)
 		           !await(fd, POLLIN, until)) {
 			return false;
 		}
-		if (len > 0 && milliseconds() >= until) {
+		if (len > 0 && clock_ms() >= until) {
 			return false;
 		}
 	}
@@ -225,7 +217,7 @@ static bool receive_all(int fd, uint8_t *data, size_t len, uint64_t until)
 
 static bool exchange_tcp(ask_talk_t *talk)
 {
-	uint64_t until = milliseconds() + TIMEOUT_TCP;
+	uint64_t until = clock_ms() + TIMEOUT_TCP;
 	if (talk->tcp < 0) {
 		talk->tcp = connect_to(talk->server, SOCK_STREAM, until);
 	}
@@ -244,7 +236,7 @@ static bool exchange_tcp(ask_talk_t *talk)
 void ask_over_tcp(ask_talk_t *talk)
 {
 	if (talk->tcp < 0) {
-		talk->tcp = connect_to(talk->server, SOCK_STREAM, milliseconds() + TIMEOUT_TCP);
+		talk->tcp = connect_to(talk->server, SOCK_STREAM, clock_ms() + TIMEOUT_TCP);
 	}
 }
 
@@ -269,7 +261,7 @@ ask_t ask_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type)
 	if (talk->buffer == NULL || talk->query == NULL) {
 		return ASK_MEMORY;
 	}
-	if (milliseconds() >= talk->end || getrandom(&id, sizeof(id), 0) != sizeof(id)) {
+	if (clock_ms() >= talk->end || getrandom(&id, sizeof(id), 0) != sizeof(id)) {
 		return ASK_SILENCE;
 	}
 	talk->memory = false;

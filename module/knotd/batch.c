@@ -14,6 +14,7 @@
 #include <libknot/libknot.h>
 
 #include "batch.h"
+#include "source/clock.h"
 #include "lock.h"
 
 /* Queries of a group. The next group waits until half of them are answered, so that the server
@@ -40,13 +41,6 @@ typedef struct {
 	int fd;
 	uint64_t end; /* Time in milliseconds at which it is over. */
 } run_t;
-
-static uint64_t milliseconds(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static size_t write_query(uint8_t *wire, uint16_t id, const knot_dname_t *zone)
 {
@@ -121,7 +115,7 @@ static void receive(run_t *run)
 /* Receives until few enough queries wait for an answer, or no more answers come in time. */
 static void await(run_t *run, size_t few, uint64_t patience)
 {
-	uint64_t now = milliseconds();
+	uint64_t now = clock_ms();
 	uint64_t end = now + patience < run->end ? now + patience : run->end;
 	receive(run);
 	while (run->waiting > few && now < end) {
@@ -130,7 +124,7 @@ static void await(run_t *run, size_t few, uint64_t patience)
 			break; /* Nobody listens. */
 		}
 		receive(run);
-		now = milliseconds();
+		now = clock_ms();
 	}
 }
 
@@ -150,7 +144,7 @@ void batch_ask(const struct sockaddr_storage *server, const knot_dname_t *const 
 		.zone = zone,
 		.result = result,
 		.count = count,
-		.end = milliseconds() + TIMEOUT,
+		.end = clock_ms() + TIMEOUT,
 	};
 	lock_assert_io();
 	for (size_t i = 0; i < count; i++) {
@@ -158,7 +152,7 @@ void batch_ask(const struct sockaddr_storage *server, const knot_dname_t *const 
 	}
 	if (connect_to(&run, server)) {
 		size_t first = 0, sent = 1;
-		while (first < count && sent > 0 && milliseconds() < run.end) {
+		while (first < count && sent > 0 && clock_ms() < run.end) {
 			sent = send_group(&run, first);
 			first += sent;
 			run.waiting += sent;

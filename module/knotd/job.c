@@ -11,6 +11,7 @@
 #include <libknot/libknot.h>
 
 #include "ask.h"
+#include "source/clock.h"
 #include "engine/hash.h"
 #include "filestat.h"
 #include "fill.h"
@@ -316,19 +317,10 @@ static void audit(job_t *job, const choice_t *choice)
 	}
 }
 
-static unsigned elapsed(const struct timespec *since)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (unsigned)((now.tv_sec - since->tv_sec) * 1000 +
-	                  (now.tv_nsec - since->tv_nsec) / 1000000);
-}
-
 void job_run(job_t *job)
 {
 	choice_t choice;
-	struct timespec since;
-	(void)clock_gettime(CLOCK_MONOTONIC, &since);
+	uint64_t since = clock_us();
 
 	const char *zonefile = job->access.zonefile;
 	job->large = zonefile != NULL && file_size(zonefile) > LARGE;
@@ -351,7 +343,7 @@ void job_run(job_t *job)
 	} else {
 		audit(job, &choice);
 	}
-	job->ms = elapsed(&since);
+	job->ms = (unsigned)((clock_us() - since) / 1000);
 }
 
 void job_clear(job_t *job)

@@ -15,6 +15,8 @@
 #include <libdnssec/error.h>
 #include <libdnssec/keystore.h>
 
+#include "engine/array.h"
+#include "source/clock.h"
 #include "filestat.h"
 #include "keystore.h"
 #include "lock.h"
@@ -44,18 +46,10 @@ typedef struct {
 typedef struct {
 	file_t *file;
 	size_t count;
-	size_t room;
 } list_t;
 
 static lock_t searching = LOCK_INIT(LOCK_KEY_SEARCH);
 static uint64_t repaid; /* Time at which the searches so far are within their share. */
-
-static uint64_t microseconds(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /* Tells whether there is nothing but a file: to open a pipe blocks until somebody writes into it. */
 static bool may_open(const char *dir, const char *id)
@@ -126,16 +120,10 @@ static bool add_file(list_t *list, int dir, const char *name)
 	    fstatat(dir, name, &st, 0) != 0) {
 		return true;
 	}
-	if (list->count == list->room) {
-		size_t room = list->room == 0 ? 64 : 2 * list->room;
-		file_t *file = realloc(list->file, room * sizeof(*file));
-		if (file == NULL) {
-			return false;
-		}
-		list->file = file;
-		list->room = room;
+	file_t *file = array_extend(&list->file, &list->count, sizeof(*file));
+	if (file == NULL) {
+		return false;
 	}
-	file_t *file = &list->file[list->count++];
 	memcpy(file->id, name, ID_LEN);
 	file->id[ID_LEN] = '\0';
 	file->mtime = st.st_mtim;
@@ -205,13 +193,13 @@ int keystore_find(char *const *dir, size_t count, uint8_t alg, uint16_t tag,
 	if (!lock_take_within(&searching, PATIENCE)) {
 		return KNOT_EBUSY;
 	}
-	uint64_t begin = microseconds();
+	uint64_t begin = clock_us();
 	bool busy = repaid > begin + (uint64_t)BURST * 1000 * SHARE;
 	for (size_t i = 0; i < count && !busy && *out == NULL; i++) {
 		*out = search(dir[i], alg, tag, zone, accept, ctx);
 	}
 	if (!busy) {
-		repaid = (repaid > begin ? repaid : begin) + (microseconds() - begin) * SHARE;
+		repaid = (repaid > begin ? repaid : begin) + (clock_us() - begin) * SHARE;
 	}
 	lock_give(&searching);
 	return busy ? KNOT_EBUSY : *out == NULL ? KNOT_ENOENT : KNOT_EOK;

@@ -13,6 +13,7 @@
 
 #include <libknot/libknot.h>
 
+#include "engine/array.h"
 #include "lock.h"
 #include "options.h"
 #include "source.h"
@@ -77,15 +78,9 @@ static knotd_conf_t get(form_t *form, knotd_mod_t *mod, const yp_name_t *name)
 
 static void put(form_t *form, const void *data, size_t len)
 {
-	if (form->text_size - form->text_len < len) {
-		size_t size = 2 * form->text_size + len + 64;
-		char *grown = realloc(form->text, size);
-		if (grown == NULL) {
-			form->failed = true;
-			return;
-		}
-		form->text = grown;
-		form->text_size = size;
+	if (!array_reserve(&form->text, &form->text_size, form->text_len + len, 1)) {
+		form->failed = true;
+		return;
 	}
 	memcpy(form->text + form->text_len, data, len);
 	form->text_len += len;

@@ -10,6 +10,7 @@
 
 #include <libknot/libknot.h>
 
+#include "engine/array.h"
 #include "engine/hash.h"
 #include "report.h"
 
@@ -26,25 +27,6 @@ static const int priorities[] = {
 	[CAAUDIT_WARNING] = LOG_WARNING,
 	[CAAUDIT_NOTICE] = LOG_NOTICE,
 };
-
-/* Makes room in a block for a number of units. */
-static bool reserve(void **block, size_t *size, size_t need, size_t unit)
-{
-	if (need <= *size) {
-		return true;
-	}
-	size_t grown_size = *size == 0 ? 8 : *size;
-	while (grown_size < need) {
-		grown_size *= 2;
-	}
-	void *grown = realloc(*block, grown_size * unit);
-	if (grown == NULL) {
-		return false;
-	}
-	*block = grown;
-	*size = grown_size;
-	return true;
-}
 
 /*
  * Lines.
@@ -86,10 +68,7 @@ static void shorten(char *out, size_t size, const char *str)
 
 static bool reserve_lines(lines_t *lines, size_t more)
 {
-	void *block = lines->line;
-	bool done = reserve(&block, &lines->size, lines->count + more, sizeof(*lines->line));
-	lines->line = block;
-	return done;
+	return array_reserve(&lines->line, &lines->size, lines->count + more, sizeof(*lines->line));
 }
 
 static void add_line(lines_t *lines, int priority, const char *text)
@@ -178,14 +157,7 @@ static const findings_item_t *find_item(const findings_t *findings, uint64_t key
 		return NULL;
 	}
 	size_t low = 0, high = findings->count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (findings->item[middle].key < key) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
+	ARRAY_SEARCH(low, high, findings->item[mid].key < key)
 	return low < findings->count && findings->item[low].key == key ? &findings->item[low] :
 	                                                                 NULL;
 }
@@ -208,12 +180,8 @@ static bool remember(report_t *report, findings_item_t *item, const knot_dname_t
 	findings_t *now = report->now;
 	size_t len = knot_dname_size(owner);
 	size_t ca_len = ca == NULL ? 0 : strlen(ca) + 1;
-	void *items = now->item, *names = now->names;
-	bool done = reserve(&items, &report->item_size, now->count + 1, sizeof(*now->item)) &&
-	            reserve(&names, &report->names_size, report->names_len + len + ca_len, 1);
-	now->item = items;
-	now->names = names;
-	if (!done) {
+	if (!array_reserve(&now->item, &report->item_size, now->count + 1, sizeof(*now->item)) ||
+	    !array_reserve(&now->names, &report->names_size, report->names_len + len + ca_len, 1)) {
 		return false;
 	}
 	item->owner = (uint32_t)report->names_len;

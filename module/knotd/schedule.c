@@ -10,6 +10,7 @@
 
 #include <libknot/libknot.h>
 
+#include "source/clock.h"
 #include "schedule.h"
 
 /* Place of a zone that is not in a heap. */
@@ -28,9 +29,7 @@ void schedule_init(void)
 
 uint64_t schedule_now(void)
 {
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	return clock_ms();
 }
 
 void schedule_wait(uint64_t time)

@@ -14,6 +14,7 @@
 
 #include "cache.h"
 #include "compat.h"
+#include "source/clock.h"
 #include "engine/hash.h"
 #include "keystore.h"
 #include "lock.h"
@@ -60,13 +61,6 @@ struct signer {
 	private_t *key[KEYS_MAX];
 	cache_t *made; /* Signatures by the data that they cover. */
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 signer_t *signer_new(char **store, size_t count, size_t room)
 {
@@ -284,7 +278,7 @@ static private_t *find_place(signer_t *signer, const key_name_t *name,
 		return NULL;
 	}
 	private->refs = 1;
-	private->used = now_ms();
+	private->used = clock_ms();
 	private->alg = name->alg;
 	private->tag = name->tag;
 	private->rdata_len = name->rdata_len;
@@ -310,7 +304,7 @@ static private_t *take(signer_t *signer, const key_name_t *name, dnssec_key_t *k
 		private->key = key;
 	}
 	if (private != NULL && private->key == NULL) {
-		private->retry = now_ms() + RETRY;
+		private->retry = clock_ms() + RETRY;
 		private = NULL;
 	} else if (private != NULL) {
 		private->refs++;
@@ -329,7 +323,7 @@ static void put_key(signer_t *signer, private_t *private)
 /* Looks for a key that is in memory. True if there is no need to look further. */
 static bool recall(signer_t *signer, const key_name_t *name, private_t **out)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 	*out = NULL;
 	lock_take(&signer->lock);
 	private_t *private = find(signer, name);
@@ -380,7 +374,7 @@ static bool recall_maker(signer_t *signer, const signer_rrsig_t *rrsig, knot_mm_
 		            private->tag == name->tag;
 		if (like) {
 			private->refs++;
-			private->used = now_ms();
+			private->used = clock_ms();
 		}
 		lock_give(&signer->lock);
 		if (like && has_made(signer, private->key, rrsig, mm)) {

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "engine/array.h"
 #include "lock.h"
 #include "targets.h"
 
@@ -20,7 +21,6 @@ struct targets {
 	unsigned round;
 	bool overflow; /* One that was named in this round is left out. */
 	size_t count;
-	size_t size;
 	target_t *target;
 };
 
@@ -56,15 +56,9 @@ static target_t *find(const targets_t *targets, uint64_t hash)
 /* With the lock held: makes a place for one more, NULL if there is none. */
 static target_t *append(targets_t *targets)
 {
-	if (targets->count == targets->size && targets->count < TARGETS_MAX) {
-		size_t size = targets->size == 0 ? 16 : 2 * targets->size;
-		target_t *grown = realloc(targets->target, size * sizeof(*grown));
-		if (grown != NULL) {
-			targets->target = grown;
-			targets->size = size;
-		}
-	}
-	return targets->count < targets->size ? &targets->target[targets->count++] : NULL;
+	return targets->count < TARGETS_MAX ?
+	               array_extend(&targets->target, &targets->count, sizeof(*targets->target)) :
+	               NULL;
 }
 
 bool targets_has(targets_t *targets, uint64_t hash)

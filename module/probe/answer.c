@@ -271,28 +271,15 @@ static void message_text(const probe_answer_t *answer, const probe_question_t *q
 void probe_answer_text(const probe_answer_t *answer, const probe_question_t *question, char *out,
                        size_t size)
 {
+	static const char *const said[] = {
+		[PROBE_UNASKED] = "-",      [PROBE_SILENT] = "no answer",
+		[PROBE_CLOSED] = "closed",  [PROBE_UNREACHABLE] = "unreachable",
+		[PROBE_LOCAL] = "not sent", [PROBE_GARBAGE] = "garbage",
+	};
 	out[0] = '\0';
-	switch (answer->outcome) {
-	case PROBE_ANSWERED:
+	if (answer->outcome == PROBE_ANSWERED) {
 		message_text(answer, question, out, size);
-		return;
-	case PROBE_UNASKED:
-		append(out, size, "", "-");
-		return;
-	case PROBE_SILENT:
-		append(out, size, "", "no answer");
-		return;
-	case PROBE_CLOSED:
-		append(out, size, "", "closed");
-		return;
-	case PROBE_UNREACHABLE:
-		append(out, size, "", "unreachable");
-		return;
-	case PROBE_LOCAL:
-		append(out, size, "", "not sent");
-		return;
-	case PROBE_GARBAGE:
-		append(out, size, "", "garbage");
-		return;
+	} else {
+		append(out, size, "", said[answer->outcome]);
 	}
 }

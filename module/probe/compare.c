@@ -16,6 +16,8 @@
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
+#include "engine/array.h"
+#include "engine/names.h"
 #include "probe.h"
 
 /*! Octets of the text of one finding; longer ones are cut. */
@@ -31,24 +33,6 @@ typedef struct {
 
 /* --- Answers ------------------------------------------------------------------------------- */
 
-/*! Is it an answer that a CA can use? */
-static bool is_usable(const probe_answer_t *answer)
-{
-	if (answer->outcome != PROBE_ANSWERED) {
-		return false;
-	}
-	switch (answer->said) {
-	case PROBE_SAID_DATA:
-	case PROBE_SAID_ALIAS:
-	case PROBE_SAID_NODATA:
-	case PROBE_SAID_NXDOMAIN:
-	case PROBE_SAID_REFERRAL:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static int compare_records(const void *a, const void *b)
 {
 	const caaudit_record_t *x = *(const caaudit_record_t *const *)a;
@@ -57,11 +41,7 @@ static int compare_records(const void *a, const void *b)
 		return x->type < y->type ? -1 : 1;
 	}
 	int ret = knot_dname_cmp(x->owner, y->owner);
-	if (ret == 0) {
-		uint16_t least = x->rdlen < y->rdlen ? x->rdlen : y->rdlen;
-		ret = least > 0 ? memcmp(x->rdata, y->rdata, least) : 0;
-	}
-	return ret != 0 ? ret : (int)x->rdlen - (int)y->rdlen;
+	return ret != 0 ? ret : octets_compare(x->rdata, x->rdlen, y->rdata, y->rdlen);
 }
 
 /*! Sorts the records of the answer section that are no signatures: two signers may differ in these. */
@@ -181,14 +161,14 @@ static size_t find_reference(compare_t *compare, size_t question)
 	for (size_t i = 0; i < zone->column_count; i++) {
 		const probe_answer_t *answer = &zone->column[i].answer[question];
 		unsigned own = weight(compare, &zone->column[i]);
-		if (own == 0 || own < best_weight || !is_usable(answer)) {
+		if (own == 0 || own < best_weight || !probe_is_usable(answer)) {
 			continue;
 		}
 		size_t votes = 0;
 		for (size_t j = 0; j < zone->column_count; j++) {
 			const probe_answer_t *other = &zone->column[j].answer[question];
-			votes += weight(compare, &zone->column[j]) == own && is_usable(other) &&
-			         same_answer(compare, answer, other);
+			votes += weight(compare, &zone->column[j]) == own &&
+			         probe_is_usable(other) && same_answer(compare, answer, other);
 		}
 		if (own > best_weight || votes > best_votes) {
 			best = i;
@@ -240,7 +220,7 @@ static probe_cell_t find_cell(compare_t *compare, size_t question, size_t nth)
 	if (answer->outcome == PROBE_UNASKED || answer->outcome == PROBE_LOCAL) {
 		return PROBE_CELL_UNKNOWN;
 	}
-	if (!is_usable(answer)) {
+	if (!probe_is_usable(answer)) {
 		return PROBE_CELL_FAILED;
 	}
 	if (!is_compared(&zone->question[question])) {
@@ -291,26 +271,23 @@ static void find_cells(compare_t *compare)
 
 static bool add_column(compare_t *compare, probe_finding_t *finding, size_t column)
 {
-	void *grown = reallocarray(finding->column, finding->column_count + 1,
-	                           sizeof(*finding->column));
-	if (grown == NULL) {
+	size_t *slot = array_extend(&finding->column, &finding->column_count, sizeof(*slot));
+	if (slot == NULL) {
 		compare->failed = true;
 		return false;
 	}
-	finding->column = grown;
-	finding->column[finding->column_count++] = column;
+	*slot = column;
 	return true;
 }
 
 bool probe_result_add(probe_result_t *out, caaudit_id_t id, caaudit_severity_t severity,
                       const knot_dname_t *owner, const char *text)
 {
-	void *grown = reallocarray(out->finding, out->finding_count + 1, sizeof(*out->finding));
-	if (grown == NULL) {
+	probe_finding_t *finding = array_extend(&out->finding, &out->finding_count,
+	                                        sizeof(*finding));
+	if (finding == NULL) {
 		return false;
 	}
-	out->finding = grown;
-	probe_finding_t *finding = &out->finding[out->finding_count++];
 	*finding = (probe_finding_t){
 		.id = id,
 		.severity = severity,
@@ -353,7 +330,7 @@ static const char *name_text(const knot_dname_t *name, knot_dname_txt_storage_t 
 	return knot_dname_to_str(out, name, sizeof(knot_dname_txt_storage_t)) != NULL ? out : "?";
 }
 
-static const char *type_text(uint16_t type, char *out, size_t size)
+const char *probe_type_text(uint16_t type, char *out, size_t size)
 {
 	if (knot_rrtype_to_string(type, out, size) <= 0) {
 		(void)snprintf(out, size, "TYPE%u", type);
@@ -366,7 +343,8 @@ static void question_text(const probe_question_t *question, size_t more, char *o
 {
 	knot_dname_txt_storage_t name;
 	char type[32];
-	int len = snprintf(out, size, "%s at %s", type_text(question->type, type, sizeof(type)),
+	int len = snprintf(out, size, "%s at %s",
+	                   probe_type_text(question->type, type, sizeof(type)),
 	                   name_text(question->name, name));
 	if (more > 0 && len > 0 && (size_t)len < size) {
 		(void)snprintf(out + len, size - len, " and to %zu more question%s", more,
@@ -476,7 +454,7 @@ static void report_useless(compare_t *compare, size_t nth, const bool *dropped)
 	size_t first = zone->question_count, count = 0;
 	for (size_t i = 0; i < zone->question_count; i++) {
 		const probe_answer_t *answer = &column->answer[i];
-		bool useless = (answer->outcome == PROBE_ANSWERED && !is_usable(answer)) ||
+		bool useless = (answer->outcome == PROBE_ANSWERED && !probe_is_usable(answer)) ||
 		               answer->outcome == PROBE_GARBAGE;
 		if (useless && !zone->question[i].tcp && !dropped[i]) {
 			first = count == 0 ? i : first;
@@ -509,7 +487,7 @@ static void report_dropped(compare_t *compare, size_t nth, bool *dropped)
 	bool control = false;
 	for (size_t i = 0; i < zone->question_count; i++) {
 		control = control ||
-		          (zone->question[i].type == KNOT_RRTYPE_A && is_usable(&answer[i]));
+		          (zone->question[i].type == KNOT_RRTYPE_A && probe_is_usable(&answer[i]));
 	}
 	for (size_t i = 0; control && i < zone->question_count; i++) {
 		uint16_t type = zone->question[i].type;
@@ -540,7 +518,7 @@ static void report_dropped(compare_t *compare, size_t nth, bool *dropped)
 		       "%s to any question for type %s (%u), while A is answered. %s",
 		       errors == asked ? probe_rcode_name(answer[i].rcode, word, sizeof(word)) :
 		                         "no answer",
-		       type_text(type, name, sizeof(name)), type,
+		       probe_type_text(type, name, sizeof(name)), type,
 		       caa ? "A CA that gets no answer for CAA must not issue." :
 		             "A CA that asks here does not see what it looks for.");
 	}

@@ -11,28 +11,8 @@
 #include <libknot/wire.h>
 
 #include "denial.h"
-
-/*! Iterations beyond which no validator follows (RFC 9276 section 3.2). */
-#define ITERATIONS_MAX 150
-/*! Octets of RRSIG RDATA before the signer's name (RFC 4034 section 3.1). */
-#define RRSIG_FIXED 18
-/*! Octets of NSEC3 RDATA before the salt (RFC 5155 section 3.2). */
-#define NSEC3_FIXED 5
-/*! Octets of a SHA-1 hash, the only one (RFC 5155 section 11), and of its label. */
-#define HASH_SIZE  20
-#define LABEL_SIZE 32
-
-/*! The name "*.above"; false if it would be too long. */
-static bool make_wildcard(const knot_dname_t *above, knot_dname_storage_t out)
-{
-	size_t size = knot_dname_size(above);
-	if (size + 2 > KNOT_DNAME_MAXLEN) {
-		return false;
-	}
-	memcpy(out, "\1*", 2);
-	memcpy(out + 2, above, size);
-	return true;
-}
+#include "engine/names.h"
+#include "engine/proofs.h"
 
 static bool has_nsec(const probe_answer_t *answer, const knot_dname_t *owner, bool *any)
 {
@@ -47,25 +27,15 @@ static bool has_nsec(const probe_answer_t *answer, const knot_dname_t *owner, bo
 	return false;
 }
 
-/*! Writes the label of a hash (RFC 4648 section 7), in lower case. */
-static void write_label(const uint8_t *hash, char out[LABEL_SIZE])
-{
-	static const char digit[] = "0123456789abcdefghijklmnopqrstuv";
-	for (size_t i = 0; i < LABEL_SIZE; i++) {
-		unsigned bit = 5 * i, word = hash[bit / 8] << 8;
-		word |= bit / 8 + 1 < HASH_SIZE ? hash[bit / 8 + 1] : 0;
-		out[i] = digit[word >> (11 - bit % 8) & 31];
-	}
-}
-
 /*! Hashes a name as an NSEC3 record does (RFC 5155 section 5). */
-static bool hash_name(const caaudit_record_t *nsec3, const knot_dname_t *name, char out[LABEL_SIZE])
+static bool hash_as(const caaudit_record_t *nsec3, const knot_dname_t *name,
+                    uint8_t out[NSEC3_HASH_SIZE])
 {
 	knot_dname_storage_t copy;
 	uint8_t salt[UINT8_MAX];
 	uint8_t salt_size = nsec3->rdlen > NSEC3_FIXED ? nsec3->rdata[4] : 0;
 	if (nsec3->rdlen < NSEC3_FIXED + salt_size || nsec3->rdata[0] != 1 ||
-	    knot_wire_read_u16(nsec3->rdata + 2) > ITERATIONS_MAX) {
+	    knot_wire_read_u16(nsec3->rdata + 2) > NSEC3_ITERATIONS_MAX) {
 		return false;
 	}
 	// The library does not take const.
@@ -78,9 +48,10 @@ static bool hash_name(const caaudit_record_t *nsec3, const knot_dname_t *name, c
 		.salt = { .size = salt_size, .data = salt },
 	};
 	dnssec_binary_t hash = { 0 };
-	bool ok = dnssec_nsec3_hash(&data, &params, &hash) == DNSSEC_EOK && hash.size == HASH_SIZE;
+	bool ok = dnssec_nsec3_hash(&data, &params, &hash) == DNSSEC_EOK &&
+	          hash.size == NSEC3_HASH_SIZE;
 	if (ok) {
-		write_label(hash.data, out);
+		memcpy(out, hash.data, NSEC3_HASH_SIZE);
 	}
 	dnssec_binary_free(&hash);
 	return ok;
@@ -88,7 +59,7 @@ static bool hash_name(const caaudit_record_t *nsec3, const knot_dname_t *name, c
 
 static bool has_nsec3(const probe_answer_t *answer, const knot_dname_t *name, bool *any)
 {
-	char label[LABEL_SIZE];
+	uint8_t hash[NSEC3_HASH_SIZE], owner[NSEC3_HASH_SIZE];
 	bool hashed = false;
 	for (size_t i = answer->answer_count; i < answer->record_count; i++) {
 		const caaudit_record_t *nsec3 = &answer->record[i];
@@ -96,12 +67,12 @@ static bool has_nsec3(const probe_answer_t *answer, const knot_dname_t *name, bo
 			continue;
 		}
 		*any = true;
-		if (!hashed && !hash_name(nsec3, name, label)) {
+		if (!hashed && !hash_as(nsec3, name, hash)) {
 			return false;
 		}
 		hashed = true; // All of one answer are of one chain.
-		if (*nsec3->owner == LABEL_SIZE &&
-		    memcmp(nsec3->owner + 1, label, LABEL_SIZE) == 0) {
+		if (nsec3_owner_hash(nsec3->owner, owner) &&
+		    memcmp(owner, hash, sizeof(owner)) == 0) {
 			return true;
 		}
 	}
@@ -118,7 +89,7 @@ const knot_dname_t *denial_place(const knot_dname_t *zone, const probe_answer_t 
 	// RFC 4035 section 3.1.3.4, RFC 5155 section 7.2.5: a wildcard that has not the type.
 	for (const knot_dname_t *above = name; knot_dname_in_bailiwick(above, zone) > 0;) {
 		above = probe_name_above(above);
-		if (make_wildcard(above, out) &&
+		if (name_wildcard(out, above) &&
 		    (has_nsec(answer, out, &any) || has_nsec3(answer, out, &any))) {
 			return out;
 		}

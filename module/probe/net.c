@@ -14,6 +14,7 @@
 #include <libknot/errcode.h>
 #include <libknot/wire.h>
 
+#include "source/clock.h"
 #include "net.h"
 
 /*! Octets of the length before each message over TCP (RFC 1035 section 4.2.2). */
@@ -78,13 +79,6 @@ static const char *const refused_text[PROBE_REFUSED__COUNT] = {
 	[PROBE_REFUSED_QUESTION] = "another question",
 	[PROBE_REFUSED_MALFORMED] = "malformed",
 };
-
-static int64_t now_us(void)
-{
-	struct timespec now = { 0 };
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
-}
 
 static uint16_t random_u16(net_t *net)
 {
@@ -184,7 +178,7 @@ static void finish(net_t *net, slot_t *slot, probe_answer_t *answer)
 {
 	exchange_t *exchange = leave(net, slot);
 	answer->tries = exchange->tries;
-	answer->ms = (now_us() - exchange->began) / 1000;
+	answer->ms = ((int64_t)clock_us() - exchange->began) / 1000;
 	answer->cut = answer->cut || exchange->cut;
 	answer->tcp = exchange->tcp;
 	exchange->done(exchange, answer);
@@ -600,7 +594,7 @@ static int wait_and_handle(net_t *net, const int *other, size_t others, int64_t 
 	for (size_t i = 0; i < others && i <= PROBE_SERVERS_MAX; i++) {
 		fds[count + i] = (struct pollfd){ .fd = other[i], .events = POLLIN };
 	}
-	int64_t now = now_us();
+	int64_t now = (int64_t)clock_us();
 	int64_t until = next_event(net, now);
 	until = until - now > most ? now + most : until;
 	int ready = poll(fds, count + others, until > now ? (int)((until - now + 999) / 1000) : 0);
@@ -614,7 +608,7 @@ static int wait_and_handle(net_t *net, const int *other, size_t others, int64_t 
 			handle(net, slots[i], fds[i].revents);
 		}
 	}
-	now = now_us();
+	now = (int64_t)clock_us();
 	for (size_t i = 0; i < PROBE_FLIGHT_MAX; i++) {
 		if (net->slot[i].exchange != NULL) {
 			check_time(net, &net->slot[i], now);
@@ -630,13 +624,13 @@ int net_step(net_t *net)
 	}
 	// What is in flight goes on before anything is begun.
 	int ret = wait_and_handle(net, NULL, 0, WAIT_MAX_MS * INT64_C(1000));
-	start_all(net, now_us());
+	start_all(net, (int64_t)clock_us());
 	return net->no_memory ? KNOT_ENOMEM : net->broken ? KNOT_ERROR : ret;
 }
 
 int net_wait(net_t *net, const int *fd, size_t count, int ms)
 {
 	int ret = wait_and_handle(net, fd, count, ms * INT64_C(1000));
-	start_all(net, now_us());
+	start_all(net, (int64_t)clock_us());
 	return net->no_memory ? KNOT_ENOMEM : net->broken ? KNOT_ERROR : ret;
 }

@@ -12,10 +12,9 @@
 #include <libknot/rrtype/rdname.h>
 #include <libknot/rrtype/soa.h>
 
+#include "engine/proofs.h"
 #include "packet.h"
 
-/*! Octets of RRSIG RDATA before the signer's name (RFC 4034 section 3.1). */
-#define RRSIG_FIXED 18
 /*! Octets of a SOA RDATA with two root names (RFC 1035 section 3.3.13). */
 #define SOA_MIN 22
 

@@ -125,6 +125,13 @@ typedef struct {
 	char *trust_why;     /*!< For PROBE_TRUST_BOGUS and _FAILED: why, or NULL. */
 } probe_answer_t;
 
+/*! Is it an answer of the zone, or of its parent, that a CA can use? */
+static inline bool probe_is_usable(const probe_answer_t *answer)
+{
+	return answer->outcome == PROBE_ANSWERED && answer->said != PROBE_SAID_LAME &&
+	       answer->said != PROBE_SAID_ERROR && answer->said != PROBE_SAID_CUT;
+}
+
 /*! Why a question is asked; several may be true. */
 enum {
 	PROBE_FOR_ZONE = 1 << 0,       /*!< SOA, NS, DNSKEY; DS of zones below. */
@@ -215,7 +222,6 @@ typedef struct {
 	size_t column_count;
 	size_t room;    /*!< Answers that there is room for in each column. */
 	bool truncated; /*!< Questions were left out: PROBE_QUESTIONS_MAX. */
-	bool failed;    /*!< Out of memory: the answers are not complete. */
 	void *ctx;      /*!< For the caller. */
 } probe_zone_t;
 
@@ -230,6 +236,9 @@ static inline bool probe_serial_before(uint32_t a, uint32_t b)
 {
 	return (int32_t)(a - b) < 0;
 }
+
+/*! Writes the mnemonic of a type, "TYPE65280" (RFC 3597 section 5) for one without; gives \a out. */
+const char *probe_type_text(uint16_t type, char *out, size_t size);
 
 /* --- Zones and their questions ----------------------------------------------------------- */
 

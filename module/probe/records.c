@@ -17,12 +17,9 @@
 #include <libknot/wire.h>
 
 #include "denial.h"
+#include "engine/array.h"
+#include "engine/proofs.h"
 #include "probe.h"
-
-/*! Octets of RRSIG RDATA before the signer's name (RFC 4034 section 3.1). */
-#define RRSIG_FIXED 18
-/*! Octets of NSEC3 RDATA before the salt (RFC 5155 section 3.2). */
-#define NSEC3_FIXED 5
 
 /* --- To a view ----------------------------------------------------------------------------- */
 
@@ -129,13 +126,12 @@ static int fill_cuts(const probe_zone_t *zone, const probe_column_t *column, cut
 			if (cut == NULL || is_cut_off(cuts, cut)) {
 				continue;
 			}
-			void *grown = reallocarray(cuts->name, cuts->count + 1,
-			                           sizeof(*cuts->name));
-			if (grown == NULL) {
+			const knot_dname_t **slot = array_extend(&cuts->name, &cuts->count,
+			                                         sizeof(*slot));
+			if (slot == NULL) {
 				return KNOT_ENOMEM;
 			}
-			cuts->name = grown;
-			cuts->name[cuts->count++] = cut;
+			*slot = cut;
 			const caaudit_record_t ns = {
 				.owner = cut, .rdata = root, .type = KNOT_RRTYPE_NS, .rdlen = 1
 			};
@@ -233,14 +229,9 @@ typedef struct {
 
 static bool gather(gathered_t *gathered, caaudit_rrset_t set, const knot_dname_t *owner)
 {
-	if (gathered->count + set.count > gathered->room) {
-		size_t room = 2 * (gathered->count + set.count);
-		void *record = reallocarray(gathered->record, room, sizeof(*gathered->record));
-		if (record == NULL) {
-			return false;
-		}
-		gathered->record = record;
-		gathered->room = room;
+	if (!array_reserve(&gathered->record, &gathered->room, gathered->count + set.count,
+	                   sizeof(*gathered->record))) {
+		return false;
 	}
 	for (size_t i = 0; i < set.count; i++) {
 		gathered->record[gathered->count] = *set.record[i];

@@ -123,7 +123,7 @@ static bool same_address(const struct sockaddr_storage *a, const struct sockaddr
 	       memcmp(&x->sin6_addr, &y->sin6_addr, sizeof(x->sin6_addr)) == 0;
 }
 
-static void write_label(const struct sockaddr_storage *addr, char *out, size_t size)
+void run_address_text(const struct sockaddr_storage *addr, bool port_always, char *out, size_t size)
 {
 	char host[INET6_ADDRSTRLEN] = "";
 	unsigned port = 0;
@@ -136,7 +136,7 @@ static void write_label(const struct sockaddr_storage *addr, char *out, size_t s
 		(void)inet_ntop(AF_INET6, &in->sin6_addr, host, sizeof(host));
 		port = ntohs(in->sin6_port);
 	}
-	(void)snprintf(out, size, port == DNS_PORT ? "%s" : "%s@%u", host, port);
+	(void)snprintf(out, size, port == DNS_PORT && !port_always ? "%s" : "%s@%u", host, port);
 }
 
 static listed_t *list_server(probe_t *probe, probe_kind_t kind)
@@ -163,7 +163,7 @@ probe_server_t *probe_server(probe_t *probe, const struct sockaddr_storage *addr
 		return NULL;
 	}
 	listed->server.addr = *addr;
-	write_label(addr, listed->server.label, sizeof(listed->server.label));
+	run_address_text(addr, false, listed->server.label, sizeof(listed->server.label));
 	listed->queue = net_queue(probe->net, &listed->server);
 	return listed->queue != NULL ? &listed->server : NULL;
 }

@@ -6,6 +6,10 @@
 
 #include "net.h"
 
+/*! Writes an address and its port, "ADDR@PORT"; that of DNS only if \a port_always. */
+void run_address_text(const struct sockaddr_storage *addr, bool port_always, char *out,
+                      size_t size);
+
 /*! The loop of a run. */
 net_t *run_net(const probe_t *probe);
 

@@ -19,13 +19,14 @@
 #include <libknot/errcode.h>
 #include <unbound.h>
 
+#include "source/clock.h"
 #include "run.h"
 
 /*! Milliseconds after the last question that answers are waited for. */
 #define WAIT_MS 20000
 /*! Milliseconds between two looks at the resolvers. */
 #define LOOK_MS 50
-/*! Labels of the longest name. */
+/*! Class IN (RFC 1035 section 3.2.4). */
 #define CLASS_IN 1
 
 /*! A group of questions with its resolver. */
@@ -47,13 +48,6 @@ typedef struct asking {
 bool probe_can_validate(void)
 {
 	return true;
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec now = { 0 };
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
 }
 
 static bool set(struct ub_ctx *ctx, const char *option, const char *value)
@@ -78,18 +72,8 @@ static bool open_names(struct ub_ctx *ctx, const knot_dname_t *zone)
 static bool set_stub(struct ub_ctx *ctx, const probe_check_group_t *group)
 {
 	knot_dname_txt_storage_t zone;
-	char host[INET6_ADDRSTRLEN] = "", addr[INET6_ADDRSTRLEN + 16];
-	unsigned port;
-	if (group->addr->ss_family == AF_INET) {
-		const struct sockaddr_in *in = (const struct sockaddr_in *)group->addr;
-		(void)inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
-		port = ntohs(in->sin_port);
-	} else {
-		const struct sockaddr_in6 *in = (const struct sockaddr_in6 *)group->addr;
-		(void)inet_ntop(AF_INET6, &in->sin6_addr, host, sizeof(host));
-		port = ntohs(in->sin6_port);
-	}
-	(void)snprintf(addr, sizeof(addr), "%s@%u", host, port);
+	char addr[PROBE_LABEL_MAX];
+	run_address_text(group->addr, true, addr, sizeof(addr));
 	return knot_dname_to_str(zone, group->zone, sizeof(zone)) != NULL &&
 	       ub_ctx_set_stub(ctx, zone, addr, 0) == 0;
 }
@@ -179,7 +163,7 @@ static void ask_next(resolver_t *resolver)
 static size_t turn(resolver_t *resolver, size_t count, int64_t gap, int64_t *last)
 {
 	size_t open = 0;
-	int64_t now = now_ms();
+	int64_t now = (int64_t)clock_ms();
 	for (size_t i = 0; i < count; i++) {
 		resolver_t *r = &resolver[i];
 		while (r->ctx != NULL && r->asked < r->group->count && r->next <= now) {
@@ -216,7 +200,7 @@ int probe_validate(probe_t *probe, const probe_trust_conf_t *conf, probe_check_g
 {
 	resolver_t *resolver = calloc(count + 1, sizeof(*resolver));
 	int *fd = calloc(count + 1, sizeof(*fd));
-	int64_t gap = 1000 / conf->rate > 0 ? 1000 / conf->rate : 1, last = now_ms();
+	int64_t gap = 1000 / conf->rate > 0 ? 1000 / conf->rate : 1, last = (int64_t)clock_ms();
 	int ret = resolver != NULL && fd != NULL ? KNOT_EOK : KNOT_ENOMEM;
 	for (size_t i = 0; ret == KNOT_EOK && i < count; i++) {
 		resolver[i] = (resolver_t){
@@ -228,7 +212,7 @@ int probe_validate(probe_t *probe, const probe_trust_conf_t *conf, probe_check_g
 		fd[i] = resolver[i].ctx != NULL ? ub_fd(resolver[i].ctx) : -1;
 	}
 	while (ret == KNOT_EOK && turn(resolver, count, gap, &last) > 0 &&
-	       now_ms() - last < WAIT_MS) {
+	       (int64_t)clock_ms() - last < WAIT_MS) {
 		ret = net_wait(run_net(probe), fd, count, gap < LOOK_MS ? (int)gap : LOOK_MS);
 	}
 	for (size_t i = 0; resolver != NULL && i < count && resolver[i].group != NULL; i++) {

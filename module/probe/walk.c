@@ -123,12 +123,6 @@ static bool is_edns_error(const probe_answer_t *answer)
 	       (answer->rcode == KNOT_RCODE_FORMERR || answer->rcode == KNOT_RCODE_NOTIMPL);
 }
 
-static bool is_usable(const probe_answer_t *answer)
-{
-	return answer->outcome == PROBE_ANSWERED && answer->said != PROBE_SAID_ERROR &&
-	       answer->said != PROBE_SAID_LAME && answer->said != PROBE_SAID_CUT;
-}
-
 /*! Asks the servers of a zone, one after the other, until one says something of use. */
 static int ask_any(probe_walk_t *walk, size_t nth, const knot_dname_t *name, uint16_t type,
                    step_t *out)
@@ -152,7 +146,7 @@ static int ask_any(probe_walk_t *walk, size_t nth, const knot_dname_t *name, uin
 				return KNOT_ENOMEM;
 			}
 		}
-		if (is_usable(&answer)) {
+		if (probe_is_usable(&answer)) {
 			// The next question begins with the server that answers.
 			struct sockaddr_storage first = cut->addr[0];
 			cut->addr[0] = cut->addr[i];
@@ -455,9 +449,7 @@ static int resolve(probe_walk_t *walk, const knot_dname_t *name, uint16_t type, 
 			// RFC 2308 section 2: there is none, and an answer without SOA is no worse.
 			return out->answer.aa ? KNOT_EOK : KNOT_ETIMEOUT;
 		}
-		knot_dname_storage_t next;
-		memcpy(next, end, knot_dname_size(end));
-		memcpy(at, next, sizeof(at));
+		memmove(at, end, knot_dname_size(end));
 		probe_answer_clear(&out->answer);
 	}
 	return KNOT_ELIMIT;

@@ -12,6 +12,7 @@
 #include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
+#include "engine/array.h"
 #include "probe.h"
 
 /*! Questions that there is room for at first. */
@@ -74,16 +75,15 @@ probe_column_t *probe_zone_add(probe_zone_t *zone, probe_server_t *server)
 		return NULL;
 	}
 	probe_answer_t *answer = calloc(zone->room, sizeof(*answer));
-	void *column = reallocarray(zone->column, zone->column_count + 1, sizeof(*zone->column));
-	if (column != NULL) {
-		zone->column = column;
-	}
-	if (answer == NULL || column == NULL) {
+	probe_column_t *column = answer != NULL ? array_extend(&zone->column, &zone->column_count,
+	                                                       sizeof(*column)) :
+	                                          NULL;
+	if (column == NULL) {
 		free(answer);
 		return NULL;
 	}
-	zone->column[zone->column_count] = (probe_column_t){ .server = server, .answer = answer };
-	return &zone->column[zone->column_count++];
+	*column = (probe_column_t){ .server = server, .answer = answer };
+	return column;
 }
 
 /*! What tells the questions for one name apart. */

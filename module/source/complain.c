@@ -9,7 +9,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "complain.h"
 
@@ -91,14 +90,6 @@ const char *source_errno_text(int code, char *out, size_t size)
 #define WHOLE 6
 /*! Milliseconds that each record may take. */
 #define PER_RECORD 1
-
-uint64_t source_now(void)
-{
-	struct timespec now;
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-
-	return now.tv_sec * UINT64_C(1000) + now.tv_nsec / 1000000;
-}
 
 uint64_t source_deadline(uint64_t begin, int timeout, uint64_t records)
 {

@@ -21,6 +21,7 @@
 #include <libzscanner/scanner.h>
 
 #include "complain.h"
+#include "clock.h"
 
 /*! Octets of one chunk of text; the longest line takes less than 70 kB. */
 #define CHUNK_SIZE (256 * 1024)
@@ -359,11 +360,11 @@ static int store(control_t *control, knot_ctl_data_t data)
 /*! Stores the whole answer. */
 static int drain(control_t *control, knot_ctl_t *ctl, int timeout)
 {
-	uint64_t started = source_now();
+	uint64_t started = clock_ms();
 	while (true) {
 		knot_ctl_type_t type;
 		knot_ctl_data_t data;
-		uint64_t now = source_now();
+		uint64_t now = clock_ms();
 		if (now >= source_deadline(started, timeout, control->records)) {
 			source_complain(control->listener, control->socket, 0,
 			                "answer is too slow, %llu records within %llu s",

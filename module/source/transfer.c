@@ -31,7 +31,9 @@
 #include <libknot/rrtype/tsig.h>
 #include <libknot/tsig-op.h>
 
+#include "engine/array.h"
 #include "complain.h"
+#include "clock.h"
 #include "records.h"
 
 /*! Octets of the length before each message (RFC 1035 section 4.2.2). */
@@ -146,7 +148,7 @@ static int wait_for(const transfer_t *transfer, short events, uint64_t until)
 	while (true) {
 		int rest = -1;
 		if (transfer->timeout > 0) {
-			uint64_t now = source_now();
+			uint64_t now = clock_ms();
 			rest = now < until ? (int)(until - now) : 0;
 		}
 
@@ -178,7 +180,7 @@ static int connect_to(transfer_t *transfer, const struct sockaddr_storage *serve
 		if (errno != EINPROGRESS) {
 			return fail_errno(transfer, "cannot connect", errno);
 		}
-		int ret = wait_for(transfer, POLLOUT, source_now() + transfer->timeout);
+		int ret = wait_for(transfer, POLLOUT, clock_ms() + transfer->timeout);
 		if (ret == KNOT_ETIMEOUT) {
 			return fail(transfer, ret, "no connection within %i ms", transfer->timeout);
 		} else if (ret != KNOT_EOK) {
@@ -199,7 +201,7 @@ static int connect_to(transfer_t *transfer, const struct sockaddr_storage *serve
 
 static int send_all(transfer_t *transfer, const uint8_t *data, size_t len)
 {
-	uint64_t until = source_now() + transfer->timeout;
+	uint64_t until = clock_ms() + transfer->timeout;
 	while (len > 0) {
 		ssize_t ret = send(transfer->fd, data, len, MSG_NOSIGNAL);
 		if (ret >= 0) {
@@ -260,7 +262,7 @@ static uint64_t deadline(const transfer_t *transfer)
 static int too_slow(const transfer_t *transfer)
 {
 	unsigned long long records = transfer->records;
-	uint64_t now = source_now();
+	uint64_t now = clock_ms();
 	if (now >= deadline(transfer)) {
 		return fail(transfer, KNOT_ETIMEOUT,
 		            "transfer is too slow, %llu records within %llu s", records,
@@ -360,14 +362,8 @@ static int refused(const transfer_t *transfer, const knot_pkt_t *answer)
 static int pend(transfer_t *transfer, const knot_pkt_t *message)
 {
 	size_t need = transfer->pending_len + message->size;
-	if (need > transfer->pending_size) {
-		size_t size = need + UINT16_MAX;
-		uint8_t *pending = realloc(transfer->pending, size);
-		if (pending == NULL) {
-			return no_memory(transfer);
-		}
-		transfer->pending = pending;
-		transfer->pending_size = size;
+	if (!array_reserve(&transfer->pending, &transfer->pending_size, need, 1)) {
+		return no_memory(transfer);
 	}
 	memcpy(transfer->pending + transfer->pending_len, message->wire, message->size);
 	transfer->pending_len = need;
@@ -640,7 +636,7 @@ static int take_all(transfer_t *transfer)
 			return KNOT_ELIMIT;
 		}
 
-		uint64_t until = source_now() + transfer->timeout, whole = deadline(transfer);
+		uint64_t until = clock_ms() + transfer->timeout, whole = deadline(transfer);
 		until = until < whole ? until : whole;
 		int ret = receive(transfer, LENGTH_SIZE, until);
 		if (ret != KNOT_EOK) {
@@ -676,7 +672,7 @@ int source_transfer(source_listener_t *listener, const struct sockaddr_storage *
 		.zone = zone,
 		.key = key,
 		.timeout = timeout,
-		.started = source_now(),
+		.started = clock_ms(),
 		.fd = -1,
 		.buffer = malloc(RECEIVE_SIZE),
 		.walk = calloc(1, sizeof(records_t)),

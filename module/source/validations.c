@@ -179,14 +179,7 @@ static range_t find_range(const source_validations_t *list, const knot_dname_t *
 {
 	uint64_t hash = hash_name(name);
 	size_t low = 0, high = list->above_count;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (list->above[middle].hash < hash) {
-			low = middle + 1;
-		} else {
-			high = middle;
-		}
-	}
+	ARRAY_SEARCH(low, high, list->above[mid].hash < hash)
 	range_t out = { .count = 0 };
 	if (low == list->above_count) {
 		return out;

@@ -49,6 +49,17 @@ static inline const knot_dname_t *dname(const char *text)
 	return out;
 }
 
+/*! Adds what a list names, separated by "|", to a policy. */
+static inline void add_items(caaudit_policy_t *policy, const char *items,
+                             int (*add)(caaudit_policy_t *, const char *, const char **))
+{
+	char *list = items == NULL ? NULL : strdup(items), *rest = list;
+	for (char *item; rest != NULL && (item = strsep(&rest, "|")) != NULL;) {
+		assert_int_equal(add(policy, item, NULL), KNOT_EOK);
+	}
+	free(list);
+}
+
 /*! Finished policy that asks for nothing, for views; it stays until the program ends. */
 static inline const caaudit_policy_t *no_policy(const char *origin)
 {

@@ -22,16 +22,6 @@ typedef struct {
 #define HASH   "0123456789abcdef0123456789abcdef"
 #define TARGET HASH "." HASH ".sectigo.com."
 
-static void add_items(caaudit_policy_t *policy, const char *items,
-                      int (*add)(caaudit_policy_t *, const char *, const char **))
-{
-	char *list = items == NULL ? NULL : strdup(items), *rest = list;
-	for (char *item; rest != NULL && (item = strsep(&rest, "|")) != NULL;) {
-		assert_int_equal(add(policy, item, NULL), KNOT_EOK);
-	}
-	free(list);
-}
-
 static int add_text(caaudit_policy_t *policy, const char *item, const char **why)
 {
 	(void)why;

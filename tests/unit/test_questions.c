@@ -10,16 +10,6 @@
 #define HASH   "0123456789abcdef0123456789abcdef"
 #define TARGET HASH "." HASH ".sectigo.com."
 
-static void add_items(caaudit_policy_t *policy, const char *items,
-                      int (*add)(caaudit_policy_t *, const char *, const char **))
-{
-	char *list = items == NULL ? NULL : strdup(items), *rest = list;
-	for (char *item; rest != NULL && (item = strsep(&rest, "|")) != NULL;) {
-		assert_int_equal(add(policy, item, NULL), KNOT_EOK);
-	}
-	free(list);
-}
-
 static caaudit_policy_t *make_policy(const char *hosts, const char *validations)
 {
 	caaudit_policy_t *policy = caaudit_policy_new(dname(ZONE));
