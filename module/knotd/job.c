@@ -186,6 +186,7 @@ static uint64_t make_stamp(const job_t *job, const choice_t *choice)
 static bool is_unchanged(const job_t *job)
 {
 	if (!job->may_repeat || job->last.stamp == 0 || job->last.stamp != job->stamp ||
+	    (job->last.again > 0 && (uint64_t)time(NULL) >= job->last.again) ||
 	    job->last.options != job->options || job->synth != NULL || !job->access.listens) {
 		return false;
 	}
@@ -205,12 +206,30 @@ static void repeat(job_t *job)
 	job->serial = job->last_serial;
 	report_begin(&job->report, NULL, job->options->log_limit, job->zone, job->id_len);
 	job->report.not_checked = job->last.not_checked;
+	uint64_t now = (uint64_t)time(NULL);
+	job->again = job->last.again > now ? job->last.again - now : job->last.again > 0;
 	job->ret = KNOT_EOK;
 }
 
 /*
  * The audit.
  */
+
+/* Says what the engine could not look at, and why, if the last audit did not. */
+static void report_gaps(job_t *job, const caaudit_report_t *audit)
+{
+	job->gaps = HASH_SEED;
+	for (size_t i = 0; i < audit->gap_count; i++) {
+		const caaudit_gap_t *gap = &audit->gap[i];
+		job->gaps = hash_octets(job->gaps, gap->what, strlen(gap->what) + 1);
+		job->gaps = hash_octets(job->gaps, gap->why, strlen(gap->why) + 1);
+	}
+	size_t limit = job->gaps != job->last.gaps ? job->options->log_limit : 0;
+	for (size_t i = 0; i < audit->gap_count && i < limit; i++) {
+		lines_format(&job->report.lines, LOG_NOTICE, "not checked, source %s, %s: %s",
+		             source_name(job->source), audit->gap[i].what, audit->gap[i].why);
+	}
+}
 
 /* Makes log lines of what the engine, and then the server, have found. */
 static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_report_t *audit)
@@ -225,6 +244,7 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 	report_begin(&job->report, job->before, job->options->log_limit, job->zone, job->id_len);
 	job->report.partial = policy->partial ? policy : NULL;
 	int ret = remarks_report(&subject, &job->report, &job->again);
+	report_gaps(job, audit);
 	return ret != KNOT_EOK ? ret : report_end(&job->report);
 }
 

@@ -25,6 +25,8 @@ typedef struct {
 	uint64_t stamp;       /*!< Hash of what it has read, see job_t; 0 = do not rely on it. */
 	options_t *options;   /*!< Options that it had: a reference, or NULL. */
 	uint32_t not_checked; /*!< Things that could not be looked at. */
+	uint64_t gaps;        /*!< Hash of what they are and why. */
+	uint64_t again;       /*!< Seconds since the epoch at which there is more to report, 0 = never. */
 	source_t source;
 	uint64_t file; /*!< Signature of the zone file, 0 if it is of no concern. */
 	bool reloaded; /*!< Since then the server has loaded the zone with the serial that it had. */
@@ -57,6 +59,8 @@ typedef struct {
 
 	/* Result. */
 	int ret;         /*!< KNOT_EOK if the zone was audited. */
+	uint64_t gaps;   /*!< See job_last_t. */
+	bool gone;       /*!< The configuration has not the module for the zone any more. */
 	bool unchanged;  /*!< It was not read: the findings are the last ones. */
 	bool includes;   /*!< The zone file includes others. */
 	uint64_t stamp;  /*!< Hash of sources, files and their signatures; 0 if not known. */

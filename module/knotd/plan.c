@@ -147,6 +147,12 @@ static uint64_t after_failure(plan_t *plan, const plan_event_t *event)
 	return event->now + gap;
 }
 
+/* When the zone is looked for again that is no longer configured. */
+static uint64_t after_vanishing(plan_t *plan, const plan_event_t *event)
+{
+	return event->now + (plan->fails < COUNT(retry_gap) ? retry_gap[plan->fails++] : RETRY_MAX);
+}
+
 /* The audit has ended: the next one is due at a time, or sooner. */
 static void end(plan_t *plan, const plan_event_t *event, uint64_t due)
 {
@@ -217,7 +223,7 @@ plan_t plan_next(plan_t plan, const plan_event_t *event)
 		end(&plan, event, after_failure(&plan, event));
 		break;
 	case PLAN_VANISH:
-		end(&plan, event, event->now + retry_gap[0]);
+		end(&plan, event, after_vanishing(&plan, event));
 		break;
 	case PLAN_DROP:
 		weigh(&plan, event, false);

@@ -38,22 +38,28 @@ typedef struct {
  * Synthesis.
  */
 
-static bool is_caa(const caaudit_finding_t *finding)
+/* Tells whether a finding is about CAA that synthesis extends. */
+static bool is_caa(const remarks_subject_t *of, const caaudit_finding_t *finding)
 {
 	return finding->id == CAAUDIT_CAA_ISSUE_DENIED ||
 	       finding->id == CAAUDIT_CAA_ISSUEWILD_DENIED ||
-	       finding->id == CAAUDIT_CAA_STRICT_INCOMPLETE;
+	       (finding->id == CAAUDIT_CAA_STRICT_INCOMPLETE && of->policy->strict);
 }
 
-static bool is_added(const caaudit_added_t *added, size_t count, bool wild, const char *ca)
+/* Tells whether one of the properties is for a CA, by any name that it accepts. */
+static bool is_added(const caaudit_policy_t *policy, const caaudit_added_t *added, size_t count,
+                     bool wild, const char *ca)
 {
-	for (size_t i = 0; i < count; i++) {
+	size_t nth = 0;
+	while (nth < policy->ca_count && strcmp(policy->ca[nth].name, ca) != 0) {
+		nth++;
+	}
+	for (size_t i = 0; nth < policy->ca_count && i < count; i++) {
 		caaudit_issue_t issue;
 		if (added[i].wild == wild &&
 		    caaudit_issue_parse(added[i].value, added[i].value_len, &issue, NULL) ==
 		            KNOT_EOK &&
-		    issue.issuer_len == strlen(ca) &&
-		    strncasecmp((const char *)issue.issuer, ca, issue.issuer_len) == 0) {
+		    caaudit_ca_accepts(&policy->ca[nth], issue.issuer, issue.issuer_len)) {
 			return true;
 		}
 	}
@@ -78,7 +84,7 @@ static const char *why_not_caa(remarks_t *remarks, const caaudit_finding_t *find
 	caaudit_synthesis_t result = caaudit_synthesize(rrset, of->policy, added, room, &count);
 	bool wild = finding->id == CAAUDIT_CAA_ISSUEWILD_DENIED ||
 	            (finding->remedy != NULL && strstr(finding->remedy, " issuewild ") != NULL);
-	bool done = finding->ca != NULL && is_added(added, count, wild, finding->ca);
+	bool done = finding->ca != NULL && is_added(of->policy, added, count, wild, finding->ca);
 	free(added);
 	return done ? NULL : caaudit_synthesis_text(result);
 }
@@ -110,7 +116,7 @@ static bool is_answered(remarks_t *remarks, const caaudit_finding_t *finding, co
 	const remarks_subject_t *of = remarks->of;
 	unsigned synthesize = of->synth != NULL ? of->options->synthesize : 0;
 	*why_not = NULL;
-	if (is_caa(finding) && (synthesize & SYNTHESIZE_CAA)) {
+	if (is_caa(of, finding) && (synthesize & SYNTHESIZE_CAA)) {
 		*why_not = why_not_caa(remarks, finding);
 		return *why_not == NULL;
 	} else if (finding->id == CAAUDIT_DCV_CNAME_MISSING &&

@@ -271,6 +271,16 @@ static void format_finding(const report_t *report, const caaudit_finding_t *find
 /* Tells whether records alone bring a finding about, and neither time nor look-ups. */
 static bool is_of_records(unsigned id)
 {
+	static const caaudit_id_t dated[] = { CAAUDIT_CAA_METHOD_SUNSET,
+		                              CAAUDIT_CAA_METHOD_EXCLUDED,
+		                              CAAUDIT_CAA_PARAMETER_UNSATISFIABLE,
+		                              CAAUDIT_DCV_PERSIST_EXPIRED,
+		                              CAAUDIT_DCV_FORM_RETIRED };
+	for (size_t i = 0; i < sizeof(dated) / sizeof(dated[0]); i++) {
+		if (id == dated[i]) {
+			return false;
+		}
+	}
 	const char *text = caaudit_finding_info(id)->id;
 	return strncmp(text, "caa-", 4) == 0 ||
 	       (strncmp(text, "dcv-", 4) == 0 && strncmp(text, "dcv-lookup-", 11) != 0);
@@ -293,8 +303,14 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 	item.key = hash_octets(HASH_SEED, &item.id, sizeof(item.id));
 	item.key = hash_octets(item.key, finding->owner, knot_dname_size(finding->owner));
 	item.key = hash_str(item.key, finding->ca);
-	uint64_t text = hash_str(hash_str(HASH_SEED, finding->record), finding->what);
-	item.text = (uint32_t)hash_str(hash_str(text, finding->remedy), note);
+	/* All that is read, and how grave it is: an error that was a warning is news. */
+	const char *const said[] = { finding->record, finding->what,   verb,
+		                     finding->remedy, finding->advice, note };
+	uint64_t text = HASH_SEED + finding->severity;
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
+		text = hash_str(text, said[i]);
+	}
+	item.text = (uint32_t)text;
 
 	bool fresh = !is_old(report->before, &item);
 	if (report->now->count < FINDINGS_MAX) {
@@ -360,6 +376,18 @@ const findings_item_t *report_next_gone(const report_t *report, size_t *pos)
 		/* Several of a key are the same finding about several records. */
 		bool first = *pos < 2 || item[-1].key != item->key;
 		if (first && find_item(now, item->key) == NULL) {
+			return item;
+		}
+	}
+	return NULL;
+}
+
+const findings_item_t *report_next_fresh(const report_t *report, size_t *pos)
+{
+	const findings_t *now = report->now;
+	while (report->before != NULL && now != NULL && *pos < now->count) {
+		const findings_item_t *item = &now->item[(*pos)++];
+		if (!is_old(report->before, item)) {
 			return item;
 		}
 	}

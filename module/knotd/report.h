@@ -149,6 +149,17 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 const findings_item_t *report_next_gone(const report_t *report, size_t *pos);
 
 /*!
+ * \brief Walks over the findings that are new or say something else, after report_end().
+ *
+ * \param[in]     report  Report.
+ * \param[in,out] pos     Position, 0 at first.
+ *
+ * \return Finding of this audit, whose owner is in \a now; NULL if there is none left, or if there was
+ *         no audit before.
+ */
+const findings_item_t *report_next_fresh(const report_t *report, size_t *pos);
+
+/*!
  * \brief Ends the findings: adds what is resolved, and remembers what may stand unseen.
  *
  * \retval KNOT_EOK     on success.

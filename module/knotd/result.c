@@ -157,6 +157,8 @@ static void take_audit(instance_t *instance, job_t *job)
 		.stamp = sure ? job->stamp : 0,
 		.options = options_ref(instance->options),
 		.not_checked = job->report.not_checked,
+		.gaps = job->gaps,
+		.again = job->again > 0 ? (uint64_t)time(NULL) + job->again : 0,
 		.source = job->source,
 		.file = job->file,
 		.reloaded = zone->last.reloaded && zone->plan.state == PLAN_AGAIN,
@@ -242,7 +244,7 @@ void result_deliver(instance_t *instance, job_t *job, const plan_t *plan)
 			job_fail(job, KNOT_ENOMEM); /* The next audit logs the findings as new. */
 		}
 	}
-	if (job->ret != KNOT_EOK && (job->ret != KNOT_ENOENT || instance->options != NULL)) {
+	if (job->ret != KNOT_EOK && !job->gone) {
 		logged = log_failure(instance, job);
 	}
 	lock_take(&schedule.lock);

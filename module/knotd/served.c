@@ -80,6 +80,9 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
 /* Questions that are not asked again at once: hosts share the names above them. */
 #define ASKED 16
 
+/* New findings whose owners are compared: a file that is not served differs at the first of them. */
+#define FRESH 64
+
 /* A comparison: ends with the first difference. */
 typedef struct {
 	ask_talk_t talk;
@@ -236,6 +239,14 @@ static void compare_climb(compare_t *compare, const caaudit_verdict_t *verdict,
 	}
 }
 
+/* Compares what a finding may be about. */
+static void compare_owner(compare_t *compare, const knot_dname_t *owner)
+{
+	compare_name(compare, owner, KNOT_RRTYPE_CAA);
+	compare_name(compare, owner, KNOT_RRTYPE_CNAME);
+	compare_name(compare, owner, KNOT_RRTYPE_TXT);
+}
+
 int served_compare(const conf_access_t *access, const knot_dname_t *zone,
                    const caaudit_report_t *audit, const report_t *report, char *why, size_t size)
 {
@@ -257,12 +268,13 @@ int served_compare(const conf_access_t *access, const knot_dname_t *zone,
 		}
 	}
 	size_t pos = 0;
-	const findings_item_t *gone;
-	while ((gone = report_next_gone(report, &pos)) != NULL) {
-		const knot_dname_t *owner = report->before->names + gone->owner;
-		compare_name(&compare, owner, KNOT_RRTYPE_CAA);
-		compare_name(&compare, owner, KNOT_RRTYPE_CNAME);
-		compare_name(&compare, owner, KNOT_RRTYPE_TXT);
+	const findings_item_t *item;
+	while ((item = report_next_gone(report, &pos)) != NULL) {
+		compare_owner(&compare, report->before->names + item->owner);
+	}
+	pos = 0;
+	for (unsigned i = 0; i < FRESH && (item = report_next_fresh(report, &pos)) != NULL; i++) {
+		compare_owner(&compare, report->now->names + item->owner);
 	}
 	ask_end(&compare.talk);
 	return compare.ret;

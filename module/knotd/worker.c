@@ -93,8 +93,14 @@ static bool is_superseded(void *ctx)
 static int prepare(instance_t *instance, job_t *job)
 {
 	zone_t *zone = instance->zone;
+	/* A member of a catalog that has left its group keeps its modules until a reload. */
+	if (conf_zone_proof(instance->mod, zone->name) == CONF_GONE) {
+		job->gone = true;
+		return KNOT_ENOENT;
+	}
 	int ret = instance_options(instance);
 	if (ret != KNOT_EOK) {
+		job->gone = ret == KNOT_ENOENT && instance->options == NULL;
 		return ret;
 	}
 	job->options = instance->options;
@@ -201,6 +207,7 @@ static void *work(void *arg)
 		}
 	}
 	drain(0);
+	schedule_publish(); /* The last zone is gone, and no tick comes any more. */
 	workers.threads--;
 	lock_give(&schedule.lock);
 	rcu_unregister_thread();

@@ -35,6 +35,20 @@ class NotChecked(KnotTest):
         self.assertEqual(server.stats(GOOD)['findings[caa-issue-denied]'], 1)
         self.assertEqual(server.query(GOOD, 'CAA'), ['0 issue "letsencrypt.org"'])
 
+    def test_a_part_that_cannot_be_looked_at(self):
+        """What it is, and why, stands in the log once."""
+        server = self.server_with(zone_file('www 60 CNAME cdn.example.net.'), template=['acl: [ loopback, transfer ]'],
+                                  modules=['host: www'])
+        line = server.wait_event('not checked', ZONE)
+        self.assertEqual(line.severity, 'notice')
+        self.assertRegex(line.text, r'source transfer, CAA of www\.example\.com\.: an alias leads out of the zone')
+        server.wait_stats('the count', lambda stats: stats['not-checked'] == 1, ZONE)
+        mark = server.log.mark()
+        server.reload()
+        server.update(ZONE, 'add a.example.com. 60 A 192.0.2.1')
+        server.wait_stats('the next audit', lambda stats: stats['serial'] == 2, ZONE)
+        self.assertEqual(server.events('not checked', ZONE, mark), [])
+
     def reason(self, server, since=0):
         """The lines of the module about the zone that are no findings."""
         return [line for line in server.events(zone=ZONE, since=since) if line.event not in ('finding', 'resolved')]

@@ -53,6 +53,18 @@ class ChangeCheck(Noticed):
         server.control('zone-reload', ZONE)
         self.measured('load of a file', lambda: server.wait_audit(ZONE, mark, serial=2, errors=0))
 
+    def test_edited_file_of_the_same_serial_is_not_served_yet(self):
+        """What is new in it is no finding, and nobody has loaded it; once it is loaded the serial is the fault."""
+        server = self.audited(options=['source: zonefile'])
+        mark = server.log.mark()
+        server.write(ZONE, zone_file(LOCKED + '\nd 3600 CAA 128 foo "bar"'))
+        server.wait_event('not checked', ZONE, mark)
+        self.assertEqual(server.events('finding', ZONE, mark) + server.events('serial-unchanged', ZONE, mark), [])
+        server.control('zone-reload', ZONE)
+        server.visit(ZONE)
+        server.wait_event('finding', ZONE, mark, id='caa-critical-unknown')
+        server.wait_event('serial-unchanged', ZONE, mark)
+
     def test_switched_off(self):
         """Then only queries show changes, and there is no question."""
         zones = {ZONE: zone_file(LOCKED), 'other.example.net': zone_file(LOCKED)}

@@ -121,6 +121,48 @@ class Quiet(KnotTest):
         server.conf.write_text(server.configuration().replace(f'listen: {real}', f'listen: {listen}'))
         server.reload()
 
+    def test_last_zone_loses_the_module(self):
+        """Nothing of it stays in the sums."""
+        server = self.make({'a.example': zone_file('@ 3600 CAA 0 issue "letsencrypt.org"'), 'b.example': zone_file()})
+        server.wait_stats('the sums', lambda s: s['zones[error]'] == 1 and s['zones[clean]'] == 1)
+        server.template[:] = [line for line in server.template if not line.startswith('module:')]
+        server.configure()
+        server.reload()
+        server.wait_stats('empty sums', lambda s: s['zones[error]'] + s['zones[audited]'] + s['zones[clean]'] == 0
+                          and not s.findings())
+
+    def test_member_that_leaves_the_module(self):
+        """The server unloads nothing then: the zone is not read any more, and found less and less often."""
+        server = self.server({'cat.example': '', 'o.example': zone_file()}, start=False, extra=LOOPBACK_ACL,
+                             modules={'a': CONF, 'all': []},
+                             template=['acl: [ loopback, transfer ]', 'global-module: mod-caaudit/all'],
+                             templates={'ga': ['acl: [ loopback, transfer ]', 'module: mod-caaudit/a'],
+                                        'gn': ['acl: [ loopback, transfer ]']},
+                             zone_options={'cat.example': ['catalog-role: interpret', 'catalog-template: [ ga, gn ]'],
+                                           'o.example': ['template: ga']})
+        serial = 0
+
+        def group(name):
+            nonlocal serial
+            serial += 1
+            server.write('cat.example', zone_file(f'version TXT "2"\nm.zones PTR m.example.\ngroup.m.zones TXT "{name}"\n',
+                                                  serial).replace('ns.', 'invalid.'))
+            if server.process is not None:
+                server.control('zone-reload', 'cat.example')
+        server.write('m.example', zone_file('@ 3600 CAA 0 issue "letsencrypt.org"'))
+        group('ga')
+        server.start()
+        server.wait_event('finding', 'm.example')
+        group('gn')
+        mark = server.log.mark()
+        server.update('m.example', 'add x.m.example. 60 A 192.0.2.1')
+        server.wait_stats('the failure', lambda s: s['zones[failed]'] == 1)
+        time.sleep(12)
+        transfers = [line.text for line in server.log.read()[mark:]
+                     if (line.zone or '').startswith('m.example') and 'AXFR, outgoing' in line.text]
+        self.assertEqual(transfers, [])
+        self.assertLessEqual(server.stats('m.example')['audit-failures'], 3)
+
     def test_lines_that_are_lost(self):
         """What waited for a query when the server was reloaded is said afterwards, for a failure as well."""
         _, port = harness.free_endpoint()

@@ -124,6 +124,22 @@ class Reload(KnotTest):
         mark = self.reloaded(server, False)
         server.wait_event('resolved', ZONE, mark, id='caa-issue-denied')
 
+    def test_what_was_no_error_is_news(self):
+        """The record is the same, and so is the remedy: that synthesis no longer answers, or 'strict', makes it an error."""
+        for options, contents, id in (('synthesize: caa', LOCKED, 'caa-issue-denied'),
+                                      ('strict: off', '@ 3600 CAA 0 issue "sectigo.com"', 'caa-strict-incomplete')):
+            with self.subTest(options):
+                server = self.audited(contents, options=[options])
+                server.wait_event('finding', ZONE, id=id)
+                for now in ('strict: on' if id == 'caa-strict-incomplete' else None, options):
+                    mark = server.log.mark()
+                    server.modules['default'][-1:] = [now] if now else ['log-limit: 20']
+                    server.configure()
+                    server.reload()
+                    server.visit(ZONE)
+                    line = server.wait_event('finding', ZONE, mark, id=id)
+                    self.assertEqual(line.severity == 'error', now != options, line.text)
+
     def test_changed_options_before_the_first_audit(self):
         """What counts are the options at the time of the audit, not those of an instance that never came to it."""
         server = self.audited(options=['ca: letsencrypt.org'], start=False)

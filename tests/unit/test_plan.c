@@ -328,9 +328,11 @@ static void failures(void **state)
 		  FAILURE(),
 		  FRESH(WAITING, .rest = 50000, .fails = 1, .due = 55000, .ask = 52346) },
 		{ "not configured any more: it will be unloaded soon", SETTLED(RUNNING, .fails = 1),
-		  EVENT(VANISH, .seen = 7), SETTLED(WAITING, .fails = 1, .due = 55000) },
+		  EVENT(VANISH, .seen = 7), SETTLED(WAITING, .fails = 2, .due = 65000) },
 		{ "the same, something changed meanwhile", SETTLED(AGAIN),
-		  EVENT(VANISH, .seen = 7, .delay = 1000), SETTLED(WAITING, .due = 51000) },
+		  EVENT(VANISH, .seen = 7, .delay = 1000), SETTLED(WAITING, .fails = 1, .due = 51000) },
+		{ "not configured any more, for long", SETTLED(RUNNING, .fails = 3),
+		  EVENT(VANISH, .seen = 7), SETTLED(WAITING, .fails = 3, .due = 110000) },
 	};
 	CHECK(rows);
 #undef FAILURE

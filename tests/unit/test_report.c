@@ -137,6 +137,43 @@ static void what_is_expected_can_be_seen(void **state)
 	      { .expects = "_b x.example.net", .lines = 1, .line = "owner _b.", .kept = 0 });
 }
 
+/* Whatever is read of it: how grave it is, what to do, whether synthesis answers. */
+static void what_says_something_else_is_new(void **state)
+{
+	(void)state;
+	const caaudit_finding_t first = {
+		.id = DENIED,
+		.severity = CAAUDIT_WARNING,
+		.owner = dname(ZONE),
+		.ca = "sectigo.com",
+		.record = "r",
+		.what = "w",
+		.remedy = "m",
+		.advice = "a",
+	};
+	caaudit_finding_t other[] = { first, first, first, first, first, first, first, first };
+	other[1].severity = CAAUDIT_ERROR;
+	other[2].record = "R";
+	other[3].what = "W";
+	other[4].remedy = "M";
+	other[5].advice = NULL;
+	for (size_t i = 0; i < COUNT(other); i++) {
+		report_t before, now;
+		report_begin(&before, NULL, 10, dname(ZONE), 0);
+		report_finding(&before, &first, NULL, NULL);
+		assert_int_equal(report_end(&before), KNOT_EOK);
+		report_begin(&now, before.now, 10, dname(ZONE), 0);
+		report_finding(&now, &other[i], i == 6 ? "publish" : NULL, i == 7 ? "n" : NULL);
+		assert_int_equal(report_end(&now), KNOT_EOK);
+		assert_int_equal(now.fresh, i > 0);
+		assert_int_equal(now.gone, 0);
+		size_t pos = 0;
+		assert_int_equal(report_next_fresh(&now, &pos) != NULL, i > 0);
+		report_clear(&now);
+		report_clear(&before);
+	}
+}
+
 static void no_more_than_there_is_room_for(void **state)
 {
 	(void)state;
@@ -172,6 +209,7 @@ int main(void)
 		cmocka_unit_test(new_and_resolved),
 		cmocka_unit_test(what_cannot_be_seen_is_kept),
 		cmocka_unit_test(what_is_expected_can_be_seen),
+		cmocka_unit_test(what_says_something_else_is_new),
 		cmocka_unit_test(no_more_than_there_is_room_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
