@@ -17,7 +17,7 @@
 
 /*! A CA must have issued within that time of its look-up: BR 4.2.2.1. */
 #define TTL_MAX (8 * 3600)
-/*! Largest answer that crosses every path over UDP: RFC 9715 section 3. */
+/*! Largest answer that crosses every path over UDP (DNS flag day 2020; RFC 9715 tells what larger ones meet). */
 #define ANSWER_MAX 1232
 
 /*! Well-formed value of an issue-like property. */

@@ -1359,6 +1359,52 @@ static bool report_txt_doubled(audit_t *audit, const caaudit_record_t *txt)
 	return true;
 }
 
+/*! Is a TXT the digest of a challenge: SHA-256 in base64url (RFC 8555 section 8.4)? */
+static bool is_challenge(const caaudit_record_t *txt)
+{
+	enum { LEN = 43 };
+	size_t i = 1;
+	while (i < txt->rdlen &&
+	       (ascii_alnum(txt->rdata[i]) || txt->rdata[i] == '-' || txt->rdata[i] == '_')) {
+		i++;
+	}
+	return txt->rdlen == LEN + 1 && txt->rdata[0] == LEN && i == LEN + 1;
+}
+
+/*! A challenge whose owner lacks the underscore, or has one for a hyphen. */
+static bool report_txt_mistyped(audit_t *audit, const caaudit_record_t *txt)
+{
+	knot_dname_storage_t owner;
+	bool bare = txt->owner[0] > 0 && txt->owner[1] != '_';
+	if (!is_challenge(txt) || is_claimed(audit, txt) ||
+	    (bare && !add_underscore(txt->owner, owner))) {
+		return false;
+	} else if (!bare) {
+		name_lower(owner, txt->owner);
+	}
+	for (unsigned i = 2; i <= owner[0]; i++) {
+		owner[i] = owner[i] == '_' ? '-' : owner[i];
+	}
+	const caaudit_txt_t *known = known_txt(owner);
+	if (known == NULL || known_txt(txt->owner) != NULL || known->method == NULL ||
+	    strcmp(known->method, "dns-01") != 0) {
+		return false;
+	}
+	draft_t *draft = audit_draft_edit(audit,
+	                                  bare ? CAAUDIT_DCV_UNDERSCORE_MISSING :
+	                                         CAAUDIT_DCV_LABEL_MALFORMED,
+	                                  txt);
+	text_add(&draft->what,
+	         bare ? "the owner of a validation (%s) lacks its leading underscore" :
+	                "the owner of a validation (%s) has an underscore where a hyphen belongs",
+	         known->labels);
+	caaudit_record_t right = *txt;
+	right.owner = owner;
+	audit_right(audit, &right);
+	audit_report(audit);
+	return true;
+}
+
 /*!
  * \brief The target of a CNAME validation, put into a TXT record.
  *
@@ -1373,7 +1419,8 @@ static void check_txt(audit_t *audit, caaudit_rrset_t all, size_t nth, size_t *t
 	const caaudit_txt_t *known = known_txt(txt->owner);
 	if (report_txt_doubled(audit, txt) ||
 	    (known != NULL && known->method != NULL && !is_claimed(audit, txt) &&
-	     report_starred(audit, txt, known->labels))) {
+	     report_starred(audit, txt, known->labels)) ||
+	    report_txt_mistyped(audit, txt)) {
 		return;
 	}
 	knot_dname_storage_t target;

@@ -215,11 +215,18 @@ static bool mentions_account(const caaudit_record_t *record)
 	return false;
 }
 
+/*! Is the owner that of a challenge (RFC 8555 section 8.4) that has lost its underscore? */
+static bool is_bare_challenge(const knot_dname_t *owner)
+{
+	static const char label[] = "acme-challenge";
+	return owner[0] == sizeof(label) - 1 && octets_equal_str(owner + 1, owner[0], label);
+}
+
 /*! Is a TXT record one that an expected validation is, or that stands where one should? */
 static bool is_stored_txt(const caaudit_view_t *view, const caaudit_record_t *record)
 {
 	const knot_dname_t *owner = record->owner;
-	if (begins_with_underscore(owner) || mentions_account(record)) {
+	if (begins_with_underscore(owner) || is_bare_challenge(owner) || mentions_account(record)) {
 		return true;
 	} else if (view->policy->validation_count == 0) {
 		return false;

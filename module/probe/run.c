@@ -370,7 +370,7 @@ static void settle(probe_t *probe, probe_zone_t *zone, size_t nth, probe_answer_
 	}
 }
 
-static bool is_edns_error(const probe_answer_t *answer)
+bool run_is_edns_error(const probe_answer_t *answer)
 {
 	return answer->outcome == PROBE_ANSWERED && answer->said == PROBE_SAID_ERROR &&
 	       (answer->rcode == KNOT_RCODE_FORMERR || answer->rcode == KNOT_RCODE_NOTIMPL ||
@@ -383,7 +383,7 @@ static void settle_first(probe_t *probe, probe_zone_t *zone, size_t nth)
 	probe_column_t *column = &zone->column[nth];
 	probe_server_t *server = column->server;
 	if (column->plain_done && column->plain.outcome == PROBE_ANSWERED &&
-	    !is_edns_error(&column->plain)) {
+	    !run_is_edns_error(&column->plain)) {
 		if (server->edns == PROBE_EDNS_UNKNOWN) {
 			bool error = column->first.outcome == PROBE_ANSWERED;
 			server->edns = error ? PROBE_EDNS_ERROR : PROBE_EDNS_SILENT;
@@ -403,7 +403,7 @@ static void on_first(probe_t *probe, probe_zone_t *zone, size_t nth, bool edns,
 	probe_column_t *column = &zone->column[nth];
 	probe_server_t *server = column->server;
 	bool unknown = edns && server->edns == PROBE_EDNS_UNKNOWN;
-	bool error = unknown && is_edns_error(answer);
+	bool error = unknown && run_is_edns_error(answer);
 	column->first_done = true;
 	column->first = *answer;
 	*answer = (probe_answer_t){ 0 };

@@ -10,6 +10,9 @@
 void run_address_text(const struct sockaddr_storage *addr, bool port_always, char *out,
                       size_t size);
 
+/*! Is it the answer of a server that does not know EDNS (RFC 6891 section 7)? */
+bool run_is_edns_error(const probe_answer_t *answer);
+
 /*! The loop of a run. */
 net_t *run_net(const probe_t *probe);
 

@@ -117,12 +117,6 @@ static bool ask(probe_walk_t *walk, const knot_dname_t *zone, probe_server_t *se
 	return true;
 }
 
-static bool is_edns_error(const probe_answer_t *answer)
-{
-	return answer->said == PROBE_SAID_ERROR &&
-	       (answer->rcode == KNOT_RCODE_FORMERR || answer->rcode == KNOT_RCODE_NOTIMPL);
-}
-
 /*! Asks the servers of a zone, one after the other, until one says something of use. */
 static int ask_any(probe_walk_t *walk, size_t nth, const knot_dname_t *name, uint16_t type,
                    step_t *out)
@@ -140,7 +134,7 @@ static int ask_any(probe_walk_t *walk, size_t nth, const knot_dname_t *name, uin
 		if (!ask(walk, cut->zone, server, name, type, true, &answer)) {
 			return KNOT_ENOMEM;
 		}
-		if (answer.outcome == PROBE_ANSWERED && is_edns_error(&answer)) {
+		if (run_is_edns_error(&answer)) {
 			probe_answer_clear(&answer);
 			if (!ask(walk, cut->zone, server, name, type, false, &answer)) {
 				return KNOT_ENOMEM;

@@ -403,7 +403,8 @@ static int drain(control_t *control, knot_ctl_t *ctl, int timeout)
 			                "the server reports after %llu records: %.127s; "
 			                "the record that it stopped at is at %s or after it",
 			                (unsigned long long)control->records, error,
-			                control->owner);
+			                control->owner[0] != '\0' ? control->owner :
+			                                            "the zone's name");
 			return KNOT_EMALF;
 		}
 

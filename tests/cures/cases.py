@@ -290,6 +290,12 @@ CASES = [
           '+_acme-challenge.app.example.com. 300 CNAME one.example.net.']),
     Case('dcv-owner-doubled', ['_acme-challenge.*.example.com.example.com. 300 TXT "one"'],
          ['-_acme-challenge.*.example.com.example.com. 300 TXT "one"', '+_acme-challenge.example.com. 300 TXT "one"']),
+    Case('dcv-underscore-missing', [f'acme-challenge.www.example.com. 300 TXT "{"aB-_" * 10}xyz"'],
+         [f'-acme-challenge.www.example.com. 300 TXT "{"aB-_" * 10}xyz"',
+          f'+_acme-challenge.www.example.com. 300 TXT "{"aB-_" * 10}xyz"']),
+    Case('dcv-label-malformed', [f'_acme_challenge.www.example.com. 300 TXT "{"aB-_" * 10}xyz"'],
+         [f'-_acme_challenge.www.example.com. 300 TXT "{"aB-_" * 10}xyz"',
+          f'+_acme-challenge.www.example.com. 300 TXT "{"aB-_" * 10}xyz"']),
     # Whatever is led to: the zone name stands twice.
     Case('dcv-target-doubled', ['_acme-challenge.example.com. 300 CNAME www.acme.example.com.example.com.'],
          ['-_acme-challenge.example.com. 300 CNAME www.acme.example.com.example.com.',
