@@ -502,7 +502,7 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	case '@':
 		return "an e-mail address";
 	case ',':
-		return in_name ? "a ',' behind the name" : "an unexpected ','";
+		return in_name ? "a ',' beside the name" : "an unexpected ','";
 	case '-':
 		return "a label that begins or ends with '-'";
 	case ';':
