@@ -66,13 +66,13 @@ static inline void *array_extend(void *array, size_t *count, size_t size)
  */
 static inline bool array_reserve(void *array, size_t *room, size_t need, size_t size)
 {
-	char *data;
+	char *old;
 	if (need <= *room) {
 		return true;
 	}
 	size_t more = need > 2 * *room ? need : 2 * *room;
-	memcpy(&data, array, sizeof(data));
-	data = reallocarray(data, more, size);
+	memcpy(&old, array, sizeof(old));
+	char *data = reallocarray(old, more, size);
 	if (data != NULL) {
 		memcpy(array, &data, sizeof(data));
 		*room = more;

@@ -139,22 +139,38 @@ static bool has_capitals(const caaudit_record_t *record)
 	return capitals;
 }
 
+/*!
+ * \brief Finds the record that one says the same as: of two spellings the one stays that no other
+ *        finding changes, else the first.
+ *
+ * \return Its number, or that of the records if there is none.
+ */
+static size_t find_same(caaudit_rrset_t rrset, const uint64_t *hash, size_t count, size_t nth)
+{
+	bool capitals = has_capitals(rrset.record[nth]);
+	size_t i = 0;
+	while (i < count && (i == nth || hash[i] != hash[nth] ||
+	                     !same_property(rrset.record[i], rrset.record[nth]) ||
+	                     (capitals == has_capitals(rrset.record[i]) ? i > nth : !capitals))) {
+		i++;
+	}
+	return i;
+}
+
 static void check_redundant(audit_t *audit, caaudit_rrset_t rrset)
 {
 	uint64_t hash[CAASET_PAIRS_MAX];
-	for (size_t i = 0; i < rrset.count && i < CAASET_PAIRS_MAX; i++) {
-		const caaudit_record_t *record = rrset.record[i];
-		hash[i] = hash_property(record);
-		size_t j = 0;
-		while (j < i && (hash[j] != hash[i] || !same_property(rrset.record[j], record) ||
-		                 (has_capitals(rrset.record[j]) && !has_capitals(record)))) {
-			j++; // Of two spellings the one stays that nothing else changes.
-		}
-		if (j < i) {
+	size_t count = rrset.count < CAASET_PAIRS_MAX ? rrset.count : CAASET_PAIRS_MAX;
+	for (size_t i = 0; i < count; i++) {
+		hash[i] = hash_property(rrset.record[i]);
+	}
+	for (size_t i = 0; i < count; i++) {
+		size_t same = find_same(rrset, hash, count, i);
+		if (same < count) {
 			draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_POLICY_REDUNDANT,
-			                                    record);
+			                                    rrset.record[i]);
 			text_add(&draft->what, "says the same as ");
-			text_caa(&draft->what, rrset.record[j]);
+			text_caa(&draft->what, rrset.record[same]);
 			audit_report(audit);
 		}
 	}

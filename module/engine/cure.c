@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libknot/descriptor.h>
 #include <libknot/errcode.h>
 
 #include "caaudit/cure.h"
@@ -91,13 +92,23 @@ static bool note(plan_t *plan, const found_t *found)
 	       push(&plan->come, &plan->come_count, &found->right);
 }
 
-/*! Names that a cure touches must not be touched by another one of the same round. */
+/*! Does each of two cures add a CAA record, and not the same one? */
+static bool both_add(const found_t *a, const found_t *b)
+{
+	return a->wrong_count == 0 && b->wrong_count == 0 && a->right.owner != NULL &&
+	       b->right.owner != NULL && a->right.type == KNOT_RRTYPE_CAA &&
+	       b->right.type == KNOT_RRTYPE_CAA && !same_record(&a->right, &b->right);
+}
+
+/*! Names that a cure touches must not be touched by another one of the same round; CAs that share a
+ *  name get a record each all the same. */
 static bool overlaps(const found_t *found, const found_t *const *picked, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (knot_dname_is_equal(found->public.owner, picked[i]->public.owner) ||
-		    (found->right.owner != NULL && picked[i]->right.owner != NULL &&
-		     knot_dname_is_equal(found->right.owner, picked[i]->right.owner))) {
+		if (!both_add(found, picked[i]) &&
+		    (knot_dname_is_equal(found->public.owner, picked[i]->public.owner) ||
+		     (found->right.owner != NULL && picked[i]->right.owner != NULL &&
+		      knot_dname_is_equal(found->right.owner, picked[i]->right.owner)))) {
 			return true;
 		}
 	}

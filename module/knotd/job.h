@@ -26,7 +26,7 @@ typedef struct {
 	options_t *options;   /*!< Options that it had: a reference, or NULL. */
 	uint32_t not_checked; /*!< Things that could not be looked at. */
 	uint64_t gaps;        /*!< Hash of what they are and why. */
-	uint64_t again;       /*!< Seconds since the epoch at which there is more to report, 0 = never. */
+	uint64_t again; /*!< Seconds since the epoch at which there is more to report, 0 = never. */
 	source_t source;
 	uint64_t file; /*!< Signature of the zone file, 0 if it is of no concern. */
 	bool reloaded; /*!< Since then the server has loaded the zone with the serial that it had. */

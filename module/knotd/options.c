@@ -78,7 +78,8 @@ static knotd_conf_t get(form_t *form, knotd_mod_t *mod, const yp_name_t *name)
 
 static void put(form_t *form, const void *data, size_t len)
 {
-	if (!array_reserve(&form->text, &form->text_size, form->text_len + len, 1)) {
+	if (!array_reserve(&form->text, &form->text_size, form->text_len + len, 1) ||
+	    form->text == NULL) {
 		form->failed = true;
 		return;
 	}

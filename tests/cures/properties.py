@@ -205,9 +205,9 @@ class Requests:
                     for _, _, value in naive.properties((wire,)) or ():
                         issuer, parameters = naive.issue(value) or (b'', ())
                         issuers.update([issuer] if issuer else [])
-                        # By the account of a staging system no certificate is issued.
+                        # By the account of a staging system no certificate is issued, and a list is no account.
                         accounts.update(v for tag, v in parameters if tag == b'accounturi' and b':' in v
-                                        and b'staging' not in v)
+                                        and b'staging' not in v and b',https:' not in v)
                         methods.update(m for tag, v in parameters if tag == b'validationmethods' for m in v.split(b',')
                                        if m)
         accounts.update([self.account] if self.account else [])

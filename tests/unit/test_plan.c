@@ -330,7 +330,8 @@ static void failures(void **state)
 		{ "not configured any more: it will be unloaded soon", SETTLED(RUNNING, .fails = 1),
 		  EVENT(VANISH, .seen = 7), SETTLED(WAITING, .fails = 2, .due = 65000) },
 		{ "the same, something changed meanwhile", SETTLED(AGAIN),
-		  EVENT(VANISH, .seen = 7, .delay = 1000), SETTLED(WAITING, .fails = 1, .due = 51000) },
+		  EVENT(VANISH, .seen = 7, .delay = 1000),
+		  SETTLED(WAITING, .fails = 1, .due = 51000) },
 		{ "not configured any more, for long", SETTLED(RUNNING, .fails = 3),
 		  EVENT(VANISH, .seen = 7), SETTLED(WAITING, .fails = 3, .due = 110000) },
 	};
