@@ -110,6 +110,7 @@ typedef struct {
 typedef struct {
 	const char *what;
 	const char *why;
+	bool told; /*!< A finding says so as well. */
 } caaudit_gap_t;
 
 /*! What an audit has to say. Freed as a whole, by caaudit_report_free(). */

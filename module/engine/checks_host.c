@@ -721,6 +721,12 @@ static void report_unknown(audit_t *audit, const caaudit_verdict_t *verdict)
 	}
 	text_name(&why, verdict->asked);
 	audit_gap(audit, &what, &why);
+	if (!audit->failed) {
+		// See report_alias().
+		audit->gap[audit->gap_count - 1].told = verdict->is.reason ==
+		                                                CAAUDIT_REASON_EXTERNAL ||
+		                                        verdict->is.reason == CAAUDIT_REASON_LOOP;
+	}
 }
 
 /* --- Hosts --------------------------------------------------------------------------------- */

@@ -411,7 +411,7 @@ void audit_gap(audit_t *audit, text_t *what, text_t *why)
 		text_free(why);
 		return;
 	}
-	*slot = (caaudit_gap_t){ what->str, why->str };
+	*slot = (caaudit_gap_t){ .what = what->str, .why = why->str };
 }
 
 void audit_clear(audit_t *audit)

@@ -215,7 +215,7 @@ static void repeat(job_t *job)
  * The audit.
  */
 
-/* Says what the engine could not look at, and why, if the last audit did not. */
+/* Says what the engine could not look at, and why, if neither the last audit nor a finding does. */
 static void report_gaps(job_t *job, const caaudit_report_t *audit)
 {
 	job->gaps = HASH_SEED;
@@ -225,9 +225,14 @@ static void report_gaps(job_t *job, const caaudit_report_t *audit)
 		job->gaps = hash_octets(job->gaps, gap->why, strlen(gap->why) + 1);
 	}
 	size_t limit = job->gaps != job->last.gaps ? job->options->log_limit : 0;
-	for (size_t i = 0; i < audit->gap_count && i < limit; i++) {
-		lines_format(&job->report.lines, LOG_NOTICE, "not checked, source %s, %s: %s",
-		             source_name(job->source), audit->gap[i].what, audit->gap[i].why);
+	for (size_t i = 0; i < audit->gap_count && limit > 0; i++) {
+		const caaudit_gap_t *gap = &audit->gap[i];
+		if (!gap->told) {
+			lines_format(&job->report.lines, LOG_NOTICE,
+			             "not checked, source %s, %s: %s", source_name(job->source),
+			             gap->what, gap->why);
+			limit--;
+		}
 	}
 }
 

@@ -37,12 +37,15 @@ class NotChecked(KnotTest):
 
     def test_a_part_that_cannot_be_looked_at(self):
         """What it is, and why, stands in the log once."""
-        server = self.server_with(zone_file('www 60 CNAME cdn.example.net.'), template=['acl: [ loopback, transfer ]'],
-                                  modules=['host: www'])
+        server = self.server_with(zone_file('sub 60 NS ns.example.net.\nwww 60 CNAME cdn.example.net.'),
+                                  template=['acl: [ loopback, transfer ]'], modules=['host: [ sub, www ]'])
         line = server.wait_event('not checked', ZONE)
         self.assertEqual(line.severity, 'notice')
-        self.assertRegex(line.text, r'source transfer, CAA of www\.example\.com\.: an alias leads out of the zone')
-        server.wait_stats('the count', lambda stats: stats['not-checked'] == 1, ZONE)
+        self.assertRegex(line.text, r'source transfer, CAA of sub\.example\.com\.: another zone answers at sub\.')
+        server.wait_stats('the count', lambda stats: stats['not-checked'] == 2, ZONE)
+        # Of the alias a finding tells.
+        self.assertEqual(len(server.events('not checked', ZONE)), 1)
+        self.assertEqual(len(server.events('finding', ZONE)), 1)
         mark = server.log.mark()
         server.reload()
         server.update(ZONE, 'add a.example.com. 60 A 192.0.2.1')
