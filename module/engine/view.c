@@ -34,6 +34,8 @@
 #define OUTSIDE_MAX 16
 /*! Keeps rare paths out of line, so that the common path saves no registers. */
 #define NOINLINE __attribute__((noinline))
+/*! ALIAS, which leads to addresses; not in the headers before Knot DNS 3.5. */
+#define TYPE_ALIAS 65401
 
 /*! A name in the zone taken apart: labels from the apex down. */
 typedef struct {
@@ -277,6 +279,7 @@ static inline uint64_t has_of(uint16_t type)
 	case KNOT_RRTYPE_AAAA:
 	case KNOT_RRTYPE_HTTPS: // It offers TLS, or is an alias: RFC 9460 section 9.
 	case KNOT_RRTYPE_SVCB:
+	case TYPE_ALIAS:
 		return NAME_OWNER | NAME_HOST | NAME_OTHER;
 	case KNOT_RRTYPE_NSEC3:
 	case KNOT_RRTYPE_RRSIG:

@@ -120,20 +120,21 @@ static bool read_rdata(records_t *records, uint16_t type, size_t pos, size_t end
 static int read_odd(records_t *records, caaudit_record_t *out, uint16_t *rclass)
 {
 	int ret = knot_rrset_rr_from_wire(records->wire, &records->pos, records->size,
-	                                  &records->odd, NULL, false);
+	                                  &records->odd, NULL, RECORDS_AS_IS);
 	if (ret != KNOT_EOK) {
 		// It has freed the record.
 		knot_rrset_init_empty(&records->odd);
 		return ret == KNOT_ENOMEM ? ret : KNOT_EMALF;
 	}
 
+	// Since Knot DNS 3.5 there is no RDATA if it has no octets.
 	const knot_rdata_t *rdata = records->odd.rrs.rdata;
 	*out = (caaudit_record_t){
 		.owner = records->odd.owner,
-		.rdata = rdata->data,
+		.rdata = rdata != NULL ? rdata->data : records->rdata,
 		.ttl = records->odd.ttl,
 		.type = records->odd.type,
-		.rdlen = rdata->len,
+		.rdlen = rdata != NULL ? rdata->len : 0,
 	};
 	*rclass = records->odd.rclass;
 

@@ -12,9 +12,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <libknot/packet/pkt.h>
+#include <libknot/packet/rrset-wire.h>
 #include <libknot/rrset.h>
+#include <libknot/version.h>
 
 #include "caaudit/view.h"
+
+/*! For knot_rrset_rr_from_wire(): no letter is changed. Since Knot DNS 3.5 that is a flag. */
+#if KNOT_VERSION_HEX >= 0x030500
+#define RECORDS_AS_IS KNOT_PF_NOCANON
+#else
+#define RECORDS_AS_IS false
+#endif
 
 /*! A walk. The message must stay, and have no more than UINT16_MAX octets. */
 typedef struct {

@@ -548,11 +548,12 @@ static int split(const transfer_t *transfer, knot_pkt_t *message, knot_rrset_t *
 
 		size_t end = begin;
 		int ret = knot_rrset_rr_from_wire(message->wire, &end, message->size, tsig, NULL,
-		                                  false);
+		                                  RECORDS_AS_IS);
 		if (ret == KNOT_ENOMEM) {
 			return no_memory(transfer);
-		} else if (ret != KNOT_EOK || !knot_tsig_rdata_is_ok(tsig) || i < additional ||
-		           i + 1 < all || end != message->size) {
+		} else if (ret != KNOT_EOK || tsig->rrs.rdata == NULL ||
+		           !knot_tsig_rdata_is_ok(tsig) || i < additional || i + 1 < all ||
+		           end != message->size) {
 			return malformed(transfer);
 		}
 		message->tsig_rr = tsig;

@@ -133,6 +133,8 @@ class Broken(CliTest):
             for text, word in (('$GENERATE 1-3 h$ A 192.0.2.$', '$GENERATE'), ('@ ALIAS x.example.net.', 'ALIAS'),
                                ('@ 300 IN aname x.example.net.', 'ANAME'), ('www URL "https://example.net/"', 'URL')):
                 with self.subTest(text, block=block):
+                    if word == 'ALIAS' and self.caaudit('check', self.put(NAME, f'{SANE}{text}\n')).code != 2:
+                        continue  # Knot DNS 3.5 reads it.
                     result = self.fails('check', self.put(NAME, f'{SANE}{pad}x A x\n{text}\n'), lines=None)
                     line, = [line for line in result.err.splitlines()
                              if f'{NAME}:{count + pad.count(chr(10)) + 2}: ' in line]

@@ -85,6 +85,14 @@ class Hostile(KnotTest):
         self.assertTrue(server.alive)
         self.assertEqual(server.stop(), 0)
 
+    def test_records_without_rdata(self):
+        """By transfer: an empty APL is valid (RFC 3123 section 4), and so is whatever nobody knows (RFC 3597)."""
+        records = '@ 3600 CAA 0 issue "letsencrypt.org"\na APL\nb TYPE65500 \\# 0\nc TYPE65501 \\# 1 00'
+        server = self.audited(records, '"@"', acl='[ loopback, transfer ]')
+        line = server.wait_audit(ZONE, source='transfer')
+        self.assertTrue(server.alive, line.text)
+        self.assertEqual(server.stats(ZONE)['findings[caa-issue-denied]'], 1)
+
     def test_random_octets(self):
         source = random.Random(20261123)
         records = []

@@ -89,7 +89,7 @@ class Shortage(KnotTest):
     def test_memory_with_synthesis_and_validations(self):
         path = self.temporary() / 'expected'
         path.write_text('@ CNAME a.sectigo.com.\n_a CNAME x.sectigo.com.\n')
-        self.every_allocation_fails(420, 'zonefile', [
+        self.every_allocation_fails(520, 'zonefile', [
             'synthesize: [ caa, validation ]', 'host: [ "@", www ]', 'validation: "_b y.sectigo.com."',
             f'validation-file: "{path}"'])
 

@@ -493,6 +493,11 @@ static void lines_are_explained(void **state)
 		{ "$TTL long", NULL },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		uint16_t type;
+		if (strstr(rows[i].line, "ALIAS") != NULL &&
+		    knot_rrtype_from_string("ALIAS", &type) == 0) {
+			continue; // Knot DNS 3.5 reads it.
+		}
 		char text[256];
 		(void)snprintf(text, sizeof(text), SOA "b A x\n%s\n", rows[i].line);
 		write_file("zone", text);
