@@ -1016,6 +1016,22 @@ bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record)
 	return report_occluded(audit, record, NULL);
 }
 
+/*! Reports the draft, with the record at the owner where it belongs. */
+static void report_moved(audit_t *audit, const caaudit_record_t *record, const knot_dname_t *owner)
+{
+	caaudit_record_t right = *record;
+	right.owner = owner;
+	audit_right(audit, &right);
+	audit_report(audit);
+}
+
+/*! The validation of a host name that an owner is for; NULL if it is for none. */
+static const caaudit_txt_t *find_challenge(const knot_dname_t *owner)
+{
+	const caaudit_txt_t *known = known_txt(owner);
+	return known != NULL && known->method != NULL ? known : NULL;
+}
+
 /*! The target lost its final dot. */
 static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 {
@@ -1026,10 +1042,10 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 		return false;
 	}
 	const caaudit_form_t *family = known_validation(target, knot_dname_size(target), &fit);
-	const caaudit_txt_t *txt = known_txt(cname->owner);
+	const caaudit_txt_t *txt = find_challenge(cname->owner);
 	bool fits = family != NULL && fit == KNOWN_FITS;
 	// What a validation is led to may be anywhere: only the zone name that stands twice tells.
-	if (!fits && (txt == NULL || txt->method == NULL || !name_in(target, zone) ||
+	if (!fits && (txt == NULL || !name_in(target, zone) ||
 	              caaudit_view_exists(audit->view, cname->rdata))) {
 		return false;
 	}
@@ -1041,8 +1057,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TARGET_DOUBLED, cname->owner);
 	knot_dname_storage_t owner;
-	bool both = name_take_off(zone, cname->owner, knot_dname_size(cname->owner), owner) &&
-	            name_in(owner, zone);
+	bool both = name_is_doubled(zone, cname->owner, owner);
 	text_add(&draft->what, "the target (%s) lost its final dot%s",
 	         fits ? family->name : txt->labels, both ? ", and so did the owner" : "");
 	add_replacement(audit, cname, both ? owner : cname->owner, target);
@@ -1079,19 +1094,15 @@ static bool report_starred(audit_t *audit, const caaudit_record_t *record, const
 	         "the owner of a validation (%s) has a label '*', and no CA asks there: it takes "
 	         "\"*.\" off the name of a wildcard",
 	         what);
-	caaudit_record_t right = *record;
-	right.owner = owner;
-	audit_right(audit, &right);
-	audit_report(audit);
+	report_moved(audit, record, owner);
 	return true;
 }
 
-/*! Does the zone name stand twice in an owner? Gets the one that was meant. */
+/*! Does the zone name stand twice in an owner? Gets the one that was meant, without "*" as well. */
 static bool is_doubled(const audit_t *audit, const knot_dname_t *owner, knot_dname_storage_t meant)
 {
 	knot_dname_storage_t once;
-	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	if (!name_take_off(zone, owner, knot_dname_size(owner), once) || !name_in(once, zone)) {
+	if (!name_is_doubled(caaudit_view_zone(audit->view), owner, once)) {
 		return false;
 	}
 	(void)take_out_stars(once, meant);
@@ -1260,9 +1271,9 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 	}
 	if (family == NULL) {
 		// Any other alias inside the zone is none of our business.
-		const caaudit_txt_t *txt = known_txt(cname->owner);
+		const caaudit_txt_t *txt = find_challenge(cname->owner);
 		if (cname->owner[0] > 0 && cname->owner[1] == '_' &&
-		    !report_target_doubled(audit, cname) && txt != NULL && txt->method != NULL) {
+		    !report_target_doubled(audit, cname) && txt != NULL) {
 			(void)report_starred(audit, cname, txt->labels);
 		}
 		return;
@@ -1345,17 +1356,14 @@ static bool report_txt_doubled(audit_t *audit, const caaudit_record_t *txt)
 	if (!is_doubled(audit, txt->owner, owner)) {
 		return false;
 	}
-	const caaudit_txt_t *known = known_txt(owner);
-	if (known == NULL || known->method == NULL || is_claimed(audit, txt)) {
+	const caaudit_txt_t *known = find_challenge(owner);
+	if (known == NULL || is_claimed(audit, txt)) {
 		return false;
 	}
 	draft_t *draft = audit_draft_record(audit, CAAUDIT_DCV_OWNER_DOUBLED, txt);
 	text_add(&draft->what, "the zone name stands twice in the owner of a validation (%s)",
 	         known->labels);
-	caaudit_record_t right = *txt;
-	right.owner = owner;
-	audit_right(audit, &right);
-	audit_report(audit);
+	report_moved(audit, txt, owner);
 	return true;
 }
 
@@ -1385,8 +1393,8 @@ static bool report_txt_mistyped(audit_t *audit, const caaudit_record_t *txt)
 	for (unsigned i = 2; i <= owner[0]; i++) {
 		owner[i] = owner[i] == '_' ? '-' : owner[i];
 	}
-	const caaudit_txt_t *known = known_txt(owner);
-	if (known == NULL || known_txt(txt->owner) != NULL || known->method == NULL ||
+	const caaudit_txt_t *known = find_challenge(owner);
+	if (known == NULL || known_txt(txt->owner) != NULL ||
 	    strcmp(known->method, "dns-01") != 0) {
 		return false;
 	}
@@ -1398,10 +1406,7 @@ static bool report_txt_mistyped(audit_t *audit, const caaudit_record_t *txt)
 	         bare ? "the owner of a validation (%s) lacks its leading underscore" :
 	                "the owner of a validation (%s) has an underscore where a hyphen belongs",
 	         known->labels);
-	caaudit_record_t right = *txt;
-	right.owner = owner;
-	audit_right(audit, &right);
-	audit_report(audit);
+	report_moved(audit, txt, owner);
 	return true;
 }
 
@@ -1416,9 +1421,9 @@ static bool report_txt_mistyped(audit_t *audit, const caaudit_record_t *txt)
 static void check_txt(audit_t *audit, caaudit_rrset_t all, size_t nth, size_t *targets)
 {
 	const caaudit_record_t *txt = all.record[nth];
-	const caaudit_txt_t *known = known_txt(txt->owner);
+	const caaudit_txt_t *known = find_challenge(txt->owner);
 	if (report_txt_doubled(audit, txt) ||
-	    (known != NULL && known->method != NULL && !is_claimed(audit, txt) &&
+	    (known != NULL && !is_claimed(audit, txt) &&
 	     report_starred(audit, txt, known->labels)) ||
 	    report_txt_mistyped(audit, txt)) {
 		return;

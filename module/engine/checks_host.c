@@ -743,7 +743,7 @@ static void check_exists(audit_t *audit, const knot_dname_t *host)
 	draft_t *draft = audit_draft(audit, CAAUDIT_HOST_MISSING, host);
 	knot_dname_storage_t meant;
 	text_add(&draft->what, "this host is not in the zone");
-	if (name_take_off(zone, host, knot_dname_size(host), meant) && name_in(meant, zone)) {
+	if (name_is_doubled(zone, host, meant)) {
 		text_add(&draft->what,
 		         ", the zone name stands twice in it; write it with a final dot: ");
 		text_name(&draft->what, meant);

@@ -86,8 +86,8 @@ static const char *find_meant(const caaudit_caa_t *caa)
 static unsigned count_issuers(const caaudit_caa_t *caa)
 {
 	static const char separators[] = " \t,;|&/";
-	bool path = memchr(caa->value, '/', caa->value_len) !=
-	            NULL; // Its parts may look like names.
+	// The parts of a path may look like names.
+	bool path = memchr(caa->value, '/', caa->value_len) != NULL;
 	unsigned count = 0;
 	size_t i = 0;
 	while (i < caa->value_len) {

@@ -59,8 +59,7 @@ static bool has_host(const caaudit_policy_t *policy, const knot_dname_t *name)
 
 bool audit_is_doubled(const audit_t *audit, const knot_dname_t *owner, knot_dname_storage_t meant)
 {
-	const knot_dname_t *zone = audit->policy->zone;
-	return name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone) &&
+	return name_is_doubled(audit->policy->zone, owner, meant) &&
 	       !has_host(audit->policy, owner);
 }
 

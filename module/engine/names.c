@@ -224,3 +224,8 @@ bool name_take_off(const knot_dname_t *zone, const knot_dname_t *name, size_t si
 	out[size - zone_size] = 0;
 	return true;
 }
+
+bool name_is_doubled(const knot_dname_t *zone, const knot_dname_t *name, knot_dname_storage_t meant)
+{
+	return name_take_off(zone, name, knot_dname_size(name), meant) && name_in(meant, zone);
+}

@@ -147,6 +147,16 @@ bool name_wildcard(knot_dname_storage_t out, const knot_dname_t *encloser);
 bool name_take_off(const knot_dname_t *zone, const knot_dname_t *name, size_t size,
                    knot_dname_storage_t out);
 
+/*!
+ * \brief Does a name end with the zone name twice? Gets it with the zone name once.
+ *
+ * \param[in]  zone   Zone name in lower case.
+ * \param[in]  name   Name, any case.
+ * \param[out] meant  What was meant, whose contents are of use only if it is so.
+ */
+bool name_is_doubled(const knot_dname_t *zone, const knot_dname_t *name,
+                     knot_dname_storage_t meant);
+
 /*! Is \a name equal to or below \a zone? Both in lower case. */
 bool name_in(const knot_dname_t *name, const knot_dname_t *zone);
 

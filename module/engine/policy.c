@@ -245,8 +245,7 @@ const char *policy_find_slip(const caaudit_policy_t *policy, const knot_dname_t 
 	const knot_dname_t *zone = policy->zone;
 	if (owner != NULL) {
 		name_lower(lower, owner);
-		if (name_take_off(zone, lower, knot_dname_size(lower), meant) &&
-		    name_in(meant, zone)) {
+		if (name_is_doubled(zone, lower, meant)) {
 			return "the owner ends with the zone name twice, its final dot is missing";
 		}
 	}

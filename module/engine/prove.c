@@ -534,9 +534,8 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 /*! Stands a record where the zone name was appended by mistake, and nothing else is there? */
 static bool is_doubled(const trial_t *trial, const knot_dname_t *owner)
 {
-	const knot_dname_t *zone = trial->audit->policy->zone;
 	knot_dname_storage_t meant;
-	return name_take_off(zone, owner, knot_dname_size(owner), meant) && name_in(meant, zone) &&
+	return name_is_doubled(trial->audit->policy->zone, owner, meant) &&
 	       !view_has_other_data(trial->audit->view, owner);
 }
 
