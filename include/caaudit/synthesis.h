@@ -37,8 +37,10 @@ typedef enum {
 
 /*! One property to add; flags are 0. It points into the RRset or the policy. */
 typedef struct {
-	const uint8_t *value; /*!< Property value, not terminated. */
-	size_t value_len;     /*!< Octets of \a value. */
+	const uint8_t *value;  /*!< Property value without what follows here, not terminated. */
+	size_t value_len;      /*!< Octets of \a value. */
+	const uint8_t *params; /*!< Parameters beside \a value, not terminated. */
+	size_t params_len;     /*!< Octets of \a params; 0 if there are none. */
 	const char
 		*account; /*!< Account for a parameter accounturi (RFC 8657 section 3), or NULL. */
 	bool wild;        /*!< issuewild, else issue. */

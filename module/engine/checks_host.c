@@ -312,17 +312,24 @@ static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const 
 {
 	const char *name = tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild";
 	uint32_t ttl = decision->rrset.record[0]->ttl;
-	caaudit_caa_t like;
+	caaudit_issue_t like;
 	if (!pair_to_add(decision->rrset, audit->policy, tag, ca, &like) &&
 	    !audit->policy->override_denial) {
 		return false;
 	}
-	if (like.value != NULL) {
-		audit_right_caa(audit, decision->decided_by, ttl, 0, name, like.value,
-		                like.value_len);
-	} else {
+	if (like.issuer == NULL) {
 		audit_right_issue(audit, decision->decided_by, ttl, name, ca->name);
+		return true;
 	}
+	text_t value = TEXT_EMPTY;
+	text_issue(&value, (const uint8_t *)ca->name, strlen(ca->name), &like);
+	if (value.failed) {
+		audit->failed = true;
+	} else {
+		audit_right_caa(audit, decision->decided_by, ttl, 0, name,
+		                (const uint8_t *)value.str, value.len);
+	}
+	text_free(&value);
 	return true;
 }
 

@@ -522,10 +522,7 @@ static void add_reissued(audit_t *audit, draft_t *draft, const caaudit_record_t 
                          const uint8_t *issuer, size_t issuer_len)
 {
 	text_t value = TEXT_EMPTY;
-	text_add(&value, "%.*s", (int)issuer_len, (const char *)issuer);
-	if (issue->params_len > 0) {
-		text_add(&value, "; %.*s", (int)issue->params_len, (const char *)issue->params);
-	}
+	text_issue(&value, issuer, issuer_len, issue);
 	char tag[UINT8_MAX + 1];
 	memcpy(tag, caa->tag, caa->tag_len);
 	tag[caa->tag_len] = '\0';

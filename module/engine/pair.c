@@ -37,31 +37,24 @@ bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t 
 }
 
 bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_tag_t tag,
-                 const caaudit_ca_t *ca, caaudit_caa_t *out)
+                 const caaudit_ca_t *ca, caaudit_issue_t *out)
 {
 	bool plain = tag == CAAUDIT_TAG_ISSUEWILD; // The other one governs plain names.
 	caaudit_tag_t other = plain ? CAAUDIT_TAG_ISSUE : CAAUDIT_TAG_ISSUEWILD;
 	bool bound = false;
-	*out = (caaudit_caa_t){ .value = NULL };
 	for (size_t i = 0; i < rrset.count; i++) {
-		caaudit_issue_t issue;
-		caaudit_tag_t has;
 		caaudit_decision_t alone;
-		if (!caaset_issue(rrset.record[i], other, &issue) ||
-		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		if (!caaset_issue(rrset.record[i], other, out) ||
+		    !caaudit_ca_accepts(ca, out->issuer, out->issuer_len)) {
 			continue;
 		}
 		caaudit_evaluate((caaudit_rrset_t){ &rrset.record[i], 1 }, policy, !plain, ca,
 		                 &alone);
-		if (alone.reason == CAAUDIT_REASON_LISTED && issue.params_len > 0) {
-			return caaset_property(rrset.record[i], out, &has);
-		} else if (alone.reason == CAAUDIT_REASON_LISTED) {
-			// An account beside the name would bind wildcards or plain names that are free.
-			out->value = (const uint8_t *)ca->name;
-			out->value_len = (uint16_t)strlen(ca->name);
+		if (alone.reason == CAAUDIT_REASON_LISTED) {
 			return true;
 		}
 		bound = true;
 	}
+	*out = (caaudit_issue_t){ .issuer = NULL };
 	return !bound;
 }

@@ -23,17 +23,20 @@
 bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *ca);
 
 /*!
- * \brief Finds what a property to add for a CA must say: the parameters of the pair are the same.
+ * \brief Finds the parameters of a property to add for a CA: those of the other one of the pair.
+ *
+ * They go under the name of the CA itself. The other one may have a name that it accepts of
+ * another CA, which would be permitted as well.
  *
  * \param[in]  rrset   CAA RRset.
  * \param[in]  policy  Account and method of the request.
  * \param[in]  tag     CAAUDIT_TAG_ISSUE or CAAUDIT_TAG_ISSUEWILD: that of the property to add.
  * \param[in]  ca      CA.
- * \param[out] out     \a value is that of the other one of the pair that lets the request through,
- *                     or the name of the CA if that has no parameters; NULL if there is none.
+ * \param[out] out     Value of the other one that lets the request through; its params, none among
+ *                     them, are those to add. \a issuer is NULL if there is no other one.
  *
  * \return False if the other one names the CA, and binds it to an account or a method that the
  *         request has not.
  */
 bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_tag_t tag,
-                 const caaudit_ca_t *ca, caaudit_caa_t *out);
+                 const caaudit_ca_t *ca, caaudit_issue_t *out);

@@ -17,6 +17,7 @@
 
 static const char tag_issue[] = "issue";
 static const char tag_issuewild[] = "issuewild";
+static const char params_start[] = "; ";
 static const char account_param[] = "; accounturi=";
 
 /*! The additions in the making. */
@@ -32,8 +33,10 @@ static void list_add(list_t *list, const caaudit_added_t *added)
 	for (size_t i = 0; i < list->count; i++) {
 		const caaudit_added_t *has = &list->out[i];
 		if (has->wild == added->wild && has->account == added->account &&
-		    has->value_len == added->value_len &&
-		    memcmp(has->value, added->value, added->value_len) == 0) {
+		    has->value_len == added->value_len && has->params_len == added->params_len &&
+		    memcmp(has->value, added->value, added->value_len) == 0 &&
+		    (has->params_len == 0 ||
+		     memcmp(has->params, added->params, added->params_len) == 0)) {
 			return;
 		}
 	}
@@ -49,7 +52,7 @@ static void list_add(list_t *list, const caaudit_added_t *added)
 static bool make_addition(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
                           const caaudit_ca_t *ca, bool wild, caaudit_added_t *out)
 {
-	caaudit_caa_t like;
+	caaudit_issue_t like;
 	bool free = pair_to_add(rrset, policy, wild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE, ca,
 	                        &like);
 	*out = (caaudit_added_t){
@@ -57,9 +60,10 @@ static bool make_addition(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
 		.value_len = strlen(ca->name),
 		.wild = wild,
 	};
-	if (like.value != NULL) {
-		out->value = like.value;
-		out->value_len = like.value_len;
+	if (like.issuer != NULL) {
+		// An account beside a name without would bind wildcards or plain names that are free.
+		out->params = like.params;
+		out->params_len = like.params_len;
 	} else if (policy->account_uri != NULL && strchr(policy->account_uri, ';') == NULL) {
 		out->account = policy->account_uri; // A parameter value has no ";".
 	}
@@ -127,12 +131,9 @@ static bool lifts_bound(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
 	request.account_uri = added->account != NULL ? added->account : LIFT_OTHER_ACCOUNT;
 	request.method = LIFT_OTHER_METHOD;
 	bool lifts = is_bound(rrset, &request, added->wild, ca);
-	caaudit_issue_t issue; // What is like the other one of the pair may have another name.
-	if (caaudit_issue_parse(added->value, added->value_len, &issue, NULL) != KNOT_EOK) {
-		return lifts;
-	}
 	const caaudit_ca_info_t *other = NULL;
-	while (!lifts && (other = known_ca_next(other, issue.issuer, issue.issuer_len)) != NULL) {
+	while (!lifts && (other = known_ca_next(other, (const uint8_t *)ca->name,
+	                                        strlen(ca->name))) != NULL) {
 		const caaudit_ca_t one = { .name = other->name[0], .alias = other->name };
 		lifts = is_bound(rrset, &request, added->wild, &one);
 	}
@@ -244,6 +245,9 @@ static const char *tag_of(const caaudit_added_t *added)
 size_t caaudit_added_size(const caaudit_added_t *added)
 {
 	size_t size = 2 + strlen(tag_of(added)) + added->value_len;
+	if (added->params_len > 0) {
+		size += sizeof(params_start) - 1 + added->params_len;
+	}
 	return added->account == NULL ? size :
 	                                size + sizeof(account_param) - 1 + strlen(added->account);
 }
@@ -258,6 +262,12 @@ void caaudit_added_write(const caaudit_added_t *added, uint8_t *out)
 	out += tag_len;
 	memcpy(out, added->value, added->value_len);
 	out += added->value_len;
+	if (added->params_len > 0) {
+		memcpy(out, params_start, sizeof(params_start) - 1);
+		out += sizeof(params_start) - 1;
+		memcpy(out, added->params, added->params_len);
+		out += added->params_len;
+	}
 	if (added->account != NULL) {
 		memcpy(out, account_param, sizeof(account_param) - 1);
 		out += sizeof(account_param) - 1;

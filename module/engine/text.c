@@ -11,7 +11,6 @@
 #include <libknot/errcode.h>
 
 #include "array.h"
-#include "caaudit/caa.h"
 #include "names.h"
 #include "text.h"
 #include "txt.h"
@@ -151,6 +150,14 @@ static void text_generic(text_t *text, const uint8_t *rdata, size_t rdlen)
 	}
 	*out = '\0';
 	text->len = out - text->str;
+}
+
+void text_issue(text_t *text, const uint8_t *issuer, size_t issuer_len, const caaudit_issue_t *like)
+{
+	text_add(text, "%.*s", (int)issuer_len, (const char *)issuer);
+	if (like->params_len > 0) {
+		text_add(text, "; %.*s", (int)like->params_len, (const char *)like->params);
+	}
 }
 
 void text_caa(text_t *text, const caaudit_record_t *record)

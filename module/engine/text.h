@@ -14,6 +14,7 @@
 
 #include <libknot/dname.h>
 
+#include "caaudit/caa.h"
 #include "caaudit/view.h"
 
 /*! A string under construction. Starts zeroed; once out of memory it stays so. */
@@ -50,6 +51,10 @@ void text_octets(text_t *text, const uint8_t *octets, size_t len);
 
 /*! Appends at most \a max octets like text_octets(), and "..." if there are more. */
 void text_octets_max(text_t *text, const uint8_t *octets, size_t len, size_t max);
+
+/*! Appends the value of issue or issuewild for an issuer, with the parameters of another value. */
+void text_issue(text_t *text, const uint8_t *issuer, size_t issuer_len,
+                const caaudit_issue_t *like);
 
 /*! Appends "OWNER TTL CAA FLAGS TAG "VALUE"", or the RFC 3597 form if there is no other. */
 void text_caa(text_t *text, const caaudit_record_t *record);

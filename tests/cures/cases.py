@@ -117,6 +117,9 @@ CASES = [
          f'{NO_HOST} --validation-method dns-01'),
     # DigiCert takes the name of Amazon, and would issue for every account.
     Case('caa-issue-denied', [caa('0 issue "digicert.com; accounturi=https://ca.example.net/1"')], [], '--ca amazon.com'),
+    # The parameters of the pair, but not the name, which would permit Amazon as well.
+    Case('caa-issue-denied', [caa('0 issue "letsencrypt.org"'), caa('0 issuewild "amazon.com; accounturi=https://ca.example.net/1"')],
+         ['+' + caa('0 issue "digicert.com; accounturi=https://ca.example.net/1"')], '--ca digicert.com'),
     Case('caa-issue-denied', [caa('0 issue "digicert.com; accounturi=https://ca.example.net/1"')],
          ['+' + caa('0 issue "amazon.com"')], '--ca amazon.com --override-denial'),
     # The value that is malformed has the method; a record without it would let in others.

@@ -401,6 +401,14 @@ static void parameters_that_bind_the_ca_stay_unless_overridden(void **state)
 		{ "0 issue \"digicert.com; accounturi=1\"", DONE,
 		  "0 issue \"amazon.com\"|0 issue \"digicert.com\"",
 		  .ca = "amazon.com digicert.com", .override = true },
+		/* The parameters of the pair go under the name of the CA: nobody wants Amazon. */
+		{ "0 issue \"a.example\"|0 issuewild \"amazon.com" URN1 "\"", DONE,
+		  "0 issue \"digicert.com" URN1 "\"", .ca = "digicert.com" },
+		{ "0 issue \"amazon.com" URN1 "\"|0 issuewild \"a.example\"", DONE,
+		  "0 issuewild \"digicert.com" URN1 "\"", .ca = "digicert.com",
+		  .account = "urn:1" },
+		{ "0 issue \"a.example\"|0 issuewild \"amazon.com;\"", DONE,
+		  "0 issue \"digicert.com\"", .ca = "digicert.com", .account = "urn:1" },
 		{ "0 issue \"digicert.com\"|0 issue \"digicert.com; accounturi=1\"", DONE,
 		  "0 issue \"amazon.com\"", .ca = "amazon.com digicert.com" },
 	};
