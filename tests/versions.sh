@@ -8,8 +8,8 @@
 #   WHERE       a Debian release, with its own Knot (bookworm, trixie and sid if
 #               none is given), or a tag of Knot's repository as v3.3.10, which
 #               is built in bookworm
-#   -f          the suite functional alone, with the release's own compiler and
-#               nothing built that it does not need: a part of .ci/run
+#   -f          the suites unit and functional alone, with the release's own compiler:
+#               a part of .ci/run
 #   -j          all at once: they mostly wait, and need 6 GB of memory each at most
 #   -c DIR      where the Debian systems are kept between runs; see tests/root.sh
 #   -d DAYS     systems that are older are made anew
@@ -51,9 +51,8 @@ suites_line() { # suites_line BUILD LOG COMPILER SUITE...: prints "passed/all" f
 		# A run that is stopped leaves what it has found so far.
 		ln -sfn "$log.$suite.json" "$build/meson-logs/testlog.json"
 		# Other processors' time is not ours: be patient.
-		# shellcheck disable=SC2086 # none or one
 		CAAUDIT_PATIENCE=4 meson test -C "$build" --print-errorlogs \
-			--timeout-multiplier 4 $rebuild --suite "$suite" >"$log.$suite" 2>&1 || code=$?
+			--timeout-multiplier 4 --suite "$suite" >"$log.$suite" 2>&1 || code=$?
 		awk -v suite="$suite" -v code="$code" '
 			/^Ok:/ { ok = $2 }
 			/^Expected Fail:/ { ok += $NF } # A planted bug is to be found.
@@ -87,15 +86,7 @@ inside() {
 	only=$2
 	shift 2
 	compilers="gcc $(cd /usr/bin && ls -d gcc-[0-9][0-9]) clang"
-	targets=
-	rebuild=
-	unit_tests=enabled
-	if [ -n "$only" ]; then
-		compilers=gcc
-		targets='caaudit:shared_module caaudit-quick:shared_module caaudit:executable'
-		rebuild=--no-rebuild
-		unit_tests=disabled
-	fi
+	[ -z "$only" ] || compilers=gcc
 	exec 3>&1 >>"/out/$name.log" 2>&1
 	cp -r /in/tree ~/tree
 	cd ~/tree
@@ -127,10 +118,9 @@ inside() {
 		build=$HOME/build-$compiler
 		log=/out/$name.$compiler
 		printf '%s %s %s-%s %s' "$name" "$knot" "${compiler%-*}" "$version" "$cmocka" >&3
-		# shellcheck disable=SC2086 # a list of words
 		if CC=$compiler meson setup "$build" --wrap-mode nodownload -Dmodule=enabled -Dcli=enabled \
-			-Dunit_tests=$unit_tests -Dfunctional_tests=enabled >"$log.build" 2>&1 &&
-			nice meson compile -C "$build" $targets >>"$log.build" 2>&1; then
+			-Dunit_tests=enabled -Dfunctional_tests=enabled >"$log.build" 2>&1 &&
+			nice meson compile -C "$build" >>"$log.build" 2>&1; then
 			printf ' %s' "$(grep -c 'warning: ' "$log.build" || :)" >&3
 			suites_line "$build" "$log" "$compiler" "$@" >&3
 			if [ "$compiler" = gcc ] && [ -z "$only" ]; then
@@ -163,7 +153,7 @@ only=
 days=
 while getopts fjc:d:l:k:s: option; do
 	case $option in
-	f) only=yes suites=functional ;;
+	f) only=yes suites='unit functional' ;;
 	j) together=yes ;;
 	c) cache=$OPTARG ;;
 	d) days=$OPTARG ;;
@@ -200,10 +190,8 @@ out=$(cd "$out" && pwd)
 git clone -q --no-hardlinks "$top" "$work/tree"
 echo "commit: $(git -C "$work/tree" log -1 --format='%h %s')"
 
-common='meson ninja-build gcc libc6-dev pkg-config liburcu-dev libjansson-dev python3 git
+common='meson ninja-build gcc libc6-dev pkg-config liburcu-dev libjansson-dev libcmocka-dev python3 git
 	bind9-dnsutils unbound'
-# What other suites than functional need.
-more='libcmocka-dev g++'
 debian='knot knot-dnsutils knot-dnssecutils knot-module-geoip libknot-dev'
 # What Knot itself is built with.
 source='autoconf automake libtool make libgnutls28-dev liblmdb-dev libedit-dev'
@@ -239,12 +227,12 @@ where() {
 		}
 		;;
 	esac
-	# More compilers, where they are small enough or newer than here.
-	case ${only:+functional}:$release in
-	functional:*) ;;
-	:bookworm) packages="$packages $more" ;;
-	:trixie) packages="$packages $more clang gcc-12 gcc-13" ;;
-	:*) packages="$packages $more clang gcc-15" ;;
+	# g++ for the suite meta; more compilers, where they are small enough or newer than here.
+	case ${only:+own}:$release in
+	own:*) ;;
+	:bookworm) packages="$packages g++" ;;
+	:trixie) packages="$packages g++ clang gcc-12 gcc-13" ;;
+	:*) packages="$packages g++ clang gcc-15" ;;
 	esac
 	# shellcheck disable=SC2016 # expanded inside
 	code=0
