@@ -46,10 +46,58 @@ static const caaudit_form_t *well_formed(const caaudit_record_t *cname, const kn
 	               NULL;
 }
 
+/*! The validation of a host name that an owner is for; NULL if it is for none. */
+static const caaudit_txt_t *find_challenge(const knot_dname_t *owner)
+{
+	const caaudit_txt_t *known = known_txt(owner);
+	return known != NULL && known->method != NULL ? known : NULL;
+}
+
+/*! Does a CA ask a name for TXT alone? Then it takes what aliases lead to (RFC 1034 section 3.6.2). */
+static bool asks_txt(const knot_dname_t *owner)
+{
+	const caaudit_txt_t *known = find_challenge(owner);
+	return known != NULL && strcmp(known->method, "ca-tbr-7") != 0;
+}
+
+/*! Puts an underscore before the first label; false if it does not fit. */
+static bool add_underscore(const knot_dname_t *name, knot_dname_storage_t out)
+{
+	size_t size = knot_dname_size(name);
+	if (name[0] == 0 || size >= KNOT_DNAME_MAXLEN || name[0] >= KNOT_DNAME_MAXLABELLEN) {
+		return false;
+	}
+	out[0] = name[0] + 1;
+	out[1] = '_';
+	memcpy(out + 2, name + 1, size - 1);
+	return true;
+}
+
+/*! Are two targets one to the CA? AWS takes its own with a leading underscore and without. */
+static bool same_target(const knot_dname_t *a, const knot_dname_t *b)
+{
+	knot_dname_storage_t with;
+	known_fit_t fit;
+	if (knot_dname_is_case_equal(a, b)) {
+		return true;
+	} else if (a[0] > b[0]) {
+		return same_target(b, a);
+	}
+	return b[0] == a[0] + 1 && add_underscore(a, with) && knot_dname_is_case_equal(with, b) &&
+	       known_validation(a, knot_dname_size(a), &fit) != NULL && fit == KNOWN_FITS &&
+	       known_validation(b, knot_dname_size(b), &fit) != NULL && fit == KNOWN_FITS;
+}
+
+/*! Is a record of whatever content expected? */
+static bool is_any(const caaudit_expected_t *expected)
+{
+	return expected->target == NULL && expected->txt == NULL;
+}
+
 static bool satisfies(const caaudit_record_t *cname, const knot_dname_t *owner,
                       const caaudit_expected_t *expected)
 {
-	return expected->target != NULL ? knot_dname_is_case_equal(cname->rdata, expected->target) :
+	return expected->target != NULL ? same_target(cname->rdata, expected->target) :
 	                                  well_formed(cname, owner) != NULL;
 }
 
@@ -72,7 +120,7 @@ bool dcv_is_expected(const audit_t *audit, const knot_dname_t *owner,
 			}
 		} else if (record->type == KNOT_RRTYPE_CNAME && owner[0] > 0 &&
 		           (expected->target == NULL ||
-		            knot_dname_is_case_equal(record->rdata, expected->target))) {
+		            same_target(record->rdata, expected->target))) {
 			return true;
 		}
 	}
@@ -201,19 +249,6 @@ static bool is_label_slip(const knot_dname_t *zone, const knot_dname_t *at,
 	return true;
 }
 
-/*! Puts an underscore before the first label; false if it does not fit. */
-static bool add_underscore(const knot_dname_t *name, knot_dname_storage_t out)
-{
-	size_t size = knot_dname_size(name);
-	if (name[0] == 0 || size >= KNOT_DNAME_MAXLEN || name[0] >= KNOT_DNAME_MAXLABELLEN) {
-		return false;
-	}
-	out[0] = name[0] + 1;
-	out[1] = '_';
-	memcpy(out + 2, name + 1, size - 1);
-	return true;
-}
-
 static bool says(const caaudit_record_t *record, const caaudit_expected_t *expected)
 {
 	if (expected->txt != NULL) {
@@ -221,7 +256,7 @@ static bool says(const caaudit_record_t *record, const caaudit_expected_t *expec
 		       txt_equal(record->rdata, record->rdlen, expected->txt, expected->txt_len);
 	}
 	return record->type == KNOT_RRTYPE_CNAME && expected->target != NULL &&
-	       knot_dname_is_case_equal(record->rdata, expected->target);
+	       same_target(record->rdata, expected->target);
 }
 
 /*! Takes a record for the one that is missed, unless there is one that fits better. */
@@ -342,7 +377,7 @@ static const caaudit_record_t *find_above(const caaudit_view_t *view,
 static void add_expected(audit_t *audit, draft_t *draft, const caaudit_expected_t *expected,
                          const knot_dname_t *at, uint32_t ttl, const char *verb)
 {
-	if (expected->target == NULL && expected->txt == NULL) {
+	if (is_any(expected)) {
 		knot_dname_storage_t wildcard;
 		const knot_dname_t *encloser;
 		const knot_dname_t *lost = view_shadowed(audit->view, at, wildcard, &encloser);
@@ -488,13 +523,24 @@ static void report_missing(audit_t *audit, const caaudit_expected_t *expected,
 }
 
 /*! Is the target the expected one with the zone name appended? */
-static bool lost_its_dot(const audit_t *audit, const caaudit_expected_t *expected,
-                         const caaudit_record_t *cname)
+static bool lost_its_dot(const audit_t *audit, const caaudit_record_t *cname,
+                         const caaudit_expected_t *expected)
 {
 	knot_dname_storage_t target;
 	return expected->target != NULL &&
 	       name_take_off(caaudit_view_zone(audit->view), cname->rdata, cname->rdlen, target) &&
 	       knot_dname_is_case_equal(target, expected->target);
+}
+
+/*! Is the expected target the served one with the zone name appended? */
+static bool is_without_zone(const audit_t *audit, const caaudit_record_t *cname,
+                            const caaudit_expected_t *expected)
+{
+	knot_dname_storage_t target;
+	return expected->target != NULL &&
+	       name_take_off(caaudit_view_zone(audit->view), expected->target,
+	                     knot_dname_size(expected->target), target) &&
+	       knot_dname_is_case_equal(target, cname->rdata);
 }
 
 /*! A name has room for one CNAME: all go but the expected one, which comes if it is not there. */
@@ -518,7 +564,7 @@ static void replace_cnames(audit_t *audit, draft_t *draft, const caaudit_expecte
 static void report_mismatch(audit_t *audit, const caaudit_expected_t *expected,
                             const caaudit_record_t *cname, bool wildcard, const stray_t *stray)
 {
-	bool doubled = !wildcard && lost_its_dot(audit, expected, cname);
+	bool doubled = !wildcard && lost_its_dot(audit, cname, expected);
 	draft_t *draft = audit_draft(audit,
 	                             wildcard ? CAAUDIT_DCV_WILDCARD_ANSWERS :
 	                             doubled  ? CAAUDIT_DCV_TARGET_DOUBLED :
@@ -537,7 +583,12 @@ static void report_mismatch(audit_t *audit, const caaudit_expected_t *expected,
 	} else {
 		text_add(&draft->what, "the CNAME leads to ");
 		text_name(&draft->what, cname->rdata);
-		if (expected->target == NULL) {
+		if (is_without_zone(audit, cname, expected)) {
+			draft->severity = CAAUDIT_WARNING;
+			text_add(&draft->what,
+			         ", and the expected target has the zone name appended");
+			draft->advice = "write the target that is expected with its final dot";
+		} else if (expected->target == NULL) {
 			text_add(&draft->what, ", which is no target of a known CA");
 			add_expected(audit, draft, expected, expected->owner, cname->ttl,
 			             "replace with");
@@ -548,21 +599,46 @@ static void report_mismatch(audit_t *audit, const caaudit_expected_t *expected,
 	audit_report(audit);
 }
 
-/*! Finds the expected CNAME, at its owner or above; \a lookup is that at the owner. */
-static const caaudit_record_t *find_expected(const audit_t *audit,
-                                             const caaudit_expected_t *expected,
-                                             caaudit_lookup_t *lookup)
+/*! Finds an expected CNAME on the way from its owner to a TXT. */
+static const caaudit_record_t *find_on_way(const audit_t *audit, const caaudit_expected_t *expected)
 {
-	const caaudit_record_t *cname = find_cname(audit->view, expected->owner, lookup);
-	return cname != NULL && satisfies(cname, expected->owner, expected) ?
-	               cname :
-	               find_above(audit->view, expected);
+	if (expected->target == NULL || !asks_txt(expected->owner)) {
+		return NULL;
+	}
+	caaudit_chain_t chain;
+	caaudit_chain_begin(&chain, audit->view, expected->owner, KNOT_RRTYPE_TXT);
+	do {
+		if (chain.lookup.answer == CAAUDIT_CNAME &&
+		    says(chain.lookup.rrset.record[0], expected)) {
+			return chain.lookup.rrset.record[0];
+		}
+	} while (caaudit_chain_follow(&chain));
+	return NULL;
 }
 
-/*! Is a CNAME that was found the answer at the owner, not one above? */
-static bool is_here(const caaudit_lookup_t *lookup, const caaudit_record_t *found)
+/*!
+ * \brief Finds the expected CNAME: at its owner, where aliases lead to from there, or above.
+ *
+ * \param[out] lookup  Look-up at the owner.
+ * \param[out] state   CAAUDIT_VALIDATION_PRESENT, _PRESENT_ABOVE or _MISSING.
+ */
+static const caaudit_record_t *find_expected(const audit_t *audit,
+                                             const caaudit_expected_t *expected,
+                                             caaudit_lookup_t *lookup,
+                                             caaudit_validation_state_t *state)
 {
-	return lookup->answer == CAAUDIT_ANSWER && found == lookup->rrset.record[0];
+	const caaudit_record_t *cname = find_cname(audit->view, expected->owner, lookup);
+	*state = CAAUDIT_VALIDATION_PRESENT;
+	if (cname != NULL && satisfies(cname, expected->owner, expected)) {
+		return cname;
+	}
+	cname = find_on_way(audit, expected);
+	if (cname == NULL) {
+		cname = find_above(audit->view, expected);
+		*state = cname != NULL ? CAAUDIT_VALIDATION_PRESENT_ABOVE :
+		                         CAAUDIT_VALIDATION_MISSING;
+	}
+	return cname;
 }
 
 static void add_state(audit_t *audit, const caaudit_expected_t *expected,
@@ -594,6 +670,14 @@ static bool is_in_file(const audit_t *audit, const caaudit_expected_t *expected)
 	return caaudit_view_rrset(audit->view, expected->owner, type).count > 0;
 }
 
+/*! Does the CA of an expected record ask at its owner alone, whatever aliases the host has? */
+static bool asks_owner_alone(const caaudit_expected_t *expected)
+{
+	const caaudit_txt_t *known = find_challenge(expected->owner);
+	return (known != NULL && strncmp(known->method, "dns-", 4) == 0) ||
+	       known_climb(expected->owner, expected_form(expected)) == CAAUDIT_EXACT;
+}
+
 /*!
  * \brief Finds an expected record at the target of its host's alias (BR 3.2.2.4, ballot SC-101).
  *
@@ -604,7 +688,7 @@ static const caaudit_record_t *find_at_target(const audit_t *audit,
 {
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
 	if (expected->owner[0] == 0 || expected->owner[1] != '_' ||
-	    knot_dname_is_equal(expected->owner, zone)) {
+	    knot_dname_is_equal(expected->owner, zone) || asks_owner_alone(expected)) {
 		return NULL;
 	}
 	caaudit_chain_t chain;
@@ -620,9 +704,8 @@ static const caaudit_record_t *find_at_target(const audit_t *audit,
 		caaudit_view_lookup(audit->view, owner, type, &lookup);
 		for (size_t i = 0; lookup.answer == CAAUDIT_ANSWER && i < lookup.rrset.count; i++) {
 			const caaudit_record_t *record = lookup.rrset.record[i];
-			if (expected->txt == NULL && expected->target == NULL ?
-			            satisfies(record, owner, expected) :
-			            says(record, expected)) {
+			if (is_any(expected) ? satisfies(record, owner, expected) :
+			                       says(record, expected)) {
 				return record;
 			}
 		}
@@ -723,20 +806,45 @@ static void check_served(audit_t *audit, const caaudit_expected_t *expected,
 	}
 }
 
+/*! Finds the expected text, or any, among the records of an answer: several TXT at one name are sound. */
+static const caaudit_record_t *find_txt(const caaudit_lookup_t *lookup,
+                                        const caaudit_expected_t *expected)
+{
+	for (size_t i = 0; lookup->answer == CAAUDIT_ANSWER && i < lookup->rrset.count; i++) {
+		if (is_any(expected) || says(lookup->rrset.record[i], expected)) {
+			return lookup->rrset.record[i];
+		}
+	}
+	return NULL;
+}
+
+/*! Settles a record of whatever content where the CA asks for TXT; false if there is none. */
+static bool settle_any(audit_t *audit, const caaudit_expected_t *expected)
+{
+	if (!is_any(expected) || !asks_txt(expected->owner)) {
+		return false;
+	}
+	caaudit_chain_t chain;
+	(void)caaudit_chain_end(&chain, audit->view, expected->owner, KNOT_RRTYPE_TXT);
+	const caaudit_record_t *found = find_txt(&chain.lookup, expected);
+	if (found != NULL) {
+		add_state(audit, expected, CAAUDIT_VALIDATION_PRESENT, found);
+	}
+	return found != NULL || settle_unserved(audit, expected, &chain);
+}
+
 static void check_expected_cname(audit_t *audit, const caaudit_expected_t *expected,
                                  const stray_t *stray)
 {
 	caaudit_chain_t chain;
-	const caaudit_record_t *cname = find_expected(audit, expected, &chain.lookup);
+	caaudit_validation_state_t state;
+	const caaudit_record_t *cname = find_expected(audit, expected, &chain.lookup, &state);
 	const caaudit_lookup_t *lookup = &chain.lookup;
 	chain.aliases = 0;
 	if (cname != NULL) {
-		bool here = is_here(lookup, cname);
-		add_state(audit, expected,
-		          here ? CAAUDIT_VALIDATION_PRESENT : CAAUDIT_VALIDATION_PRESENT_ABOVE,
-		          cname);
-		check_served(audit, expected, cname, here);
-	} else if (settle_unserved(audit, expected, &chain)) {
+		add_state(audit, expected, state, cname);
+		check_served(audit, expected, cname, state == CAAUDIT_VALIDATION_PRESENT);
+	} else if (settle_any(audit, expected) || settle_unserved(audit, expected, &chain)) {
 		return;
 	} else if (is_retired(audit, expected_form(expected))) {
 		add_state(audit, expected, CAAUDIT_VALIDATION_MISSING, NULL);
@@ -752,18 +860,6 @@ static void check_expected_cname(audit_t *audit, const caaudit_expected_t *expec
 }
 
 /* --- Expected TXT records ------------------------------------------------------------------- */
-
-/*! Finds the expected text among the records of an answer: several TXT at one name are sound. */
-static const caaudit_record_t *find_txt(const caaudit_lookup_t *lookup,
-                                        const caaudit_expected_t *expected)
-{
-	for (size_t i = 0; lookup->answer == CAAUDIT_ANSWER && i < lookup->rrset.count; i++) {
-		if (says(lookup->rrset.record[i], expected)) {
-			return lookup->rrset.record[i];
-		}
-	}
-	return NULL;
-}
 
 static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
                        const caaudit_chain_t *chain, const stray_t *stray)
@@ -863,11 +959,12 @@ static bool is_served(const audit_t *audit, const caaudit_expected_t *expected)
 {
 	caaudit_lookup_t lookup;
 	caaudit_chain_t chain;
+	caaudit_validation_state_t state;
 	if (expected->txt != NULL) {
 		(void)caaudit_chain_end(&chain, audit->view, expected->owner, KNOT_RRTYPE_TXT);
 		return find_txt(&chain.lookup, expected) != NULL;
 	}
-	return expected->target == NULL || find_expected(audit, expected, &lookup) != NULL;
+	return expected->target == NULL || find_expected(audit, expected, &lookup, &state) != NULL;
 }
 
 /*! Does it stand in a trial where the first audit found a record that is missed, or that there is none? */
@@ -915,21 +1012,17 @@ static void check_contested(audit_t *audit, const caaudit_expected_t *expected,
 {
 	caaudit_chain_t chain;
 	const caaudit_record_t *found;
-	bool here = true;
+	caaudit_validation_state_t state;
 	chain.aliases = 0;
 	if (expected->txt != NULL) {
 		(void)caaudit_chain_end(&chain, audit->view, expected->owner, KNOT_RRTYPE_TXT);
 		found = find_txt(&chain.lookup, expected);
+		state = found != NULL ? CAAUDIT_VALIDATION_PRESENT : CAAUDIT_VALIDATION_MISSING;
 	} else {
-		found = find_expected(audit, expected, &chain.lookup);
-		here = is_here(&chain.lookup, found);
+		found = find_expected(audit, expected, &chain.lookup, &state);
 	}
 	if (found != NULL || !settle_unserved(audit, expected, &chain)) {
-		add_state(audit, expected,
-		          found == NULL ? CAAUDIT_VALIDATION_MISSING :
-		          here          ? CAAUDIT_VALIDATION_PRESENT :
-		                          CAAUDIT_VALIDATION_PRESENT_ABOVE,
-		          found);
+		add_state(audit, expected, state, found);
 	}
 	if (expected > other) {
 		return; // Said when it was the other's turn.
@@ -1023,13 +1116,6 @@ static void report_moved(audit_t *audit, const caaudit_record_t *record, const k
 	right.owner = owner;
 	audit_right(audit, &right);
 	audit_report(audit);
-}
-
-/*! The validation of a host name that an owner is for; NULL if it is for none. */
-static const caaudit_txt_t *find_challenge(const knot_dname_t *owner)
-{
-	const caaudit_txt_t *known = known_txt(owner);
-	return known != NULL && known->method != NULL ? known : NULL;
 }
 
 /*! The target lost its final dot. */
@@ -1128,6 +1214,14 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
 	return true;
 }
 
+/*! May a challenge be an alias for this name? A resolver that asks for TXT follows all of them. */
+static bool may_be_on_way(const caaudit_form_t *family, const knot_dname_t *owner)
+{
+	static const uint8_t challenge[] = "\017_acme-challenge";
+	return family->method != NULL && strcmp(family->method, "dns-01") == 0 &&
+	       (owner[0] == 0 || owner[1] != '_') && !is_mistyped(owner, challenge);
+}
+
 /*! The owner is none that the CA could ask for. */
 static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
                              const caaudit_form_t *family)
@@ -1151,6 +1245,9 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 		return true;
 	}
 	default: {
+		if (may_be_on_way(family, cname->owner)) {
+			return true;
+		}
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
 		text_add(&draft->what,
 		         "the target is from %s, which never asks for a name of this form",
