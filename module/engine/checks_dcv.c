@@ -1287,32 +1287,45 @@ bool dcv_is_denied(const audit_t *audit, const knot_dname_t *host, const caaudit
 	return false;
 }
 
-/*! The CA that the record is for may not issue, neither the host nor its wildcard. */
-static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
-                                const caaudit_form_t *family)
+/*! May the CA of a form issue neither for a host nor for its wildcard? Gets the verdict on the host. */
+static bool is_form_denied(const audit_t *audit, const caaudit_form_t *family,
+                           const knot_dname_t *host, caaudit_verdict_t *plain)
 {
 	if (family->ca == NULL) {
-		return;
+		return false;
 	}
 	const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)family->ca,
 	                                               strlen(family->ca));
 	const caaudit_ca_t ca = { family->ca, known != NULL ? known->name : NULL };
 	const caaudit_policy_t any = { .zone = audit->policy->zone };
-	const knot_dname_t *host = name_parent(cname->owner);
-	caaudit_verdict_t plain, wildcard;
-	caaudit_permit(audit->view, &any, host, false, &ca, &plain);
+	caaudit_verdict_t wildcard;
+	caaudit_permit(audit->view, &any, host, false, &ca, plain);
 	caaudit_permit(audit->view, &any, host, true, &ca, &wildcard);
-	if (plain.is.permit != CAAUDIT_DENIED || wildcard.is.permit != CAAUDIT_DENIED ||
-	    dcv_is_denied(audit, host, &ca)) {
+	return plain->is.permit == CAAUDIT_DENIED && wildcard.is.permit == CAAUDIT_DENIED &&
+	       !dcv_is_denied(audit, host, &ca);
+}
+
+static void add_form_denied(text_t *text, const caaudit_form_t *family, const knot_dname_t *host,
+                            const caaudit_verdict_t *plain)
+{
+	text_add(text, "CAA at ");
+	text_name(text, plain->is.decided_by);
+	text_add(text, " does not permit %s for ", family->ca);
+	text_name(text, host);
+}
+
+static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
+                                const caaudit_form_t *family)
+{
+	const knot_dname_t *host = name_parent(cname->owner);
+	caaudit_verdict_t plain;
+	if (!is_form_denied(audit, family, host, &plain)) {
 		return;
 	}
-
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_ISSUER_DENIED, cname->owner);
 	draft->ca = family->ca;
-	text_add(&draft->what, "validation for %s, but CAA at ", family->name);
-	text_name(&draft->what, plain.is.decided_by);
-	text_add(&draft->what, " does not permit %s for ", family->ca);
-	text_name(&draft->what, host);
+	text_add(&draft->what, "validation for %s, but ", family->name);
+	add_form_denied(&draft->what, family, host, &plain);
 	bool unnamed = plain.is.reason == CAAUDIT_REASON_NOT_LISTED ||
 	               plain.is.reason == CAAUDIT_REASON_MALFORMED;
 	if (unnamed && name_in(plain.is.decided_by, audit->policy->zone)) {
@@ -1343,6 +1356,12 @@ static bool report_stale(audit_t *audit, const caaudit_record_t *cname,
 		"for ",
 		family->name);
 	known_reuse(&draft->what, audit->now);
+	const knot_dname_t *host = name_parent(cname->owner);
+	caaudit_verdict_t plain;
+	if (is_form_denied(audit, family, host, &plain)) {
+		text_add(&draft->what, "; ");
+		add_form_denied(&draft->what, family, host, &plain);
+	}
 	text_add(&draft->what, "; if no order needs it, it can go");
 	audit_report(audit);
 	return true;

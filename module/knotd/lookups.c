@@ -58,6 +58,14 @@ static struct {
 
 #define NOWHERE LOOKUPS_MAX
 
+/* The last names that went without an answer, to tell them from those that were answered. */
+static struct {
+	uint64_t key[64];
+	unsigned next;
+} forgotten; /* With the lock of the table. */
+
+#define FORGOTTEN_MAX (sizeof(forgotten.key) / sizeof(*forgotten.key))
+
 /* The coarse clock costs no system call. */
 uint64_t lookups_now(void)
 {
@@ -88,6 +96,22 @@ static void drop(size_t nth)
 	table.key[nth] = 0;
 	table.entry[nth].zone = 0;
 	table.count--;
+}
+
+static void forget(size_t nth)
+{
+	forgotten.key[forgotten.next++ % FORGOTTEN_MAX] = table.key[nth];
+	drop(nth);
+}
+
+/* Finds a name among those that went; FORGOTTEN_MAX if it is not there. */
+static size_t find_forgotten(uint64_t key)
+{
+	size_t i = 0;
+	while (i < FORGOTTEN_MAX && forgotten.key[i] != key) {
+		i++;
+	}
+	return i;
 }
 
 static void known_clear(lookups_known_t *known)
@@ -296,7 +320,14 @@ static bool enter(lookups_t *lookups, const knot_dname_t *name, uint64_t key, ra
 		lookups->closed_rank = rank;
 		return false;
 	}
-	table.count += table.key[nth] == 0;
+	if (table.key[nth] != 0) {
+		forget(nth);
+	}
+	size_t back = find_forgotten(key);
+	if (back < FORGOTTEN_MAX) {
+		forgotten.key[back] = 0;
+	}
+	table.count++;
 	table.key[nth] = key;
 	entry_t *entry = &table.entry[nth];
 	entry->zone = lookups->zone;
@@ -354,6 +385,14 @@ void lookups_forget(const lookups_t *lookups, const knot_dname_t *name)
 	lock_give(&table.lock);
 }
 
+bool lookups_is_forgotten(const lookups_t *lookups, const knot_dname_t *name)
+{
+	lock_take(&table.lock);
+	bool is = find_forgotten(key_of(lookups->zone, hash_name(name))) < FORGOTTEN_MAX;
+	lock_give(&table.lock);
+	return is;
+}
+
 /* With the lock held: gets the names of a zone that have not expired. */
 static size_t get_names(uint64_t zone, uint32_t now, lookups_name_t *out)
 {
@@ -364,7 +403,7 @@ static size_t get_names(uint64_t zone, uint32_t now, lookups_name_t *out)
 			continue;
 		}
 		if ((int32_t)(now - entry->last) > FORGET_AGE) {
-			drop(i);
+			forget(i);
 		} else if (count < LOOKUPS_ZONE_MAX) {
 			out[count].txt = entry->txt;
 			memcpy(out[count].name, entry->name, knot_dname_size(entry->name));

@@ -158,6 +158,13 @@ uint64_t lookups_exchange(lookups_t *lookups, lookups_known_t *known, uint64_t n
 void lookups_forget(const lookups_t *lookups, const knot_dname_t *name);
 
 /*!
+ * \brief Has a name gone without an answer: expired, or evicted by another one?
+ *
+ * Of the last 64 names of all zones that is known.
+ */
+bool lookups_is_forgotten(const lookups_t *lookups, const knot_dname_t *name);
+
+/*!
  * \brief Gets the time, which never jumps, in seconds.
  */
 uint64_t lookups_now(void);

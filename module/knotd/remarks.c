@@ -43,6 +43,7 @@ static bool is_caa(const remarks_subject_t *of, const caaudit_finding_t *finding
 {
 	return finding->id == CAAUDIT_CAA_ISSUE_DENIED ||
 	       finding->id == CAAUDIT_CAA_ISSUEWILD_DENIED ||
+	       finding->id == CAAUDIT_CAA_FALLBACK_DENIED ||
 	       (finding->id == CAAUDIT_CAA_STRICT_INCOMPLETE && of->policy->strict);
 }
 
@@ -344,6 +345,19 @@ static void report_absent(remarks_t *remarks, const caaudit_validation_t *valida
 	free(what);
 }
 
+/* A look-up that is not known any more is not answered for that. */
+static void note_forgotten(remarks_t *remarks)
+{
+	const findings_t *before = remarks->report->before;
+	for (uint32_t i = 0; before != NULL && i < before->count; i++) {
+		const findings_item_t *item = &before->item[i];
+		if (item->id == CAAUDIT_DCV_LOOKUP_UNANSWERED &&
+		    lookups_is_forgotten(remarks->of->lookups, before->names + item->owner)) {
+			report_forget(remarks->report, item);
+		}
+	}
+}
+
 static void report_lookups(remarks_t *remarks)
 {
 	const remarks_subject_t *of = remarks->of;
@@ -367,6 +381,7 @@ static void report_lookups(remarks_t *remarks)
 	for (size_t i = 0; i < count; i++) {
 		report_unanswered(remarks, &name[i]);
 	}
+	note_forgotten(remarks);
 	free(absent);
 	free(name);
 	free(known->expected);

@@ -303,8 +303,10 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
 	item.key = hash_octets(HASH_SEED, &item.id, sizeof(item.id));
 	item.key = hash_octets(item.key, finding->owner, knot_dname_size(finding->owner));
 	item.key = hash_str(item.key, finding->ca);
-	/* All that is read, and how grave it is: an error that was a warning is news. */
-	const char *const said[] = { finding->record, finding->what,   verb,
+	/* All that is read, and how grave it is: an error that was a warning is news. Where no record is
+	 * shown, one that was changed and is wrong still is news as well. */
+	const char *record = finding->remedy == NULL ? finding->record : NULL;
+	const char *const said[] = { record,          finding->what,   verb,
 		                     finding->remedy, finding->advice, note };
 	uint64_t text = HASH_SEED + finding->severity;
 	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
@@ -340,16 +342,37 @@ void report_begin(report_t *report, const findings_t *before, uint32_t limit,
 	lines_init(&report->lines, zone, id_len);
 }
 
-static void log_resolved(report_t *report, const findings_t *before, const findings_item_t *item)
+void report_forget(report_t *report, const findings_item_t *item)
+{
+	if (report->forgotten_count < FORGOTTEN_MAX) {
+		report->forgotten[report->forgotten_count++] = item->key;
+	}
+}
+
+static bool is_forgotten(const report_t *report, const findings_item_t *item)
+{
+	for (unsigned i = 0; i < report->forgotten_count; i++) {
+		if (report->forgotten[i] == item->key) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void log_gone(report_t *report, const findings_t *before, const findings_item_t *item)
 {
 	knot_dname_txt_storage_t owner;
 	if (knot_dname_to_str(owner, before->names + item->owner, sizeof(owner)) == NULL) {
 		owner[0] = '\0';
 	}
+	const char *id = caaudit_finding_info(item->id)->id;
 	const char *ca = item->ca == 0 ? NULL : (const char *)before->names + item->ca;
-	lines_format(&report->lines, LOG_INFO, "resolved, id %s, owner %s%s%s",
-	             caaudit_finding_info(item->id)->id, owner, ca == NULL ? "" : ", ca ",
-	             ca == NULL ? "" : ca);
+	if (is_forgotten(report, item)) {
+		lines_format(&report->lines, LOG_INFO, "forgotten, id %s, owner %s", id, owner);
+		return;
+	}
+	lines_format(&report->lines, LOG_INFO, "resolved, id %s, owner %s%s%s", id, owner,
+	             ca == NULL ? "" : ", ca ", ca == NULL ? "" : ca);
 }
 
 static void log_rest(report_t *report, uint32_t count)
@@ -479,7 +502,7 @@ int report_end(report_t *report)
 	while ((item = report_next_gone(report, &pos)) != NULL) {
 		report->turned += is_of_records(item->id);
 		if (++report->gone <= report->limit) {
-			log_resolved(report, report->before, item);
+			log_gone(report, report->before, item);
 		}
 	}
 	if (report->gone > report->limit) {

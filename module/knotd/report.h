@@ -85,6 +85,9 @@ typedef struct {
 	uint16_t id;
 } findings_item_t;
 
+/*! Findings that are not seen any more, and not resolved, of which a report takes note. */
+#define FORGOTTEN_MAX 64
+
 /*! Findings of one audit, as they are remembered; never changed once they are complete. Those that
  *  may stand unseen are among the items, and are not counted. */
 typedef struct {
@@ -104,7 +107,9 @@ typedef struct {
 	                                      report_end(): where it expects nothing, dcv-* may
 	                                      stand unseen. NULL if it knows all. */
 	uint32_t limit;                  /*!< Findings to log. */
-	findings_t *now;                 /*!< These findings; NULL while there is none. */
+	uint64_t forgotten[FORGOTTEN_MAX]; /*!< Keys, from report_forget(). */
+	unsigned forgotten_count;
+	findings_t *now; /*!< These findings; NULL while there is none. */
 	size_t item_size;
 	size_t names_len;
 	size_t names_size;
@@ -139,7 +144,15 @@ void report_finding(report_t *report, const caaudit_finding_t *finding, const ch
                     const char *note);
 
 /*!
- * \brief Walks over the findings that are resolved, after report_end().
+ * \brief Notes that a finding of the last audit is not resolved, although it is not seen any more.
+ *
+ * \param[in] report  Report.
+ * \param[in] item    Finding of \a before.
+ */
+void report_forget(report_t *report, const findings_item_t *item);
+
+/*!
+ * \brief Walks over the findings that are resolved or forgotten, after report_end().
  *
  * \param[in]     report  Report.
  * \param[in,out] pos     Position, 0 at first.

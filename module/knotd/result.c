@@ -90,11 +90,19 @@ static log_result_t log_audit(instance_t *instance, job_t *job, const plan_t *pl
 	return result;
 }
 
+/* Hashes what makes a reason another one. Of a zone file that is not what is served that is what to do:
+ * serials move with each change. */
+static uint32_t hash_why(const job_t *job)
+{
+	const char *cure = job->ret == KNOT_ESEMCHECK ? strchr(job->why, ';') : NULL;
+	return hash_text(cure != NULL ? cure : job->why);
+}
+
 /* Logs the reason of a failure, unless it was logged last, or the failure is no concern yet. */
 static log_result_t log_failure(instance_t *instance, job_t *job)
 {
 	zone_t *zone = instance->zone;
-	uint32_t why = hash_text(job->why);
+	uint32_t why = hash_why(job);
 	lines_t lines;
 	lines_init(&lines, zone->name, zone->id_len);
 	lock_take(&schedule.lock);

@@ -188,9 +188,13 @@ class Lookups(KnotTest):
         server = self.make(options=[f'validation: "{HASH}.www {TARGET}"', 'log-limit: 1000'])
         server.wait_audit('example.com')
         flood(server, [f'_{i:032x}.example.com' for i in range(2000)])
+        server.wait_stats('a full table', lambda s: s['findings[dcv-lookup-unanswered]'] == ZONE_MAX, 'example.com')
         mark = server.log.mark()
         server.query(owner, 'CNAME')
         server.wait_event('finding', 'example.com', mark, id='dcv-lookup-unanswered', owner=owner)
+        # One of the others made room: nobody has mended it.
+        server.wait_event('forgotten', 'example.com', mark, id='dcv-lookup-unanswered')
+        self.assertEqual(server.events('resolved', 'example.com', mark), [])
 
     @staticmethod
     def resident(server):

@@ -150,6 +150,12 @@ class NotChecked(KnotTest):
         line = self.not_checked(server, mark)
         self.assertIn('transfer', line.text)
         self.assertEqual(server.events('resolved', ZONE, mark), [])
+        # Another serial is no other reason: what to do is the same.
+        for number in range(3):
+            failures = server.stats(ZONE)['audit-failures']
+            server.update(ZONE, f'add a{number}.{ZONE}. 60 TXT "x"')
+            server.wait_stats('the next try', lambda stats, past=failures: stats['audit-failures'] > past, ZONE)
+        self.assertEqual(len(server.events('not checked', ZONE, mark)), 1)
 
     def test_server_that_listens_nowhere(self):
         """Nothing shows what it serves, nor that it is not stopping: it has counters, and no line."""

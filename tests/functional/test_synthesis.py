@@ -660,8 +660,9 @@ policy:
     def test_audit_marks(self):
         """Findings remain, and say whether the answer covers them."""
         server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"\nno CAA 0 issue ";"\n'
-                                                              'bad CAA 0 issue "ca.example"\nbad CAA 128 tbs "x"')},
-                                   ['host: [ "@", no, bad ]'])
+                                                              'bad CAA 0 issue "ca.example"\nbad CAA 128 tbs "x"\n'
+                                                              'out CNAME host.example.net.')},
+                                   ['host: [ "@", no, bad, out ]'])
         server.wait_audit('example.test')
         publish = 'publish: example.test. 3600 CAA 0 issue "sectigo.com"'
         for owner, words in (('example.test.', f'; answered by synthesis; {publish}'),
@@ -670,10 +671,13 @@ policy:
             line = server.wait_event('finding', 'example.test', id='caa-issue-denied', owner=owner)
             self.assertIn(words, line.text)
             self.assertEqual(line.severity, 'error' if '; not answered' in words else 'warning')
+        # The set that decides if there is none where the alias leads is extended as well.
+        line = server.wait_event('finding', 'example.test', id='caa-fallback-denied')
+        self.assertIn(f'; answered by synthesis; {publish}', line.text)
         counters = server.stats('example.test')
         self.assertEqual(counters['findings[caa-issue-denied]'], 3)
         # bad. has an unknown critical tag as well.
-        self.assertEqual((counters['severity[error]'], counters['severity[warning]']), (3, 1))
+        self.assertEqual((counters['severity[error]'], counters['severity[warning]']), (3, 2))
 
     def test_zone_that_cannot_be_audited(self):
         """Where nobody would be told what to publish, nothing is changed."""

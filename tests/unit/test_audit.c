@@ -1377,6 +1377,12 @@ static void texts_say_what_is_wrong(void **state)
 		const char *says;
 		order_t order;
 	} tests[] = {
+		/* That an order does not expect it does not hide that CAA denies it. */
+		{ CAAUDIT_DCV_RECORD_STALE,
+		  "@ CAA 0 issue \"ca.test\"\n_" HASH " CNAME " TARGET
+		  "\n_a CNAME x.example.net.\n",
+		  "; CAA at example.com. does not permit sectigo.com for example.com.",
+		  { .validations = "_a x.example.net" } },
 		/* Malformed values, by what they suffer from. */
 		{ CAAUDIT_CAA_VALUE_MALFORMED,
 		  "@ CAA 0 issue \"ca.test.\"\n",

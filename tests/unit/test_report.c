@@ -153,14 +153,17 @@ static void what_says_something_else_is_new(void **state)
 	};
 	caaudit_finding_t other[] = { first, first, first, first, first, first, first, first };
 	other[1].severity = CAAUDIT_ERROR;
-	other[2].record = "R";
+	other[2].record = "R"; // It was changed, and is wrong still.
+	other[2].remedy = NULL;
 	other[3].what = "W";
 	other[4].remedy = "M";
 	other[5].advice = NULL;
+	caaudit_finding_t bare = first;
+	bare.remedy = NULL;
 	for (size_t i = 0; i < COUNT(other); i++) {
 		report_t before, now;
 		report_begin(&before, NULL, 10, dname(ZONE), 0);
-		report_finding(&before, &first, NULL, NULL);
+		report_finding(&before, i == 2 ? &bare : &first, NULL, NULL);
 		assert_int_equal(report_end(&before), KNOT_EOK);
 		report_begin(&now, before.now, 10, dname(ZONE), 0);
 		report_finding(&now, &other[i], i == 6 ? "publish" : NULL, i == 7 ? "n" : NULL);
@@ -172,6 +175,26 @@ static void what_says_something_else_is_new(void **state)
 		report_clear(&now);
 		report_clear(&before);
 	}
+}
+
+/* Of two records either of which may be shown as the wrong one, the line has neither. */
+static void what_is_not_shown_is_no_news(void **state)
+{
+	(void)state;
+	caaudit_finding_t finding = {
+		.id = DENIED, .owner = dname(ZONE), .record = "r", .what = "w", .remedy = "m"
+	};
+	report_t before, now;
+	report_begin(&before, NULL, 10, dname(ZONE), 0);
+	report_finding(&before, &finding, NULL, NULL);
+	assert_int_equal(report_end(&before), KNOT_EOK);
+	report_begin(&now, before.now, 10, dname(ZONE), 0);
+	finding.record = "R";
+	report_finding(&now, &finding, NULL, NULL);
+	assert_int_equal(report_end(&now), KNOT_EOK);
+	assert_int_equal(now.fresh, 0);
+	report_clear(&now);
+	report_clear(&before);
 }
 
 static void no_more_than_there_is_room_for(void **state)
@@ -210,6 +233,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_seen_is_kept),
 		cmocka_unit_test(what_is_expected_can_be_seen),
 		cmocka_unit_test(what_says_something_else_is_new),
+		cmocka_unit_test(what_is_not_shown_is_no_news),
 		cmocka_unit_test(no_more_than_there_is_room_for),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
