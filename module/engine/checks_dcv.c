@@ -1495,12 +1495,23 @@ static bool is_challenge(const caaudit_record_t *txt)
 	return txt->rdlen == LEN + 1 && txt->rdata[0] == LEN && i == LEN + 1;
 }
 
-/*! A challenge whose owner lacks the underscore, or has one for a hyphen. */
+/*! The validation method that a TXT is for by what it says; NULL = none that is known. */
+static const char *method_of(const caaudit_record_t *txt)
+{
+	static const char account[] = "accounturi="; // No persistent record is without.
+	return is_challenge(txt) ? "dns-01" :
+	       memmem(txt->rdata, txt->rdlen, account, sizeof(account) - 1) != NULL ?
+	                           "dns-persist-01" :
+	                           NULL;
+}
+
+/*! A validation whose owner lacks the underscore, or has one for a hyphen. */
 static bool report_txt_mistyped(audit_t *audit, const caaudit_record_t *txt)
 {
 	knot_dname_storage_t owner;
 	bool bare = txt->owner[0] > 0 && txt->owner[1] != '_';
-	if (!is_challenge(txt) || is_claimed(audit, txt) ||
+	const char *method = method_of(txt);
+	if (method == NULL || is_claimed(audit, txt) ||
 	    (bare && !add_underscore(txt->owner, owner))) {
 		return false;
 	} else if (!bare) {
@@ -1510,8 +1521,7 @@ static bool report_txt_mistyped(audit_t *audit, const caaudit_record_t *txt)
 		owner[i] = owner[i] == '_' ? '-' : owner[i];
 	}
 	const caaudit_txt_t *known = find_challenge(owner);
-	if (known == NULL || known_txt(txt->owner) != NULL ||
-	    strcmp(known->method, "dns-01") != 0) {
+	if (known == NULL || known_txt(txt->owner) != NULL || strcmp(known->method, method) != 0) {
 		return false;
 	}
 	draft_t *draft = audit_draft_edit(audit,

@@ -299,6 +299,9 @@ CASES = [
     Case('dcv-label-malformed', [f'_acme_challenge.www.example.com. 300 TXT "{"aB-_" * 10}xyz"'],
          [f'-_acme_challenge.www.example.com. 300 TXT "{"aB-_" * 10}xyz"',
           f'+_acme-challenge.www.example.com. 300 TXT "{"aB-_" * 10}xyz"']),
+    Case('dcv-underscore-missing', ['validation-persist.www.example.com. 300 TXT "letsencrypt.org; accounturi=https://ca.example.net/1"'],
+         ['-validation-persist.www.example.com. 300 TXT "letsencrypt.org; accounturi=https://ca.example.net/1"',
+          '+_validation-persist.www.example.com. 300 TXT "letsencrypt.org; accounturi=https://ca.example.net/1"']),
     # Whatever is led to: the zone name stands twice.
     Case('dcv-target-doubled', ['_acme-challenge.example.com. 300 CNAME www.acme.example.com.example.com.'],
          ['-_acme-challenge.example.com. 300 CNAME www.acme.example.com.example.com.',
