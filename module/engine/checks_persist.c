@@ -158,6 +158,9 @@ static bool explain_account(text_t *what, const subject_t *s)
 	case KNOWN_ACCOUNT_FOREIGN:
 		text_add(what, "accounturi is an account at another CA, %s", owner->owner);
 		return true;
+	case KNOWN_ACCOUNT_NONE:
+		known_account_explain(what, known_account_form(owner));
+		return true;
 	default:
 		return false;
 	}

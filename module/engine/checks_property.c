@@ -675,11 +675,11 @@ static void check_unknown(audit_t *audit, const bound_t *bound)
 	audit_report(audit);
 }
 
-/*! What is wrong with the account, by its gravest fault; NULL if nothing is, or if there are two. */
+/*! What is wrong with the account, by its gravest fault; "" if nothing is, or if there are two. */
 static const char *account_fault(const params_t *params)
 {
 	return params->faults & PARAMS_ACCOUNT_TWICE ?
-	               NULL :
+	               "" :
 	       params->faults & PARAMS_ACCOUNT_NO_URI ?
 	               "accounturi is no URI, so that it "
 	               "matches no account" :
@@ -692,7 +692,7 @@ static const char *account_fault(const params_t *params)
 	               "system, by which no certificate is issued" :
 	       params->faults & PARAMS_ACCOUNT_FOREIGN ?
 	               "accounturi is an account at another CA, " :
-	               NULL;
+	               "";
 }
 
 static const char *methods_fault(const params_t *params)
@@ -716,16 +716,19 @@ static void check_satisfiable(audit_t *audit, const bound_t *bound)
 {
 	const params_t *params = &bound->params;
 	const char *account = account_fault(params), *methods = methods_fault(params);
-	if (account == NULL && methods == NULL) {
+	uint32_t unmet = params->faults & PARAMS_ACCOUNT_UNMET;
+	bool any = unmet != 0 && !(unmet & PARAMS_ACCOUNT_TWICE);
+	if (!any && methods == NULL) {
 		return;
 	}
 	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PARAMETER_UNSATISFIABLE,
 	                                  bound->record);
-	bool foreign = account != NULL &&
-	               (params->faults & PARAMS_ACCOUNT_UNMET) == PARAMS_ACCOUNT_FOREIGN;
-	text_add(&draft->what, "%s%s%s%s", account != NULL ? account : "",
-	         foreign ? params->account_owner : "",
-	         account != NULL && methods != NULL ? ", and " : "",
+	text_add(&draft->what, "%s%s", account,
+	         unmet == PARAMS_ACCOUNT_FOREIGN ? params->account_owner : "");
+	if (unmet == PARAMS_ACCOUNT_NONE) {
+		known_account_explain(&draft->what, params->account_form);
+	}
+	text_add(&draft->what, "%s%s", any && methods != NULL ? ", and " : "",
 	         methods != NULL ? methods : "");
 	if (methods != NULL && params->label != NULL && params->label_len == 0) {
 		text_add(&draft->what, ": a label is empty");

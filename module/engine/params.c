@@ -130,6 +130,11 @@ static void judge_account(const caaudit_issue_t *issue, const caaudit_param_t *p
 	if (account == KNOWN_ACCOUNT_FITS) {
 		return;
 	}
+	if (account == KNOWN_ACCOUNT_NONE) {
+		out->faults |= PARAMS_ACCOUNT_NONE;
+		out->account_form = known_account_form(owner);
+		return;
+	}
 	out->faults |= account == KNOWN_ACCOUNT_STAGING ? PARAMS_ACCOUNT_STAGING :
 	                                                  PARAMS_ACCOUNT_FOREIGN;
 	if (out->account_owner == NULL) {
