@@ -441,6 +441,26 @@ bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *ou
 	return !(after.faults & (fault | PARAMS_UNSATISFIABLE)) && !(after.faults & ~before.faults);
 }
 
+bool params_relax(caaudit_issue_t issue, const char *issuer, text_t *out)
+{
+	params_t params;
+	caaudit_param_t param;
+	bool bound = false;
+	params_decide(issue, &params);
+	text_add(out, "%s", issuer);
+	while (caaudit_issue_next(&issue, &param)) {
+		uint32_t unmet = is_account(&param) ? PARAMS_ACCOUNT_UNMET :
+		                 is_methods(&param) ? PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE :
+		                                      0;
+		if (!(params.faults & unmet)) {
+			text_add(out, "; %.*s=%.*s", (int)param.tag_len, (const char *)param.tag,
+			         (int)param.value_len, (const char *)param.value);
+			bound = bound || unmet != 0;
+		}
+	}
+	return bound;
+}
+
 bool params_add_method(caaudit_issue_t issue, const char *method, text_t *out)
 {
 	caaudit_param_t param;
