@@ -105,6 +105,17 @@ static unsigned count_issuers(const caaudit_caa_t *caa)
 	return count;
 }
 
+/*! Does a control character stand in a value? Letters may be part of it, as in "ESC [31m". */
+static bool has_control(const caaudit_caa_t *caa)
+{
+	for (size_t i = 0; i < caa->value_len; i++) {
+		if ((caa->value[i] < 0x20 && caa->value[i] != '\t') || caa->value[i] == 0x7f) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*!
  * \brief Takes what surrounds an issuer domain name off a malformed value.
  *
@@ -159,7 +170,8 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 	size_t len = stop - at;
 	caaudit_issue_t issue;
 	if (len == 0 || len > 253 || memchr(at, '.', len) == NULL ||
-	    caaudit_issue_parse(at, len, &issue, NULL) != KNOT_EOK) {
+	    caaudit_issue_parse(at, len, &issue, NULL) != KNOT_EOK ||
+	    (has_control(caa) && known_ca_find(at, len) == NULL)) {
 		return 0;
 	}
 	for (size_t i = 0; i < len; i++) {

@@ -578,6 +578,12 @@ static const row_t rows[] = {
 	{ ROW(CAA_VALUE_MALFORMED, WARNING, REPLACE), .owner = APEX,
 	  .zone = "@ CAA 0 issue \"\\226\\128\\156ca.example.net\\226\\128\\157\"\n", .miss = "",
 	  .remedy = "example.com. 3600 CAA 0 issue \"ca.example.net\"" },
+	/* A letter may be part of a control sequence. */
+	{ ROW(CAA_VALUE_MALFORMED, WARNING, NONE), .owner = APEX,
+	  .zone = "@ CAA 0 issue \"\\027[31mca.example.net\"\n", .miss = "" },
+	{ ROW(CAA_VALUE_MALFORMED, WARNING, REPLACE), .owner = APEX,
+	  .zone = "@ CAA 0 issue \"\\027sectigo.com\\010\"\n", .miss = "",
+	  .remedy = "example.com. 3600 CAA 0 issue \"sectigo.com\"" },
 	{ ROW(CAA_VALUE_MALFORMED, WARNING, REPLACE), .owner = APEX,
 	  .zone = "@ CAA 0 issuemail \"*.ca.example.net\"\n",
 	  .miss = "@ CAA 0 issuemail \"ca.example.net\"\n",
