@@ -398,6 +398,11 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t';
 }
 
+static bool is_of_name(uint8_t c)
+{
+	return ascii_alnum(c) || c == '-' || c == '.';
+}
+
 static bool is_separator(uint8_t c)
 {
 	return is_blank(c) || c == ',' || c == ';';
@@ -459,6 +464,23 @@ static bool separate_params(const caaudit_caa_t *caa, uint8_t out[MENDED_MAX],
 	return caaudit_issue_parse(out, len, issue, NULL) == KNOT_EOK && issue->issuer_len > 0;
 }
 
+/*! Does a blank stand between two characters of a name? */
+static bool has_inner_blank(const caaudit_caa_t *caa)
+{
+	uint8_t before = ' '; // The last one that is no blank.
+	for (size_t i = 0; i < caa->value_len; i++) {
+		uint8_t c = caa->value[i];
+		if (is_blank(c)) {
+			continue;
+		} else if (i > 0 && is_blank(caa->value[i - 1]) && is_of_name(before) &&
+		           is_of_name(c)) {
+			return true;
+		}
+		before = c;
+	}
+	return false;
+}
+
 /*! What a malformed issue value suffers from, as far as that can be told. */
 static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 {
@@ -479,7 +501,7 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	if (memchr(value, '"', len) != NULL || memchr(value, '\'', len) != NULL) {
 		return "quotes inside the value";
 	}
-	if (meant != NULL) {
+	if (meant != NULL && (comma || has_inner_blank(caa))) {
 		return comma ? "a ',' where '.' must stand" : "a blank inside the name";
 	}
 	if (count_issuers(caa) > 1) {
@@ -502,7 +524,9 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	}
 	switch (value[error]) {
 	case '.':
-		return error > 0 && value[error - 1] == '.' ? "an empty label" : "a leading dot";
+		return !in_name                             ? "a parameter without '='" :
+		       error > 0 && value[error - 1] == '.' ? "an empty label" :
+		                                              "a leading dot";
 	case ':':
 	case '/':
 		return in_name ? "a URL, only the domain name belongs here" :
