@@ -105,6 +105,20 @@ static unsigned count_issuers(const caaudit_caa_t *caa)
 	return count;
 }
 
+/*! Octets of "[CAA] FLAGS TAG" with the tag of the property before its value; 0 if none stand there. */
+static size_t pasted_len(const caaudit_caa_t *caa)
+{
+	const uint8_t *value = caa->value;
+	size_t len = caa->value_len, tag = caa->tag_len;
+	size_t flags = len > 4 && octets_equal_str(value, 4, "caa ") ? 4 : 0, at = flags;
+	while (at < len && value[at] >= '0' && value[at] <= '9') {
+		at++;
+	}
+	bool is = at > flags && len - at > tag + 2 && value[at] == ' ' &&
+	          octets_equal(value + at + 1, tag, caa->tag, tag) && value[at + 1 + tag] == ' ';
+	return is ? at + 1 + tag : 0;
+}
+
 /*! Does a control character stand in a value? Letters may be part of it, as in "ESC [31m". */
 static bool has_control(const caaudit_caa_t *caa)
 {
@@ -125,7 +139,7 @@ static bool has_control(const caaudit_caa_t *caa)
  */
 static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 {
-	const uint8_t *at = caa->value, *end = at + caa->value_len;
+	const uint8_t *at = caa->value + pasted_len(caa), *end = caa->value + caa->value_len;
 	if (has_params(caa)) {
 		return 0;
 	}
@@ -493,6 +507,9 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 			return "a character that is not printable ASCII (a typographic quote or space?)";
 		}
 	}
+	if (pasted_len(caa) > 0) {
+		return "flags and tag inside the value, only the CA's domain name belongs here";
+	}
 	const char *meant = find_meant(caa);
 	bool comma = memchr(value, ',', len) != NULL;
 	if (meant != NULL && !comma && memchr(value, '.', len) == NULL) {
@@ -547,7 +564,7 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 		return !in_name ?
 		               "a parameter that is not 'tag=value' without blanks in the value" :
 		       error > 0 && (value[error - 1] == ' ' || value[error - 1] == '\t') ?
-		               "several words, each CA needs its own record" :
+		               "several words, only the CA's domain name belongs here" :
 		               "a character that is no domain name's";
 	}
 }
