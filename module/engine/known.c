@@ -68,9 +68,23 @@ static unsigned likeness(const uint8_t *name, size_t len, const char *known)
 	    octets_distance(name, len, (const uint8_t *)known, known_len, 1) <= 1) {
 		return 3;
 	}
-	// sectigo.net, sectigo
-	if (known_stem >= SHORT && octets_equal(name, stem, (const uint8_t *)known, known_stem)) {
+	// sectigo.net, sectigo; of short ones ssl alone, since sll.com is no ssl.com
+	bool word = memchr(name, '.', len) == NULL;
+	if ((known_stem >= SHORT || word) &&
+	    octets_equal(name, stem, (const uint8_t *)known, known_stem)) {
 		return 2;
+	}
+	// sslcom
+	uint8_t plain[64];
+	if (word && octets_equal(name, len, plain,
+	                         octets_plain((const uint8_t *)known, known_len, "-", plain,
+	                                      sizeof(plain)))) {
+		return 2;
+	}
+	// pki.goog.com
+	if (len == known_len + 4 && octets_equal_str(name, known_len, known) &&
+	    octets_equal_str(name + known_len, 4, ".com")) {
+		return 1;
 	}
 	// www.sectigo.com
 	return len > known_len && name[len - known_len - 1] == '.' &&
@@ -86,6 +100,13 @@ static bool is_product(const uint8_t *name, size_t len)
 		}
 	}
 	return false;
+}
+
+/*! Is a name the first of several words that a CA is called by? */
+static bool is_first_word(const uint8_t *name, size_t len, const char *owner)
+{
+	size_t word = strcspn(owner, " ");
+	return owner[word] != '\0' && octets_equal(name, len, (const uint8_t *)owner, word);
 }
 
 const char *known_ca_lookalike(const uint8_t *name, size_t len)
@@ -106,6 +127,10 @@ const char *known_ca_lookalike(const uint8_t *name, size_t len)
 				               ca->name[0] :
 				               *known;
 			}
+		}
+		if (most == 0 && is_first_word(name, len, ca->owner)) { // google
+			most = 1;
+			best = ca->name[0];
 		}
 	}
 	return best;
