@@ -50,7 +50,7 @@ static bool read_record(const caaudit_record_t *record, subject_t *out)
 	}
 	out->len = txt_join(record->rdata, record->rdlen, out->text);
 	persist_parse(out->text, out->len, &out->says);
-	out->ca = persist_ca(out->says.issue.issuer, out->says.issue.issuer_len, &out->taken);
+	out->ca = persist_ca(&out->says, &out->taken);
 	return true;
 }
 
