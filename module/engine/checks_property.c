@@ -619,6 +619,31 @@ static void report_product(audit_t *audit, const caaudit_record_t *record, const
 	audit_report(audit);
 }
 
+/*! Is it a word by which nobody is meant? A CA of that name is permitted instead. */
+static bool means_nobody(const uint8_t *name, size_t len)
+{
+	static const char *const words[] = { "none", "nobody", "null", "deny" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (octets_equal_str(name, len, words[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void report_nobody(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                          const caaudit_issue_t *issue)
+{
+	static const caaudit_issue_t bare = { .params = NULL };
+	draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
+	draft->removable = false;
+	text_add(&draft->what, "this permits a CA by the name ");
+	text_octets_max(&draft->what, issue->issuer, issue->issuer_len, OCTETS_MAX);
+	text_add(&draft->what, ", and no CA is known by it; nobody is written \";\"");
+	add_reissued(audit, draft, record, caa, &bare, (const uint8_t *)";", 1);
+	audit_report(audit);
+}
+
 static void check_issuer(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
                          const caaudit_issue_t *issue)
 {
@@ -634,11 +659,14 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 
 	const caaudit_product_t *product =
 		known == NULL ? known_product(lower, issue->issuer_len, audit->now) : NULL;
-	if (is_asked_for(audit->policy, lower, issue->issuer_len)) {
+	bool asked_for = is_asked_for(audit->policy, lower, issue->issuer_len);
+	if (asked_for) {
 		similar = NULL;
 	}
 
-	if (product != NULL) {
+	if (!asked_for && means_nobody(lower, issue->issuer_len)) {
+		report_nobody(audit, record, caa, issue);
+	} else if (product != NULL) {
 		report_product(audit, record, caa, issue, product);
 	} else if (similar != NULL) {
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
