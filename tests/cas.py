@@ -142,10 +142,12 @@ def addresses(table):
 
 def acme(table):
     servers = {}
-    for ca, host, kind, _ in table.rows['ACME']:
+    for ca, host, kind, accounts, _ in table.rows['ACME']:
         servers.setdefault(ca, {}).setdefault(kind, []).append(host)
+        if accounts is not None:
+            servers[ca].setdefault('URI', []).append(f'{accounts}NUMBER')
     for ca, hosts in servers.items():
-        yield table.owner(ca), code(hosts.get('LIVE', [])), code(hosts.get('STAGING', []))
+        yield table.owner(ca), code(hosts.get('LIVE', [])), code(hosts.get('STAGING', [])), code(hosts.get('URI', []))
 
 
 def parameters(table):
@@ -181,7 +183,7 @@ TABLES = {
     'forms': (forms, ('product', 'CA', 'owner', 'target', 'asked at', 'must stay', 'method', 'ended', 'known')),
     'txt': (txt, ('first labels of the owner', 'CA', 'method', 'known')),
     'addresses': (addresses, ('address', 'whose', 'source', 'read on', 'known')),
-    'acme': (acme, ('CA', 'accounts', 'staging')),
+    'acme': (acme, ('CA', 'accounts', 'staging', 'the account is')),
     'parameters': (parameters, ('parameter', 'CA', 'source')),
     'products': (products, ('product', 'asked for as', 'issued by', 'from', 'until', 'known')),
     'methods': (methods, ('label', 'may also be written', 'by', 'until')),

@@ -106,6 +106,8 @@ typedef struct {
 	const char *host; /*!< Host name in the account URIs, lower case. */
 	bool staging;     /*!< It issues no certificate that anybody trusts. */
 	const caaudit_source_t *source;
+	const char *accounts; /*!< What an account URI is but for the number at its end; NULL = not
+	                           known. */
 } caaudit_acme_t;
 
 /*! A parameter that a CA processes. */

@@ -155,7 +155,8 @@ void caaudit_policy_free(caaudit_policy_t *policy);
  * \brief Adds a wanted CA by its issuer domain name (RFC 8659 section 4.2).
  *
  * A name that a known CA accepts stands for all the names of that CA, with the
- * given one as the name to publish unless it is deprecated. The name of a
+ * given one as the name to publish unless it is deprecated; of several given ones
+ * it is the one that stands first in the row of the CA. The name of a
  * product stands for the CA that issues it at the time of caaudit_policy_finish().
  * A CA that is wanted already is not added again.
  *

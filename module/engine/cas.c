@@ -70,7 +70,8 @@ const size_t caaudit_addresses_count = COUNT(caaudit_addresses);
 enum { LIVE, STAGING };
 
 const caaudit_acme_t caaudit_acmes[] = {
-#define CAAUDIT_ACME(ca, host, kind, source) { CAAUDIT_CA_##ca, host, kind, SOURCE(source) },
+#define CAAUDIT_ACME(ca, host, kind, accounts, source)                                             \
+	{ CAAUDIT_CA_##ca, host, kind, SOURCE(source), accounts },
 #include "caaudit/cas.def"
 };
 const size_t caaudit_acmes_count = COUNT(caaudit_acmes);

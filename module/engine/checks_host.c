@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include <libknot/descriptor.h>
+#include <libknot/errcode.h>
 
 #include "checks.h"
 #include "caaset.h"
@@ -348,6 +349,49 @@ static void wrong_properties(audit_t *audit, const caaudit_decision_t *decision,
 }
 
 /*!
+ * \brief Replaces a property that nobody can meet by what others of its parameters bind the CA to.
+ *
+ * \return False if none is left, or they do not fit what is asked for.
+ */
+static bool cure_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
+                               const caaudit_decision_t *decision)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	bool cured = false;
+	for (size_t i = 0; i < decision->rrset.count && !cured; i++) {
+		const caaudit_record_t *record = decision->rrset.record[i];
+		caaudit_issue_t issue, relaxed;
+		caaudit_caa_t caa;
+		caaudit_tag_t has;
+		params_t params;
+		text_t value = TEXT_EMPTY;
+		if (!caaset_issue(record, caaset_deciding_tag(decision), &issue) ||
+		    !caaset_property(record, &caa, &has) ||
+		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+			continue;
+		}
+		if (params_relax(issue, ca->name, &value) && !value.failed &&
+		    caaudit_issue_parse((const uint8_t *)value.str, value.len, &relaxed, NULL) ==
+		            KNOT_EOK) {
+			params_decide(relaxed, &params);
+			cured = (policy->account_uri == NULL ||
+			         octets_are(params.account.value, params.account.value_len,
+			                    policy->account_uri)) &&
+			        (policy->method == NULL || params_admit(&params, policy->method));
+		}
+		if (cured) {
+			audit_right_caa(audit, record->owner, record->ttl,
+			                caa.flags & CAAUDIT_CAA_CRITICAL,
+			                decision->by_issuewild ? "issuewild" : "issue",
+			                (const uint8_t *)value.str, value.len);
+		}
+		audit->failed = audit->failed || value.failed;
+		text_free(&value);
+	}
+	return cured;
+}
+
+/*!
  * \brief Replaces what denies by a record for the CA, if the operator has said that it may go.
  *
  * \param[in] wrong   The properties that name this CA go; NULL: those that name nobody.
@@ -363,7 +407,9 @@ static void override(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
 		return;
 	}
 	wrong_properties(audit, decision, tag, wrong);
-	(void)cure_pair(audit, decision, ca, tag);
+	if (wrong == NULL || !cure_unsatisfiable(audit, ca, decision)) {
+		(void)cure_pair(audit, decision, ca, tag);
+	}
 }
 
 /*! A property names the CA and binds it: only a method that is asked for may be added. */
@@ -374,7 +420,8 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	if (decision->unsatisfiable) {
 		override(audit, draft, ca, decision, ca,
-		         "correct them; a record without them is shown with 'override-denial' "
+		         "correct them; a record without what nobody can meet is shown with "
+		         "'override-denial' "
 		         "(--override-denial)");
 		return;
 	}

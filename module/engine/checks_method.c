@@ -47,7 +47,7 @@ static bool find_persistent(const audit_t *audit, const caaudit_record_t *record
 		return false; // Another check fails by that.
 	}
 	persist_parse(text, txt_join(record->rdata, record->rdlen, text), &says);
-	const caaudit_ca_info_t *ca = persist_ca(says.issue.issuer, says.issue.issuer_len, &taken);
+	const caaudit_ca_info_t *ca = persist_ca(&says, &taken);
 	free(text);
 	if (ca != NULL) {
 		out->ca = (caaudit_ca_id_t)(ca - caaudit_cas);

@@ -50,7 +50,7 @@ static bool read_record(const caaudit_record_t *record, subject_t *out)
 	}
 	out->len = txt_join(record->rdata, record->rdlen, out->text);
 	persist_parse(out->text, out->len, &out->says);
-	out->ca = persist_ca(out->says.issue.issuer, out->says.issue.issuer_len, &out->taken);
+	out->ca = persist_ca(&out->says, &out->taken);
 	return true;
 }
 
@@ -157,6 +157,9 @@ static bool explain_account(text_t *what, const subject_t *s)
 		return true;
 	case KNOWN_ACCOUNT_FOREIGN:
 		text_add(what, "accounturi is an account at another CA, %s", owner->owner);
+		return true;
+	case KNOWN_ACCOUNT_NONE:
+		known_account_explain(what, known_account_form(owner));
 		return true;
 	default:
 		return false;

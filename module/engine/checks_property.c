@@ -105,6 +105,31 @@ static unsigned count_issuers(const caaudit_caa_t *caa)
 	return count;
 }
 
+/*! Octets of "[CAA] FLAGS TAG" with the tag of the property before its value; 0 if none stand there. */
+static size_t pasted_len(const caaudit_caa_t *caa)
+{
+	const uint8_t *value = caa->value;
+	size_t len = caa->value_len, tag = caa->tag_len;
+	size_t flags = len > 4 && octets_equal_str(value, 4, "caa ") ? 4 : 0, at = flags;
+	while (at < len && value[at] >= '0' && value[at] <= '9') {
+		at++;
+	}
+	bool is = at > flags && len - at > tag + 2 && value[at] == ' ' &&
+	          octets_equal(value + at + 1, tag, caa->tag, tag) && value[at + 1 + tag] == ' ';
+	return is ? at + 1 + tag : 0;
+}
+
+/*! Does a control character stand in a value? Letters may be part of it, as in "ESC [31m". */
+static bool has_control(const caaudit_caa_t *caa)
+{
+	for (size_t i = 0; i < caa->value_len; i++) {
+		if ((caa->value[i] < 0x20 && caa->value[i] != '\t') || caa->value[i] == 0x7f) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /*!
  * \brief Takes what surrounds an issuer domain name off a malformed value.
  *
@@ -114,7 +139,7 @@ static unsigned count_issuers(const caaudit_caa_t *caa)
  */
 static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 {
-	const uint8_t *at = caa->value, *end = at + caa->value_len;
+	const uint8_t *at = caa->value + pasted_len(caa), *end = caa->value + caa->value_len;
 	if (has_params(caa)) {
 		return 0;
 	}
@@ -159,7 +184,8 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 	size_t len = stop - at;
 	caaudit_issue_t issue;
 	if (len == 0 || len > 253 || memchr(at, '.', len) == NULL ||
-	    caaudit_issue_parse(at, len, &issue, NULL) != KNOT_EOK) {
+	    caaudit_issue_parse(at, len, &issue, NULL) != KNOT_EOK ||
+	    (has_control(caa) && known_ca_find(at, len) == NULL)) {
 		return 0;
 	}
 	for (size_t i = 0; i < len; i++) {
@@ -386,6 +412,11 @@ static bool is_blank(uint8_t c)
 	return c == ' ' || c == '\t';
 }
 
+static bool is_of_name(uint8_t c)
+{
+	return ascii_alnum(c) || c == '-' || c == '.';
+}
+
 static bool is_separator(uint8_t c)
 {
 	return is_blank(c) || c == ',' || c == ';';
@@ -447,6 +478,23 @@ static bool separate_params(const caaudit_caa_t *caa, uint8_t out[MENDED_MAX],
 	return caaudit_issue_parse(out, len, issue, NULL) == KNOT_EOK && issue->issuer_len > 0;
 }
 
+/*! Does a blank stand between two characters of a name? */
+static bool has_inner_blank(const caaudit_caa_t *caa)
+{
+	uint8_t before = ' '; // The last one that is no blank.
+	for (size_t i = 0; i < caa->value_len; i++) {
+		uint8_t c = caa->value[i];
+		if (is_blank(c)) {
+			continue;
+		} else if (i > 0 && is_blank(caa->value[i - 1]) && is_of_name(before) &&
+		           is_of_name(c)) {
+			return true;
+		}
+		before = c;
+	}
+	return false;
+}
+
 /*! What a malformed issue value suffers from, as far as that can be told. */
 static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 {
@@ -459,6 +507,9 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 			return "a character that is not printable ASCII (a typographic quote or space?)";
 		}
 	}
+	if (pasted_len(caa) > 0) {
+		return "flags and tag inside the value, only the CA's domain name belongs here";
+	}
 	const char *meant = find_meant(caa);
 	bool comma = memchr(value, ',', len) != NULL;
 	if (meant != NULL && !comma && memchr(value, '.', len) == NULL) {
@@ -467,7 +518,7 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	if (memchr(value, '"', len) != NULL || memchr(value, '\'', len) != NULL) {
 		return "quotes inside the value";
 	}
-	if (meant != NULL) {
+	if (meant != NULL && (comma || has_inner_blank(caa))) {
 		return comma ? "a ',' where '.' must stand" : "a blank inside the name";
 	}
 	if (count_issuers(caa) > 1) {
@@ -490,7 +541,9 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	}
 	switch (value[error]) {
 	case '.':
-		return error > 0 && value[error - 1] == '.' ? "an empty label" : "a leading dot";
+		return !in_name                             ? "a parameter without '='" :
+		       error > 0 && value[error - 1] == '.' ? "an empty label" :
+		                                              "a leading dot";
 	case ':':
 	case '/':
 		return in_name ? "a URL, only the domain name belongs here" :
@@ -511,7 +564,7 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 		return !in_name ?
 		               "a parameter that is not 'tag=value' without blanks in the value" :
 		       error > 0 && (value[error - 1] == ' ' || value[error - 1] == '\t') ?
-		               "several words, each CA needs its own record" :
+		               "several words, only the CA's domain name belongs here" :
 		               "a character that is no domain name's";
 	}
 }
@@ -566,6 +619,31 @@ static void report_product(audit_t *audit, const caaudit_record_t *record, const
 	audit_report(audit);
 }
 
+/*! Is it a word by which nobody is meant? A CA of that name is permitted instead. */
+static bool means_nobody(const uint8_t *name, size_t len)
+{
+	static const char *const words[] = { "none", "nobody", "null", "deny" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (octets_equal_str(name, len, words[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void report_nobody(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
+                          const caaudit_issue_t *issue)
+{
+	static const caaudit_issue_t bare = { .params = NULL };
+	draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
+	draft->removable = false;
+	text_add(&draft->what, "this permits a CA by the name ");
+	text_octets_max(&draft->what, issue->issuer, issue->issuer_len, OCTETS_MAX);
+	text_add(&draft->what, ", and no CA is known by it; nobody is written \";\"");
+	add_reissued(audit, draft, record, caa, &bare, (const uint8_t *)";", 1);
+	audit_report(audit);
+}
+
 static void check_issuer(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
                          const caaudit_issue_t *issue)
 {
@@ -581,11 +659,14 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 
 	const caaudit_product_t *product =
 		known == NULL ? known_product(lower, issue->issuer_len, audit->now) : NULL;
-	if (is_asked_for(audit->policy, lower, issue->issuer_len)) {
+	bool asked_for = is_asked_for(audit->policy, lower, issue->issuer_len);
+	if (asked_for) {
 		similar = NULL;
 	}
 
-	if (product != NULL) {
+	if (!asked_for && means_nobody(lower, issue->issuer_len)) {
+		report_nobody(audit, record, caa, issue);
+	} else if (product != NULL) {
 		report_product(audit, record, caa, issue, product);
 	} else if (similar != NULL) {
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
@@ -675,11 +756,11 @@ static void check_unknown(audit_t *audit, const bound_t *bound)
 	audit_report(audit);
 }
 
-/*! What is wrong with the account, by its gravest fault; NULL if nothing is, or if there are two. */
+/*! What is wrong with the account, by its gravest fault; "" if nothing is, or if there are two. */
 static const char *account_fault(const params_t *params)
 {
 	return params->faults & PARAMS_ACCOUNT_TWICE ?
-	               NULL :
+	               "" :
 	       params->faults & PARAMS_ACCOUNT_NO_URI ?
 	               "accounturi is no URI, so that it "
 	               "matches no account" :
@@ -692,7 +773,7 @@ static const char *account_fault(const params_t *params)
 	               "system, by which no certificate is issued" :
 	       params->faults & PARAMS_ACCOUNT_FOREIGN ?
 	               "accounturi is an account at another CA, " :
-	               NULL;
+	               "";
 }
 
 static const char *methods_fault(const params_t *params)
@@ -716,16 +797,19 @@ static void check_satisfiable(audit_t *audit, const bound_t *bound)
 {
 	const params_t *params = &bound->params;
 	const char *account = account_fault(params), *methods = methods_fault(params);
-	if (account == NULL && methods == NULL) {
+	uint32_t unmet = params->faults & PARAMS_ACCOUNT_UNMET;
+	bool any = unmet != 0 && !(unmet & PARAMS_ACCOUNT_TWICE);
+	if (!any && methods == NULL) {
 		return;
 	}
 	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PARAMETER_UNSATISFIABLE,
 	                                  bound->record);
-	bool foreign = account != NULL &&
-	               (params->faults & PARAMS_ACCOUNT_UNMET) == PARAMS_ACCOUNT_FOREIGN;
-	text_add(&draft->what, "%s%s%s%s", account != NULL ? account : "",
-	         foreign ? params->account_owner : "",
-	         account != NULL && methods != NULL ? ", and " : "",
+	text_add(&draft->what, "%s%s", account,
+	         unmet == PARAMS_ACCOUNT_FOREIGN ? params->account_owner : "");
+	if (unmet == PARAMS_ACCOUNT_NONE) {
+		known_account_explain(&draft->what, params->account_form);
+	}
+	text_add(&draft->what, "%s%s", any && methods != NULL ? ", and " : "",
 	         methods != NULL ? methods : "");
 	if (methods != NULL && params->label != NULL && params->label_len == 0) {
 		text_add(&draft->what, ": a label is empty");

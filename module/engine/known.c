@@ -68,9 +68,23 @@ static unsigned likeness(const uint8_t *name, size_t len, const char *known)
 	    octets_distance(name, len, (const uint8_t *)known, known_len, 1) <= 1) {
 		return 3;
 	}
-	// sectigo.net, sectigo
-	if (known_stem >= SHORT && octets_equal(name, stem, (const uint8_t *)known, known_stem)) {
+	// sectigo.net, sectigo; of short ones ssl alone, since sll.com is no ssl.com
+	bool word = memchr(name, '.', len) == NULL;
+	if ((known_stem >= SHORT || word) &&
+	    octets_equal(name, stem, (const uint8_t *)known, known_stem)) {
 		return 2;
+	}
+	// sslcom
+	uint8_t plain[64];
+	if (word && octets_equal(name, len, plain,
+	                         octets_plain((const uint8_t *)known, known_len, "-", plain,
+	                                      sizeof(plain)))) {
+		return 2;
+	}
+	// pki.goog.com
+	if (len == known_len + 4 && octets_equal_str(name, known_len, known) &&
+	    octets_equal_str(name + known_len, 4, ".com")) {
+		return 1;
 	}
 	// www.sectigo.com
 	return len > known_len && name[len - known_len - 1] == '.' &&
@@ -86,6 +100,13 @@ static bool is_product(const uint8_t *name, size_t len)
 		}
 	}
 	return false;
+}
+
+/*! Is a name the first of several words that a CA is called by? */
+static bool is_first_word(const uint8_t *name, size_t len, const char *owner)
+{
+	size_t word = strcspn(owner, " ");
+	return owner[word] != '\0' && octets_equal(name, len, (const uint8_t *)owner, word);
 }
 
 const char *known_ca_lookalike(const uint8_t *name, size_t len)
@@ -106,6 +127,10 @@ const char *known_ca_lookalike(const uint8_t *name, size_t len)
 				               ca->name[0] :
 				               *known;
 			}
+		}
+		if (most == 0 && is_first_word(name, len, ca->owner)) { // google
+			most = 1;
+			best = ca->name[0];
 		}
 	}
 	return best;
@@ -170,6 +195,40 @@ static size_t uri_host(const uint8_t *uri, size_t len, const uint8_t **host)
 	return (port != NULL ? port : stop) - at;
 }
 
+const char *known_account_form(const caaudit_ca_info_t *ca)
+{
+	for (size_t i = 0; ca != NULL && i < caaudit_acmes_count; i++) {
+		if (&caaudit_cas[caaudit_acmes[i].ca] == ca && caaudit_acmes[i].accounts != NULL) {
+			return caaudit_acmes[i].accounts;
+		}
+	}
+	return NULL;
+}
+
+void known_account_explain(text_t *text, const char *form)
+{
+	text_add(text, "accounturi is the URI of no account; write %s%s",
+	         form != NULL ? form : "the one that the CA gave to the ACME client",
+	         form != NULL ? "NUMBER" : "");
+}
+
+/*! Does a URI at the host of an ACME server name one of its accounts, octet by octet? */
+static bool is_account(const caaudit_acme_t *acme, const uint8_t *uri, size_t len)
+{
+	static const char http[] = "http:", directory[] = "/directory";
+	size_t end = sizeof(directory) - 1,
+	       at = acme->accounts != NULL ? strlen(acme->accounts) : 0;
+	if (acme->accounts == NULL) { // ACME goes by HTTPS alone: RFC 8555 section 6.1.
+		return !octets_equal_str(uri, sizeof(http) - 1, http) &&
+		       (len < end || !octets_equal_str(uri + len - end, end, directory));
+	}
+	bool number = len > at && memcmp(uri, acme->accounts, at) == 0;
+	for (; at < len; at++) {
+		number = number && uri[at] >= '0' && uri[at] <= '9';
+	}
+	return number;
+}
+
 known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const uint8_t *uri,
                               size_t uri_len, const caaudit_ca_info_t **owner)
 {
@@ -180,12 +239,24 @@ known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const ui
 		const caaudit_acme_t *acme = &caaudit_acmes[i];
 		if (!octets_equal_str(host, len, acme->host)) {
 			continue;
-		} else if (!acme->staging &&
-		           (!known_issuer || accepts(acme->ca, issuer, issuer_len))) {
+		} else if (!acme->staging && !known_issuer) {
+			return KNOWN_ACCOUNT_FITS;
+		}
+		bool own = !acme->staging && accepts(acme->ca, issuer, issuer_len);
+		if (own && is_account(acme, uri, uri_len)) {
 			return KNOWN_ACCOUNT_FITS;
 		}
 		*owner = &caaudit_cas[acme->ca];
+		if (own) {
+			return KNOWN_ACCOUNT_NONE;
+		}
 		return acme->staging ? KNOWN_ACCOUNT_STAGING : KNOWN_ACCOUNT_FOREIGN;
+	}
+	const caaudit_ca_info_t *ca_of_issuer = known_ca_find(issuer, issuer_len);
+	if (uri_len >= 7 && octets_equal_str(uri, 7, "mailto:") &&
+	    known_account_form(ca_of_issuer) != NULL) {
+		*owner = ca_of_issuer;
+		return KNOWN_ACCOUNT_NONE;
 	}
 	const caaudit_ca_info_t *first = len > 0 ? known_ca_next(NULL, host, len) : NULL;
 	for (const caaudit_ca_info_t *ca = first; ca != NULL; ca = known_ca_next(ca, host, len)) {

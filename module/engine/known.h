@@ -68,6 +68,7 @@ typedef enum {
 	KNOWN_ACCOUNT_FITS,    /*!< Nothing against it: of the CA, or of nobody that is known. */
 	KNOWN_ACCOUNT_STAGING, /*!< Of a server that issues nothing that is trusted. */
 	KNOWN_ACCOUNT_FOREIGN, /*!< Of another CA. */
+	KNOWN_ACCOUNT_NONE,    /*!< Of the CA, which gives no account such a URI. */
 } known_account_t;
 
 /*!
@@ -84,6 +85,21 @@ typedef enum {
  */
 known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const uint8_t *uri,
                               size_t uri_len, const caaudit_ca_info_t **owner);
+
+/*!
+ * \brief Gets what the account URIs of a CA are but for the number at their end.
+ *
+ * \return That of the first server, NULL if it is not known.
+ */
+const char *known_account_form(const caaudit_ca_info_t *ca);
+
+/*!
+ * \brief Appends what is wrong with a URI that no account of a CA has, and what to write.
+ *
+ * \param[in,out] text  Text.
+ * \param[in]     form  What known_account_form() says of the CA.
+ */
+void known_account_explain(text_t *text, const char *form);
 
 /*! Does a CA that accepts the issuer domain name process the parameter? (RFC 8659 section 4.2) */
 bool known_is_parameter(const uint8_t *issuer, size_t issuer_len, const uint8_t *tag, size_t len);

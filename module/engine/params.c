@@ -130,6 +130,11 @@ static void judge_account(const caaudit_issue_t *issue, const caaudit_param_t *p
 	if (account == KNOWN_ACCOUNT_FITS) {
 		return;
 	}
+	if (account == KNOWN_ACCOUNT_NONE) {
+		out->faults |= PARAMS_ACCOUNT_NONE;
+		out->account_form = known_account_form(owner);
+		return;
+	}
 	out->faults |= account == KNOWN_ACCOUNT_STAGING ? PARAMS_ACCOUNT_STAGING :
 	                                                  PARAMS_ACCOUNT_FOREIGN;
 	if (out->account_owner == NULL) {
@@ -434,6 +439,26 @@ bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *ou
 	params_judge(issue, now, &before);
 	params_judge(mended, now, &after);
 	return !(after.faults & (fault | PARAMS_UNSATISFIABLE)) && !(after.faults & ~before.faults);
+}
+
+bool params_relax(caaudit_issue_t issue, const char *issuer, text_t *out)
+{
+	params_t params;
+	caaudit_param_t param;
+	bool bound = false;
+	params_decide(issue, &params);
+	text_add(out, "%s", issuer);
+	while (caaudit_issue_next(&issue, &param)) {
+		uint32_t unmet = is_account(&param) ? PARAMS_ACCOUNT_UNMET :
+		                 is_methods(&param) ? PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE :
+		                                      0;
+		if (!(params.faults & unmet)) {
+			text_add(out, "; %.*s=%.*s", (int)param.tag_len, (const char *)param.tag,
+			         (int)param.value_len, (const char *)param.value);
+			bound = bound || unmet != 0;
+		}
+	}
+	return bound;
 }
 
 bool params_add_method(caaudit_issue_t issue, const char *method, text_t *out)

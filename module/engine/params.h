@@ -38,6 +38,8 @@ enum {
 	PARAMS_METHOD_ENDED = 1 << 13,    /*!< A method that no CA may use at that time. */
 	PARAMS_METHOD_CASE = 1 << 14,     /*!< A label with a capital letter: RFC 8657 and Let's
 	                                         Encrypt compare octets. */
+	PARAMS_ACCOUNT_NONE = 1 << 16,    /*!< At a host of the CA, which gives no account such a
+	                                         URI. */
 	PARAMS_ACCOUNT_RUNS_ON = 1 << 15, /*!< Into the next parameter or account, behind ",": a
 	                                         URI still, but of no account. */
 };
@@ -45,7 +47,7 @@ enum {
 /*! An account that nobody has. */
 #define PARAMS_ACCOUNT_UNMET                                                                       \
 	(PARAMS_ACCOUNT_TWICE | PARAMS_ACCOUNT_NO_URI | PARAMS_ACCOUNT_STAGING |                   \
-	 PARAMS_ACCOUNT_FOREIGN | PARAMS_ACCOUNT_RUNS_ON)
+	 PARAMS_ACCOUNT_FOREIGN | PARAMS_ACCOUNT_RUNS_ON | PARAMS_ACCOUNT_NONE)
 /*! Methods of which there is none, whatever a CA knows. */
 #define PARAMS_METHODS_UNMET                                                                       \
 	(PARAMS_METHODS_TWICE | PARAMS_METHODS_EMPTY | PARAMS_METHODS_MALFORMED)
@@ -61,6 +63,8 @@ typedef struct {
 	const char *unknown_meant; /*!< Tag that was probably meant by it, or NULL. */
 	const char *account_owner; /*!< Who has the first account that is of a staging server or of
 	                                another CA. */
+	const char *account_form;  /*!< What the CA's account URIs are but for their number, where
+	                                the first one is none; NULL if that is not known. */
 	const uint8_t *label;      /*!< The first label with a fault, NULL if there is none. */
 	size_t label_len;          /*!< Octets of \a label. */
 	const char *label_meant;   /*!< Label that was probably meant by it, or NULL. */
@@ -113,6 +117,17 @@ bool params_admit(const params_t *params, const char *method);
  * \retval false  if that cannot be done; \a out is of no use.
  */
 bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *out);
+
+/*!
+ * \brief Writes a value without the account and the methods that nobody can meet.
+ *
+ * \param[in]     issue   Value of an issue or issuewild property, from caaudit_issue_parse().
+ * \param[in]     issuer  Issuer domain name that is written.
+ * \param[in,out] out     Value.
+ *
+ * \return False if no account and no methods are left.
+ */
+bool params_relax(caaudit_issue_t issue, const char *issuer, text_t *out);
 
 /*!
  * \brief Writes a value with a validation method added to the list that it has.

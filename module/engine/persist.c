@@ -132,19 +132,36 @@ size_t persist_mend(const uint8_t *text, size_t len, uint8_t *out)
 	               size;
 }
 
-const caaudit_ca_info_t *persist_ca(const uint8_t *name, size_t len, bool *taken)
+/*! Does a CA take an issuer domain name that it accepts in such a record? */
+static bool takes(const caaudit_ca_info_t *ca, const uint8_t *name, size_t len)
 {
-	const caaudit_ca_info_t *first = known_ca_next(NULL, name, len);
-	for (const caaudit_ca_info_t *ca = first; ca != NULL; ca = known_ca_next(ca, name, len)) {
-		const char *const *list = ca->persist;
-		while (list != NULL && *list != NULL && !octets_equal_str(name, len, *list)) {
-			list++;
-		}
-		if (list == NULL || *list != NULL) {
-			*taken = true;
-			return ca;
+	const char *const *list = ca->persist;
+	while (list != NULL && *list != NULL && !octets_equal_str(name, len, *list)) {
+		list++;
+	}
+	return list == NULL || *list != NULL;
+}
+
+const caaudit_ca_info_t *persist_ca(const persist_t *says, bool *taken)
+{
+	const uint8_t *name = says->issue.issuer;
+	size_t len = says->issue.issuer_len;
+	const caaudit_ca_info_t *best = NULL, *ca = NULL, *owner;
+	unsigned most = 0;
+	*taken = true;
+	while ((ca = known_ca_next(ca, name, len)) != NULL) {
+		const char *published = ca->name[0];
+		bool has = says->account.value_len == 0 ||
+		           known_account((const uint8_t *)published, strlen(published),
+		                         says->account.value, says->account.value_len,
+		                         &owner) != KNOWN_ACCOUNT_FOREIGN;
+		// Several CAs have the name: the account tells which of them is meant.
+		unsigned fits = 2 * has + takes(ca, name, len);
+		if (best == NULL || fits > most) {
+			best = ca;
+			most = fits;
+			*taken = takes(ca, name, len);
 		}
 	}
-	*taken = first == NULL;
-	return first;
+	return best;
 }

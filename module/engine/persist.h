@@ -90,10 +90,9 @@ size_t persist_mend(const uint8_t *text, size_t len, uint8_t *out);
 /*!
  * \brief Finds whose an issuer domain name is in such a record.
  *
- * \param[in]  name   Issuer domain name.
- * \param[in]  len    Octets of \a name.
+ * \param[in]  says   Record; of several CAs by that name the one is meant that has the account.
  * \param[out] taken  False if the CA is known to take other names alone.
  *
  * \return The CA; NULL if none is known by the name.
  */
-const caaudit_ca_info_t *persist_ca(const uint8_t *name, size_t len, bool *taken);
+const caaudit_ca_info_t *persist_ca(const persist_t *says, bool *taken);

@@ -146,6 +146,15 @@ const char *caaudit_ca_lookalike(const char *name)
 	                          len > 1 && name[len - 1] == '.' ? len - 1 : len);
 }
 
+/*! Does a name stand before another one in the row of a CA? The first is the one to publish. */
+static bool stands_before(const char *const *row, const char *name, const char *other)
+{
+	while (*row != NULL && strcmp(*row, name) != 0 && strcmp(*row, other) != 0) {
+		row++;
+	}
+	return *row != NULL && strcmp(*row, other) != 0;
+}
+
 int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char **why)
 {
 	size_t len = strlen(name);
@@ -173,10 +182,15 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 	}
 
 	for (size_t i = 0; i < policy->ca_count; i++) {
+		caaudit_ca_t *same = &policy->ca[i];
 		// Others may accept the name as well.
-		if (known != NULL ? policy->ca[i].alias == known->name :
-		                    strcmp(policy->ca[i].name, copy) == 0) {
-			free(copy);
+		if (known != NULL ? same->alias == known->name : strcmp(same->name, copy) == 0) {
+			if (known != NULL && stands_before(known->name, copy, same->name)) {
+				free_const(same->name);
+				same->name = copy;
+			} else {
+				free(copy);
+			}
 			return KNOT_EOK;
 		}
 	}

@@ -154,6 +154,8 @@ CASES = [
     edit('caa-flags-reserved', '4 issue "sectigo.com"', '0 issue "sectigo.com"'),
     edit('caa-flags-one', '1 issue "sectigo.com"', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "https://sectigo.com/"', '0 issue "sectigo.com"'),
+    edit('caa-issuer-lookalike', '0 issue "NONE"', '0 issue ";"'),
+    Case('caa-issuer-lookalike', [SET, caa('0 issue "none"')], [], NO_HOST),
     edit('caa-value-malformed', '0 issue "sectigo.com."', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "sectigo,com"', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "letsencrypt .org"', '0 issue "letsencrypt.org"'),

@@ -795,6 +795,22 @@ static bool runs_on(value_t uri)
 	return false;
 }
 
+static const char letsencrypt[] = "acme-v02.api.letsencrypt.org";
+
+/* By the CA's documentation an account at that server is this and a number. */
+static bool is_letsencrypt_account(value_t uri)
+{
+	static const char account[] = "https://acme-v02.api.letsencrypt.org/acme/acct/";
+	size_t i = sizeof(account) - 1;
+	if (uri.len <= i || memcmp(uri.octet, account, i) != 0) {
+		return false;
+	}
+	while (i < uri.len && uri.octet[i] >= '0' && uri.octet[i] <= '9') {
+		i++;
+	}
+	return i == uri.len;
+}
+
 /* RFC 8657 section 3. */
 static bool account_fits(value_t issuer, value_t uri, const char *account, bool met[])
 {
@@ -805,13 +821,18 @@ static bool account_fits(value_t issuer, value_t uri, const char *account, bool 
 		met[ORACLE_MET_RUNS_ON] = true;
 		return false;
 	}
-	unsigned issued_by = issuer_owners(issuer), is_of = account_owners(account_host(uri));
+	value_t host = account_host(uri);
+	unsigned issued_by = issuer_owners(issuer), is_of = account_owners(host);
 	if (is_of == CA_STAGING && !BUG(BUG_STAGING_FITS)) {
 		met[ORACLE_MET_STAGING] = true;
 		return false;
 	}
 	if (issued_by != 0 && is_of != 0 && (issued_by & is_of) == 0 && !BUG(BUG_FOREIGN_FITS)) {
 		met[ORACLE_MET_FOREIGN] = true;
+		return false;
+	}
+	if (issued_by == CA_LETSENCRYPT && text_is_nocase(host.octet, host.len, letsencrypt) &&
+	    !is_letsencrypt_account(uri)) {
 		return false;
 	}
 	if (BUG(BUG_ACCOUNT_CASE)) {

@@ -109,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	persist_t says, same;
 	bool taken;
 	persist_parse(data, size, &says);
-	(void)persist_ca(data, size, &taken);
+	(void)persist_ca(&says, &taken);
 	REQUIRE(lies_in(data, size, &says.account) && lies_in(data, size, &says.until));
 	REQUIRE(lies_in(data, size, &says.policy) && lies_in(data, size, &says.slip));
 	REQUIRE(((says.faults & PERSIST_SYNTAX) != 0) == (says.faults == PERSIST_SYNTAX));

@@ -17,9 +17,10 @@ CASES = pathlib.Path(__file__).parent / 'cases.txt'
 AT_LEAST = 150
 
 # What a fault is reported as. Of an account or a list that stands twice nothing else is said.
-UNSATISFIABLE = {'account-no-uri', 'account-staging', 'account-foreign', 'account-runs-on', 'methods-empty', 'methods-malformed',
-                 'methods-none', 'method-unknown'}
-DENIED = {'never', 'account-twice', 'account-no-uri', 'account-staging', 'account-foreign', 'account-runs-on', 'methods-twice', 'methods-empty',
+UNSATISFIABLE = {'account-no-uri', 'account-staging', 'account-foreign', 'account-runs-on', 'account-none', 'methods-empty',
+                 'methods-malformed', 'methods-none', 'method-unknown'}
+DENIED = {'never', 'account-twice', 'account-no-uri', 'account-staging', 'account-foreign', 'account-runs-on', 'account-none',
+          'methods-twice', 'methods-empty',
           'methods-malformed'}
 IDS = {'caa-parameter-unknown', 'caa-parameter-unsatisfiable', 'caa-parameter-duplicate', 'caa-method-case'}
 

@@ -18,7 +18,7 @@ AT_LEAST = 60
 OWNER = '_validation-persist.example.com.'
 ADDRESS = '_ip-validation-persist.example.com.'
 REFUSED = {'syntax', 'no-issuer', 'no-account', 'twice', 'no-uri', 'no-time'}
-MALFORMED = REFUSED | {'slip', 'not-taken', 'lookalike', 'case', 'staging', 'foreign'}
+MALFORMED = REFUSED | {'slip', 'not-taken', 'lookalike', 'case', 'staging', 'foreign', 'none'}
 
 
 def cases():

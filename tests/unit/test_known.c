@@ -257,6 +257,19 @@ static void lookalikes_are_told_from_other_names(void **state)
 		{ "acme.sectigo.com", "sectigo.com" },
 		{ "www.pki.goog", "pki.goog" },
 		{ "www.ssl.com", "ssl.com" },
+		/* Words that are no domain name. */
+		{ "ssl", "ssl.com" },
+		{ "SSL", "ssl.com" },
+		{ "sslcom", "ssl.com" },
+		{ "pkigoog", "pki.goog" },
+		{ "google", "pki.goog" },
+		{ "pki.goog.com", "pki.goog" },
+		{ "sll", NULL },
+		{ "sslcom.org", NULL },
+		{ "goog", NULL },
+		{ "ca", NULL },
+		{ "google.com", NULL },
+		{ "visa.com.br", NULL },
 		/* An old one leads to the new one. */
 		{ "comodo.net", "sectigo.com" },
 		{ "comodoca.co", "sectigo.com" },
@@ -392,7 +405,9 @@ static void accounts_are_told_by_their_host(void **state)
 		const char *uri;
 		known_account_t expected; /* For letsencrypt.org. */
 	} tests[] = {
-		{ "https://acme-v02.api.letsencrypt.org", KNOWN_ACCOUNT_FITS },
+		{ "https://acme-v02.api.letsencrypt.org", KNOWN_ACCOUNT_NONE },
+		{ "https://acme-v02.api.letsencrypt.org/acme/acct/", KNOWN_ACCOUNT_NONE },
+		{ "https://acme-v02.api.letsencrypt.org/acme/acct/0", KNOWN_ACCOUNT_FITS },
 		{ "https://acme-staging-v02.api.letsencrypt.org", KNOWN_ACCOUNT_STAGING },
 		{ "https://acme-staging-v02.api.letsencrypt.org?x", KNOWN_ACCOUNT_STAGING },
 		{ "https://acme-staging-v02.api.letsencrypt.org#x", KNOWN_ACCOUNT_STAGING },
@@ -405,6 +420,8 @@ static void accounts_are_told_by_their_host(void **state)
 		{ "acct:a@sectigo.com/b", KNOWN_ACCOUNT_FOREIGN },
 		{ "acct:sectigo.com", KNOWN_ACCOUNT_FITS },
 		{ "acct:", KNOWN_ACCOUNT_FITS },
+		{ "mailto:", KNOWN_ACCOUNT_NONE },
+		{ "mailto", KNOWN_ACCOUNT_FITS },
 		{ "acct", KNOWN_ACCOUNT_FITS },
 		{ "https://", KNOWN_ACCOUNT_FITS },
 		{ ":", KNOWN_ACCOUNT_FITS },

@@ -40,9 +40,9 @@ static void slips_are_corrected_and_the_rest_is_kept(void **state)
 		  "letsencrypt.org; validationmethods=dns-01", PARAMS_METHODS_MALFORMED },
 		{ "letsencrypt.org; validationmethods=dns_01",
 		  "letsencrypt.org; validationmethods=dns-01", PARAMS_METHODS_MALFORMED },
-		{ "letsencrypt.org; AccountURI=https://acme-v02.api.letsencrypt.org/acme/acct/A",
+		{ "letsencrypt.org; AccountURI=https://ca.example.net/acme/acct/A",
 		  "letsencrypt.org; "
-		  "accounturi=https://acme-v02.api.letsencrypt.org/acme/acct/A",
+		  "accounturi=https://ca.example.net/acme/acct/A",
 		  PARAMS_TAG_CASE },
 		// What the fault is not about is as it was.
 		{ "sectigo.com; x=y; ValidationMethods=ca-tbr-7",

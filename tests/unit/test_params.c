@@ -24,6 +24,7 @@ static const struct {
 	{ "account-no-uri", PARAMS_ACCOUNT_NO_URI },
 	{ "account-staging", PARAMS_ACCOUNT_STAGING },
 	{ "account-foreign", PARAMS_ACCOUNT_FOREIGN },
+	{ "account-none", PARAMS_ACCOUNT_NONE },
 	{ "account-runs-on", PARAMS_ACCOUNT_RUNS_ON },
 	{ "methods-twice", PARAMS_METHODS_TWICE },
 	{ "methods-empty", PARAMS_METHODS_EMPTY },

@@ -127,6 +127,8 @@ static void a_known_ca_stands_for_all_its_names(void **state)
 		assert_int_equal(caaudit_policy_add_ca(policy, "usertrust.com.", NULL), KNOT_EOK);
 		assert_int_equal(caaudit_policy_add_ca(policy, "comodo.com", NULL), KNOT_EOK);
 		assert_int_equal(policy->ca_count, 1);
+		// Of several the one is advised that the CA names first.
+		assert_string_equal(policy->ca[0].name, "sectigo.com");
 		assert_int_equal(caaudit_policy_add_ca(policy, "letsencrypt.org", NULL), KNOT_EOK);
 		assert_int_equal(policy->ca_count, 2);
 		caaudit_policy_free(policy);
