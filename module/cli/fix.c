@@ -136,6 +136,19 @@ static void put_end(fix_form_t form, const report_t *report, FILE *out)
 	}
 }
 
+/* What the change takes away, or leaves to look at. */
+static void tell_effects(const report_t *report, const caaudit_cure_t *cure, FILE *err)
+{
+	const char *losers = cure->losers;
+	for (size_t i = 0; i < cure->losers_count; i++, losers += strlen(losers) + 1) {
+		complain(err, "%s: cured at %s", report->zone, losers);
+	}
+	if (cure->notice != CAAUDIT_FINDING__COUNT) {
+		complain(err, "%s: after this change see %s", report->zone,
+		         caaudit_finding_info(cure->notice)->id);
+	}
+}
+
 /* What a script cannot cure must not look cured. */
 static void tell_rest(const report_t *report, const caaudit_cure_t *cure,
                       caaudit_severity_t fail_on, FILE *err)
@@ -182,6 +195,7 @@ bool report_fix(const report_t *report, fix_form_t form, caaudit_severity_t fail
 		}
 		put_end(form, report, out);
 	}
+	tell_effects(report, cure, err);
 	tell_rest(report, cure, fail_on, err);
 	caaudit_cure_free(cure);
 	return true;

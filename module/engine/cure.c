@@ -215,7 +215,7 @@ static int make_change(plan_t *plan, unsigned *rounds, bool *whole, rest_t *rest
 {
 	for (*rounds = plan->rounds;; (*rounds)--) {
 		free(rest->item);
-		*rest = (rest_t){ .item = NULL };
+		*rest = (rest_t){ .notice = CAAUDIT_FINDING__COUNT };
 		int ret = gather(plan, *rounds) ? prove_whole(plan, whole, rest) : KNOT_ENOMEM;
 		if (ret != KNOT_EOK || *whole || *rounds <= 1) {
 			return ret;
@@ -265,6 +265,9 @@ static int write_cure(const plan_t *plan, caaudit_cure_t *cure)
 static void note_rest(const rest_t *rest, caaudit_severity_t least, caaudit_cure_t *cure)
 {
 	cure->rest = rest->item;
+	cure->losers = rest->losers;
+	cure->losers_count = rest->losers_count;
+	cure->notice = rest->notice;
 	for (size_t i = 0; i < rest->count; i++) {
 		const caaudit_finding_t *finding = rest->item[i];
 		if (is_curable(finding, least)) {
@@ -311,6 +314,7 @@ int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaud
 		ret = whole ? write_cure(plan, cure) : KNOT_EOK;
 	} else {
 		free(rest.item);
+		free(rest.losers);
 	}
 	if (plan != NULL) {
 		free_plan(plan);
@@ -336,5 +340,6 @@ void caaudit_cure_free(caaudit_cure_t *cure)
 	free(cure->removed);
 	free(cure->added);
 	free(cure->rest);
+	free(cure->losers);
 	free(cure);
 }
