@@ -223,6 +223,9 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 		} else if (answer != CAAUDIT_NODATA && answer != CAAUDIT_NXDOMAIN) {
 			if (decision == &out->is) {
 				out->is.reason = open_reason(answer, chain.aliases);
+				out->cut = out->is.reason == CAAUDIT_REASON_DELEGATED ?
+				                   chain.lookup.source :
+				                   NULL;
 			}
 			if (open_reason(answer, chain.aliases) == CAAUDIT_REASON_LOOP) {
 				return; // The look-up fails, and with it the request.
