@@ -27,6 +27,7 @@ typedef struct {
 	size_t losers_count;
 	caaudit_id_t notice; /*!< Id of a notice that comes with the change, or
 	                          CAAUDIT_FINDING__COUNT. */
+	size_t untried;      /*!< Findings after the change whose cures were not tried. */
 	size_t left;         /*!< Findings after the change that have a cure of their own. */
 } caaudit_cure_t;
 

@@ -169,11 +169,27 @@ static void tell_rest(const report_t *report, const caaudit_cure_t *cure,
 			"again after this change",
 			report->zone, cure->left, cure->left == 1 ? "" : "s");
 	}
+	if (cure->untried > 0) {
+		complain(
+			err,
+			"%s: %zu more finding%s whose cure was not tried, too many come before; check "
+			"again after this change",
+			report->zone, cure->untried, cure->untried == 1 ? "" : "s");
+	}
 	size_t below = report->audit->finding_count - report_count(report, fail_on);
 	if (below > 0) {
 		complain(err, "%s: %zu finding%s below '%s' left alone; see --fail-on",
 		         report->zone, below, below == 1 ? "" : "s",
 		         caaudit_severity_name(fail_on));
+	}
+	caaudit_gap_t gap;
+	if (report_gap(report, 0, &gap)) {
+		char more[64] = "";
+		size_t count = report->audit->gap_count + report->gap_count - 1;
+		if (count > 0) {
+			snprintf(more, sizeof(more), " (and %zu more)", count);
+		}
+		complain(err, "%s: not checked: %s: %s%s", report->zone, gap.what, gap.why, more);
 	}
 }
 

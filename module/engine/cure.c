@@ -223,14 +223,16 @@ static int make_change(plan_t *plan, unsigned *rounds, bool *whole, rest_t *rest
 	}
 }
 
-/*! Counts the findings that another change would cure; some have come with this one. */
-static size_t count_curable(const audit_t *audit, caaudit_severity_t least)
+/*! Counts the findings that another change would cure, or may; some have come with this one. */
+static void count_left(const audit_t *audit, caaudit_severity_t least, caaudit_cure_t *cure)
 {
-	size_t count = 0;
+	size_t left = 0;
 	for (size_t i = 0; i < audit->found_count; i++) {
-		count += is_curable(&audit->found[i].public, least);
+		const caaudit_finding_t *finding = &audit->found[i].public;
+		left += is_curable(finding, least);
+		cure->untried += finding->severity <= least && finding->untried;
 	}
-	return count;
+	cure->left = left > cure->left ? left : cure->left;
 }
 
 /*! Writes records down, one string each. */
@@ -272,7 +274,7 @@ static void note_rest(const rest_t *rest, caaudit_severity_t least, caaudit_cure
 		const caaudit_finding_t *finding = rest->item[i];
 		if (is_curable(finding, least)) {
 			cure->left++;
-		} else if (finding->severity <= least) {
+		} else if (finding->severity <= least && !finding->untried) {
 			cure->rest[cure->rest_count++] = finding;
 		}
 	}
@@ -309,8 +311,7 @@ int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaud
 	}
 	if (ret == KNOT_EOK) {
 		note_rest(&rest, least, cure);
-		size_t left = count_curable(&plan->round[rounds].audit, least);
-		cure->left = left > cure->left ? left : cure->left;
+		count_left(&plan->round[rounds].audit, least, cure);
 		ret = whole ? write_cure(plan, cure) : KNOT_EOK;
 	} else {
 		free(rest.item);

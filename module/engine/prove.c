@@ -778,9 +778,12 @@ void prove_cures(audit_t *audit)
 		} else {
 			found->public.remedy = NULL;
 			found->public.fix = CAAUDIT_FIX_NONE;
+			found->public.untried = true;
 			free(found->advice); // It is about the record.
 			found->public.advice = found->advice = NULL;
-			advise(audit, found, "cure other findings first", "", true);
+			advise(audit, found,
+			       "its cure was not tried, too many come before it; cure these first, and check again",
+			       "", true);
 		}
 	}
 	clear_before(&before);

@@ -162,6 +162,24 @@ class Text(FixTest):
                     self.assertIn(words, text)
                     self.assertIn(words, result.err)
 
+    def test_what_was_not_checked_is_told(self):
+        """No output at all would look clean."""
+        words = ['--ca', 'letsencrypt.org', '--host', 'www', '--validation', '_acme-challenge.www TXT tok']
+        cut = 'www.example.com. 300 A 192.0.2.2\n_acme-challenge.www.example.com. 300 NS ns.example.net.\n'
+        result = self.fix('zonefile', BASE + cut, words, 'error')
+        self.assertEqual((result.code, result.out), (0, ''))
+        self.assertEqual(result.err, 'caaudit: example.com.: not checked: validation TXT of _acme-challenge.www.example.com.: '
+                         'another zone answers at _acme-challenge.www.example.com.\n')
+        result = self.fix('zonefile', BASE + cut, [*words, '--validation', 'x._acme-challenge.www TXT tok'], 'error')
+        self.assertRegex(result.err, r' \(and [0-9] more\)\n')
+
+    def test_what_was_not_tried_is_counted(self):
+        """There is a limit of trials: no finding beyond it is said to have no cure."""
+        zone = BASE + ''.join(f'h{number}.example.com. 300 CAA 0 isue "sectgo.com"\n' for number in range(1100))
+        result = self.fix('zonefile', zone, [], 'warning')
+        tried = result.err.count('no record to change cures')
+        self.assertIn(f'{1100 - tried} more findings whose cure was not tried', result.err)
+
     def test_more_than_one_change_can_cure(self):
         """What has come with the change and has a cure of its own is told, and the next run cures it."""
         name, target = '_6283de859a6306890eafc9455a540d72', '709b21fb6b9531b37917d3558f74630b.26d4fd744262e4de9bd2530f2415e1fd'
