@@ -61,6 +61,7 @@ typedef struct {
 	const char *ca;               /*!< Wanted CA. */
 	const knot_dname_t *asked;    /*!< Name whose look-up gave the RRset, or that could not be
 	                                answered: the host, an ancestor, or NULL. */
+	const knot_dname_t *cut;      /*!< CAAUDIT_REASON_DELEGATED: the zone cut; else NULL. */
 	caaudit_decision_t is;        /*!< The decision. */
 	caaudit_decision_t otherwise; /*!< If \a is.permit is CAAUDIT_UNKNOWN since the answer is in
 	                                   another zone: the decision if there is no CAA. Else

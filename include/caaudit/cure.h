@@ -22,7 +22,13 @@ typedef struct {
 	                                     have no cure, or one that is optional; they belong to
 	                                     the report. */
 	size_t rest_count;
-	size_t left; /*!< Findings after the change that have a cure of their own. */
+	char *losers; /*!< CAs that the change shuts out: strings that follow one another,
+	                         "OWNER: then CA may issue there no longer". */
+	size_t losers_count;
+	caaudit_id_t notice; /*!< Id of a notice that comes with the change, or
+	                          CAAUDIT_FINDING__COUNT. */
+	size_t untried;      /*!< Findings after the change whose cures were not tried. */
+	size_t left;         /*!< Findings after the change that have a cure of their own. */
 } caaudit_cure_t;
 
 /*!

@@ -71,6 +71,7 @@ typedef struct {
 	size_t also_count;  /*!< Their number. */
 	const char *remedy; /*!< Record to publish, in zone file form, or NULL. */
 	caaudit_fix_t fix;  /*!< How to read \a record and \a remedy. */
+	bool untried;       /*!< \a fix is CAAUDIT_FIX_NONE since too many cures are to be tried. */
 	bool optional;      /*!< Whether the change is wanted is for the operator to say:
 	                         caaudit_cure() leaves it out. */
 	const char *file;   /*!< File with the record that is wrong or decides, or NULL. */

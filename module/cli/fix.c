@@ -136,6 +136,19 @@ static void put_end(fix_form_t form, const report_t *report, FILE *out)
 	}
 }
 
+/* What the change takes away, or leaves to look at. */
+static void tell_effects(const report_t *report, const caaudit_cure_t *cure, FILE *err)
+{
+	const char *losers = cure->losers;
+	for (size_t i = 0; i < cure->losers_count; i++, losers += strlen(losers) + 1) {
+		complain(err, "%s: cured at %s", report->zone, losers);
+	}
+	if (cure->notice != CAAUDIT_FINDING__COUNT) {
+		complain(err, "%s: after this change see %s", report->zone,
+		         caaudit_finding_info(cure->notice)->id);
+	}
+}
+
 /* What a script cannot cure must not look cured. */
 static void tell_rest(const report_t *report, const caaudit_cure_t *cure,
                       caaudit_severity_t fail_on, FILE *err)
@@ -156,11 +169,27 @@ static void tell_rest(const report_t *report, const caaudit_cure_t *cure,
 			"again after this change",
 			report->zone, cure->left, cure->left == 1 ? "" : "s");
 	}
+	if (cure->untried > 0) {
+		complain(
+			err,
+			"%s: %zu more finding%s whose cure was not tried, too many come before; check "
+			"again after this change",
+			report->zone, cure->untried, cure->untried == 1 ? "" : "s");
+	}
 	size_t below = report->audit->finding_count - report_count(report, fail_on);
 	if (below > 0) {
 		complain(err, "%s: %zu finding%s below '%s' left alone; see --fail-on",
 		         report->zone, below, below == 1 ? "" : "s",
 		         caaudit_severity_name(fail_on));
+	}
+	caaudit_gap_t gap;
+	if (report_gap(report, 0, &gap)) {
+		char more[64] = "";
+		size_t count = report->audit->gap_count + report->gap_count - 1;
+		if (count > 0) {
+			snprintf(more, sizeof(more), " (and %zu more)", count);
+		}
+		complain(err, "%s: not checked: %s: %s%s", report->zone, gap.what, gap.why, more);
 	}
 }
 
@@ -182,6 +211,7 @@ bool report_fix(const report_t *report, fix_form_t form, caaudit_severity_t fail
 		}
 		put_end(form, report, out);
 	}
+	tell_effects(report, cure, err);
 	tell_rest(report, cure, fail_on, err);
 	caaudit_cure_free(cure);
 	return true;

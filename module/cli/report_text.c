@@ -68,7 +68,8 @@ static void reason_phrase(const caaudit_verdict_t *v, char *out, size_t size)
 		snprintf(out, size, "the alias at %s leads out of the zone", at);
 		return;
 	case CAAUDIT_REASON_DELEGATED:
-		snprintf(out, size, "%s is delegated: its own zone decides", at);
+		snprintf(out, size, "%s is delegated: its own zone decides",
+		         v->cut != NULL ? report_name(v->cut, at_text) : at);
 		return;
 	case CAAUDIT_REASON_LOOP:
 		snprintf(out, size, "the aliases at %s lead in a circle or too far", at);

@@ -263,7 +263,8 @@ static bool check_doubled(audit_t *audit, caaudit_rrset_t rrset)
 		}
 		text_add(&draft->what,
 		         "the zone name stands twice in the owner, so that the record "
-		         "governs nothing");
+		         "does not govern ");
+		text_name(&draft->what, meant);
 		if (stands_at(audit, meant, &record)) {
 			text_add(&draft->what, ", and what is meant is there already");
 		} else {

@@ -31,6 +31,14 @@
 #define KEY_QUESTION(type) ((uint32_t)(type) | UINT32_C(1) << 16)
 #define KEY_GAP            (UINT32_C(1) << 17)
 
+/*! A signature over DNSKEY or SOA that has ended or does so soon, as others by its key have. */
+typedef struct {
+	const caaudit_record_t *first; /*!< Of its RRset; NULL if there is none. */
+	signed_by_t by;
+	size_t more;               /*!< The others: the signer is to be mended but once. */
+	knot_dname_storage_t name; /*!< What the first of them is needed at. */
+} held_t;
+
 typedef struct {
 	audit_t *audit;
 	const proofs_t *proofs;
@@ -44,6 +52,7 @@ typedef struct {
 	size_t gaps;     /*!< Names about which records may be missing. */
 	knot_dname_storage_t gap_name; /*!< The first of them. */
 	const char *gap_why;
+	held_t held[2];
 	uint8_t unsupported; /*!< Algorithm that could not be verified, or 0. */
 	caaudit_dnssec_t state;
 } dnssec_t;
@@ -109,8 +118,48 @@ static void add_excuse(const dnssec_t *d, draft_t *draft)
 
 /* --- RRsets --------------------------------------------------------------------------------- */
 
+/*!
+ * \brief Keeps a signature at the apex until all are verified, and counts those that are like it.
+ *
+ * The finding stays at the apex, whatever else has ended: so the module knows it again.
+ *
+ * \return True if nothing is to be reported yet.
+ */
+static bool hold(dnssec_t *d, const caaudit_record_t *first, const signed_by_t *by,
+                 const knot_dname_t *name)
+{
+	for (held_t *held = d->held; held < d->held + 2; held++) {
+		if (held->first == NULL) {
+			bool apex = first->type == KNOT_RRTYPE_DNSKEY ||
+			            first->type == KNOT_RRTYPE_SOA;
+			if (apex) {
+				held->first = first;
+				held->by = *by;
+			}
+			return apex;
+		} else if (held->by.state == by->state && held->by.tag == by->tag) {
+			if (held->more++ == 0) {
+				memcpy(held->name, name, knot_dname_size(name));
+			}
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Says how many other signatures a finding stands for. */
+static void add_more(draft_t *draft, const held_t *held)
+{
+	if (held != NULL && held->more > 0) {
+		text_add(&draft->what,
+		         "; the same holds for %zu more by this key, the first needed at ",
+		         held->more);
+		text_name(&draft->what, held->name);
+	}
+}
+
 static void report_bad(dnssec_t *d, const caaudit_record_t *first, const signed_by_t *by,
-                       const knot_dname_t *name)
+                       const knot_dname_t *name, const held_t *held)
 {
 	draft_t *draft;
 	const char *type = type_name(first->type);
@@ -125,6 +174,7 @@ static void report_bad(dnssec_t *d, const caaudit_record_t *first, const signed_
 		         by->tag);
 		text_time(&draft->what, full_time(by->expiration, d->audit->now));
 		add_purpose(draft, first, name);
+		add_more(draft, held);
 	} else {
 		draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_INVALID, first->owner);
 		text_add(&draft->what, "no signature over %s is valid", type);
@@ -155,6 +205,30 @@ static uint64_t warning_time(const dnssec_t *d, const signed_by_t *by, uint32_t 
 	return life < least ? life : least;
 }
 
+static void report_ending(dnssec_t *d, const caaudit_record_t *first, const signed_by_t *by,
+                          const knot_dname_t *name, const held_t *held)
+{
+	draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_EXPIRING, first->owner);
+	text_add(&draft->what, "the signature over %s by key %u ends on ", type_name(first->type),
+	         by->tag);
+	text_time(&draft->what, full_time(by->expiration, d->audit->now));
+	add_purpose(draft, first, name);
+	add_more(draft, held);
+	text_add(&draft->what, "; see whether the signer still runs");
+	audit_report(d->audit);
+}
+
+static void report_held(dnssec_t *d)
+{
+	for (const held_t *held = d->held; held < d->held + 2 && held->first != NULL; held++) {
+		if (held->by.state == SIGNED_WELL) {
+			report_ending(d, held->first, &held->by, d->zone, held);
+		} else {
+			report_bad(d, held->first, &held->by, d->zone, held);
+		}
+	}
+}
+
 static void check_end(dnssec_t *d, const caaudit_record_t *first, const signed_by_t *by,
                       const knot_dname_t *name)
 {
@@ -162,16 +236,9 @@ static void check_end(dnssec_t *d, const caaudit_record_t *first, const signed_b
 	if (d->state.expires == 0 || end < d->state.expires) {
 		d->state.expires = end;
 	}
-	if (end - d->audit->now >= warning_time(d, by, first->ttl)) {
-		return;
+	if (end - d->audit->now < warning_time(d, by, first->ttl) && !hold(d, first, by, name)) {
+		report_ending(d, first, by, name, NULL);
 	}
-	draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_RRSIG_EXPIRING, first->owner);
-	text_add(&draft->what, "the signature over %s by key %u ends on ", type_name(first->type),
-	         by->tag);
-	text_time(&draft->what, end);
-	add_purpose(draft, first, name);
-	text_add(&draft->what, "; see whether the signer still runs");
-	audit_report(d->audit);
 }
 
 /*! Notes that no verdict is possible at a name. */
@@ -219,8 +286,8 @@ static bool verify_set(dnssec_t *d, const proof_t *proof, const knot_dname_t *na
 	d->state.valid += done->value;
 	if (done->value) {
 		check_end(d, first, by, name);
-	} else {
-		report_bad(d, first, by, name);
+	} else if (by->state != SIGNED_EXPIRED || !hold(d, first, by, name)) {
+		report_bad(d, first, by, name, NULL);
 	}
 	return done->value;
 }
@@ -689,6 +756,7 @@ static void check_signed(dnssec_t *d, caaudit_rrset_t dnskey)
 	check_apex(d, dnskey);
 	check_iterations(d);
 	(void)questions_visit(d->audit->view, d->audit->policy, check_step, d);
+	report_held(d);
 }
 
 /*! Reports what could not be looked at. */

@@ -773,7 +773,7 @@ static void report_unknown(audit_t *audit, const caaudit_verdict_t *verdict)
 		text_add(&why, "aliases lead in a circle or too far at ");
 		break;
 	}
-	text_name(&why, verdict->asked);
+	text_name(&why, verdict->cut != NULL ? verdict->cut : verdict->asked);
 	audit_gap(audit, &what, &why);
 	if (!audit->failed) {
 		// See report_alias().

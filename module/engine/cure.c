@@ -215,7 +215,7 @@ static int make_change(plan_t *plan, unsigned *rounds, bool *whole, rest_t *rest
 {
 	for (*rounds = plan->rounds;; (*rounds)--) {
 		free(rest->item);
-		*rest = (rest_t){ .item = NULL };
+		*rest = (rest_t){ .notice = CAAUDIT_FINDING__COUNT };
 		int ret = gather(plan, *rounds) ? prove_whole(plan, whole, rest) : KNOT_ENOMEM;
 		if (ret != KNOT_EOK || *whole || *rounds <= 1) {
 			return ret;
@@ -223,14 +223,16 @@ static int make_change(plan_t *plan, unsigned *rounds, bool *whole, rest_t *rest
 	}
 }
 
-/*! Counts the findings that another change would cure; some have come with this one. */
-static size_t count_curable(const audit_t *audit, caaudit_severity_t least)
+/*! Counts the findings that another change would cure, or may; some have come with this one. */
+static void count_left(const audit_t *audit, caaudit_severity_t least, caaudit_cure_t *cure)
 {
-	size_t count = 0;
+	size_t left = 0;
 	for (size_t i = 0; i < audit->found_count; i++) {
-		count += is_curable(&audit->found[i].public, least);
+		const caaudit_finding_t *finding = &audit->found[i].public;
+		left += is_curable(finding, least);
+		cure->untried += finding->severity <= least && finding->untried;
 	}
-	return count;
+	cure->left = left > cure->left ? left : cure->left;
 }
 
 /*! Writes records down, one string each. */
@@ -265,11 +267,14 @@ static int write_cure(const plan_t *plan, caaudit_cure_t *cure)
 static void note_rest(const rest_t *rest, caaudit_severity_t least, caaudit_cure_t *cure)
 {
 	cure->rest = rest->item;
+	cure->losers = rest->losers;
+	cure->losers_count = rest->losers_count;
+	cure->notice = rest->notice;
 	for (size_t i = 0; i < rest->count; i++) {
 		const caaudit_finding_t *finding = rest->item[i];
 		if (is_curable(finding, least)) {
 			cure->left++;
-		} else if (finding->severity <= least) {
+		} else if (finding->severity <= least && !finding->untried) {
 			cure->rest[cure->rest_count++] = finding;
 		}
 	}
@@ -306,11 +311,11 @@ int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaud
 	}
 	if (ret == KNOT_EOK) {
 		note_rest(&rest, least, cure);
-		size_t left = count_curable(&plan->round[rounds].audit, least);
-		cure->left = left > cure->left ? left : cure->left;
+		count_left(&plan->round[rounds].audit, least, cure);
 		ret = whole ? write_cure(plan, cure) : KNOT_EOK;
 	} else {
 		free(rest.item);
+		free(rest.losers);
 	}
 	if (plan != NULL) {
 		free_plan(plan);
@@ -336,5 +341,6 @@ void caaudit_cure_free(caaudit_cure_t *cure)
 	free(cure->removed);
 	free(cure->added);
 	free(cure->rest);
+	free(cure->losers);
 	free(cure);
 }

@@ -196,11 +196,11 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 		.otherwise = unknown,
 	};
 
-	// For "*.X" the climb starts at X: RFC 8659 section 3.
+	// For "*.X" the climb starts at X, and it ends below the root: RFC 8659 section 3.
 	const knot_dname_t *zone = caaudit_view_zone(view);
 	bool partial = view_is_partial(view);
 	caaudit_decision_t *decision = &out->is;
-	for (const knot_dname_t *name = host; name_in(name, zone);) {
+	for (const knot_dname_t *name = host; *name != 0 && name_in(name, zone);) {
 		caaudit_chain_t chain;
 		caaudit_answer_t answer = caaudit_chain_end(&chain, view, name, KNOT_RRTYPE_CAA);
 		caaudit_rrset_t rrset = chain.lookup.rrset;
@@ -223,6 +223,9 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 		} else if (answer != CAAUDIT_NODATA && answer != CAAUDIT_NXDOMAIN) {
 			if (decision == &out->is) {
 				out->is.reason = open_reason(answer, chain.aliases);
+				out->cut = out->is.reason == CAAUDIT_REASON_DELEGATED ?
+				                   chain.lookup.source :
+				                   NULL;
 			}
 			if (open_reason(answer, chain.aliases) == CAAUDIT_REASON_LOOP) {
 				return; // The look-up fails, and with it the request.

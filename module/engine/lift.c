@@ -318,6 +318,66 @@ static bool check_requests(lift_t *lift, const knot_dname_t *name, const sets_t 
 	return ok;
 }
 
+/*! Most CAs that are named together. */
+#define NAMED_MAX 3
+
+/*! Adds the CAs that lose what \a bits say, each a string of \a issuers. */
+static void add_losers(text_t *out, const words_t *issuers, const unsigned *lost, unsigned bits,
+                       const char *loss)
+{
+	unsigned count = 0;
+	for (size_t i = 1; i < issuers->count; i++) {
+		if (lost[i] == bits && ++count <= NAMED_MAX) {
+			text_add(out, "%s", count > 1 ? ", " : out->len > 0 ? ", then " : "then ");
+			text_octets_max(out, (const uint8_t *)issuers->word[i],
+			                strlen(issuers->word[i]), KNOT_DNAME_TXT_MAXLEN);
+		}
+	}
+	if (count > NAMED_MAX) {
+		text_add(out, " and %u more", count - NAMED_MAX);
+	}
+	if (count > 0) {
+		text_add(out, " may issue %s", loss);
+	}
+}
+
+/*! Is a CA denied after a change, and was not before? One whose only record is replaced is meant. */
+static bool is_shut_out(const lift_t *lift, const knot_dname_t *name, bool wildcard,
+                        const caaudit_ca_t *ca)
+{
+	caaudit_verdict_t before, after;
+	caaudit_permit(lift->before, lift->policy, name, wildcard, ca, &before);
+	caaudit_permit(lift->after, lift->policy, name, wildcard, ca, &after);
+	return before.is.permit == CAAUDIT_PERMITTED && after.is.permit == CAAUDIT_DENIED &&
+	       (before.is.decided_by == NULL || !knot_dname_is_equal(before.is.decided_by, name) ||
+	        strcmp(ca->name, LIFT_OTHER_CA) == 0 ||
+	        caaset_names(after.is.rrset, CAAUDIT_TAG_ISSUE, ca) ||
+	        caaset_names(after.is.rrset, CAAUDIT_TAG_ISSUEWILD, ca));
+}
+
+void lift_add_losers(const lift_t *lift, const knot_dname_t *name, text_t *out)
+{
+	enum { PLAIN = 1, WILDCARD = 2 };
+	unsigned lost[WORDS_MAX] = { 0 };
+	words_t issuers = { .count = 0 };
+	add_text(&issuers, LIFT_OTHER_CA);
+	add_issuers(&issuers, get_sets(lift, name).before);
+	for (size_t i = 0; i < issuers.count; i++) {
+		const caaudit_ca_t ca = { .name = issuers.word[i] };
+		lost[i] = (is_shut_out(lift, name, false, &ca) ? PLAIN : 0) |
+		          (is_shut_out(lift, name, true, &ca) ? WILDCARD : 0);
+	}
+	if (lost[0] != 0) {
+		text_add(out, "then no CA that is not named may issue %sthere",
+		         lost[0] == WILDCARD ? "wildcards " : "");
+	}
+	add_losers(out, &issuers, lost, PLAIN | WILDCARD, "there no longer");
+	add_losers(out, &issuers, lost, PLAIN, "nothing but wildcards there");
+	add_losers(out, &issuers, lost, WILDCARD, "no wildcards there any more");
+	out->failed = out->failed || issuers.failed;
+	free_words(&issuers);
+}
+
 /* --- Aliases ------------------------------------------------------------------------------- */
 
 /*! What is noted of a name. */

@@ -113,5 +113,14 @@ bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs);
  */
 bool lift_nothing_behind(lift_t *lift, const knot_dname_t *owner);
 
+/*!
+ * \brief Says which CAs a change of CAA shuts out at a name; empty if it does so to none.
+ *
+ * \param[in]  lift  Changes; \a why stays.
+ * \param[in]  name  Owner of a record that comes, lower case.
+ * \param[out] out   Gets "then amazon.com may issue no wildcards there any more".
+ */
+void lift_add_losers(const lift_t *lift, const knot_dname_t *name, text_t *out);
+
 /*! Says that an RRset at a name is too large to try a change on. \return False. */
 bool lift_refuse(text_t *why, const knot_dname_t *name);

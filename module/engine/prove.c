@@ -54,7 +54,8 @@ typedef struct {
 /*! What an operator is told of a change that passes. */
 typedef struct {
 	caaudit_id_t notice; /*!< Id of a notice that comes, or CAAUDIT_FINDING__COUNT. */
-	bool restricts;      /*!< CAs are shut out where nothing has shut them out before. */
+	text_t losers; /*!< CAs that are shut out, each owner a string; to be freed in any case. */
+	size_t owners; /*!< Number of these. */
 } effect_t;
 
 /* --- Names --------------------------------------------------------------------------------- */
@@ -580,6 +581,46 @@ static bool check_led(trial_t *trial, const caaudit_record_t *record)
 	return alias == NULL;
 }
 
+/*! Has a change before the one with a number a CAA record for the same owner? */
+static bool is_noted(const trial_t *trial, size_t nth)
+{
+	const caaudit_record_t *right = trial->change[nth].right;
+	for (size_t i = 0; i < nth; i++) {
+		const caaudit_record_t *other = trial->change[i].right;
+		if (other != NULL && other->type == right->type &&
+		    knot_dname_is_equal(other->owner, right->owner)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Notes the CAs that changes shut out; of changes that are proven as a whole, the owners as well. */
+static void note_losers(const trial_t *trial, const lift_t *lift, effect_t *effect)
+{
+	text_t losers = TEXT_EMPTY;
+	for (size_t i = 0; i < trial->count; i++) {
+		const caaudit_record_t *right = trial->change[i].right;
+		if (right == NULL || right->type != KNOT_RRTYPE_CAA || is_noted(trial, i)) {
+			continue;
+		}
+		text_reset(&losers);
+		lift_add_losers(lift, right->owner, &losers);
+		if (losers.len == 0) {
+			continue;
+		}
+		if (trial->rest != NULL) {
+			text_name(&effect->losers, right->owner);
+			text_add(&effect->losers, ": ");
+		}
+		text_add(&effect->losers, "%s", losers.str);
+		text_end(&effect->losers);
+		effect->owners++;
+	}
+	effect->losers.failed = effect->losers.failed || losers.failed;
+	text_free(&losers);
+}
+
 /*! Runs all the checks of a trial; why it fails stands in it. */
 static bool try_changes(trial_t *trial, const found_t *const *cured, size_t count, effect_t *effect)
 {
@@ -620,30 +661,15 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 			      lift_nothing_behind(&lift, record->owner));
 		}
 	}
-	return ok && check_findings(trial, cured, count, effect);
-}
-
-/*! Does a CAA record come where every CA might issue, and not only those that it names? */
-static bool restricts_first(const trial_t *trial)
-{
-	bool found = false;
-	const caaudit_ca_t other = { .name = LIFT_OTHER_CA };
-	for (size_t i = 0; !found && i < 2 * trial->count; i++) {
-		const caaudit_record_t *right = trial->change[i / 2].right;
-		if (right == NULL || right->type != KNOT_RRTYPE_CAA) {
-			continue;
-		}
-		caaudit_verdict_t before, after;
-		caaudit_permit(trial->audit->view, trial->audit->policy, right->owner, i % 2,
-		               &other, &before);
-		caaudit_permit(trial->after, trial->audit->policy, right->owner, i % 2, &other,
-		               &after);
-		found = before.is.permit == CAAUDIT_PERMITTED && after.is.permit == CAAUDIT_DENIED;
+	ok = ok && check_findings(trial, cured, count, effect);
+	if (ok) {
+		note_losers(trial, &lift, effect);
+		trial->why.failed = trial->why.failed || effect->losers.failed;
 	}
-	return found;
+	return ok;
 }
 
-/*! Runs a trial of changes; \a why is to be freed in any case. */
+/*! Runs a trial of changes; \a why and what \a effect holds are to be freed in any case. */
 static bool run_trial(const audit_t *audit, before_t *before, view_change_t *change, size_t changes,
                       const found_t *const *cured, size_t count, text_t *why, effect_t *effect,
                       rest_t *rest)
@@ -662,7 +688,6 @@ static bool run_trial(const audit_t *audit, before_t *before, view_change_t *cha
 		trial.after = after;
 		trial.why.failed = after == NULL;
 		ok = after != NULL && try_changes(&trial, cured, count, effect);
-		effect->restricts = ok && restricts_first(&trial);
 		caaudit_view_free(after);
 	}
 	*why = trial.why;
@@ -712,8 +737,8 @@ static void prove(audit_t *audit, before_t *before, found_t *found, view_change_
 		found->public.fix = CAAUDIT_FIX_NONE;
 		advise(audit, found, why.str, "", true);
 	}
-	if (ok && !audit->failed && effect.restricts) {
-		advise(audit, found, "then no CA that is not named may issue there", "", false);
+	if (ok && !audit->failed && effect.owners > 0) {
+		advise(audit, found, effect.losers.str, "", false);
 	}
 	if (ok && !audit->failed && effect.notice != CAAUDIT_FINDING__COUNT) {
 		advise(audit, found, "then see ", caaudit_finding_info(effect.notice)->id, false);
@@ -721,6 +746,7 @@ static void prove(audit_t *audit, before_t *before, found_t *found, view_change_
 	if (ok && !audit->failed && view_is_signed(audit->view)) {
 		advise(audit, found, "the signer renews the signature", "", false);
 	}
+	text_free(&effect.losers);
 	text_free(&why);
 }
 
@@ -752,9 +778,12 @@ void prove_cures(audit_t *audit)
 		} else {
 			found->public.remedy = NULL;
 			found->public.fix = CAAUDIT_FIX_NONE;
+			found->public.untried = true;
 			free(found->advice); // It is about the record.
 			found->public.advice = found->advice = NULL;
-			advise(audit, found, "cure other findings first", "", true);
+			advise(audit, found,
+			       "its cure was not tried, too many come before it; cure these first, and check again",
+			       "", true);
 		}
 	}
 	clear_before(&before);
@@ -765,7 +794,7 @@ bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
                    const found_t *const *cured, size_t count, bool *ok, rest_t *rest)
 {
 	text_t why;
-	effect_t effect;
+	effect_t effect = { .notice = CAAUDIT_FINDING__COUNT };
 	before_t before;
 	if (!make_before(audit, change, changes, &before)) {
 		clear_before(&before);
@@ -776,6 +805,13 @@ bool prove_changes(const audit_t *audit, view_change_t *change, size_t changes,
 	if (!failed && !*ok && rest != NULL) {
 		failed = !list_rest(audit, &before.found, NULL, rest);
 	}
+	if (!failed && *ok && rest != NULL) {
+		rest->notice = effect.notice;
+		rest->losers = effect.losers.str;
+		rest->losers_count = effect.owners;
+		effect.losers = TEXT_EMPTY;
+	}
+	text_free(&effect.losers);
 	text_free(&why);
 	clear_before(&before);
 	return !failed;

@@ -26,10 +26,13 @@ void prove_cures(audit_t *audit);
 /*! Gets the change that the cure of a finding is; it points into the finding. */
 view_change_t prove_change(const found_t *found);
 
-/*! Findings of an audit, in its order. */
+/*! What changes leave and bring. */
 typedef struct {
-	const caaudit_finding_t **item; /*!< To be freed. */
+	const caaudit_finding_t **item; /*!< Findings of the audit, in its order; to be freed. */
 	size_t count;
+	char *losers; /*!< Strings "OWNER: then ...", CAs that lose; to be freed. */
+	size_t losers_count;
+	caaudit_id_t notice; /*!< Id of a notice that comes, or CAAUDIT_FINDING__COUNT. */
 } rest_t;
 
 /*!
@@ -41,8 +44,8 @@ typedef struct {
  * \param[in]  cured    Findings of \a audit that must be gone.
  * \param[in]  count    Number of \a cured.
  * \param[out] ok       The changes pass.
- * \param[out] rest     Findings of \a audit that stand after the changes, all of them if these do
- *                      not pass; or NULL.
+ * \param[out] rest     Zeroed. Findings of \a audit that stand after the changes, all of them if
+ *                      these do not pass; and what the changes bring; or NULL.
  *
  * \retval true   if \a ok and \a rest are set.
  * \retval false  if out of memory.

@@ -117,6 +117,37 @@ static void explain_directive(const word_t *line, char *out, size_t size)
 	}
 }
 
+/*! Is a scanner's error of the owner or the TTL of a record? CAA has no name and no such number. */
+static bool is_before_type(int code)
+{
+	switch (code) {
+	case ZS_BAD_PREVIOUS_OWNER:
+	case ZS_BAD_DNAME_CHAR:
+	case ZS_BAD_OWNER:
+	case ZS_LABEL_OVERFLOW:
+	case ZS_DNAME_OVERFLOW:
+	case ZS_NUMBER64_OVERFLOW:
+	case ZS_NUMBER32_OVERFLOW:
+	case ZS_BAD_TIME_UNIT:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*! RFC 1035 lets a name after $ORIGIN be relative, the scanner does not. */
+static void explain_origin(const word_t *line, char *out, size_t size)
+{
+	word_t rest = *line;
+	(void)take_word(&rest);
+	const word_t name = take_word(&rest);
+	if (name.len > 0 && name.len <= WORD_MAX && name.at[name.len - 1] != '.' &&
+	    memchr(name.at, ';', name.len) == NULL) {
+		(void)snprintf(out, size, "the name lacks its final dot; write $ORIGIN %.*s.",
+		               (int)name.len, name.at);
+	}
+}
+
 static void explain_type(const word_t *line, const word_t *type, char *out, size_t size)
 {
 	for (size_t i = 0; i < sizeof(pseudo_types) / sizeof(*pseudo_types); i++) {
@@ -156,11 +187,13 @@ void source_explain_line(int code, const char *line, size_t len, char *out, size
 		(void)snprintf(out, size, "a comment begins with a semicolon");
 	} else if (code == ZS_BAD_DIRECTIVE) {
 		explain_directive(&all, out, size);
+	} else if (code == ZS_BAD_ORIGIN) {
+		explain_origin(&all, out, size);
 	} else if (has_curly_quotes(&all)) {
 		(void)snprintf(out, size, "quotes of a word processor: write \"");
 	} else if (code == ZS_UNSUPPORTED_TYPE && type.len > 0) {
 		explain_type(&all, &type, out, size);
-	} else if (code != ZS_DOS_NEWLINE && is_word(&type, "CAA")) {
+	} else if (code != ZS_DOS_NEWLINE && !is_before_type(code) && is_word(&type, "CAA")) {
 		(void)snprintf(out, size,
 		               "CAA has flags (0 or 128), a tag and a value in quotes: CAA 0 issue "
 		               "\"sectigo.com\", or \";\" for no CA");

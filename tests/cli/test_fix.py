@@ -137,6 +137,49 @@ class Text(FixTest):
         for ca in ('amazon.com', 'digicert.com'):
             self.assertIn(f'\nexample.com. 3600 CAA 0 issue "{ca}"\n', result.out)
 
+    def test_what_a_change_takes_away_is_told(self):
+        """As the report says it: a typo that is mended may shut CAs out, the wanted one too."""
+        issue = ''.join(f'shop.example.com. 3600 CAA 0 issue "{ca}"\n' for ca in ('sectigo.com', 'amazon.com'))
+        for records, says in (
+                (issue + 'shop.example.com. 3600 CAA 0 issuwild "digicert.com"\n',
+                 ['then amazon.com, sectigo.com may issue no wildcards there any more']),
+                (issue + 'shop.example.com. 3600 CAA 0 issuwild "sectigo.com"\n',
+                 ['then amazon.com may issue no wildcards there any more']),
+                ('example.com. 3600 CAA 0 issue "sectigo.com"\nshop.example.com. 3600 CAA 0 isue "digicert.com"\n',
+                 ['then no CA that is not named may issue there', 'see caa-ancestor-overridden']),
+                ('shop.example.com. 3600 CAA 0 isuewild "digicert.com"\n',
+                 ['then no CA that is not named may issue wildcards there']),
+                ('shop.example.com. 3600 CAA 0 issuewild "amazon.com"\nshop.example.com. 3600 CAA 0 isue "pki.goog"\n',
+                 ['then no CA that is not named may issue there, then amazon.com may issue nothing but wildcards there']),
+                ('shop.example.com. 3600 CAA 0 issue "sectigo.com"\nshop.example.com. 3600 CAA 0 isue "pki.goog"\n', [])):
+            with self.subTest(records=records):
+                result = self.fix('zonefile', BASE + records, [], 'warning')
+                self.assertIn('; remove: ', result.out)
+                text = ' '.join(self.caaudit('check', '-o', 'example.com', '-', data=BASE + records).out.split())
+                self.assertEqual('then ' in text, says != [], text)
+                self.assertEqual('cured at' in result.err, says != [], result.err)
+                for words in says:
+                    self.assertIn(words, text)
+                    self.assertIn(words, result.err)
+
+    def test_what_was_not_checked_is_told(self):
+        """No output at all would look clean."""
+        words = ['--ca', 'letsencrypt.org', '--host', 'www', '--validation', '_acme-challenge.www TXT tok']
+        cut = 'www.example.com. 300 A 192.0.2.2\n_acme-challenge.www.example.com. 300 NS ns.example.net.\n'
+        result = self.fix('zonefile', BASE + cut, words, 'error')
+        self.assertEqual((result.code, result.out), (0, ''))
+        self.assertEqual(result.err, 'caaudit: example.com.: not checked: validation TXT of _acme-challenge.www.example.com.: '
+                         'another zone answers at _acme-challenge.www.example.com.\n')
+        result = self.fix('zonefile', BASE + cut, [*words, '--validation', 'x._acme-challenge.www TXT tok'], 'error')
+        self.assertRegex(result.err, r' \(and [0-9] more\)\n')
+
+    def test_what_was_not_tried_is_counted(self):
+        """There is a limit of trials: no finding beyond it is said to have no cure."""
+        zone = BASE + ''.join(f'h{number}.example.com. 300 CAA 0 isue "sectgo.com"\n' for number in range(1100))
+        result = self.fix('zonefile', zone, [], 'warning')
+        tried = result.err.count('no record to change cures')
+        self.assertIn(f'{1100 - tried} more findings whose cure was not tried', result.err)
+
     def test_more_than_one_change_can_cure(self):
         """What has come with the change and has a cure of its own is told, and the next run cures it."""
         name, target = '_6283de859a6306890eafc9455a540d72', '709b21fb6b9531b37917d3558f74630b.26d4fd744262e4de9bd2530f2415e1fd'
@@ -190,11 +233,13 @@ class Text(FixTest):
         for form in ('zonefile', 'knotc', 'nsupdate'):
             # No record of its own cures the denial, but that of the slip does.
             result = self.fix(form, text, ['--host', 'shop', '--no-wildcard'], 'error')
-            self.assertEqual((result.out != '', result.err), (True, ''))
+            self.assertEqual((result.out != '', result.err),
+                             (True, 'caaudit: example.com.: cured at shop.example.com.: then digicert.com may issue '
+                              'there no longer\n'))
         # A host that the change does not reach stays denied.
         result = self.fix('zonefile', text, ['--host', 'shop', '--host', '@', '--account-uri', 'https://ca.test/1'],
                           'error')
-        self.assertNotIn('at shop.example.com.', result.err)
+        self.assertNotIn('caa-issue-denied at shop.example.com.', result.err)
         # Where nothing can be changed, all is told.
         text = BASE + ('example.com. 300 CAA 0 issue "digicert.com"\n*.example.com. 300 A 192.0.2.2\n' + doubled)
         result = self.fix('zonefile', text, ['--host', 'shop', '--no-wildcard'], 'error')

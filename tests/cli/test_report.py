@@ -144,6 +144,20 @@ class Text(CliTest):
         result = self.caaudit('check', zone)
         self.assertIn('too many aliases lead to t.example.com.', result.out)
 
+    def test_caa_whose_owner_lost_its_dot(self):
+        """It may govern a host whose address lost the dot as well, but not the one that is meant."""
+        zone = self.put('example.com.zone', SANE + 'www.example.com A 192.0.2.1\nwww.example.com CAA 0 issue "pki.goog"\n')
+        out = ' '.join(self.caaudit('check', zone).out.split())
+        self.assertIn('does not govern www.example.com.; no record is shown', out)
+        self.assertNotIn('governs nothing', out)
+
+    def test_the_cut_is_named(self):
+        """Not the host, which may be far below it."""
+        zone = self.put('example.com.zone', SANE + 'z NS ns.example.net.\n')
+        out = self.caaudit('check', '--host', 'x.y.z', zone).out
+        self.assertIn(' z.example.com. is delegated', out)
+        self.assertIn('CAA of x.y.z.example.com.: another zone answers at z.example.com.', out)
+
     def test_cure_that_shuts_others_out(self):
         """A first record that takes effect is said to restrict; one beside others changes nothing for them."""
         words = 'then no CA that is not named may issue there'

@@ -489,7 +489,11 @@ static void lines_are_explained(void **state)
 		{ "a CAA 0 issue \xe2\x80\x9csectigo.com\xe2\x80\x9d", "word processor" },
 		{ "a CAA issue \"sectigo.com\"", "CAA has flags" },
 		{ "a CAA 256 issue \"sectigo.com\"", "CAA has flags" },
+		{ "$ORIGIN example.com", "write $ORIGIN example.com." },
 		{ "a A 192.0.2", NULL },
+		{ "a'b CAA 0 issue \"sectigo.com\"", NULL },
+		{ "a..b CAA 0 issue \"sectigo.com\"", NULL },
+		{ "a 99999999999 CAA 0 issue \"sectigo.com\"", NULL },
 		{ "$TTL long", NULL },
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
