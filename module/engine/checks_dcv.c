@@ -13,6 +13,7 @@
 
 #include "array.h"
 #include "checks.h"
+#include "hash.h"
 #include "known.h"
 #include "names.h"
 #include "policy.h"
@@ -83,9 +84,9 @@ static bool same_target(const knot_dname_t *a, const knot_dname_t *b)
 	} else if (a[0] > b[0]) {
 		return same_target(b, a);
 	}
-	return b[0] == a[0] + 1 && add_underscore(a, with) && knot_dname_is_case_equal(with, b) &&
-	       known_validation(a, knot_dname_size(a), &fit) != NULL && fit == KNOWN_FITS &&
-	       known_validation(b, knot_dname_size(b), &fit) != NULL && fit == KNOWN_FITS;
+	const caaudit_form_t *form = known_validation(a, knot_dname_size(a), &fit);
+	return form != NULL && form->ca_id == CAAUDIT_CA_AMAZON && fit == KNOWN_FITS &&
+	       add_underscore(a, with) && knot_dname_is_case_equal(with, b);
 }
 
 /*! Is a record of whatever content expected? */
@@ -829,8 +830,15 @@ static bool settle_any(audit_t *audit, const caaudit_expected_t *expected)
 	const caaudit_record_t *found = find_txt(&chain.lookup, expected);
 	if (found != NULL) {
 		add_state(audit, expected, CAAUDIT_VALIDATION_PRESENT, found);
+		return true;
+	} else if (chain.aliases > 0 && chain.lookup.answer == CAAUDIT_NODATA) {
+		// Of names that are no validations the view has no TXT.
+		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
+		report_open(audit, expected, "an alias leads to a name whose TXT is not read, ",
+		            chain.at);
+		return true;
 	}
-	return found != NULL || settle_unserved(audit, expected, &chain);
+	return settle_unserved(audit, expected, &chain);
 }
 
 static void check_expected_cname(audit_t *audit, const caaudit_expected_t *expected,
@@ -1075,6 +1083,54 @@ void check_expected(audit_t *audit)
 	      array_compare_pointers);
 }
 
+/* --- Where aliases lead --------------------------------------------------------------------- */
+
+/*! Notes the names that the alias of a challenge leads to. */
+static void note_led(audit_t *audit, const knot_dname_t *owner)
+{
+	caaudit_chain_t chain;
+	caaudit_chain_begin(&chain, audit->view, owner, KNOT_RRTYPE_TXT);
+	while (!audit->failed && caaudit_chain_follow(&chain)) {
+		uint64_t *slot = array_extend(&audit->led, &audit->led_count, sizeof(*slot));
+		audit->failed = slot == NULL;
+		if (slot != NULL) {
+			*slot = hash_name(chain.at);
+		}
+	}
+}
+
+static int compare_hashes(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+/*!
+ * \brief Does the alias of a challenge lead to a name? Then it is the right one, whatever its labels.
+ *
+ * The names are gathered when one is asked for; a trial has those of the first audit.
+ */
+static bool is_led_to(audit_t *audit, const knot_dname_t *name)
+{
+	const audit_t *of = audit->first != NULL && audit->first->led_known ? audit->first : audit;
+	if (!of->led_known) {
+		size_t pos = 0;
+		caaudit_rrset_t rrset;
+		while (audit_next_all(audit, KNOT_RRTYPE_CNAME, &pos, &rrset)) {
+			if (asks_txt(rrset.record[0]->owner)) {
+				note_led(audit, rrset.record[0]->owner);
+			}
+		}
+		if (audit->led_count > 0) {
+			qsort(audit->led, audit->led_count, sizeof(*audit->led), compare_hashes);
+		}
+		audit->led_known = true;
+	}
+	uint64_t hash = hash_name(name);
+	return of->led_count > 0 &&
+	       bsearch(&hash, of->led, of->led_count, sizeof(hash), compare_hashes) != NULL;
+}
+
 /* --- What the zone holds ------------------------------------------------------------------- */
 
 static void add_replacement(audit_t *audit, const caaudit_record_t *cname,
@@ -1214,14 +1270,6 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
 	return true;
 }
 
-/*! May a challenge be an alias for this name? A resolver that asks for TXT follows all of them. */
-static bool may_be_on_way(const caaudit_form_t *family, const knot_dname_t *owner)
-{
-	static const uint8_t challenge[] = "\017_acme-challenge";
-	return family->method != NULL && strcmp(family->method, "dns-01") == 0 &&
-	       (owner[0] == 0 || owner[1] != '_') && !is_mistyped(owner, challenge);
-}
-
 /*! The owner is none that the CA could ask for. */
 static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
                              const caaudit_form_t *family)
@@ -1245,7 +1293,7 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 		return true;
 	}
 	default: {
-		if (may_be_on_way(family, cname->owner)) {
+		if (is_led_to(audit, cname->owner)) {
 			return true;
 		}
 		draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
@@ -1498,11 +1546,9 @@ static bool is_challenge(const caaudit_record_t *txt)
 /*! The validation method that a TXT is for by what it says; NULL = none that is known. */
 static const char *method_of(const caaudit_record_t *txt)
 {
-	static const char account[] = "accounturi="; // No persistent record is without.
-	return is_challenge(txt) ? "dns-01" :
-	       memmem(txt->rdata, txt->rdlen, account, sizeof(account) - 1) != NULL ?
-	                           "dns-persist-01" :
-	                           NULL;
+	return is_challenge(txt)                                  ? "dns-01" :
+	       txt_mentions(txt->rdata, txt->rdlen, "accounturi") ? "dns-persist-01" :
+	                                                            NULL;
 }
 
 /*! A validation whose owner lacks the underscore, or has one for a hyphen. */
@@ -1521,7 +1567,8 @@ static bool report_txt_mistyped(audit_t *audit, const caaudit_record_t *txt)
 		owner[i] = owner[i] == '_' ? '-' : owner[i];
 	}
 	const caaudit_txt_t *known = find_challenge(owner);
-	if (known == NULL || known_txt(txt->owner) != NULL || strcmp(known->method, method) != 0) {
+	if (known == NULL || known_txt(txt->owner) != NULL || strcmp(known->method, method) != 0 ||
+	    is_led_to(audit, txt->owner)) {
 		return false;
 	}
 	draft_t *draft = audit_draft_edit(audit,

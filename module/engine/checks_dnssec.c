@@ -36,7 +36,8 @@ typedef struct {
 	const caaudit_record_t *first; /*!< Of its RRset; NULL if there is none. */
 	signed_by_t by;
 	size_t more;               /*!< The others: the signer is to be mended but once. */
-	knot_dname_storage_t name; /*!< What the first of them is needed at. */
+	uint64_t end;              /*!< When the first of them ends. */
+	knot_dname_storage_t name; /*!< What that is needed at. */
 } held_t;
 
 typedef struct {
@@ -138,7 +139,9 @@ static bool hold(dnssec_t *d, const caaudit_record_t *first, const signed_by_t *
 			}
 			return apex;
 		} else if (held->by.state == by->state && held->by.tag == by->tag) {
-			if (held->more++ == 0) {
+			uint64_t end = full_time(by->expiration, d->audit->now);
+			if (held->more++ == 0 || end < held->end) {
+				held->end = end;
 				memcpy(held->name, name, knot_dname_size(name));
 			}
 			return true;
@@ -151,9 +154,11 @@ static bool hold(dnssec_t *d, const caaudit_record_t *first, const signed_by_t *
 static void add_more(draft_t *draft, const held_t *held)
 {
 	if (held != NULL && held->more > 0) {
-		text_add(&draft->what,
-		         "; the same holds for %zu more by this key, the first needed at ",
-		         held->more);
+		bool ended = held->by.state == SIGNED_EXPIRED;
+		text_add(&draft->what, "; so %s %zu more by this key, the first on ",
+		         ended ? "did" : "do", held->more);
+		text_time(&draft->what, held->end);
+		text_add(&draft->what, ", needed at ");
 		text_name(&draft->what, held->name);
 	}
 }

@@ -300,8 +300,8 @@ static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *de
 }
 
 static const char bound_by_pair[] =
-	"the other property of the pair binds the CA to an account or a method: decide whether "
-	"that is still wanted";
+	"another property, by whatever name, binds the CA to an account or a method: mend it, or "
+	"decide whether that is still wanted";
 
 /*!
  * \brief Sets the property that a CA lacks, with the parameters of the other one of the pair.
@@ -370,7 +370,7 @@ static bool cure_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
 		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			continue;
 		}
-		if (params_relax(issue, ca->name, &value) && !value.failed &&
+		if (params_relax(issue, ca->name, policy->account_uri, &value) && !value.failed &&
 		    caaudit_issue_parse((const uint8_t *)value.str, value.len, &relaxed, NULL) ==
 		            KNOT_EOK) {
 			params_decide(relaxed, &params);

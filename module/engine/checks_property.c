@@ -631,18 +631,38 @@ static bool means_nobody(const uint8_t *name, size_t len)
 	return false;
 }
 
+/*! Has the RRset of a property another one with the same tag, and not such a word as well? */
+static bool has_other(const audit_t *audit, const caaudit_record_t *record)
+{
+	caaudit_rrset_t set = caaudit_view_rrset(audit->view, record->owner, KNOT_RRTYPE_CAA);
+	caaudit_caa_t caa;
+	caaudit_tag_t tag;
+	bool found = false;
+	for (size_t i = 0; !found && caaset_property(record, &caa, &tag) && i < set.count; i++) {
+		caaudit_issue_t issue;
+		found = caaset_issue(set.record[i], tag, &issue) &&
+		        !means_nobody(issue.issuer, issue.issuer_len);
+	}
+	return found;
+}
+
 static void report_nobody(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
                           const caaudit_issue_t *issue)
 {
 	static const caaudit_issue_t bare = { .params = NULL };
 	draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
-	draft->removable = false;
 	text_add(&draft->what, "this permits a CA by the name ");
 	text_octets_max(&draft->what, issue->issuer, issue->issuer_len, OCTETS_MAX);
 	text_add(&draft->what, ", and no CA is known by it; nobody is written \";\"");
-	add_reissued(audit, draft, record, caa, &bare, (const uint8_t *)";", 1);
+	if (!has_other(audit, record)) { // Beside others ";" says nothing (RFC 8659 section 4.2).
+		draft->removable = false;
+		add_reissued(audit, draft, record, caa, &bare, (const uint8_t *)";", 1);
+	}
 	audit_report(audit);
 }
+
+/*! Words of fewer letters are no mistyped names for sure. */
+#define SHORT_WORD 6
 
 static void check_issuer(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
                          const caaudit_issue_t *issue)
@@ -673,6 +693,9 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 		text_add(&draft->what, "no CA is known as ");
 		text_octets_max(&draft->what, lower, issue->issuer_len, OCTETS_MAX);
 		text_add(&draft->what, " (did you mean %s?)", similar);
+		// A short word may be anybody's.
+		draft->optional = issue->issuer_len < SHORT_WORD &&
+		                  memchr(lower, '.', issue->issuer_len) == NULL;
 		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)similar,
 		             strlen(similar));
 		audit_report(audit);

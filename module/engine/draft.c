@@ -428,6 +428,7 @@ void audit_clear(audit_t *audit)
 	free(audit->verdict);
 	free(audit->claimed);
 	free(audit->stray);
+	free(audit->led);
 	text_free(&audit->draft.what);
 	free(audit->draft.wrong);
 	free((uint8_t *)(uintptr_t)audit->draft.right.owner);

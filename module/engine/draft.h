@@ -63,6 +63,9 @@ typedef struct caaudit_audit {
 	const caaudit_record_t **claimed;
 	size_t claimed_count;
 	struct stray *stray; /*!< Of each expected record, where it stands instead. */
+	uint64_t *led;       /*!< Hashes of names that aliases of challenges lead to, sorted... */
+	size_t led_count;
+	bool led_known; /*!< ...once they were asked for. */
 	caaudit_dnssec_t dnssec;
 	draft_t draft;
 	found_t *found;

@@ -102,38 +102,33 @@ static bool is_product(const uint8_t *name, size_t len)
 	return false;
 }
 
-/*! Is a name the first of several words that a CA is called by? */
-static bool is_first_word(const uint8_t *name, size_t len, const char *owner)
-{
-	size_t word = strcspn(owner, " ");
-	return owner[word] != '\0' && octets_equal(name, len, (const uint8_t *)owner, word);
-}
-
 const char *known_ca_lookalike(const uint8_t *name, size_t len)
 {
 	if (known_ca_next(NULL, name, len) != NULL || is_product(name, len)) {
 		return NULL;
 	}
 	const char *best = NULL;
+	const caaudit_ca_info_t *of = NULL;
 	unsigned most = 0;
+	bool shared = false; // With another CA: "pki" is the beginning of many names.
 	for (size_t i = 0; i < CAAUDIT_CA__COUNT; i++) {
 		const caaudit_ca_info_t *ca = &caaudit_cas[i];
 		for (const char *const *known = ca->name; *known != NULL; known++) {
 			unsigned like = likeness(name, len, *known);
+			shared = shared || (like == most && best != NULL && ca != of &&
+			                    strcmp(*known, best) != 0);
 			if (like > most) {
 				most = like;
+				of = ca;
+				shared = false;
 				best = list_has(ca->deprecated, (const uint8_t *)*known,
 				                strlen(*known)) ?
 				               ca->name[0] :
 				               *known;
 			}
 		}
-		if (most == 0 && is_first_word(name, len, ca->owner)) { // google
-			most = 1;
-			best = ca->name[0];
-		}
 	}
-	return best;
+	return shared && memchr(name, '.', len) == NULL ? NULL : best;
 }
 
 const caaudit_product_t *known_product(const uint8_t *name, size_t len, uint64_t now)
@@ -193,6 +188,18 @@ static size_t uri_host(const uint8_t *uri, size_t len, const uint8_t **host)
 	const uint8_t *port = memchr(at, ':', stop - at);
 	*host = at;
 	return (port != NULL ? port : stop) - at;
+}
+
+const caaudit_ca_info_t *known_account_owner(const uint8_t *uri, size_t len)
+{
+	const uint8_t *host = NULL;
+	size_t host_len = len > 0 ? uri_host(uri, len, &host) : 0;
+	for (size_t i = 0; host_len > 0 && i < caaudit_acmes_count; i++) {
+		if (octets_equal_str(host, host_len, caaudit_acmes[i].host)) {
+			return &caaudit_cas[caaudit_acmes[i].ca];
+		}
+	}
+	return NULL;
 }
 
 const char *known_account_form(const caaudit_ca_info_t *ca)

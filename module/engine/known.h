@@ -86,6 +86,9 @@ typedef enum {
 known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const uint8_t *uri,
                               size_t uri_len, const caaudit_ca_info_t **owner);
 
+/*! Gets the CA that has an ACME server at the host of a URI, NULL if none is known. */
+const caaudit_ca_info_t *known_account_owner(const uint8_t *uri, size_t len);
+
 /*!
  * \brief Gets what the account URIs of a CA are but for the number at their end.
  *

@@ -280,7 +280,7 @@ static bool check_sharers(lift_t *lift, const knot_dname_t *name, const sets_t *
                           const caaudit_record_t *right)
 {
 	caaudit_issue_t issue;
-	if (right == NULL || right->type != KNOT_RRTYPE_CAA || !get_issue(right, &issue)) {
+	if (right->type != KNOT_RRTYPE_CAA || !get_issue(right, &issue)) {
 		return true;
 	}
 	bool ok = true;
@@ -311,8 +311,13 @@ static bool check_requests(lift_t *lift, const knot_dname_t *name, const sets_t 
 	for (size_t i = 0; ok && i < policy->ca_count; i++) {
 		ok = check_ca(lift, name, sets, &policy->ca[i]);
 	}
-	for (size_t i = 0; ok && i < lift->count; i++) {
-		ok = check_sharers(lift, name, sets, lift->change[i].right);
+	for (size_t i = 0; ok && i < lift->count && sets->after.count > 0; i++) {
+		const caaudit_record_t *right = lift->change[i].right;
+		// What comes elsewhere does not decide here.
+		if (right != NULL &&
+		    knot_dname_is_equal(right->owner, sets->after.record[0]->owner)) {
+			ok = check_sharers(lift, name, sets, right);
+		}
 	}
 	free_words(&issuers);
 	return ok;

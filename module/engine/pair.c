@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "caaset.h"
+#include "known.h"
 #include "names.h"
 #include "pair.h"
 
@@ -36,6 +37,19 @@ bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t 
 	return false;
 }
 
+/*! Does a property bind a CA by a name that is mistyped? */
+static bool is_bound_mistyped(const caaudit_record_t *record, const caaudit_ca_t *ca)
+{
+	caaudit_issue_t issue;
+	if ((!caaset_issue(record, CAAUDIT_TAG_ISSUE, &issue) &&
+	     !caaset_issue(record, CAAUDIT_TAG_ISSUEWILD, &issue)) ||
+	    issue.params_len == 0) {
+		return false;
+	}
+	const char *meant = known_ca_lookalike(issue.issuer, issue.issuer_len);
+	return meant != NULL && caaudit_ca_accepts(ca, (const uint8_t *)meant, strlen(meant));
+}
+
 bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_tag_t tag,
                  const caaudit_ca_t *ca, caaudit_issue_t *out)
 {
@@ -44,6 +58,7 @@ bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_
 	bool bound = false;
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_decision_t alone;
+		bound = bound || is_bound_mistyped(rrset.record[i], ca);
 		if (!caaset_issue(rrset.record[i], other, out) ||
 		    !caaudit_ca_accepts(ca, out->issuer, out->issuer_len)) {
 			continue;

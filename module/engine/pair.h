@@ -36,7 +36,7 @@ bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t 
  *                     them, are those to add. \a issuer is NULL if there is no other one.
  *
  * \return False if the other one names the CA, and binds it to an account or a method that the
- *         request has not.
+ *         request has not; or if one of any tag binds the CA by a mistyped name.
  */
 bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_tag_t tag,
                  const caaudit_ca_t *ca, caaudit_issue_t *out);

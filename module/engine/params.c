@@ -441,13 +441,17 @@ bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *ou
 	return !(after.faults & (fault | PARAMS_UNSATISFIABLE)) && !(after.faults & ~before.faults);
 }
 
-bool params_relax(caaudit_issue_t issue, const char *issuer, text_t *out)
+bool params_relax(caaudit_issue_t issue, const char *issuer, const char *account, text_t *out)
 {
 	params_t params;
 	caaudit_param_t param;
 	bool bound = false;
 	params_decide(issue, &params);
 	text_add(out, "%s", issuer);
+	if (account != NULL && strchr(account, ';') == NULL &&
+	    (params.account.tag_len == 0 || (params.faults & PARAMS_ACCOUNT_UNMET))) {
+		text_add(out, "; accounturi=%s", account);
+	}
 	while (caaudit_issue_next(&issue, &param)) {
 		uint32_t unmet = is_account(&param) ? PARAMS_ACCOUNT_UNMET :
 		                 is_methods(&param) ? PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE :

@@ -121,13 +121,14 @@ bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *ou
 /*!
  * \brief Writes a value without the account and the methods that nobody can meet.
  *
- * \param[in]     issue   Value of an issue or issuewild property, from caaudit_issue_parse().
- * \param[in]     issuer  Issuer domain name that is written.
- * \param[in,out] out     Value.
+ * \param[in]     issue    Value of an issue or issuewild property, from caaudit_issue_parse().
+ * \param[in]     issuer   Issuer domain name that is written.
+ * \param[in]     account  Account to write where there is none that somebody has, or NULL.
+ * \param[in,out] out      Value.
  *
- * \return False if no account and no methods are left.
+ * \return False if no account and no methods of the value are left.
  */
-bool params_relax(caaudit_issue_t issue, const char *issuer, text_t *out);
+bool params_relax(caaudit_issue_t issue, const char *issuer, const char *account, text_t *out);
 
 /*!
  * \brief Writes a value with a validation method added to the list that it has.

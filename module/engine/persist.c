@@ -146,15 +146,18 @@ const caaudit_ca_info_t *persist_ca(const persist_t *says, bool *taken)
 {
 	const uint8_t *name = says->issue.issuer;
 	size_t len = says->issue.issuer_len;
-	const caaudit_ca_info_t *best = NULL, *ca = NULL, *owner;
+	const caaudit_ca_info_t *best = NULL, *ca = NULL, *other;
+	const caaudit_ca_info_t *owner = known_account_owner(says->account.value,
+	                                                     says->account.value_len);
 	unsigned most = 0;
 	*taken = true;
 	while ((ca = known_ca_next(ca, name, len)) != NULL) {
 		const char *published = ca->name[0];
-		bool has = says->account.value_len == 0 ||
-		           known_account((const uint8_t *)published, strlen(published),
-		                         says->account.value, says->account.value_len,
-		                         &owner) != KNOWN_ACCOUNT_FOREIGN;
+		bool has = owner != NULL ?
+		                   ca == owner :
+		                   known_account((const uint8_t *)published, strlen(published),
+		                                 says->account.value, says->account.value_len,
+		                                 &other) != KNOWN_ACCOUNT_FOREIGN;
 		// Several CAs have the name: the account tells which of them is meant.
 		unsigned fits = 2 * has + takes(ca, name, len);
 		if (best == NULL || fits > most) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "names.h"
 #include "txt.h"
 
 /*! Walks over the octets of a text. */
@@ -78,6 +79,17 @@ bool txt_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 		}
 	} while (more && p == q);
 	return !more;
+}
+
+bool txt_mentions(const uint8_t *rdata, size_t rdlen, const char *word)
+{
+	size_t len = strlen(word);
+	for (size_t i = 0; i + len <= rdlen; i++) {
+		if (octets_equal_str(rdata + i, len, word)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 uint64_t txt_hash(const uint8_t *rdata, size_t rdlen)

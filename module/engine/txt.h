@@ -43,5 +43,8 @@ uint16_t txt_split(const uint8_t *text, size_t len, uint8_t *out);
 /*! Have two sound RDATA the same text? */
 bool txt_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
 
+/*! Does a word stand in the text, undivided and in any case? */
+bool txt_mentions(const uint8_t *rdata, size_t rdlen, const char *word);
+
 /*! Hash of the text. */
 uint64_t txt_hash(const uint8_t *rdata, size_t rdlen);

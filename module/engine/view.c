@@ -26,6 +26,7 @@
 #include "overlay.h"
 #include "policy.h"
 #include "store.h"
+#include "txt.h"
 #include "view.h"
 
 /*! Labels of the longest name. */
@@ -205,18 +206,6 @@ static bool is_expected_content(const caaudit_view_t *view, const caaudit_record
 	                           &pos) != NULL;
 }
 
-/*! Is a TXT one that an alias at "_validation-persist" may lead to, wherever it stands? */
-static bool mentions_account(const caaudit_record_t *record)
-{
-	static const char tag[] = "accounturi";
-	for (size_t i = 0; i + sizeof(tag) - 1 <= record->rdlen; i++) {
-		if (octets_equal_str(record->rdata + i, sizeof(tag) - 1, tag)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /*! Is the owner that of a challenge (RFC 8555 section 8.4) that has lost its underscore? */
 static bool is_bare_challenge(const knot_dname_t *owner)
 {
@@ -228,8 +217,9 @@ static bool is_bare_challenge(const knot_dname_t *owner)
 static bool is_stored_txt(const caaudit_view_t *view, const caaudit_record_t *record)
 {
 	const knot_dname_t *owner = record->owner;
-	if (begins_with_underscore(owner) || is_bare_challenge(owner) || mentions_account(record)) {
-		return true;
+	if (begins_with_underscore(owner) || is_bare_challenge(owner) ||
+	    txt_mentions(record->rdata, record->rdlen, "accounturi")) {
+		return true; // An alias at "_validation-persist" may lead to what names an account.
 	} else if (view->policy->validation_count == 0) {
 		return false;
 	}

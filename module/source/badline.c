@@ -141,10 +141,8 @@ static void explain_origin(const word_t *line, char *out, size_t size)
 	word_t rest = *line;
 	(void)take_word(&rest);
 	const word_t name = take_word(&rest);
-	if (name.len > 0 && name.len <= WORD_MAX && name.at[name.len - 1] != '.' &&
-	    memchr(name.at, ';', name.len) == NULL) {
-		(void)snprintf(out, size, "the name lacks its final dot; write $ORIGIN %.*s.",
-		               (int)name.len, name.at);
+	if (name.len > 0 && name.at[0] != ';' && name.at[name.len - 1] != '.') {
+		(void)snprintf(out, size, "write the whole name here, with its final dot");
 	}
 }
 

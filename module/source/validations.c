@@ -219,8 +219,7 @@ static int add_record(const expected_t *record, caaudit_policy_t *policy, const 
 	}
 	bool cname = record->type == KNOT_RRTYPE_CNAME;
 	bool owner_moves = knot_dname_in_bailiwick(record->data, PLACEHOLDER) >= 0;
-	bool target_moves = cname && knot_dname_in_bailiwick(rdata, PLACEHOLDER) >= 0;
-	*why = policy_find_slip(policy, owner_moves ? owner : NULL, target_moves ? target : NULL);
+	*why = policy_find_slip(policy, owner_moves ? owner : NULL, cname ? target : NULL);
 	if (*why != NULL) {
 		return KNOT_EPARSEFAIL;
 	}

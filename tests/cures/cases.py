@@ -155,7 +155,12 @@ CASES = [
     edit('caa-flags-one', '1 issue "sectigo.com"', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "https://sectigo.com/"', '0 issue "sectigo.com"'),
     edit('caa-issuer-lookalike', '0 issue "NONE"', '0 issue ";"'),
-    Case('caa-issuer-lookalike', [SET, caa('0 issue "none"')], [], NO_HOST),
+    Case('caa-issuer-lookalike', [SET, caa('0 issue "none"')], ['-' + caa('0 issue "none"')], NO_HOST),
+    # Removed one after the other they would leave nobody.
+    Case('caa-issuer-lookalike', [caa('0 issue "none"'), caa('0 issue "null"')], [], NO_HOST),
+    # Bound by a mistyped name: a record beside it would lift that.
+    Case('caa-issue-denied', [caa('0 issue "sectigo; accounturi=https://acme.sectigo.com/a/5"')], [],
+         '--ca sectigo.com --no-wildcard'),
     edit('caa-value-malformed', '0 issue "sectigo.com."', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "sectigo,com"', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "letsencrypt .org"', '0 issue "letsencrypt.org"'),

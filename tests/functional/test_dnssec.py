@@ -44,7 +44,7 @@ class Dnssec(KnotTest):
         texts = ' '.join(event.text for event in server.events('finding', ZONE))
         for covered in ('DNSKEY', 'SOA'):
             self.assertIn(f'over {covered} ', texts)
-        self.assertIn('the same holds for 2 more by this key', texts)  # CAA, and the denial of it at www.
+        self.assertIn('so did 2 more by this key', texts)  # CAA, and the denial of it at www.
 
         # With this life the new signatures last beyond the auditor's time.
         server.extra = server.extra.replace('5d', '30d')

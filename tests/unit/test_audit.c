@@ -22,6 +22,8 @@ typedef struct {
 #define HASH   "0123456789abcdef0123456789abcdef"
 #define TARGET HASH "." HASH ".sectigo.com."
 #define AWS    HASH ".acm-validations.aws."
+/* A digest in base64url. */
+#define CHALLENGE HASH "0123456789a"
 
 static int add_text(caaudit_policy_t *policy, const char *item, const char **why)
 {
@@ -918,7 +920,7 @@ static const row_t rows[] = {
 	  .miss = "_" HASH " CNAME " TARGET "\n" },
 	{ ROW(DCV_LABEL_MALFORMED, WARNING, NONE), .owner = "acme_challenge.example.com.",
 	  .zone = "acme_challenge CNAME x.dcv.cloudflare.com.\n",
-	  .miss = "acme CNAME x.dcv.cloudflare.com.\n" },
+	  .miss = "_acme-challenge CNAME acme\nacme CNAME x.dcv.cloudflare.com.\n" },
 	{ ROW(DCV_ISSUER_DENIED, WARNING, ADD), .owner = "_" HASH ".www.example.com.",
 	  .zone = "_" HASH ".www CNAME " TARGET "\n@ 60 CAA 0 issue \"digicert.com\"\n",
 	  .miss = "_" HASH ".www CNAME " TARGET "\n@ CAA 0 issue \"digicert.com\"\n"
@@ -1370,6 +1372,15 @@ static void sane_zones_stay_silent(void **state)
 		  { .cas = CA, .hosts = "@" } },
 		{ "_acme-challenge.www CNAME www.acme\nwww.acme CNAME x.dcv.cloudflare.com.\n",
 		  { NULL } },
+		{ "_acme-challenge.www CNAME acme-challenge.v\n"
+		  "acme-challenge.v TXT \"" CHALLENGE "\"\n",
+		  { NULL } },
+		{ "_validation-persist.www CNAME b\nb CNAME validation-persist.v\n"
+		  "validation-persist.v TXT \"letsencrypt.org; accounturi=https://x.example/1\"\n",
+		  { NULL } },
+		{ "_validation-persist TXT \"amazon.com; accounturi=https://one.digicert.com/1\"\n"
+		  "@ CAA 0 issue \"digicert.com\"\n",
+		  { .cas = "digicert.com", .hosts = "@" } },
 		{ "_dnsauth CNAME x.dcv.digicert.com.\n@ CAA 0 issue \"digicert.com\"\n",
 		  { .cas = "digicert.com", .hosts = "@" } },
 		/* TTLs. */
@@ -1778,6 +1789,8 @@ static void validations_have_a_state(void **state)
 		{ "_" HASH " CNAME " AWS "\n", "_" HASH " _" AWS, "present\n" },
 		{ "_" HASH " CNAME _" AWS "\n", "_" HASH " " AWS, "present\n" },
 		{ "_a CNAME x.example.net.\n", "_a _x.example.net", "mismatch\n" },
+		{ "_acme-challenge CNAME _x.dcv.cloudflare.com.\n",
+		  "_acme-challenge x.dcv.cloudflare.com", "mismatch\n" },
 		/* Where TXT is asked for, aliases may lead on. */
 		{ "_acme-challenge CNAME b\nb CNAME x.example.net.\n",
 		  "_acme-challenge x.example.net", "present\n" },
@@ -1790,6 +1803,9 @@ static void validations_have_a_state(void **state)
 		  "_acme-challenge.old x.example.net", "present\n" },
 		{ "_acme-challenge TXT \"t\"\n", "_acme-challenge", "present\n" },
 		{ "_acme-challenge CNAME x.example.net.\n", "_acme-challenge", "not-checked\n" },
+		/* Of any name the view has no TXT. */
+		{ "_acme-challenge CNAME b\nb TXT \"t\"\n", "_acme-challenge", "not-checked\n" },
+		{ "_acme-challenge CNAME b\n", "_acme-challenge", "mismatch\n" },
 		{ "_dnsauth TXT \"t\"\n", "_dnsauth", "missing\n" },
 		{ "", "_acme-challenge", "missing\n" },
 		/* What cannot stand at one name. */

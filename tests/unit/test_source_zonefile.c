@@ -489,7 +489,7 @@ static void lines_are_explained(void **state)
 		{ "a CAA 0 issue \xe2\x80\x9csectigo.com\xe2\x80\x9d", "word processor" },
 		{ "a CAA issue \"sectigo.com\"", "CAA has flags" },
 		{ "a CAA 256 issue \"sectigo.com\"", "CAA has flags" },
-		{ "$ORIGIN example.com", "write $ORIGIN example.com." },
+		{ "$ORIGIN example.com", "write the whole name here, with its final dot" },
 		{ "a A 192.0.2", NULL },
 		{ "a'b CAA 0 issue \"sectigo.com\"", NULL },
 		{ "a..b CAA 0 issue \"sectigo.com\"", NULL },
