@@ -155,9 +155,11 @@ const caaudit_ca_info_t *persist_ca(const persist_t *says, bool *taken)
 		const char *published = ca->name[0];
 		bool has = owner != NULL ?
 		                   ca == owner :
-		                   known_account((const uint8_t *)published, strlen(published),
-		                                 says->account.value, says->account.value_len,
-		                                 &other) != KNOWN_ACCOUNT_FOREIGN;
+		                   says->account.value_len == 0 ||
+		                           known_account((const uint8_t *)published,
+		                                         strlen(published), says->account.value,
+		                                         says->account.value_len,
+		                                         &other) != KNOWN_ACCOUNT_FOREIGN;
 		// Several CAs have the name: the account tells which of them is meant.
 		unsigned fits = 2 * has + takes(ca, name, len);
 		if (best == NULL || fits > most) {
