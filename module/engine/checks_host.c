@@ -334,15 +334,16 @@ static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const 
 	return true;
 }
 
-/*! Notes the properties of a tag that name a CA, or nobody if there is no CA, as wrong. */
+/*! Notes what denies as wrong: the properties that nobody can meet, or else those that name nobody. */
 static void wrong_properties(audit_t *audit, const caaudit_decision_t *decision, caaudit_tag_t tag,
                              const caaudit_ca_t *ca)
 {
 	for (size_t i = 0; i < decision->rrset.count; i++) {
 		caaudit_issue_t issue;
 		if (caaset_issue(decision->rrset.record[i], tag, &issue) &&
-		    (ca != NULL ? caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) :
-		                  issue.issuer_len == 0)) {
+		    (decision->unsatisfiable ?
+		             caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) :
+		             issue.issuer_len == 0)) {
 			audit_wrong(audit, decision->rrset.record[i]);
 		}
 	}
@@ -394,20 +395,18 @@ static bool cure_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
 /*!
  * \brief Replaces what denies by a record for the CA, if the operator has said that it may go.
  *
- * \param[in] wrong   The properties that name this CA go; NULL: those that name nobody.
  * \param[in] advice  What to say if he has not.
  */
 static void override(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
-                     const caaudit_decision_t *decision, const caaudit_ca_t *wrong,
-                     const char *advice)
+                     const caaudit_decision_t *decision, const char *advice)
 {
 	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	if (!audit->policy->override_denial) {
 		draft->advice = advice;
 		return;
 	}
-	wrong_properties(audit, decision, tag, wrong);
-	if (wrong == NULL || !cure_unsatisfiable(audit, ca, decision)) {
+	wrong_properties(audit, decision, tag, ca);
+	if (!decision->unsatisfiable || !cure_unsatisfiable(audit, ca, decision)) {
 		(void)cure_pair(audit, decision, ca, tag);
 	}
 }
@@ -419,10 +418,9 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 	const caaudit_policy_t *policy = audit->policy;
 	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	if (decision->unsatisfiable) {
-		override(audit, draft, ca, decision, ca,
+		override(audit, draft, ca, decision,
 		         "correct them; a record without what nobody can meet is shown with "
-		         "'override-denial' "
-		         "(--override-denial)");
+		         "'override-denial' (--override-denial)");
 		return;
 	}
 	if (decision->account_differs || policy->method == NULL) {
@@ -487,7 +485,7 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 	case CAAUDIT_REASON_RDATA:
 		return;
 	case CAAUDIT_REASON_NOBODY:
-		override(audit, draft, ca, decision, NULL,
+		override(audit, draft, ca, decision,
 		         "\";\" denies on purpose: the record is shown with 'override-denial' "
 		         "(--override-denial)");
 		return;
