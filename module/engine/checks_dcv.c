@@ -831,7 +831,8 @@ static bool settle_any(audit_t *audit, const caaudit_expected_t *expected)
 	if (found != NULL) {
 		add_state(audit, expected, CAAUDIT_VALIDATION_PRESENT, found);
 		return true;
-	} else if (chain.aliases > 0 && chain.lookup.answer == CAAUDIT_NODATA) {
+	} else if (chain.aliases > 0 && chain.lookup.answer == CAAUDIT_NODATA &&
+	           chain.at[1] != '_') {
 		// Of names that are no validations the view has no TXT.
 		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
 		report_open(audit, expected, "an alias leads to a name whose TXT is not read, ",

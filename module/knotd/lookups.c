@@ -59,12 +59,11 @@ static struct {
 #define NOWHERE LOOKUPS_MAX
 
 /* The last names that went without an answer, to tell them from those that were answered. */
+#define LAST_MAX 64
 static struct {
-	uint64_t key[64];
+	uint64_t key[LAST_MAX];
 	unsigned next;
 } forgotten; /* With the lock of the table. */
-
-#define FORGOTTEN_MAX (sizeof(forgotten.key) / sizeof(*forgotten.key))
 
 /* The coarse clock costs no system call. */
 uint64_t lookups_now(void)
@@ -100,15 +99,15 @@ static void drop(size_t nth)
 
 static void forget(size_t nth)
 {
-	forgotten.key[forgotten.next++ % FORGOTTEN_MAX] = table.key[nth];
+	forgotten.key[forgotten.next++ % LAST_MAX] = table.key[nth];
 	drop(nth);
 }
 
-/* Finds a name among those that went; FORGOTTEN_MAX if it is not there. */
+/* Finds a name among those that went; LAST_MAX if it is not there. */
 static size_t find_forgotten(uint64_t key)
 {
 	size_t i = 0;
-	while (i < FORGOTTEN_MAX && forgotten.key[i] != key) {
+	while (i < LAST_MAX && forgotten.key[i] != key) {
 		i++;
 	}
 	return i;
@@ -324,7 +323,7 @@ static bool enter(lookups_t *lookups, const knot_dname_t *name, uint64_t key, ra
 		forget(nth);
 	}
 	size_t back = find_forgotten(key);
-	if (back < FORGOTTEN_MAX) {
+	if (back < LAST_MAX) {
 		forgotten.key[back] = 0;
 	}
 	table.count++;
@@ -388,7 +387,7 @@ void lookups_forget(const lookups_t *lookups, const knot_dname_t *name)
 bool lookups_is_forgotten(const lookups_t *lookups, const knot_dname_t *name)
 {
 	lock_take(&table.lock);
-	bool is = find_forgotten(key_of(lookups->zone, hash_name(name))) < FORGOTTEN_MAX;
+	bool is = find_forgotten(key_of(lookups->zone, hash_name(name))) < LAST_MAX;
 	lock_give(&table.lock);
 	return is;
 }

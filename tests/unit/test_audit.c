@@ -1806,6 +1806,8 @@ static void validations_have_a_state(void **state)
 		/* Of any name the view has no TXT. */
 		{ "_acme-challenge CNAME b\nb TXT \"t\"\n", "_acme-challenge", "not-checked\n" },
 		{ "_acme-challenge CNAME b\n", "_acme-challenge", "mismatch\n" },
+		{ "_acme-challenge CNAME _b\n_b CAA 0 issue \";\"\n", "_acme-challenge",
+		  "mismatch\n" },
 		{ "_dnsauth TXT \"t\"\n", "_dnsauth", "missing\n" },
 		{ "", "_acme-challenge", "missing\n" },
 		/* What cannot stand at one name. */
