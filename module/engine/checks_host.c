@@ -324,13 +324,7 @@ static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const 
 	}
 	text_t value = TEXT_EMPTY;
 	text_issue(&value, (const uint8_t *)ca->name, strlen(ca->name), &like);
-	if (value.failed) {
-		audit->failed = true;
-	} else {
-		audit_right_caa(audit, decision->decided_by, ttl, 0, name,
-		                (const uint8_t *)value.str, value.len);
-	}
-	text_free(&value);
+	audit_right_text(audit, decision->decided_by, ttl, 0, name, &value);
 	return true;
 }
 
@@ -380,13 +374,11 @@ static bool cure_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
 			                    policy->account_uri)) &&
 			        (policy->method == NULL || params_admit(&params, policy->method));
 		}
-		if (cured) {
-			audit_right_caa(audit, record->owner, record->ttl,
-			                caa.flags & CAAUDIT_CAA_CRITICAL,
-			                decision->by_issuewild ? "issuewild" : "issue",
-			                (const uint8_t *)value.str, value.len);
+		if (cured || value.failed) {
+			audit_right_text(audit, record->owner, record->ttl,
+			                 caa.flags & CAAUDIT_CAA_CRITICAL,
+			                 decision->by_issuewild ? "issuewild" : "issue", &value);
 		}
-		audit->failed = audit->failed || value.failed;
 		text_free(&value);
 	}
 	return cured;
@@ -455,12 +447,11 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		if (alone.account_differs || !alone.method_differs || alone.unsatisfiable) {
 			continue;
 		}
-		if (params_add_method(issue, policy->method, &value) && !value.failed) {
+		if (params_add_method(issue, policy->method, &value)) {
 			audit_wrong(audit, record);
-			audit_right_caa(audit, record->owner, record->ttl,
-			                caa.flags & CAAUDIT_CAA_CRITICAL,
-			                decision->by_issuewild ? "issuewild" : "issue",
-			                (const uint8_t *)value.str, value.len);
+			audit_right_text(audit, record->owner, record->ttl,
+			                 caa.flags & CAAUDIT_CAA_CRITICAL,
+			                 decision->by_issuewild ? "issuewild" : "issue", &value);
 		}
 		audit->failed = audit->failed || value.failed;
 		text_free(&value);

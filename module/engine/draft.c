@@ -203,6 +203,18 @@ void audit_right_caa(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, ui
 	free(rdata);
 }
 
+void audit_right_text(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,
+                      const char *tag, text_t *value)
+{
+	if (value->failed) {
+		audit->failed = true;
+	} else {
+		audit_right_caa(audit, owner, ttl, flags, tag, (const uint8_t *)value->str,
+		                value->len);
+	}
+	text_free(value);
+}
+
 void audit_right_issue(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, const char *tag,
                        const char *ca)
 {
@@ -216,12 +228,7 @@ void audit_right_issue(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, 
 	                  strlen(account), &whose) != KNOWN_ACCOUNT_FOREIGN) {
 		text_add(&value, "; accounturi=%s", account);
 	}
-	if (value.failed) {
-		audit->failed = true;
-	} else {
-		audit_right_caa(audit, owner, ttl, 0, tag, (const uint8_t *)value.str, value.len);
-	}
-	text_free(&value);
+	audit_right_text(audit, owner, ttl, 0, tag, &value);
 }
 
 static caaudit_fix_t fix_of(const draft_t *draft)

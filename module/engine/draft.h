@@ -135,6 +135,10 @@ void audit_right(audit_t *audit, const caaudit_record_t *record);
 void audit_right_caa(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,
                      const char *tag, const uint8_t *value, size_t value_len);
 
+/*! The same with a value under construction, which is freed. */
+void audit_right_text(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,
+                      const char *tag, text_t *value);
+
 /*! The same for an issue or issuewild property that permits a CA, with the account of the policy. */
 void audit_right_issue(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, const char *tag,
                        const char *ca);

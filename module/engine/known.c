@@ -190,16 +190,23 @@ static size_t uri_host(const uint8_t *uri, size_t len, const uint8_t **host)
 	return (port != NULL ? port : stop) - at;
 }
 
+/*! Finds the ACME server at a host, NULL if none is known. */
+static const caaudit_acme_t *find_acme(const uint8_t *host, size_t len)
+{
+	for (size_t i = 0; len > 0 && i < caaudit_acmes_count; i++) {
+		if (octets_equal_str(host, len, caaudit_acmes[i].host)) {
+			return &caaudit_acmes[i];
+		}
+	}
+	return NULL;
+}
+
 const caaudit_ca_info_t *known_account_owner(const uint8_t *uri, size_t len)
 {
 	const uint8_t *host = NULL;
 	size_t host_len = len > 0 ? uri_host(uri, len, &host) : 0;
-	for (size_t i = 0; host_len > 0 && i < caaudit_acmes_count; i++) {
-		if (octets_equal_str(host, host_len, caaudit_acmes[i].host)) {
-			return &caaudit_cas[caaudit_acmes[i].ca];
-		}
-	}
-	return NULL;
+	const caaudit_acme_t *acme = find_acme(host, host_len);
+	return acme != NULL ? &caaudit_cas[acme->ca] : NULL;
 }
 
 const char *known_account_form(const caaudit_ca_info_t *ca)
@@ -242,22 +249,16 @@ known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const ui
 	const uint8_t *host = NULL;
 	size_t len = uri_host(uri, uri_len, &host);
 	bool known_issuer = known_ca_next(NULL, issuer, issuer_len) != NULL;
-	for (size_t i = 0; len > 0 && i < caaudit_acmes_count; i++) {
-		const caaudit_acme_t *acme = &caaudit_acmes[i];
-		if (!octets_equal_str(host, len, acme->host)) {
-			continue;
-		} else if (!acme->staging && !known_issuer) {
-			return KNOWN_ACCOUNT_FITS;
-		}
+	const caaudit_acme_t *acme = find_acme(host, len);
+	if (acme != NULL) {
 		bool own = !acme->staging && accepts(acme->ca, issuer, issuer_len);
-		if (own && is_account(acme, uri, uri_len)) {
+		if ((!acme->staging && !known_issuer) || (own && is_account(acme, uri, uri_len))) {
 			return KNOWN_ACCOUNT_FITS;
 		}
 		*owner = &caaudit_cas[acme->ca];
-		if (own) {
-			return KNOWN_ACCOUNT_NONE;
-		}
-		return acme->staging ? KNOWN_ACCOUNT_STAGING : KNOWN_ACCOUNT_FOREIGN;
+		return own           ? KNOWN_ACCOUNT_NONE :
+		       acme->staging ? KNOWN_ACCOUNT_STAGING :
+		                       KNOWN_ACCOUNT_FOREIGN;
 	}
 	const caaudit_ca_info_t *ca_of_issuer = known_ca_find(issuer, issuer_len);
 	if (uri_len >= 7 && octets_equal_str(uri, 7, "mailto:") &&
