@@ -69,6 +69,15 @@ bool caaset_is_locked(caaudit_rrset_t rrset)
 	       !wild.malformed;
 }
 
+bool caaset_is_refused(const caaudit_decision_t *decision)
+{
+	if (decision->reason != CAAUDIT_REASON_MALFORMED) {
+		return decision->reason == CAAUDIT_REASON_NOBODY;
+	}
+	caaset_tag_t tag = caaset_tag(decision->rrset, caaset_deciding_tag(decision));
+	return tag.nobody && !tag.somebody;
+}
+
 bool caaset_is_issue_like(caaudit_tag_t tag)
 {
 	return tag == CAAUDIT_TAG_ISSUE || tag == CAAUDIT_TAG_ISSUEWILD ||

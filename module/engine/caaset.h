@@ -55,6 +55,13 @@ bool caaset_names(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *
  */
 bool caaset_is_locked(caaudit_rrset_t rrset);
 
+/*!
+ * \brief Is it ";" that denies, so that it was meant?
+ *
+ * A malformed value beside it counts as nobody (RFC 8659 section 4.2), and changes nothing.
+ */
+bool caaset_is_refused(const caaudit_decision_t *decision);
+
 /*! Follows the value of a tag the issue grammar? */
 bool caaset_is_issue_like(caaudit_tag_t tag);
 

@@ -16,6 +16,7 @@
 #include "hash.h"
 #include "known.h"
 #include "names.h"
+#include "persist.h"
 #include "policy.h"
 #include "txt.h"
 #include "view.h"
@@ -102,6 +103,30 @@ static bool satisfies(const caaudit_record_t *cname, const knot_dname_t *owner,
 	                                  well_formed(cname, owner) != NULL;
 }
 
+/*! Octets of a persistent validation that is compared by what it says. */
+#define PERSIST_MAX 1024
+
+/*! Takes a persistent validation apart; false if it is too long. */
+static bool get_persist(const uint8_t *rdata, size_t rdlen, uint8_t *text, persist_t *out)
+{
+	if (rdlen > PERSIST_MAX) {
+		return false;
+	}
+	persist_parse(text, txt_join(rdata, rdlen, text), out);
+	return true;
+}
+
+/*! Has a TXT the text that is expected? One of a persistent validation may be written otherwise. */
+static bool says_txt(const caaudit_record_t *record, const caaudit_expected_t *expected)
+{
+	uint8_t a_text[PERSIST_MAX], b_text[PERSIST_MAX];
+	persist_t a, b;
+	return txt_equal(record->rdata, record->rdlen, expected->txt, expected->txt_len) ||
+	       (persist_label(expected->owner) != PERSIST_NONE &&
+	        get_persist(record->rdata, record->rdlen, a_text, &a) &&
+	        get_persist(expected->txt, expected->txt_len, b_text, &b) && persist_equal(&a, &b));
+}
+
 /* --- Where validations are expected --------------------------------------------------------- */
 
 /*! Is a record one that the policy expects, there or for a host below? */
@@ -114,9 +139,7 @@ bool dcv_is_expected(const audit_t *audit, const knot_dname_t *owner,
 		if (item->role == CAAUDIT_NAME_HOST) {
 			continue;
 		} else if (expected->txt != NULL) {
-			if (record->type == KNOT_RRTYPE_TXT &&
-			    txt_equal(record->rdata, record->rdlen, expected->txt,
-			              expected->txt_len)) {
+			if (record->type == KNOT_RRTYPE_TXT && says_txt(record, expected)) {
 				return true;
 			}
 		} else if (record->type == KNOT_RRTYPE_CNAME && owner[0] > 0 &&
@@ -253,8 +276,7 @@ static bool is_label_slip(const knot_dname_t *zone, const knot_dname_t *at,
 static bool says(const caaudit_record_t *record, const caaudit_expected_t *expected)
 {
 	if (expected->txt != NULL) {
-		return record->type == KNOT_RRTYPE_TXT &&
-		       txt_equal(record->rdata, record->rdlen, expected->txt, expected->txt_len);
+		return record->type == KNOT_RRTYPE_TXT && says_txt(record, expected);
 	}
 	return record->type == KNOT_RRTYPE_CNAME && expected->target != NULL &&
 	       same_target(record->rdata, expected->target);
@@ -1466,6 +1488,40 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 	}
 }
 
+/*! Is it this very record that the policy expects at its name? */
+static bool is_named(const audit_t *audit, const caaudit_record_t *record)
+{
+	const caaudit_mention_t *item;
+	size_t pos = 0;
+	while ((item = caaudit_policy_find(audit->policy, record->owner, &pos)) != NULL) {
+		if (item->role == CAAUDIT_NAME_EXPECTED &&
+		    says(record, &audit->policy->validation[item->nth])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Of the records at a name, all are wrong but the CNAME that is expected, if it is there. */
+static void keep_expected(audit_t *audit, caaudit_rrset_t cnames, caaudit_rrset_t txt)
+{
+	const caaudit_record_t *kept = NULL;
+	for (size_t i = 0; i < cnames.count && kept == NULL; i++) {
+		kept = is_named(audit, cnames.record[i]) ? cnames.record[i] : NULL;
+	}
+	for (size_t i = 0; i < txt.count; i++) {
+		kept = is_named(audit, txt.record[i]) ? NULL : kept; // That is a conflict.
+	}
+	for (size_t i = 0; kept != NULL && i < cnames.count; i++) {
+		if (cnames.record[i] != kept) {
+			audit_wrong(audit, cnames.record[i]);
+		}
+	}
+	for (size_t i = 0; kept != NULL && i < txt.count; i++) {
+		audit_wrong(audit, txt.record[i]);
+	}
+}
+
 /*! More than one record where the CA looks for one CNAME (RFC 1034 section 3.6.2). */
 static void check_alone(audit_t *audit, caaudit_rrset_t cnames)
 {
@@ -1482,6 +1538,7 @@ static void check_alone(audit_t *audit, caaudit_rrset_t cnames)
 		         cnames.count);
 		text_add(&draft->what, ", the name can hold one CNAME and nothing else; "
 		                       "keep the one of the open order");
+		keep_expected(audit, cnames, txt);
 		audit_report(audit);
 	}
 }

@@ -272,7 +272,8 @@ static const caaudit_ca_t *find_ca(const caaudit_policy_t *policy, const char *n
 /*!
  * \brief Finds CAA that permits the CA and stands at an owner with the zone name twice.
  *
- * \return Owner in the view; NULL if there is none. Its finding has the cure.
+ * \return Owner in the view; NULL if there is none, or if it cannot stand at the name that was meant.
+ *         Its finding has the cure.
  */
 static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *denial)
 {
@@ -282,13 +283,21 @@ static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *de
 	size_t zone_size = knot_dname_size(zone);
 	for (const knot_dname_t *name = denial->verdict->host; name_in(name, zone) && *name != 0;
 	     name = name_parent(name)) {
-		knot_dname_storage_t doubled;
+		knot_dname_storage_t doubled, meant;
+		caaudit_lookup_t at;
 		size_t size = knot_dname_size(name) - 1;
-		if (size + zone_size > KNOT_DNAME_MAXLEN) {
+		caaudit_view_lookup(audit->view, name, KNOT_RRTYPE_CAA, &at);
+		bool fits = at.answer == CAAUDIT_NXDOMAIN ||
+		            ((at.answer == CAAUDIT_ANSWER || at.answer == CAAUDIT_NODATA) &&
+		             caaudit_view_exists(audit->view, name));
+		if (size + zone_size > KNOT_DNAME_MAXLEN || !fits) {
 			continue;
 		}
 		memcpy(doubled, name, size);
 		memcpy(doubled + size, zone, zone_size);
+		if (!audit_is_doubled(audit, doubled, meant)) {
+			continue;
+		}
 		caaudit_rrset_t set = caaudit_view_rrset(audit->view, doubled, KNOT_RRTYPE_CAA);
 		caaudit_decision_t decision;
 		caaudit_evaluate(set, policy, denial->verdict->wildcard, ca, &decision);
@@ -470,15 +479,15 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 		draft->advice = "a malformed value names the CA and binds it: mend that, see "
 				"caa-value-malformed";
 		return;
+	} else if (caaset_is_refused(decision)) {
+		override(audit, draft, ca, decision,
+		         "\";\" denies on purpose: the record is shown with 'override-denial' "
+		         "(--override-denial)");
+		return;
 	}
 	switch (decision->reason) {
 	case CAAUDIT_REASON_CRITICAL:
 	case CAAUDIT_REASON_RDATA:
-		return;
-	case CAAUDIT_REASON_NOBODY:
-		override(audit, draft, ca, decision,
-		         "\";\" denies on purpose: the record is shown with 'override-denial' "
-		         "(--override-denial)");
 		return;
 	case CAAUDIT_REASON_PARAMETERS:
 		cure_parameters(audit, draft, ca, decision);
@@ -633,7 +642,8 @@ static bool names_product_issuers(caaudit_rrset_t rrset, caaudit_tag_t tag,
 {
 	bool all = true;
 	for (size_t i = 0; all && i < caaudit_products_count; i++) {
-		const caaudit_ca_t ca = { .name = caaudit_cas[caaudit_products[i].ca].name[0] };
+		const char *const *names = caaudit_cas[caaudit_products[i].ca].name;
+		const caaudit_ca_t ca = { .name = names[0], .alias = names };
 		all = strcmp(caaudit_products[i].product, product->product) != 0 ||
 		      caaset_names(rrset, tag, &ca);
 	}
@@ -680,6 +690,38 @@ static void check_wanted(audit_t *audit)
 
 /* --- Aliases and other zones --------------------------------------------------------------- */
 
+/*! Names where a CA looks in other zones, from a name on, before CAA here decides (RFC 8659 section 3). */
+static void add_asked(text_t *text, const caaudit_view_t *view, const knot_dname_t *name)
+{
+	unsigned count = 0;
+	for (; *name != 0 && name_in(name, caaudit_view_zone(view)); name = name_parent(name)) {
+		caaudit_chain_t chain;
+		caaudit_rrset_t known;
+		switch (caaudit_chain_end(&chain, view, name, KNOT_RRTYPE_CAA)) {
+		case CAAUDIT_NODATA:
+		case CAAUDIT_NXDOMAIN:
+			continue;
+		case CAAUDIT_OUTSIDE:
+		case CAAUDIT_DELEGATED:
+			break;
+		default:
+			return;
+		}
+		if (view_elsewhere(view, name, &known)) {
+			if (known.count > 0) {
+				return;
+			}
+			continue;
+		}
+		if (++count > HOSTS_MAX) {
+			text_add(text, ", and so on");
+			return;
+		}
+		text_add(text, count == 1 ? "; look: dig CAA " : "; if there is none, dig CAA ");
+		text_name(text, chain.at);
+	}
+}
+
 static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 {
 	caaudit_chain_t chain;
@@ -702,8 +744,8 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_EXTERNAL, verdict->asked);
 		text_add(&draft->what, "the alias leads out of the zone, to ");
 		text_name(&draft->what, chain.at);
-		text_add(&draft->what, ": CAA there decides and is not known here; look: dig CAA ");
-		text_name(&draft->what, chain.at);
+		text_add(&draft->what, ": CAA there decides and is not known here");
+		add_asked(&draft->what, audit->view, verdict->asked);
 		if (verdict->otherwise.decided_by != NULL) {
 			text_add(&draft->what, "; if there is none, CAA at ");
 			text_name(&draft->what, verdict->otherwise.decided_by);

@@ -138,17 +138,23 @@ static bool stays_bound(const caaudit_decision_t *before, const caaudit_decision
 	       pair_is_bound(after->rrset, caaset_deciding_tag(after), ca);
 }
 
+/*! Denies a record that nobody can read, whatever CA asks? (RFC 8659 section 4.1) */
+static bool is_unreadable(const caaudit_decision_t *decision)
+{
+	return decision->reason == CAAUDIT_REASON_CRITICAL ||
+	       decision->reason == CAAUDIT_REASON_RDATA;
+}
+
 /*! May one request be permitted that was denied before? */
 static bool may_permit(const lift_t *lift, const caaudit_verdict_t *before,
                        const caaudit_verdict_t *after, const caaudit_ca_t *ca, const char *method)
 {
 	const caaudit_policy_t *policy = lift->policy;
-	if (policy_wants(policy, ca) && (before->is.reason == CAAUDIT_REASON_CRITICAL ||
-	                                 before->is.reason == CAAUDIT_REASON_RDATA)) {
+	if (policy_wants(policy, ca) && is_unreadable(&before->is)) {
 		return true; // What nobody can read is no decision against a CA that is wanted.
 	} else if (!is_meant(lift, after, ca)) {
 		return false;
-	} else if (before->is.reason == CAAUDIT_REASON_NOBODY ||
+	} else if (caaset_is_refused(&before->is) ||
 	           stays_bound(&before->is, &after->is, ca)) {
 		return policy->override_denial;
 	} else if (before->is.reason != CAAUDIT_REASON_PARAMETERS) {
@@ -183,7 +189,7 @@ static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_
 		return true;
 	}
 	text_add(lift->why, "no record is shown: it would lift a restriction, ");
-	if (before.is.reason == CAAUDIT_REASON_NOBODY) {
+	if (caaset_is_refused(&before.is)) {
 		text_add(lift->why, "\";\" denies on purpose, see 'override-denial' "
 		                    "(--override-denial)");
 	} else if (before.is.reason == CAAUDIT_REASON_PARAMETERS ||
@@ -197,6 +203,10 @@ static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_
 		text_add(lift->why, "%s would be permitted for ",
 		         other ? "CAs that no record names" : ca->name);
 		text_name(lift->why, name);
+		if (is_unreadable(&before.is)) {
+			text_add(lift->why, "; decide whether that is meant, then mend the record "
+			                    "or take it out");
+		}
 	}
 	return false;
 }
@@ -470,17 +480,20 @@ static bool add_dnames(const caaudit_view_t *view, lift_aliases_t *out)
 	size_t pos = 0;
 	caaudit_rrset_t rrset;
 	while (caaudit_view_next(view, KNOT_RRTYPE_DNAME, &pos, &rrset)) {
-		bool added;
-		knot_dname_storage_t target;
-		name_lower(target, rrset.record[0]->rdata);
-		if (!name_in(target, caaudit_view_zone(view))) {
-			continue;
+		// Of several at one name, which no server loads, any may be the one that stays.
+		for (size_t i = 0; i < rrset.count; i++) {
+			bool added;
+			knot_dname_storage_t target;
+			name_lower(target, rrset.record[i]->rdata);
+			if (!name_in(target, caaudit_view_zone(view))) {
+				continue;
+			}
+			namemap_item_t *item = namemap_add(&out->noted, target, KEY_TARGET, &added);
+			if (item == NULL || !add_to(out, item, rrset.record[i]->owner)) {
+				return false;
+			}
+			out->redirected = true;
 		}
-		namemap_item_t *item = namemap_add(&out->noted, target, KEY_TARGET, &added);
-		if (item == NULL || !add_to(out, item, rrset.record[0]->owner)) {
-			return false;
-		}
-		out->redirected = true;
 	}
 	return true;
 }

@@ -227,5 +227,12 @@ bool name_take_off(const knot_dname_t *zone, const knot_dname_t *name, size_t si
 
 bool name_is_doubled(const knot_dname_t *zone, const knot_dname_t *name, knot_dname_storage_t meant)
 {
-	return name_take_off(zone, name, knot_dname_size(name), meant) && name_in(meant, zone);
+	knot_dname_storage_t off;
+	bool doubled = false;
+	while (name_take_off(zone, name, knot_dname_size(name), off) && name_in(off, zone)) {
+		memcpy(meant, off, knot_dname_size(off));
+		name = meant;
+		doubled = true;
+	}
+	return doubled;
 }

@@ -74,6 +74,16 @@ persist_label_t persist_label(const knot_dname_t *owner);
 void persist_parse(const uint8_t *text, size_t len, persist_t *out);
 
 /*!
+ * \brief Do two records permit the same, though their octets differ?
+ *
+ * The value has blanks and an order of its parameters that mean nothing (RFC 8659 section 4.2); the
+ * account is compared octet by octet (RFC 8657 section 3).
+ *
+ * \return False if one of them has a fault of PERSIST_REFUSED.
+ */
+bool persist_equal(const persist_t *a, const persist_t *b);
+
+/*!
  * \brief Writes a record as it was probably meant.
  *
  * What follows the last parameter, a final dot and capital letters of the issuer domain name are

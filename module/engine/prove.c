@@ -532,12 +532,11 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 
 /* --- Trials -------------------------------------------------------------------------------- */
 
-/*! Stands a record where the zone name was appended by mistake, and nothing else is there? */
+/*! Stands a record where the zone name was appended by mistake? That is nobody's host. */
 static bool is_doubled(const trial_t *trial, const knot_dname_t *owner)
 {
 	knot_dname_storage_t meant;
-	return name_is_doubled(trial->audit->policy->zone, owner, meant) &&
-	       !view_has_other_data(trial->audit->view, owner);
+	return audit_is_doubled(trial->audit, owner, meant);
 }
 
 /*! Is the RRset that a record joins or leaves small enough? */
@@ -653,7 +652,7 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 			}
 			last = record;
 			bool doubled = is_doubled(trial, record->owner);
-			ok = (doubled || check_last(trial, record->owner)) &&
+			ok = (doubled || check_last(trial, record->owner)) && // A slip may go.
 			     check_led(trial, record) &&
 			     (record->type != KNOT_RRTYPE_CAA ||
 			      lift_nothing(&lift, record->owner, !doubled)) &&

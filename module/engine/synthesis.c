@@ -98,13 +98,14 @@ static void add_companions(list_t *list, caaudit_rrset_t rrset)
 /*! What no addition repairs, and what denies on purpose. */
 static caaudit_synthesis_t obstacle(const caaudit_decision_t *decision, bool override_denial)
 {
+	if (caaset_is_refused(decision)) {
+		return override_denial ? CAAUDIT_SYNTHESIS_DONE : CAAUDIT_SYNTHESIS_DENIAL;
+	}
 	switch (decision->reason) {
 	case CAAUDIT_REASON_CRITICAL:
 		return CAAUDIT_SYNTHESIS_CRITICAL;
 	case CAAUDIT_REASON_RDATA:
 		return CAAUDIT_SYNTHESIS_UNDECODABLE;
-	case CAAUDIT_REASON_NOBODY:
-		return override_denial ? CAAUDIT_SYNTHESIS_DONE : CAAUDIT_SYNTHESIS_DENIAL;
 	case CAAUDIT_REASON_PARAMETERS:
 		return override_denial ? CAAUDIT_SYNTHESIS_DONE : CAAUDIT_SYNTHESIS_BOUND;
 	default:

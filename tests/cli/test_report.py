@@ -145,11 +145,33 @@ class Text(CliTest):
         self.assertIn('too many aliases lead to t.example.com.', result.out)
 
     def test_caa_whose_owner_lost_its_dot(self):
-        """It may govern a host whose address lost the dot as well, but not the one that is meant."""
+        """Its address may have lost the dot as well: nobody asks a CA for a name that has the zone's twice."""
         zone = self.put('example.com.zone', SANE + 'www.example.com A 192.0.2.1\nwww.example.com CAA 0 issue "pki.goog"\n')
         out = ' '.join(self.caaudit('check', zone).out.split())
-        self.assertIn('does not govern www.example.com.; no record is shown', out)
-        self.assertNotIn('governs nothing', out)
+        self.assertIn('does not govern www.example.com.; replace with:', out)
+        self.assertIn('+ www.example.com. 3600 CAA 0 issue "pki.goog"', out)
+
+    def test_every_zone_that_is_asked(self):
+        """From an alias out of the zone the climb goes on, and the next name may be one as well (RFC 8659 section 3)."""
+        zone = self.put('example.com.zone', SANE + 'www.x CNAME e1.example.net.\nx CNAME e2.example.org.\n'
+                        'old DNAME new.example.net.\n')
+        for host, asked in (('www.x', ('e1.example.net.', 'e2.example.org.')),
+                            ('a.b.old', ('a.b.new.example.net.', 'b.new.example.net.'))):
+            out = self.caaudit('check', '--no-wildcard', '--host', host, zone).out
+            self.assertIn('look: dig CAA ' + '; if there is none, dig CAA '.join(asked), out)
+
+    def test_persistent_validation_is_compared_by_what_it_says(self):
+        """Blanks and the order of parameters mean nothing; the account is compared octet by octet."""
+        zone = self.put('example.com.zone', SANE + '_validation-persist TXT '
+                        '"sectigo.com;policy=wildcard;accounturi=acct:me@sectigo.com;persistUntil=2000000000"\n')
+        for account, until, there in (('me', '02000000000', True), ('ME', '2000000000', False), ('me', '2000000001', False)):
+            out = self.caaudit('check', '--validation', '_validation-persist TXT Sectigo.com; '
+                               f'accounturi=acct:{account}@sectigo.com; persistUntil={until}; policy=WILDCARD', zone).out
+            self.assertEqual('dcv-txt-missing' not in out, there, out)
+
+    def test_product_by_another_name_of_its_issuer(self):
+        zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "usertrust.com"\n')
+        self.assertNotIn('caa-product-unconfirmed', self.caaudit('check', '--ca', 'gogetssl.com', zone).out)
 
     def test_the_cut_is_named(self):
         """Not the host, which may be far below it."""

@@ -380,6 +380,32 @@ CASES = [
          ['+_acme-challenge.example.com. 300 TXT "two"'], expected=['_acme-challenge.example.com. 60 TXT "two"']),
     Case('dcv-wildcard-answers', ['*.example.com. 300 CNAME www.example.net.'],
          [f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),
+    # Which order is open says what is expected.
+    Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 CNAME {TARGET}', f'_{HASH}.example.com. 300 CNAME {OTHER}'],
+         [f'-_{HASH}.example.com. 300 CNAME {OTHER}'], f'--validation "_{HASH} {TARGET}"'),
+    Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 CNAME {TARGET}', f'_{HASH}.example.com. 300 TXT "x"'],
+         [f'-_{HASH}.example.com. 300 TXT "x"'], f'--validation "_{HASH} {TARGET}"'),
+    Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 CNAME {TARGET}', f'_{HASH}.example.com. 300 TXT "x"'], [],
+         f'--validation "_{HASH}"'),
+    # The owner that lost its dot has an address: nobody's host, and one record of its own that governs nothing.
+    Case('caa-owner-doubled', [caa('0 issue "digicert.com"'), 'www.example.com.example.com. 300 A 192.0.2.5',
+                               'www.example.com.example.com. 300 CAA 0 issue "letsencrypt.org"'],
+         ['-www.example.com.example.com. 300 CAA 0 issue "letsencrypt.org"',
+          '+www.example.com. 300 CAA 0 issue "letsencrypt.org"'], '--ca letsencrypt.org --host www'),
+    Case('caa-owner-doubled', ['www.example.com.example.com.example.com. 300 CAA 0 issue "letsencrypt.org"', SET],
+         ['-www.example.com.example.com.example.com. 300 CAA 0 issue "letsencrypt.org"',
+          '+www.example.com. 300 CAA 0 issue "letsencrypt.org"'], '--ca letsencrypt.org'),
+    # Where the record that lost its dot cannot stand, the denial has a cure of its own.
+    Case('caa-issue-denied', [caa('0 issue "digicert.com"'), 'www.example.com. 300 CNAME web.example.com.',
+                              'web.example.com. 300 A 192.0.2.5',
+                              'www.example.com.example.com. 300 CAA 0 issue "letsencrypt.org"'],
+         ['+' + caa('0 issue "letsencrypt.org"')], '--ca letsencrypt.org --host www'),
+    Case('caa-issue-denied', [caa('0 issue "digicert.com"'), 'example.com.example.com. 300 A 192.0.2.5',
+                              'example.com.example.com. 300 CAA 0 issue "letsencrypt.org"'],
+         ['+' + caa('0 issue "letsencrypt.org"')],
+         '--ca letsencrypt.org --host www --host example.com.example.com.'),
+    # A malformed value names nobody, and the ";" beside it was meant.
+    Case('caa-issue-denied', [caa('0 issue ";"'), caa('0 issue "digicert.com digicert.com"')], [], '--host @'),
     # A CNAME has no room beside an address.
     Case('dcv-cname-missing', [f'_{HASH}.example.com. 300 A 192.0.2.9'], [], f'--validation "_{HASH} {TARGET}"'),
     Case('dcv-cname-missing', [f'_{HASH}.example.com. 300 DNSKEY 257 3 13 {"A" * 86}=='], [],
@@ -392,6 +418,8 @@ CASES = [
 ]
 # Where the command has the option.
 OVERRIDE = [
+    Case('caa-issue-denied', [caa('0 issue ";"'), caa('0 issue "digicert.com digicert.com"')],
+         ['-' + caa('0 issue ";"'), '+' + caa('0 issue "sectigo.com"')], '--host @ --override-denial'),
     Case('caa-issue-denied', [caa('0 issue ";"')], ['-' + caa('0 issue ";"'), '+' + caa('0 issue "sectigo.com"')],
          '--host @ --override-denial'),
     Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; validationmethods="')],

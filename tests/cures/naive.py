@@ -211,7 +211,8 @@ def judge(rrset, wildcard, names, account, method):
     values = [issue(value) for _, has, value in found if has == tag]
     if not values:
         return 'permitted'
-    why = 'nobody' if all(value is not None and not value[0] for value in values) else 'others'
+    # Beside ";" a malformed value, which names nobody either, makes nothing less refused.
+    why = 'nobody' if all(value is None or not value[0] for value in values) and any(values) else 'others'
     for value in values:
         if value is None or value[0] not in names:
             continue

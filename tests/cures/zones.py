@@ -156,14 +156,19 @@ class Maker:
             if owner not in taken or self.chance(15):
                 self.caa_set(owner)
         if self.chance(12):
-            self.caa_set(join(self.pick(*HOSTS), self.origin[:-1]))
+            owner = join(self.pick(*HOSTS), self.origin[:-1])
+            self.caa_set(owner)
+            if self.chance(25):
+                self.address(owner)
+            if self.chance(15):
+                self.caa_set(join(owner, self.origin[:-1]))
         if self.chance(3):
             self.caa_set('@' if self.chance(50) else 'elsewhere.example.org.')
 
-    def add_alias(self, owner, target):
+    def add_alias(self, owner, target, type_='CNAME'):
         """Where there is one already, which of the two a CA follows is not known."""
-        if not any(line.split()[0] == self.absolute(owner) and line.split()[2] == 'CNAME' for line in self.lines):
-            self.add(owner, 'CNAME', target, 3600)
+        if not any(line.split()[0] == self.absolute(owner) and line.split()[2] == type_ for line in self.lines):
+            self.add(owner, type_, target, 3600)
 
     def led(self):
         """An RRset that an alias leads to, with another above its owner: from the alias a CA climbs past that one."""
@@ -180,7 +185,7 @@ class Maker:
         else:
             self.caa_set(owner)
         if self.chance(30):
-            self.add(self.pick('dn', 'deep.ent'), 'DNAME', self.absolute(above), 3600)
+            self.add_alias(self.pick('dn', 'deep.ent'), self.absolute(above), 'DNAME')
         else:
             self.add_alias(self.pick('b', 'shop', 'www.a', '*', '*.ent'), self.absolute(owner))
 

@@ -108,7 +108,8 @@ class Case:
             others = False if self.lifts(rrset, ca, False) else None if bound else True
             answers.append({'permitted': False, 'others': others, 'nobody': self.override}.get(plain))
             if b'issuewild' in tags and (self.wildcard != 'off' or self.strict):
-                if wild == 'nobody' and self.wildcard == 'auto' and not self.strict:
+                sound = all(naive.issue(value) for _, tag, value in naive.properties(rrset) if tag == b'issuewild')
+                if wild == 'nobody' and sound and self.wildcard == 'auto' and not self.strict:
                     wild = 'permitted'  # No wildcard is wanted.
                 others = False if self.lifts(rrset, ca, True) else None if bound else True
                 answers.append({'permitted': False, 'nobody': self.override, 'others': others}.get(wild))

@@ -290,8 +290,9 @@ static void a_denial_on_purpose_stays_unless_overridden(void **state)
 		{ "0 issue \"a.example\"|0 issuewild \";\"", DENIAL, ISSUE, .strict = false },
 		{ "0 issue \"a.example\"|0 issuewild \";\"", DONE, BOTH, .override = true },
 		{ "0 issue \";\"|0 issuewild \"a.example\"", DENIAL, WILD, .strict = false },
-		/* A malformed value beside it is no denial on purpose. */
-		{ "0 issue \";\"|0 issue \"a_example\"", DONE, ISSUE, .strict = false },
+		/* A malformed value beside it counts as nobody, and changes nothing. */
+		{ "0 issue \";\"|0 issue \"a_example\"", DENIAL, "", .strict = false },
+		{ "0 issue \";\"|0 issue \"a_example\"", DONE, ISSUE, .override = true },
 		/* No wildcard is wanted, unless the pair is demanded. */
 		{ ISSUE "|0 issuewild \";\"", PERMITTED, "", .automatic = true },
 		{ "0 issue \"a.example\"|0 issuewild \";\"", DONE, ISSUE, .automatic = true },
