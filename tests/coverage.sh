@@ -21,7 +21,7 @@ tests/install.sh gcc libc6-dev meson ninja-build pkg-config gcovr libknot-dev li
 build=${BUILD:-build-coverage}
 if [ ! -f "$build/build.ninja" ]; then
 	CC=gcc meson setup "$build" -Dmodule=disabled -Dcli=disabled -Dunit_tests=enabled \
-		-Dfunctional_tests=disabled -Dbuildtype=debug -Db_coverage=true
+		-Dfunctional_tests=disabled -Dbuildtype=debug -Db_coverage=true -Db_ndebug=false
 fi
 meson compile -C "$build"
 find "$build" -name '*.gcda' -delete

@@ -38,7 +38,7 @@ build=${BUILD:-build-tests}
 # shellcheck disable=SC2086 # a list of words
 if [ ! -f "$build/build.ninja" ]; then
 	meson setup "$build" --wrap-mode nodownload -Dmodule=enabled -Dcli=enabled \
-		-Dunit_tests=enabled -Dfunctional_tests=enabled ${MESON_OPTIONS-}
+		-Dunit_tests=enabled -Dfunctional_tests=enabled -Db_ndebug=false ${MESON_OPTIONS-}
 elif [ -n "${MESON_OPTIONS-}" ]; then
 	meson configure "$build" $MESON_OPTIONS
 fi

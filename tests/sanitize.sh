@@ -29,6 +29,6 @@ shift
 build=${CAAUDIT_BUILD:-build-$kind}
 [ -f "$build/build.ninja" ] || meson setup "$build" --wrap-mode nodownload \
 	-Dmodule=enabled -Dcli=enabled -Dunit_tests=disabled -Dfunctional_tests=enabled \
-	-Db_sanitize="$sanitize" -Db_lundef=false >/dev/null
+	-Db_sanitize="$sanitize" -Db_lundef=false -Db_ndebug=false >/dev/null
 meson compile -C "$build" caaudit:shared_module caaudit-quick:shared_module caaudit:executable >/dev/null
 exec meson test -C "$build" --no-rebuild --setup "$kind" --num-processes 1 --print-errorlogs "$@"

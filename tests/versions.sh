@@ -119,7 +119,7 @@ inside() {
 		log=/out/$name.$compiler
 		printf '%s %s %s-%s %s' "$name" "$knot" "${compiler%-*}" "$version" "$cmocka" >&3
 		if CC=$compiler meson setup "$build" --wrap-mode nodownload -Dmodule=enabled -Dcli=enabled \
-			-Dunit_tests=enabled -Dfunctional_tests=enabled >"$log.build" 2>&1 &&
+			-Dunit_tests=enabled -Dfunctional_tests=enabled -Db_ndebug=false >"$log.build" 2>&1 &&
 			nice meson compile -C "$build" >>"$log.build" 2>&1; then
 			printf ' %s' "$(grep -c 'warning: ' "$log.build" || :)" >&3
 			suites_line "$build" "$log" "$compiler" "$@" >&3

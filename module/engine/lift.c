@@ -154,8 +154,7 @@ static bool may_permit(const lift_t *lift, const caaudit_verdict_t *before,
 		return true; // What nobody can read is no decision against a CA that is wanted.
 	} else if (!is_meant(lift, after, ca)) {
 		return false;
-	} else if (caaset_is_refused(&before->is) ||
-	           stays_bound(&before->is, &after->is, ca)) {
+	} else if (caaset_is_refused(&before->is) || stays_bound(&before->is, &after->is, ca)) {
 		return policy->override_denial;
 	} else if (before->is.reason != CAAUDIT_REASON_PARAMETERS) {
 		return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*! \file \brief Mutexes with a rank; in builds with debugging information their order is checked. */
+/*! \file \brief Mutexes with a rank; in builds with assertions their order is checked. */
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 /* Locks under which there is no input and output. */
 #define SHORT (BIT(LOCK_SCHEDULE) | BIT(LOCK_KEYS) | BIT(LOCK_LEAF))
 
-#ifdef LOCK_CHECKED
+#ifndef NDEBUG
 /* Ranks of the locks that the thread holds, as bits. */
 static _Thread_local unsigned held;
 

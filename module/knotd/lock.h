@@ -91,7 +91,7 @@ void lock_wait(pthread_cond_t *cond, lock_t *lock, uint64_t time);
  * \brief Requires that the thread may do input and output, or write a line of the log: it holds
  *        no lock that others expect to be free in a moment.
  *
- * Checked in builds with debugging information only, as is the next one.
+ * Checked in builds with assertions only, as is the next one.
  */
 void lock_assert_io(void);
 

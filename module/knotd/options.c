@@ -44,7 +44,7 @@ static const char *const default_ca[] = { "sectigo.com", NULL };
 static const char *const default_host[] = { "@", NULL };
 static const char *const no_default[] = { NULL };
 
-/* Addresses that Sectigo and its resellers name as those of their validation. */
+/* Addresses that a reseller of Sectigo names as those of its validation; see docs/cas.md. */
 static const char *const default_ip[] = { "64.78.193.238", "216.168.247.9" };
 #define DEFAULT_IP_COUNT (sizeof(default_ip) / sizeof(*default_ip))
 

@@ -38,7 +38,7 @@ build=${BUILD:-build-fuzz}/$target
 if [ ! -f "$build/build.ninja" ]; then
 	CC=clang meson setup "$build" -Dmodule=disabled -Dcli=enabled -Dunit_tests=disabled \
 		-Dfunctional_tests=disabled -Dfuzz=enabled -Dbuildtype=debugoptimized \
-		-Db_lundef=false -Db_sanitize=address,undefined \
+		-Db_lundef=false -Db_ndebug=false -Db_sanitize=address,undefined \
 		-Dc_args="-fsanitize=$coverage -fno-sanitize-recover=all -fno-omit-frame-pointer"
 fi
 meson compile -C "$build" "fuzz_$target"
