@@ -32,6 +32,8 @@ typedef enum {
 	CAAUDIT_SYNTHESIS_DENIAL,      /*!< ";" stands alone: a denial on purpose. */
 	CAAUDIT_SYNTHESIS_UNRESTRICTED, /*!< 'strict' asks for a property that would be the first of
 	                                     its kind and shut others out. */
+	CAAUDIT_SYNTHESIS_UNSURE, /*!< A wanted CA is a product, or its name is close to that of a
+	                               known CA: who issues is not sure enough. */
 	CAAUDIT_SYNTHESIS_ROOM, /*!< More properties than there was room for; none is set. */
 } caaudit_synthesis_t;
 
@@ -45,6 +47,13 @@ typedef struct {
 		*account; /*!< Account for a parameter accounturi (RFC 8657 section 3), or NULL. */
 	bool wild;        /*!< issuewild, else issue. */
 } caaudit_added_t;
+
+/*!
+ * \brief Tells whether nothing is ever synthesised for a CA, since who issues is not sure enough.
+ *
+ * \param[in] ca  CA of a policy.
+ */
+bool caaudit_synthesis_is_unsure(const caaudit_ca_t *ca);
 
 /*!
  * \brief Gets the properties that caaudit_synthesize() may need room for.

@@ -509,6 +509,7 @@ static void report_denial(audit_t *audit, const denial_t *same, size_t count)
 	                                                            CAAUDIT_CAA_ISSUE_DENIED,
 	                             denial_owner(audit, same));
 	draft->ca = verdict->ca;
+	draft->wild = is_about_issuewild(decision);
 	if (same->fallback) {
 		text_add(&draft->what, "if there is no CAA where another zone answers, this set "
 		                       "decides: ");
@@ -925,6 +926,7 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 		draft->severity = CAAUDIT_ERROR;
 	}
 	draft->ca = ca->name;
+	draft->wild = tag == CAAUDIT_TAG_ISSUEWILD;
 	text_add(&draft->what, "resellers such as Tencent Cloud demand CAA %s for %s as well",
 	         tag_name, ca->name);
 	if (first) {
@@ -938,8 +940,8 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 				"issue";
 	} else if (harm) {
 		text_add(&draft->what,
-		         "; a first issuewild alone would take the wildcards from the others: add "
-		         "one like each issue, CAA issue names ");
+		         "; a first issuewild alone would take the wildcards from the other issue "
+		         "records: add one like each, with its parameters; CAA issue names ");
 		caaset_add_issuers(&draft->what, verdict->is.rrset, CAAUDIT_TAG_ISSUE);
 	} else if (!cure_pair(audit, &verdict->is, ca, tag)) {
 		draft->advice = bound_by_pair;

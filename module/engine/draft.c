@@ -312,6 +312,7 @@ static bool fill(found_t *found, audit_t *audit, const texts_t *texts)
 			.severity = draft->severity,
 			.owner = block,
 			.ca = draft->ca,
+			.wild = draft->wild,
 			.advice = draft->advice,
 			.file = place != NULL ? place->file : NULL,
 			.line = place != NULL ? place->line : 0,

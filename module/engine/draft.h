@@ -26,6 +26,7 @@ typedef struct {
 	caaudit_severity_t severity; /*!< That of the catalogue at first. */
 	const knot_dname_t *owner;
 	const char *ca;
+	bool wild; /*!< See caaudit_finding_t. */
 	const char *advice; /*!< Static text, or NULL. */
 	bool optional;      /*!< Whether the cure is wanted is not known; false at first. */
 	bool removable;     /*!< Removing the records is a cure; true at first. */

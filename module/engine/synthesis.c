@@ -184,6 +184,11 @@ static caaudit_synthesis_t find_lack(caaudit_rrset_t rrset, const caaudit_policy
 	return in_force ? CAAUDIT_SYNTHESIS_DONE : CAAUDIT_SYNTHESIS_UNRESTRICTED;
 }
 
+bool caaudit_synthesis_is_unsure(const caaudit_ca_t *ca)
+{
+	return ca->meant != NULL || ca->product != NULL;
+}
+
 size_t caaudit_synthesis_room(caaudit_rrset_t rrset, const caaudit_policy_t *policy)
 {
 	return rrset.count + 2 * policy->ca_count;
@@ -203,8 +208,11 @@ caaudit_synthesis_t caaudit_synthesize(caaudit_rrset_t rrset, const caaudit_poli
 	bool first_wild = false;
 	for (size_t i = 0; i < policy->ca_count; i++) {
 		const caaudit_ca_t *ca = &policy->ca[i];
-		if (ca->meant != NULL || ca->product != NULL) {
-			continue; // Who issues is not sure enough.
+		if (caaudit_synthesis_is_unsure(ca)) {
+			caaudit_decision_t is;
+			caaudit_evaluate(rrset, policy, false, ca, &is);
+			result = is.permit == CAAUDIT_DENIED ? CAAUDIT_SYNTHESIS_UNSURE : result;
+			continue;
 		}
 		for (int wild = 0;
 		     wild <= (policy->wildcard != CAAUDIT_WILDCARD_OFF || policy->strict); wild++) {
@@ -293,6 +301,9 @@ const char *caaudit_synthesis_text(caaudit_synthesis_t result)
 		return "a property binds the CA, or one that accepts its name, to an account or a method";
 	case CAAUDIT_SYNTHESIS_DENIAL:
 		return "\";\" stands alone and denies on purpose";
+	case CAAUDIT_SYNTHESIS_UNSURE:
+		return "for a product, or a name that no CA is known by, nothing is synthesised; name the "
+		       "issuer in 'ca'";
 	case CAAUDIT_SYNTHESIS_UNRESTRICTED:
 		return "the property would be the first of its kind and shut others out";
 	default:

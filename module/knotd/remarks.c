@@ -47,20 +47,26 @@ static bool is_caa(const remarks_subject_t *of, const caaudit_finding_t *finding
 	       (finding->id == CAAUDIT_CAA_STRICT_INCOMPLETE && of->policy->strict);
 }
 
-/* Tells whether one of the properties is for a CA, by any name that it accepts. */
-static bool is_added(const caaudit_policy_t *policy, const caaudit_added_t *added, size_t count,
-                     bool wild, const char *ca)
+/* Finds the wanted CA that a finding is about; NULL if it is about none. */
+static const caaudit_ca_t *find_ca(const caaudit_policy_t *policy, const char *name)
 {
-	size_t nth = 0;
-	while (nth < policy->ca_count && strcmp(policy->ca[nth].name, ca) != 0) {
-		nth++;
+	for (size_t i = 0; name != NULL && i < policy->ca_count; i++) {
+		if (strcmp(policy->ca[i].name, name) == 0) {
+			return &policy->ca[i];
+		}
 	}
-	for (size_t i = 0; nth < policy->ca_count && i < count; i++) {
+	return NULL;
+}
+
+/* Tells whether one of the properties is for a CA, by any name that it accepts. */
+static bool is_added(const caaudit_added_t *added, size_t count, bool wild, const caaudit_ca_t *ca)
+{
+	for (size_t i = 0; i < count; i++) {
 		caaudit_issue_t issue;
 		if (added[i].wild == wild &&
 		    caaudit_issue_parse(added[i].value, added[i].value_len, &issue, NULL) ==
 		            KNOT_EOK &&
-		    caaudit_ca_accepts(&policy->ca[nth], issue.issuer, issue.issuer_len)) {
+		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			return true;
 		}
 	}
@@ -74,6 +80,10 @@ static const char *why_not_caa(remarks_t *remarks, const caaudit_finding_t *find
 	if (synth_unsafe(of->synth) & UNSAFE_CAA) {
 		return "see synth-unsafe";
 	}
+	const caaudit_ca_t *ca = find_ca(of->policy, finding->ca);
+	if (ca != NULL && caaudit_synthesis_is_unsure(ca)) {
+		return caaudit_synthesis_text(CAAUDIT_SYNTHESIS_UNSURE);
+	}
 	caaudit_rrset_t rrset = caaudit_view_rrset(of->audit->view, finding->owner,
 	                                           KNOT_RRTYPE_CAA);
 	size_t room = caaudit_synthesis_room(rrset, of->policy), count = 0;
@@ -83,9 +93,7 @@ static const char *why_not_caa(remarks_t *remarks, const caaudit_finding_t *find
 		return "";
 	}
 	caaudit_synthesis_t result = caaudit_synthesize(rrset, of->policy, added, room, &count);
-	bool wild = finding->id == CAAUDIT_CAA_ISSUEWILD_DENIED ||
-	            (finding->remedy != NULL && strstr(finding->remedy, " issuewild ") != NULL);
-	bool done = finding->ca != NULL && is_added(of->policy, added, count, wild, finding->ca);
+	bool done = ca != NULL && is_added(added, count, finding->wild, ca);
 	free(added);
 	return done ? NULL : caaudit_synthesis_text(result);
 }
