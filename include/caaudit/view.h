@@ -250,6 +250,27 @@ caaudit_rrset_t caaudit_view_rrset(const caaudit_view_t *view, const knot_dname_
                                    uint16_t type);
 
 /*!
+ * \brief Tells whether a view holds all TXT records of a name: of most names it keeps none.
+ *
+ * \param[in] view  View.
+ * \param[in] name  Owner in the zone, a wildcard as it is written; any case.
+ */
+bool caaudit_view_has_all_txt(const caaudit_view_t *view, const knot_dname_t *name);
+
+/*!
+ * \brief Gets the signatures over an RRset, for the names that a CA asks for and the apex.
+ *
+ * \param[in]  view   View of an audit.
+ * \param[in]  owner  Owner in the zone, lower case.
+ * \param[in]  type   Type that they cover: CAA, CNAME, DNAME, SOA, DS or DNSKEY.
+ * \param[out] out    RRSIG records (RFC 4034 section 3), owned by the view.
+ *
+ * \return False if there may be others.
+ */
+bool caaudit_view_signatures(const caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
+                             caaudit_rrset_t *out);
+
+/*!
  * \brief Walks over the stored RRsets of one type, in an order that depends on
  *        the names only.
  *

@@ -213,21 +213,26 @@ static bool is_bare_challenge(const knot_dname_t *owner)
 	return owner[0] == sizeof(label) - 1 && octets_equal_str(owner + 1, owner[0], label);
 }
 
-/*! Is a TXT record one that an expected validation is, or that stands where one should? */
-static bool is_stored_txt(const caaudit_view_t *view, const caaudit_record_t *record)
+bool caaudit_view_has_all_txt(const caaudit_view_t *view, const knot_dname_t *name)
 {
-	const knot_dname_t *owner = record->owner;
-	if (begins_with_underscore(owner) || is_bare_challenge(owner) ||
-	    txt_mentions(record->rdata, record->rdlen, "accounturi")) {
-		return true; // An alias at "_validation-persist" may lead to what names an account.
+	if (begins_with_underscore(name) || is_bare_challenge(name)) {
+		return true;
 	} else if (view->policy->validation_count == 0) {
 		return false;
 	}
 	size_t pos = 0;
 	knot_dname_storage_t lower;
-	name_lower(lower, owner);
-	return name_is_wildcard(owner) || is_expected_content(view, record) ||
-	       caaudit_policy_find(view->policy, lower, &pos) != NULL;
+	name_lower(lower, name);
+	return name_is_wildcard(name) || caaudit_policy_find(view->policy, lower, &pos) != NULL;
+}
+
+/*! Is a TXT record one that an expected validation is, or that stands where one should? */
+static bool is_stored_txt(const caaudit_view_t *view, const caaudit_record_t *record)
+{
+	// An alias at "_validation-persist" may lead to what names an account.
+	return caaudit_view_has_all_txt(view, record->owner) ||
+	       txt_mentions(record->rdata, record->rdlen, "accounturi") ||
+	       is_expected_content(view, record);
 }
 
 static bool is_stored(const caaudit_view_t *view, const caaudit_record_t *record)
@@ -728,6 +733,15 @@ bool view_has_signed_soa(const caaudit_view_t *view)
 bool view_is_signed(const caaudit_view_t *view)
 {
 	return caaudit_view_rrset(view, view->zone, KNOT_RRTYPE_DNSKEY).count > 0;
+}
+
+bool caaudit_view_signatures(const caaudit_view_t *view, const knot_dname_t *owner, uint16_t type,
+                             caaudit_rrset_t *out)
+{
+	proof_t proof;
+	proofs_at(view->proofs, owner, type, &proof);
+	*out = proof.sigs;
+	return proof.gap == NULL || !(view->signed_soa || view_is_signed(view));
 }
 
 void view_read_again(caaudit_view_t *view)

@@ -20,7 +20,8 @@
 #include "lock.h"
 
 #define QUERY_MAX   512
-#define LENGTH_SIZE 2 /* Before each message over TCP (RFC 1035 section 4.2.2). */
+#define UDP_MAX     1232 /* Octets of an answer over UDP: no fragments (RFC 9715). */
+#define LENGTH_SIZE 2    /* Before each message over TCP (RFC 1035 section 4.2.2). */
 #define SOA_MIN_LEN 22
 
 /* Milliseconds that the server has for an answer; over TCP for all of it. */
@@ -254,6 +255,28 @@ static bool exchange(ask_talk_t *talk)
 	return !fresh && exchange_tcp(talk);
 }
 
+/* Makes the question; false if it does not fit. */
+static bool put_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type)
+{
+	knot_pkt_t *query = talk->query;
+	if (knot_pkt_put_question(query, name, KNOT_CLASS_IN, type) != KNOT_EOK) {
+		return false;
+	} else if (!talk->signatures) {
+		return true;
+	}
+	knot_rrset_t opt;
+	if (knot_edns_init(&opt, UDP_MAX, 0, 0, &query->mm) != KNOT_EOK) {
+		return false;
+	}
+	knot_edns_set_do(&opt);
+	if (knot_pkt_begin(query, KNOT_ADDITIONAL) != KNOT_EOK ||
+	    knot_pkt_put(query, KNOT_COMPR_HINT_NONE, &opt, KNOT_PF_FREE) != KNOT_EOK) {
+		knot_rrset_clear(&opt, &query->mm);
+		return false;
+	}
+	return true;
+}
+
 ask_t ask_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type)
 {
 	uint16_t id;
@@ -267,8 +290,7 @@ ask_t ask_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type)
 	talk->memory = false;
 	knot_pkt_clear(talk->query);
 	knot_wire_set_id(talk->query->wire, id);
-	if (knot_pkt_put_question(talk->query, name, KNOT_CLASS_IN, type) != KNOT_EOK ||
-	    !exchange(talk)) {
+	if (!put_question(talk, name, type) || !exchange(talk)) {
 		return talk->memory ? ASK_MEMORY : ASK_SILENCE;
 	}
 	talk->end += PER_ANSWER;

@@ -37,6 +37,7 @@ typedef struct {
 	knot_pkt_t *reply; /*!< Its answer, parsed, for ASK_ANSWER. */
 	uint8_t rcode;     /*!< Its RCODE, for ASK_REFUSED. */
 	bool memory;       /*!< There was no memory for the answer. */
+	bool signatures;   /*!< To be set: ask for signatures as well (RFC 3225). */
 	uint64_t end;      /*!< From then on nothing is asked: the server is too slow. */
 } ask_talk_t;
 

@@ -37,6 +37,7 @@
 #define C_KEY            "\003key"
 #define C_KEYSTORE       "\010keystore"
 #define C_LISTEN         "\006listen"
+#define C_MASTER         "\006master"
 #define C_MODULE         "\006module"
 #define C_MOD_QUERYACL   "\014mod-queryacl"
 #define C_MOD_RRL        "\007mod-rrl"
@@ -241,6 +242,27 @@ static int get_key(knotd_mod_t *mod, const knot_dname_t *id_name, knot_tsig_key_
 	return knot_tsig_key_copy(out, &key);
 }
 
+/* Notes which modules of a list change what is answered. */
+static void note_modules(knotd_conf_t *modules, conf_access_t *out)
+{
+	static const char *const others[] = {
+		"\011mod-geoip",
+		"\017mod-synthrecord",
+		"\014mod-dnsproxy",
+		"\012mod-whoami",
+	};
+	for (size_t i = 0; i < modules->count; i++) {
+		const knotd_conf_val_t *module = &modules->multi[i];
+		out->onlinesign = out->onlinesign ||
+		                  is_module(module, onlinesign_name, sizeof(onlinesign_name) - 1);
+		for (size_t j = 0; j < sizeof(others) / sizeof(*others); j++) {
+			out->answers_else = out->answers_else ||
+			                    is_module(module, others[j], 1 + (size_t)others[j][0]);
+		}
+	}
+	knotd_conf_free(modules);
+}
+
 static void get_control(knotd_mod_t *mod, conf_access_t *out)
 {
 	knotd_conf_t listen = knotd_conf(mod, C_CONTROL, C_LISTEN, NULL);
@@ -263,7 +285,15 @@ void conf_access_read(knotd_mod_t *mod, const knot_dname_t *zone, const options_
 	out->from_file = load.single.option != ZONEFILE_LOAD_NONE;
 	if (out->from_file || options->source == SOURCE_ZONEFILE) {
 		out->zonefile = get_zone_file(mod, zone);
+		knotd_conf_t modules = knotd_conf_zone(mod, C_MODULE, zone);
+		note_modules(&modules, out);
+		knotd_conf_t id = section_id("default", sizeof("default"));
+		modules = knotd_conf(mod, C_TEMPLATE, C_GLOBAL_MODULE, &id);
+		note_modules(&modules, out);
 	}
+	knotd_conf_t master = knotd_conf_zone(mod, C_MASTER, zone);
+	out->secondary = master.count > 0;
+	knotd_conf_free(&master);
 	if (out->version >= COMPAT_SAFE_CONTROL) {
 		get_control(mod, out);
 	}

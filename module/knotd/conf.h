@@ -30,6 +30,9 @@ typedef struct {
 	bool from_file;                 /*!< The server loads the zone from its zone file. */
 	bool never_written;             /*!< 'zonefile-sync: -1': the server does not write its zone
 	                                     file, and refuses 'knotc zone-flush'. */
+	bool secondary;                 /*!< It comes from another server. */
+	bool onlinesign;                /*!< mod-onlinesign signs its answers. */
+	bool answers_else;              /*!< Other query modules may answer in its place. */
 	bool may_transfer;              /*!< The zone's ACL lets the host itself transfer without
 	                                     a key. Looked at for 'source: auto' without a key. */
 	struct sockaddr_storage server; /*!< Address that the server listens on, loopback first. */

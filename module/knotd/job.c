@@ -254,11 +254,12 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 }
 
 /* Tells whether the zone has other findings than before with the same serial, and nothing else
- * explains them: the file was changed and loaded, and secondaries do not fetch it. */
+ * explains them: the file was changed and loaded, and secondaries do not fetch it. A secondary
+ * writes its file itself. */
 static bool is_serial_left(const job_t *job, const validations_t *used)
 {
 	bool loaded = job->last.reloaded || job->file != job->last.file;
-	return job->last.file != 0 && job->file != 0 && loaded &&
+	return job->last.file != 0 && job->file != 0 && loaded && !job->access.secondary &&
 	       job->last.options == job->options && job->serial == job->last_serial &&
 	       *job->used == used && job->report.turned > 0;
 }
@@ -284,16 +285,21 @@ static void name_targets(const job_t *job, const caaudit_report_t *audit)
 static int deliver(job_t *job, const caaudit_policy_t *policy, const caaudit_report_t *audit,
                    const validations_t *used)
 {
-	int ret = report(job, policy, audit);
-	if (ret != KNOT_EOK) {
+	bool is_file = job->source == SOURCE_ZONEFILE;
+	int ret = KNOT_EOK;
+	if (is_file) { /* First: a report tells the look-ups what is there. */
+		ret = served_compare(&job->access, job->zone, audit, job->before, job->why,
+		                     sizeof(job->why));
+	}
+	if (ret == KNOT_EOK && (ret = report(job, policy, audit)) != KNOT_EOK) {
 		job_fail(job, ret);
 		return ret;
 	}
-	if (job->source == SOURCE_ZONEFILE) {
-		ret = served_compare(&job->access, job->zone, audit, &job->report, job->why,
-		                     sizeof(job->why));
-		job->soon = ret != KNOT_EOK;
+	if (ret == KNOT_EOK && is_file) {
+		ret = served_compare_changes(&job->access, audit, &job->report, job->why,
+		                             sizeof(job->why));
 	}
+	job->soon = ret != KNOT_EOK;
 	if (ret == KNOT_EOK && job->synth != NULL) {
 		name_targets(job, audit); /* It is what is served. */
 	}

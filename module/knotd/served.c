@@ -10,6 +10,7 @@
 
 #include "ask.h"
 #include "engine/hash.h"
+#include "engine/names.h"
 #include "served.h"
 
 /* Reason for everything that the server does not tell. */
@@ -80,12 +81,16 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
 /* Questions that are not asked again at once: hosts share the names above them. */
 #define ASKED 16
 
+/* Octets of RRSIG RDATA before the name of the signer (RFC 4034 section 3.1). */
+#define SIGNED_FIXED 18
+
 /* New findings whose owners are compared: a file that is not served differs at the first of them. */
 #define FRESH 64
 
 /* A comparison: ends with the first difference. */
 typedef struct {
 	ask_talk_t talk;
+	const conf_access_t *access;
 	const caaudit_view_t *view;
 	uint64_t asked[ASKED]; /* Hashes of the last questions. */
 	unsigned next;         /* Place of the next one. */
@@ -105,8 +110,12 @@ static int differs(compare_t *compare, const knot_dname_t *name, uint16_t type)
 	(void)snprintf(compare->why, compare->size,
 	               "the server answers other %s records at %.200s than the zone file has, with "
 	               "the same serial; load the file (knotc zone-reload), and raise the serial "
-	               "with each change",
-	               type_text, text);
+	               "with each change%s",
+	               type_text, text,
+	               compare->access->answers_else ?
+	                       "; if it is another query module that answers there, set 'source: "
+	                       "transfer', and permit transfer to 127.0.0.1 in the zone's acl" :
+	                       "");
 	return KNOT_ESEMCHECK;
 }
 
@@ -116,8 +125,9 @@ static bool is_same(const knot_rrset_t *rr, const caaudit_record_t *record)
 	if (rr->type != record->type || rdata->len != record->rdlen) {
 		return false;
 	}
-	return rr->type == KNOT_RRTYPE_CNAME ?
-	               knot_dname_is_case_equal(rdata->data, record->rdata) :
+	/* The server writes names in RDATA in lower case. */
+	return rr->type == KNOT_RRTYPE_CNAME || rr->type == KNOT_RRTYPE_SOA ?
+	               octets_equal(rdata->data, rdata->len, record->rdata, record->rdlen) :
 	               memcmp(rdata->data, record->rdata, rdata->len) == 0;
 }
 
@@ -164,14 +174,22 @@ static bool leads_to(const knot_pktsection_t *answer, const knot_dname_t *name,
 	return false;
 }
 
+/* Is it the answer to a name of another zone: a referral, and nothing else (RFC 1034 section 4.3.2)? */
+static bool is_referral(const knot_pkt_t *reply)
+{
+	return !knot_wire_get_aa(reply->wire) && knot_pkt_section(reply, KNOT_ANSWER)->count == 0;
+}
+
 /* Tells whether the server answers what the file says. */
 static bool agrees(const compare_t *compare, const knot_dname_t *name, uint16_t type,
                    const caaudit_lookup_t *lookup)
 {
-	const knot_pktsection_t *answer = knot_pkt_section(compare->talk.reply, KNOT_ANSWER);
+	const ask_talk_t *talk = &compare->talk;
+	const knot_pktsection_t *answer = knot_pkt_section(talk->reply, KNOT_ANSWER);
 	unsigned count = count_records(answer, name, type);
-	/* The view has not all TXT records. */
-	bool may_have_more = type == KNOT_RRTYPE_TXT;
+	bool may_have_more = type == KNOT_RRTYPE_TXT &&
+	                     !caaudit_view_has_all_txt(compare->view,
+	                                               lookup->wildcard ? lookup->source : name);
 	switch (lookup->answer) {
 	case CAAUDIT_ANSWER:
 		for (size_t i = 0; i < lookup->rrset.count; i++) {
@@ -183,9 +201,61 @@ static bool agrees(const compare_t *compare, const knot_dname_t *name, uint16_t 
 	case CAAUDIT_CNAME:
 	case CAAUDIT_DNAME:
 		return leads_to(answer, name, lookup->target);
+	case CAAUDIT_DELEGATED:
+		return is_referral(talk->reply);
 	default:
-		return may_have_more || count == 0;
+		if (may_have_more || count > 0) {
+			return may_have_more;
+		}
+		/* mod-onlinesign says of every name that it is there (RFC 4470). */
+		return compare->access->onlinesign ||
+		       (talk->rcode == KNOT_RCODE_NXDOMAIN) == (lookup->answer == CAAUDIT_NXDOMAIN);
 	}
+}
+
+/* Is it the same signature? The name of the signer is the zone in any case. */
+static bool is_same_signature(const knot_rdata_t *rdata, const caaudit_record_t *record)
+{
+	size_t fixed = SIGNED_FIXED + knot_dname_size(rdata->data + SIGNED_FIXED);
+	return rdata->len == record->rdlen && rdata->len > fixed &&
+	       memcmp(rdata->data, record->rdata, SIGNED_FIXED) == 0 &&
+	       memcmp(rdata->data + fixed, record->rdata + fixed, rdata->len - fixed) == 0;
+}
+
+static bool has_signature(caaudit_rrset_t signatures, const knot_rdata_t *rdata)
+{
+	for (size_t i = 0; i < signatures.count; i++) {
+		if (is_same_signature(rdata, signatures.record[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Has the answer the signatures over an RRset that the file has there? */
+static bool is_signed_alike(const compare_t *compare, const knot_dname_t *name,
+                            const knot_dname_t *owner, uint16_t type)
+{
+	caaudit_rrset_t signatures;
+	if (!caaudit_view_signatures(compare->view, owner, type, &signatures)) {
+		return true;
+	}
+	const knot_pktsection_t *answer = knot_pkt_section(compare->talk.reply, KNOT_ANSWER);
+	size_t count = 0;
+	for (unsigned i = 0; i < answer->count; i++) {
+		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
+		const knot_rdata_t *rdata = rr->rrs.rdata;
+		if (rr->type != KNOT_RRTYPE_RRSIG || rdata->len <= SIGNED_FIXED ||
+		    knot_rrsig_type_covered(rdata) != type ||
+		    !knot_dname_is_case_equal(rr->owner, name)) {
+			continue;
+		}
+		if (!has_signature(signatures, rdata)) {
+			return false;
+		}
+		count++;
+	}
+	return count == signatures.count;
 }
 
 static bool is_asked(compare_t *compare, const knot_dname_t *name, uint16_t type)
@@ -207,15 +277,21 @@ static void compare_name(compare_t *compare, const knot_dname_t *name, uint16_t 
 		return;
 	}
 	caaudit_view_lookup(compare->view, name, type, &lookup);
-	if (lookup.answer == CAAUDIT_DELEGATED || lookup.answer == CAAUDIT_OUTSIDE ||
-	    lookup.answer == CAAUDIT_DNAME_LONG) {
+	if (lookup.answer == CAAUDIT_OUTSIDE) {
 		return;
 	}
 	ask_t said = ask_question(&compare->talk, name, type);
-	if (said != ASK_ANSWER) {
+	bool too_long = lookup.answer == CAAUDIT_DNAME_LONG;
+	if (too_long && said == ASK_REFUSED && compare->talk.rcode == KNOT_RCODE_YXDOMAIN) {
+		return;
+	} else if (said != ASK_ANSWER) {
 		compare->ret = unknown(said, compare->talk.rcode, compare->why, compare->size);
-	} else if (!agrees(compare, name, type, &lookup)) {
+	} else if (too_long || !agrees(compare, name, type, &lookup)) {
 		compare->ret = differs(compare, name, type);
+	} else if (lookup.answer == CAAUDIT_ANSWER && type != KNOT_RRTYPE_TXT &&
+	           !compare->access->onlinesign &&
+	           !is_signed_alike(compare, name, lookup.source, type)) {
+		compare->ret = differs(compare, name, KNOT_RRTYPE_RRSIG);
 	}
 }
 
@@ -247,11 +323,21 @@ static void compare_owner(compare_t *compare, const knot_dname_t *owner)
 	compare_name(compare, owner, KNOT_RRTYPE_TXT);
 }
 
-int served_compare(const conf_access_t *access, const knot_dname_t *zone,
-                   const caaudit_report_t *audit, const report_t *report, char *why, size_t size)
+static void begin(compare_t *compare, const conf_access_t *access, const caaudit_report_t *audit,
+                  char *why, size_t size)
 {
-	compare_t compare = { .view = audit->view, .why = why, .size = size };
-	ask_begin(&compare.talk, &access->server);
+	*compare = (compare_t){ .access = access, .view = audit->view, .why = why, .size = size };
+	ask_begin(&compare->talk, &access->server);
+	compare->talk.signatures = true;
+}
+
+int served_compare(const conf_access_t *access, const knot_dname_t *zone,
+                   const caaudit_report_t *audit, const findings_t *before, char *why, size_t size)
+{
+	compare_t compare;
+	begin(&compare, access, audit, why, size);
+	/* A zone that is signed anew has another signature there, or none. */
+	compare_name(&compare, zone, KNOT_RRTYPE_SOA);
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
 		if (i == 0 || !knot_dname_is_equal(verdict->host, verdict[-1].host)) {
@@ -267,6 +353,21 @@ int served_compare(const conf_access_t *access, const knot_dname_t *zone,
 			compare_name(&compare, validation->found->owner, validation->found->type);
 		}
 	}
+	/* What a query has noted is forgotten once the record is there. */
+	for (uint32_t i = 0; before != NULL && i < before->count; i++) {
+		if (before->item[i].id == CAAUDIT_DCV_LOOKUP_UNANSWERED) {
+			compare_owner(&compare, before->names + before->item[i].owner);
+		}
+	}
+	ask_end(&compare.talk);
+	return compare.ret;
+}
+
+int served_compare_changes(const conf_access_t *access, const caaudit_report_t *audit,
+                           const report_t *report, char *why, size_t size)
+{
+	compare_t compare;
+	begin(&compare, access, audit, why, size);
 	size_t pos = 0;
 	const findings_item_t *item;
 	while ((item = report_next_gone(report, &pos)) != NULL) {

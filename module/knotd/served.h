@@ -40,11 +40,25 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
                  size_t size);
 
 /*!
- * \brief Compares the records that an audit relies on: expected validations, CAA from each host to the
- *        set that decides, and what is at the names whose findings are resolved.
+ * \brief Compares what an audit relies on: the signature of the zone, expected validations, CAA from
+ *        each host to the set that decides, and names of look-ups that found nothing.
  *
  * \param[in]  access  How the server is asked.
  * \param[in]  zone    Zone name.
+ * \param[in]  audit   Audit of the zone file.
+ * \param[in]  before  Findings of the last audit, or NULL.
+ * \param[out] why     Reason and remedy on an error.
+ * \param[in]  size    Octets of \a why.
+ *
+ * \return As served_check().
+ */
+int served_compare(const conf_access_t *access, const knot_dname_t *zone,
+                   const caaudit_report_t *audit, const findings_t *before, char *why, size_t size);
+
+/*!
+ * \brief Compares what is at the names whose findings are resolved, or new.
+ *
+ * \param[in]  access  How the server is asked.
  * \param[in]  audit   Audit of the zone file.
  * \param[in]  report  Its report, ended.
  * \param[out] why     Reason and remedy on an error.
@@ -52,5 +66,5 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
  *
  * \return As served_check().
  */
-int served_compare(const conf_access_t *access, const knot_dname_t *zone,
-                   const caaudit_report_t *audit, const report_t *report, char *why, size_t size);
+int served_compare_changes(const conf_access_t *access, const caaudit_report_t *audit,
+                           const report_t *report, char *why, size_t size);

@@ -91,6 +91,70 @@ class Believed(Noticed):
                 line = server.wait_event('serial-unchanged', ZONE, mark, serial=1)
                 self.assertEqual(line.severity, 'warning')
 
+    def test_file_that_is_not_loaded(self):
+        """Whatever stands in it with the old serial: nothing is found, nothing is resolved, and nothing was loaded."""
+        digest = 'x' * 43
+        persist = '_validation-persist TXT "letsencrypt.org; policy=wildcard"'
+        key = '@ 3600 DNSKEY 257 3 13 ' + 'A' * 86 + '=='
+
+        def signature(covered, until):
+            return f'@ 3600 RRSIG {covered} 13 2 3600 {until} 20200101000000 1 {ZONE}. ' + 'A' * 86 + '=='
+        old, new = ('\n'.join((key, *(signature(covered, until) for covered in ('SOA', 'DNSKEY'))))
+                    for until in ('20210101000000', '20360101000000'))
+        www = 'www A 192.0.2.1\n'
+        expected = [f'validation: "{EXPECTED}.www {TARGET}"']
+        challenge = ['ca: letsencrypt.org', f'validation: "_acme-challenge.www TXT {digest}"']
+        for name, options, served, file in (
+                ('signed anew', [], f'{OPEN}\n{old}', f'{OPEN}\n{new}'),
+                ('signed no more', [], f'{OPEN}\n{old}', OPEN),
+                ('signed', [], OPEN, f'{OPEN}\n{old}'),
+                ('delegated', ['host: www'], f'{www}www CAA 0 issue "letsencrypt.org"', f'{www}www NS ns.example.net.\n'
+                 'www CAA 0 issue "letsencrypt.org"'),
+                ('delegated above', ['host: www.a'], 'www.a CAA 0 issue "letsencrypt.org"', 'a NS ns.example.net.\n'
+                 'www.a CAA 0 issue "letsencrypt.org"'),
+                ('validation delegated', ['host: www', *expected], www, f'{www}www NS ns.example.net.'),
+                ('delegated no more', ['host: www'], f'{www}www NS ns.example.net.', f'{www}www CAA 0 issue "letsencrypt.org"'),
+                ('TXT removed', challenge, f'_acme-challenge.www TXT "{digest}"', ''),
+                ('malformed TXT removed', [], persist, ''),
+                ('TXT for CNAME removed', expected, f'{EXPECTED}.www TXT "{TARGET}"', ''),
+                ('TXT of a wildcard removed', ['host: w', 'ca: letsencrypt.org',
+                                               f'validation: "_acme-challenge.w TXT {digest}"'],
+                 'w A 192.0.2.1\n*.w TXT "x"', 'w A 192.0.2.1'),
+                ('host', ['host: shop'], '', 'shop A 192.0.2.7'),
+                ('host removed', ['host: shop'], 'shop A 192.0.2.7', '')):
+            with self.subTest(name):
+                server = self.file_server(zone_file(served), options, module=None)
+                server.wait_audit(ZONE, serial=1)
+                mark = server.log.mark()
+                server.write(ZONE, zone_file(file))
+                server.wait_event('not checked', ZONE, mark)
+                audits = server.stats(ZONE)['audits']
+                server.write(ZONE, zone_file(served))
+                server.wait_stats('audit', lambda stats, audits=audits: stats['audits'] > audits, ZONE)
+                self.assertEqual([line.text for line in server.events(None, ZONE, mark)
+                                  if line.event not in ('not checked', 'audit')], [])
+                server.stop()
+
+    def test_unanswered_look_up_that_the_file_answers(self):
+        """The name that was asked for is in the file alone: it is not forgotten, and stands once the file has it no more."""
+        server = self.file_server(zone_file(OPEN), module=None)
+        server.wait_audit(ZONE, serial=1)
+        mark = server.log.mark()
+        server.query(f'{EXPECTED}.www.{ZONE}', 'CNAME')
+        server.wait_event('finding', ZONE, mark, id='dcv-lookup-unanswered')
+        server.write(ZONE, zone_file(f'{OPEN}\n{EXPECTED}.www CNAME {TARGET}'))
+        server.wait_event('not checked', ZONE, mark)
+        server.write(ZONE, zone_file(OPEN))
+        server.wait_stats('audit', lambda stats: stats['not-checked'] == 0, ZONE)
+        self.assertEqual(server.events('resolved', ZONE, mark), [])
+        self.assertEqual(server.stats(ZONE)['findings[dcv-lookup-unanswered]'], 1)
+
+    def test_other_module_that_answers(self):
+        """What it answers is not what the file says: another source shows the zone."""
+        server = self.file_server(zone_file(f'{LOCKED}\nwww A 192.0.2.1'), ['host: [ "@", www ]'], module='mod-whoami')
+        server.wait_event('not checked', ZONE)
+        self.assertRegex(server.wait_event('not checked', ZONE).rest, "another query module .* 'source: transfer'")
+
     def test_own_questions_are_no_look_ups(self):
         """They are answered from the zone, and show no CA at work."""
         server = self.file_server(zone_file(f'{OPEN}\n{EXPECTED} 3600 CNAME {TARGET}'),
