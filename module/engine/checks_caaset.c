@@ -207,9 +207,8 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 	draft->ca = ca->name;
 	text_add(&draft->what, "CAA here permits ");
 	caaset_add_issuers(&draft->what, rrset, CAAUDIT_TAG_ISSUE);
-	text_add(&draft->what, " and hides CAA at ");
-	text_name(&draft->what, above.is.decided_by);
-	text_add(&draft->what, ", which permits %s", ca->name);
+	text_add(&draft->what, " and hides CAA at %s, which permits %s", NAME(above.is.decided_by),
+	         ca->name);
 	audit_right_issue(audit, owner, rrset.record[0]->ttl, "issue", ca->name);
 	draft->optional = true;
 	draft->advice = "if it is meant to issue here";
@@ -262,9 +261,9 @@ static bool check_doubled(audit_t *audit, caaudit_rrset_t rrset)
 			draft->severity = CAAUDIT_ERROR;
 		}
 		text_add(&draft->what,
-		         "the zone name stands twice in the owner, so that the record "
-		         "does not govern ");
-		text_name(&draft->what, meant);
+		         "the zone name stands twice in the owner, so that the record does not "
+		         "govern %s",
+		         NAME(meant));
 		if (stands_at(audit, meant, &record)) {
 			text_add(&draft->what, ", and what is meant is there already");
 		} else {
@@ -285,11 +284,10 @@ static bool check_alone(audit_t *audit, caaudit_rrset_t rrset)
 		return true;
 	}
 	draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_BESIDE_CNAME, rrset.record[0]);
-	text_add(&draft->what, "CAA stands beside the CNAME to ");
-	text_name(&draft->what, cname.record[0]->rdata);
 	text_add(&draft->what,
-	         ", where nothing else may stand: the server may refuse the zone, and no CA "
-	         "sees the record");
+	         "CAA stands beside the CNAME to %s, where nothing else may stand: the server may "
+	         "refuse the zone, and no CA sees the record",
+	         NAME(cname.record[0]->rdata));
 	for (size_t i = 1; i < rrset.count; i++) {
 		audit_wrong(audit, rrset.record[i]);
 	}
@@ -331,14 +329,13 @@ static bool check_owner(audit_t *audit, caaudit_rrset_t rrset)
 		text_add(&draft->what, "answers only for names that do not exist, a wildcard "
 		                       "certificate is decided ");
 		if (above.is.decided_by != NULL) {
-			text_add(&draft->what, "by CAA at ");
-			text_name(&draft->what, above.is.decided_by);
-			text_add(&draft->what, "; issuewild belongs there");
+			text_add(&draft->what, "by CAA at %s; issuewild belongs there",
+			         NAME(above.is.decided_by));
 		} else {
-			text_add(&draft->what, "from ");
-			text_name(&draft->what, name_parent(owner));
-			text_add(&draft->what, " up, where no CAA is; an issuewild alone would "
-			                       "free plain names for every CA");
+			text_add(&draft->what,
+			         "from %s up, where no CAA is; an issuewild alone would free "
+			         "plain names for every CA",
+			         NAME(name_parent(owner)));
 		}
 		audit_report(audit);
 	}

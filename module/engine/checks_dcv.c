@@ -384,11 +384,10 @@ static void add_expected(audit_t *audit, draft_t *draft, const caaudit_expected_
 		const knot_dname_t *lost = view_shadowed(audit->view, at, wildcard, &encloser);
 		text_add(&draft->what, "; %s the CNAME that the CA's console shows", verb);
 		if (lost != NULL) {
-			text_add(&draft->what, ", and what the wildcard ");
-			text_name(&draft->what, wildcard);
-			text_add(&draft->what, " has at ");
-			text_name(&draft->what, lost);
-			text_add(&draft->what, ", for which it answers no longer then");
+			text_add(&draft->what,
+			         ", and what the wildcard %s has at %s, for which it answers no "
+			         "longer then",
+			         NAME(wildcard), NAME(lost));
 		}
 		return;
 	}
@@ -415,8 +414,7 @@ static uint32_t add_stray(audit_t *audit, draft_t *draft, const stray_t *stray, 
 	if (stray->record == NULL) {
 		return ttl;
 	}
-	text_add(&draft->what, ", one like it stands at ");
-	text_name(&draft->what, stray->record->owner);
+	text_add(&draft->what, ", one like it stands at %s", NAME(stray->record->owner));
 	if (stray->slip == SLIP_ELSEWHERE) {
 		return ttl;
 	}
@@ -445,8 +443,7 @@ static void report_slip(audit_t *audit, const caaudit_expected_t *expected, cons
 		         "the owner of an expected validation lacks its leading underscore");
 		break;
 	default:
-		text_add(&draft->what, "this record is expected at ");
-		text_name(&draft->what, expected->owner);
+		text_add(&draft->what, "this record is expected at %s", NAME(expected->owner));
 		break;
 	}
 	edit(audit, record);
@@ -469,10 +466,8 @@ static void add_above(audit_t *audit, draft_t *draft, const caaudit_expected_t *
 		caaudit_lookup_t lookup;
 		const caaudit_record_t *cname = find_cname(audit->view, owner, &lookup);
 		if (cname != NULL && !lookup.wildcard) {
-			text_add(&draft->what, ", and that of a name above, ");
-			text_name(&draft->what, owner);
-			text_add(&draft->what, ", leads to ");
-			text_name(&draft->what, cname->rdata);
+			text_add(&draft->what, ", and that of a name above, %s, leads to %s",
+			         NAME(owner), NAME(cname->rdata));
 			return;
 		}
 	}
@@ -572,18 +567,16 @@ static void report_mismatch(audit_t *audit, const caaudit_expected_t *expected,
 	                                        CAAUDIT_DCV_TARGET_MISMATCH,
 	                             expected->owner);
 	if (wildcard) {
-		text_add(&draft->what, "the name does not exist, and the wildcard ");
-		text_name(&draft->what, cname->owner);
-		text_add(&draft->what, " answers with ");
-		text_name(&draft->what, cname->rdata);
+		text_add(&draft->what,
+		         "the name does not exist, and the wildcard %s answers with %s",
+		         NAME(cname->owner), NAME(cname->rdata));
 		uint32_t ttl = add_stray(audit, draft, stray, cname->ttl);
 		add_expected(audit, draft, expected, expected->owner, ttl, "add");
 	} else if (doubled) {
 		text_add(&draft->what, "the target lost its final dot");
 		replace_cnames(audit, draft, expected);
 	} else {
-		text_add(&draft->what, "the CNAME leads to ");
-		text_name(&draft->what, cname->rdata);
+		text_add(&draft->what, "the CNAME leads to %s", NAME(cname->rdata));
 		if (is_without_zone(audit, cname, expected)) {
 			draft->severity = CAAUDIT_WARNING;
 			text_add(&draft->what,
@@ -657,10 +650,9 @@ static void report_open(audit_t *audit, const caaudit_expected_t *expected, cons
                         const knot_dname_t *name)
 {
 	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
-	text_add(&what, "validation %s of ", expected->txt != NULL ? "TXT" : "CNAME");
-	text_name(&what, expected->owner);
-	text_add(&why, "%s", reason);
-	text_name(&why, name);
+	text_add(&what, "validation %s of %s", expected->txt != NULL ? "TXT" : "CNAME",
+	         NAME(expected->owner));
+	text_add(&why, "%s%s", reason, NAME(name));
 	audit_gap(audit, &what, &why);
 }
 
@@ -755,9 +747,9 @@ static void report_above(audit_t *audit, const caaudit_expected_t *expected,
                          const caaudit_record_t *cname)
 {
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_ABOVE, expected->owner);
-	text_add(&draft->what, "the record stands at ");
-	text_name(&draft->what, cname->owner);
-	text_add(&draft->what, ", and it is not known whether the CA looks above the host");
+	text_add(&draft->what,
+	         "the record stands at %s, and it is not known whether the CA looks above the host",
+	         NAME(cname->owner));
 	add_expected(audit, draft, expected, expected->owner, cname->ttl, "add");
 	audit_report(audit);
 }
@@ -887,28 +879,25 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
 	                    expected->owner);
 	if (lookup->answer == CAAUDIT_ALIASES_LONG) {
 		text_add(&draft->what,
-		         "the aliases from this name lead in a circle or too far, last to ");
-		text_name(&draft->what, chain->at);
+		         "the aliases from this name lead in a circle or too far, last to %s",
+		         NAME(chain->at));
 		draft->advice = "let one of them lead to a name that has the record";
 		audit_report(audit);
 		return;
 	} else if (lookup->answer == CAAUDIT_DNAME_LONG) {
-		text_add(&draft->what, "DNAME at ");
-		text_name(&draft->what, lookup->source);
-		text_add(&draft->what, " makes too long a name of this one");
+		text_add(&draft->what, "DNAME at %s makes too long a name of this one",
+		         NAME(lookup->source));
 		audit_report(audit);
 		return;
 	}
 	if (chain->aliases > 0) {
-		text_add(&draft->what, "the name is an alias for ");
-		text_name(&draft->what, chain->at);
-		text_add(&draft->what, "; ");
+		text_add(&draft->what, "the name is an alias for %s; ", NAME(chain->at));
 	}
 	uint32_t ttl = expected->ttl;
 	if (lookup->wildcard && lookup->answer == CAAUDIT_ANSWER) {
-		text_add(&draft->what, "the name does not exist, and the wildcard ");
-		text_name(&draft->what, lookup->source);
-		text_add(&draft->what, " answers with another TXT");
+		text_add(&draft->what,
+		         "the name does not exist, and the wildcard %s answers with another TXT",
+		         NAME(lookup->source));
 	} else if (lookup->answer == CAAUDIT_ANSWER && lookup->rrset.count == 1) {
 		text_add(&draft->what, "there is another TXT record, not the expected one");
 		ttl = lookup->rrset.record[0]->ttl;
@@ -932,10 +921,9 @@ static void report_wildcard_alias(audit_t *audit, const caaudit_expected_t *expe
 	const caaudit_record_t *cname = lookup->rrset.record[0];
 	add_state(audit, expected, CAAUDIT_VALIDATION_MISMATCH, cname);
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_WILDCARD_ANSWERS, expected->owner);
-	text_add(&draft->what, "the name does not exist, and the wildcard ");
-	text_name(&draft->what, cname->owner);
-	text_add(&draft->what, " answers with an alias to ");
-	text_name(&draft->what, cname->rdata);
+	text_add(&draft->what,
+	         "the name does not exist, and the wildcard %s answers with an alias to %s",
+	         NAME(cname->owner), NAME(cname->rdata));
 	add_expected(audit, draft, expected, expected->owner, expected->ttl, "add");
 	audit_report(audit);
 }
@@ -1010,8 +998,7 @@ static void add_expectation(text_t *text, const caaudit_expected_t *expected)
 		text_add(text, "TXT ");
 		text_strings(text, expected->txt, expected->txt_len);
 	} else {
-		text_add(text, "CNAME ");
-		text_name(text, expected->target);
+		text_add(text, "CNAME %s", NAME(expected->target));
 	}
 }
 
@@ -1357,10 +1344,8 @@ static bool is_form_denied(const audit_t *audit, const caaudit_form_t *family,
 static void add_form_denied(text_t *text, const caaudit_form_t *family, const knot_dname_t *host,
                             const caaudit_verdict_t *plain)
 {
-	text_add(text, "CAA at ");
-	text_name(text, plain->is.decided_by);
-	text_add(text, " does not permit %s for ", family->ca);
-	text_name(text, host);
+	text_add(text, "CAA at %s does not permit %s for %s", NAME(plain->is.decided_by),
+	         family->ca, NAME(host));
 }
 
 static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,

@@ -122,8 +122,8 @@ static const knot_dname_t *denial_owner(const audit_t *audit, const denial_t *de
 static void explain_foreign(audit_t *audit, draft_t *draft, const denial_t *denial)
 {
 	bool above = !name_in(denial->verdict->asked, audit->policy->zone);
-	text_add(&draft->what, ": so says another zone, in the CAA at ");
-	text_name(&draft->what, denial->decision->decided_by);
+	text_add(&draft->what, ": so says another zone, in the CAA at %s",
+	         NAME(denial->decision->decided_by));
 	draft->advice =
 		above ? "CAA at the apex of this zone decides instead; it shuts out every "
 			"CA that it does not name" :
@@ -510,9 +510,8 @@ static void report_denial(audit_t *audit, const denial_t *same, size_t count)
 	if (is_foreign(audit, same)) {
 		explain_foreign(audit, draft, same);
 	} else if (doubled != NULL) {
-		text_add(&draft->what, "; what permits it stands at ");
-		text_name(&draft->what, doubled);
-		text_add(&draft->what, ", see caa-owner-doubled");
+		text_add(&draft->what, "; what permits it stands at %s, see caa-owner-doubled",
+		         NAME(doubled));
 	} else {
 		cure_denial(audit, draft, same);
 	}
@@ -687,9 +686,9 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 	const caaudit_lookup_t *lookup = &chain.lookup;
 	if (lookup->answer == CAAUDIT_DNAME_LONG) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_LOOP, verdict->asked);
-		text_add(&draft->what, "DNAME at ");
-		text_name(&draft->what, lookup->source);
-		text_add(&draft->what, " makes too long a name of this one, CAA look-ups fail");
+		text_add(&draft->what,
+		         "DNAME at %s makes too long a name of this one, CAA look-ups fail",
+		         NAME(lookup->source));
 		audit_report(audit);
 		return;
 	}
@@ -700,19 +699,17 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 		while (caaudit_chain_follow(&chain)) {
 		}
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_EXTERNAL, verdict->asked);
-		text_add(&draft->what, "the alias leads out of the zone, to ");
-		text_name(&draft->what, chain.at);
-		text_add(&draft->what, ": CAA there decides and is not known here; look: dig CAA ");
-		text_name(&draft->what, chain.at);
+		text_add(&draft->what,
+		         "the alias leads out of the zone, to %s: CAA there decides and is not "
+		         "known here; look: dig CAA %s",
+		         NAME(chain.at), NAME(chain.at));
 		if (verdict->otherwise.decided_by != NULL) {
-			text_add(&draft->what, "; if there is none, CAA at ");
-			text_name(&draft->what, verdict->otherwise.decided_by);
-			text_add(&draft->what, " decides");
+			text_add(&draft->what, "; if there is none, CAA at %s decides",
+			         NAME(verdict->otherwise.decided_by));
 		}
 	} else if (verdict->is.reason == CAAUDIT_REASON_LOOP) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_LOOP, verdict->asked);
-		text_add(&draft->what, "the alias to ");
-		text_name(&draft->what, lookup->target);
+		text_add(&draft->what, "the alias to %s", NAME(lookup->target));
 		bool inward;
 		do {
 			inward = lookup->answer == CAAUDIT_DNAME &&
@@ -720,11 +717,11 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 		} while (!inward && caaudit_chain_follow(&chain));
 		if (inward && !view_is_signed(audit->view)) {
 			draft->severity = CAAUDIT_WARNING;
-			text_add(&draft->what, " leads below the DNAME at ");
-			text_name(&draft->what, lookup->source);
 			text_add(&draft->what,
-			         ", again and again: some resolvers give up, and CAA look-ups "
-			         "fail, others take it for a name without CAA");
+			         " leads below the DNAME at %s, again and again: some resolvers "
+			         "give up, and CAA look-ups fail, others take it for a name "
+			         "without CAA",
+			         NAME(lookup->source));
 		} else {
 			text_add(&draft->what,
 			         " leads in a circle, or on over more than %u aliases: resolvers "
@@ -733,9 +730,8 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 		}
 	} else if (verdict->is.decided_by != NULL) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_DECIDES, verdict->asked);
-		text_add(&draft->what, "the name is an alias, CAA at ");
-		text_name(&draft->what, verdict->is.decided_by);
-		text_add(&draft->what, " decides for it");
+		text_add(&draft->what, "the name is an alias, CAA at %s decides for it",
+		         NAME(verdict->is.decided_by));
 	} else {
 		return;
 	}
@@ -746,8 +742,7 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 static void report_unknown(audit_t *audit, const caaudit_verdict_t *verdict)
 {
 	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
-	text_add(&what, "CAA of ");
-	text_name(&what, verdict->host);
+	text_add(&what, "CAA of %s", NAME(verdict->host));
 	switch (verdict->is.reason) {
 	case CAAUDIT_REASON_EXTERNAL:
 		text_add(&why, "an alias leads out of the zone at ");
@@ -788,8 +783,8 @@ static void check_exists(audit_t *audit, const knot_dname_t *host)
 	text_add(&draft->what, "this host is not in the zone");
 	if (name_is_doubled(zone, host, meant)) {
 		text_add(&draft->what,
-		         ", the zone name stands twice in it; write it with a final dot: ");
-		text_name(&draft->what, meant);
+		         ", the zone name stands twice in it; write it with a final dot: %s",
+		         NAME(meant));
 	}
 	audit_report(audit);
 }

@@ -298,8 +298,7 @@ static void report_denied(audit_t *audit, const subject_t *s, const caaudit_ca_t
 	draft_t *draft = begin(audit, CAAUDIT_DCV_PERSIST_DENIED, s);
 	draft->severity = CAAUDIT_WARNING;
 	draft->wrong_count = 0;
-	text_add(&draft->what, "a record for %s, but CAA at ", ca->name);
-	text_name(&draft->what, is->decided_by);
+	text_add(&draft->what, "a record for %s, but CAA at %s", ca->name, NAME(is->decided_by));
 	if (is->reason == CAAUDIT_REASON_PARAMETERS) {
 		text_add(&draft->what, " binds it to another account%s for ",
 		         is->account_differs ? "" : " or method");
@@ -347,10 +346,8 @@ static void check_caa(audit_t *audit, const subject_t *s)
 static void report_led_to(audit_t *audit, const knot_dname_t *owner, caaudit_rrset_t all)
 {
 	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
-	text_add(&what, "CAA for aliases of persistent validations, such as ");
-	text_name(&what, owner);
-	text_add(&why, "%zu records stand at ", all.count);
-	text_name(&why, all.record[0]->owner);
+	text_add(&what, "CAA for aliases of persistent validations, such as %s", NAME(owner));
+	text_add(&why, "%zu records stand at %s", all.count, NAME(all.record[0]->owner));
 	audit_gap(audit, &what, &why);
 }
 
@@ -413,11 +410,10 @@ static void check_alias(audit_t *audit, const knot_dname_t *host)
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_PERSIST_DENIED, there.record[0]->owner);
 	draft->severity = CAAUDIT_NOTICE;
-	text_add(&draft->what, "the record is not for ");
-	text_name(&draft->what, host);
-	text_add(&draft->what, ", which is an alias: by this method no CA follows the alias of a "
-	                       "host; if it is to be validated so, publish a record at ");
-	text_name(&draft->what, owner);
+	text_add(&draft->what,
+	         "the record is not for %s, which is an alias: by this method no CA follows the "
+	         "alias of a host; if it is to be validated so, publish a record at %s",
+	         NAME(host), NAME(owner));
 	audit_report(audit);
 }
 

@@ -134,12 +134,10 @@ void audit_add_hidden(audit_t *audit, const knot_dname_t *by)
 	caaudit_rrset_t dname = caaudit_view_rrset(audit->view, by, KNOT_RRTYPE_DNAME);
 	size_t below = knot_dname_size(draft->owner) - knot_dname_size(by);
 	bool leads = dname.count > 0 && below > 0;
-	text_add(&draft->what, "never served, %s at ", leads ? "DNAME" : "the delegation");
-	text_name(&draft->what, by);
-	text_add(&draft->what, " hides it; publish it ");
+	text_add(&draft->what, "never served, %s at %s hides it; publish it ",
+	         leads ? "DNAME" : "the delegation", NAME(by));
 	if (leads && name_replace(image, draft->owner, below, dname.record[0]->rdata)) {
-		text_add(&draft->what, "at ");
-		text_name(&draft->what, image);
+		text_add(&draft->what, "at %s", NAME(image));
 	} else {
 		text_add(&draft->what, leads ? "at the DNAME's target" : "in the child zone");
 	}

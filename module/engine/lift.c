@@ -194,9 +194,8 @@ static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_
 		         ca->name);
 	} else {
 		bool other = strcmp(ca->name, LIFT_OTHER_CA) == 0;
-		text_add(lift->why, "%s would be permitted for ",
-		         other ? "CAs that no record names" : ca->name);
-		text_name(lift->why, name);
+		text_add(lift->why, "%s would be permitted for %s",
+		         other ? "CAs that no record names" : ca->name, NAME(name));
 	}
 	return false;
 }
@@ -219,12 +218,10 @@ typedef struct {
 
 bool lift_refuse(text_t *why, const knot_dname_t *name)
 {
-	text_add(why, "no record is shown: what stands at ");
-	text_name(why, name);
 	text_add(why,
-	         " is too much to try a change on (%u records of a type); "
-	         "take out what is not needed",
-	         LIFT_RRSET_MAX);
+	         "no record is shown: what stands at %s is too much to try a change on (%u "
+	         "records of a type); take out what is not needed",
+	         NAME(name), LIFT_RRSET_MAX);
 	return false;
 }
 
@@ -509,9 +506,8 @@ static bool is_led(const lift_t *lift, const caaudit_view_t *view, const knot_dn
 /*! Says that a change has too many aliases to be tried. */
 static bool refuse_aliases(lift_t *lift)
 {
-	text_add(lift->why, "no record is shown: too many aliases lead to ");
-	text_name(lift->why, lift->owner);
-	text_add(lift->why, " to try a change on");
+	text_add(lift->why, "no record is shown: too many aliases lead to %s to try a change on",
+	         NAME(lift->owner));
 	return false;
 }
 

@@ -46,6 +46,12 @@ void text_time(text_t *text, uint64_t time);
 /*! Appends a name in presentation form, the root as ".". */
 void text_name(text_t *text, const knot_dname_t *name);
 
+/*! Writes a name in presentation form into \a out, and returns that; "" if it cannot. */
+const char *text_of_name(knot_dname_txt_storage_t out, const knot_dname_t *name);
+
+/*! A name in presentation form, for "%s"; its memory is that of the enclosing block. */
+#define NAME(name) text_of_name((knot_dname_txt_storage_t){ "" }, name)
+
 /*! Appends octets; all but printable ASCII, the quote and the backslash as \DDD or \c. */
 void text_octets(text_t *text, const uint8_t *octets, size_t len);
 
