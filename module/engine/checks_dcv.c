@@ -36,17 +36,6 @@ static const caaudit_record_t *find_cname(const caaudit_view_t *view, const knot
 	return lookup->answer == CAAUDIT_ANSWER ? lookup->rrset.record[0] : NULL;
 }
 
-/*! Form of a record that is as the CA gave it, NULL if it is none. */
-static const caaudit_form_t *well_formed(const caaudit_record_t *cname, const knot_dname_t *owner)
-{
-	known_fit_t fit;
-	const caaudit_form_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
-	return family != NULL && fit == KNOWN_FITS &&
-	                       known_validation_owner(family, owner) == KNOWN_FITS ?
-	               family :
-	               NULL;
-}
-
 /*! The validation of a host name that an owner is for; NULL if it is for none. */
 static const caaudit_txt_t *find_challenge(const knot_dname_t *owner)
 {
@@ -78,15 +67,14 @@ static bool add_underscore(const knot_dname_t *name, knot_dname_storage_t out)
 static bool same_target(const knot_dname_t *a, const knot_dname_t *b)
 {
 	knot_dname_storage_t with;
-	known_fit_t fit;
 	if (knot_dname_is_case_equal(a, b)) {
 		return true;
 	} else if (a[0] > b[0]) {
 		return same_target(b, a);
 	}
-	const caaudit_form_t *form = known_validation(a, knot_dname_size(a), &fit);
-	return form != NULL && form->ca_id == CAAUDIT_CA_AMAZON && fit == KNOWN_FITS &&
-	       add_underscore(a, with) && knot_dname_is_case_equal(with, b);
+	const caaudit_form_t *form = known_target(a, knot_dname_size(a));
+	return form != NULL && form->ca_id == CAAUDIT_CA_AMAZON && add_underscore(a, with) &&
+	       knot_dname_is_case_equal(with, b);
 }
 
 /*! Is a record of whatever content expected? */
@@ -99,7 +87,7 @@ static bool satisfies(const caaudit_record_t *cname, const knot_dname_t *owner,
                       const caaudit_expected_t *expected)
 {
 	return expected->target != NULL ? same_target(cname->rdata, expected->target) :
-	                                  well_formed(cname, owner) != NULL;
+	                                  known_cname(cname, owner) != NULL;
 }
 
 /* --- Where validations are expected --------------------------------------------------------- */
@@ -342,7 +330,7 @@ static void find_strays(audit_t *audit, stray_t *stray, next_f next)
 /*! Where does the CA of a record ask for it? */
 static caaudit_climb_t climb_of(const caaudit_record_t *cname, const knot_dname_t *owner)
 {
-	return known_climb(owner, well_formed(cname, owner));
+	return known_climb(owner, known_cname(cname, owner));
 }
 
 /*!
@@ -791,7 +779,7 @@ static void report_retired(audit_t *audit, const caaudit_record_t *cname,
 static void check_served(audit_t *audit, const caaudit_expected_t *expected,
                          const caaudit_record_t *cname, bool here)
 {
-	const caaudit_form_t *form = well_formed(cname, cname->owner);
+	const caaudit_form_t *form = known_cname(cname, cname->owner);
 	if (is_retired(audit, form)) {
 		report_retired(audit, cname, expected, form);
 	} else if (!here && climb_of(cname, expected->owner) == CAAUDIT_NOT_KNOWN) {
@@ -1167,16 +1155,14 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 {
 	knot_dname_storage_t target;
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	known_fit_t fit;
 	if (!name_take_off(zone, cname->rdata, cname->rdlen, target)) {
 		return false;
 	}
-	const caaudit_form_t *family = known_validation(target, knot_dname_size(target), &fit);
+	const caaudit_form_t *family = known_target(target, knot_dname_size(target));
 	const caaudit_txt_t *txt = find_challenge(cname->owner);
-	bool fits = family != NULL && fit == KNOWN_FITS;
 	// What a validation is led to may be anywhere: only the zone name that stands twice tells.
-	if (!fits && (txt == NULL || !name_in(target, zone) ||
-	              caaudit_view_exists(audit->view, cname->rdata))) {
+	if (family == NULL && (txt == NULL || !name_in(target, zone) ||
+	                       caaudit_view_exists(audit->view, cname->rdata))) {
 		return false;
 	}
 	if (report_occluded(audit, cname, "with the final dot that its target has lost")) {
@@ -1189,7 +1175,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	knot_dname_storage_t owner;
 	bool both = name_is_doubled(zone, cname->owner, owner);
 	text_add(&draft->what, "the target (%s) lost its final dot%s",
-	         fits ? family->name : txt->labels, both ? ", and so did the owner" : "");
+	         family != NULL ? family->name : txt->labels, both ? ", and so did the owner" : "");
 	add_replacement(audit, cname, both ? owner : cname->owner, target);
 	audit_report(audit);
 	return true;
@@ -1490,11 +1476,9 @@ static size_t count_targets(caaudit_rrset_t txt)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < txt.count; i++) {
-		known_fit_t fit;
 		knot_dname_storage_t target;
 		count += txt_name(txt.record[i], target) &&
-		         known_validation(target, knot_dname_size(target), &fit) != NULL &&
-		         fit == KNOWN_FITS;
+		         known_target(target, knot_dname_size(target)) != NULL;
 	}
 	return count;
 }
@@ -1588,13 +1572,11 @@ static void check_txt(audit_t *audit, caaudit_rrset_t all, size_t nth, size_t *t
 		return;
 	}
 	knot_dname_storage_t target;
-	known_fit_t fit;
 	if (!txt_name(txt, target)) {
 		return;
 	}
-	const caaudit_form_t *family = known_validation(target, knot_dname_size(target), &fit);
-	if (family == NULL || fit != KNOWN_FITS ||
-	    known_validation_owner(family, txt->owner) != KNOWN_FITS ||
+	const caaudit_form_t *family = known_target(target, knot_dname_size(target));
+	if (family == NULL || known_validation_owner(family, txt->owner) != KNOWN_FITS ||
 	    caaudit_view_rrset(audit->view, txt->owner, KNOT_RRTYPE_CNAME).count > 0) {
 		return;
 	}

@@ -196,10 +196,9 @@ static bool is_wildcard_locked(const audit_t *audit, const denial_t *denial)
 /*! Is it a record that a CA has asked for? By its owner, which may be an alias, or its target. */
 static bool is_validation(const caaudit_record_t *record)
 {
-	known_fit_t fit;
 	return known_txt(record->owner) != NULL ||
 	       (record->type == KNOT_RRTYPE_CNAME &&
-	        known_validation(record->rdata, record->rdlen, &fit) != NULL && fit == KNOWN_FITS);
+	        known_target(record->rdata, record->rdlen) != NULL);
 }
 
 /*! Is there a validation in the zone for a name that an owner governs? */

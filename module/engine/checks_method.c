@@ -59,12 +59,8 @@ static bool find_persistent(const audit_t *audit, const caaudit_record_t *record
 static bool find_method(const audit_t *audit, const knot_dname_t *owner,
                         const caaudit_record_t *record, method_t *out)
 {
-	known_fit_t fit;
-	const caaudit_form_t *form = record != NULL && record->type == KNOT_RRTYPE_CNAME ?
-	                                     known_validation(record->rdata, record->rdlen, &fit) :
-	                                     NULL;
-	if (form != NULL && fit == KNOWN_FITS &&
-	    known_validation_owner(form, owner) == KNOWN_FITS) {
+	const caaudit_form_t *form = record != NULL ? known_cname(record, owner) : NULL;
+	if (form != NULL) {
 		*out = (method_t){ name_parent(owner), form->method, form->name, form->ca_id };
 		return form->method != NULL && (form->ended == 0 || audit->now < form->ended) &&
 		       name_in(out->host, audit->policy->zone);

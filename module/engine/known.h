@@ -141,6 +141,12 @@ typedef enum {
  */
 const caaudit_form_t *known_validation(const knot_dname_t *target, size_t size, known_fit_t *fit);
 
+/*! Form of a target that is as the CA gives it; NULL if it is none. */
+const caaudit_form_t *known_target(const knot_dname_t *target, size_t size);
+
+/*! Form of a CNAME whose target, and \a owner, are as the CA gives them; NULL if it is no such record. */
+const caaudit_form_t *known_cname(const caaudit_record_t *record, const knot_dname_t *owner);
+
 /*!
  * \brief Tells whether the target of a validation may be in a zone.
  *

@@ -254,7 +254,6 @@ bool policy_wants(const caaudit_policy_t *policy, const caaudit_ca_t *ca)
 const char *policy_find_slip(const caaudit_policy_t *policy, const knot_dname_t *owner,
                              const knot_dname_t *target)
 {
-	known_fit_t fit;
 	knot_dname_storage_t meant, lower;
 	const knot_dname_t *zone = policy->zone;
 	if (owner != NULL) {
@@ -266,9 +265,7 @@ const char *policy_find_slip(const caaudit_policy_t *policy, const knot_dname_t 
 	if (target != NULL) {
 		name_lower(lower, target);
 		if (name_take_off(zone, lower, knot_dname_size(lower), meant) &&
-		    (name_in(meant, zone) ||
-		     (known_validation(meant, knot_dname_size(meant), &fit) != NULL &&
-		      fit == KNOWN_FITS))) {
+		    (name_in(meant, zone) || known_target(meant, knot_dname_size(meant)) != NULL)) {
 			return "the target ends with the zone name, its final dot is missing";
 		}
 	}
@@ -368,13 +365,9 @@ caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_
 
 const caaudit_form_t *expected_form(const caaudit_expected_t *expected)
 {
-	known_fit_t fit;
-	const caaudit_form_t *form = expected->target != NULL ?
-	                                     known_validation(expected->target,
-	                                                      knot_dname_size(expected->target),
-	                                                      &fit) :
-	                                     NULL;
-	return form != NULL && fit == KNOWN_FITS ? form : NULL;
+	return expected->target != NULL ?
+	               known_target(expected->target, knot_dname_size(expected->target)) :
+	               NULL;
 }
 
 caaudit_climb_t expected_climb(const caaudit_expected_t *expected)

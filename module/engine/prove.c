@@ -63,15 +63,10 @@ typedef struct {
 /*! Names the place at the zone where a CA that climbs finds a validation as well. */
 static void add_elsewhere(trial_t *trial, const caaudit_record_t *right)
 {
-	known_fit_t fit;
 	knot_dname_storage_t at;
 	const knot_dname_t *zone = trial->audit->policy->zone;
-	const caaudit_form_t *form = right->type == KNOT_RRTYPE_CNAME ?
-	                                     known_validation(right->rdata, right->rdlen, &fit) :
-	                                     NULL;
-	if (form == NULL || fit != KNOWN_FITS ||
-	    known_validation_owner(form, right->owner) != KNOWN_FITS ||
-	    known_climb(right->owner, form) != CAAUDIT_CLIMBS) {
+	const caaudit_form_t *form = known_cname(right, right->owner);
+	if (form == NULL || known_climb(right->owner, form) != CAAUDIT_CLIMBS) {
 		return;
 	}
 	name_move(at, right->owner, zone);
