@@ -1302,7 +1302,7 @@ bool dcv_is_denied(const audit_t *audit, const knot_dname_t *host, const caaudit
 	for (size_t i = 0; first != NULL && i < count; i++) {
 		const caaudit_verdict_t *verdict = &first[i];
 		if (verdict->is.permit == CAAUDIT_DENIED &&
-		    caaudit_ca_accepts(ca, (const uint8_t *)verdict->ca, strlen(verdict->ca))) {
+		    caaudit_ca_accepts(ca, OCTETS(verdict->ca))) {
 			return true;
 		}
 	}
@@ -1316,8 +1316,7 @@ static bool is_form_denied(const audit_t *audit, const caaudit_form_t *family,
 	if (family->ca == NULL) {
 		return false;
 	}
-	const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)family->ca,
-	                                               strlen(family->ca));
+	const caaudit_ca_info_t *known = known_ca_find(OCTETS(family->ca));
 	const caaudit_ca_t ca = { family->ca, known != NULL ? known->name : NULL };
 	const caaudit_policy_t any = { .zone = audit->policy->zone };
 	caaudit_verdict_t wildcard;
@@ -1350,7 +1349,7 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	               plain.is.reason == CAAUDIT_REASON_MALFORMED;
 	if (unnamed && name_in(plain.is.decided_by, audit->policy->zone)) {
 		audit_right_caa(audit, plain.is.decided_by, plain.is.rrset.record[0]->ttl, 0,
-		                "issue", (const uint8_t *)family->ca, strlen(family->ca));
+		                "issue", OCTETS(family->ca));
 		draft->optional = true;
 		draft->advice = "or remove the validation if it is no longer used";
 	} else {

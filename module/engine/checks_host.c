@@ -322,7 +322,7 @@ static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const 
 		return true;
 	}
 	text_t value = TEXT_EMPTY;
-	text_issue(&value, (const uint8_t *)ca->name, strlen(ca->name), &like);
+	text_issue(&value, OCTETS(ca->name), &like);
 	audit_right_text(audit, decision->decided_by, ttl, 0, name, &value);
 	return true;
 }
@@ -553,8 +553,7 @@ static bool is_unasked(const audit_t *audit, const caaudit_verdict_t *verdict)
 	    policy->method == NULL) {
 		return false;
 	}
-	const caaudit_method_t *method = known_method((const uint8_t *)policy->method,
-	                                              strlen(policy->method));
+	const caaudit_method_t *method = known_method(OCTETS(policy->method));
 	return method != NULL && method->kind == CAAUDIT_METHOD_WEB &&
 	       !verdict->is.account_differs && verdict->is.method_differs;
 }
@@ -819,7 +818,7 @@ static bool permits_other(const uint8_t *issuer, size_t len, const char *name)
 	const caaudit_ca_info_t *ca = NULL;
 	while ((ca = known_ca_next(ca, issuer, len)) != NULL) {
 		const caaudit_ca_t one = { .name = ca->name[0], .alias = ca->name };
-		if (!caaudit_ca_accepts(&one, (const uint8_t *)name, strlen(name))) {
+		if (!caaudit_ca_accepts(&one, OCTETS(name))) {
 			return true;
 		}
 	}
@@ -919,8 +918,7 @@ void check_literal_pair(audit_t *audit)
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
 		const caaudit_ca_t *ca = ca_of(audit, i);
-		const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)ca->name,
-		                                               strlen(ca->name));
+		const caaudit_ca_info_t *known = known_ca_find(OCTETS(ca->name));
 		bool demanded = policy->strict || (known != NULL && known->pair != NULL);
 		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded ||
 		    !is_sure(ca) || !name_in(verdict->is.decided_by, policy->zone)) {

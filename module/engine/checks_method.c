@@ -70,8 +70,7 @@ static bool find_method(const audit_t *audit, const knot_dname_t *owner,
 		return false;
 	}
 	*out = (method_t){ known_txt_host(txt, owner), txt->method, txt->labels, txt->ca };
-	const caaudit_method_t *method = known_method((const uint8_t *)txt->method,
-	                                              strlen(txt->method));
+	const caaudit_method_t *method = known_method(OCTETS(txt->method));
 	if (method != NULL && method->until != 0 && audit->now >= method->until) {
 		return false; // Nobody may use it any more.
 	}

@@ -308,8 +308,7 @@ static void report_denied(audit_t *audit, const subject_t *s, const caaudit_ca_t
 	text_name(&draft->what, s->host);
 	if (is->reason == CAAUDIT_REASON_NOT_LISTED || is->reason == CAAUDIT_REASON_MALFORMED) {
 		audit_right_caa(audit, is->decided_by, is->rrset.record[0]->ttl, 0,
-		                is->by_issuewild ? "issuewild" : "issue", (const uint8_t *)ca->name,
-		                strlen(ca->name));
+		                is->by_issuewild ? "issuewild" : "issue", OCTETS(ca->name));
 		draft->optional = true;
 		draft->advice = "or remove the validation if it is no longer used";
 	} else {

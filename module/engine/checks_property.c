@@ -37,8 +37,7 @@ static const char *similar_tag(const uint8_t *tag, size_t len)
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
 		// Two slips in a long tag, one in a short one.
 		unsigned limit = strlen(tags[i]) > 6 ? 2 : 1;
-		unsigned distance = octets_distance(plain, plain_len, (const uint8_t *)tags[i],
-		                                    strlen(tags[i]), limit);
+		unsigned distance = octets_distance(plain, plain_len, OCTETS(tags[i]), limit);
 		if (distance <= limit && distance < best_distance) {
 			best = tags[i];
 			best_distance = distance;
@@ -73,8 +72,7 @@ static const char *find_meant(const caaudit_caa_t *caa)
 	const caaudit_ca_info_t *known = known_ca_find(value, len);
 	for (size_t i = 0; known == NULL && len > 0 && i < CAAUDIT_CA__COUNT; i++) {
 		const char *name = caaudit_cas[i].owner;
-		size_t size = octets_plain((const uint8_t *)name, strlen(name), "-.", owner,
-		                           sizeof(owner));
+		size_t size = octets_plain(OCTETS(name), "-.", owner, sizeof(owner));
 		if (size == len && memcmp(owner, value, len) == 0) {
 			known = &caaudit_cas[i];
 		}
@@ -226,7 +224,7 @@ static void add_retagged(audit_t *audit, draft_t *draft, const caaudit_record_t 
 	caaudit_issue_t issue;
 	const uint8_t *value = caa->value;
 	size_t len = caa->value_len;
-	if (caaset_is_issue_like(caaudit_caa_tag((const uint8_t *)tag, strlen(tag))) &&
+	if (caaset_is_issue_like(caaudit_caa_tag(OCTETS(tag))) &&
 	    caaudit_issue_parse(value, len, &issue, NULL) != KNOT_EOK) {
 		size_t name_len = salvage_name(caa, name);
 		value = name_len > 0 ? name : value;
@@ -613,8 +611,7 @@ static void report_product(audit_t *audit, const caaudit_record_t *record, const
 	if (known_is_hearsay(product)) {
 		draft->removable = false;
 	} else {
-		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)ca->name[0],
-		             strlen(ca->name[0]));
+		add_reissued(audit, draft, record, caa, issue, OCTETS(ca->name[0]));
 	}
 	audit_report(audit);
 }
@@ -696,15 +693,13 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 		// A short word may be anybody's.
 		draft->optional = issue->issuer_len < SHORT_WORD &&
 		                  memchr(lower, '.', issue->issuer_len) == NULL;
-		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)similar,
-		             strlen(similar));
+		add_reissued(audit, draft, record, caa, issue, OCTETS(similar));
 		audit_report(audit);
 	} else if (known != NULL && !known_ca_is_current(known, lower, issue->issuer_len)) {
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_DEPRECATED, record);
 		text_octets(&draft->what, lower, issue->issuer_len);
 		text_add(&draft->what, " is an old name of %s", known->name[0]);
-		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)known->name[0],
-		             strlen(known->name[0]));
+		add_reissued(audit, draft, record, caa, issue, OCTETS(known->name[0]));
 		audit_report(audit);
 	} else if (memcmp(lower, issue->issuer, issue->issuer_len) != 0) {
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_VALUE_CASE, record);
@@ -1132,7 +1127,7 @@ static void check_contact_ending(audit_t *audit, const caaudit_record_t *record,
                                  const caaudit_caa_t *caa, bool mail)
 {
 	const char *label = mail ? "ca-tbr-13" : "ca-tbr-17";
-	const caaudit_method_t *method = known_method((const uint8_t *)label, strlen(label));
+	const caaudit_method_t *method = known_method(OCTETS(label));
 	if (method == NULL || method->until == 0) {
 		return;
 	}

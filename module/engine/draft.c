@@ -222,8 +222,7 @@ void audit_right_issue(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, 
 	const caaudit_ca_info_t *whose;
 	// A parameter value has no ";": RFC 8659 section 4.2. Each CA has accounts of its own.
 	if (account != NULL && strchr(account, ';') == NULL &&
-	    known_account((const uint8_t *)ca, strlen(ca), (const uint8_t *)account,
-	                  strlen(account), &whose) != KNOWN_ACCOUNT_FOREIGN) {
+	    known_account(OCTETS(ca), OCTETS(account), &whose) != KNOWN_ACCOUNT_FOREIGN) {
 		text_add(&value, "; accounturi=%s", account);
 	}
 	audit_right_text(audit, owner, ttl, 0, tag, &value);

@@ -315,7 +315,7 @@ const caaudit_method_t *known_method(const uint8_t *label, size_t len)
 
 bool known_label_admits(const uint8_t *label, size_t len, const char *method)
 {
-	const caaudit_method_t *row = known_method((const uint8_t *)method, strlen(method));
+	const caaudit_method_t *row = known_method(OCTETS(method));
 	return octets_are(label, len, method) ||
 	       (row != NULL && row->also != NULL && octets_are(label, len, row->also));
 }

@@ -331,8 +331,7 @@ static void add_losers(text_t *out, const words_t *issuers, const unsigned *lost
 	for (size_t i = 1; i < issuers->count; i++) {
 		if (lost[i] == bits && ++count <= NAMED_MAX) {
 			text_add(out, "%s", count > 1 ? ", " : out->len > 0 ? ", then " : "then ");
-			text_octets_max(out, (const uint8_t *)issuers->word[i],
-			                strlen(issuers->word[i]), KNOT_DNAME_TXT_MAXLEN);
+			text_octets_max(out, OCTETS(issuers->word[i]), KNOT_DNAME_TXT_MAXLEN);
 		}
 	}
 	if (count > NAMED_MAX) {

@@ -38,12 +38,15 @@ static inline bool ascii_hex(uint8_t c)
 /*! Compares two runs of octets without regard to ASCII case. */
 bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
 
+/*! A string as octets and their number: two arguments. */
+#define OCTETS(str) (const uint8_t *)(str), strlen(str)
+
 /*! Compares a run of octets with a string without regard to ASCII case. */
 static inline bool octets_equal_str(const uint8_t *a, size_t a_len, const char *b)
 {
 	// Most differ at once: no need to know how long it is.
 	return (a_len == 0 || ascii_lower(a[0]) == ascii_lower(b[0])) &&
-	       octets_equal(a, a_len, (const uint8_t *)b, strlen(b));
+	       octets_equal(a, a_len, OCTETS(b));
 }
 
 /*! Order of two runs of octets; where one is the beginning of the other, the shorter one is first. */

@@ -47,7 +47,7 @@ static bool is_bound_mistyped(const caaudit_record_t *record, const caaudit_ca_t
 		return false;
 	}
 	const char *meant = known_ca_lookalike(issue.issuer, issue.issuer_len);
-	return meant != NULL && caaudit_ca_accepts(ca, (const uint8_t *)meant, strlen(meant));
+	return meant != NULL && caaudit_ca_accepts(ca, OCTETS(meant));
 }
 
 bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_tag_t tag,

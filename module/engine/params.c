@@ -30,10 +30,8 @@ static const char *meant_tag(const caaudit_issue_t *issue, const caaudit_param_t
 	for (size_t i = 0; i < caaudit_parameters_count; i++) {
 		const char *tag = caaudit_parameters[i].tag;
 		unsigned slips = strlen(tag) >= 10 ? 2 : 1;
-		if (known_is_parameter(issue->issuer, issue->issuer_len, (const uint8_t *)tag,
-		                       strlen(tag)) &&
-		    octets_distance(plain, len, (const uint8_t *)tag, strlen(tag), slips) <=
-		            slips) {
+		if (known_is_parameter(issue->issuer, issue->issuer_len, OCTETS(tag)) &&
+		    octets_distance(plain, len, OCTETS(tag), slips) <= slips) {
 			return tag;
 		}
 	}
@@ -70,8 +68,7 @@ static const char *meant_label(const uint8_t *label, size_t label_len)
 	size_t word = before_number(given, len);
 	for (size_t i = 0; i < caaudit_methods_count && len > 0; i++) {
 		const char *name = caaudit_methods[i].label;
-		size_t known_len = octets_plain((const uint8_t *)name, strlen(name), "", known,
-		                                sizeof(known));
+		size_t known_len = octets_plain(OCTETS(name), "", known, sizeof(known));
 		size_t known_word = before_number(known, known_len);
 		// A method of ACME has but one number; in "ca-tbr-7" the number is what counts.
 		bool numbered = strncmp(name, "ca-tbr-", 7) == 0;

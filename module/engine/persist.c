@@ -156,8 +156,7 @@ const caaudit_ca_info_t *persist_ca(const persist_t *says, bool *taken)
 		bool has = owner != NULL ?
 		                   ca == owner :
 		                   says->account.value_len == 0 ||
-		                           known_account((const uint8_t *)published,
-		                                         strlen(published), says->account.value,
+		                           known_account(OCTETS(published), says->account.value,
 		                                         says->account.value_len,
 		                                         &other) != KNOWN_ACCOUNT_FOREIGN;
 		// Several CAs have the name: the account tells which of them is meant.

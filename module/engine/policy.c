@@ -205,7 +205,7 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 	*ca = (caaudit_ca_t){
 		.name = copy,
 		.alias = known != NULL ? known->name : NULL,
-		.meant = known_ca_lookalike((const uint8_t *)copy, strlen(copy)),
+		.meant = known_ca_lookalike(OCTETS(copy)),
 	};
 	return KNOT_EOK;
 }
@@ -243,8 +243,7 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 bool policy_wants(const caaudit_policy_t *policy, const caaudit_ca_t *ca)
 {
 	for (size_t i = 0; i < policy->ca_count; i++) {
-		if (caaudit_ca_accepts(&policy->ca[i], (const uint8_t *)ca->name,
-		                       strlen(ca->name))) {
+		if (caaudit_ca_accepts(&policy->ca[i], OCTETS(ca->name))) {
 			return true;
 		}
 	}
@@ -532,7 +531,7 @@ static int set_string(const char **field, const char *value)
 
 int caaudit_policy_set_account(caaudit_policy_t *policy, const char *uri, const char **why)
 {
-	if (!caaudit_is_uri((const uint8_t *)uri, strlen(uri))) {
+	if (!caaudit_is_uri(OCTETS(uri))) {
 		return fail(why, "not a URI such as https://ca.example/account/1");
 	}
 	return set_string(&policy->account_uri, uri);
@@ -708,8 +707,7 @@ static void mention_validation(caaudit_policy_t *policy, size_t nth)
 /*! Puts the CA that issues a product at that time in its place. */
 static int find_issuer(caaudit_ca_t *ca, uint64_t now)
 {
-	const caaudit_product_t *product = known_product((const uint8_t *)ca->name,
-	                                                 strlen(ca->name), now);
+	const caaudit_product_t *product = known_product(OCTETS(ca->name), now);
 	if (ca->alias != NULL || product == NULL) {
 		return KNOT_EOK;
 	}
