@@ -101,24 +101,11 @@ static uint64_t hash_property(const caaudit_record_t *record)
 	} else if (!get_issue(&caa, &issue)) {
 		return 0;
 	}
-	uint64_t hash = HASH_SEED + tag;
-	for (size_t i = 0; i < issue.issuer_len; i++) {
-		uint8_t octet = ascii_lower(issue.issuer[i]);
-		hash = hash_octets(hash, &octet, 1);
-	}
+	uint64_t hash = hash_lower(HASH_SEED + tag, issue.issuer, issue.issuer_len);
 	while (caaudit_issue_next(&issue, &param)) {
 		hash = hash_octets(hash, param.value, param.value_len);
 	}
 	return hash;
-}
-
-static bool is_lower(const uint8_t *octets, size_t len)
-{
-	size_t i = 0;
-	while (i < len && ascii_lower(octets[i]) == octets[i]) {
-		i++;
-	}
-	return i == len;
 }
 
 /*! Has an issuer or the tag of a parameter capital letters? Then another finding changes the record. */
@@ -132,9 +119,9 @@ static bool has_capitals(const caaudit_record_t *record)
 	    !get_issue(&caa, &issue)) {
 		return false;
 	}
-	bool capitals = !is_lower(issue.issuer, issue.issuer_len);
+	bool capitals = !octets_are_lower(issue.issuer, issue.issuer_len);
 	while (caaudit_issue_next(&issue, &param)) {
-		capitals = capitals || !is_lower(param.tag, param.tag_len);
+		capitals = capitals || !octets_are_lower(param.tag, param.tag_len);
 	}
 	return capitals;
 }

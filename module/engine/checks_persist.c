@@ -111,16 +111,6 @@ static void explain_refused(text_t *what, const subject_t *s)
 	text_add(what, ", so that CAs pass over the record");
 }
 
-static bool has_capitals(const caaudit_issue_t *issue)
-{
-	for (size_t i = 0; i < issue->issuer_len; i++) {
-		if (ascii_lower(issue->issuer[i]) != issue->issuer[i]) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /*! Says what is wrong with the name of the CA; false if nothing is. */
 static bool explain_issuer(text_t *what, const subject_t *s)
 {
@@ -131,16 +121,17 @@ static bool explain_issuer(text_t *what, const subject_t *s)
 		text_add(what, " here, but %s", s->ca->persist[0]);
 		return true;
 	}
+	bool capitals = !octets_are_lower(issue->issuer, issue->issuer_len);
 	const char *like = s->ca == NULL ? known_ca_lookalike(issue->issuer, issue->issuer_len) :
 	                                   NULL;
 	if (like != NULL) {
 		text_add(what, "no CA is known as ");
 		text_octets_max(what, issue->issuer, issue->issuer_len, OCTETS_MAX);
 		text_add(what, " (did you mean %s?)", like);
-	} else if (has_capitals(issue)) {
+	} else if (capitals) {
 		text_add(what, "the CA's name has capital letters, and CAs compare the octets");
 	}
-	return like != NULL || has_capitals(issue);
+	return like != NULL || capitals;
 }
 
 /*! Says what is wrong with the account; false if nothing is. */

@@ -186,9 +186,7 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 	    (has_control(caa) && known_ca_find(at, len) == NULL)) {
 		return 0;
 	}
-	for (size_t i = 0; i < len; i++) {
-		out[i] = ascii_lower(at[i]);
-	}
+	octets_lower(out, at, len);
 	return len;
 }
 
@@ -668,9 +666,7 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 	if (issue->issuer_len == 0 || issue->issuer_len > sizeof(lower)) {
 		return;
 	}
-	for (size_t i = 0; i < issue->issuer_len; i++) {
-		lower[i] = ascii_lower(issue->issuer[i]);
-	}
+	octets_lower(lower, issue->issuer, issue->issuer_len);
 	const caaudit_ca_info_t *known = known_ca_find(lower, issue->issuer_len);
 	const char *similar = known == NULL ? known_ca_lookalike(lower, issue->issuer_len) : NULL;
 

@@ -16,6 +16,8 @@
 
 #include <libknot/dname.h>
 
+#include "names.h"
+
 /*! What a hash begins with. */
 #define HASH_SEED 14695981039346656037ULL
 /*! What it is multiplied with after each octet. */
@@ -35,6 +37,15 @@ static inline uint64_t hash_octets(uint64_t seed, const void *octets, size_t len
 	const uint8_t *pos = octets;
 	for (size_t i = 0; i < len; i++) {
 		seed = (seed ^ pos[i]) * HASH_PRIME;
+	}
+	return seed;
+}
+
+/*! The same, for octets in any case as if they were lower case. */
+static inline uint64_t hash_lower(uint64_t seed, const uint8_t *octets, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		seed = (seed ^ ascii_lower(octets[i])) * HASH_PRIME;
 	}
 	return seed;
 }

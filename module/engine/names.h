@@ -57,6 +57,17 @@ static inline int octets_compare(const uint8_t *a, size_t a_len, const uint8_t *
 	return ret != 0 ? ret : (a_len > b_len) - (a_len < b_len);
 }
 
+/*! Copies octets in lower case; \a out may be \a octets. */
+static inline void octets_lower(uint8_t *out, const uint8_t *octets, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		out[i] = ascii_lower(octets[i]);
+	}
+}
+
+/*! Are octets without a capital letter? */
+bool octets_are_lower(const uint8_t *octets, size_t len);
+
 /*! Is a run of octets the same as a string? */
 bool octets_are(const uint8_t *octets, size_t len, const char *text);
 

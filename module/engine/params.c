@@ -184,9 +184,7 @@ static bool judge_label(const uint8_t *label, size_t len, uint64_t now, params_t
 	} else {
 		usable = method->kind != CAAUDIT_METHOD_OTHER;
 	}
-	for (size_t i = 0; i < len; i++) {
-		faults |= ascii_lower(label[i]) != label[i] ? PARAMS_METHOD_CASE : 0;
-	}
+	faults |= octets_are_lower(label, len) ? 0 : PARAMS_METHOD_CASE;
 	if (faults != 0 && out->label == NULL) {
 		out->label = label;
 		out->label_len = len;
@@ -289,9 +287,8 @@ void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out)
 	size_t seen_count = 0;
 	while (caaudit_issue_next(&issue, &param)) {
 		bool account = is_account(&param), methods = is_methods(&param);
-		for (size_t i = 0; (account || methods) && i < param.tag_len; i++) {
-			out->faults |= ascii_lower(param.tag[i]) != param.tag[i] ? PARAMS_TAG_CASE :
-			                                                           0;
+		if ((account || methods) && !octets_are_lower(param.tag, param.tag_len)) {
+			out->faults |= PARAMS_TAG_CASE;
 		}
 		if (account) {
 			judge_account(&issue, &param, out);

@@ -109,7 +109,7 @@ void persist_parse(const uint8_t *text, size_t len, persist_t *out)
 
 size_t persist_mend(const uint8_t *text, size_t len, uint8_t *out)
 {
-	size_t name = 0, end = len, size;
+	size_t name = 0, end = len;
 	while (name < len && text[name] != ';') {
 		name++;
 	}
@@ -117,12 +117,8 @@ size_t persist_mend(const uint8_t *text, size_t len, uint8_t *out)
 		end--;
 	}
 	name = name < end ? name : end;
-	for (size = 0; size < name; size++) {
-		out[size] = ascii_lower(text[size]);
-	}
-	if (size > 0 && out[size - 1] == '.') {
-		size--;
-	}
+	octets_lower(out, text, name);
+	size_t size = name > 0 && out[name - 1] == '.' ? name - 1 : name;
 	memcpy(out + size, text + name, end - name);
 	size += end - name;
 	persist_t mended;

@@ -45,15 +45,8 @@ _Static_assert(CAAUDIT_POLICY_MAX == 10000, "the messages say so");
 
 uint64_t content_hash(uint16_t type, const uint8_t *rdata, size_t rdlen)
 {
-	if (type == KNOT_RRTYPE_TXT) {
-		return txt_hash(rdata, rdlen);
-	}
-	uint64_t hash = HASH_SEED;
-	for (size_t i = 0; i < rdlen; i++) {
-		const uint8_t lower = ascii_lower(rdata[i]);
-		hash = hash_octets(hash, &lower, 1);
-	}
-	return hash;
+	return type == KNOT_RRTYPE_TXT ? txt_hash(rdata, rdlen) :
+	                                 hash_lower(HASH_SEED, rdata, rdlen);
 }
 
 /*! Hash of what an expected record says; it has a target or a text. */
@@ -177,9 +170,7 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 	if (copy == NULL) {
 		return KNOT_ENOMEM;
 	}
-	for (char *c = copy; *c != '\0'; c++) {
-		*c = ascii_lower(*c);
-	}
+	octets_lower((uint8_t *)copy, OCTETS(copy));
 
 	for (size_t i = 0; i < policy->ca_count; i++) {
 		caaudit_ca_t *same = &policy->ca[i];
@@ -547,9 +538,7 @@ int caaudit_policy_set_method(caaudit_policy_t *policy, const char *label, const
 	if (len >= sizeof(lower)) {
 		return fail(why, "too long for a validation method label");
 	}
-	for (size_t i = 0; i <= len; i++) {
-		lower[i] = (char)ascii_lower((uint8_t)label[i]);
-	}
+	octets_lower((uint8_t *)lower, (const uint8_t *)label, len + 1);
 	return set_string(&policy->method, lower);
 }
 

@@ -103,10 +103,7 @@ static inline size_t name_size(const knot_dname_t *name)
 /*! Hash of a name from that of its parent, HASH_SEED for the apex, and its first label. */
 static inline uint64_t hash_label(uint64_t parent, const uint8_t *label)
 {
-	for (unsigned i = 0; i <= label[0]; i++) {
-		parent = (parent ^ ascii_lower(label[i])) * HASH_PRIME;
-	}
-	return parent;
+	return hash_lower(parent, label, 1 + (size_t)label[0]);
 }
 
 /*!
