@@ -192,7 +192,7 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 
 /*! Adds the record as it should be, and where. */
 static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
-                       uint8_t flags, const char *tag, const uint8_t *value, size_t len)
+                       const caaudit_caa_t *right)
 {
 	knot_dname_storage_t meant;
 	const knot_dname_t *owner = record->owner;
@@ -203,15 +203,34 @@ static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *r
 	for (size_t i = 0; i < rrset.count && i < CAASET_PAIRS_MAX; i++) {
 		caaudit_caa_t caa;
 		caaudit_tag_t has;
-		if (caaset_property(rrset.record[i], &caa, &has) && caa.flags == flags &&
-		    octets_equal_str(caa.tag, caa.tag_len, tag) && caa.value_len == len &&
-		    memcmp(caa.value, value, len) == 0) {
+		if (caaset_property(rrset.record[i], &caa, &has) && caa.flags == right->flags &&
+		    octets_equal(caa.tag, caa.tag_len, right->tag, right->tag_len) &&
+		    octets_compare(caa.value, caa.value_len, right->value, right->value_len) == 0) {
 			draft->removable = true;
 			text_add(&draft->what, ", and what is meant is there already");
 			return;
 		}
 	}
-	audit_right_caa(audit, owner, record->ttl, flags, tag, value, len);
+	char tag[UINT8_MAX + 1];
+	memcpy(tag, right->tag, right->tag_len);
+	tag[right->tag_len] = '\0';
+	audit_right_caa(audit, owner, record->ttl, right->flags, tag, right->value,
+	                right->value_len);
+}
+
+/*! Adds the record with another value, which is freed. */
+static void add_revalued(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
+                         const caaudit_caa_t *caa, text_t *value)
+{
+	caaudit_caa_t right = *caa;
+	right.value = (const uint8_t *)value->str;
+	right.value_len = value->len;
+	if (value->failed) {
+		audit->failed = true;
+	} else if (value->len <= UINT16_MAX) {
+		add_remedy(audit, draft, record, &right);
+	}
+	text_free(value);
 }
 
 /*! Adds the record with the tag that was meant; a value that is malformed for it is mended as well. */
@@ -220,26 +239,32 @@ static void add_retagged(audit_t *audit, draft_t *draft, const caaudit_record_t 
 {
 	uint8_t name[256];
 	caaudit_issue_t issue;
-	const uint8_t *value = caa->value;
-	size_t len = caa->value_len;
-	if (caaset_is_issue_like(caaudit_caa_tag(OCTETS(tag))) &&
-	    caaudit_issue_parse(value, len, &issue, NULL) != KNOT_EOK) {
-		size_t name_len = salvage_name(caa, name);
-		value = name_len > 0 ? name : value;
-		len = name_len > 0 ? name_len : len;
-	}
 	// A permission that was meant must not be lost: the flag is kept off.
-	add_remedy(audit, draft, record, 0, tag, value, len);
+	caaudit_caa_t right = { 0, (uint8_t)strlen(tag), caa->value_len, (const uint8_t *)tag,
+		                caa->value };
+	if (caaset_is_issue_like(caaudit_caa_tag(OCTETS(tag))) &&
+	    caaudit_issue_parse(caa->value, caa->value_len, &issue, NULL) != KNOT_EOK) {
+		size_t len = salvage_name(caa, name);
+		right.value = len > 0 ? name : right.value;
+		right.value_len = len > 0 ? (uint16_t)len : right.value_len;
+	}
+	add_remedy(audit, draft, record, &right);
 }
 
 /*! Adds the record as it is but for its flags. */
 static void add_reflagged(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
                           const caaudit_caa_t *caa, uint8_t flags)
 {
-	char tag[UINT8_MAX + 1];
-	memcpy(tag, caa->tag, caa->tag_len);
-	tag[caa->tag_len] = '\0';
-	add_remedy(audit, draft, record, flags, tag, caa->value, caa->value_len);
+	caaudit_caa_t right = *caa;
+	right.flags = flags;
+	add_remedy(audit, draft, record, &right);
+}
+
+static void add_meant(draft_t *draft, const char *meant)
+{
+	if (meant != NULL) {
+		text_add(&draft->what, " (did you mean %s?)", meant);
+	}
 }
 
 bool property_is_swapped(const caaudit_caa_t *caa)
@@ -263,22 +288,20 @@ static bool is_seen(const audit_t *audit, const caaudit_record_t *record)
 static bool check_swapped(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
                           bool refused)
 {
-	char tag[TAG_MAX + 1];
+	uint8_t tag[TAG_MAX];
 	if (!property_is_swapped(caa)) {
 		return false;
 	}
-	for (size_t i = 0; i < caa->value_len; i++) {
-		tag[i] = (char)ascii_lower(caa->value[i]);
-	}
-	tag[caa->value_len] = '\0';
+	octets_lower(tag, caa->value, caa->value_len);
+	const caaudit_caa_t right = { caa->flags & CAAUDIT_CAA_CRITICAL, (uint8_t)caa->value_len,
+		                      caa->tag_len, tag, caa->tag };
 	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PROPERTY_SWAPPED, record);
 	if (refused) {
 		draft->severity = CAAUDIT_ERROR;
 	}
 	text_add(&draft->what, "tag and value are exchanged, %s",
 	         refused ? "and flag 128 makes every CA refuse" : "CAs ignore the record");
-	add_remedy(audit, draft, record, caa->flags & CAAUDIT_CAA_CRITICAL, tag, caa->tag,
-	           caa->tag_len);
+	add_remedy(audit, draft, record, &right);
 	audit_report(audit);
 	return true;
 }
@@ -317,9 +340,7 @@ static caaudit_id_t check_tag(audit_t *audit, const caaudit_record_t *record,
 		         tag == CAAUDIT_TAG_RESERVED ? "is reserved and has no meaning" :
 		                                       "is not registered");
 	}
-	if (similar != NULL) {
-		text_add(&draft->what, " (did you mean %s?)", similar);
-	}
+	add_meant(draft, similar);
 	text_add(&draft->what,
 	         refused ? ", and flag 128 makes every CA refuse" : ", CAs ignore the record");
 	if (similar != NULL) {
@@ -572,16 +593,7 @@ static void add_reissued(audit_t *audit, draft_t *draft, const caaudit_record_t 
 {
 	text_t value = TEXT_EMPTY;
 	text_issue(&value, issuer, issuer_len, issue);
-	char tag[UINT8_MAX + 1];
-	memcpy(tag, caa->tag, caa->tag_len);
-	tag[caa->tag_len] = '\0';
-	if (value.failed) {
-		audit->failed = true;
-	} else {
-		add_remedy(audit, draft, record, caa->flags, tag, (const uint8_t *)value.str,
-		           value.len);
-	}
-	text_free(&value);
+	add_revalued(audit, draft, record, caa, &value);
 }
 
 /*! Does the operator want a CA of just this name, though no other has a name like it? */
@@ -685,7 +697,7 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
 		text_add(&draft->what, "no CA is known as ");
 		text_octets_max(&draft->what, lower, issue->issuer_len, OCTETS_MAX);
-		text_add(&draft->what, " (did you mean %s?)", similar);
+		add_meant(draft, similar);
 		// A short word may be anybody's.
 		draft->optional = issue->issuer_len < SHORT_WORD &&
 		                  memchr(lower, '.', issue->issuer_len) == NULL;
@@ -720,15 +732,10 @@ typedef struct {
 /*! Adds the record as it was probably meant, if that cures a fault. */
 static void add_mended(audit_t *audit, draft_t *draft, const bound_t *bound, uint32_t fault)
 {
-	char tag[UINT8_MAX + 1];
 	text_t value = TEXT_EMPTY;
-	memcpy(tag, bound->caa->tag, bound->caa->tag_len);
-	tag[bound->caa->tag_len] = '\0';
-	if (params_mend(bound->issue, audit->now, fault, &value)) {
-		add_remedy(audit, draft, bound->record, bound->caa->flags, tag,
-		           (const uint8_t *)value.str, value.len);
+	if (params_mend(bound->issue, audit->now, fault, &value) || value.failed) {
+		add_revalued(audit, draft, bound->record, bound->caa, &value);
 	}
-	audit->failed = audit->failed || value.failed;
 	text_free(&value);
 }
 
@@ -738,13 +745,6 @@ static void add_tag(draft_t *draft, const caaudit_param_t *param)
 	text_add(&draft->what, "parameter '");
 	text_octets_max(&draft->what, param->tag, param->tag_len, OCTETS_MAX);
 	text_add(&draft->what, "'");
-}
-
-static void add_meant(draft_t *draft, const char *meant)
-{
-	if (meant != NULL) {
-		text_add(&draft->what, " (did you mean %s?)", meant);
-	}
 }
 
 static void check_unknown(audit_t *audit, const bound_t *bound)
@@ -1092,14 +1092,10 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 	text_add(&draft->what, "\" %s", fault);
 	if (is_address(caa->value, caa->value_len)) {
 		text_t url = TEXT_EMPTY;
+		caaudit_caa_t right = *caa;
+		right.tag = (const uint8_t *)"iodef";
 		text_add(&url, "mailto:%.*s", caa->value_len, (const char *)caa->value);
-		if (url.failed) {
-			audit->failed = true;
-		} else {
-			add_remedy(audit, draft, record, caa->flags, "iodef",
-			           (const uint8_t *)url.str, url.len);
-		}
-		text_free(&url);
+		add_revalued(audit, draft, record, &right, &url);
 	}
 	audit_report(audit);
 }
@@ -1152,9 +1148,8 @@ static void check_contact(audit_t *audit, const caaudit_record_t *record, const 
 		bare.value += strlen(prefix);
 		bare.value_len -= strlen(prefix);
 		if (mail ? is_address(bare.value, bare.value_len) : is_phone(&bare)) {
-			add_remedy(audit, draft, record, caa->flags,
-			           mail ? "contactemail" : "contactphone", bare.value,
-			           bare.value_len);
+			bare.tag = (const uint8_t *)(mail ? "contactemail" : "contactphone");
+			add_remedy(audit, draft, record, &bare);
 		}
 	}
 	audit_report(audit);
