@@ -83,11 +83,21 @@ static bool is_any(const caaudit_expected_t *expected)
 	return expected->target == NULL && expected->txt == NULL;
 }
 
-static bool satisfies(const caaudit_record_t *cname, const knot_dname_t *owner,
+static bool says(const caaudit_record_t *record, const caaudit_expected_t *expected)
+{
+	if (expected->txt != NULL) {
+		return record->type == KNOT_RRTYPE_TXT &&
+		       txt_equal(record->rdata, record->rdlen, expected->txt, expected->txt_len);
+	}
+	return record->type == KNOT_RRTYPE_CNAME && expected->target != NULL &&
+	       same_target(record->rdata, expected->target);
+}
+
+/*! The same, where any CNAME as a CA gave it says what is expected without a target. */
+static bool satisfies(const caaudit_record_t *record, const knot_dname_t *owner,
                       const caaudit_expected_t *expected)
 {
-	return expected->target != NULL ? same_target(cname->rdata, expected->target) :
-	                                  known_cname(cname, owner) != NULL;
+	return is_any(expected) ? known_cname(record, owner) != NULL : says(record, expected);
 }
 
 /* --- Where validations are expected --------------------------------------------------------- */
@@ -99,17 +109,9 @@ bool dcv_is_expected(const audit_t *audit, const knot_dname_t *owner,
 	const caaudit_mention_t *item;
 	for (size_t pos = 0; (item = caaudit_policy_find(audit->policy, owner, &pos)) != NULL;) {
 		const caaudit_expected_t *expected = &audit->policy->validation[item->nth];
-		if (item->role == CAAUDIT_NAME_HOST) {
-			continue;
-		} else if (expected->txt != NULL) {
-			if (record->type == KNOT_RRTYPE_TXT &&
-			    txt_equal(record->rdata, record->rdlen, expected->txt,
-			              expected->txt_len)) {
-				return true;
-			}
-		} else if (record->type == KNOT_RRTYPE_CNAME && owner[0] > 0 &&
-		           (expected->target == NULL ||
-		            same_target(record->rdata, expected->target))) {
+		if (item->role != CAAUDIT_NAME_HOST && (expected->txt != NULL || owner[0] > 0) &&
+		    (says(record, expected) ||
+		     (is_any(expected) && record->type == KNOT_RRTYPE_CNAME))) {
 			return true;
 		}
 	}
@@ -238,16 +240,6 @@ static bool is_label_slip(const knot_dname_t *zone, const knot_dname_t *at,
 	return true;
 }
 
-static bool says(const caaudit_record_t *record, const caaudit_expected_t *expected)
-{
-	if (expected->txt != NULL) {
-		return record->type == KNOT_RRTYPE_TXT &&
-		       txt_equal(record->rdata, record->rdlen, expected->txt, expected->txt_len);
-	}
-	return record->type == KNOT_RRTYPE_CNAME && expected->target != NULL &&
-	       same_target(record->rdata, expected->target);
-}
-
 /*! Takes a record for the one that is missed, unless there is one that fits better. */
 static void set_stray(stray_t *stray, const caaudit_record_t *record, slip_t slip)
 {
@@ -334,13 +326,13 @@ static caaudit_climb_t climb_of(const caaudit_record_t *cname, const knot_dname_
 }
 
 /*!
- * \brief Finds the record at an ancestor of the host, down to the apex.
+ * \brief Finds the record at an ancestor of the host, down to the apex; or \a any CNAME there.
  *
  * A CA that climbs asks at every level from the host up to the registrable domain, so
  * "_hash.example.com" serves for "_hash.www.example.com". Of others that is not known.
  */
 static const caaudit_record_t *find_above(const caaudit_view_t *view,
-                                          const caaudit_expected_t *expected)
+                                          const caaudit_expected_t *expected, bool any)
 {
 	const knot_dname_t *zone = caaudit_view_zone(view);
 	if (knot_dname_is_equal(expected->owner, zone)) {
@@ -354,8 +346,9 @@ static const caaudit_record_t *find_above(const caaudit_view_t *view,
 
 		caaudit_lookup_t lookup;
 		const caaudit_record_t *cname = find_cname(view, owner, &lookup);
-		if (cname != NULL && !lookup.wildcard && satisfies(cname, owner, expected) &&
-		    climb_of(cname, owner) != CAAUDIT_EXACT) {
+		if (cname != NULL && !lookup.wildcard &&
+		    (any || (satisfies(cname, owner, expected) &&
+		             climb_of(cname, owner) != CAAUDIT_EXACT))) {
 			return cname;
 		}
 	}
@@ -442,22 +435,10 @@ static void report_slip(audit_t *audit, const caaudit_expected_t *expected, cons
 /*! Says at which name above the host another CNAME stands, if one does. */
 static void add_above(audit_t *audit, draft_t *draft, const caaudit_expected_t *expected)
 {
-	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	if (knot_dname_is_equal(expected->owner, zone)) {
-		return;
-	}
-	for (const knot_dname_t *host = name_parent(expected->owner);
-	     !knot_dname_is_equal(host, zone);) {
-		host = name_parent(host);
-		knot_dname_storage_t owner;
-		name_move(owner, expected->owner, host);
-		caaudit_lookup_t lookup;
-		const caaudit_record_t *cname = find_cname(audit->view, owner, &lookup);
-		if (cname != NULL && !lookup.wildcard) {
-			text_add(&draft->what, ", and that of a name above, %s, leads to %s",
-			         NAME(owner), NAME(cname->rdata));
-			return;
-		}
+	const caaudit_record_t *cname = find_above(audit->view, expected, true);
+	if (cname != NULL) {
+		text_add(&draft->what, ", and that of a name above, %s, leads to %s",
+		         NAME(cname->owner), NAME(cname->rdata));
 	}
 }
 
@@ -616,7 +597,7 @@ static const caaudit_record_t *find_expected(const audit_t *audit,
 	}
 	cname = find_on_way(audit, expected);
 	if (cname == NULL) {
-		cname = find_above(audit->view, expected);
+		cname = find_above(audit->view, expected, false);
 		*state = cname != NULL ? CAAUDIT_VALIDATION_PRESENT_ABOVE :
 		                         CAAUDIT_VALIDATION_MISSING;
 	}
@@ -685,8 +666,7 @@ static const caaudit_record_t *find_at_target(const audit_t *audit,
 		caaudit_view_lookup(audit->view, owner, type, &lookup);
 		for (size_t i = 0; lookup.answer == CAAUDIT_ANSWER && i < lookup.rrset.count; i++) {
 			const caaudit_record_t *record = lookup.rrset.record[i];
-			if (is_any(expected) ? satisfies(record, owner, expected) :
-			                       says(record, expected)) {
+			if (satisfies(record, owner, expected)) {
 				return record;
 			}
 		}
@@ -703,30 +683,34 @@ static bool settle_unserved(audit_t *audit, const caaudit_expected_t *expected,
                             const caaudit_chain_t *chain)
 {
 	const caaudit_record_t *at_target = find_at_target(audit, expected);
+	const knot_dname_t *zone = caaudit_view_zone(audit->view), *name;
+	const caaudit_lookup_t *lookup = &chain->lookup;
+	const char *reason;
 	if (at_target != NULL) {
-		add_state(audit, expected, CAAUDIT_VALIDATION_PRESENT_AT_TARGET, at_target);
-		report_open(audit, expected,
-		            "the CA must follow the alias of the host to find it at ",
-		            at_target->owner);
+		reason = "the CA must follow the alias of the host to find it at ";
+		name = at_target->owner;
 	} else if (view_is_partial(audit->view)) {
-		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
-		report_open(audit, expected, "a part of the zone was not read, see ",
-		            caaudit_view_zone(audit->view));
-	} else if (chain->lookup.answer == CAAUDIT_OUTSIDE ||
-	           (chain->aliases > 0 && chain->lookup.answer == CAAUDIT_DELEGATED)) {
-		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
-		report_open(audit, expected, "an alias leads into another zone, to ", chain->at);
-	} else if (chain->lookup.answer == CAAUDIT_DNAME && !is_in_file(audit, expected) &&
-	           !name_in(chain->lookup.target, caaudit_view_zone(audit->view))) {
-		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
-		report_open(audit, expected, "a DNAME leads into another zone, to ",
-		            chain->lookup.target);
-	} else if (chain->lookup.answer == CAAUDIT_DELEGATED && !is_in_file(audit, expected)) {
-		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
-		report_open(audit, expected, "another zone answers at ", chain->lookup.source);
+		reason = "a part of the zone was not read, see ";
+		name = zone;
+	} else if (lookup->answer == CAAUDIT_OUTSIDE ||
+	           (chain->aliases > 0 && lookup->answer == CAAUDIT_DELEGATED)) {
+		reason = "an alias leads into another zone, to ";
+		name = chain->at;
+	} else if (lookup->answer == CAAUDIT_DNAME && !is_in_file(audit, expected) &&
+	           !name_in(lookup->target, zone)) {
+		reason = "a DNAME leads into another zone, to ";
+		name = lookup->target;
+	} else if (lookup->answer == CAAUDIT_DELEGATED && !is_in_file(audit, expected)) {
+		reason = "another zone answers at ";
+		name = lookup->source;
 	} else {
 		return false;
 	}
+	add_state(audit, expected,
+	          at_target != NULL ? CAAUDIT_VALIDATION_PRESENT_AT_TARGET :
+	                              CAAUDIT_VALIDATION_NOT_CHECKED,
+	          at_target);
+	report_open(audit, expected, reason, name);
 	return true;
 }
 
@@ -1075,12 +1059,6 @@ static void note_led(audit_t *audit, const knot_dname_t *owner)
 	}
 }
 
-static int compare_hashes(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-	return *x < *y ? -1 : *x > *y;
-}
-
 /*!
  * \brief Does the alias of a challenge lead to a name? Then it is the right one, whatever its labels.
  *
@@ -1098,13 +1076,14 @@ static bool is_led_to(audit_t *audit, const knot_dname_t *name)
 			}
 		}
 		if (audit->led_count > 0) {
-			qsort(audit->led, audit->led_count, sizeof(*audit->led), compare_hashes);
+			qsort(audit->led, audit->led_count, sizeof(*audit->led),
+			      array_compare_hashes);
 		}
 		audit->led_known = true;
 	}
 	uint64_t hash = hash_name(name);
 	return of->led_count > 0 &&
-	       bsearch(&hash, of->led, of->led_count, sizeof(hash), compare_hashes) != NULL;
+	       bsearch(&hash, of->led, of->led_count, sizeof(hash), array_compare_hashes) != NULL;
 }
 
 /* --- What the zone holds ------------------------------------------------------------------- */
