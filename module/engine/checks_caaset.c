@@ -44,7 +44,7 @@ static void check_contradiction(audit_t *audit, caaudit_rrset_t rrset, caaudit_t
 		                                    rrset.record[i]);
 		text_add(&draft->what,
 		         "%s \";\" takes nothing away from the issuers beside it, CAA names %s",
-		         tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild", issuers.str);
+		         caaset_tag_name(tag), issuers.str);
 		audit_report(audit);
 	}
 	text_free(&issuers);

@@ -71,7 +71,7 @@ static caaudit_id_t critical_id(caaudit_rrset_t rrset)
 static void explain_denial(text_t *text, const char *ca, const caaudit_decision_t *decision,
                            const caaudit_policy_t *policy)
 {
-	const char *tag = decision->by_issuewild ? "issuewild" : "issue";
+	const char *tag = caaset_tag_name(caaset_deciding_tag(decision));
 	switch (decision->reason) {
 	case CAAUDIT_REASON_CRITICAL:
 		text_add(text, "an unknown tag with flag 128 stops every CA, see %s",
@@ -310,7 +310,7 @@ static const char bound_by_pair[] =
 static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const caaudit_ca_t *ca,
                       caaudit_tag_t tag)
 {
-	const char *name = tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild";
+	const char *name = caaset_tag_name(tag);
 	uint32_t ttl = decision->rrset.record[0]->ttl;
 	caaudit_issue_t like;
 	if (!pair_to_add(decision->rrset, audit->policy, tag, ca, &like) &&
@@ -351,6 +351,7 @@ static bool cure_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
                                const caaudit_decision_t *decision)
 {
 	const caaudit_policy_t *policy = audit->policy;
+	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	bool cured = false;
 	for (size_t i = 0; i < decision->rrset.count && !cured; i++) {
 		const caaudit_record_t *record = decision->rrset.record[i];
@@ -359,9 +360,8 @@ static bool cure_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
 		caaudit_tag_t has;
 		params_t params;
 		text_t value = TEXT_EMPTY;
-		if (!caaset_issue(record, caaset_deciding_tag(decision), &issue) ||
-		    !caaset_property(record, &caa, &has) ||
-		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		if (!caaset_issue_for(record, tag, ca, &issue) ||
+		    !caaset_property(record, &caa, &has)) {
 			continue;
 		}
 		if (params_relax(issue, ca->name, policy->account_uri, &value) && !value.failed &&
@@ -375,8 +375,8 @@ static bool cure_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
 		}
 		if (cured || value.failed) {
 			audit_right_text(audit, record->owner, record->ttl,
-			                 caa.flags & CAAUDIT_CAA_CRITICAL,
-			                 decision->by_issuewild ? "issuewild" : "issue", &value);
+			                 caa.flags & CAAUDIT_CAA_CRITICAL, caaset_tag_name(tag),
+			                 &value);
 		}
 		text_free(&value);
 	}
@@ -418,8 +418,7 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		if (policy->override_denial) {
 			// With the account of the request: the other one of the pair may name none.
 			audit_right_issue(audit, decision->decided_by,
-			                  decision->rrset.record[0]->ttl,
-			                  tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild",
+			                  decision->rrset.record[0]->ttl, caaset_tag_name(tag),
 			                  ca->name);
 			return;
 		}
@@ -435,8 +434,8 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		caaudit_caa_t caa;
 		caaudit_tag_t has;
 		text_t value = TEXT_EMPTY;
-		if (!caaset_issue(record, tag, &issue) || !caaset_property(record, &caa, &has) ||
-		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		if (!caaset_issue_for(record, tag, ca, &issue) ||
+		    !caaset_property(record, &caa, &has)) {
 			continue;
 		}
 		// Of several the one for this account.
@@ -449,8 +448,8 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		if (params_add_method(issue, policy->method, &value)) {
 			audit_wrong(audit, record);
 			audit_right_text(audit, record->owner, record->ttl,
-			                 caa.flags & CAAUDIT_CAA_CRITICAL,
-			                 decision->by_issuewild ? "issuewild" : "issue", &value);
+			                 caa.flags & CAAUDIT_CAA_CRITICAL, caaset_tag_name(tag),
+			                 &value);
 		}
 		audit->failed = audit->failed || value.failed;
 		text_free(&value);
@@ -860,7 +859,7 @@ static bool restricts_first(caaudit_rrset_t rrset, caaudit_tag_t tag)
 }
 
 static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
-                       caaudit_tag_t tag, const char *tag_name)
+                       caaudit_tag_t tag)
 {
 	if (caaset_names(verdict->is.rrset, tag, ca)) {
 		return;
@@ -877,7 +876,7 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 	}
 	draft->ca = ca->name;
 	text_add(&draft->what, "resellers such as Tencent Cloud demand CAA %s for %s as well",
-	         tag_name, ca->name);
+	         caaset_tag_name(tag), ca->name);
 	if (first) {
 		draft->advice =
 			tag == CAAUDIT_TAG_ISSUE ?
@@ -905,13 +904,6 @@ static const caaudit_verdict_t *wildcard_of(const audit_t *audit, const caaudit_
 	return next < audit->verdict + audit->verdict_count && next->wildcard ? next : NULL;
 }
 
-/*! Is the wildcard of the same host permitted? */
-static bool wildcard_permitted(const audit_t *audit, const caaudit_verdict_t *plain)
-{
-	const caaudit_verdict_t *wildcard = wildcard_of(audit, plain);
-	return wildcard != NULL && wildcard->is.permit == CAAUDIT_PERMITTED;
-}
-
 void check_literal_pair(audit_t *audit)
 {
 	const caaudit_policy_t *policy = audit->policy;
@@ -925,18 +917,19 @@ void check_literal_pair(audit_t *audit)
 			continue;
 		}
 		// Advice follows only where the CA has been chosen and nothing graver is said.
-		if (!policy->strict && (verdict->is.reason != CAAUDIT_REASON_LISTED ||
-		                        !wildcard_permitted(audit, verdict))) {
+		const caaudit_verdict_t *wildcard = wildcard_of(audit, verdict);
+		if (!policy->strict &&
+		    (verdict->is.reason != CAAUDIT_REASON_LISTED || wildcard == NULL ||
+		     wildcard->is.permit != CAAUDIT_PERMITTED)) {
 			continue;
 		}
 		// What lacks for a denial is told with it.
-		const caaudit_verdict_t *wildcard = wildcard_of(audit, verdict);
 		if (verdict->is.permit != CAAUDIT_DENIED) {
-			check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUE, "issue");
+			check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUE);
 		}
 		if (wildcard == NULL || wildcard->is.permit != CAAUDIT_DENIED ||
 		    !wildcard->is.by_issuewild) {
-			check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUEWILD, "issuewild");
+			check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUEWILD);
 		}
 	}
 }

@@ -98,8 +98,7 @@ static const caaudit_record_t *find_excluding(const caaudit_decision_t *decision
 	for (size_t i = 0; i < decision->rrset.count; i++) {
 		caaudit_issue_t issue;
 		params_t params;
-		if (!caaset_issue(decision->rrset.record[i], tag, &issue) ||
-		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		if (!caaset_issue_for(decision->rrset.record[i], tag, ca, &issue)) {
 			continue;
 		}
 		params_decide(issue, &params);
@@ -268,8 +267,7 @@ static void check_dns(methods_t *m, caaudit_rrset_t rrset, caaudit_tag_t tag,
 	const caaudit_record_t *excluding = NULL;
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_issue_t issue;
-		if (caaset_issue(rrset.record[i], tag, &issue) &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		if (caaset_issue_for(rrset.record[i], tag, ca, &issue)) {
 			if (!excludes_dns(issue, audit->now)) {
 				return;
 			}
@@ -297,8 +295,7 @@ static bool has_lists(const audit_t *audit)
 		for (size_t i = 0; i < rrset.count; i++) {
 			caaudit_issue_t issue;
 			params_t params;
-			if (!caaset_issue(rrset.record[i], CAAUDIT_TAG_ISSUE, &issue) &&
-			    !caaset_issue(rrset.record[i], CAAUDIT_TAG_ISSUEWILD, &issue)) {
+			if (!caaset_issue_either(rrset.record[i], &issue)) {
 				continue;
 			}
 			params_decide(issue, &params);

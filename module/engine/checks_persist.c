@@ -7,6 +7,7 @@
 
 #include <libknot/descriptor.h>
 
+#include "caaset.h"
 #include "checks.h"
 #include "known.h"
 #include "namemap.h"
@@ -299,7 +300,7 @@ static void report_denied(audit_t *audit, const subject_t *s, const caaudit_ca_t
 	text_name(&draft->what, s->host);
 	if (is->reason == CAAUDIT_REASON_NOT_LISTED || is->reason == CAAUDIT_REASON_MALFORMED) {
 		audit_right_caa(audit, is->decided_by, is->rrset.record[0]->ttl, 0,
-		                is->by_issuewild ? "issuewild" : "issue", OCTETS(ca->name));
+		                caaset_tag_name(caaset_deciding_tag(is)), OCTETS(ca->name));
 		draft->optional = true;
 		draft->advice = "or remove the validation if it is no longer used";
 	} else {

@@ -64,18 +64,11 @@ static void free_words(words_t *words)
 	}
 }
 
-/*! Gets the value of an issue or issuewild property. */
-static bool get_issue(const caaudit_record_t *record, caaudit_issue_t *issue)
-{
-	return caaset_issue(record, CAAUDIT_TAG_ISSUE, issue) ||
-	       caaset_issue(record, CAAUDIT_TAG_ISSUEWILD, issue);
-}
-
 static void add_issuers(words_t *issuers, caaudit_rrset_t set)
 {
 	for (size_t i = 0; i < set.count; i++) {
 		caaudit_issue_t issue;
-		if (get_issue(set.record[i], &issue) && issue.issuer_len > 0) {
+		if (caaset_issue_either(set.record[i], &issue) && issue.issuer_len > 0) {
 			add_word(issuers, issue.issuer, issue.issuer_len);
 		}
 	}
@@ -99,7 +92,7 @@ static void add_bounds(words_t *accounts, words_t *methods, caaudit_rrset_t set,
 	for (size_t i = 0; i < set.count; i++) {
 		caaudit_issue_t issue;
 		caaudit_param_t param;
-		if (!get_issue(set.record[i], &issue) ||
+		if (!caaset_issue_either(set.record[i], &issue) ||
 		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			continue;
 		}
@@ -122,7 +115,8 @@ static bool is_meant(const lift_t *lift, const caaudit_verdict_t *after, const c
 		const caaudit_record_t *right = lift->change[i].right;
 		caaudit_issue_t issue;
 		if (right != NULL && right->type == KNOT_RRTYPE_CAA && source != NULL &&
-		    knot_dname_is_equal(right->owner, source) && get_issue(right, &issue) &&
+		    knot_dname_is_equal(right->owner, source) &&
+		    caaset_issue_either(right, &issue) &&
 		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			return true;
 		}
@@ -277,7 +271,7 @@ static bool check_sharers(lift_t *lift, const knot_dname_t *name, const sets_t *
                           const caaudit_record_t *right)
 {
 	caaudit_issue_t issue;
-	if (right->type != KNOT_RRTYPE_CAA || !get_issue(right, &issue)) {
+	if (right->type != KNOT_RRTYPE_CAA || !caaset_issue_either(right, &issue)) {
 		return true;
 	}
 	bool ok = true;

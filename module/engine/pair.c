@@ -41,9 +41,7 @@ bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t 
 static bool is_bound_mistyped(const caaudit_record_t *record, const caaudit_ca_t *ca)
 {
 	caaudit_issue_t issue;
-	if ((!caaset_issue(record, CAAUDIT_TAG_ISSUE, &issue) &&
-	     !caaset_issue(record, CAAUDIT_TAG_ISSUEWILD, &issue)) ||
-	    issue.params_len == 0) {
+	if (!caaset_issue_either(record, &issue) || issue.params_len == 0) {
 		return false;
 	}
 	const char *meant = known_ca_lookalike(issue.issuer, issue.issuer_len);
@@ -59,8 +57,7 @@ bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_decision_t alone;
 		bound = bound || is_bound_mistyped(rrset.record[i], ca);
-		if (!caaset_issue(rrset.record[i], other, out) ||
-		    !caaudit_ca_accepts(ca, out->issuer, out->issuer_len)) {
+		if (!caaset_issue_for(rrset.record[i], other, ca, out)) {
 			continue;
 		}
 		caaudit_evaluate((caaudit_rrset_t){ &rrset.record[i], 1 }, policy, !plain, ca,
