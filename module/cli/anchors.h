@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Adds the trust anchors of the command line to the policies.
- */
+/*! \file \brief Adds the trust anchors of the command line to the policies. */
 
 #pragma once
 

@@ -52,11 +52,7 @@ typedef struct config config_t;
  */
 config_t *config_read(const options_t *opts);
 
-/*!
- * \brief Frees a configuration.
- *
- * \param[in] config  Configuration or NULL.
- */
+/*! Frees a configuration; NULL is fine. */
 void config_free(config_t *config);
 
 /*!

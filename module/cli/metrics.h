@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Metrics for Prometheus: what is not zero, grouped as its text format demands.
- */
+/*! \file \brief Metrics for Prometheus: what is not zero, grouped as its text format demands. */
 
 #pragma once
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Options of the command: one table for the parser, the help and the tests.
- */
+/*! \file \brief Options of the command: one table for the parser, the help and the tests. */
 
 #pragma once
 
@@ -174,26 +170,11 @@ bool words_add(words_t *words, const char *word);
  */
 bool options_parse(command_t command, int argc, char **argv, options_t *out);
 
-/*!
- * \brief Frees what options_parse() allocated.
- *
- * \param[in] opts  Options.
- */
+/*! Frees what options_parse() allocated. */
 void options_free(options_t *opts);
 
-/*!
- * \brief Prints the help of a subcommand.
- *
- * \param[in] command  Subcommand.
- * \param[in] out      Stream.
- */
+/*! Prints the help of a subcommand. */
 void options_help(command_t command, FILE *out);
 
-/*!
- * \brief Gets the name of a subcommand.
- *
- * \param[in] command  Subcommand.
- *
- * \return Name, static.
- */
+/*! Gets the name of a subcommand. */
 const char *command_name(command_t command);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief The report of a probe as JSON.
- */
+/*! \file \brief The report of a probe as JSON. */
 
 #include <jansson.h>
 #include <stdlib.h>

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief What is printed about one zone: the engine's report, and how it came about.
- */
+/*! \file \brief What is printed about one zone: the engine's report, and how it came about. */
 
 #pragma once
 
@@ -62,9 +58,7 @@ typedef struct {
 	double audit_time; /*!< Seconds. */
 } report_t;
 
-/*!
- * \brief Makes an empty report.
- */
+/*! Makes an empty report. */
 void report_init(report_t *report, const knot_dname_t *zone, const char *source);
 
 /*!
@@ -88,14 +82,10 @@ const char *report_file(const report_t *report, const char *file);
  */
 bool report_add_gap(report_t *report, const char *what, char *why);
 
-/*!
- * \brief Frees what a report holds.
- */
+/*! Frees what a report holds. */
 void report_clear(report_t *report);
 
-/*!
- * \brief Counts the findings of a severity.
- */
+/*! Counts the findings of a severity. */
 size_t report_severity(const report_t *report, caaudit_severity_t severity);
 
 /*!
@@ -124,19 +114,13 @@ bool report_gap(const report_t *report, size_t nth, caaudit_gap_t *out);
  */
 bool report_find_changes(report_t *report, const caaudit_policy_t *policy);
 
-/*!
- * \brief Counts the changes of a kind.
- */
+/*! Counts the changes of a kind. */
 size_t report_changes(const report_t *report, change_way_t way);
 
-/*!
- * \brief Counts the unclear changes that may be worse.
- */
+/*! Counts the unclear changes that may be worse. */
 size_t report_doubts(const report_t *report);
 
-/*!
- * \brief Gets the word for a kind of change, as in JSON.
- */
+/*! Gets the word for a kind of change, as in JSON. */
 const char *change_word(change_way_t way);
 
 /*!
@@ -148,9 +132,7 @@ const char *change_word(change_way_t way);
  */
 void change_text(const change_t *change, char *out, size_t size);
 
-/*!
- * \brief Gets the word for the state of a validation, as in JSON.
- */
+/*! Gets the word for the state of a validation, as in JSON. */
 const char *report_state(const report_t *report, size_t nth);
 
 /*!
@@ -164,39 +146,25 @@ const char *report_name(const knot_dname_t *name, knot_dname_txt_storage_t out);
 void report_relative(const knot_dname_t *zone, const knot_dname_t *name,
                      knot_dname_txt_storage_t out);
 
-/*!
- * \brief Counts the findings at or above a severity.
- */
+/*! Counts the findings at or above a severity. */
 size_t report_count(const report_t *report, caaudit_severity_t severity);
 
-/*!
- * \brief Gets the colour of a severity.
- */
+/*! Gets the colour of a severity. */
 look_t severity_look(caaudit_severity_t severity);
 
-/*!
- * \brief Gets the word for the reason of a verdict, as in JSON.
- */
+/*! Gets the word for the reason of a verdict, as in JSON. */
 const char *reason_word(caaudit_reason_t reason);
 
-/*!
- * \brief Gets the word for what became of the trust anchors, as in JSON.
- */
+/*! Gets the word for what became of the trust anchors, as in JSON. */
 const char *trust_word(caaudit_trust_t trust);
 
-/*!
- * \brief Gets the word for the kind of cure, as in JSON; NULL if there is none.
- */
+/*! Gets the word for the kind of cure, as in JSON; NULL if there is none. */
 const char *fix_kind(caaudit_fix_t fix);
 
-/*!
- * \brief Prints a report for people.
- */
+/*! Prints a report for people. */
 void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out);
 
-/*!
- * \brief Prints what follows the heading of a report for people.
- */
+/*! Prints what follows the heading of a report for people. */
 void report_text_body(const report_t *report, const style_t *style, bool verbose, FILE *out);
 
 /*!
@@ -225,11 +193,7 @@ bool report_brief(const report_t *report, const style_t *style, FILE *out);
  */
 bool report_short(const report_t *report, FILE *out);
 
-/*!
- * \brief Prints a report as one JSON document on one line.
- *
- * \return false if out of memory.
- */
+/*! Prints a report as one JSON document on one line; false if out of memory. */
 bool report_json(const report_t *report, FILE *out);
 
 /*!

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Prints text in the width and colours of a terminal, and a progress line.
- */
+/*! \file \brief Prints text in the width and colours of a terminal, and a progress line. */
 
 #pragma once
 
@@ -87,12 +83,8 @@ void progress_start(size_t zones);
  */
 void progress_show(const char *zone, uint64_t done, uint64_t all);
 
-/*!
- * \brief Counts a zone as done.
- */
+/*! Counts a zone as done. */
 void progress_zone_done(void);
 
-/*!
- * \brief Removes the progress line, so that something else can be printed.
- */
+/*! Removes the progress line, so that something else can be printed. */
 void progress_clear(void);

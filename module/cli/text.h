@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Text that is safe to print, and words that resemble each other.
- */
+/*! \file \brief Text that is safe to print, and words that resemble each other. */
 
 #pragma once
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Parses the values of options, and zone names from text and file names.
- */
+/*! \file \brief Parses the values of options, and zone names from text and file names. */
 
 #pragma once
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Reads and audits one zone.
- */
+/*! \file \brief Reads and audits one zone. */
 
 #pragma once
 
@@ -30,9 +26,7 @@ typedef struct {
  */
 bool zone_keep(const char *path, zone_copy_t *out);
 
-/*!
- * \brief Frees a copy; an empty one is fine.
- */
+/*! Frees a copy; an empty one is fine. */
 void zone_forget(zone_copy_t *copy);
 
 /*!

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Arrays that grow by one element at a time.
- */
+/*! \file \brief Arrays that grow by one element at a time. */
 
 #pragma once
 

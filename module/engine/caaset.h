@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief What the properties of a CAA RRset say together.
- */
+/*! \file \brief What the properties of a CAA RRset say together. */
 
 #pragma once
 

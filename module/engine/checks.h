@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief The checks: each looks at one audit, and reports what it finds.
- */
+/*! \file \brief The checks: each looks at one audit, and reports what it finds. */
 
 #pragma once
 

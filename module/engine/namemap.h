@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief A hash table from names to small numbers.
- */
+/*! \file \brief A hash table from names to small numbers. */
 
 #pragma once
 

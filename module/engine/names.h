@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Helpers for domain names in wire form that libknot does not have.
- */
+/*! \file \brief Helpers for domain names in wire form that libknot does not have. */
 
 #pragma once
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief What the engine asks a policy beside caaudit_policy_find().
- */
+/*! \file \brief What the engine asks a policy beside caaudit_policy_find(). */
 
 #pragma once
 

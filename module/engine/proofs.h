@@ -109,12 +109,7 @@ bool proofs_foresee(proofs_t *proofs, const dnssec_nsec3_params_t *params);
  */
 int proofs_select(proofs_t *proofs, const dnssec_nsec3_params_t *params);
 
-/*!
- * \brief Ends the second reading.
- *
- * \retval true   on success.
- * \retval false  if out of memory.
- */
+/*! Ends the second reading; false if out of memory. */
 bool proofs_finish(proofs_t *proofs);
 
 /*! Gives the second reading up: every proof has a gap from now on, for this reason. */

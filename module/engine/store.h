@@ -75,14 +75,7 @@ typedef struct {
 bool store_add(store_t *store, uint64_t hash, const caaudit_record_t *record, size_t size,
                bool walked);
 
-/*!
- * \brief Makes look-ups possible.
- *
- * \param[in] store  Store.
- *
- * \retval true   on success.
- * \retval false  if out of memory.
- */
+/*! Makes look-ups possible; false if out of memory. */
 bool store_finish(store_t *store);
 
 /*! Frees what a store holds. */

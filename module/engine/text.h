@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Text that grows, and the printable form of what a zone holds.
- */
+/*! \file \brief Text that grows, and the printable form of what a zone holds. */
 
 #pragma once
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief What a view shows to the engine alone, and its second reading.
- */
+/*! \file \brief What a view shows to the engine alone, and its second reading. */
 
 #pragma once
 

@@ -38,9 +38,7 @@
 /*! Octets of the longest file name in a complaint, the final zero included; a longer one is cut. */
 #define SOURCE_FILE_MAX 1024
 
-/*!
- * \brief Hears complaints and progress of a reading. Embed it in a larger structure for a context.
- */
+/*! Hears complaints and progress of a reading. Embed it in a larger structure for a context. */
 typedef struct source_listener source_listener_t;
 struct source_listener {
 	/*!
@@ -233,14 +231,10 @@ int source_transaction_records(source_transaction_t *transaction, source_listene
                                const char *socket, bool served, source_record_f record,
                                void *context);
 
-/*!
- * \brief Tells whether signatures or denials were left out of a transaction.
- */
+/*! Tells whether signatures or denials were left out of a transaction. */
 bool source_transaction_lacks_proofs(const source_transaction_t *transaction);
 
-/*!
- * \brief Frees a transaction; NULL is fine.
- */
+/*! Frees a transaction; NULL is fine. */
 void source_transaction_free(source_transaction_t *transaction);
 
 /*!
