@@ -147,14 +147,7 @@ typedef struct {
 	caaudit_severity_t fail_on;
 } options_t;
 
-/*!
- * \brief Appends a word; says on standard error if out of memory.
- *
- * \param[in] words  Words; \a item is to be freed by free().
- * \param[in] word   Word, not copied.
- *
- * \return false if out of memory.
- */
+/*! Appends a word, not copied; says on standard error if out of memory, and returns false. */
 bool words_add(words_t *words, const char *word);
 
 /*!

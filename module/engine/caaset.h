@@ -55,13 +55,8 @@ caaset_tag_t caaset_tag(caaudit_rrset_t rrset, caaudit_tag_t tag);
 /*! Does a property of that tag name the CA, whatever its parameters? */
 bool caaset_names(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *ca);
 
-/*!
- * \brief Is every issuer ";"? (RFC 8659 section 4.2)
- *
- * \param[in] rrset  CAA RRset.
- *
- * \return True if issue properties deny on purpose, and neither issue nor issuewild names anybody.
- */
+/*! Do issue properties deny on purpose, and neither issue nor issuewild name anybody? (RFC 8659
+ *  4.2) */
 bool caaset_is_locked(caaudit_rrset_t rrset);
 
 /*! Follows the value of a tag the issue grammar? */

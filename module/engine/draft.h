@@ -75,15 +75,8 @@ typedef struct caaudit_audit {
 	bool failed; /*!< Out of memory. */
 } audit_t;
 
-/*!
- * \brief Finds the verdicts of a host.
- *
- * \param[in]  audit  Audit.
- * \param[in]  host   Host in lower case.
- * \param[out] count  Number of verdicts: each CA, plain and wildcard.
- *
- * \return The first; NULL if the host was not judged.
- */
+/*! Finds the verdicts of a host and their number: each CA, plain and wildcard; NULL if it was
+ *  not judged. */
 const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,
                                         size_t *count);
 

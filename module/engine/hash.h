@@ -23,15 +23,7 @@
 /*! What it is multiplied with after each octet. */
 #define HASH_PRIME 1099511628211ULL
 
-/*!
- * \brief Hashes octets.
- *
- * \param[in] seed    HASH_SEED, or the hash of what comes before.
- * \param[in] octets  Octets.
- * \param[in] len     Their number.
- *
- * \return Hash.
- */
+/*! Hashes octets; \a seed is HASH_SEED, or the hash of what comes before. */
 static inline uint64_t hash_octets(uint64_t seed, const void *octets, size_t len)
 {
 	const uint8_t *pos = octets;
@@ -50,13 +42,7 @@ static inline uint64_t hash_lower(uint64_t seed, const uint8_t *octets, size_t l
 	return seed;
 }
 
-/*!
- * \brief Hashes a name.
- *
- * \param[in] name  Name in wire format, in lower case.
- *
- * \return Hash.
- */
+/*! Hashes a name in lower case. */
 static inline uint64_t hash_name(const knot_dname_t *name)
 {
 	return hash_octets(HASH_SEED, name, knot_dname_size(name));

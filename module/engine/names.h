@@ -104,16 +104,8 @@ bool name_is_whole(const uint8_t *rdata, size_t rdlen);
  */
 bool names_are_sound(uint16_t type, const uint8_t *rdata, size_t rdlen);
 
-/*!
- * \brief Reads a name in zone file notation (RFC 1035 section 5.1).
- *
- * \param[out] out     Name in lower case.
- * \param[in]  text    "@", a relative or an absolute name.
- * \param[in]  origin  Appended to a relative name.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_EINVAL  if it is no name.
- */
+/*! Reads a name in zone file notation (RFC 1035 section 5.1), in lower case; KNOT_EINVAL if it
+ *  is none. */
 int name_from_text(knot_dname_storage_t out, const char *text, const knot_dname_t *origin);
 
 /*! Copies a name in lower case. The buffers must not overlap. */

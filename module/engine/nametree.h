@@ -80,14 +80,7 @@ static inline void nametree_amend(nametree_t *tree, uint64_t has)
 	tree->name[tree->count - 1] |= has;
 }
 
-/*!
- * \brief Finds what a name has.
- *
- * \param[in] tree  Tree.
- * \param[in] hash  Hash of the name.
- *
- * \return NAME_* bits; 0 if the name does not exist.
- */
+/*! Finds what a name has, by its hash: NAME_* bits, 0 if the name does not exist. */
 unsigned nametree_find(nametree_t *tree, uint64_t hash);
 
 /*!

@@ -50,13 +50,7 @@ typedef struct {
 	const char *gap; /*!< NULL: the zone has no others. Else why records may be missing here. */
 } proof_t;
 
-/*!
- * \brief Creates an empty store.
- *
- * \param[in] zone  Zone name in lower case, which must stay.
- *
- * \return Store, to be freed by proofs_free(); NULL if out of memory.
- */
+/*! Creates a store for a zone, whose name must stay; NULL if out of memory. */
 proofs_t *proofs_new(const knot_dname_t *zone);
 
 /*! Frees a store; NULL is fine. */
