@@ -1096,8 +1096,7 @@ static void add_replacement(audit_t *audit, const caaudit_record_t *cname,
 	                                        (uint16_t)knot_dname_size(target) });
 }
 
-/*! Reports a record that is never served; \a advice is static or NULL. */
-static bool report_occluded(audit_t *audit, const caaudit_record_t *record, const char *advice)
+bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record, const char *advice)
 {
 	uint16_t type = 0;
 	const knot_dname_t *by = caaudit_view_occluded(audit->view, record->owner, &type);
@@ -1113,11 +1112,6 @@ static bool report_occluded(audit_t *audit, const caaudit_record_t *record, cons
 	draft->advice = advice;
 	audit_report(audit);
 	return true;
-}
-
-bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record)
-{
-	return report_occluded(audit, record, NULL);
 }
 
 /*! Reports the draft, with the record at the owner where it belongs. */
@@ -1144,7 +1138,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	                       caaudit_view_exists(audit->view, cname->rdata))) {
 		return false;
 	}
-	if (report_occluded(audit, cname, "with the final dot that its target has lost")) {
+	if (dcv_report_occluded(audit, cname, "with the final dot that its target has lost")) {
 		return true; // A right target would not be served either.
 	}
 	if (expects_at(audit, cname->owner)) {
@@ -1401,7 +1395,7 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 	}
 	if (report_owner_doubled(audit, cname, family) ||
 	    report_starred(audit, cname, family->name) || report_bad_owner(audit, cname, family) ||
-	    dcv_report_occluded(audit, cname)) {
+	    dcv_report_occluded(audit, cname, NULL)) {
 		return;
 	}
 	if (is_retired(audit, family)) {

@@ -435,7 +435,7 @@ void check_persist(audit_t *audit)
 			caaudit_chain_t chain;
 			// The name itself may be an alias.
 			if (persist_label(owner) != PERSIST_NONE &&
-			    !dcv_report_occluded(audit, rrset.record[0]) &&
+			    !dcv_report_occluded(audit, rrset.record[0], NULL) &&
 			    caaudit_chain_end(&chain, audit->view, owner, KNOT_RRTYPE_TXT) ==
 			            CAAUDIT_ANSWER) {
 				caaudit_rrset_t all = chain.lookup.rrset;
