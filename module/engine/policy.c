@@ -370,16 +370,9 @@ caaudit_climb_t expected_climb(const caaudit_expected_t *expected)
 char *caaudit_expected_text(const caaudit_expected_t *expected)
 {
 	text_t text = TEXT_EMPTY;
-	if (expected->txt != NULL) {
-		text_txt(&text, &(caaudit_record_t){
-					.owner = expected->owner,
-					.rdata = expected->txt,
-					.ttl = expected->ttl,
-					.type = KNOT_RRTYPE_TXT,
-					.rdlen = expected->txt_len,
-				});
-	} else if (expected->target != NULL) {
-		text_cname(&text, expected->owner, expected->ttl, expected->target);
+	const caaudit_record_t record = expected_record(expected, expected->owner, expected->ttl);
+	if (record.rdata != NULL) {
+		text_record(&text, &record);
 	}
 	if (text.failed) {
 		text_free(&text);

@@ -194,17 +194,6 @@ void text_strings(text_t *text, const uint8_t *rdata, uint16_t rdlen)
 	}
 }
 
-void text_txt(text_t *text, const caaudit_record_t *record)
-{
-	text_add(text, "%s %u TXT ", NAME(record->owner), record->ttl);
-	text_strings(text, record->rdata, record->rdlen);
-}
-
-void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl, const knot_dname_t *target)
-{
-	text_add(text, "%s %u CNAME %s", NAME(owner), ttl, NAME(target));
-}
-
 void text_record(text_t *text, const caaudit_record_t *record)
 {
 	switch (record->type) {
@@ -212,10 +201,12 @@ void text_record(text_t *text, const caaudit_record_t *record)
 		text_caa(text, record);
 		break;
 	case KNOT_RRTYPE_TXT:
-		text_txt(text, record);
+		text_add(text, "%s %u TXT ", NAME(record->owner), record->ttl);
+		text_strings(text, record->rdata, record->rdlen);
 		break;
 	default:
-		text_cname(text, record->owner, record->ttl, record->rdata);
+		text_add(text, "%s %u CNAME %s", NAME(record->owner), record->ttl,
+		         NAME(record->rdata));
 		break;
 	}
 }

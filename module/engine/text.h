@@ -61,17 +61,11 @@ void text_issue(text_t *text, const uint8_t *issuer, size_t issuer_len,
 /*! Appends "OWNER TTL CAA FLAGS TAG "VALUE"", or the RFC 3597 form if there is no other. */
 void text_caa(text_t *text, const caaudit_record_t *record);
 
-/*! Appends "OWNER TTL TXT "..." ...". */
-void text_txt(text_t *text, const caaudit_record_t *record);
-
 /*! Appends a CAA, CNAME or TXT record. */
 void text_record(text_t *text, const caaudit_record_t *record);
 
 /*! Appends TXT RDATA: "..." "...". */
 void text_strings(text_t *text, const uint8_t *rdata, uint16_t rdlen);
-
-/*! Appends "OWNER TTL CNAME TARGET". */
-void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl, const knot_dname_t *target);
 
 /*! Compares strings; NULL is the empty one. */
 int text_compare(const char *a, const char *b);
