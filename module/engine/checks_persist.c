@@ -72,7 +72,7 @@ static draft_t *begin(audit_t *audit, caaudit_id_t id, const subject_t *s)
 static void explain_syntax(text_t *what, const subject_t *s)
 {
 	size_t end = s->len;
-	while (end > 0 && (s->text[end - 1] == ' ' || s->text[end - 1] == '\t')) {
+	while (end > 0 && ascii_blank(s->text[end - 1])) {
 		end--;
 	}
 	text_add(what, "the text is no issue value: ");

@@ -51,7 +51,7 @@ static bool has_params(const caaudit_caa_t *caa)
 {
 	const uint8_t *at = memchr(caa->value, ';', caa->value_len);
 	const uint8_t *end = caa->value + caa->value_len;
-	while (at != NULL && at < end && (*at == ';' || *at == ' ' || *at == '\t')) {
+	while (at != NULL && at < end && (*at == ';' || ascii_blank(*at))) {
 		at++;
 	}
 	return at != NULL && at < end;
@@ -151,7 +151,7 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 		at++;
 	}
 	const uint8_t *stop = at;
-	while (stop < end && (ascii_alnum(*stop) || *stop == '-' || *stop == '.')) {
+	while (stop < end && ascii_host(*stop)) {
 		stop++;
 	}
 	static const char *const schemes[] = { "http", "https" };
@@ -159,7 +159,7 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 		if (end - stop > 3 && memcmp(stop, "://", 3) == 0 &&
 		    octets_equal_str(at, stop - at, schemes[i])) {
 			at = stop += 3;
-			while (stop < end && (ascii_alnum(*stop) || *stop == '-' || *stop == '.')) {
+			while (stop < end && ascii_host(*stop)) {
 				stop++;
 			}
 		}
@@ -424,19 +424,9 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 /*! Octets of the longest value that is mended, twice. */
 #define MENDED_MAX 2048
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool is_of_name(uint8_t c)
-{
-	return ascii_alnum(c) || c == '-' || c == '.';
-}
-
 static bool is_separator(uint8_t c)
 {
-	return is_blank(c) || c == ',' || c == ';';
+	return ascii_blank(c) || c == ',' || c == ';';
 }
 
 /*! Does "TAG =" with the tag of a registered parameter stand there? */
@@ -447,7 +437,7 @@ static bool is_parameter(const uint8_t *at, const uint8_t *end)
 		stop++;
 	}
 	size_t len = stop - at;
-	while (stop < end && is_blank(*stop)) {
+	while (stop < end && ascii_blank(*stop)) {
 		stop++;
 	}
 	return stop < end && *stop == '=' &&
@@ -489,7 +479,7 @@ static bool separate_params(const caaudit_caa_t *caa, uint8_t out[MENDED_MAX],
 			out[len++] = *at++;
 		}
 	}
-	while (len > 0 && (out[len - 1] == ';' || is_blank(out[len - 1]))) {
+	while (len > 0 && (out[len - 1] == ';' || ascii_blank(out[len - 1]))) {
 		len--;
 	}
 	return caaudit_issue_parse(out, len, issue, NULL) == KNOT_EOK && issue->issuer_len > 0;
@@ -501,10 +491,10 @@ static bool has_inner_blank(const caaudit_caa_t *caa)
 	uint8_t before = ' '; // The last one that is no blank.
 	for (size_t i = 0; i < caa->value_len; i++) {
 		uint8_t c = caa->value[i];
-		if (is_blank(c)) {
+		if (ascii_blank(c)) {
 			continue;
-		} else if (i > 0 && is_blank(caa->value[i - 1]) && is_of_name(before) &&
-		           is_of_name(c)) {
+		} else if (i > 0 && ascii_blank(caa->value[i - 1]) && ascii_host(before) &&
+		           ascii_host(c)) {
 			return true;
 		}
 		before = c;
@@ -543,7 +533,7 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	}
 	if (error == len) {
 		size_t end = len;
-		while (end > 0 && (value[end - 1] == ' ' || value[end - 1] == '\t')) {
+		while (end > 0 && ascii_blank(value[end - 1])) {
 			end--;
 		}
 		return in_name ? "a final dot" :
@@ -580,7 +570,7 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	default:
 		return !in_name ?
 		               "a parameter that is not 'tag=value' without blanks in the value" :
-		       error > 0 && (value[error - 1] == ' ' || value[error - 1] == '\t') ?
+		       error > 0 && ascii_blank(value[error - 1]) ?
 		               "several words, only the CA's domain name belongs here" :
 		               "a character that is no domain name's";
 	}

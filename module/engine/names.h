@@ -31,6 +31,18 @@ static inline bool ascii_hex(uint8_t c)
 	return (c >= '0' && c <= '9') || (l >= 'a' && l <= 'f');
 }
 
+/*! Is it white space of CAA: SP or HTAB (RFC 5234 appendix B.1)? */
+static inline bool ascii_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/*! Is it an octet of a host name: a letter, a digit, "-" or "."? */
+static inline bool ascii_host(uint8_t c)
+{
+	return ascii_alnum(c) || c == '-' || c == '.';
+}
+
 /*! Compares two runs of octets without regard to ASCII case. */
 bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
 

@@ -22,9 +22,7 @@ bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t 
 		}
 		for (size_t at = 0; at < caa.value_len; at++) {
 			size_t len = 0;
-			while (at + len < caa.value_len &&
-			       (ascii_alnum(caa.value[at + len]) || caa.value[at + len] == '-' ||
-			        caa.value[at + len] == '.')) {
+			while (at + len < caa.value_len && ascii_host(caa.value[at + len])) {
 				len++;
 			}
 			size_t name = len > 0 && caa.value[at + len - 1] == '.' ? len - 1 : len;

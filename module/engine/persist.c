@@ -113,7 +113,7 @@ size_t persist_mend(const uint8_t *text, size_t len, uint8_t *out)
 	while (name < len && text[name] != ';') {
 		name++;
 	}
-	while (end > 0 && (text[end - 1] == ';' || text[end - 1] == ' ' || text[end - 1] == '\t')) {
+	while (end > 0 && (text[end - 1] == ';' || ascii_blank(text[end - 1]))) {
 		end--;
 	}
 	name = name < end ? name : end;

@@ -439,7 +439,7 @@ static int add_text(caaudit_policy_t *policy, const knot_dname_t *owner, const c
                     const char **why)
 {
 	size_t size = strlen(text), len = 0;
-	while (size > 0 && (text[size - 1] == ' ' || text[size - 1] == '\t')) {
+	while (size > 0 && ascii_blank(text[size - 1])) {
 		size--;
 	}
 	if (size > TEXT_MAX) {
