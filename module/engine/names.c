@@ -99,7 +99,6 @@ unsigned octets_distance(const uint8_t *a, size_t a_len, const uint8_t *b, size_
 		last = row;
 		row = spare;
 	}
-
 	return min2(last[b_len], limit + 1);
 }
 
@@ -169,7 +168,6 @@ int name_from_text(knot_dname_storage_t out, const char *text, const knot_dname_
 		memcpy(out + size, origin, add);
 	}
 	knot_dname_to_lower(out);
-
 	return KNOT_EOK;
 }
 
