@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief The zones of a command line, the policy of each, and its output.
- */
+/*! \file \brief The zones of a command line, the policy of each, and its output. */
 
 #pragma once
 
@@ -79,9 +75,5 @@ typedef struct {
  */
 bool batch_plan(batch_t *batch);
 
-/*!
- * \brief Frees what a batch holds.
- *
- * \param[in] batch  Batch.
- */
+/*! Frees what a batch holds. */
 void batch_clear(batch_t *batch);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief The subcommands.
- */
+/*! \file \brief The subcommands. */
 
 #pragma once
 
@@ -15,54 +11,20 @@ struct json_t;
 /*! Prints a document and frees it; gives the exit code. Without \a ok memory was missing. */
 int print_document(struct json_t *document, bool ok);
 
-/*!
- * \brief Checks the zones that the options name and prints the reports.
- *
- * \param[in] opts  Options.
- *
- * \return Exit code.
- */
+/*! Checks the zones that the options name and prints the reports. */
 int command_check(const options_t *opts);
 
-/*!
- * \brief Lists the findings that an audit can report.
- *
- * \param[in] opts  Options.
- *
- * \return Exit code.
- */
+/*! Lists the findings that an audit can report. */
 int command_findings(const options_t *opts);
 
-/*!
- * \brief Explains the findings that the operands name.
- *
- * \param[in] opts  Options.
- *
- * \return Exit code.
- */
+/*! Explains the findings that the operands name. */
 int command_explain(const options_t *opts);
 
-/*!
- * \brief Lists the CAs that are known, or tells what is known of some.
- *
- * \return Exit code.
- */
+/*! Lists the CAs that are known, or tells what is known of some. */
 int command_cas(const options_t *opts);
 
-/*!
- * \brief Asks the servers of zones what a CA asks, and prints how they compare.
- *
- * \param[in] opts  Options.
- *
- * \return Exit code.
- */
+/*! Asks the servers of zones what a CA asks, and prints how they compare. */
 int command_probe(const options_t *opts);
 
-/*!
- * \brief Prints the counters of a running server as metrics.
- *
- * \param[in] opts  Options.
- *
- * \return Exit code.
- */
+/*! Prints the counters of a running server as metrics. */
 int command_stats(const options_t *opts);

@@ -52,19 +52,8 @@ typedef struct config config_t;
  */
 config_t *config_read(const options_t *opts);
 
-/*!
- * \brief Frees a configuration.
- *
- * \param[in] config  Configuration or NULL.
- */
+/*! Frees a configuration; NULL is fine. */
 void config_free(config_t *config);
 
-/*!
- * \brief Gets the zones in the order of the configuration.
- *
- * \param[in]  config  Configuration.
- * \param[out] count   Number of zones, at least one.
- *
- * \return Zones, owned by the configuration.
- */
+/*! Gets the zones, at least one, in the order of the configuration, which owns them. */
 const config_zone_t *config_zones(const config_t *config, size_t *count);

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Metrics for Prometheus: what is not zero, grouped as its text format demands.
- */
+/*! \file \brief Metrics for Prometheus: what is not zero, grouped as its text format demands. */
 
 #pragma once
 
@@ -44,27 +40,11 @@ typedef struct {
 	size_t count;
 } metrics_t;
 
-/*!
- * \brief Adds a value; zero is left out.
- *
- * \param[in] metrics  Values.
- * \param[in] metric   Metric.
- * \param[in] zone     Zone, copied, or NULL.
- * \param[in] type     Which of the values of the metric, copied, or NULL.
- * \param[in] value    Value.
- *
- * \return false if out of memory.
- */
+/*! Adds a value with copies of zone and type, or NULL; zero is left out. False if out of memory. */
 bool metrics_add(metrics_t *metrics, metric_t metric, const char *zone, const char *type,
                  uint64_t value);
 
-/*!
- * \brief Finds the metric of a counter of the module.
- *
- * \param[in] counter  Name of the counter, such as "audit-failures".
- *
- * \return Metric, or METRIC__COUNT if it is none of these.
- */
+/*! Finds the metric of a counter of the module; METRIC__COUNT if it is none of these. */
 metric_t metrics_find(const char *counter);
 
 /*!

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Options of the command: one table for the parser, the help and the tests.
- */
+/*! \file \brief Options of the command: one table for the parser, the help and the tests. */
 
 #pragma once
 
@@ -151,14 +147,7 @@ typedef struct {
 	caaudit_severity_t fail_on;
 } options_t;
 
-/*!
- * \brief Appends a word; says on standard error if out of memory.
- *
- * \param[in] words  Words; \a item is to be freed by free().
- * \param[in] word   Word, not copied.
- *
- * \return false if out of memory.
- */
+/*! Appends a word, not copied; says on standard error if out of memory, and returns false. */
 bool words_add(words_t *words, const char *word);
 
 /*!
@@ -174,26 +163,11 @@ bool words_add(words_t *words, const char *word);
  */
 bool options_parse(command_t command, int argc, char **argv, options_t *out);
 
-/*!
- * \brief Frees what options_parse() allocated.
- *
- * \param[in] opts  Options.
- */
+/*! Frees what options_parse() allocated. */
 void options_free(options_t *opts);
 
-/*!
- * \brief Prints the help of a subcommand.
- *
- * \param[in] command  Subcommand.
- * \param[in] out      Stream.
- */
+/*! Prints the help of a subcommand. */
 void options_help(command_t command, FILE *out);
 
-/*!
- * \brief Gets the name of a subcommand.
- *
- * \param[in] command  Subcommand.
- *
- * \return Name, static.
- */
+/*! Gets the name of a subcommand. */
 const char *command_name(command_t command);

@@ -375,7 +375,6 @@ bool batch_plan(batch_t *batch)
 	if (!(batch->config != NULL ? plan_config(batch) : plan_operands(batch))) {
 		return false;
 	}
-
 	return refuse_lookalikes(&opts->ca) && add_given(batch) && anchors_add(batch);
 }
 

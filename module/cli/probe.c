@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief The command probe: whom to ask about which zones, and what to print.
- */
+/*! \file \brief The command probe: whom to ask about which zones, and what to print. */
 
 #include <stdlib.h>
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief The report of a probe as JSON.
- */
+/*! \file \brief The report of a probe as JSON. */
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -69,62 +65,51 @@ const char *const probe_trust_word[] = {
 	[PROBE_TRUST_FAILED] = "failed",     NULL,
 };
 
-/* Each takes over what it sets, and returns whether that went well; NULL is out of memory. */
+/* Sets a member, and takes it over; NULL is out of memory. */
 static bool set(json_t *object, const char *key, json_t *value)
 {
 	return json_object_set_new(object, key, value) == 0;
 }
 
-static bool set_name(json_t *object, const char *key, const knot_dname_t *name)
+/* Ends a list; NULL if something could not be added. */
+static json_t *end_list(json_t *list, bool ok)
 {
-	knot_dname_txt_storage_t text;
-	return knot_dname_to_str(text, name, sizeof(text)) != NULL &&
-	       set(object, key, json_string(text));
+	if (!ok) {
+		json_decref(list);
+		return NULL;
+	}
+	return list;
 }
 
 static json_t *labels_json(const probe_zone_t *zone, const column_list_t *list)
 {
 	json_t *array = json_array();
-	for (size_t i = 0; i < list->count; i++) {
-		if (json_array_append_new(array,
-		                          json_string(zone->column[list->item[i]].server->label)) !=
-		    0) {
-			json_decref(array);
-			return NULL;
-		}
+	bool ok = true;
+	for (size_t i = 0; ok && i < list->count; i++) {
+		const char *label = zone->column[list->item[i]].server->label;
+		ok = json_array_append_new(array, json_string(label)) == 0;
 	}
-	return array;
+	return end_list(array, ok);
 }
 
 static json_t *server_json(const probe_column_t *column)
 {
 	const probe_server_t *server = column->server;
 	bool serial = column->state == PROBE_COLUMN_GOOD && column->has_serial;
-	json_t *object = json_object();
 	json_t *refused = json_object();
 	bool ok = true;
-	for (size_t i = 0; i < PROBE_REFUSED__COUNT; i++) {
-		ok = ok && set(refused, probe_refused_word[i],
-		               json_integer((json_int_t)server->refused[i]));
+	for (size_t i = 0; ok && i < PROBE_REFUSED__COUNT; i++) {
+		ok = set(refused, probe_refused_word[i],
+		         json_integer((json_int_t)server->refused[i]));
 	}
-	ok = ok && set(object, "server", json_string(server->label)) &&
-	     set(object, "kind", json_string(probe_kind_word[server->kind])) &&
-	     set(object, "state", json_string(probe_state_word[column->state])) &&
-	     set(object, "alike", json_boolean(column->alike)) &&
-	     set(object, "serial", serial ? json_integer(column->serial) : json_null()) &&
-	     set(object, "tcp",
-	         json_string(
-			 probe_outcome_word[server->tcp_asked ? server->tcp : PROBE_UNASKED])) &&
-	     set(object, "edns", json_string(probe_edns_word[server->edns])) &&
-	     set(object, "sent", json_integer((json_int_t)server->sent)) &&
-	     set(object, "answered", json_integer((json_int_t)server->answered));
-	/* The object owns it, whatever came before. */
-	ok = set(object, "refused", refused) && ok;
-	if (!ok) {
-		json_decref(object);
-		return NULL;
-	}
-	return object;
+	return json_pack("{s:s, s:s, s:s, s:b, s:o, s:s, s:s, s:I, s:I, s:o}", "server",
+	                 server->label, "kind", probe_kind_word[server->kind], "state",
+	                 probe_state_word[column->state], "alike", column->alike, "serial",
+	                 serial ? json_integer(column->serial) : json_null(), "tcp",
+	                 probe_outcome_word[server->tcp_asked ? server->tcp : PROBE_UNASKED],
+	                 "edns", probe_edns_word[server->edns], "sent", (json_int_t)server->sent,
+	                 "answered", (json_int_t)server->answered, "refused",
+	                 end_list(refused, ok));
 }
 
 static json_t *record_json(const caaudit_record_t *record, char *line)
@@ -147,16 +132,12 @@ static json_t *records_json(const probe_answer_t *answer, size_t first, size_t e
 {
 	json_t *array = json_array();
 	char *line = malloc(LINE_MAX_OCTETS);
-	bool ok = array != NULL && line != NULL;
+	bool ok = line != NULL;
 	for (size_t i = first; ok && i < end; i++) {
 		ok = json_array_append_new(array, record_json(&answer->record[i], line)) == 0;
 	}
 	free(line);
-	if (!ok) {
-		json_decref(array);
-		return NULL;
-	}
-	return array;
+	return end_list(array, ok);
 }
 
 static json_t *flags_json(const probe_answer_t *answer)
@@ -171,61 +152,34 @@ static json_t *flags_json(const probe_answer_t *answer)
 		{ answer->ad, "ad" },
 	};
 	json_t *array = json_array();
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (flags[i].is && json_array_append_new(array, json_string(flags[i].word)) != 0) {
-			json_decref(array);
-			return NULL;
-		}
+	bool ok = true;
+	for (size_t i = 0; ok && i < sizeof(flags) / sizeof(flags[0]); i++) {
+		ok = !flags[i].is || json_array_append_new(array, json_string(flags[i].word)) == 0;
 	}
-	return array;
-}
-
-static json_t *question_json(const probe_question_t *question)
-{
-	char type[32];
-	json_t *object = json_object();
-	probe_type_text(question->type, type, sizeof(type));
-	if (!set_name(object, "name", question->name) || !set(object, "type", json_string(type))) {
-		json_decref(object);
-		return NULL;
-	}
-	return object;
+	return end_list(array, ok);
 }
 
 static json_t *answer_json(const probe_server_t *server, const probe_question_t *question,
                            const probe_answer_t *answer)
 {
 	bool message = answer->outcome == PROBE_ANSWERED;
-	char rcode[32];
-	json_t *object = json_object();
-	json_t *name = message ?
-	                       json_string(probe_rcode_name(answer->rcode, rcode, sizeof(rcode))) :
-	                       json_null();
-	bool ok = set(object, "server", json_string(server->label)) &&
-	          set(object, "transport", json_string(answer->tcp ? "tcp" : "udp"));
-	ok = set(object, "question", question_json(question)) && ok;
-	ok = ok && set(object, "purpose", json_integer(question->purpose)) &&
-	     set(object, "begun", json_string(question->tcp ? "tcp" : "udp")) &&
-	     set(object, "outcome", json_string(probe_outcome_word[answer->outcome])) &&
-	     set(object, "why", answer->why != NULL ? json_string(answer->why) : json_null()) &&
-	     set(object, "ms", json_integer(answer->ms)) &&
-	     set(object, "tries", json_integer(answer->tries)) &&
-	     set(object, "size", json_integer(answer->size)) &&
-	     set(object, "edns", json_boolean(answer->edns));
-	ok = set(object, "rcode", name) && ok;
-	ok = ok &&
-	     set(object, "says",
-	         message ? json_string(probe_said_word[answer->said]) : json_null()) &&
-	     set(object, "validated", json_string(probe_trust_word[answer->trust])) &&
-	     set(object, "flags", flags_json(answer)) &&
-	     set(object, "records", records_json(answer, 0, answer->answer_count)) &&
-	     set(object, "authority",
-	         records_json(answer, answer->answer_count, answer->record_count));
-	if (!ok) {
-		json_decref(object);
-		return NULL;
-	}
-	return object;
+	char rcode[32], type[32];
+	knot_dname_txt_storage_t name;
+	return json_pack(
+		"{s:s, s:s, s:{s:s, s:s}, s:i, s:s, s:s, s:s?, s:I, s:i, s:I, s:b, s:s?, s:s?, "
+		"s:s, s:o, s:o, s:o}",
+		"server", server->label, "transport", answer->tcp ? "tcp" : "udp", "question",
+		"name", knot_dname_to_str(name, question->name, sizeof(name)), "type",
+		probe_type_text(question->type, type, sizeof(type)), "purpose", question->purpose,
+		"begun", question->tcp ? "tcp" : "udp", "outcome",
+		probe_outcome_word[answer->outcome], "why", answer->why, "ms",
+		(json_int_t)answer->ms, "tries", answer->tries, "size", (json_int_t)answer->size,
+		"edns", answer->edns, "rcode",
+		message ? probe_rcode_name(answer->rcode, rcode, sizeof(rcode)) : NULL, "says",
+		message ? probe_said_word[answer->said] : NULL, "validated",
+		probe_trust_word[answer->trust], "flags", flags_json(answer), "records",
+		records_json(answer, 0, answer->answer_count), "authority",
+		records_json(answer, answer->answer_count, answer->record_count));
 }
 
 static bool add_answers(const probe_zone_t *zone, json_t *array)

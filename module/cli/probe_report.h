@@ -76,11 +76,7 @@ typedef struct {
 	report_where_t where;
 } probe_report_t;
 
-/*!
- * \brief Adds the questions that a CA asks for a policy to a zone.
- *
- * \return false if out of memory.
- */
+/*! Adds the questions that a CA asks for a policy to a zone; false if out of memory. */
 bool probe_plan(probe_zone_t *zone, const caaudit_policy_t *policy);
 
 /*!
@@ -133,11 +129,7 @@ void probe_columns_text(const probe_zone_t *zone, const column_list_t *list, cha
 /*! Prints the report for people. */
 void probe_text(const probe_report_t *report, const style_t *style, bool verbose, FILE *out);
 
-/*!
- * \brief Prints the report as one JSON document.
- *
- * \return false if out of memory.
- */
+/*! Prints the report as one JSON document; false if out of memory. */
 bool probe_json(const probe_report_t *report, FILE *out);
 
 /*!

@@ -33,15 +33,7 @@ bool world_new(const batch_t *batch, probe_t *probe, world_t **out);
 /*! Frees a world; NULL is fine. */
 void world_free(world_t *world);
 
-/*!
- * \brief Finds the delegation of a zone.
- *
- * \param[in]  world  World.
- * \param[in]  zone   Zone name, lower case.
- * \param[out] out    Delegation, to be cleared in any case.
- *
- * \return NULL on success, else why not, as static text.
- */
+/*! Finds the delegation of a zone, to be cleared in any case; says why there is none, else NULL. */
 const char *world_delegation(world_t *world, const knot_dname_t *zone, probe_delegation_t *out);
 
 /*!

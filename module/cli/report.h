@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief What is printed about one zone: the engine's report, and how it came about.
- */
+/*! \file \brief What is printed about one zone: the engine's report, and how it came about. */
 
 #pragma once
 
@@ -62,51 +58,23 @@ typedef struct {
 	double audit_time; /*!< Seconds. */
 } report_t;
 
-/*!
- * \brief Makes an empty report.
- */
+/*! Makes an empty report. */
 void report_init(report_t *report, const knot_dname_t *zone, const char *source);
 
-/*!
- * \brief Gets the name of a file as the operator knows it.
- *
- * \param[in] report  Report.
- * \param[in] file    File as the source names it, or NULL.
- *
- * \return Name, as long as \a file and \a report; NULL if \a file is.
- */
+/*! Gets the name of a file as the operator knows it; NULL if \a file is. */
 const char *report_file(const report_t *report, const char *file);
 
-/*!
- * \brief Adds something that was not given to the audit.
- *
- * \param[in] report  Report.
- * \param[in] what    What, copied.
- * \param[in] why     Why, to be freed by report_clear(); NULL if out of memory.
- *
- * \return false if out of memory.
- */
+/*! Adds a gap; \a what is copied, \a why taken over. False if out of memory, or if \a why is
+ *  NULL. */
 bool report_add_gap(report_t *report, const char *what, char *why);
 
-/*!
- * \brief Frees what a report holds.
- */
+/*! Frees what a report holds. */
 void report_clear(report_t *report);
 
-/*!
- * \brief Counts the findings of a severity.
- */
+/*! Counts the findings of a severity. */
 size_t report_severity(const report_t *report, caaudit_severity_t severity);
 
-/*!
- * \brief Gets what could not be looked at.
- *
- * \param[in]  report  Report.
- * \param[in]  nth     Number of the gap, from 0.
- * \param[out] out     Gap.
- *
- * \return false if there are no more.
- */
+/*! Gets the nth thing that could not be looked at, from 0; false if there are no more. */
 bool report_gap(const report_t *report, size_t nth, caaudit_gap_t *out);
 
 /*!
@@ -124,86 +92,50 @@ bool report_gap(const report_t *report, size_t nth, caaudit_gap_t *out);
  */
 bool report_find_changes(report_t *report, const caaudit_policy_t *policy);
 
-/*!
- * \brief Counts the changes of a kind.
- */
+/*! Counts the changes of a kind. */
 size_t report_changes(const report_t *report, change_way_t way);
 
-/*!
- * \brief Counts the unclear changes that may be worse.
- */
+/*! Counts the unclear changes that may be worse. */
 size_t report_doubts(const report_t *report);
 
-/*!
- * \brief Gets the word for a kind of change, as in JSON.
- */
+/*! Gets the word for a kind of change, as in JSON. */
 const char *change_word(change_way_t way);
 
-/*!
- * \brief Says what changes, in one line.
- *
- * \param[in]  change  Change.
- * \param[out] out     Text; a longer one is cut.
- * \param[in]  size    Octets of \a out.
- */
+/*! Says what changes, in one line, which is cut if it is too long. */
 void change_text(const change_t *change, char *out, size_t size);
 
-/*!
- * \brief Gets the word for the state of a validation, as in JSON.
- */
+/*! Gets the word for the state of a validation, as in JSON. */
 const char *report_state(const report_t *report, size_t nth);
 
-/*!
- * \brief Gets a name as text.
- *
- * \return \a out, or NULL if \a name is.
- */
+/*! Gets a name as text: \a out, or NULL if \a name is. */
 const char *report_name(const knot_dname_t *name, knot_dname_txt_storage_t out);
 
 /*! Writes a name as one would in the zone's file: "@" for the apex, whole if it is outside. */
 void report_relative(const knot_dname_t *zone, const knot_dname_t *name,
                      knot_dname_txt_storage_t out);
 
-/*!
- * \brief Counts the findings at or above a severity.
- */
+/*! Counts the findings at or above a severity. */
 size_t report_count(const report_t *report, caaudit_severity_t severity);
 
-/*!
- * \brief Gets the colour of a severity.
- */
+/*! Gets the colour of a severity. */
 look_t severity_look(caaudit_severity_t severity);
 
-/*!
- * \brief Gets the word for the reason of a verdict, as in JSON.
- */
+/*! Gets the word for the reason of a verdict, as in JSON. */
 const char *reason_word(caaudit_reason_t reason);
 
-/*!
- * \brief Gets the word for what became of the trust anchors, as in JSON.
- */
+/*! Gets the word for what became of the trust anchors, as in JSON. */
 const char *trust_word(caaudit_trust_t trust);
 
-/*!
- * \brief Gets the word for the kind of cure, as in JSON; NULL if there is none.
- */
+/*! Gets the word for the kind of cure, as in JSON; NULL if there is none. */
 const char *fix_kind(caaudit_fix_t fix);
 
-/*!
- * \brief Prints a report for people.
- */
+/*! Prints a report for people. */
 void report_text(const report_t *report, const style_t *style, bool verbose, FILE *out);
 
-/*!
- * \brief Prints what follows the heading of a report for people.
- */
+/*! Prints what follows the heading of a report for people. */
 void report_text_body(const report_t *report, const style_t *style, bool verbose, FILE *out);
 
-/*!
- * \brief Makes the JSON document of a report.
- *
- * \return Document, or NULL if out of memory.
- */
+/*! Makes the JSON document of a report; NULL if out of memory. */
 struct json_t *report_document(const report_t *report);
 
 /*!
@@ -225,11 +157,7 @@ bool report_brief(const report_t *report, const style_t *style, FILE *out);
  */
 bool report_short(const report_t *report, FILE *out);
 
-/*!
- * \brief Prints a report as one JSON document on one line.
- *
- * \return false if out of memory.
- */
+/*! Prints a report as one JSON document on one line; false if out of memory. */
 bool report_json(const report_t *report, FILE *out);
 
 /*!

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Prints text in the width and colours of a terminal, and a progress line.
- */
+/*! \file \brief Prints text in the width and colours of a terminal, and a progress line. */
 
 #pragma once
 
@@ -29,23 +25,10 @@ typedef enum {
 	LOOK_HINT,
 } look_t;
 
-/*!
- * \brief Finds the style that suits a stream: plain unless it is a terminal.
- *
- * \param[in] stream  Stream.
- *
- * \return Style.
- */
+/*! Finds the style that suits a stream: plain unless it is a terminal. */
 style_t terminal_style(FILE *stream);
 
-/*!
- * \brief Prints a word in a colour, if the style has colours.
- *
- * \param[in] out    Stream.
- * \param[in] style  Style.
- * \param[in] look   Colour.
- * \param[in] text   Word.
- */
+/*! Prints a word in a colour, if the style has colours. */
 void put_look(FILE *out, const style_t *style, look_t look, const char *text);
 
 /*!
@@ -60,11 +43,7 @@ void put_look(FILE *out, const style_t *style, look_t look, const char *text);
 void put_wrapped(FILE *out, const style_t *style, unsigned column, unsigned indent,
                  const char *text);
 
-/*!
- * \brief Prints text as put_wrapped() does, in a colour.
- *
- * \param[in] look  Colour; the other parameters are those of put_wrapped().
- */
+/*! Prints text as put_wrapped() does, in a colour. */
 void put_wrapped_look(FILE *out, const style_t *style, look_t look, unsigned column,
                       unsigned indent, const char *text);
 
@@ -78,21 +57,11 @@ void put_wrapped_look(FILE *out, const style_t *style, look_t look, unsigned col
  */
 void progress_start(size_t zones);
 
-/*!
- * \brief Shows how much of a zone has been read.
- *
- * \param[in] zone  Name of the zone or of the file.
- * \param[in] done  Octets or records read so far.
- * \param[in] all   Total of the same unit, 0 if not known.
- */
+/*! Shows how much of a zone or file is read, octets or records; \a all is 0 if not known. */
 void progress_show(const char *zone, uint64_t done, uint64_t all);
 
-/*!
- * \brief Counts a zone as done.
- */
+/*! Counts a zone as done. */
 void progress_zone_done(void);
 
-/*!
- * \brief Removes the progress line, so that something else can be printed.
- */
+/*! Removes the progress line, so that something else can be printed. */
 void progress_clear(void);

@@ -113,8 +113,7 @@ const char *nearest(const char *given, const char *const *words, size_t count)
 	size_t len = strlen(given);
 	unsigned limit = len / 3 + 1;
 	for (size_t i = 0; i < count; i++) {
-		unsigned distance = octets_distance((const uint8_t *)given, len,
-		                                    (const uint8_t *)words[i], strlen(words[i]),
+		unsigned distance = octets_distance((const uint8_t *)given, len, OCTETS(words[i]),
 		                                    limit);
 		if (distance == 0) {
 			return words[i];

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Text that is safe to print, and words that resemble each other.
- */
+/*! \file \brief Text that is safe to print, and words that resemble each other. */
 
 #pragma once
 
@@ -22,21 +18,10 @@
  */
 void put_safe(FILE *out, const char *text);
 
-/*!
- * \brief Makes a copy of text as put_safe() prints it.
- *
- * \param[in] text  Text.
- *
- * \return Text to be freed, or NULL if out of memory.
- */
+/*! Makes a copy of text as put_safe() prints it, to be freed; NULL if out of memory. */
 char *safe_copy(const char *text);
 
-/*!
- * \brief Writes one line "caaudit: ...", safe to print.
- *
- * \param[in] err     Stream.
- * \param[in] format  As for printf().
- */
+/*! Writes one line "caaudit: ...", safe to print. */
 __attribute__((format(printf, 2, 3))) void complain(FILE *err, const char *format, ...);
 
 /*!

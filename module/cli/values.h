@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Parses the values of options, and zone names from text and file names.
- */
+/*! \file \brief Parses the values of options, and zone names from text and file names. */
 
 #pragma once
 
@@ -27,44 +23,16 @@
  */
 bool parse_time(const char *text, void *out);
 
-/*!
- * \brief Parses a length of time: a number with an optional unit s, m, h, d or w.
- *
- * \param[in]  text  Text.
- * \param[out] out   uint32_t: seconds.
- *
- * \return true if it is one of 1 second to 68 years.
- */
+/*! Parses a number with an optional unit s, m, h, d or w into uint32_t seconds, up to 68 years. */
 bool parse_duration(const char *text, void *out);
 
-/*!
- * \brief Parses a number of zones that are checked at the same time.
- *
- * \param[in]  text  Text.
- * \param[out] out   unsigned: number; not set after an error.
- *
- * \return true if it is a number from 1 to 256.
- */
+/*! Parses a number of zones that are checked at the same time, an unsigned from 1 to 256. */
 bool parse_jobs(const char *text, void *out);
 
-/*!
- * \brief Parses a number of queries a second to one address.
- *
- * \param[in]  text  Text.
- * \param[out] out   unsigned: number; not set after an error.
- *
- * \return true if it is a number from 1 to 1000.
- */
+/*! Parses a number of queries a second to one address, an unsigned from 1 to 1000. */
 bool parse_rate(const char *text, void *out);
 
-/*!
- * \brief Parses an address with an optional port: ADDR[@PORT].
- *
- * \param[in]  text  Text.
- * \param[out] out   struct sockaddr_storage; not set after an error.
- *
- * \return true if it is an address.
- */
+/*! Parses ADDR[@PORT] into a struct sockaddr_storage, which is not set after an error. */
 bool parse_server(const char *text, void *out);
 
 /*!
@@ -90,14 +58,7 @@ int parse_range(const char *text, caaudit_ranges_t *ranges);
  */
 bool parse_tsig(const char *text, void *out);
 
-/*!
- * \brief Parses a zone name, absolute with or without a final dot.
- *
- * \param[in]  text  Name.
- * \param[out] out   Name in lower case.
- *
- * \return \a out, or NULL if it is no name.
- */
+/*! Parses a zone name, absolute with or without a final dot, in lower case; NULL if it is none. */
 knot_dname_t *parse_zone(const char *text, knot_dname_storage_t out);
 
 /*!

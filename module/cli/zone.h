@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Reads and audits one zone.
- */
+/*! \file \brief Reads and audits one zone. */
 
 #pragma once
 
@@ -20,19 +16,11 @@ typedef struct {
 	char path[32]; /*!< Path of the copy; empty if there is none. */
 } zone_copy_t;
 
-/*!
- * \brief Keeps the standard input, or a pipe, whose writer is waited for, in memory.
- *
- * \param[in]  path  Path, "-" for the standard input.
- * \param[out] out   Copy, to be freed by zone_forget(); empty if the file can be read again.
- *
- * \return false with errno set if it cannot be read or kept.
- */
+/*! Keeps the standard input ("-") or a pipe in memory, to be freed by zone_forget(); false with
+ *  errno. */
 bool zone_keep(const char *path, zone_copy_t *out);
 
-/*!
- * \brief Frees a copy; an empty one is fine.
- */
+/*! Frees a copy; an empty one is fine. */
 void zone_forget(zone_copy_t *copy);
 
 /*!

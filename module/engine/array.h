@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Arrays that grow by one element at a time.
- */
+/*! \file \brief Arrays that grow by one element at a time. */
 
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -78,6 +75,13 @@ static inline bool array_reserve(void *array, size_t *room, size_t need, size_t 
 		*room = more;
 	}
 	return data != NULL;
+}
+
+/*! For qsort() and bsearch() in an array of hashes. */
+static inline int array_compare_hashes(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+	return (*x > *y) - (*x < *y);
 }
 
 /*! For qsort() and bsearch() in an array of pointers, by where they point to. */

@@ -55,14 +55,9 @@ typedef struct {
 	const uint8_t *end;
 } cursor_t;
 
-static bool is_wsp(uint8_t c)
-{
-	return c == ' ' || c == '\t'; // RFC 5234 appendix B.1.
-}
-
 static void skip_wsp(cursor_t *c)
 {
-	while (c->at < c->end && is_wsp(*c->at)) {
+	while (c->at < c->end && ascii_blank(*c->at)) {
 		c->at++;
 	}
 }

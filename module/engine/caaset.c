@@ -29,6 +29,19 @@ bool caaset_issue(const caaudit_record_t *record, caaudit_tag_t tag, caaudit_iss
 	       caaudit_issue_parse(caa.value, caa.value_len, issue, NULL) == KNOT_EOK;
 }
 
+bool caaset_issue_either(const caaudit_record_t *record, caaudit_issue_t *issue)
+{
+	return caaset_issue(record, CAAUDIT_TAG_ISSUE, issue) ||
+	       caaset_issue(record, CAAUDIT_TAG_ISSUEWILD, issue);
+}
+
+bool caaset_issue_for(const caaudit_record_t *record, caaudit_tag_t tag, const caaudit_ca_t *ca,
+                      caaudit_issue_t *issue)
+{
+	return caaset_issue(record, tag, issue) &&
+	       caaudit_ca_accepts(ca, issue->issuer, issue->issuer_len);
+}
+
 caaset_tag_t caaset_tag(caaudit_rrset_t rrset, caaudit_tag_t tag)
 {
 	caaset_tag_t sum = { false };
@@ -53,8 +66,7 @@ bool caaset_names(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *
 {
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_issue_t issue;
-		if (caaset_issue(rrset.record[i], tag, &issue) &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		if (caaset_issue_for(rrset.record[i], tag, ca, &issue)) {
 			return true;
 		}
 	}

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief What the properties of a CAA RRset say together.
- */
+/*! \file \brief What the properties of a CAA RRset say together. */
 
 #pragma once
 
@@ -26,6 +22,12 @@ static inline caaudit_tag_t caaset_deciding_tag(const caaudit_decision_t *decisi
 	return decision->by_issuewild ? CAAUDIT_TAG_ISSUEWILD : CAAUDIT_TAG_ISSUE;
 }
 
+/*! "issue" or "issuewild". */
+static inline const char *caaset_tag_name(caaudit_tag_t tag)
+{
+	return tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild";
+}
+
 /*! The properties of one tag. */
 typedef struct {
 	bool any;      /*!< There is one, so others are shut out. */
@@ -40,19 +42,21 @@ bool caaset_property(const caaudit_record_t *record, caaudit_caa_t *caa, caaudit
 /*! Gets the value of a property of one tag; false if it has another tag, or a malformed value. */
 bool caaset_issue(const caaudit_record_t *record, caaudit_tag_t tag, caaudit_issue_t *issue);
 
+/*! The same for issue and issuewild alike. */
+bool caaset_issue_either(const caaudit_record_t *record, caaudit_issue_t *issue);
+
+/*! The same for a property of one tag that names a CA, whatever its parameters. */
+bool caaset_issue_for(const caaudit_record_t *record, caaudit_tag_t tag, const caaudit_ca_t *ca,
+                      caaudit_issue_t *issue);
+
 /*! Sums up the properties of one tag, CAAUDIT_TAG_ISSUE or CAAUDIT_TAG_ISSUEWILD. */
 caaset_tag_t caaset_tag(caaudit_rrset_t rrset, caaudit_tag_t tag);
 
 /*! Does a property of that tag name the CA, whatever its parameters? */
 bool caaset_names(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *ca);
 
-/*!
- * \brief Is every issuer ";"? (RFC 8659 section 4.2)
- *
- * \param[in] rrset  CAA RRset.
- *
- * \return True if issue properties deny on purpose, and neither issue nor issuewild names anybody.
- */
+/*! Do issue properties deny on purpose, and neither issue nor issuewild name anybody? (RFC 8659
+ *  4.2) */
 bool caaset_is_locked(caaudit_rrset_t rrset);
 
 /*!

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief The checks: each looks at one audit, and reports what it finds.
- */
+/*! \file \brief The checks: each looks at one audit, and reports what it finds. */
 
 #pragma once
 
@@ -42,5 +38,5 @@ bool dcv_is_denied(const audit_t *audit, const knot_dname_t *host, const caaudit
 bool dcv_is_expected(const audit_t *audit, const knot_dname_t *owner,
                      const caaudit_record_t *record);
 
-/*! Reports a validation record that the zone does not serve; false if it does. */
-bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record);
+/*! Reports a validation record that the zone does not serve, with static advice or NULL; false if it does. */
+bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record, const char *advice);

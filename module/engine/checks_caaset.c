@@ -44,7 +44,7 @@ static void check_contradiction(audit_t *audit, caaudit_rrset_t rrset, caaudit_t
 		                                    rrset.record[i]);
 		text_add(&draft->what,
 		         "%s \";\" takes nothing away from the issuers beside it, CAA names %s",
-		         tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild", issuers.str);
+		         caaset_tag_name(tag), issuers.str);
 		audit_report(audit);
 	}
 	text_free(&issuers);
@@ -101,24 +101,11 @@ static uint64_t hash_property(const caaudit_record_t *record)
 	} else if (!get_issue(&caa, &issue)) {
 		return 0;
 	}
-	uint64_t hash = HASH_SEED + tag;
-	for (size_t i = 0; i < issue.issuer_len; i++) {
-		uint8_t octet = ascii_lower(issue.issuer[i]);
-		hash = hash_octets(hash, &octet, 1);
-	}
+	uint64_t hash = hash_lower(HASH_SEED + tag, issue.issuer, issue.issuer_len);
 	while (caaudit_issue_next(&issue, &param)) {
 		hash = hash_octets(hash, param.value, param.value_len);
 	}
 	return hash;
-}
-
-static bool is_lower(const uint8_t *octets, size_t len)
-{
-	size_t i = 0;
-	while (i < len && ascii_lower(octets[i]) == octets[i]) {
-		i++;
-	}
-	return i == len;
 }
 
 /*! Has an issuer or the tag of a parameter capital letters? Then another finding changes the record. */
@@ -132,9 +119,9 @@ static bool has_capitals(const caaudit_record_t *record)
 	    !get_issue(&caa, &issue)) {
 		return false;
 	}
-	bool capitals = !is_lower(issue.issuer, issue.issuer_len);
+	bool capitals = !octets_are_lower(issue.issuer, issue.issuer_len);
 	while (caaudit_issue_next(&issue, &param)) {
-		capitals = capitals || !is_lower(param.tag, param.tag_len);
+		capitals = capitals || !octets_are_lower(param.tag, param.tag_len);
 	}
 	return capitals;
 }
@@ -207,9 +194,8 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 	draft->ca = ca->name;
 	text_add(&draft->what, "CAA here permits ");
 	caaset_add_issuers(&draft->what, rrset, CAAUDIT_TAG_ISSUE);
-	text_add(&draft->what, " and hides CAA at ");
-	text_name(&draft->what, above.is.decided_by);
-	text_add(&draft->what, ", which permits %s", ca->name);
+	text_add(&draft->what, " and hides CAA at %s, which permits %s", NAME(above.is.decided_by),
+	         ca->name);
 	audit_right_issue(audit, owner, rrset.record[0]->ttl, "issue", ca->name);
 	draft->optional = true;
 	draft->advice = "if it is meant to issue here";
@@ -262,9 +248,9 @@ static bool check_doubled(audit_t *audit, caaudit_rrset_t rrset)
 			draft->severity = CAAUDIT_ERROR;
 		}
 		text_add(&draft->what,
-		         "the zone name stands twice in the owner, so that the record "
-		         "does not govern ");
-		text_name(&draft->what, meant);
+		         "the zone name stands twice in the owner, so that the record does not "
+		         "govern %s",
+		         NAME(meant));
 		if (stands_at(audit, meant, &record)) {
 			text_add(&draft->what, ", and what is meant is there already");
 		} else {
@@ -285,11 +271,10 @@ static bool check_alone(audit_t *audit, caaudit_rrset_t rrset)
 		return true;
 	}
 	draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_BESIDE_CNAME, rrset.record[0]);
-	text_add(&draft->what, "CAA stands beside the CNAME to ");
-	text_name(&draft->what, cname.record[0]->rdata);
 	text_add(&draft->what,
-	         ", where nothing else may stand: the server may refuse the zone, and no CA "
-	         "sees the record");
+	         "CAA stands beside the CNAME to %s, where nothing else may stand: the server may "
+	         "refuse the zone, and no CA sees the record",
+	         NAME(cname.record[0]->rdata));
 	for (size_t i = 1; i < rrset.count; i++) {
 		audit_wrong(audit, rrset.record[i]);
 	}
@@ -331,14 +316,13 @@ static bool check_owner(audit_t *audit, caaudit_rrset_t rrset)
 		text_add(&draft->what, "answers only for names that do not exist, a wildcard "
 		                       "certificate is decided ");
 		if (above.is.decided_by != NULL) {
-			text_add(&draft->what, "by CAA at ");
-			text_name(&draft->what, above.is.decided_by);
-			text_add(&draft->what, "; issuewild belongs there");
+			text_add(&draft->what, "by CAA at %s; issuewild belongs there",
+			         NAME(above.is.decided_by));
 		} else {
-			text_add(&draft->what, "from ");
-			text_name(&draft->what, name_parent(owner));
-			text_add(&draft->what, " up, where no CAA is; an issuewild alone would "
-			                       "free plain names for every CA");
+			text_add(&draft->what,
+			         "from %s up, where no CAA is; an issuewild alone would free "
+			         "plain names for every CA",
+			         NAME(name_parent(owner)));
 		}
 		audit_report(audit);
 	}

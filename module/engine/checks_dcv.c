@@ -37,17 +37,6 @@ static const caaudit_record_t *find_cname(const caaudit_view_t *view, const knot
 	return lookup->answer == CAAUDIT_ANSWER ? lookup->rrset.record[0] : NULL;
 }
 
-/*! Form of a record that is as the CA gave it, NULL if it is none. */
-static const caaudit_form_t *well_formed(const caaudit_record_t *cname, const knot_dname_t *owner)
-{
-	known_fit_t fit;
-	const caaudit_form_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
-	return family != NULL && fit == KNOWN_FITS &&
-	                       known_validation_owner(family, owner) == KNOWN_FITS ?
-	               family :
-	               NULL;
-}
-
 /*! The validation of a host name that an owner is for; NULL if it is for none. */
 static const caaudit_txt_t *find_challenge(const knot_dname_t *owner)
 {
@@ -79,28 +68,20 @@ static bool add_underscore(const knot_dname_t *name, knot_dname_storage_t out)
 static bool same_target(const knot_dname_t *a, const knot_dname_t *b)
 {
 	knot_dname_storage_t with;
-	known_fit_t fit;
 	if (knot_dname_is_case_equal(a, b)) {
 		return true;
 	} else if (a[0] > b[0]) {
 		return same_target(b, a);
 	}
-	const caaudit_form_t *form = known_validation(a, knot_dname_size(a), &fit);
-	return form != NULL && form->ca_id == CAAUDIT_CA_AMAZON && fit == KNOWN_FITS &&
-	       add_underscore(a, with) && knot_dname_is_case_equal(with, b);
+	const caaudit_form_t *form = known_target(a, knot_dname_size(a));
+	return form != NULL && form->ca_id == CAAUDIT_CA_AMAZON && add_underscore(a, with) &&
+	       knot_dname_is_case_equal(with, b);
 }
 
 /*! Is a record of whatever content expected? */
 static bool is_any(const caaudit_expected_t *expected)
 {
 	return expected->target == NULL && expected->txt == NULL;
-}
-
-static bool satisfies(const caaudit_record_t *cname, const knot_dname_t *owner,
-                      const caaudit_expected_t *expected)
-{
-	return expected->target != NULL ? same_target(cname->rdata, expected->target) :
-	                                  well_formed(cname, owner) != NULL;
 }
 
 /*! Octets of a persistent validation that is compared by what it says. */
@@ -127,6 +108,22 @@ static bool says_txt(const caaudit_record_t *record, const caaudit_expected_t *e
 	        get_persist(expected->txt, expected->txt_len, b_text, &b) && persist_equal(&a, &b));
 }
 
+static bool says(const caaudit_record_t *record, const caaudit_expected_t *expected)
+{
+	if (expected->txt != NULL) {
+		return record->type == KNOT_RRTYPE_TXT && says_txt(record, expected);
+	}
+	return record->type == KNOT_RRTYPE_CNAME && expected->target != NULL &&
+	       same_target(record->rdata, expected->target);
+}
+
+/*! The same, where any CNAME as a CA gave it says what is expected without a target. */
+static bool satisfies(const caaudit_record_t *record, const knot_dname_t *owner,
+                      const caaudit_expected_t *expected)
+{
+	return is_any(expected) ? known_cname(record, owner) != NULL : says(record, expected);
+}
+
 /* --- Where validations are expected --------------------------------------------------------- */
 
 /*! Is a record one that the policy expects, there or for a host below? */
@@ -136,15 +133,9 @@ bool dcv_is_expected(const audit_t *audit, const knot_dname_t *owner,
 	const caaudit_mention_t *item;
 	for (size_t pos = 0; (item = caaudit_policy_find(audit->policy, owner, &pos)) != NULL;) {
 		const caaudit_expected_t *expected = &audit->policy->validation[item->nth];
-		if (item->role == CAAUDIT_NAME_HOST) {
-			continue;
-		} else if (expected->txt != NULL) {
-			if (record->type == KNOT_RRTYPE_TXT && says_txt(record, expected)) {
-				return true;
-			}
-		} else if (record->type == KNOT_RRTYPE_CNAME && owner[0] > 0 &&
-		           (expected->target == NULL ||
-		            same_target(record->rdata, expected->target))) {
+		if (item->role != CAAUDIT_NAME_HOST && (expected->txt != NULL || owner[0] > 0) &&
+		    (says(record, expected) ||
+		     (is_any(expected) && record->type == KNOT_RRTYPE_CNAME))) {
 			return true;
 		}
 	}
@@ -273,15 +264,6 @@ static bool is_label_slip(const knot_dname_t *zone, const knot_dname_t *at,
 	return true;
 }
 
-static bool says(const caaudit_record_t *record, const caaudit_expected_t *expected)
-{
-	if (expected->txt != NULL) {
-		return record->type == KNOT_RRTYPE_TXT && says_txt(record, expected);
-	}
-	return record->type == KNOT_RRTYPE_CNAME && expected->target != NULL &&
-	       same_target(record->rdata, expected->target);
-}
-
 /*! Takes a record for the one that is missed, unless there is one that fits better. */
 static void set_stray(stray_t *stray, const caaudit_record_t *record, slip_t slip)
 {
@@ -364,17 +346,17 @@ static void find_strays(audit_t *audit, stray_t *stray, next_f next)
 /*! Where does the CA of a record ask for it? */
 static caaudit_climb_t climb_of(const caaudit_record_t *cname, const knot_dname_t *owner)
 {
-	return known_climb(owner, well_formed(cname, owner));
+	return known_climb(owner, known_cname(cname, owner));
 }
 
 /*!
- * \brief Finds the record at an ancestor of the host, down to the apex.
+ * \brief Finds the record at an ancestor of the host, down to the apex; or \a any CNAME there.
  *
  * A CA that climbs asks at every level from the host up to the registrable domain, so
  * "_hash.example.com" serves for "_hash.www.example.com". Of others that is not known.
  */
 static const caaudit_record_t *find_above(const caaudit_view_t *view,
-                                          const caaudit_expected_t *expected)
+                                          const caaudit_expected_t *expected, bool any)
 {
 	const knot_dname_t *zone = caaudit_view_zone(view);
 	if (knot_dname_is_equal(expected->owner, zone)) {
@@ -388,8 +370,9 @@ static const caaudit_record_t *find_above(const caaudit_view_t *view,
 
 		caaudit_lookup_t lookup;
 		const caaudit_record_t *cname = find_cname(view, owner, &lookup);
-		if (cname != NULL && !lookup.wildcard && satisfies(cname, owner, expected) &&
-		    climb_of(cname, owner) != CAAUDIT_EXACT) {
+		if (cname != NULL && !lookup.wildcard &&
+		    (any || (satisfies(cname, owner, expected) &&
+		             climb_of(cname, owner) != CAAUDIT_EXACT))) {
 			return cname;
 		}
 	}
@@ -406,11 +389,10 @@ static void add_expected(audit_t *audit, draft_t *draft, const caaudit_expected_
 		const knot_dname_t *lost = view_shadowed(audit->view, at, wildcard, &encloser);
 		text_add(&draft->what, "; %s the CNAME that the CA's console shows", verb);
 		if (lost != NULL) {
-			text_add(&draft->what, ", and what the wildcard ");
-			text_name(&draft->what, wildcard);
-			text_add(&draft->what, " has at ");
-			text_name(&draft->what, lost);
-			text_add(&draft->what, ", for which it answers no longer then");
+			text_add(&draft->what,
+			         ", and what the wildcard %s has at %s, for which it answers no "
+			         "longer then",
+			         NAME(wildcard), NAME(lost));
 		}
 		return;
 	}
@@ -437,8 +419,7 @@ static uint32_t add_stray(audit_t *audit, draft_t *draft, const stray_t *stray, 
 	if (stray->record == NULL) {
 		return ttl;
 	}
-	text_add(&draft->what, ", one like it stands at ");
-	text_name(&draft->what, stray->record->owner);
+	text_add(&draft->what, ", one like it stands at %s", NAME(stray->record->owner));
 	if (stray->slip == SLIP_ELSEWHERE) {
 		return ttl;
 	}
@@ -467,8 +448,7 @@ static void report_slip(audit_t *audit, const caaudit_expected_t *expected, cons
 		         "the owner of an expected validation lacks its leading underscore");
 		break;
 	default:
-		text_add(&draft->what, "this record is expected at ");
-		text_name(&draft->what, expected->owner);
+		text_add(&draft->what, "this record is expected at %s", NAME(expected->owner));
 		break;
 	}
 	edit(audit, record);
@@ -479,24 +459,10 @@ static void report_slip(audit_t *audit, const caaudit_expected_t *expected, cons
 /*! Says at which name above the host another CNAME stands, if one does. */
 static void add_above(audit_t *audit, draft_t *draft, const caaudit_expected_t *expected)
 {
-	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	if (knot_dname_is_equal(expected->owner, zone)) {
-		return;
-	}
-	for (const knot_dname_t *host = name_parent(expected->owner);
-	     !knot_dname_is_equal(host, zone);) {
-		host = name_parent(host);
-		knot_dname_storage_t owner;
-		name_move(owner, expected->owner, host);
-		caaudit_lookup_t lookup;
-		const caaudit_record_t *cname = find_cname(audit->view, owner, &lookup);
-		if (cname != NULL && !lookup.wildcard) {
-			text_add(&draft->what, ", and that of a name above, ");
-			text_name(&draft->what, owner);
-			text_add(&draft->what, ", leads to ");
-			text_name(&draft->what, cname->rdata);
-			return;
-		}
+	const caaudit_record_t *cname = find_above(audit->view, expected, true);
+	if (cname != NULL) {
+		text_add(&draft->what, ", and that of a name above, %s, leads to %s",
+		         NAME(cname->owner), NAME(cname->rdata));
 	}
 }
 
@@ -594,18 +560,16 @@ static void report_mismatch(audit_t *audit, const caaudit_expected_t *expected,
 	                                        CAAUDIT_DCV_TARGET_MISMATCH,
 	                             expected->owner);
 	if (wildcard) {
-		text_add(&draft->what, "the name does not exist, and the wildcard ");
-		text_name(&draft->what, cname->owner);
-		text_add(&draft->what, " answers with ");
-		text_name(&draft->what, cname->rdata);
+		text_add(&draft->what,
+		         "the name does not exist, and the wildcard %s answers with %s",
+		         NAME(cname->owner), NAME(cname->rdata));
 		uint32_t ttl = add_stray(audit, draft, stray, cname->ttl);
 		add_expected(audit, draft, expected, expected->owner, ttl, "add");
 	} else if (doubled) {
 		text_add(&draft->what, "the target lost its final dot");
 		replace_cnames(audit, draft, expected);
 	} else {
-		text_add(&draft->what, "the CNAME leads to ");
-		text_name(&draft->what, cname->rdata);
+		text_add(&draft->what, "the CNAME leads to %s", NAME(cname->rdata));
 		if (is_without_zone(audit, cname, expected)) {
 			draft->severity = CAAUDIT_WARNING;
 			text_add(&draft->what,
@@ -657,7 +621,7 @@ static const caaudit_record_t *find_expected(const audit_t *audit,
 	}
 	cname = find_on_way(audit, expected);
 	if (cname == NULL) {
-		cname = find_above(audit->view, expected);
+		cname = find_above(audit->view, expected, false);
 		*state = cname != NULL ? CAAUDIT_VALIDATION_PRESENT_ABOVE :
 		                         CAAUDIT_VALIDATION_MISSING;
 	}
@@ -679,10 +643,9 @@ static void report_open(audit_t *audit, const caaudit_expected_t *expected, cons
                         const knot_dname_t *name)
 {
 	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
-	text_add(&what, "validation %s of ", expected->txt != NULL ? "TXT" : "CNAME");
-	text_name(&what, expected->owner);
-	text_add(&why, "%s", reason);
-	text_name(&why, name);
+	text_add(&what, "validation %s of %s", expected->txt != NULL ? "TXT" : "CNAME",
+	         NAME(expected->owner));
+	text_add(&why, "%s%s", reason, NAME(name));
 	audit_gap(audit, &what, &why);
 }
 
@@ -727,8 +690,7 @@ static const caaudit_record_t *find_at_target(const audit_t *audit,
 		caaudit_view_lookup(audit->view, owner, type, &lookup);
 		for (size_t i = 0; lookup.answer == CAAUDIT_ANSWER && i < lookup.rrset.count; i++) {
 			const caaudit_record_t *record = lookup.rrset.record[i];
-			if (is_any(expected) ? satisfies(record, owner, expected) :
-			                       says(record, expected)) {
+			if (satisfies(record, owner, expected)) {
 				return record;
 			}
 		}
@@ -745,30 +707,34 @@ static bool settle_unserved(audit_t *audit, const caaudit_expected_t *expected,
                             const caaudit_chain_t *chain)
 {
 	const caaudit_record_t *at_target = find_at_target(audit, expected);
+	const knot_dname_t *zone = caaudit_view_zone(audit->view), *name;
+	const caaudit_lookup_t *lookup = &chain->lookup;
+	const char *reason;
 	if (at_target != NULL) {
-		add_state(audit, expected, CAAUDIT_VALIDATION_PRESENT_AT_TARGET, at_target);
-		report_open(audit, expected,
-		            "the CA must follow the alias of the host to find it at ",
-		            at_target->owner);
+		reason = "the CA must follow the alias of the host to find it at ";
+		name = at_target->owner;
 	} else if (view_is_partial(audit->view)) {
-		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
-		report_open(audit, expected, "a part of the zone was not read, see ",
-		            caaudit_view_zone(audit->view));
-	} else if (chain->lookup.answer == CAAUDIT_OUTSIDE ||
-	           (chain->aliases > 0 && chain->lookup.answer == CAAUDIT_DELEGATED)) {
-		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
-		report_open(audit, expected, "an alias leads into another zone, to ", chain->at);
-	} else if (chain->lookup.answer == CAAUDIT_DNAME && !is_in_file(audit, expected) &&
-	           !name_in(chain->lookup.target, caaudit_view_zone(audit->view))) {
-		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
-		report_open(audit, expected, "a DNAME leads into another zone, to ",
-		            chain->lookup.target);
-	} else if (chain->lookup.answer == CAAUDIT_DELEGATED && !is_in_file(audit, expected)) {
-		add_state(audit, expected, CAAUDIT_VALIDATION_NOT_CHECKED, NULL);
-		report_open(audit, expected, "another zone answers at ", chain->lookup.source);
+		reason = "a part of the zone was not read, see ";
+		name = zone;
+	} else if (lookup->answer == CAAUDIT_OUTSIDE ||
+	           (chain->aliases > 0 && lookup->answer == CAAUDIT_DELEGATED)) {
+		reason = "an alias leads into another zone, to ";
+		name = chain->at;
+	} else if (lookup->answer == CAAUDIT_DNAME && !is_in_file(audit, expected) &&
+	           !name_in(lookup->target, zone)) {
+		reason = "a DNAME leads into another zone, to ";
+		name = lookup->target;
+	} else if (lookup->answer == CAAUDIT_DELEGATED && !is_in_file(audit, expected)) {
+		reason = "another zone answers at ";
+		name = lookup->source;
 	} else {
 		return false;
 	}
+	add_state(audit, expected,
+	          at_target != NULL ? CAAUDIT_VALIDATION_PRESENT_AT_TARGET :
+	                              CAAUDIT_VALIDATION_NOT_CHECKED,
+	          at_target);
+	report_open(audit, expected, reason, name);
 	return true;
 }
 
@@ -777,9 +743,9 @@ static void report_above(audit_t *audit, const caaudit_expected_t *expected,
                          const caaudit_record_t *cname)
 {
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_RECORD_ABOVE, expected->owner);
-	text_add(&draft->what, "the record stands at ");
-	text_name(&draft->what, cname->owner);
-	text_add(&draft->what, ", and it is not known whether the CA looks above the host");
+	text_add(&draft->what,
+	         "the record stands at %s, and it is not known whether the CA looks above the host",
+	         NAME(cname->owner));
 	add_expected(audit, draft, expected, expected->owner, cname->ttl, "add");
 	audit_report(audit);
 }
@@ -821,7 +787,7 @@ static void report_retired(audit_t *audit, const caaudit_record_t *cname,
 static void check_served(audit_t *audit, const caaudit_expected_t *expected,
                          const caaudit_record_t *cname, bool here)
 {
-	const caaudit_form_t *form = well_formed(cname, cname->owner);
+	const caaudit_form_t *form = known_cname(cname, cname->owner);
 	if (is_retired(audit, form)) {
 		report_retired(audit, cname, expected, form);
 	} else if (!here && climb_of(cname, expected->owner) == CAAUDIT_NOT_KNOWN) {
@@ -909,28 +875,25 @@ static void report_txt(audit_t *audit, const caaudit_expected_t *expected,
 	                    expected->owner);
 	if (lookup->answer == CAAUDIT_ALIASES_LONG) {
 		text_add(&draft->what,
-		         "the aliases from this name lead in a circle or too far, last to ");
-		text_name(&draft->what, chain->at);
+		         "the aliases from this name lead in a circle or too far, last to %s",
+		         NAME(chain->at));
 		draft->advice = "let one of them lead to a name that has the record";
 		audit_report(audit);
 		return;
 	} else if (lookup->answer == CAAUDIT_DNAME_LONG) {
-		text_add(&draft->what, "DNAME at ");
-		text_name(&draft->what, lookup->source);
-		text_add(&draft->what, " makes too long a name of this one");
+		text_add(&draft->what, "DNAME at %s makes too long a name of this one",
+		         NAME(lookup->source));
 		audit_report(audit);
 		return;
 	}
 	if (chain->aliases > 0) {
-		text_add(&draft->what, "the name is an alias for ");
-		text_name(&draft->what, chain->at);
-		text_add(&draft->what, "; ");
+		text_add(&draft->what, "the name is an alias for %s; ", NAME(chain->at));
 	}
 	uint32_t ttl = expected->ttl;
 	if (lookup->wildcard && lookup->answer == CAAUDIT_ANSWER) {
-		text_add(&draft->what, "the name does not exist, and the wildcard ");
-		text_name(&draft->what, lookup->source);
-		text_add(&draft->what, " answers with another TXT");
+		text_add(&draft->what,
+		         "the name does not exist, and the wildcard %s answers with another TXT",
+		         NAME(lookup->source));
 	} else if (lookup->answer == CAAUDIT_ANSWER && lookup->rrset.count == 1) {
 		text_add(&draft->what, "there is another TXT record, not the expected one");
 		ttl = lookup->rrset.record[0]->ttl;
@@ -954,10 +917,9 @@ static void report_wildcard_alias(audit_t *audit, const caaudit_expected_t *expe
 	const caaudit_record_t *cname = lookup->rrset.record[0];
 	add_state(audit, expected, CAAUDIT_VALIDATION_MISMATCH, cname);
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_WILDCARD_ANSWERS, expected->owner);
-	text_add(&draft->what, "the name does not exist, and the wildcard ");
-	text_name(&draft->what, cname->owner);
-	text_add(&draft->what, " answers with an alias to ");
-	text_name(&draft->what, cname->rdata);
+	text_add(&draft->what,
+	         "the name does not exist, and the wildcard %s answers with an alias to %s",
+	         NAME(cname->owner), NAME(cname->rdata));
 	add_expected(audit, draft, expected, expected->owner, expected->ttl, "add");
 	audit_report(audit);
 }
@@ -1032,8 +994,7 @@ static void add_expectation(text_t *text, const caaudit_expected_t *expected)
 		text_add(text, "TXT ");
 		text_strings(text, expected->txt, expected->txt_len);
 	} else {
-		text_add(text, "CNAME ");
-		text_name(text, expected->target);
+		text_add(text, "CNAME %s", NAME(expected->target));
 	}
 }
 
@@ -1122,12 +1083,6 @@ static void note_led(audit_t *audit, const knot_dname_t *owner)
 	}
 }
 
-static int compare_hashes(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-	return *x < *y ? -1 : *x > *y;
-}
-
 /*!
  * \brief Does the alias of a challenge lead to a name? Then it is the right one, whatever its labels.
  *
@@ -1145,13 +1100,14 @@ static bool is_led_to(audit_t *audit, const knot_dname_t *name)
 			}
 		}
 		if (audit->led_count > 0) {
-			qsort(audit->led, audit->led_count, sizeof(*audit->led), compare_hashes);
+			qsort(audit->led, audit->led_count, sizeof(*audit->led),
+			      array_compare_hashes);
 		}
 		audit->led_known = true;
 	}
 	uint64_t hash = hash_name(name);
 	return of->led_count > 0 &&
-	       bsearch(&hash, of->led, of->led_count, sizeof(hash), compare_hashes) != NULL;
+	       bsearch(&hash, of->led, of->led_count, sizeof(hash), array_compare_hashes) != NULL;
 }
 
 /* --- What the zone holds ------------------------------------------------------------------- */
@@ -1164,8 +1120,7 @@ static void add_replacement(audit_t *audit, const caaudit_record_t *cname,
 	                                        (uint16_t)knot_dname_size(target) });
 }
 
-/*! Reports a record that is never served; \a advice is static or NULL. */
-static bool report_occluded(audit_t *audit, const caaudit_record_t *record, const char *advice)
+bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record, const char *advice)
 {
 	uint16_t type = 0;
 	const knot_dname_t *by = caaudit_view_occluded(audit->view, record->owner, &type);
@@ -1183,11 +1138,6 @@ static bool report_occluded(audit_t *audit, const caaudit_record_t *record, cons
 	return true;
 }
 
-bool dcv_report_occluded(audit_t *audit, const caaudit_record_t *record)
-{
-	return report_occluded(audit, record, NULL);
-}
-
 /*! Reports the draft, with the record at the owner where it belongs. */
 static void report_moved(audit_t *audit, const caaudit_record_t *record, const knot_dname_t *owner)
 {
@@ -1202,19 +1152,17 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 {
 	knot_dname_storage_t target;
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
-	known_fit_t fit;
 	if (!name_take_off(zone, cname->rdata, cname->rdlen, target)) {
 		return false;
 	}
-	const caaudit_form_t *family = known_validation(target, knot_dname_size(target), &fit);
+	const caaudit_form_t *family = known_target(target, knot_dname_size(target));
 	const caaudit_txt_t *txt = find_challenge(cname->owner);
-	bool fits = family != NULL && fit == KNOWN_FITS;
 	// What a validation is led to may be anywhere: only the zone name that stands twice tells.
-	if (!fits && (txt == NULL || !name_in(target, zone) ||
-	              caaudit_view_exists(audit->view, cname->rdata))) {
+	if (family == NULL && (txt == NULL || !name_in(target, zone) ||
+	                       caaudit_view_exists(audit->view, cname->rdata))) {
 		return false;
 	}
-	if (report_occluded(audit, cname, "with the final dot that its target has lost")) {
+	if (dcv_report_occluded(audit, cname, "with the final dot that its target has lost")) {
 		return true; // A right target would not be served either.
 	}
 	if (expects_at(audit, cname->owner)) {
@@ -1224,7 +1172,7 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	knot_dname_storage_t owner;
 	bool both = name_is_doubled(zone, cname->owner, owner);
 	text_add(&draft->what, "the target (%s) lost its final dot%s",
-	         fits ? family->name : txt->labels, both ? ", and so did the owner" : "");
+	         family != NULL ? family->name : txt->labels, both ? ", and so did the owner" : "");
 	add_replacement(audit, cname, both ? owner : cname->owner, target);
 	audit_report(audit);
 	return true;
@@ -1351,7 +1299,7 @@ bool dcv_is_denied(const audit_t *audit, const knot_dname_t *host, const caaudit
 	for (size_t i = 0; first != NULL && i < count; i++) {
 		const caaudit_verdict_t *verdict = &first[i];
 		if (verdict->is.permit == CAAUDIT_DENIED &&
-		    caaudit_ca_accepts(ca, (const uint8_t *)verdict->ca, strlen(verdict->ca))) {
+		    caaudit_ca_accepts(ca, OCTETS(verdict->ca))) {
 			return true;
 		}
 	}
@@ -1365,8 +1313,7 @@ static bool is_form_denied(const audit_t *audit, const caaudit_form_t *family,
 	if (family->ca == NULL) {
 		return false;
 	}
-	const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)family->ca,
-	                                               strlen(family->ca));
+	const caaudit_ca_info_t *known = known_ca_find(OCTETS(family->ca));
 	const caaudit_ca_t ca = { family->ca, known != NULL ? known->name : NULL };
 	const caaudit_policy_t any = { .zone = audit->policy->zone };
 	caaudit_verdict_t wildcard;
@@ -1379,10 +1326,8 @@ static bool is_form_denied(const audit_t *audit, const caaudit_form_t *family,
 static void add_form_denied(text_t *text, const caaudit_form_t *family, const knot_dname_t *host,
                             const caaudit_verdict_t *plain)
 {
-	text_add(text, "CAA at ");
-	text_name(text, plain->is.decided_by);
-	text_add(text, " does not permit %s for ", family->ca);
-	text_name(text, host);
+	text_add(text, "CAA at %s does not permit %s for %s", NAME(plain->is.decided_by),
+	         family->ca, NAME(host));
 }
 
 static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
@@ -1401,7 +1346,7 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	               plain.is.reason == CAAUDIT_REASON_MALFORMED;
 	if (unnamed && name_in(plain.is.decided_by, audit->policy->zone)) {
 		audit_right_caa(audit, plain.is.decided_by, plain.is.rrset.record[0]->ttl, 0,
-		                "issue", (const uint8_t *)family->ca, strlen(family->ca));
+		                "issue", OCTETS(family->ca));
 		draft->optional = true;
 		draft->advice = "or remove the validation if it is no longer used";
 	} else {
@@ -1474,7 +1419,7 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 	}
 	if (report_owner_doubled(audit, cname, family) ||
 	    report_starred(audit, cname, family->name) || report_bad_owner(audit, cname, family) ||
-	    dcv_report_occluded(audit, cname)) {
+	    dcv_report_occluded(audit, cname, NULL)) {
 		return;
 	}
 	if (is_retired(audit, family)) {
@@ -1562,11 +1507,9 @@ static size_t count_targets(caaudit_rrset_t txt)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < txt.count; i++) {
-		known_fit_t fit;
 		knot_dname_storage_t target;
 		count += txt_name(txt.record[i], target) &&
-		         known_validation(target, knot_dname_size(target), &fit) != NULL &&
-		         fit == KNOWN_FITS;
+		         known_target(target, knot_dname_size(target)) != NULL;
 	}
 	return count;
 }
@@ -1660,13 +1603,11 @@ static void check_txt(audit_t *audit, caaudit_rrset_t all, size_t nth, size_t *t
 		return;
 	}
 	knot_dname_storage_t target;
-	known_fit_t fit;
 	if (!txt_name(txt, target)) {
 		return;
 	}
-	const caaudit_form_t *family = known_validation(target, knot_dname_size(target), &fit);
-	if (family == NULL || fit != KNOWN_FITS ||
-	    known_validation_owner(family, txt->owner) != KNOWN_FITS ||
+	const caaudit_form_t *family = known_target(target, knot_dname_size(target));
+	if (family == NULL || known_validation_owner(family, txt->owner) != KNOWN_FITS ||
 	    caaudit_view_rrset(audit->view, txt->owner, KNOT_RRTYPE_CNAME).count > 0) {
 		return;
 	}

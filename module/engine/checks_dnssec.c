@@ -101,8 +101,7 @@ static uint64_t full_time(uint32_t time, uint64_t now)
 static void add_purpose(draft_t *draft, const caaudit_record_t *first, const knot_dname_t *name)
 {
 	if (first->type == KNOT_RRTYPE_NSEC || first->type == KNOT_RRTYPE_NSEC3) {
-		text_add(&draft->what, ", needed at ");
-		text_name(&draft->what, name);
+		text_add(&draft->what, ", needed at %s", NAME(name));
 	}
 }
 
@@ -158,8 +157,7 @@ static void add_more(draft_t *draft, const held_t *held)
 		text_add(&draft->what, "; so %s %zu more by this key, the first on ",
 		         ended ? "did" : "do", held->more);
 		text_time(&draft->what, held->end);
-		text_add(&draft->what, ", needed at ");
-		text_name(&draft->what, held->name);
+		text_add(&draft->what, ", needed at %s", NAME(held->name));
 	}
 }
 
@@ -312,10 +310,9 @@ static void report_denial(dnssec_t *d, const knot_dname_t *name, uint16_t type, 
                           const knot_dname_t *about)
 {
 	draft_t *draft = audit_draft(d->audit, CAAUDIT_DNSSEC_DENIAL_MISSING, name);
-	text_add(&draft->what, "no %s proves that %s is not there: ", d->nsec3 ? "NSEC3" : "NSEC",
-	         type == 0 ? "the name" : type_name(type));
-	text_add(&draft->what, "%s", what);
-	text_name(&draft->what, about);
+	text_add(&draft->what, "no %s proves that %s is not there: %s%s",
+	         d->nsec3 ? "NSEC3" : "NSEC", type == 0 ? "the name" : type_name(type), what,
+	         NAME(about));
 	add_excuse(d, draft);
 	audit_report(d->audit);
 }
@@ -769,8 +766,7 @@ static void report_gaps(dnssec_t *d)
 {
 	if (d->gaps > 0) {
 		text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
-		text_add(&what, "signatures and denials at ");
-		text_name(&what, d->gap_name);
+		text_add(&what, "signatures and denials at %s", NAME(d->gap_name));
 		if (d->gaps > 1) {
 			text_add(&what, " and %zu more", d->gaps - 1);
 		}

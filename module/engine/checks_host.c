@@ -71,7 +71,7 @@ static caaudit_id_t critical_id(caaudit_rrset_t rrset)
 static void explain_denial(text_t *text, const char *ca, const caaudit_decision_t *decision,
                            const caaudit_policy_t *policy)
 {
-	const char *tag = decision->by_issuewild ? "issuewild" : "issue";
+	const char *tag = caaset_tag_name(caaset_deciding_tag(decision));
 	switch (decision->reason) {
 	case CAAUDIT_REASON_CRITICAL:
 		text_add(text, "an unknown tag with flag 128 stops every CA, see %s",
@@ -122,8 +122,8 @@ static const knot_dname_t *denial_owner(const audit_t *audit, const denial_t *de
 static void explain_foreign(audit_t *audit, draft_t *draft, const denial_t *denial)
 {
 	bool above = !name_in(denial->verdict->asked, audit->policy->zone);
-	text_add(&draft->what, ": so says another zone, in the CAA at ");
-	text_name(&draft->what, denial->decision->decided_by);
+	text_add(&draft->what, ": so says another zone, in the CAA at %s",
+	         NAME(denial->decision->decided_by));
 	draft->advice =
 		above ? "CAA at the apex of this zone decides instead; it shuts out every "
 			"CA that it does not name" :
@@ -196,10 +196,9 @@ static bool is_wildcard_locked(const audit_t *audit, const denial_t *denial)
 /*! Is it a record that a CA has asked for? By its owner, which may be an alias, or its target. */
 static bool is_validation(const caaudit_record_t *record)
 {
-	known_fit_t fit;
 	return known_txt(record->owner) != NULL ||
 	       (record->type == KNOT_RRTYPE_CNAME &&
-	        known_validation(record->rdata, record->rdlen, &fit) != NULL && fit == KNOWN_FITS);
+	        known_target(record->rdata, record->rdlen) != NULL);
 }
 
 /*! Is there a validation in the zone for a name that an owner governs? */
@@ -320,7 +319,7 @@ static const char bound_by_pair[] =
 static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const caaudit_ca_t *ca,
                       caaudit_tag_t tag)
 {
-	const char *name = tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild";
+	const char *name = caaset_tag_name(tag);
 	uint32_t ttl = decision->rrset.record[0]->ttl;
 	caaudit_issue_t like;
 	if (!pair_to_add(decision->rrset, audit->policy, tag, ca, &like) &&
@@ -332,7 +331,7 @@ static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const 
 		return true;
 	}
 	text_t value = TEXT_EMPTY;
-	text_issue(&value, (const uint8_t *)ca->name, strlen(ca->name), &like);
+	text_issue(&value, OCTETS(ca->name), &like);
 	audit_right_text(audit, decision->decided_by, ttl, 0, name, &value);
 	return true;
 }
@@ -361,6 +360,7 @@ static bool cure_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
                                const caaudit_decision_t *decision)
 {
 	const caaudit_policy_t *policy = audit->policy;
+	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	bool cured = false;
 	for (size_t i = 0; i < decision->rrset.count && !cured; i++) {
 		const caaudit_record_t *record = decision->rrset.record[i];
@@ -369,9 +369,8 @@ static bool cure_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
 		caaudit_tag_t has;
 		params_t params;
 		text_t value = TEXT_EMPTY;
-		if (!caaset_issue(record, caaset_deciding_tag(decision), &issue) ||
-		    !caaset_property(record, &caa, &has) ||
-		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		if (!caaset_issue_for(record, tag, ca, &issue) ||
+		    !caaset_property(record, &caa, &has)) {
 			continue;
 		}
 		if (params_relax(issue, ca->name, policy->account_uri, &value) && !value.failed &&
@@ -385,8 +384,8 @@ static bool cure_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
 		}
 		if (cured || value.failed) {
 			audit_right_text(audit, record->owner, record->ttl,
-			                 caa.flags & CAAUDIT_CAA_CRITICAL,
-			                 decision->by_issuewild ? "issuewild" : "issue", &value);
+			                 caa.flags & CAAUDIT_CAA_CRITICAL, caaset_tag_name(tag),
+			                 &value);
 		}
 		text_free(&value);
 	}
@@ -428,8 +427,7 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		if (policy->override_denial) {
 			// With the account of the request: the other one of the pair may name none.
 			audit_right_issue(audit, decision->decided_by,
-			                  decision->rrset.record[0]->ttl,
-			                  tag == CAAUDIT_TAG_ISSUE ? "issue" : "issuewild",
+			                  decision->rrset.record[0]->ttl, caaset_tag_name(tag),
 			                  ca->name);
 			return;
 		}
@@ -445,8 +443,8 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		caaudit_caa_t caa;
 		caaudit_tag_t has;
 		text_t value = TEXT_EMPTY;
-		if (!caaset_issue(record, tag, &issue) || !caaset_property(record, &caa, &has) ||
-		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		if (!caaset_issue_for(record, tag, ca, &issue) ||
+		    !caaset_property(record, &caa, &has)) {
 			continue;
 		}
 		// Of several the one for this account.
@@ -459,8 +457,8 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		if (params_add_method(issue, policy->method, &value)) {
 			audit_wrong(audit, record);
 			audit_right_text(audit, record->owner, record->ttl,
-			                 caa.flags & CAAUDIT_CAA_CRITICAL,
-			                 decision->by_issuewild ? "issuewild" : "issue", &value);
+			                 caa.flags & CAAUDIT_CAA_CRITICAL, caaset_tag_name(tag),
+			                 &value);
 		}
 		audit->failed = audit->failed || value.failed;
 		text_free(&value);
@@ -520,9 +518,8 @@ static void report_denial(audit_t *audit, const denial_t *same, size_t count)
 	if (is_foreign(audit, same)) {
 		explain_foreign(audit, draft, same);
 	} else if (doubled != NULL) {
-		text_add(&draft->what, "; what permits it stands at ");
-		text_name(&draft->what, doubled);
-		text_add(&draft->what, ", see caa-owner-doubled");
+		text_add(&draft->what, "; what permits it stands at %s, see caa-owner-doubled",
+		         NAME(doubled));
 	} else {
 		cure_denial(audit, draft, same);
 	}
@@ -565,8 +562,7 @@ static bool is_unasked(const audit_t *audit, const caaudit_verdict_t *verdict)
 	    policy->method == NULL) {
 		return false;
 	}
-	const caaudit_method_t *method = known_method((const uint8_t *)policy->method,
-	                                              strlen(policy->method));
+	const caaudit_method_t *method = known_method(OCTETS(policy->method));
 	return method != NULL && method->kind == CAAUDIT_METHOD_WEB &&
 	       !verdict->is.account_differs && verdict->is.method_differs;
 }
@@ -718,8 +714,8 @@ static void add_asked(text_t *text, const caaudit_view_t *view, const knot_dname
 			text_add(text, ", and so on");
 			return;
 		}
-		text_add(text, count == 1 ? "; look: dig CAA " : "; if there is none, dig CAA ");
-		text_name(text, chain.at);
+		text_add(text, "; %s dig CAA %s", count == 1 ? "look:" : "if there is none,",
+		         NAME(chain.at));
 	}
 }
 
@@ -730,9 +726,9 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 	const caaudit_lookup_t *lookup = &chain.lookup;
 	if (lookup->answer == CAAUDIT_DNAME_LONG) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_LOOP, verdict->asked);
-		text_add(&draft->what, "DNAME at ");
-		text_name(&draft->what, lookup->source);
-		text_add(&draft->what, " makes too long a name of this one, CAA look-ups fail");
+		text_add(&draft->what,
+		         "DNAME at %s makes too long a name of this one, CAA look-ups fail",
+		         NAME(lookup->source));
 		audit_report(audit);
 		return;
 	}
@@ -743,19 +739,18 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 		while (caaudit_chain_follow(&chain)) {
 		}
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_EXTERNAL, verdict->asked);
-		text_add(&draft->what, "the alias leads out of the zone, to ");
-		text_name(&draft->what, chain.at);
-		text_add(&draft->what, ": CAA there decides and is not known here");
+		text_add(&draft->what,
+		         "the alias leads out of the zone, to %s: CAA there decides and is not "
+		         "known here",
+		         NAME(chain.at));
 		add_asked(&draft->what, audit->view, verdict->asked);
 		if (verdict->otherwise.decided_by != NULL) {
-			text_add(&draft->what, "; if there is none, CAA at ");
-			text_name(&draft->what, verdict->otherwise.decided_by);
-			text_add(&draft->what, " decides");
+			text_add(&draft->what, "; if there is none, CAA at %s decides",
+			         NAME(verdict->otherwise.decided_by));
 		}
 	} else if (verdict->is.reason == CAAUDIT_REASON_LOOP) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_LOOP, verdict->asked);
-		text_add(&draft->what, "the alias to ");
-		text_name(&draft->what, lookup->target);
+		text_add(&draft->what, "the alias to %s", NAME(lookup->target));
 		bool inward;
 		do {
 			inward = lookup->answer == CAAUDIT_DNAME &&
@@ -763,11 +758,11 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 		} while (!inward && caaudit_chain_follow(&chain));
 		if (inward && !view_is_signed(audit->view)) {
 			draft->severity = CAAUDIT_WARNING;
-			text_add(&draft->what, " leads below the DNAME at ");
-			text_name(&draft->what, lookup->source);
 			text_add(&draft->what,
-			         ", again and again: some resolvers give up, and CAA look-ups "
-			         "fail, others take it for a name without CAA");
+			         " leads below the DNAME at %s, again and again: some resolvers "
+			         "give up, and CAA look-ups fail, others take it for a name "
+			         "without CAA",
+			         NAME(lookup->source));
 		} else {
 			text_add(&draft->what,
 			         " leads in a circle, or on over more than %u aliases: resolvers "
@@ -776,9 +771,8 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 		}
 	} else if (verdict->is.decided_by != NULL) {
 		draft_t *draft = audit_draft(audit, CAAUDIT_CAA_ALIAS_DECIDES, verdict->asked);
-		text_add(&draft->what, "the name is an alias, CAA at ");
-		text_name(&draft->what, verdict->is.decided_by);
-		text_add(&draft->what, " decides for it");
+		text_add(&draft->what, "the name is an alias, CAA at %s decides for it",
+		         NAME(verdict->is.decided_by));
 	} else {
 		return;
 	}
@@ -789,8 +783,7 @@ static void report_alias(audit_t *audit, const caaudit_verdict_t *verdict)
 static void report_unknown(audit_t *audit, const caaudit_verdict_t *verdict)
 {
 	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
-	text_add(&what, "CAA of ");
-	text_name(&what, verdict->host);
+	text_add(&what, "CAA of %s", NAME(verdict->host));
 	switch (verdict->is.reason) {
 	case CAAUDIT_REASON_EXTERNAL:
 		text_add(&why, "an alias leads out of the zone at ");
@@ -831,8 +824,8 @@ static void check_exists(audit_t *audit, const knot_dname_t *host)
 	text_add(&draft->what, "this host is not in the zone");
 	if (name_is_doubled(zone, host, meant)) {
 		text_add(&draft->what,
-		         ", the zone name stands twice in it; write it with a final dot: ");
-		text_name(&draft->what, meant);
+		         ", the zone name stands twice in it; write it with a final dot: %s",
+		         NAME(meant));
 	}
 	audit_report(audit);
 }
@@ -868,7 +861,7 @@ static bool permits_other(const uint8_t *issuer, size_t len, const char *name)
 	const caaudit_ca_info_t *ca = NULL;
 	while ((ca = known_ca_next(ca, issuer, len)) != NULL) {
 		const caaudit_ca_t one = { .name = ca->name[0], .alias = ca->name };
-		if (!caaudit_ca_accepts(&one, (const uint8_t *)name, strlen(name))) {
+		if (!caaudit_ca_accepts(&one, OCTETS(name))) {
 			return true;
 		}
 	}
@@ -910,7 +903,7 @@ static bool restricts_first(caaudit_rrset_t rrset, caaudit_tag_t tag)
 }
 
 static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const caaudit_ca_t *ca,
-                       caaudit_tag_t tag, const char *tag_name)
+                       caaudit_tag_t tag)
 {
 	if (caaset_names(verdict->is.rrset, tag, ca)) {
 		return;
@@ -928,7 +921,7 @@ static void check_pair(audit_t *audit, const caaudit_verdict_t *verdict, const c
 	draft->ca = ca->name;
 	draft->wild = tag == CAAUDIT_TAG_ISSUEWILD;
 	text_add(&draft->what, "resellers such as Tencent Cloud demand CAA %s for %s as well",
-	         tag_name, ca->name);
+	         caaset_tag_name(tag), ca->name);
 	if (first) {
 		draft->advice =
 			tag == CAAUDIT_TAG_ISSUE ?
@@ -956,39 +949,32 @@ static const caaudit_verdict_t *wildcard_of(const audit_t *audit, const caaudit_
 	return next < audit->verdict + audit->verdict_count && next->wildcard ? next : NULL;
 }
 
-/*! Is the wildcard of the same host permitted? */
-static bool wildcard_permitted(const audit_t *audit, const caaudit_verdict_t *plain)
-{
-	const caaudit_verdict_t *wildcard = wildcard_of(audit, plain);
-	return wildcard != NULL && wildcard->is.permit == CAAUDIT_PERMITTED;
-}
-
 void check_literal_pair(audit_t *audit)
 {
 	const caaudit_policy_t *policy = audit->policy;
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
 		const caaudit_ca_t *ca = ca_of(audit, i);
-		const caaudit_ca_info_t *known = known_ca_find((const uint8_t *)ca->name,
-		                                               strlen(ca->name));
+		const caaudit_ca_info_t *known = known_ca_find(OCTETS(ca->name));
 		bool demanded = policy->strict || (known != NULL && known->pair != NULL);
 		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded ||
 		    !is_sure(ca) || !name_in(verdict->is.decided_by, policy->zone)) {
 			continue;
 		}
 		// Advice follows only where the CA has been chosen and nothing graver is said.
-		if (!policy->strict && (verdict->is.reason != CAAUDIT_REASON_LISTED ||
-		                        !wildcard_permitted(audit, verdict))) {
+		const caaudit_verdict_t *wildcard = wildcard_of(audit, verdict);
+		if (!policy->strict &&
+		    (verdict->is.reason != CAAUDIT_REASON_LISTED || wildcard == NULL ||
+		     wildcard->is.permit != CAAUDIT_PERMITTED)) {
 			continue;
 		}
 		// What lacks for a denial is told with it.
-		const caaudit_verdict_t *wildcard = wildcard_of(audit, verdict);
 		if (verdict->is.permit != CAAUDIT_DENIED) {
-			check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUE, "issue");
+			check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUE);
 		}
 		if (wildcard == NULL || wildcard->is.permit != CAAUDIT_DENIED ||
 		    !wildcard->is.by_issuewild) {
-			check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUEWILD, "issuewild");
+			check_pair(audit, verdict, ca, CAAUDIT_TAG_ISSUEWILD);
 		}
 	}
 }

@@ -59,12 +59,8 @@ static bool find_persistent(const audit_t *audit, const caaudit_record_t *record
 static bool find_method(const audit_t *audit, const knot_dname_t *owner,
                         const caaudit_record_t *record, method_t *out)
 {
-	known_fit_t fit;
-	const caaudit_form_t *form = record != NULL && record->type == KNOT_RRTYPE_CNAME ?
-	                                     known_validation(record->rdata, record->rdlen, &fit) :
-	                                     NULL;
-	if (form != NULL && fit == KNOWN_FITS &&
-	    known_validation_owner(form, owner) == KNOWN_FITS) {
+	const caaudit_form_t *form = record != NULL ? known_cname(record, owner) : NULL;
+	if (form != NULL) {
 		*out = (method_t){ name_parent(owner), form->method, form->name, form->ca_id };
 		return form->method != NULL && (form->ended == 0 || audit->now < form->ended) &&
 		       name_in(out->host, audit->policy->zone);
@@ -74,8 +70,7 @@ static bool find_method(const audit_t *audit, const knot_dname_t *owner,
 		return false;
 	}
 	*out = (method_t){ known_txt_host(txt, owner), txt->method, txt->labels, txt->ca };
-	const caaudit_method_t *method = known_method((const uint8_t *)txt->method,
-	                                              strlen(txt->method));
+	const caaudit_method_t *method = known_method(OCTETS(txt->method));
 	if (method != NULL && method->until != 0 && audit->now >= method->until) {
 		return false; // Nobody may use it any more.
 	}
@@ -103,8 +98,7 @@ static const caaudit_record_t *find_excluding(const caaudit_decision_t *decision
 	for (size_t i = 0; i < decision->rrset.count; i++) {
 		caaudit_issue_t issue;
 		params_t params;
-		if (!caaset_issue(decision->rrset.record[i], tag, &issue) ||
-		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		if (!caaset_issue_for(decision->rrset.record[i], tag, ca, &issue)) {
 			continue;
 		}
 		params_decide(issue, &params);
@@ -273,8 +267,7 @@ static void check_dns(methods_t *m, caaudit_rrset_t rrset, caaudit_tag_t tag,
 	const caaudit_record_t *excluding = NULL;
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_issue_t issue;
-		if (caaset_issue(rrset.record[i], tag, &issue) &&
-		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
+		if (caaset_issue_for(rrset.record[i], tag, ca, &issue)) {
 			if (!excludes_dns(issue, audit->now)) {
 				return;
 			}
@@ -302,8 +295,7 @@ static bool has_lists(const audit_t *audit)
 		for (size_t i = 0; i < rrset.count; i++) {
 			caaudit_issue_t issue;
 			params_t params;
-			if (!caaset_issue(rrset.record[i], CAAUDIT_TAG_ISSUE, &issue) &&
-			    !caaset_issue(rrset.record[i], CAAUDIT_TAG_ISSUEWILD, &issue)) {
+			if (!caaset_issue_either(rrset.record[i], &issue)) {
 				continue;
 			}
 			params_decide(issue, &params);

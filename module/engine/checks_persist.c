@@ -7,6 +7,7 @@
 
 #include <libknot/descriptor.h>
 
+#include "caaset.h"
 #include "checks.h"
 #include "known.h"
 #include "namemap.h"
@@ -71,7 +72,7 @@ static draft_t *begin(audit_t *audit, caaudit_id_t id, const subject_t *s)
 static void explain_syntax(text_t *what, const subject_t *s)
 {
 	size_t end = s->len;
-	while (end > 0 && (s->text[end - 1] == ' ' || s->text[end - 1] == '\t')) {
+	while (end > 0 && ascii_blank(s->text[end - 1])) {
 		end--;
 	}
 	text_add(what, "the text is no issue value: ");
@@ -111,16 +112,6 @@ static void explain_refused(text_t *what, const subject_t *s)
 	text_add(what, ", so that CAs pass over the record");
 }
 
-static bool has_capitals(const caaudit_issue_t *issue)
-{
-	for (size_t i = 0; i < issue->issuer_len; i++) {
-		if (ascii_lower(issue->issuer[i]) != issue->issuer[i]) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /*! Says what is wrong with the name of the CA; false if nothing is. */
 static bool explain_issuer(text_t *what, const subject_t *s)
 {
@@ -131,16 +122,17 @@ static bool explain_issuer(text_t *what, const subject_t *s)
 		text_add(what, " here, but %s", s->ca->persist[0]);
 		return true;
 	}
+	bool capitals = !octets_are_lower(issue->issuer, issue->issuer_len);
 	const char *like = s->ca == NULL ? known_ca_lookalike(issue->issuer, issue->issuer_len) :
 	                                   NULL;
 	if (like != NULL) {
 		text_add(what, "no CA is known as ");
 		text_octets_max(what, issue->issuer, issue->issuer_len, OCTETS_MAX);
 		text_add(what, " (did you mean %s?)", like);
-	} else if (has_capitals(issue)) {
+	} else if (capitals) {
 		text_add(what, "the CA's name has capital letters, and CAs compare the octets");
 	}
-	return like != NULL || has_capitals(issue);
+	return like != NULL || capitals;
 }
 
 /*! Says what is wrong with the account; false if nothing is. */
@@ -298,8 +290,7 @@ static void report_denied(audit_t *audit, const subject_t *s, const caaudit_ca_t
 	draft_t *draft = begin(audit, CAAUDIT_DCV_PERSIST_DENIED, s);
 	draft->severity = CAAUDIT_WARNING;
 	draft->wrong_count = 0;
-	text_add(&draft->what, "a record for %s, but CAA at ", ca->name);
-	text_name(&draft->what, is->decided_by);
+	text_add(&draft->what, "a record for %s, but CAA at %s", ca->name, NAME(is->decided_by));
 	if (is->reason == CAAUDIT_REASON_PARAMETERS) {
 		text_add(&draft->what, " binds it to another account%s for ",
 		         is->account_differs ? "" : " or method");
@@ -309,8 +300,7 @@ static void report_denied(audit_t *audit, const subject_t *s, const caaudit_ca_t
 	text_name(&draft->what, s->host);
 	if (is->reason == CAAUDIT_REASON_NOT_LISTED || is->reason == CAAUDIT_REASON_MALFORMED) {
 		audit_right_caa(audit, is->decided_by, is->rrset.record[0]->ttl, 0,
-		                is->by_issuewild ? "issuewild" : "issue", (const uint8_t *)ca->name,
-		                strlen(ca->name));
+		                caaset_tag_name(caaset_deciding_tag(is)), OCTETS(ca->name));
 		draft->optional = true;
 		draft->advice = "or remove the validation if it is no longer used";
 	} else {
@@ -347,10 +337,8 @@ static void check_caa(audit_t *audit, const subject_t *s)
 static void report_led_to(audit_t *audit, const knot_dname_t *owner, caaudit_rrset_t all)
 {
 	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
-	text_add(&what, "CAA for aliases of persistent validations, such as ");
-	text_name(&what, owner);
-	text_add(&why, "%zu records stand at ", all.count);
-	text_name(&why, all.record[0]->owner);
+	text_add(&what, "CAA for aliases of persistent validations, such as %s", NAME(owner));
+	text_add(&why, "%zu records stand at %s", all.count, NAME(all.record[0]->owner));
 	audit_gap(audit, &what, &why);
 }
 
@@ -413,11 +401,10 @@ static void check_alias(audit_t *audit, const knot_dname_t *host)
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_PERSIST_DENIED, there.record[0]->owner);
 	draft->severity = CAAUDIT_NOTICE;
-	text_add(&draft->what, "the record is not for ");
-	text_name(&draft->what, host);
-	text_add(&draft->what, ", which is an alias: by this method no CA follows the alias of a "
-	                       "host; if it is to be validated so, publish a record at ");
-	text_name(&draft->what, owner);
+	text_add(&draft->what,
+	         "the record is not for %s, which is an alias: by this method no CA follows the "
+	         "alias of a host; if it is to be validated so, publish a record at %s",
+	         NAME(host), NAME(owner));
 	audit_report(audit);
 }
 
@@ -448,7 +435,7 @@ void check_persist(audit_t *audit)
 			caaudit_chain_t chain;
 			// The name itself may be an alias.
 			if (persist_label(owner) != PERSIST_NONE &&
-			    !dcv_report_occluded(audit, rrset.record[0]) &&
+			    !dcv_report_occluded(audit, rrset.record[0], NULL) &&
 			    caaudit_chain_end(&chain, audit->view, owner, KNOT_RRTYPE_TXT) ==
 			            CAAUDIT_ANSWER) {
 				caaudit_rrset_t all = chain.lookup.rrset;

@@ -37,8 +37,7 @@ static const char *similar_tag(const uint8_t *tag, size_t len)
 	for (size_t i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
 		// Two slips in a long tag, one in a short one.
 		unsigned limit = strlen(tags[i]) > 6 ? 2 : 1;
-		unsigned distance = octets_distance(plain, plain_len, (const uint8_t *)tags[i],
-		                                    strlen(tags[i]), limit);
+		unsigned distance = octets_distance(plain, plain_len, OCTETS(tags[i]), limit);
 		if (distance <= limit && distance < best_distance) {
 			best = tags[i];
 			best_distance = distance;
@@ -52,7 +51,7 @@ static bool has_params(const caaudit_caa_t *caa)
 {
 	const uint8_t *at = memchr(caa->value, ';', caa->value_len);
 	const uint8_t *end = caa->value + caa->value_len;
-	while (at != NULL && at < end && (*at == ';' || *at == ' ' || *at == '\t')) {
+	while (at != NULL && at < end && (*at == ';' || ascii_blank(*at))) {
 		at++;
 	}
 	return at != NULL && at < end;
@@ -73,8 +72,7 @@ static const char *find_meant(const caaudit_caa_t *caa)
 	const caaudit_ca_info_t *known = known_ca_find(value, len);
 	for (size_t i = 0; known == NULL && len > 0 && i < CAAUDIT_CA__COUNT; i++) {
 		const char *name = caaudit_cas[i].owner;
-		size_t size = octets_plain((const uint8_t *)name, strlen(name), "-.", owner,
-		                           sizeof(owner));
+		size_t size = octets_plain(OCTETS(name), "-.", owner, sizeof(owner));
 		if (size == len && memcmp(owner, value, len) == 0) {
 			known = &caaudit_cas[i];
 		}
@@ -153,7 +151,7 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 		at++;
 	}
 	const uint8_t *stop = at;
-	while (stop < end && (ascii_alnum(*stop) || *stop == '-' || *stop == '.')) {
+	while (stop < end && ascii_host(*stop)) {
 		stop++;
 	}
 	static const char *const schemes[] = { "http", "https" };
@@ -161,7 +159,7 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 		if (end - stop > 3 && memcmp(stop, "://", 3) == 0 &&
 		    octets_equal_str(at, stop - at, schemes[i])) {
 			at = stop += 3;
-			while (stop < end && (ascii_alnum(*stop) || *stop == '-' || *stop == '.')) {
+			while (stop < end && ascii_host(*stop)) {
 				stop++;
 			}
 		}
@@ -188,15 +186,13 @@ static size_t salvage_name(const caaudit_caa_t *caa, uint8_t out[256])
 	    (has_control(caa) && known_ca_find(at, len) == NULL)) {
 		return 0;
 	}
-	for (size_t i = 0; i < len; i++) {
-		out[i] = ascii_lower(at[i]);
-	}
+	octets_lower(out, at, len);
 	return len;
 }
 
 /*! Adds the record as it should be, and where. */
 static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
-                       uint8_t flags, const char *tag, const uint8_t *value, size_t len)
+                       const caaudit_caa_t *right)
 {
 	knot_dname_storage_t meant;
 	const knot_dname_t *owner = record->owner;
@@ -207,15 +203,34 @@ static void add_remedy(audit_t *audit, draft_t *draft, const caaudit_record_t *r
 	for (size_t i = 0; i < rrset.count && i < CAASET_PAIRS_MAX; i++) {
 		caaudit_caa_t caa;
 		caaudit_tag_t has;
-		if (caaset_property(rrset.record[i], &caa, &has) && caa.flags == flags &&
-		    octets_equal_str(caa.tag, caa.tag_len, tag) && caa.value_len == len &&
-		    memcmp(caa.value, value, len) == 0) {
+		if (caaset_property(rrset.record[i], &caa, &has) && caa.flags == right->flags &&
+		    octets_equal(caa.tag, caa.tag_len, right->tag, right->tag_len) &&
+		    octets_compare(caa.value, caa.value_len, right->value, right->value_len) == 0) {
 			draft->removable = true;
 			text_add(&draft->what, ", and what is meant is there already");
 			return;
 		}
 	}
-	audit_right_caa(audit, owner, record->ttl, flags, tag, value, len);
+	char tag[UINT8_MAX + 1];
+	memcpy(tag, right->tag, right->tag_len);
+	tag[right->tag_len] = '\0';
+	audit_right_caa(audit, owner, record->ttl, right->flags, tag, right->value,
+	                right->value_len);
+}
+
+/*! Adds the record with another value, which is freed. */
+static void add_revalued(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
+                         const caaudit_caa_t *caa, text_t *value)
+{
+	caaudit_caa_t right = *caa;
+	right.value = (const uint8_t *)value->str;
+	right.value_len = value->len;
+	if (value->failed) {
+		audit->failed = true;
+	} else if (value->len <= UINT16_MAX) {
+		add_remedy(audit, draft, record, &right);
+	}
+	text_free(value);
 }
 
 /*! Adds the record with the tag that was meant; a value that is malformed for it is mended as well. */
@@ -224,26 +239,32 @@ static void add_retagged(audit_t *audit, draft_t *draft, const caaudit_record_t 
 {
 	uint8_t name[256];
 	caaudit_issue_t issue;
-	const uint8_t *value = caa->value;
-	size_t len = caa->value_len;
-	if (caaset_is_issue_like(caaudit_caa_tag((const uint8_t *)tag, strlen(tag))) &&
-	    caaudit_issue_parse(value, len, &issue, NULL) != KNOT_EOK) {
-		size_t name_len = salvage_name(caa, name);
-		value = name_len > 0 ? name : value;
-		len = name_len > 0 ? name_len : len;
-	}
 	// A permission that was meant must not be lost: the flag is kept off.
-	add_remedy(audit, draft, record, 0, tag, value, len);
+	caaudit_caa_t right = { 0, (uint8_t)strlen(tag), caa->value_len, (const uint8_t *)tag,
+		                caa->value };
+	if (caaset_is_issue_like(caaudit_caa_tag(OCTETS(tag))) &&
+	    caaudit_issue_parse(caa->value, caa->value_len, &issue, NULL) != KNOT_EOK) {
+		size_t len = salvage_name(caa, name);
+		right.value = len > 0 ? name : right.value;
+		right.value_len = len > 0 ? (uint16_t)len : right.value_len;
+	}
+	add_remedy(audit, draft, record, &right);
 }
 
 /*! Adds the record as it is but for its flags. */
 static void add_reflagged(audit_t *audit, draft_t *draft, const caaudit_record_t *record,
                           const caaudit_caa_t *caa, uint8_t flags)
 {
-	char tag[UINT8_MAX + 1];
-	memcpy(tag, caa->tag, caa->tag_len);
-	tag[caa->tag_len] = '\0';
-	add_remedy(audit, draft, record, flags, tag, caa->value, caa->value_len);
+	caaudit_caa_t right = *caa;
+	right.flags = flags;
+	add_remedy(audit, draft, record, &right);
+}
+
+static void add_meant(draft_t *draft, const char *meant)
+{
+	if (meant != NULL) {
+		text_add(&draft->what, " (did you mean %s?)", meant);
+	}
 }
 
 bool property_is_swapped(const caaudit_caa_t *caa)
@@ -267,22 +288,20 @@ static bool is_seen(const audit_t *audit, const caaudit_record_t *record)
 static bool check_swapped(audit_t *audit, const caaudit_record_t *record, const caaudit_caa_t *caa,
                           bool refused)
 {
-	char tag[TAG_MAX + 1];
+	uint8_t tag[TAG_MAX];
 	if (!property_is_swapped(caa)) {
 		return false;
 	}
-	for (size_t i = 0; i < caa->value_len; i++) {
-		tag[i] = (char)ascii_lower(caa->value[i]);
-	}
-	tag[caa->value_len] = '\0';
+	octets_lower(tag, caa->value, caa->value_len);
+	const caaudit_caa_t right = { caa->flags & CAAUDIT_CAA_CRITICAL, (uint8_t)caa->value_len,
+		                      caa->tag_len, tag, caa->tag };
 	draft_t *draft = audit_draft_edit(audit, CAAUDIT_CAA_PROPERTY_SWAPPED, record);
 	if (refused) {
 		draft->severity = CAAUDIT_ERROR;
 	}
 	text_add(&draft->what, "tag and value are exchanged, %s",
 	         refused ? "and flag 128 makes every CA refuse" : "CAs ignore the record");
-	add_remedy(audit, draft, record, caa->flags & CAAUDIT_CAA_CRITICAL, tag, caa->tag,
-	           caa->tag_len);
+	add_remedy(audit, draft, record, &right);
 	audit_report(audit);
 	return true;
 }
@@ -321,9 +340,7 @@ static caaudit_id_t check_tag(audit_t *audit, const caaudit_record_t *record,
 		         tag == CAAUDIT_TAG_RESERVED ? "is reserved and has no meaning" :
 		                                       "is not registered");
 	}
-	if (similar != NULL) {
-		text_add(&draft->what, " (did you mean %s?)", similar);
-	}
+	add_meant(draft, similar);
 	text_add(&draft->what,
 	         refused ? ", and flag 128 makes every CA refuse" : ", CAs ignore the record");
 	if (similar != NULL) {
@@ -407,19 +424,9 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 /*! Octets of the longest value that is mended, twice. */
 #define MENDED_MAX 2048
 
-static bool is_blank(uint8_t c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static bool is_of_name(uint8_t c)
-{
-	return ascii_alnum(c) || c == '-' || c == '.';
-}
-
 static bool is_separator(uint8_t c)
 {
-	return is_blank(c) || c == ',' || c == ';';
+	return ascii_blank(c) || c == ',' || c == ';';
 }
 
 /*! Does "TAG =" with the tag of a registered parameter stand there? */
@@ -430,7 +437,7 @@ static bool is_parameter(const uint8_t *at, const uint8_t *end)
 		stop++;
 	}
 	size_t len = stop - at;
-	while (stop < end && is_blank(*stop)) {
+	while (stop < end && ascii_blank(*stop)) {
 		stop++;
 	}
 	return stop < end && *stop == '=' &&
@@ -472,7 +479,7 @@ static bool separate_params(const caaudit_caa_t *caa, uint8_t out[MENDED_MAX],
 			out[len++] = *at++;
 		}
 	}
-	while (len > 0 && (out[len - 1] == ';' || is_blank(out[len - 1]))) {
+	while (len > 0 && (out[len - 1] == ';' || ascii_blank(out[len - 1]))) {
 		len--;
 	}
 	return caaudit_issue_parse(out, len, issue, NULL) == KNOT_EOK && issue->issuer_len > 0;
@@ -484,10 +491,10 @@ static bool has_inner_blank(const caaudit_caa_t *caa)
 	uint8_t before = ' '; // The last one that is no blank.
 	for (size_t i = 0; i < caa->value_len; i++) {
 		uint8_t c = caa->value[i];
-		if (is_blank(c)) {
+		if (ascii_blank(c)) {
 			continue;
-		} else if (i > 0 && is_blank(caa->value[i - 1]) && is_of_name(before) &&
-		           is_of_name(c)) {
+		} else if (i > 0 && ascii_blank(caa->value[i - 1]) && ascii_host(before) &&
+		           ascii_host(c)) {
 			return true;
 		}
 		before = c;
@@ -526,7 +533,7 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	}
 	if (error == len) {
 		size_t end = len;
-		while (end > 0 && (value[end - 1] == ' ' || value[end - 1] == '\t')) {
+		while (end > 0 && ascii_blank(value[end - 1])) {
 			end--;
 		}
 		return in_name ? "a final dot" :
@@ -563,7 +570,7 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	default:
 		return !in_name ?
 		               "a parameter that is not 'tag=value' without blanks in the value" :
-		       error > 0 && (value[error - 1] == ' ' || value[error - 1] == '\t') ?
+		       error > 0 && ascii_blank(value[error - 1]) ?
 		               "several words, only the CA's domain name belongs here" :
 		               "a character that is no domain name's";
 	}
@@ -576,16 +583,7 @@ static void add_reissued(audit_t *audit, draft_t *draft, const caaudit_record_t 
 {
 	text_t value = TEXT_EMPTY;
 	text_issue(&value, issuer, issuer_len, issue);
-	char tag[UINT8_MAX + 1];
-	memcpy(tag, caa->tag, caa->tag_len);
-	tag[caa->tag_len] = '\0';
-	if (value.failed) {
-		audit->failed = true;
-	} else {
-		add_remedy(audit, draft, record, caa->flags, tag, (const uint8_t *)value.str,
-		           value.len);
-	}
-	text_free(&value);
+	add_revalued(audit, draft, record, caa, &value);
 }
 
 /*! Does the operator want a CA of just this name, though no other has a name like it? */
@@ -613,8 +611,7 @@ static void report_product(audit_t *audit, const caaudit_record_t *record, const
 	if (known_is_hearsay(product)) {
 		draft->removable = false;
 	} else {
-		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)ca->name[0],
-		             strlen(ca->name[0]));
+		add_reissued(audit, draft, record, caa, issue, OCTETS(ca->name[0]));
 	}
 	audit_report(audit);
 }
@@ -671,9 +668,7 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 	if (issue->issuer_len == 0 || issue->issuer_len > sizeof(lower)) {
 		return;
 	}
-	for (size_t i = 0; i < issue->issuer_len; i++) {
-		lower[i] = ascii_lower(issue->issuer[i]);
-	}
+	octets_lower(lower, issue->issuer, issue->issuer_len);
 	const caaudit_ca_info_t *known = known_ca_find(lower, issue->issuer_len);
 	const char *similar = known == NULL ? known_ca_lookalike(lower, issue->issuer_len) : NULL;
 
@@ -692,19 +687,17 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_LOOKALIKE, record);
 		text_add(&draft->what, "no CA is known as ");
 		text_octets_max(&draft->what, lower, issue->issuer_len, OCTETS_MAX);
-		text_add(&draft->what, " (did you mean %s?)", similar);
+		add_meant(draft, similar);
 		// A short word may be anybody's.
 		draft->optional = issue->issuer_len < SHORT_WORD &&
 		                  memchr(lower, '.', issue->issuer_len) == NULL;
-		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)similar,
-		             strlen(similar));
+		add_reissued(audit, draft, record, caa, issue, OCTETS(similar));
 		audit_report(audit);
 	} else if (known != NULL && !known_ca_is_current(known, lower, issue->issuer_len)) {
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_ISSUER_DEPRECATED, record);
 		text_octets(&draft->what, lower, issue->issuer_len);
 		text_add(&draft->what, " is an old name of %s", known->name[0]);
-		add_reissued(audit, draft, record, caa, issue, (const uint8_t *)known->name[0],
-		             strlen(known->name[0]));
+		add_reissued(audit, draft, record, caa, issue, OCTETS(known->name[0]));
 		audit_report(audit);
 	} else if (memcmp(lower, issue->issuer, issue->issuer_len) != 0) {
 		draft_t *draft = audit_draft_record(audit, CAAUDIT_CAA_VALUE_CASE, record);
@@ -729,15 +722,10 @@ typedef struct {
 /*! Adds the record as it was probably meant, if that cures a fault. */
 static void add_mended(audit_t *audit, draft_t *draft, const bound_t *bound, uint32_t fault)
 {
-	char tag[UINT8_MAX + 1];
 	text_t value = TEXT_EMPTY;
-	memcpy(tag, bound->caa->tag, bound->caa->tag_len);
-	tag[bound->caa->tag_len] = '\0';
-	if (params_mend(bound->issue, audit->now, fault, &value)) {
-		add_remedy(audit, draft, bound->record, bound->caa->flags, tag,
-		           (const uint8_t *)value.str, value.len);
+	if (params_mend(bound->issue, audit->now, fault, &value) || value.failed) {
+		add_revalued(audit, draft, bound->record, bound->caa, &value);
 	}
-	audit->failed = audit->failed || value.failed;
 	text_free(&value);
 }
 
@@ -747,13 +735,6 @@ static void add_tag(draft_t *draft, const caaudit_param_t *param)
 	text_add(&draft->what, "parameter '");
 	text_octets_max(&draft->what, param->tag, param->tag_len, OCTETS_MAX);
 	text_add(&draft->what, "'");
-}
-
-static void add_meant(draft_t *draft, const char *meant)
-{
-	if (meant != NULL) {
-		text_add(&draft->what, " (did you mean %s?)", meant);
-	}
 }
 
 static void check_unknown(audit_t *audit, const bound_t *bound)
@@ -1101,14 +1082,10 @@ static void check_iodef(audit_t *audit, const caaudit_record_t *record, const ca
 	text_add(&draft->what, "\" %s", fault);
 	if (is_address(caa->value, caa->value_len)) {
 		text_t url = TEXT_EMPTY;
+		caaudit_caa_t right = *caa;
+		right.tag = (const uint8_t *)"iodef";
 		text_add(&url, "mailto:%.*s", caa->value_len, (const char *)caa->value);
-		if (url.failed) {
-			audit->failed = true;
-		} else {
-			add_remedy(audit, draft, record, caa->flags, "iodef",
-			           (const uint8_t *)url.str, url.len);
-		}
-		text_free(&url);
+		add_revalued(audit, draft, record, &right, &url);
 	}
 	audit_report(audit);
 }
@@ -1132,7 +1109,7 @@ static void check_contact_ending(audit_t *audit, const caaudit_record_t *record,
                                  const caaudit_caa_t *caa, bool mail)
 {
 	const char *label = mail ? "ca-tbr-13" : "ca-tbr-17";
-	const caaudit_method_t *method = known_method((const uint8_t *)label, strlen(label));
+	const caaudit_method_t *method = known_method(OCTETS(label));
 	if (method == NULL || method->until == 0) {
 		return;
 	}
@@ -1161,9 +1138,8 @@ static void check_contact(audit_t *audit, const caaudit_record_t *record, const 
 		bare.value += strlen(prefix);
 		bare.value_len -= strlen(prefix);
 		if (mail ? is_address(bare.value, bare.value_len) : is_phone(&bare)) {
-			add_remedy(audit, draft, record, caa->flags,
-			           mail ? "contactemail" : "contactphone", bare.value,
-			           bare.value_len);
+			bare.tag = (const uint8_t *)(mail ? "contactemail" : "contactphone");
+			add_remedy(audit, draft, record, &bare);
 		}
 	}
 	audit_report(audit);

@@ -291,10 +291,8 @@ bool keys_strong(const keys_t *keys, uint8_t *weak, bool *entry)
 /*! RRSIG taken apart (RFC 4034 section 3.1). */
 typedef struct {
 	const uint8_t *rdata;
-	uint16_t covered;
 	uint8_t algorithm;
 	uint8_t labels;
-	uint32_t ttl;
 	uint32_t expiration;
 	uint32_t inception;
 	uint16_t tag;
@@ -315,10 +313,8 @@ static bool parse_rrsig(rrsig_t *out, const caaudit_record_t *record)
 	}
 	*out = (rrsig_t){
 		.rdata = at,
-		.covered = knot_wire_read_u16(at),
 		.algorithm = at[2],
 		.labels = at[3],
-		.ttl = knot_wire_read_u32(at + 4),
 		.expiration = knot_wire_read_u32(at + 8),
 		.inception = knot_wire_read_u32(at + 12),
 		.tag = knot_wire_read_u16(at + 16),
@@ -505,7 +501,6 @@ static bool judge(keys_t *keys, const rrsig_t *sig, caaudit_rrset_t set, uint64_
 		.state = SIGNED_WRONG,
 		.tag = sig->tag,
 		.algorithm = sig->algorithm,
-		.labels = sig->labels,
 		.inception = sig->inception,
 		.expiration = sig->expiration,
 	};

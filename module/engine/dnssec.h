@@ -37,7 +37,6 @@ typedef struct {
 	const char *why; /*!< For SIGNED_WRONG: static text; of the best signature. */
 	uint16_t tag;    /*!< Key tag of the best signature. */
 	uint8_t algorithm;
-	uint8_t labels; /*!< Labels of the owner that was signed (RFC 4034 section 3.1.3). */
 	bool entry; /*!< A key with the SEP flag made one that is well (RFC 4034 section 2.1.1). */
 	uint32_t inception;
 	uint32_t expiration;

@@ -134,12 +134,10 @@ void audit_add_hidden(audit_t *audit, const knot_dname_t *by)
 	caaudit_rrset_t dname = caaudit_view_rrset(audit->view, by, KNOT_RRTYPE_DNAME);
 	size_t below = knot_dname_size(draft->owner) - knot_dname_size(by);
 	bool leads = dname.count > 0 && below > 0;
-	text_add(&draft->what, "never served, %s at ", leads ? "DNAME" : "the delegation");
-	text_name(&draft->what, by);
-	text_add(&draft->what, " hides it; publish it ");
+	text_add(&draft->what, "never served, %s at %s hides it; publish it ",
+	         leads ? "DNAME" : "the delegation", NAME(by));
 	if (leads && name_replace(image, draft->owner, below, dname.record[0]->rdata)) {
-		text_add(&draft->what, "at ");
-		text_name(&draft->what, image);
+		text_add(&draft->what, "at %s", NAME(image));
 	} else {
 		text_add(&draft->what, leads ? "at the DNAME's target" : "in the child zone");
 	}
@@ -224,8 +222,7 @@ void audit_right_issue(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, 
 	const caaudit_ca_info_t *whose;
 	// A parameter value has no ";": RFC 8659 section 4.2. Each CA has accounts of its own.
 	if (account != NULL && strchr(account, ';') == NULL &&
-	    known_account((const uint8_t *)ca, strlen(ca), (const uint8_t *)account,
-	                  strlen(account), &whose) != KNOWN_ACCOUNT_FOREIGN) {
+	    known_account(OCTETS(ca), OCTETS(account), &whose) != KNOWN_ACCOUNT_FOREIGN) {
 		text_add(&value, "; accounturi=%s", account);
 	}
 	audit_right_text(audit, owner, ttl, 0, tag, &value);

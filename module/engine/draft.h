@@ -26,7 +26,7 @@ typedef struct {
 	caaudit_severity_t severity; /*!< That of the catalogue at first. */
 	const knot_dname_t *owner;
 	const char *ca;
-	bool wild; /*!< See caaudit_finding_t. */
+	bool wild;          /*!< See caaudit_finding_t. */
 	const char *advice; /*!< Static text, or NULL. */
 	bool optional;      /*!< Whether the cure is wanted is not known; false at first. */
 	bool removable;     /*!< Removing the records is a cure; true at first. */
@@ -76,15 +76,8 @@ typedef struct caaudit_audit {
 	bool failed; /*!< Out of memory. */
 } audit_t;
 
-/*!
- * \brief Finds the verdicts of a host.
- *
- * \param[in]  audit  Audit.
- * \param[in]  host   Host in lower case.
- * \param[out] count  Number of verdicts: each CA, plain and wildcard.
- *
- * \return The first; NULL if the host was not judged.
- */
+/*! Finds the verdicts of a host and their number: each CA, plain and wildcard; NULL if it was
+ *  not judged. */
 const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,
                                         size_t *count);
 

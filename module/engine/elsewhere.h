@@ -32,16 +32,7 @@ typedef struct {
 bool elsewhere_add(elsewhere_t *elsewhere, const knot_dname_t *name, const caaudit_record_t *record,
                    size_t count);
 
-/*!
- * \brief Finds what is answered to the question for CAA at a name.
- *
- * \param[in]  elsewhere  Where it is kept.
- * \param[in]  name       Name asked for, lower case.
- * \param[out] out        RRset, empty if there is no CAA; only on true.
- *
- * \retval true   if it is known.
- * \retval false  otherwise.
- */
+/*! Finds that RRset for a name in lower case, empty if there is no CAA; false if not known. */
 bool elsewhere_find(const elsewhere_t *elsewhere, const knot_dname_t *name, caaudit_rrset_t *out);
 
 /*! Frees what is kept. */

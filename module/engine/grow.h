@@ -27,10 +27,5 @@
  */
 void *grow(void *array, size_t *size, size_t need);
 
-/*!
- * \brief Frees an array.
- *
- * \param[in] array  Array or NULL.
- * \param[in] size   Its octets.
- */
+/*! Frees an array of \a size octets; NULL is fine. */
 void grow_free(void *array, size_t size);

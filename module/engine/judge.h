@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Judges the hosts of a policy, and runs the checks over a view.
- */
+/*! \file \brief Judges the hosts of a policy, and runs the checks over a view. */
 
 #pragma once
 

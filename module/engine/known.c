@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include <libknot/descriptor.h>
+
 #include "known.h"
 #include "names.h"
 
@@ -313,7 +315,7 @@ const caaudit_method_t *known_method(const uint8_t *label, size_t len)
 
 bool known_label_admits(const uint8_t *label, size_t len, const char *method)
 {
-	const caaudit_method_t *row = known_method((const uint8_t *)method, strlen(method));
+	const caaudit_method_t *row = known_method(OCTETS(method));
 	return octets_are(label, len, method) ||
 	       (row != NULL && row->also != NULL && octets_are(label, len, row->also));
 }
@@ -471,6 +473,13 @@ const caaudit_form_t *known_validation(const knot_dname_t *target, size_t size, 
 	return near;
 }
 
+const caaudit_form_t *known_target(const knot_dname_t *target, size_t size)
+{
+	known_fit_t fit;
+	const caaudit_form_t *form = known_validation(target, size, &fit);
+	return fit == KNOWN_FITS ? form : NULL;
+}
+
 bool known_validation_near(const knot_dname_t *zone, size_t size)
 {
 	if (size == 1) {
@@ -503,6 +512,14 @@ known_fit_t known_validation_owner(const caaudit_form_t *form, const knot_dname_
 	return owner[0] > 0 && owner[1] != '_' && owner_fits(form, label, 1 + owner[0]) ?
 	               KNOWN_UNDERSCORE :
 	               KNOWN_MALFORMED;
+}
+
+const caaudit_form_t *known_cname(const caaudit_record_t *record, const knot_dname_t *owner)
+{
+	const caaudit_form_t *form = record->type == KNOT_RRTYPE_CNAME ?
+	                                     known_target(record->rdata, record->rdlen) :
+	                                     NULL;
+	return form != NULL && known_validation_owner(form, owner) == KNOWN_FITS ? form : NULL;
 }
 
 const caaudit_txt_t *known_txt(const knot_dname_t *owner)

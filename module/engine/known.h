@@ -31,11 +31,7 @@
 const caaudit_ca_info_t *known_ca_next(const caaudit_ca_info_t *after, const uint8_t *name,
                                        size_t len);
 
-/*!
- * \brief Finds the CA that is meant by an issuer domain name.
- *
- * \return The CA that publishes the name, else the first that accepts it; NULL if none is known.
- */
+/*! Finds the CA that publishes an issuer domain name, else the first that accepts it; or NULL. */
 const caaudit_ca_info_t *known_ca_find(const uint8_t *name, size_t len);
 
 /*! Does the CA accept the name, and not only still? */
@@ -89,19 +85,11 @@ known_account_t known_account(const uint8_t *issuer, size_t issuer_len, const ui
 /*! Gets the CA that has an ACME server at the host of a URI, NULL if none is known. */
 const caaudit_ca_info_t *known_account_owner(const uint8_t *uri, size_t len);
 
-/*!
- * \brief Gets what the account URIs of a CA are but for the number at their end.
- *
- * \return That of the first server, NULL if it is not known.
- */
+/*! Gets what the account URIs of a CA are but for the number at their end; NULL if not known. */
 const char *known_account_form(const caaudit_ca_info_t *ca);
 
-/*!
- * \brief Appends what is wrong with a URI that no account of a CA has, and what to write.
- *
- * \param[in,out] text  Text.
- * \param[in]     form  What known_account_form() says of the CA.
- */
+/*! Appends what is wrong with a URI that no account has; \a form is that of
+ *  known_account_form(). */
 void known_account_explain(text_t *text, const char *form);
 
 /*! Does a CA that accepts the issuer domain name process the parameter? (RFC 8659 section 4.2) */
@@ -116,11 +104,7 @@ bool known_is_method_label(const uint8_t *label, size_t len);
 /*! Finds a validation method by its label, NULL if it is not registered. */
 const caaudit_method_t *known_method(const uint8_t *label, size_t len);
 
-/*!
- * \brief Does a label in validationmethods stand for a method? Octet by octet.
- *
- * A method of ACME has two labels; a CA should take either (BR 4.2.2.1.2).
- */
+/*! Does a label in validationmethods stand for a method, or for its other label? (BR 4.2.2.1.2) */
 bool known_label_admits(const uint8_t *label, size_t len, const char *method);
 
 /*! How far a name fits a form. */
@@ -141,34 +125,19 @@ typedef enum {
  */
 const caaudit_form_t *known_validation(const knot_dname_t *target, size_t size, known_fit_t *fit);
 
-/*!
- * \brief Tells whether the target of a validation may be in a zone.
- *
- * \param[in] zone  Zone name.
- * \param[in] size  Octets of \a zone.
- *
- * \retval true   if the zone is at, below or above what the targets of a form end with.
- * \retval false  if known_validation() knows no name that ends with the zone name.
- */
+/*! Form of a target that is as the CA gives it; NULL if it is none. */
+const caaudit_form_t *known_target(const knot_dname_t *target, size_t size);
+
+/*! Form of a CNAME whose target, and \a owner, are as the CA gives them; NULL if it is no such record. */
+const caaudit_form_t *known_cname(const caaudit_record_t *record, const knot_dname_t *owner);
+
+/*! Is a zone at, below or above what the targets of known_validation() end with? */
 bool known_validation_near(const knot_dname_t *zone, size_t size);
 
-/*!
- * \brief Tells whether the CA of a form could ask for a name.
- *
- * \param[in] form   Form from known_validation().
- * \param[in] owner  Owner, any case.
- *
- * \return How far it fits.
- */
+/*! Tells how far an owner, in any case, fits what the CA of a form could ask for. */
 known_fit_t known_validation_owner(const caaudit_form_t *form, const knot_dname_t *owner);
 
-/*!
- * \brief Finds the kind of validation by TXT record that an owner is for.
- *
- * \param[in] owner  Owner, any case.
- *
- * \return Row of the table, NULL if it is for none.
- */
+/*! Finds the kind of validation by TXT record that an owner, in any case, is for; NULL if none. */
 const caaudit_txt_t *known_txt(const knot_dname_t *owner);
 
 /*! Name that a TXT validation at an owner is for: what is above its labels. */

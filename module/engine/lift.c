@@ -64,18 +64,11 @@ static void free_words(words_t *words)
 	}
 }
 
-/*! Gets the value of an issue or issuewild property. */
-static bool get_issue(const caaudit_record_t *record, caaudit_issue_t *issue)
-{
-	return caaset_issue(record, CAAUDIT_TAG_ISSUE, issue) ||
-	       caaset_issue(record, CAAUDIT_TAG_ISSUEWILD, issue);
-}
-
 static void add_issuers(words_t *issuers, caaudit_rrset_t set)
 {
 	for (size_t i = 0; i < set.count; i++) {
 		caaudit_issue_t issue;
-		if (get_issue(set.record[i], &issue) && issue.issuer_len > 0) {
+		if (caaset_issue_either(set.record[i], &issue) && issue.issuer_len > 0) {
 			add_word(issuers, issue.issuer, issue.issuer_len);
 		}
 	}
@@ -99,7 +92,7 @@ static void add_bounds(words_t *accounts, words_t *methods, caaudit_rrset_t set,
 	for (size_t i = 0; i < set.count; i++) {
 		caaudit_issue_t issue;
 		caaudit_param_t param;
-		if (!get_issue(set.record[i], &issue) ||
+		if (!caaset_issue_either(set.record[i], &issue) ||
 		    !caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			continue;
 		}
@@ -122,7 +115,8 @@ static bool is_meant(const lift_t *lift, const caaudit_verdict_t *after, const c
 		const caaudit_record_t *right = lift->change[i].right;
 		caaudit_issue_t issue;
 		if (right != NULL && right->type == KNOT_RRTYPE_CAA && source != NULL &&
-		    knot_dname_is_equal(right->owner, source) && get_issue(right, &issue) &&
+		    knot_dname_is_equal(right->owner, source) &&
+		    caaset_issue_either(right, &issue) &&
 		    caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len)) {
 			return true;
 		}
@@ -199,13 +193,11 @@ static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_
 		         ca->name);
 	} else {
 		bool other = strcmp(ca->name, LIFT_OTHER_CA) == 0;
-		text_add(lift->why, "%s would be permitted for ",
-		         other ? "CAs that no record names" : ca->name);
-		text_name(lift->why, name);
-		if (is_unreadable(&before.is)) {
-			text_add(lift->why, "; decide whether that is meant, then mend the record "
-			                    "or take it out");
-		}
+		text_add(lift->why, "%s would be permitted for %s%s",
+		         other ? "CAs that no record names" : ca->name, NAME(name),
+		         is_unreadable(&before.is) ? "; decide whether that is meant, then mend "
+		                                     "the record or take it out" :
+		                                     "");
 	}
 	return false;
 }
@@ -228,12 +220,10 @@ typedef struct {
 
 bool lift_refuse(text_t *why, const knot_dname_t *name)
 {
-	text_add(why, "no record is shown: what stands at ");
-	text_name(why, name);
 	text_add(why,
-	         " is too much to try a change on (%u records of a type); "
-	         "take out what is not needed",
-	         LIFT_RRSET_MAX);
+	         "no record is shown: what stands at %s is too much to try a change on (%u "
+	         "records of a type); take out what is not needed",
+	         NAME(name), LIFT_RRSET_MAX);
 	return false;
 }
 
@@ -289,7 +279,7 @@ static bool check_sharers(lift_t *lift, const knot_dname_t *name, const sets_t *
                           const caaudit_record_t *right)
 {
 	caaudit_issue_t issue;
-	if (right->type != KNOT_RRTYPE_CAA || !get_issue(right, &issue)) {
+	if (right->type != KNOT_RRTYPE_CAA || !caaset_issue_either(right, &issue)) {
 		return true;
 	}
 	bool ok = true;
@@ -343,8 +333,7 @@ static void add_losers(text_t *out, const words_t *issuers, const unsigned *lost
 	for (size_t i = 1; i < issuers->count; i++) {
 		if (lost[i] == bits && ++count <= NAMED_MAX) {
 			text_add(out, "%s", count > 1 ? ", " : out->len > 0 ? ", then " : "then ");
-			text_octets_max(out, (const uint8_t *)issuers->word[i],
-			                strlen(issuers->word[i]), KNOT_DNAME_TXT_MAXLEN);
+			text_octets_max(out, OCTETS(issuers->word[i]), KNOT_DNAME_TXT_MAXLEN);
 		}
 	}
 	if (count > NAMED_MAX) {
@@ -521,9 +510,8 @@ static bool is_led(const lift_t *lift, const caaudit_view_t *view, const knot_dn
 /*! Says that a change has too many aliases to be tried. */
 static bool refuse_aliases(lift_t *lift)
 {
-	text_add(lift->why, "no record is shown: too many aliases lead to ");
-	text_name(lift->why, lift->owner);
-	text_add(lift->why, " to try a change on");
+	text_add(lift->why, "no record is shown: too many aliases lead to %s to try a change on",
+	         NAME(lift->owner));
 	return false;
 }
 

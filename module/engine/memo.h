@@ -22,12 +22,7 @@
 /*! Octets of a digest; nobody finds two inputs with the same (SHA-384, cut). */
 #define MEMO_DIGEST 32
 
-/*!
- * \brief Makes the digest of a key, a signature and what is signed.
- *
- * \retval true   if \a digest is set.
- * \retval false  if the library cannot, or memory is out: then the signature is verified.
- */
+/*! Makes the digest of a key, a signature and what is signed; false if the library cannot. */
 bool memo_digest(const dnssec_binary_t *key, const dnssec_binary_t *signature,
                  const dnssec_binary_t *data, uint8_t digest[MEMO_DIGEST]);
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief A hash table from names to small numbers.
- */
+/*! \file \brief A hash table from names to small numbers. */
 
 #pragma once
 
@@ -29,27 +25,10 @@ typedef struct {
 	size_t size; /*!< Places, a power of two; at least half of them are free. */
 } namemap_t;
 
-/*!
- * \brief Finds a name.
- *
- * \param[in] map   Table.
- * \param[in] name  Name in lower case.
- * \param[in] key   Key.
- *
- * \return Item, valid until the next addition; NULL if there is none.
- */
+/*! Finds a name in lower case. The item is valid until the next addition; NULL if there is none. */
 namemap_item_t *namemap_find(const namemap_t *map, const knot_dname_t *name, uint32_t key);
 
-/*!
- * \brief Finds a name, or adds it.
- *
- * \param[in]  map    Table.
- * \param[in]  name   Name in lower case, copied.
- * \param[in]  key    Key.
- * \param[out] added  It was not there.
- *
- * \return Item, valid until the next addition; NULL if out of memory.
- */
+/*! The same, or adds a copy of the name; \a added if it was not there. NULL if out of memory. */
 namemap_item_t *namemap_add(namemap_t *map, const knot_dname_t *name, uint32_t key, bool *added);
 
 /*! Frees what a table holds. */

@@ -22,6 +22,15 @@ bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len
 	return true;
 }
 
+bool octets_are_lower(const uint8_t *octets, size_t len)
+{
+	size_t i = 0;
+	while (i < len && ascii_lower(octets[i]) == octets[i]) {
+		i++;
+	}
+	return i == len;
+}
+
 bool octets_are(const uint8_t *octets, size_t len, const char *text)
 {
 	return len == strlen(text) && memcmp(octets, text, len) == 0;
@@ -90,7 +99,6 @@ unsigned octets_distance(const uint8_t *a, size_t a_len, const uint8_t *b, size_
 		last = row;
 		row = spare;
 	}
-
 	return min2(last[b_len], limit + 1);
 }
 
@@ -160,7 +168,6 @@ int name_from_text(knot_dname_storage_t out, const char *text, const knot_dname_
 		memcpy(out + size, origin, add);
 	}
 	knot_dname_to_lower(out);
-
 	return KNOT_EOK;
 }
 

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Helpers for domain names in wire form that libknot does not have.
- */
+/*! \file \brief Helpers for domain names in wire form that libknot does not have. */
 
 #pragma once
 
@@ -35,15 +31,30 @@ static inline bool ascii_hex(uint8_t c)
 	return (c >= '0' && c <= '9') || (l >= 'a' && l <= 'f');
 }
 
+/*! Is it white space of CAA: SP or HTAB (RFC 5234 appendix B.1)? */
+static inline bool ascii_blank(uint8_t c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/*! Is it an octet of a host name: a letter, a digit, "-" or "."? */
+static inline bool ascii_host(uint8_t c)
+{
+	return ascii_alnum(c) || c == '-' || c == '.';
+}
+
 /*! Compares two runs of octets without regard to ASCII case. */
 bool octets_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len);
+
+/*! A string as octets and their number: two arguments. */
+#define OCTETS(str) (const uint8_t *)(str), strlen(str)
 
 /*! Compares a run of octets with a string without regard to ASCII case. */
 static inline bool octets_equal_str(const uint8_t *a, size_t a_len, const char *b)
 {
 	// Most differ at once: no need to know how long it is.
 	return (a_len == 0 || ascii_lower(a[0]) == ascii_lower(b[0])) &&
-	       octets_equal(a, a_len, (const uint8_t *)b, strlen(b));
+	       octets_equal(a, a_len, OCTETS(b));
 }
 
 /*! Order of two runs of octets; where one is the beginning of the other, the shorter one is first. */
@@ -53,6 +64,17 @@ static inline int octets_compare(const uint8_t *a, size_t a_len, const uint8_t *
 	int ret = least > 0 ? memcmp(a, b, least) : 0;
 	return ret != 0 ? ret : (a_len > b_len) - (a_len < b_len);
 }
+
+/*! Copies octets in lower case; \a out may be \a octets. */
+static inline void octets_lower(uint8_t *out, const uint8_t *octets, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		out[i] = ascii_lower(octets[i]);
+	}
+}
+
+/*! Are octets without a capital letter? */
+bool octets_are_lower(const uint8_t *octets, size_t len);
 
 /*! Is a run of octets the same as a string? */
 bool octets_are(const uint8_t *octets, size_t len, const char *text);
@@ -94,16 +116,8 @@ bool name_is_whole(const uint8_t *rdata, size_t rdlen);
  */
 bool names_are_sound(uint16_t type, const uint8_t *rdata, size_t rdlen);
 
-/*!
- * \brief Reads a name in zone file notation (RFC 1035 section 5.1).
- *
- * \param[out] out     Name in lower case.
- * \param[in]  text    "@", a relative or an absolute name.
- * \param[in]  origin  Appended to a relative name.
- *
- * \retval KNOT_EOK     on success.
- * \retval KNOT_EINVAL  if it is no name.
- */
+/*! Reads a name in zone file notation (RFC 1035 section 5.1), in lower case; KNOT_EINVAL if it
+ *  is none. */
 int name_from_text(knot_dname_storage_t out, const char *text, const knot_dname_t *origin);
 
 /*! Copies a name in lower case. The buffers must not overlap. */

@@ -55,42 +55,16 @@ typedef struct {
 	bool inner_sorted; /*!< So is \a inner. */
 } nametree_t;
 
-/*!
- * \brief Notes that a name has names below it.
- *
- * \param[in] tree    Tree.
- * \param[in] hash    Hash of the name.
- * \param[in] parent  Hash of its parent.
- *
- * \retval true   on success.
- * \retval false  if out of memory.
- */
+/*! Notes that a name has names below it; false if out of memory. */
 bool nametree_add_inner(nametree_t *tree, uint64_t hash, uint64_t parent);
 
-/*!
- * \brief Begins a run of names with one parent.
- *
- * \param[in] tree    Tree.
- * \param[in] parent  Hash of the parent.
- *
- * \retval true   on success.
- * \retval false  if out of memory.
- */
+/*! Begins a run of names with one parent; false if out of memory. */
 bool nametree_begin_run(nametree_t *tree, uint64_t parent);
 
 /*! Makes room for one more name; false if out of memory. */
 bool nametree_grow(nametree_t *tree);
 
-/*!
- * \brief Adds a name to the run.
- *
- * \param[in] tree  Tree.
- * \param[in] hash  Hash of the name.
- * \param[in] has   What it has.
- *
- * \retval true   on success.
- * \retval false  if out of memory.
- */
+/*! Adds a name to the run; false if out of memory. */
 static inline bool nametree_add(nametree_t *tree, uint64_t hash, uint64_t has)
 {
 	if (tree->count * sizeof(*tree->name) == tree->size && !nametree_grow(tree)) {
@@ -106,14 +80,7 @@ static inline void nametree_amend(nametree_t *tree, uint64_t has)
 	tree->name[tree->count - 1] |= has;
 }
 
-/*!
- * \brief Finds what a name has.
- *
- * \param[in] tree  Tree.
- * \param[in] hash  Hash of the name.
- *
- * \return NAME_* bits; 0 if the name does not exist.
- */
+/*! Finds what a name has, by its hash: NAME_* bits, 0 if the name does not exist. */
 unsigned nametree_find(nametree_t *tree, uint64_t hash);
 
 /*!

@@ -22,9 +22,7 @@ bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t 
 		}
 		for (size_t at = 0; at < caa.value_len; at++) {
 			size_t len = 0;
-			while (at + len < caa.value_len &&
-			       (ascii_alnum(caa.value[at + len]) || caa.value[at + len] == '-' ||
-			        caa.value[at + len] == '.')) {
+			while (at + len < caa.value_len && ascii_host(caa.value[at + len])) {
 				len++;
 			}
 			size_t name = len > 0 && caa.value[at + len - 1] == '.' ? len - 1 : len;
@@ -41,13 +39,11 @@ bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t 
 static bool is_bound_mistyped(const caaudit_record_t *record, const caaudit_ca_t *ca)
 {
 	caaudit_issue_t issue;
-	if ((!caaset_issue(record, CAAUDIT_TAG_ISSUE, &issue) &&
-	     !caaset_issue(record, CAAUDIT_TAG_ISSUEWILD, &issue)) ||
-	    issue.params_len == 0) {
+	if (!caaset_issue_either(record, &issue) || issue.params_len == 0) {
 		return false;
 	}
 	const char *meant = known_ca_lookalike(issue.issuer, issue.issuer_len);
-	return meant != NULL && caaudit_ca_accepts(ca, (const uint8_t *)meant, strlen(meant));
+	return meant != NULL && caaudit_ca_accepts(ca, OCTETS(meant));
 }
 
 bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_tag_t tag,
@@ -59,8 +55,7 @@ bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_decision_t alone;
 		bound = bound || is_bound_mistyped(rrset.record[i], ca);
-		if (!caaset_issue(rrset.record[i], other, out) ||
-		    !caaudit_ca_accepts(ca, out->issuer, out->issuer_len)) {
+		if (!caaset_issue_for(rrset.record[i], other, ca, out)) {
 			continue;
 		}
 		caaudit_evaluate((caaudit_rrset_t){ &rrset.record[i], 1 }, policy, !plain, ca,

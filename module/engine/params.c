@@ -30,10 +30,8 @@ static const char *meant_tag(const caaudit_issue_t *issue, const caaudit_param_t
 	for (size_t i = 0; i < caaudit_parameters_count; i++) {
 		const char *tag = caaudit_parameters[i].tag;
 		unsigned slips = strlen(tag) >= 10 ? 2 : 1;
-		if (known_is_parameter(issue->issuer, issue->issuer_len, (const uint8_t *)tag,
-		                       strlen(tag)) &&
-		    octets_distance(plain, len, (const uint8_t *)tag, strlen(tag), slips) <=
-		            slips) {
+		if (known_is_parameter(issue->issuer, issue->issuer_len, OCTETS(tag)) &&
+		    octets_distance(plain, len, OCTETS(tag), slips) <= slips) {
 			return tag;
 		}
 	}
@@ -70,8 +68,7 @@ static const char *meant_label(const uint8_t *label, size_t label_len)
 	size_t word = before_number(given, len);
 	for (size_t i = 0; i < caaudit_methods_count && len > 0; i++) {
 		const char *name = caaudit_methods[i].label;
-		size_t known_len = octets_plain((const uint8_t *)name, strlen(name), "", known,
-		                                sizeof(known));
+		size_t known_len = octets_plain(OCTETS(name), "", known, sizeof(known));
 		size_t known_word = before_number(known, known_len);
 		// A method of ACME has but one number; in "ca-tbr-7" the number is what counts.
 		bool numbered = strncmp(name, "ca-tbr-", 7) == 0;
@@ -187,9 +184,7 @@ static bool judge_label(const uint8_t *label, size_t len, uint64_t now, params_t
 	} else {
 		usable = method->kind != CAAUDIT_METHOD_OTHER;
 	}
-	for (size_t i = 0; i < len; i++) {
-		faults |= ascii_lower(label[i]) != label[i] ? PARAMS_METHOD_CASE : 0;
-	}
+	faults |= octets_are_lower(label, len) ? 0 : PARAMS_METHOD_CASE;
 	if (faults != 0 && out->label == NULL) {
 		out->label = label;
 		out->label_len = len;
@@ -292,9 +287,8 @@ void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out)
 	size_t seen_count = 0;
 	while (caaudit_issue_next(&issue, &param)) {
 		bool account = is_account(&param), methods = is_methods(&param);
-		for (size_t i = 0; (account || methods) && i < param.tag_len; i++) {
-			out->faults |= ascii_lower(param.tag[i]) != param.tag[i] ? PARAMS_TAG_CASE :
-			                                                           0;
+		if ((account || methods) && !octets_are_lower(param.tag, param.tag_len)) {
+			out->faults |= PARAMS_TAG_CASE;
 		}
 		if (account) {
 			judge_account(&issue, &param, out);

@@ -91,15 +91,8 @@ void params_judge(caaudit_issue_t issue, uint64_t now, params_t *out);
  */
 void params_decide(caaudit_issue_t issue, params_t *out);
 
-/*!
- * \brief Does the value admit a validation method? (RFC 8657 section 4, BR 4.2.2.1.2)
- *
- * \param[in] params  Parameters from params_judge() or params_decide().
- * \param[in] method  Label of the method.
- *
- * \retval true   if there is no validationmethods, or the method or its other label is listed.
- * \retval false  otherwise.
- */
+/*! Does the value admit a validation method? It does without validationmethods. (RFC 8657
+ *  section 4) */
 bool params_admit(const params_t *params, const char *method);
 
 /*!

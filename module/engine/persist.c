@@ -119,20 +119,16 @@ bool persist_equal(const persist_t *a, const persist_t *b)
 
 size_t persist_mend(const uint8_t *text, size_t len, uint8_t *out)
 {
-	size_t name = 0, end = len, size;
+	size_t name = 0, end = len;
 	while (name < len && text[name] != ';') {
 		name++;
 	}
-	while (end > 0 && (text[end - 1] == ';' || text[end - 1] == ' ' || text[end - 1] == '\t')) {
+	while (end > 0 && (text[end - 1] == ';' || ascii_blank(text[end - 1]))) {
 		end--;
 	}
 	name = name < end ? name : end;
-	for (size = 0; size < name; size++) {
-		out[size] = ascii_lower(text[size]);
-	}
-	if (size > 0 && out[size - 1] == '.') {
-		size--;
-	}
+	octets_lower(out, text, name);
+	size_t size = name > 0 && out[name - 1] == '.' ? name - 1 : name;
 	memcpy(out + size, text + name, end - name);
 	size += end - name;
 	persist_t mended;
@@ -166,8 +162,7 @@ const caaudit_ca_info_t *persist_ca(const persist_t *says, bool *taken)
 		bool has = owner != NULL ?
 		                   ca == owner :
 		                   says->account.value_len == 0 ||
-		                           known_account((const uint8_t *)published,
-		                                         strlen(published), says->account.value,
+		                           known_account(OCTETS(published), says->account.value,
 		                                         says->account.value_len,
 		                                         &other) != KNOWN_ACCOUNT_FOREIGN;
 		// Several CAs have the name: the account tells which of them is meant.

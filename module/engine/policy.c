@@ -45,15 +45,8 @@ _Static_assert(CAAUDIT_POLICY_MAX == 10000, "the messages say so");
 
 uint64_t content_hash(uint16_t type, const uint8_t *rdata, size_t rdlen)
 {
-	if (type == KNOT_RRTYPE_TXT) {
-		return txt_hash(rdata, rdlen);
-	}
-	uint64_t hash = HASH_SEED;
-	for (size_t i = 0; i < rdlen; i++) {
-		const uint8_t lower = ascii_lower(rdata[i]);
-		hash = hash_octets(hash, &lower, 1);
-	}
-	return hash;
+	return type == KNOT_RRTYPE_TXT ? txt_hash(rdata, rdlen) :
+	                                 hash_lower(HASH_SEED, rdata, rdlen);
 }
 
 /*! Hash of what an expected record says; it has a target or a text. */
@@ -177,9 +170,7 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 	if (copy == NULL) {
 		return KNOT_ENOMEM;
 	}
-	for (char *c = copy; *c != '\0'; c++) {
-		*c = ascii_lower(*c);
-	}
+	octets_lower((uint8_t *)copy, OCTETS(copy));
 
 	for (size_t i = 0; i < policy->ca_count; i++) {
 		caaudit_ca_t *same = &policy->ca[i];
@@ -205,7 +196,7 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 	*ca = (caaudit_ca_t){
 		.name = copy,
 		.alias = known != NULL ? known->name : NULL,
-		.meant = known_ca_lookalike((const uint8_t *)copy, strlen(copy)),
+		.meant = known_ca_lookalike(OCTETS(copy)),
 	};
 	return KNOT_EOK;
 }
@@ -243,8 +234,7 @@ int caaudit_policy_add_host(caaudit_policy_t *policy, const char *host, const ch
 bool policy_wants(const caaudit_policy_t *policy, const caaudit_ca_t *ca)
 {
 	for (size_t i = 0; i < policy->ca_count; i++) {
-		if (caaudit_ca_accepts(&policy->ca[i], (const uint8_t *)ca->name,
-		                       strlen(ca->name))) {
+		if (caaudit_ca_accepts(&policy->ca[i], OCTETS(ca->name))) {
 			return true;
 		}
 	}
@@ -254,7 +244,6 @@ bool policy_wants(const caaudit_policy_t *policy, const caaudit_ca_t *ca)
 const char *policy_find_slip(const caaudit_policy_t *policy, const knot_dname_t *owner,
                              const knot_dname_t *target)
 {
-	known_fit_t fit;
 	knot_dname_storage_t meant, lower;
 	const knot_dname_t *zone = policy->zone;
 	if (owner != NULL) {
@@ -266,9 +255,7 @@ const char *policy_find_slip(const caaudit_policy_t *policy, const knot_dname_t 
 	if (target != NULL) {
 		name_lower(lower, target);
 		if (name_take_off(zone, lower, knot_dname_size(lower), meant) &&
-		    (name_in(meant, zone) ||
-		     (known_validation(meant, knot_dname_size(meant), &fit) != NULL &&
-		      fit == KNOWN_FITS))) {
+		    (name_in(meant, zone) || known_target(meant, knot_dname_size(meant)) != NULL)) {
 			return "the target ends with the zone name, its final dot is missing";
 		}
 	}
@@ -368,13 +355,9 @@ caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_
 
 const caaudit_form_t *expected_form(const caaudit_expected_t *expected)
 {
-	known_fit_t fit;
-	const caaudit_form_t *form = expected->target != NULL ?
-	                                     known_validation(expected->target,
-	                                                      knot_dname_size(expected->target),
-	                                                      &fit) :
-	                                     NULL;
-	return form != NULL && fit == KNOWN_FITS ? form : NULL;
+	return expected->target != NULL ?
+	               known_target(expected->target, knot_dname_size(expected->target)) :
+	               NULL;
 }
 
 caaudit_climb_t expected_climb(const caaudit_expected_t *expected)
@@ -387,16 +370,9 @@ caaudit_climb_t expected_climb(const caaudit_expected_t *expected)
 char *caaudit_expected_text(const caaudit_expected_t *expected)
 {
 	text_t text = TEXT_EMPTY;
-	if (expected->txt != NULL) {
-		text_txt(&text, &(caaudit_record_t){
-					.owner = expected->owner,
-					.rdata = expected->txt,
-					.ttl = expected->ttl,
-					.type = KNOT_RRTYPE_TXT,
-					.rdlen = expected->txt_len,
-				});
-	} else if (expected->target != NULL) {
-		text_cname(&text, expected->owner, expected->ttl, expected->target);
+	const caaudit_record_t record = expected_record(expected, expected->owner, expected->ttl);
+	if (record.rdata != NULL) {
+		text_record(&text, &record);
 	}
 	if (text.failed) {
 		text_free(&text);
@@ -463,7 +439,7 @@ static int add_text(caaudit_policy_t *policy, const knot_dname_t *owner, const c
                     const char **why)
 {
 	size_t size = strlen(text), len = 0;
-	while (size > 0 && (text[size - 1] == ' ' || text[size - 1] == '\t')) {
+	while (size > 0 && ascii_blank(text[size - 1])) {
 		size--;
 	}
 	if (size > TEXT_MAX) {
@@ -539,7 +515,7 @@ static int set_string(const char **field, const char *value)
 
 int caaudit_policy_set_account(caaudit_policy_t *policy, const char *uri, const char **why)
 {
-	if (!caaudit_is_uri((const uint8_t *)uri, strlen(uri))) {
+	if (!caaudit_is_uri(OCTETS(uri))) {
 		return fail(why, "not a URI such as https://ca.example/account/1");
 	}
 	return set_string(&policy->account_uri, uri);
@@ -555,9 +531,7 @@ int caaudit_policy_set_method(caaudit_policy_t *policy, const char *label, const
 	if (len >= sizeof(lower)) {
 		return fail(why, "too long for a validation method label");
 	}
-	for (size_t i = 0; i <= len; i++) {
-		lower[i] = (char)ascii_lower((uint8_t)label[i]);
-	}
+	octets_lower((uint8_t *)lower, (const uint8_t *)label, len + 1);
 	return set_string(&policy->method, lower);
 }
 
@@ -715,8 +689,7 @@ static void mention_validation(caaudit_policy_t *policy, size_t nth)
 /*! Puts the CA that issues a product at that time in its place. */
 static int find_issuer(caaudit_ca_t *ca, uint64_t now)
 {
-	const caaudit_product_t *product = known_product((const uint8_t *)ca->name,
-	                                                 strlen(ca->name), now);
+	const caaudit_product_t *product = known_product(OCTETS(ca->name), now);
 	if (ca->alias != NULL || product == NULL) {
 		return KNOT_EOK;
 	}

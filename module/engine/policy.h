@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief What the engine asks a policy beside caaudit_policy_find().
- */
+/*! \file \brief What the engine asks a policy beside caaudit_policy_find(). */
 
 #pragma once
 
@@ -33,15 +29,7 @@ bool policy_wants(const caaudit_policy_t *policy, const caaudit_ca_t *ca);
 const char *policy_find_slip(const caaudit_policy_t *policy, const knot_dname_t *owner,
                              const knot_dname_t *target);
 
-/*!
- * \brief Hashes what a validation record says: its target without regard to case, or its text.
- *
- * \param[in] type   KNOT_RRTYPE_CNAME or KNOT_RRTYPE_TXT.
- * \param[in] rdata  RDATA, any octets.
- * \param[in] rdlen  Octets of \a rdata.
- *
- * \return Hash.
- */
+/*! Hashes what a validation record says: its target without regard to case, or its text. */
 uint64_t content_hash(uint16_t type, const uint8_t *rdata, size_t rdlen);
 
 /*!
@@ -71,11 +59,5 @@ caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_
 /*! The form of an expected CNAME, NULL if it is none that is known, or if any target will do. */
 const caaudit_form_t *expected_form(const caaudit_expected_t *expected);
 
-/*!
- * \brief Tells where the CA asks for an expected record.
- *
- * \param[in] expected  Expected record.
- *
- * \return CAAUDIT_EXACT for a TXT; CAAUDIT_NOT_KNOWN also where any target will do.
- */
+/*! Tells where the CA asks for an expected record: CAAUDIT_EXACT for a TXT. */
 caaudit_climb_t expected_climb(const caaudit_expected_t *expected);

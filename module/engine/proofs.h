@@ -50,13 +50,7 @@ typedef struct {
 	const char *gap; /*!< NULL: the zone has no others. Else why records may be missing here. */
 } proof_t;
 
-/*!
- * \brief Creates an empty store.
- *
- * \param[in] zone  Zone name in lower case, which must stay.
- *
- * \return Store, to be freed by proofs_free(); NULL if out of memory.
- */
+/*! Creates a store for a zone, whose name must stay; NULL if out of memory. */
 proofs_t *proofs_new(const knot_dname_t *zone);
 
 /*! Frees a store; NULL is fine. */
@@ -109,12 +103,7 @@ bool proofs_foresee(proofs_t *proofs, const dnssec_nsec3_params_t *params);
  */
 int proofs_select(proofs_t *proofs, const dnssec_nsec3_params_t *params);
 
-/*!
- * \brief Ends the second reading.
- *
- * \retval true   on success.
- * \retval false  if out of memory.
- */
+/*! Ends the second reading; false if out of memory. */
 bool proofs_finish(proofs_t *proofs);
 
 /*! Gives the second reading up: every proof has a gap from now on, for this reason. */

@@ -63,21 +63,15 @@ typedef struct {
 /*! Names the place at the zone where a CA that climbs finds a validation as well. */
 static void add_elsewhere(trial_t *trial, const caaudit_record_t *right)
 {
-	known_fit_t fit;
 	knot_dname_storage_t at;
 	const knot_dname_t *zone = trial->audit->policy->zone;
-	const caaudit_form_t *form = right->type == KNOT_RRTYPE_CNAME ?
-	                                     known_validation(right->rdata, right->rdlen, &fit) :
-	                                     NULL;
-	if (form == NULL || fit != KNOWN_FITS ||
-	    known_validation_owner(form, right->owner) != KNOWN_FITS ||
-	    known_climb(right->owner, form) != CAAUDIT_CLIMBS) {
+	const caaudit_form_t *form = known_cname(right, right->owner);
+	if (form == NULL || known_climb(right->owner, form) != CAAUDIT_CLIMBS) {
 		return;
 	}
 	name_move(at, right->owner, zone);
-	text_add(&trial->why, ", or publish the record at ");
-	text_name(&trial->why, at);
-	text_add(&trial->why, ", where %s finds it as well", form->name);
+	text_add(&trial->why, ", or publish the record at %s, where %s finds it as well", NAME(at),
+	         form->name);
 }
 
 /*! True if no name that a wildcard answers for stops answering; else \a trial says why. */
@@ -90,16 +84,14 @@ static bool check_wildcard(trial_t *trial, const caaudit_record_t *right)
 	if (at == NULL) {
 		return true;
 	}
-	text_add(&trial->why, "no record is shown: with it ");
-	text_name(&trial->why, at);
+	text_add(&trial->why, "no record is shown: with it %s", NAME(at));
 	if (name_parent(at) != encloser) {
-		text_add(&trial->why, " and each name from there up to ");
-		text_name(&trial->why, encloser);
+		text_add(&trial->why, " and each name from there up to %s", NAME(encloser));
 	}
-	text_add(&trial->why, " would be a name of its own, for which the wildcard ");
-	text_name(&trial->why, wildcard);
-	text_add(&trial->why, " answers no longer; give it its own addresses and whatever else the "
-	                      "wildcard has, CAA too, beside it");
+	text_add(&trial->why,
+	         " would be a name of its own, for which the wildcard %s answers no longer; give "
+	         "it its own addresses and whatever else the wildcard has, CAA too, beside it",
+	         NAME(wildcard));
 	add_elsewhere(trial, right);
 	return false;
 }
@@ -132,11 +124,11 @@ static bool check_last(trial_t *trial, const knot_dname_t *owner)
 		knot_dname_storage_t wildcard;
 		if (name_wildcard(wildcard, name_parent(at)) &&
 		    caaudit_view_exists(trial->after, wildcard)) {
-			text_add(&trial->why, "no record is shown: without it ");
-			text_name(&trial->why, at);
-			text_add(&trial->why, " may be no name any more, and the wildcard ");
-			text_name(&trial->why, wildcard);
-			text_add(&trial->why, " would answer for it; decide whether that is meant");
+			text_add(&trial->why,
+			         "no record is shown: without it %s may be no name any more, and "
+			         "the wildcard %s would answer for it; decide whether that is "
+			         "meant",
+			         NAME(at), NAME(wildcard));
 			return false;
 		}
 	}
@@ -151,11 +143,10 @@ static bool check_occluded(trial_t *trial, const caaudit_record_t *right)
 	if (hidden_by == NULL) {
 		return true;
 	}
-	text_add(&trial->why, "no record is shown: nothing is served at ");
-	text_name(&trial->why, right->owner);
-	text_add(&trial->why, ", %s ",
-	         type == KNOT_RRTYPE_DNAME ? "below the DNAME" : "for it is delegated at");
-	text_name(&trial->why, hidden_by);
+	text_add(&trial->why, "no record is shown: nothing is served at %s, %s %s",
+	         NAME(right->owner),
+	         type == KNOT_RRTYPE_DNAME ? "below the DNAME" : "for it is delegated at",
+	         NAME(hidden_by));
 	return false;
 }
 
@@ -171,9 +162,9 @@ static bool check_alone(trial_t *trial, const caaudit_record_t *right)
 	             view_has_beside_cname(trial->after, owner);
 	if (other) {
 		text_add(&trial->why,
-		         "no record is shown: a CNAME cannot stand beside what else is at ");
-		text_name(&trial->why, owner);
-		text_add(&trial->why, ", decide which of them is needed");
+		         "no record is shown: a CNAME cannot stand beside what else is at %s, "
+		         "decide which of them is needed",
+		         NAME(owner));
 	}
 	return !other;
 }
@@ -193,9 +184,10 @@ static bool check_ttl(trial_t *trial, const caaudit_record_t *right)
 	    !view_has_other_data(view, right->owner)) {
 		return true;
 	}
-	text_add(&trial->why, "no record is shown: TXT may be there at ");
-	text_name(&trial->why, right->owner);
-	text_add(&trial->why, ", and all of it must have one TTL; add the record with that");
+	text_add(&trial->why,
+	         "no record is shown: TXT may be there at %s, and all of it must have one TTL; "
+	         "add the record with that",
+	         NAME(right->owner));
 	return false;
 }
 
@@ -515,9 +507,8 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 	}
 	const caaudit_finding_t *worse, *hint = NULL;
 	if (ok && (worse = find_new(&trial->before->found, &again, &after, &hint)) != NULL) {
-		text_add(&trial->why, "no record is shown: it would bring %s at ",
-		         caaudit_finding_info(worse->id)->id);
-		text_name(&trial->why, worse->owner);
+		text_add(&trial->why, "no record is shown: it would bring %s at %s",
+		         caaudit_finding_info(worse->id)->id, NAME(worse->owner));
 		ok = false;
 	}
 	effect->notice = hint != NULL ? hint->id : CAAUDIT_FINDING__COUNT;
@@ -571,11 +562,10 @@ static bool check_led(trial_t *trial, const caaudit_record_t *record)
 	}
 	const knot_dname_t *alias = lift_alias_to(&trial->before->aliases, trial->after, owner);
 	if (alias != NULL) {
-		text_add(&trial->why, "no record is shown: the alias or DNAME at ");
-		text_name(&trial->why, alias);
-		text_add(&trial->why, " leads to ");
-		text_name(&trial->why, owner);
-		text_add(&trial->why, ", decide where it is to lead");
+		text_add(&trial->why,
+		         "no record is shown: the alias or DNAME at %s leads to %s, decide where "
+		         "it is to lead",
+		         NAME(alias), NAME(owner));
 	}
 	return alias == NULL;
 }
@@ -609,8 +599,7 @@ static void note_losers(const trial_t *trial, const lift_t *lift, effect_t *effe
 			continue;
 		}
 		if (trial->rest != NULL) {
-			text_name(&effect->losers, right->owner);
-			text_add(&effect->losers, ": ");
+			text_add(&effect->losers, "%s: ", NAME(right->owner));
 		}
 		text_add(&effect->losers, "%s", losers.str);
 		text_end(&effect->losers);

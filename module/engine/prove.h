@@ -16,11 +16,7 @@
 #include "draft.h"
 #include "view.h"
 
-/*!
- * \brief Proves the cures of an audit.
- *
- * \param[in,out] audit  Audit, judged and sorted; \a failed is set if memory is out.
- */
+/*! Proves the cures of an audit that is judged and sorted; \a failed is set if memory is out. */
 void prove_cures(audit_t *audit);
 
 /*! Gets the change that the cure of a finding is; it points into the finding. */

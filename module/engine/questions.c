@@ -84,28 +84,17 @@ static bool visit_validation(const visitor_t *v, const caaudit_expected_t *expec
 	return true;
 }
 
-/*! Is a CNAME as a CA gave it? */
-static bool is_well_formed(const caaudit_record_t *cname)
-{
-	known_fit_t fit;
-	if (cname->owner[0] == 0 || cname->owner[1] != '_') {
-		return false;
-	}
-	const caaudit_form_t *family = known_validation(cname->rdata, cname->rdlen, &fit);
-	return family != NULL && fit == KNOWN_FITS &&
-	       known_validation_owner(family, cname->owner) == KNOWN_FITS;
-}
-
 static bool visit_unexpected(const visitor_t *v)
 {
 	size_t pos = 0;
 	caaudit_rrset_t set;
 	while (caaudit_view_next(v->view, KNOT_RRTYPE_CNAME, &pos, &set)) {
-		if (!is_well_formed(set.record[0])) {
+		const knot_dname_t *owner = set.record[0]->owner;
+		if (owner[0] == 0 || owner[1] != '_' || known_cname(set.record[0], owner) == NULL) {
 			continue;
 		}
 		caaudit_chain_t chain;
-		caaudit_chain_begin(&chain, v->view, set.record[0]->owner, KNOT_RRTYPE_CNAME);
+		caaudit_chain_begin(&chain, v->view, owner, KNOT_RRTYPE_CNAME);
 		// With another answer something hides the record.
 		if (chain.lookup.answer == CAAUDIT_ANSWER &&
 		    !v->visit(v->context, &chain, ASKED_PERHAPS)) {

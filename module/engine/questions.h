@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief The questions that a CA puts to the servers of a zone.
- */
+/*! \file \brief The questions that a CA puts to the servers of a zone. */
 
 #pragma once
 

@@ -93,9 +93,7 @@ static const head_t *pack(store_t *store, const caaudit_record_t *record, size_t
 		.in_zone = in_zone,
 	};
 	uint8_t *tail = (uint8_t *)(head + 1);
-	for (size_t i = 0; i < prefix; i++) {
-		tail[i] = ascii_lower(record->owner[i]);
-	}
+	octets_lower(tail, record->owner, prefix);
 	if (rest > 0) {
 		memcpy(tail + prefix, record->rdata, rest);
 	}

@@ -75,14 +75,7 @@ typedef struct {
 bool store_add(store_t *store, uint64_t hash, const caaudit_record_t *record, size_t size,
                bool walked);
 
-/*!
- * \brief Makes look-ups possible.
- *
- * \param[in] store  Store.
- *
- * \retval true   on success.
- * \retval false  if out of memory.
- */
+/*! Makes look-ups possible; false if out of memory. */
 bool store_finish(store_t *store);
 
 /*! Frees what a store holds. */
@@ -95,39 +88,14 @@ typedef struct {
 	size_t end; /*!< Of the bucket; \a pos if the owner has none. */
 } store_owner_t;
 
-/*!
- * \brief Finds an owner.
- *
- * \param[in] store  Finished store.
- * \param[in] hash   Hash of the owner.
- * \param[in] owner  Owner in lower case.
- * \param[in] alias  Look for CNAME; else for the other types.
- *
- * \return The owner, for store_rrset().
- */
+/*! Finds an owner in lower case, with its CNAME if \a alias, else with its other records. */
 store_owner_t store_owner(store_t *store, uint64_t hash, const knot_dname_t *owner, bool alias);
 
-/*!
- * \brief Gets the records of one type.
- *
- * \param[in] at    Owner.
- * \param[in] type  Type.
- *
- * \return RRset without duplicates, of which the shortest TTL stays; it is empty if there is none.
- */
+/*! Gets the records of one type; of duplicates the shortest TTL stays. */
 caaudit_rrset_t store_rrset(store_owner_t at, uint16_t type);
 
-/*!
- * \brief Walks over the RRsets of one type, in an order that depends on the names only.
- *
- * \param[in]     store  Finished store.
- * \param[in]     type   Type.
- * \param[in,out] pos    Position, 0 at first.
- * \param[out]    out    RRset.
- *
- * \retval true   if \a out is set.
- * \retval false  if there is none left.
- */
+/*! Walks over the RRsets of one type, in an order that depends on the names only; false at the
+ *  end. */
 bool store_next(store_t *store, uint16_t type, size_t *pos, caaudit_rrset_t *out);
 
 /*! Walks over the RRsets of CNAME, those as well that store_next() leaves out. */

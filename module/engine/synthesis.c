@@ -133,8 +133,7 @@ static bool lifts_bound(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
 	request.method = LIFT_OTHER_METHOD;
 	bool lifts = is_bound(rrset, &request, added->wild, ca);
 	const caaudit_ca_info_t *other = NULL;
-	while (!lifts && (other = known_ca_next(other, (const uint8_t *)ca->name,
-	                                        strlen(ca->name))) != NULL) {
+	while (!lifts && (other = known_ca_next(other, OCTETS(ca->name))) != NULL) {
 		const caaudit_ca_t one = { .name = other->name[0], .alias = other->name };
 		lifts = is_bound(rrset, &request, added->wild, &one);
 	}

@@ -81,13 +81,17 @@ void text_time(text_t *text, uint64_t time)
 	text_add(text, " %02u:%02u UTC", second / 3600, second / 60 % 60);
 }
 
+const char *text_of_name(knot_dname_txt_storage_t out, const knot_dname_t *name)
+{
+	if (knot_dname_to_str(out, name, sizeof(knot_dname_txt_storage_t)) == NULL) {
+		out[0] = '\0';
+	}
+	return out;
+}
+
 void text_name(text_t *text, const knot_dname_t *name)
 {
-	knot_dname_txt_storage_t str;
-	if (knot_dname_to_str(str, name, sizeof(str)) == NULL) {
-		str[0] = '\0';
-	}
-	text_add(text, "%s", str);
+	text_add(text, "%s", NAME(name));
 }
 
 void text_octets(text_t *text, const uint8_t *octets, size_t len)
@@ -162,8 +166,7 @@ void text_issue(text_t *text, const uint8_t *issuer, size_t issuer_len, const ca
 
 void text_caa(text_t *text, const caaudit_record_t *record)
 {
-	text_name(text, record->owner);
-	text_add(text, " %u CAA ", record->ttl);
+	text_add(text, "%s %u CAA ", NAME(record->owner), record->ttl);
 
 	caaudit_caa_t caa;
 	if (caaudit_caa_parse(record->rdata, record->rdlen, &caa) == KNOT_EOK &&
@@ -191,20 +194,6 @@ void text_strings(text_t *text, const uint8_t *rdata, uint16_t rdlen)
 	}
 }
 
-void text_txt(text_t *text, const caaudit_record_t *record)
-{
-	text_name(text, record->owner);
-	text_add(text, " %u TXT ", record->ttl);
-	text_strings(text, record->rdata, record->rdlen);
-}
-
-void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl, const knot_dname_t *target)
-{
-	text_name(text, owner);
-	text_add(text, " %u CNAME ", ttl);
-	text_name(text, target);
-}
-
 void text_record(text_t *text, const caaudit_record_t *record)
 {
 	switch (record->type) {
@@ -212,10 +201,12 @@ void text_record(text_t *text, const caaudit_record_t *record)
 		text_caa(text, record);
 		break;
 	case KNOT_RRTYPE_TXT:
-		text_txt(text, record);
+		text_add(text, "%s %u TXT ", NAME(record->owner), record->ttl);
+		text_strings(text, record->rdata, record->rdlen);
 		break;
 	default:
-		text_cname(text, record->owner, record->ttl, record->rdata);
+		text_add(text, "%s %u CNAME %s", NAME(record->owner), record->ttl,
+		         NAME(record->rdata));
 		break;
 	}
 }

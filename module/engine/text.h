@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Text that grows, and the printable form of what a zone holds.
- */
+/*! \file \brief Text that grows, and the printable form of what a zone holds. */
 
 #pragma once
 
@@ -46,6 +42,12 @@ void text_time(text_t *text, uint64_t time);
 /*! Appends a name in presentation form, the root as ".". */
 void text_name(text_t *text, const knot_dname_t *name);
 
+/*! Writes a name in presentation form into \a out, and returns that; "" if it cannot. */
+const char *text_of_name(knot_dname_txt_storage_t out, const knot_dname_t *name);
+
+/*! A name in presentation form, for "%s"; its memory is that of the enclosing block. */
+#define NAME(name) text_of_name((knot_dname_txt_storage_t){ "" }, name)
+
 /*! Appends octets; all but printable ASCII, the quote and the backslash as \DDD or \c. */
 void text_octets(text_t *text, const uint8_t *octets, size_t len);
 
@@ -59,17 +61,11 @@ void text_issue(text_t *text, const uint8_t *issuer, size_t issuer_len,
 /*! Appends "OWNER TTL CAA FLAGS TAG "VALUE"", or the RFC 3597 form if there is no other. */
 void text_caa(text_t *text, const caaudit_record_t *record);
 
-/*! Appends "OWNER TTL TXT "..." ...". */
-void text_txt(text_t *text, const caaudit_record_t *record);
-
 /*! Appends a CAA, CNAME or TXT record. */
 void text_record(text_t *text, const caaudit_record_t *record);
 
 /*! Appends TXT RDATA: "..." "...". */
 void text_strings(text_t *text, const uint8_t *rdata, uint16_t rdlen);
-
-/*! Appends "OWNER TTL CNAME TARGET". */
-void text_cname(text_t *text, const knot_dname_t *owner, uint32_t ttl, const knot_dname_t *target);
 
 /*! Compares strings; NULL is the empty one. */
 int text_compare(const char *a, const char *b);

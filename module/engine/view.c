@@ -103,10 +103,7 @@ static inline size_t name_size(const knot_dname_t *name)
 /*! Hash of a name from that of its parent, HASH_SEED for the apex, and its first label. */
 static inline uint64_t hash_label(uint64_t parent, const uint8_t *label)
 {
-	for (unsigned i = 0; i <= label[0]; i++) {
-		parent = (parent ^ ascii_lower(label[i])) * HASH_PRIME;
-	}
-	return parent;
+	return hash_lower(parent, label, 1 + (size_t)label[0]);
 }
 
 /*!
@@ -563,12 +560,6 @@ int caaudit_view_add(caaudit_view_t *view, const caaudit_record_t *record)
 	return add_kept(view, record);
 }
 
-static int compare_hashes(const void *a, const void *b)
-{
-	const uint64_t *x = a, *y = b;
-	return (*x > *y) - (*x < *y);
-}
-
 /*! Adds the owners of RRsets of one type to the governors; \a locked is set if one denies all. */
 static bool add_governors(caaudit_view_t *view, uint16_t type, bool *locked)
 {
@@ -601,7 +592,7 @@ static bool find_governors(caaudit_view_t *view)
 	} else if (!add_governors(view, KNOT_RRTYPE_NS, &locked)) {
 		return false;
 	}
-	qsort(view->governor, view->governor_count, sizeof(*view->governor), compare_hashes);
+	qsort(view->governor, view->governor_count, sizeof(*view->governor), array_compare_hashes);
 	size_t kept = 0;
 	for (size_t i = 0; i < view->governor_count; i++) {
 		if (kept == 0 || view->governor[kept - 1] != view->governor[i]) {
@@ -699,7 +690,7 @@ bool view_governs_host(const caaudit_view_t *view, const knot_dname_t *owner)
 	}
 	uint64_t hash = path.hash[path.depth];
 	const uint64_t *found = bsearch(&hash, view->governor, view->governor_count,
-	                                sizeof(*view->governor), compare_hashes);
+	                                sizeof(*view->governor), array_compare_hashes);
 	unsigned has = path.depth == 0 ? (unsigned)view->apex_has : name_has(view, hash);
 	return (has & NAME_HOST) || found == NULL || view->governs[found - view->governor];
 }

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief What a view shows to the engine alone, and its second reading.
- */
+/*! \file \brief What a view shows to the engine alone, and its second reading. */
 
 #pragma once
 
@@ -49,21 +45,10 @@ bool view_is_signed(const caaudit_view_t *view);
 /*! Is there a signature over the SOA record? */
 bool view_has_signed_soa(const caaudit_view_t *view);
 
-/*!
- * \brief Gets the parameters of the NSEC3 chain that the server answers from.
- *
- * \param[in] view  Finished view.
- *
- * \return Parameters, owned by the view; NULL if it answers from NSEC.
- */
+/*! Gets the parameters of the NSEC3 chain that the server answers from; NULL if that is NSEC. */
 const dnssec_nsec3_params_t *view_nsec3_params(const caaudit_view_t *view);
 
-/*!
- * \brief Begins the second reading: from now on records go to the proofs alone, until
- *        caaudit_view_finish() is called again.
- *
- * \param[in] view  Finished view.
- */
+/*! Begins the second reading: until caaudit_view_finish() records go to the proofs alone. */
 void view_read_again(caaudit_view_t *view);
 
 /*! A change of a zone. */

@@ -82,7 +82,6 @@ const char *source_errno_text(int code, char *out, size_t size)
 	if (out[0] >= 'A' && out[0] <= 'Z' && out[1] >= 'a') {
 		out[0] += 'a' - 'A';
 	}
-
 	return out;
 }
 

@@ -17,39 +17,16 @@
 #define PLACEHOLDER      ((const knot_dname_t *)"\1\1")
 #define PLACEHOLDER_SIZE 3
 
-/*!
- * \brief Passes a complaint to the listener, made printable.
- *
- * \param[in] listener  Listener.
- * \param[in] file      File or socket, or NULL.
- * \param[in] line      Line, 0 if there is none.
- * \param[in] format    As for printf().
- */
+/*! Passes a complaint to the listener, made printable; \a line is 0 if there is none. */
 __attribute__((format(printf, 4, 5))) void source_complain(source_listener_t *listener,
                                                            const char *file, uint64_t line,
                                                            const char *format, ...);
 
-/*!
- * \brief Passes a complaint with an error of the system as its cause, in parentheses.
- *
- * \param[in] listener  Listener.
- * \param[in] file      File or socket, or NULL.
- * \param[in] line      Line, 0 if there is none.
- * \param[in] what      What went wrong.
- * \param[in] code      Value of errno, 0 for none.
- */
+/*! Passes a complaint with an error of the system, 0 for none, as its cause in parentheses. */
 void source_complain_errno(source_listener_t *listener, const char *file, uint64_t line,
                            const char *what, int code);
 
-/*!
- * \brief Asks the listener whether to go on.
- *
- * \param[in] listener  Listener.
- * \param[in] done      Octets or records read.
- * \param[in] all       Total, 0 if not known.
- *
- * \return True to go on.
- */
+/*! Asks the listener whether to go on; \a all is 0 if it is not known. */
 bool source_go_on(source_listener_t *listener, uint64_t done, uint64_t all);
 
 /*!

@@ -78,7 +78,6 @@ typedef struct {
 static int no_memory(const control_t *control)
 {
 	source_complain(control->listener, control->socket, 0, "not enough memory");
-
 	return KNOT_ENOMEM;
 }
 
@@ -88,7 +87,6 @@ static int garbage(const control_t *control, const char *what)
 	source_complain(control->listener, control->socket, 0,
 	                "unexpected answer after %llu records, %s",
 	                (unsigned long long)control->records, what);
-
 	return KNOT_EMALF;
 }
 
@@ -96,7 +94,6 @@ static char *put(char *to, const char *text, size_t length, char end)
 {
 	memcpy(to, text, length);
 	to[length] = end;
-
 	return to + length + 1;
 }
 
@@ -126,7 +123,6 @@ static char *add_line(lines_t *lines, size_t length)
 	}
 	chunk->used += length;
 	lines->count++;
-
 	return chunk->data + chunk->used - length;
 }
 
@@ -137,7 +133,6 @@ static int compare_lines(const void *a, const void *b)
 	const char *y = *(const char *const *)b;
 	size_t x_len = strcspn(x, "\n"), y_len = strcspn(y, "\n");
 	int ret = memcmp(x, y, x_len < y_len ? x_len : y_len);
-
 	return ret != 0 ? ret : (x_len > y_len) - (x_len < y_len);
 }
 
@@ -148,7 +143,6 @@ static int compare_fields(const char **x, const char **y)
 	int ret = memcmp(*x, *y, x_len < y_len ? x_len : y_len);
 	*x += x_len + 1;
 	*y += y_len + 1;
-
 	return ret != 0 ? ret : (x_len > y_len) - (x_len < y_len);
 }
 
@@ -159,7 +153,6 @@ static int compare_rrsets(const void *a, const void *b)
 	const char *y = *(const char *const *)b;
 	int owner = compare_fields(&x, &y);
 	(void)compare_fields(&x, &y); // The second field is the TTL.
-
 	return owner != 0 ? owner : compare_fields(&x, &y);
 }
 
@@ -167,7 +160,6 @@ static int compare_rrsets(const void *a, const void *b)
 static bool same_ttl(const char *x, const char *y)
 {
 	(void)compare_fields(&x, &y);
-
 	return compare_fields(&x, &y) == 0;
 }
 
@@ -175,7 +167,6 @@ static bool same_ttl(const char *x, const char *y)
 static bool make_index(index_t *index, size_t count)
 {
 	index->line = calloc(count + 1, sizeof(*index->line));
-
 	return index->line != NULL;
 }
 
@@ -218,7 +209,6 @@ static int index_changes(source_transaction_t *transaction)
 	sort_index(&transaction->news, compare_lines);
 	sort_index(&transaction->gone, compare_lines);
 	sort_index(&transaction->changes, compare_rrsets);
-
 	return KNOT_EOK;
 }
 
@@ -231,7 +221,6 @@ static bool is_proof(const char *type)
 			return true;
 		}
 	}
-
 	return false;
 }
 
@@ -239,7 +228,6 @@ static int changed_meanwhile(const control_t *control)
 {
 	source_complain(control->listener, control->socket, 0,
 	                "the transaction changed while it was read");
-
 	return KNOT_EBUSY;
 }
 
@@ -268,7 +256,6 @@ static int sort_line(control_t *control, lines_t *lines, const char *line, size_
 		                control->owner);
 		return KNOT_EMALF;
 	}
-
 	return KNOT_EOK;
 }
 
@@ -277,7 +264,6 @@ static int sort_line(control_t *control, lines_t *lines, const char *line, size_
 static const char *get_sign(knot_ctl_data_t data)
 {
 	enum { IDX_FILTERS = KNOT_CTL_IDX_DATA + 1 }; // Its name differs between versions.
-
 	return data[IDX_FILTERS] != NULL ? data[IDX_FILTERS] : data[KNOT_CTL_IDX_FLAGS];
 }
 
@@ -294,7 +280,6 @@ static lines_t *find_lines(control_t *control, const char *sign)
 	if (sign != NULL && strcmp(sign, "+") == 0) {
 		return &transaction->added;
 	}
-
 	return sign != NULL && strcmp(sign, "-") == 0 ? &transaction->removed : NULL;
 }
 
@@ -353,7 +338,6 @@ static int store(control_t *control, knot_ctl_data_t data)
 	to = put(to, type, type_len, '\t');
 	(void)put(to, rdata, rdata_len, '\n');
 	control->records++;
-
 	return control->transaction != NULL ? sort_line(control, lines, line, length) : KNOT_EOK;
 }
 
@@ -433,7 +417,6 @@ static int connect_to(const control_t *control, knot_ctl_t *ctl, int timeout)
 		source_complain(control->listener, control->socket, 0, "cannot connect (%s)",
 		                ret == KNOT_EAGAIN ? "server is busy" : knot_strerror(ret));
 	}
-
 	return ret;
 }
 
@@ -471,7 +454,6 @@ static int fetch(control_t *control, int timeout)
 		(void)knot_ctl_send(ctl, KNOT_CTL_TYPE_END, NULL);
 	}
 	knot_ctl_free(ctl);
-
 	return ret;
 }
 
@@ -523,7 +505,6 @@ static int parse(const control_t *control, zs_scanner_t *s, lines_t *lines, sour
 			free(chunk);
 		}
 	}
-
 	return line == lines->count ? KNOT_EOK : garbage(control, "a line without a record");
 }
 
@@ -543,7 +524,6 @@ static int pass(const control_t *control, lines_t *lines, lines_t *more, source_
 	}
 	zs_deinit(s);
 	free(s);
-
 	return ret;
 }
 
@@ -564,7 +544,6 @@ int source_control(source_listener_t *listener, const char *socket, int timeout,
 		ret = pass(&control, &control.lines, NULL, record, context);
 	}
 	free_lines(&control.lines);
-
 	return ret;
 }
 
@@ -587,7 +566,6 @@ static bool same_lines(const lines_t *a, const lines_t *b)
 		x = x->next;
 		y = y->next;
 	}
-
 	return x == NULL && y == NULL;
 }
 
@@ -599,7 +577,6 @@ static int ask(control_t *control, const char *command, source_transaction_t *tr
 	control->transaction = transaction;
 	control->records = 0;
 	control->owner[0] = '\0';
-
 	return fetch(control, timeout);
 }
 
@@ -618,7 +595,6 @@ static bool is_writable(const control_t *control, int timeout)
 	bool ok = index_changes(&made) == KNOT_EOK &&
 	          ask(&look, "zone-get", &made, timeout) == KNOT_EOK;
 	clear_transaction(&made);
-
 	return ok;
 }
 
@@ -648,7 +624,6 @@ static int read_transaction(control_t *control, source_transaction_t *transactio
 		ret = changed_meanwhile(control);
 	}
 	clear_transaction(&after);
-
 	return ret;
 }
 
@@ -672,7 +647,6 @@ int source_transaction_read(source_listener_t *listener, const char *socket, int
 		return ret;
 	}
 	*out = transaction;
-
 	return KNOT_EOK;
 }
 
@@ -685,7 +659,6 @@ int source_transaction_records(source_transaction_t *transaction, source_listene
 		.socket = socket,
 		.transaction = transaction,
 	};
-
 	return pass(&control, &transaction->kept,
 	            served ? &transaction->removed : &transaction->added, record, context);
 }

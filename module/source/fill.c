@@ -42,7 +42,6 @@ static int finish(source_listener_t *listener, const char *file, caaudit_view_t 
 		source_complain(listener, file, 0, "%s", knot_strerror(ret));
 		break;
 	}
-
 	return ret;
 }
 
@@ -54,7 +53,6 @@ int source_fill_zonefile(source_listener_t *listener, const char *path, unsigned
 		return ret;
 	}
 	int finished = finish(listener, path, view);
-
 	return finished == KNOT_EOK ? ret : finished;
 }
 
@@ -62,7 +60,6 @@ int source_fill_control(source_listener_t *listener, const char *socket, int tim
                         caaudit_view_t *view)
 {
 	int ret = source_control(listener, socket, timeout, caaudit_view_zone(view), add, view);
-
 	return ret == KNOT_EOK ? finish(listener, socket, view) : ret;
 }
 
@@ -70,7 +67,6 @@ int source_fill_transaction(source_listener_t *listener, const char *socket,
                             source_transaction_t *transaction, bool served, caaudit_view_t *view)
 {
 	int ret = source_transaction_records(transaction, listener, socket, served, add, view);
-
 	return ret == KNOT_EOK ? finish(listener, socket, view) : ret;
 }
 
@@ -84,6 +80,5 @@ int source_fill_transfer(source_listener_t *listener, const struct sockaddr_stor
 	}
 	char name[SOURCE_ADDRESS_MAX];
 	source_address_text(server, name);
-
 	return finish(listener, name, view);
 }

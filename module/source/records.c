@@ -63,7 +63,6 @@ static size_t unpack(const uint8_t *wire, size_t *pos, size_t end, knot_dname_t 
 	}
 	out[len] = 0;
 	*pos = behind == 0 ? at + 1 : behind;
-
 	return len + 1;
 }
 
@@ -112,7 +111,6 @@ static bool read_rdata(records_t *records, uint16_t type, size_t pos, size_t end
 		used += size;
 	}
 	*len = used;
-
 	return pos == end;
 }
 
@@ -137,7 +135,6 @@ static int read_odd(records_t *records, caaudit_record_t *out, uint16_t *rclass)
 		.rdlen = rdata != NULL ? rdata->len : 0,
 	};
 	*rclass = records->odd.rclass;
-
 	return KNOT_EOK;
 }
 
@@ -161,7 +158,6 @@ bool records_skip(records_t *records, uint16_t *type)
 	}
 	*type = knot_wire_read_u16(wire + at);
 	records->pos = end;
-
 	return true;
 }
 
@@ -193,7 +189,6 @@ int records_next(records_t *records, caaudit_record_t *out, uint16_t *rclass)
 	};
 	*rclass = knot_wire_read_u16(wire + at + 2);
 	records->pos = end;
-
 	return KNOT_EOK;
 }
 

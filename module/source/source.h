@@ -38,9 +38,7 @@
 /*! Octets of the longest file name in a complaint, the final zero included; a longer one is cut. */
 #define SOURCE_FILE_MAX 1024
 
-/*!
- * \brief Hears complaints and progress of a reading. Embed it in a larger structure for a context.
- */
+/*! Hears complaints and progress of a reading. Embed it in a larger structure for a context. */
 typedef struct source_listener source_listener_t;
 struct source_listener {
 	/*!
@@ -233,14 +231,10 @@ int source_transaction_records(source_transaction_t *transaction, source_listene
                                const char *socket, bool served, source_record_f record,
                                void *context);
 
-/*!
- * \brief Tells whether signatures or denials were left out of a transaction.
- */
+/*! Tells whether signatures or denials were left out of a transaction. */
 bool source_transaction_lacks_proofs(const source_transaction_t *transaction);
 
-/*!
- * \brief Frees a transaction; NULL is fine.
- */
+/*! Frees a transaction; NULL is fine. */
 void source_transaction_free(source_transaction_t *transaction);
 
 /*!
@@ -273,23 +267,10 @@ int source_transfer(source_listener_t *listener, const struct sockaddr_storage *
 /*! Octets of an address as text, the final zero included. */
 #define SOURCE_ADDRESS_MAX 128
 
-/*!
- * \brief Writes an address and its port as the server's configuration does: ADDR@PORT.
- *
- * \param[in]  address  Address, IPv4, IPv6 or a path.
- * \param[out] out      Text.
- */
+/*! Writes an address and its port as the server's configuration does: ADDR@PORT. */
 void source_address_text(const struct sockaddr_storage *address, char out[SOURCE_ADDRESS_MAX]);
 
-/*!
- * \brief Gets the text of an error of the system, in lower case as in complaints.
- *
- * \param[in]  code  Value of errno.
- * \param[out] out   Text; a longer one is cut.
- * \param[in]  size  Octets of \a out.
- *
- * \return \a out.
- */
+/*! Writes an error of the system in lower case, cut if it is too long; returns \a out. */
 const char *source_errno_text(int code, char *out, size_t size);
 
 /*!
@@ -354,11 +335,7 @@ int source_validations_read(source_listener_t *listener, const char *path,
 int source_validations_add(const source_validations_t *list, source_listener_t *listener,
                            caaudit_policy_t *policy);
 
-/*!
- * \brief Frees the records of a file.
- *
- * \param[in] list  Records or NULL.
- */
+/*! Frees the records of a file; NULL is fine. */
 void source_validations_free(source_validations_t *list);
 
 /*!

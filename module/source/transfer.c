@@ -89,14 +89,12 @@ __attribute__((format(printf, 3, 4))) static int fail(const transfer_t *transfer
 	va_end(args);
 
 	source_complain(transfer->listener, transfer->peer, 0, "%s", text);
-
 	return ret;
 }
 
 static int fail_errno(const transfer_t *transfer, const char *what, int code)
 {
 	source_complain_errno(transfer->listener, transfer->peer, 0, what, code);
-
 	return knot_map_errno_code(code);
 }
 
@@ -133,7 +131,6 @@ static socklen_t describe(const struct sockaddr_storage *address, bool port, cha
 	}
 
 	(void)snprintf(out, size, port ? "%s@%u" : "%s", host, number);
-
 	return len;
 }
 
@@ -195,7 +192,6 @@ static int connect_to(transfer_t *transfer, const struct sockaddr_storage *serve
 			return fail_errno(transfer, "cannot connect", code);
 		}
 	}
-
 	return KNOT_EOK;
 }
 
@@ -219,7 +215,6 @@ static int send_all(transfer_t *transfer, const uint8_t *data, size_t len)
 			return fail_errno(transfer, "cannot send the query", errno);
 		}
 	}
-
 	return KNOT_EOK;
 }
 
@@ -250,7 +245,6 @@ static int send_query(transfer_t *transfer)
 	}
 
 	knot_wire_write_u16(wire, size);
-
 	return send_all(transfer, wire, LENGTH_SIZE + size);
 }
 
@@ -305,7 +299,6 @@ static int receive(transfer_t *transfer, size_t len, uint64_t until)
 			return fail_errno(transfer, "cannot receive", errno);
 		}
 	}
-
 	return KNOT_EOK;
 }
 
@@ -367,7 +360,6 @@ static int pend(transfer_t *transfer, const knot_pkt_t *message)
 	}
 	memcpy(transfer->pending + transfer->pending_len, message->wire, message->size);
 	transfer->pending_len = need;
-
 	return KNOT_EOK;
 }
 
@@ -418,7 +410,6 @@ static int verify(transfer_t *transfer, const knot_pkt_t *message)
 	transfer->signed_time = knot_tsig_rdata_time_signed(tsig);
 	transfer->pending_len = 0;
 	transfer->unsigned_count = 0;
-
 	return KNOT_EOK;
 }
 
@@ -426,7 +417,6 @@ static int verify(transfer_t *transfer, const knot_pkt_t *message)
 static bool same_soa(const knot_rdata_t *a, const knot_rdata_t *b)
 {
 	size_t names = knot_soa_names_len(a);
-
 	return a->len == b->len &&
 	       knot_dname_is_case_equal(knot_soa_primary(a), knot_soa_primary(b)) &&
 	       knot_dname_is_case_equal(knot_soa_mailbox(a), knot_soa_mailbox(b)) &&
@@ -454,7 +444,6 @@ static int take_soa(transfer_t *transfer, const caaudit_record_t *record)
 	                       "and %u at the end",
 	                       knot_soa_serial(transfer->soa), knot_soa_serial(soa));
 	free(soa);
-
 	return ret;
 }
 
@@ -486,7 +475,6 @@ static int take_record(transfer_t *transfer, const caaudit_record_t *record, uin
 		return KNOT_EOK;
 	}
 	int ret = transfer->record(transfer->context, record);
-
 	return ret == KNOT_ENOMEM ? no_memory(transfer) : ret;
 }
 
@@ -512,7 +500,6 @@ static int check_message(const transfer_t *transfer, const knot_pkt_t *message)
 	               transfer->messages == 1) {
 		return fail(transfer, KNOT_EMALF, "an answer to another question");
 	}
-
 	return KNOT_EOK;
 }
 
@@ -561,7 +548,6 @@ static int split(const transfer_t *transfer, knot_pkt_t *message, knot_rrset_t *
 		knot_wire_set_arcount(message->wire, all - additional - 1);
 		return KNOT_EOK;
 	}
-
 	return walk->pos == message->size ? KNOT_EOK : malformed(transfer);
 }
 
@@ -582,7 +568,6 @@ static int take_answer(transfer_t *transfer, uint16_t count)
 			return ret;
 		}
 	}
-
 	return KNOT_EOK;
 }
 
@@ -626,7 +611,6 @@ static int take_message(transfer_t *transfer, uint8_t *wire, uint16_t len)
 	if (ret == KNOT_EOK && transfer->done && transfer->unsigned_count > 0) {
 		return fail(transfer, KNOT_ENOTSIG, "the last message is not signed");
 	}
-
 	return ret;
 }
 
@@ -658,7 +642,6 @@ static int take_all(transfer_t *transfer)
 			transfer->begin = transfer->end = 0;
 		}
 	}
-
 	return KNOT_EOK;
 }
 
@@ -697,6 +680,5 @@ int source_transfer(source_listener_t *listener, const struct sockaddr_storage *
 	free(transfer.buffer);
 	free(transfer.pending);
 	free(transfer.soa);
-
 	return ret;
 }

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*!
- * \file
- *
- * \brief Expands file names with the formatters of the server's 'zone.file' option.
- */
+/*! \file \brief Expands file names with the formatters of the server's 'zone.file' option. */
 
 #pragma once
 

@@ -114,7 +114,7 @@ static void names_are_printed_as_the_scanner_reads_them(void **state)
 			.rdlen = 3,
 		};
 		text_reset(&text);
-		text_cname(&text, name, 5, record.rdata);
+		text_record(&text, &record);
 		check_printable(&text);
 		check_parsed_back(text.str, &record);
 	}
