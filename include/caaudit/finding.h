@@ -62,7 +62,7 @@ typedef struct {
 	const knot_dname_t *owner; /*!< Name that decides, or that is wrong; lower case. */
 	const char *ca;            /*!< Wanted CA that is concerned, or NULL. */
 	bool wild; /*!< What lacks for the CA is an issuewild property, else an issue property. */
-	const char *what;          /*!< What is wrong. */
+	const char *what; /*!< What is wrong. */
 	const char
 		*advice; /*!< What to do or to decide, beside \a fix; NULL if there is nothing. */
 	const char *record; /*!< Record that is wrong, in zone file form, or NULL. */

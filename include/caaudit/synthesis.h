@@ -34,7 +34,7 @@ typedef enum {
 	                                     its kind and shut others out. */
 	CAAUDIT_SYNTHESIS_UNSURE, /*!< A wanted CA is a product, or its name is close to that of a
 	                               known CA: who issues is not sure enough. */
-	CAAUDIT_SYNTHESIS_ROOM, /*!< More properties than there was room for; none is set. */
+	CAAUDIT_SYNTHESIS_ROOM,   /*!< More properties than there was room for; none is set. */
 } caaudit_synthesis_t;
 
 /*! One property to add; flags are 0. It points into the RRset or the policy. */

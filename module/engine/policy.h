@@ -59,5 +59,6 @@ caaudit_record_t expected_record(const caaudit_expected_t *expected, const knot_
 /*! The form of an expected CNAME, NULL if it is none that is known, or if any target will do. */
 const caaudit_form_t *expected_form(const caaudit_expected_t *expected);
 
-/*! Tells where the CA asks for an expected record: CAAUDIT_EXACT for a TXT. */
+/*! Tells where the CA asks for an expected record: CAAUDIT_EXACT for a TXT, CAAUDIT_NOT_KNOWN also
+ *  where any target will do. */
 caaudit_climb_t expected_climb(const caaudit_expected_t *expected);
