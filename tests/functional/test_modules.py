@@ -144,6 +144,18 @@ class Modules(KnotTest):
             self.assertEqual(server.query('example.com', 'CAA'), ['0 issue "sectigo.com"'])
             self.assertIn('caa-issue-denied', server.stats('example.com').findings())
 
+    @unittest.skipUnless(has_geoip(), 'no mod-geoip')
+    def test_geoip_beside_a_zone_file(self):
+        """Whether the file is served cannot be told where geoip answers, and the log says how to read the zone."""
+        conf = self.temporary() / 'geo.conf'
+        conf.write_text('example.com:\n  - net: 127.0.0.0/8\n    CAA: "0 issue sectigo.com"\n')
+        server = self.server({'example.com': zone_file('@ CAA 0 issue "ca.example.net"\n')},
+                             modules={'x': ['audit-delay: 0', 'source: zonefile']},
+                             template=[f'module: [ mod-geoip/g, {OURS} ]'],
+                             extra=f'mod-geoip:\n  - id: g\n    config-file: "{conf}"\n    mode: subnet\n    ttl: 20\n')
+        self.assertRegex(server.wait_event('not checked', 'example.com').text,
+                         "another query module that answers there, set 'source: transfer'")
+
     def test_acl(self):
         """ACLs do not refuse queries."""
         server = self.server({'example.com': zone_file()}, modules={'x': []}, template=[f'module: {OURS}', 'acl: none'],

@@ -48,6 +48,19 @@ class Secondary(KnotTest):
         secondary.wait_audit(ZONE, mark, serial=2)
         self.assertEqual(secondary.stats(ZONE)['findings[caa-issue-denied]'], 0)
 
+    def test_primary_changes_without_a_new_serial(self):
+        """The secondary has written its file itself: nobody here can raise the serial."""
+        primary, secondary = self.pair()
+        secondary.wait_audit(ZONE, serial=1)
+        mark = secondary.log.mark()
+        primary.write(ZONE, zone_file(f'{LOCKED}\n@ 3600 CAA 0 issue "sectigo.com"'))
+        primary.control('zone-reload', ZONE)
+        primary.wait('change', lambda: 'sectigo.com' in str(primary.query(ZONE, 'CAA')))
+        secondary.control('zone-retransfer', ZONE)
+        secondary.wait('transfer', lambda: 'sectigo.com' in str(secondary.query(ZONE, 'CAA')))
+        secondary.wait_event('resolved', ZONE, mark, id='caa-issue-denied')
+        self.assertEqual(secondary.events('serial-unchanged', ZONE), [])
+
     def test_zone_expires(self):
         """No answer any more, and no verdict that stands."""
         primary, secondary = self.pair(soa='1 1 2 300', modules=['audit-interval: 1'],

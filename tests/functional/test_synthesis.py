@@ -657,6 +657,28 @@ policy:
         said = server.events('finding', 'example.test')
         self.assertEqual([line.severity for line in said], ['error', 'warning', 'warning', 'notice'])
 
+    def test_what_the_log_says_is_what_is_answered(self):
+        """Of the literal pair, and of products: each finding goes by what is added for its own CA and tag."""
+        pair = ['issue letsencrypt.org', 'issue sectigo.com', 'issuewild letsencrypt.org', 'issuewild sectigo.com']
+        for records, options, answer, words in (
+                ('@ CAA 0 issue "sectigo.com"\n@ CAA 0 issue "letsencrypt.org"', ['strict: on'], pair,
+                 {'caa-strict-incomplete': ('warning', '; answered by synthesis')}),
+                ('@ CAA 0 issue "letsencrypt.org"\n@ CAA 0 issuewild ";"', ['strict: on', 'wildcard: off'],
+                 ['issue letsencrypt.org', 'issue sectigo.com', 'issuewild ;'],
+                 {'caa-issue-denied': ('warning', '; answered by synthesis'),
+                  'caa-strict-incomplete': ('error', '; not answered by synthesis: ";" stands alone')}),
+                ('@ CAA 0 issue "letsencrypt.org"', ['ca: [ zerossl.com, digicert.com ]'],
+                 ['issue digicert.com', 'issue letsencrypt.org'],
+                 {'caa-issue-denied': ('error', '; not answered by synthesis: for a product')})):
+            with self.subTest(options):
+                server = self.synthesizing({'example.test': zone_file(records)}, ['audit-delay: 0', *options])
+                server.wait_audit('example.test')
+                self.assertEqual(sorted(ask(server, 'example.test', 'CAA').caa), answer)
+                for id_, (severity, text) in words.items():
+                    line = server.wait_event('finding', 'example.test', id=id_)
+                    self.assertEqual((line.severity, text in line.text), (severity, True), line.text)
+                server.stop()
+
     def test_audit_marks(self):
         """Findings remain, and say whether the answer covers them."""
         server = self.synthesizing({'example.test': zone_file('@ CAA 0 issue "ca.example"\nno CAA 0 issue ";"\n'
