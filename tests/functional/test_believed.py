@@ -6,7 +6,7 @@ import os
 
 import harness
 from harness import LOOPBACK_ACL, zone_file
-from noticed import EXPECTED, LOCKED, OPEN, TARGET, ZONE, Noticed
+from noticed import CHECK, EXPECTED, LOCKED, OPEN, TARGET, ZONE, Noticed
 
 
 class Believed(Noticed):
@@ -98,42 +98,49 @@ class Believed(Noticed):
         key = '@ 3600 DNSKEY 257 3 13 ' + 'A' * 86 + '=='
 
         def signature(covered, until):
-            return f'@ 3600 RRSIG {covered} 13 2 3600 {until} 20200101000000 1 {ZONE}. ' + 'A' * 86 + '=='
+            return f'@ 3600 RRSIG {covered} 13 2 3600 {until} 20200101000000 1 @ ' + 'A' * 86 + '=='
         old, new = ('\n'.join((key, *(signature(covered, until) for covered in ('SOA', 'DNSKEY'))))
                     for until in ('20210101000000', '20360101000000'))
         www = 'www A 192.0.2.1\n'
         expected = [f'validation: "{EXPECTED}.www {TARGET}"']
         challenge = ['ca: letsencrypt.org', f'validation: "_acme-challenge.www TXT {digest}"']
-        for name, options, served, file in (
-                ('signed anew', [], f'{OPEN}\n{old}', f'{OPEN}\n{new}'),
-                ('signed no more', [], f'{OPEN}\n{old}', OPEN),
-                ('signed', [], OPEN, f'{OPEN}\n{old}'),
-                ('delegated', ['host: www'], f'{www}www CAA 0 issue "letsencrypt.org"', f'{www}www NS ns.example.net.\n'
-                 'www CAA 0 issue "letsencrypt.org"'),
-                ('delegated above', ['host: www.a'], 'www.a CAA 0 issue "letsencrypt.org"', 'a NS ns.example.net.\n'
-                 'www.a CAA 0 issue "letsencrypt.org"'),
-                ('validation delegated', ['host: www', *expected], www, f'{www}www NS ns.example.net.'),
-                ('delegated no more', ['host: www'], f'{www}www NS ns.example.net.', f'{www}www CAA 0 issue "letsencrypt.org"'),
-                ('TXT removed', challenge, f'_acme-challenge.www TXT "{digest}"', ''),
-                ('malformed TXT removed', [], persist, ''),
-                ('TXT for CNAME removed', expected, f'{EXPECTED}.www TXT "{TARGET}"', ''),
-                ('TXT of a wildcard removed', ['host: w', 'ca: letsencrypt.org',
-                                               f'validation: "_acme-challenge.w TXT {digest}"'],
-                 'w A 192.0.2.1\n*.w TXT "x"', 'w A 192.0.2.1'),
-                ('host', ['host: shop'], '', 'shop A 192.0.2.7'),
-                ('host removed', ['host: shop'], 'shop A 192.0.2.7', '')):
-            with self.subTest(name):
-                server = self.file_server(zone_file(served), options, module=None)
-                server.wait_audit(ZONE, serial=1)
-                mark = server.log.mark()
-                server.write(ZONE, zone_file(file))
-                server.wait_event('not checked', ZONE, mark)
-                audits = server.stats(ZONE)['audits']
-                server.write(ZONE, zone_file(served))
-                server.wait_stats('audit', lambda stats, audits=audits: stats['audits'] > audits, ZONE)
-                self.assertEqual([line.text for line in server.events(None, ZONE, mark)
+        cases = (
+            ('anew', [], f'{OPEN}\n{old}', f'{OPEN}\n{new}'),
+            ('unsigned', [], f'{OPEN}\n{old}', OPEN),
+            ('signed', [], OPEN, f'{OPEN}\n{old}'),
+            ('cut', ['host: www'], f'{www}www CAA 0 issue "letsencrypt.org"', f'{www}www NS ns.example.net.\n'
+             'www CAA 0 issue "letsencrypt.org"'),
+            ('cut-above', ['host: www.a'], 'www.a CAA 0 issue "letsencrypt.org"', 'a NS ns.example.net.\n'
+             'www.a CAA 0 issue "letsencrypt.org"'),
+            ('cut-validation', ['host: www', *expected], www, f'{www}www NS ns.example.net.'),
+            ('no-cut', ['host: www'], f'{www}www NS ns.example.net.', f'{www}www CAA 0 issue "letsencrypt.org"'),
+            ('txt', challenge, f'_acme-challenge.www TXT "{digest}"', ''),
+            ('txt-malformed', [], persist, ''),
+            ('txt-for-cname', expected, f'{EXPECTED}.www TXT "{TARGET}"', ''),
+            ('txt-wildcard', ['host: w', 'ca: letsencrypt.org', f'validation: "_acme-challenge.w TXT {digest}"'],
+             'w A 192.0.2.1\n*.w TXT "x"', 'w A 192.0.2.1'),
+            ('host', ['host: shop'], '', 'shop A 192.0.2.7'),
+            ('no-host', ['host: shop'], 'shop A 192.0.2.7', ''))
+        zones = {f'{name}.{ZONE}': (options, zone_file(served), zone_file(file)) for name, options, served, file in cases}
+        server = self.server({zone: served for zone, (_, served, _) in zones.items()}, modules={
+            zone.split('.')[0]: ['audit-delay: 0', f'change-check: {CHECK}', 'source: zonefile', *options]
+            for zone, (options, _, _) in zones.items()},
+            zone_options={zone: [f'module: mod-caaudit/{zone.split(".")[0]}'] for zone in zones})
+        for zone in zones:
+            server.wait_audit(zone, serial=1)
+        mark = server.log.mark()
+        for zone, (_, _, file) in zones.items():
+            server.write(zone, file)
+        for zone in zones:
+            server.wait_event('not checked', zone, mark)
+        audits = {zone: server.stats(zone)['audits'] for zone in zones}
+        for zone, (_, served, _) in zones.items():
+            server.write(zone, served)
+        for zone in zones:
+            with self.subTest(zone):
+                server.wait_stats('audit', lambda stats, zone=zone: stats['audits'] > audits[zone], zone)
+                self.assertEqual([line.text for line in server.events(None, zone, mark)
                                   if line.event not in ('not checked', 'audit')], [])
-                server.stop()
 
     def test_unanswered_look_up_that_the_file_answers(self):
         """The name that was asked for is in the file alone: it is not forgotten, and stands once the file has it no more."""
