@@ -174,10 +174,13 @@ static bool leads_to(const knot_pktsection_t *answer, const knot_dname_t *name,
 	return false;
 }
 
-/* Is it the answer to a name of another zone: a referral, and nothing else (RFC 1034 section 4.3.2)? */
-static bool is_referral(const knot_pkt_t *reply)
+/* Is it the answer to a question for SOA at a zone cut: a referral (RFC 1034 section 4.3.2), or that of
+ * the child, which the server may have as well? */
+static bool is_cut(const knot_pkt_t *reply, const knot_dname_t *cut)
 {
-	return !knot_wire_get_aa(reply->wire) && knot_pkt_section(reply, KNOT_ANSWER)->count == 0;
+	const knot_pktsection_t *answer = knot_pkt_section(reply, KNOT_ANSWER);
+	return answer->count == 0 ? !knot_wire_get_aa(reply->wire) :
+	                            count_records(answer, cut, KNOT_RRTYPE_SOA) > 0;
 }
 
 /* Tells whether the server answers what the file says. */
@@ -202,7 +205,7 @@ static bool agrees(const compare_t *compare, const knot_dname_t *name, uint16_t 
 	case CAAUDIT_DNAME:
 		return leads_to(answer, name, lookup->target);
 	case CAAUDIT_DELEGATED:
-		return is_referral(talk->reply);
+		return is_cut(talk->reply, name);
 	default:
 		if (may_have_more || count > 0) {
 			return may_have_more;
@@ -275,11 +278,13 @@ static bool is_asked(compare_t *compare, const knot_dname_t *name, uint16_t type
 static void compare_name(compare_t *compare, const knot_dname_t *name, uint16_t type)
 {
 	caaudit_lookup_t lookup;
-	if (compare->ret != KNOT_EOK || is_asked(compare, name, type)) {
-		return;
-	}
 	caaudit_view_lookup(compare->view, name, type, &lookup);
-	if (lookup.answer == CAAUDIT_OUTSIDE) {
+	if (lookup.answer == CAAUDIT_DELEGATED) {
+		name = lookup.source;
+		type = KNOT_RRTYPE_SOA;
+	}
+	if (compare->ret != KNOT_EOK || lookup.answer == CAAUDIT_OUTSIDE ||
+	    is_asked(compare, name, type)) {
 		return;
 	}
 	ask_t said = ask_question(&compare->talk, name, type);
@@ -289,7 +294,8 @@ static void compare_name(compare_t *compare, const knot_dname_t *name, uint16_t 
 	} else if (said != ASK_ANSWER) {
 		compare->ret = unknown(said, compare->talk.rcode, compare->why, compare->size);
 	} else if (too_long || !agrees(compare, name, type, &lookup)) {
-		compare->ret = differs(compare, name, type);
+		bool cut = lookup.answer == CAAUDIT_DELEGATED;
+		compare->ret = differs(compare, name, cut ? KNOT_RRTYPE_NS : type);
 	} else if (lookup.answer == CAAUDIT_ANSWER && type != KNOT_RRTYPE_TXT &&
 	           !compare->access->onlinesign &&
 	           !is_signed_alike(compare, name, lookup.source, type)) {

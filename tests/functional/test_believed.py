@@ -142,6 +142,15 @@ class Believed(Noticed):
                 self.assertEqual([line.text for line in server.events(None, zone, mark)
                                   if line.event not in ('not checked', 'audit')], [])
 
+    def test_child_on_the_same_server(self):
+        """It answers at and below the cut, and that is no difference."""
+        child = f'sub.{ZONE}'
+        server = self.server({ZONE: zone_file('sub NS ns.sub\nns.sub A 192.0.2.1'), child: zone_file('www A 192.0.2.2')},
+                             modules={'x': ['audit-delay: 0', 'source: zonefile', 'host: [ "@", sub, www.sub, a.b.sub ]']},
+                             zone_options={ZONE: ['module: mod-caaudit/x']})
+        server.wait_audit(ZONE, serial=1)
+        self.assertEqual(server.stats(ZONE)['audit-failures'], 0)
+
     def test_unanswered_look_up_that_the_file_answers(self):
         """The name that was asked for is in the file alone: it is not forgotten, and stands once the file has it no more."""
         server = self.file_server(zone_file(OPEN), module=None)
