@@ -1451,11 +1451,18 @@ static bool is_named(const audit_t *audit, const caaudit_record_t *record)
 static void keep_expected(audit_t *audit, caaudit_rrset_t cnames, caaudit_rrset_t txt)
 {
 	const caaudit_record_t *kept = NULL;
-	for (size_t i = 0; i < cnames.count && kept == NULL; i++) {
-		kept = is_named(audit, cnames.record[i]) ? cnames.record[i] : NULL;
+	size_t named = 0;
+	for (size_t i = 0; i < cnames.count; i++) {
+		if (is_named(audit, cnames.record[i])) {
+			kept = cnames.record[i];
+			named++;
+		}
 	}
 	for (size_t i = 0; i < txt.count; i++) {
-		kept = is_named(audit, txt.record[i]) ? NULL : kept; // That is a conflict.
+		named += is_named(audit, txt.record[i]);
+	}
+	if (named != 1) {
+		return; // Which of the orders is open is not known.
 	}
 	for (size_t i = 0; kept != NULL && i < cnames.count; i++) {
 		if (cnames.record[i] != kept) {

@@ -268,11 +268,28 @@ static const caaudit_ca_t *find_ca(const caaudit_policy_t *policy, const char *n
 	return ca;
 }
 
+/*! Does an RRset, below the one that decides, deny another wanted CA that is permitted now? */
+static bool costs_others(const audit_t *audit, const denial_t *denial, caaudit_rrset_t rrset)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	const caaudit_verdict_t *verdict = denial->verdict;
+	bool costs = false;
+	for (size_t i = 0; i < policy->ca_count && !costs; i++) {
+		caaudit_verdict_t now;
+		caaudit_decision_t then;
+		caaudit_permit(audit->view, policy, verdict->host, verdict->wildcard,
+		               &policy->ca[i], &now);
+		caaudit_evaluate(rrset, policy, verdict->wildcard, &policy->ca[i], &then);
+		costs = now.is.permit == CAAUDIT_PERMITTED && then.permit == CAAUDIT_DENIED;
+	}
+	return costs;
+}
+
 /*!
  * \brief Finds CAA that permits the CA and stands at an owner with the zone name twice.
  *
- * \return Owner in the view; NULL if there is none, or if it cannot stand at the name that was meant.
- *         Its finding has the cure.
+ * \return Owner in the view; NULL if there is none, or if it cannot stand at the name that was meant,
+ *         or costs another wanted CA its permission there. Its finding has the cure.
  */
 static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *denial)
 {
@@ -280,8 +297,10 @@ static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *de
 	const caaudit_policy_t *policy = audit->policy;
 	const caaudit_ca_t *ca = find_ca(policy, denial->verdict->ca);
 	size_t zone_size = knot_dname_size(zone);
-	for (const knot_dname_t *name = denial->verdict->host; name_in(name, zone) && *name != 0;
-	     name = name_parent(name)) {
+	bool last = false; // What is above the set that decides decides nothing.
+	for (const knot_dname_t *name = denial->verdict->host;
+	     !last && name_in(name, zone) && *name != 0; name = name_parent(name)) {
+		last = knot_dname_is_equal(name, denial->decision->decided_by);
 		knot_dname_storage_t doubled, meant;
 		caaudit_lookup_t at;
 		size_t size = knot_dname_size(name) - 1;
@@ -300,7 +319,10 @@ static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *de
 		caaudit_rrset_t set = caaudit_view_rrset(audit->view, doubled, KNOT_RRTYPE_CAA);
 		caaudit_decision_t decision;
 		caaudit_evaluate(set, policy, denial->verdict->wildcard, ca, &decision);
-		if (set.count > 0 && decision.reason == CAAUDIT_REASON_LISTED) {
+		if (set.count > 0 && decision.reason == CAAUDIT_REASON_LISTED &&
+		    caaudit_view_rrset(audit->view, doubled, KNOT_RRTYPE_CNAME).count == 0 &&
+		    (last ? !caaset_is_refused(denial->decision) :
+		            !costs_others(audit, denial, set))) {
 			return set.record[0]->owner;
 		}
 	}
@@ -472,15 +494,15 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 	const caaudit_decision_t *decision = denial->decision;
 	const caaudit_ca_t *ca = find_ca(audit->policy, denial->verdict->ca);
 	caaudit_tag_t tag = caaset_deciding_tag(decision);
-	if (decision->reason == CAAUDIT_REASON_MALFORMED &&
-	    pair_is_bound(decision->rrset, tag, ca)) {
-		draft->advice = "a malformed value names the CA and binds it: mend that, see "
-				"caa-value-malformed";
-		return;
-	} else if (caaset_is_refused(decision)) {
+	if (caaset_is_refused(decision)) {
 		override(audit, draft, ca, decision,
 		         "\";\" denies on purpose: the record is shown with 'override-denial' "
 		         "(--override-denial)");
+		return;
+	} else if (decision->reason == CAAUDIT_REASON_MALFORMED &&
+	           pair_is_bound(decision->rrset, tag, ca)) {
+		draft->advice = "a malformed value names the CA and binds it: mend that, see "
+				"caa-value-malformed";
 		return;
 	}
 	switch (decision->reason) {
@@ -691,6 +713,7 @@ static void check_wanted(audit_t *audit)
 static void add_asked(text_t *text, const caaudit_view_t *view, const knot_dname_t *name)
 {
 	unsigned count = 0;
+	knot_dname_storage_t last = "";
 	for (; *name != 0 && name_in(name, caaudit_view_zone(view)); name = name_parent(name)) {
 		caaudit_chain_t chain;
 		caaudit_rrset_t known;
@@ -710,6 +733,10 @@ static void add_asked(text_t *text, const caaudit_view_t *view, const knot_dname
 			}
 			continue;
 		}
+		if (knot_dname_is_equal(chain.at, last)) {
+			continue; // One host at a provider for several names.
+		}
+		memcpy(last, chain.at, knot_dname_size(chain.at));
 		if (++count > HOSTS_MAX) {
 			text_add(text, ", and so on");
 			return;

@@ -103,6 +103,7 @@ draft_t *audit_draft(audit_t *audit, caaudit_id_t id, const knot_dname_t *owner)
 	draft->severity = caaudit_finding_info(id)->severity;
 	draft->owner = owner;
 	draft->ca = NULL;
+	draft->wild = false;
 	draft->advice = NULL;
 	draft->optional = false;
 	draft->removable = true;

@@ -445,16 +445,30 @@ static bool add_led(const caaudit_view_t *view, lift_aliases_t *out)
 	return true;
 }
 
+/*! Notes a name that changes, and those above it that the zone name was appended to by mistake. */
+static bool add_change(const knot_dname_t *zone, const knot_dname_t *owner, lift_aliases_t *out)
+{
+	knot_dname_storage_t meant;
+	bool added = true;
+	do {
+		if (namemap_add(&out->noted, owner, KEY_CHANGED, &added) == NULL) {
+			return false;
+		}
+	} while (added && name_is_doubled(zone, owner, meant) &&
+	         *(owner = name_parent(owner)) != 0);
+	return true;
+}
+
 /*! Notes where changes are; false if out of memory. */
-static bool add_changes(const view_change_t *change, size_t count, lift_aliases_t *out)
+static bool add_changes(const knot_dname_t *zone, const view_change_t *change, size_t count,
+                        lift_aliases_t *out)
 {
 	for (size_t i = 0; i < count; i++) {
 		for (size_t j = 0; j <= change[i].wrong_count; j++) {
-			bool last = j == change[i].wrong_count, added;
+			bool last = j == change[i].wrong_count;
 			const caaudit_record_t *record = last ? change[i].right :
 			                                        change[i].wrong[j];
-			if (record != NULL &&
-			    namemap_add(&out->noted, record->owner, KEY_CHANGED, &added) == NULL) {
+			if (record != NULL && !add_change(zone, record->owner, out)) {
 				return false;
 			}
 		}
@@ -490,7 +504,8 @@ bool lift_aliases_init(lift_aliases_t *out, const caaudit_view_t *view, const vi
                        size_t count)
 {
 	*out = (lift_aliases_t){ .led = NULL };
-	return add_changes(change, count, out) && add_led(view, out) && add_dnames(view, out);
+	return add_changes(caaudit_view_zone(view), change, count, out) && add_led(view, out) &&
+	       add_dnames(view, out);
 }
 
 void lift_aliases_clear(lift_aliases_t *aliases)

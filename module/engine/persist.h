@@ -76,8 +76,8 @@ void persist_parse(const uint8_t *text, size_t len, persist_t *out);
 /*!
  * \brief Do two records permit the same, though their octets differ?
  *
- * The value has blanks and an order of its parameters that mean nothing (RFC 8659 section 4.2); the
- * account is compared octet by octet (RFC 8657 section 3).
+ * The value has blanks and an order of its parameters that mean nothing (RFC 8659 section 4.2); CAs
+ * compare the octets of their own name, and those of the account (RFC 8657 section 3).
  *
  * \return False if one of them has a fault of PERSIST_REFUSED.
  */

@@ -151,9 +151,8 @@ static bool check_occluded(trial_t *trial, const caaudit_record_t *right)
 }
 
 /*! True if no CNAME comes to stand beside other data (RFC 1034 section 3.6.2). */
-static bool check_alone(trial_t *trial, const caaudit_record_t *right)
+static bool check_alone(trial_t *trial, const knot_dname_t *owner)
 {
-	const knot_dname_t *owner = right->owner;
 	size_t aliases = caaudit_view_rrset(trial->after, owner, KNOT_RRTYPE_CNAME).count;
 	if (aliases == 0) {
 		return true;
@@ -523,11 +522,24 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 
 /* --- Trials -------------------------------------------------------------------------------- */
 
-/*! Stands a record where the zone name was appended by mistake? That is nobody's host. */
+/*!
+ * \brief Stands a record where the zone name was appended by mistake?
+ *
+ * That is nobody's host, unless an alias or a DNAME leads there.
+ */
 static bool is_doubled(const trial_t *trial, const knot_dname_t *owner)
 {
 	knot_dname_storage_t meant;
-	return audit_is_doubled(trial->audit, owner, meant);
+	if (!audit_is_doubled(trial->audit, owner, meant)) {
+		return false;
+	}
+	const lift_aliases_t *aliases = &trial->before->aliases;
+	const knot_dname_t *at = owner, *zone = trial->audit->policy->zone;
+	while (name_is_doubled(zone, at, meant) &&
+	       lift_alias_to(aliases, trial->audit->view, at) == NULL) {
+		at = name_parent(at);
+	}
+	return !name_is_doubled(zone, at, meant);
 }
 
 /*! Is the RRset that a record joins or leaves small enough? */
@@ -628,8 +640,11 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 		const view_change_t *change = &trial->change[i];
 		if (change->right != NULL) {
 			ok = check_occluded(trial, change->right) &&
-			     check_alone(trial, change->right) && check_ttl(trial, change->right) &&
+			     check_alone(trial, change->right->owner) &&
+			     check_ttl(trial, change->right) &&
 			     check_wildcard(trial, change->right);
+		} else if (change->wrong_count > 0 && change->wrong[0]->type != KNOT_RRTYPE_CAA) {
+			ok = check_alone(trial, change->wrong[0]->owner);
 		}
 		for (size_t j = 0; ok && j <= change->wrong_count; j++) {
 			const caaudit_record_t *record = j < change->wrong_count ?

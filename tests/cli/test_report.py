@@ -154,18 +154,18 @@ class Text(CliTest):
     def test_every_zone_that_is_asked(self):
         """From an alias out of the zone the climb goes on, and the next name may be one as well (RFC 8659 section 3)."""
         zone = self.put('example.com.zone', SANE + 'www.x CNAME e1.example.net.\nx CNAME e2.example.org.\n'
-                        'old DNAME new.example.net.\n')
-        for host, asked in (('www.x', ('e1.example.net.', 'e2.example.org.')),
+                        'old DNAME new.example.net.\ncdn CNAME e1.example.net.\nwww.cdn CNAME e1.example.net.\n')
+        for host, asked in (('www.x', ('e1.example.net.', 'e2.example.org.')), ('www.cdn', ('e1.example.net.',)),
                             ('a.b.old', ('a.b.new.example.net.', 'b.new.example.net.'))):
             out = self.caaudit('check', '--no-wildcard', '--host', host, zone).out
-            self.assertIn('look: dig CAA ' + '; if there is none, dig CAA '.join(asked), out)
+            self.assertIn('look: dig CAA ' + '; if there is none, dig CAA '.join(asked) + '\n', out)
 
     def test_persistent_validation_is_compared_by_what_it_says(self):
         """Blanks and the order of parameters mean nothing; the account is compared octet by octet."""
         zone = self.put('example.com.zone', SANE + '_validation-persist TXT '
                         '"sectigo.com;policy=wildcard;accounturi=acct:me@sectigo.com;persistUntil=2000000000"\n')
         for account, until, there in (('me', '02000000000', True), ('ME', '2000000000', False), ('me', '2000000001', False)):
-            out = self.caaudit('check', '--validation', '_validation-persist TXT Sectigo.com; '
+            out = self.caaudit('check', '--validation', '_validation-persist TXT sectigo.com; '
                                f'accounturi=acct:{account}@sectigo.com; persistUntil={until}; policy=WILDCARD', zone).out
             self.assertEqual('dcv-txt-missing' not in out, there, out)
 

@@ -404,7 +404,31 @@ CASES = [
                               'example.com.example.com. 300 CAA 0 issue "letsencrypt.org"'],
          ['+' + caa('0 issue "letsencrypt.org"')],
          '--ca letsencrypt.org --host www --host example.com.example.com.'),
+    # ...or where it would cost another wanted CA its permission, or decides nothing for the host.
+    Case('caa-issue-denied', [caa('0 issue "digicert.com"'), 'www.example.com. 300 A 192.0.2.5',
+                              'www.example.com.example.com. 300 CAA 0 issue "letsencrypt.org"'],
+         ['+' + caa('0 issue "letsencrypt.org"')], '--ca letsencrypt.org --ca digicert.com --host www'),
+    Case('caa-issue-denied', [caa('0 issue "digicert.com"', 'www.example.com.'), 'www.example.com. 300 A 192.0.2.5',
+                              'example.com.example.com. 300 CAA 0 issue "letsencrypt.org"'],
+         ['+' + caa('0 issue "letsencrypt.org"', 'www.example.com.')], '--ca letsencrypt.org --host www'),
+    # An alias or a DNAME leads to what lost its dot: there it decides, or keeps a wildcard away.
+    Case('caa-owner-doubled', [caa('0 issue "digicert.com"'), 'd.example.com. 300 DNAME example.com.example.com.',
+                               'www.example.com.example.com. 300 A 192.0.2.5', 'www.example.com. 300 A 192.0.2.5',
+                               'www.example.com.example.com. 300 CAA 0 issue "letsencrypt.org"'], [],
+         '--ca letsencrypt.org --host www'),
+    Case('caa-owner-doubled', [caa('0 issue "letsencrypt.org"'), 'x.www.example.com. 300 A 192.0.2.5',
+                               'shop.example.com. 300 CNAME www.example.com.example.com.',
+                               '*.example.com.example.com. 300 A 192.0.2.5',
+                               'x.www.example.com.example.com. 300 CAA 0 issue "letsencrypt.org"'], [],
+         '--ca letsencrypt.org --host x.www'),
+    # Both are expected, or an address stands there as well.
+    Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 CNAME {TARGET}', f'_{HASH}.example.com. 300 CNAME {OTHER}'],
+         [], f'--validation "_{HASH} {TARGET}" --validation "_{HASH} {OTHER}"'),
+    Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 CNAME {TARGET}', f'_{HASH}.example.com. 300 TXT "x"',
+                               f'_{HASH}.example.com. 300 A 192.0.2.5'], [], f'--validation "_{HASH} {TARGET}"'),
     # A malformed value names nobody, and the ";" beside it was meant.
+    Case('caa-issue-denied', [caa('0 issue ";"'), caa('0 issue "sectigo.com; accounturi=https://a.example/1;"')], [],
+         '--host @'),
     Case('caa-issue-denied', [caa('0 issue ";"'), caa('0 issue "digicert.com digicert.com"')], [], '--host @'),
     # A CNAME has no room beside an address.
     Case('dcv-cname-missing', [f'_{HASH}.example.com. 300 A 192.0.2.9'], [], f'--validation "_{HASH} {TARGET}"'),
@@ -418,6 +442,8 @@ CASES = [
 ]
 # Where the command has the option.
 OVERRIDE = [
+    Case('caa-issue-denied', [caa('0 issue ";"'), 'example.com.example.com. 300 CAA 0 issue "sectigo.com"'],
+         ['-' + caa('0 issue ";"'), '+' + caa('0 issue "sectigo.com"')], '--host @ --override-denial'),
     Case('caa-issue-denied', [caa('0 issue ";"'), caa('0 issue "digicert.com digicert.com"')],
          ['-' + caa('0 issue ";"'), '+' + caa('0 issue "sectigo.com"')], '--host @ --override-denial'),
     Case('caa-issue-denied', [caa('0 issue ";"')], ['-' + caa('0 issue ";"'), '+' + caa('0 issue "sectigo.com"')],

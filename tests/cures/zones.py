@@ -162,6 +162,10 @@ class Maker:
                 self.address(owner)
             if self.chance(15):
                 self.caa_set(join(owner, self.origin[:-1]))
+            if self.chance(25):
+                self.add_alias(self.pick('b', 'shop', 'www.a'), self.absolute(owner))
+            if self.chance(10):
+                self.add_alias('dn', self.absolute(self.origin[:-1]), 'DNAME')
         if self.chance(3):
             self.caa_set('@' if self.chance(50) else 'elsewhere.example.org.')
 

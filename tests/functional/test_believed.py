@@ -165,12 +165,6 @@ class Believed(Noticed):
         self.assertEqual(server.events('resolved', ZONE, mark), [])
         self.assertEqual(server.stats(ZONE)['findings[dcv-lookup-unanswered]'], 1)
 
-    def test_other_module_that_answers(self):
-        """What it answers is not what the file says: another source shows the zone."""
-        server = self.file_server(zone_file(f'{LOCKED}\nwww A 192.0.2.1'), ['host: [ "@", www ]'], module='mod-whoami')
-        server.wait_event('not checked', ZONE)
-        self.assertRegex(server.wait_event('not checked', ZONE).rest, "another query module .* 'source: transfer'")
-
     def test_own_questions_are_no_look_ups(self):
         """They are answered from the zone, and show no CA at work."""
         server = self.file_server(zone_file(f'{OPEN}\n{EXPECTED} 3600 CNAME {TARGET}'),
