@@ -255,7 +255,7 @@ static bool exchange(ask_talk_t *talk)
 	return !fresh && exchange_tcp(talk);
 }
 
-/* Makes the question; false if it does not fit. */
+/* Makes the question; false if it does not fit, or memory is out. */
 static bool put_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t type)
 {
 	knot_pkt_t *query = talk->query;
@@ -266,12 +266,14 @@ static bool put_question(ask_talk_t *talk, const knot_dname_t *name, uint16_t ty
 	}
 	knot_rrset_t opt;
 	if (knot_edns_init(&opt, UDP_MAX, 0, 0, &query->mm) != KNOT_EOK) {
+		talk->memory = true;
 		return false;
 	}
 	knot_edns_set_do(&opt);
 	if (knot_pkt_begin(query, KNOT_ADDITIONAL) != KNOT_EOK ||
 	    knot_pkt_put(query, KNOT_COMPR_HINT_NONE, &opt, KNOT_PF_FREE) != KNOT_EOK) {
 		knot_rrset_clear(&opt, &query->mm);
+		talk->memory = true; /* There is room for it behind any name. */
 		return false;
 	}
 	return true;

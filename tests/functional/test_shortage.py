@@ -83,23 +83,23 @@ class Shortage(KnotTest):
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_with_the_zone_file(self):
-        self.every_allocation_fails(300, 'zonefile')
+        self.every_allocation_fails(400, 'zonefile')
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_with_synthesis_and_validations(self):
         path = self.temporary() / 'expected'
         path.write_text('@ CNAME a.sectigo.com.\n_a CNAME x.sectigo.com.\n')
-        self.every_allocation_fails(520, 'zonefile', [
+        self.every_allocation_fails(660, 'zonefile', [
             'synthesize: [ caa, validation ]', 'host: [ "@", www ]', 'validation: "_b y.sectigo.com."',
             f'validation-file: "{path}"'])
 
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_with_a_transfer(self):
-        self.every_allocation_fails(300, 'transfer', ['transfer-key: one'], 'loopback, keyed')
+        self.every_allocation_fails(400, 'transfer', ['transfer-key: one'], 'loopback, keyed')
 
     @unittest.skipUnless(QUICK and CONTROL_IS_SAFE, 'this server is not read over the control socket')
     def test_memory_with_the_control_socket(self):
-        self.every_allocation_fails(300, 'control')
+        self.every_allocation_fails(400, 'control')
 
     # Later C libraries end the server where memory for data of its threads is refused in a reload.
     @unittest.skipUnless(QUICK and harness.knot_version() < (3, 3), 'the C library of this system gives up')
@@ -123,7 +123,7 @@ class Shortage(KnotTest):
     @unittest.skipUnless(QUICK, 'no module with hooks')
     def test_memory_while_the_module_is_loaded(self):
         """The zone is served as if it had no module, whatever the server does with one that fails to load."""
-        count = 200
+        count = 280
         zones = [f'n{number}.example.com' for number in range(1, count + 1)]
         hookless = 'hookless.example.com'
         server, faults = self.faulty(
