@@ -271,16 +271,15 @@ static const caaudit_ca_t *find_ca(const caaudit_policy_t *policy, const char *n
 /*! Does an RRset, below the one that decides, deny another wanted CA that is permitted now? */
 static bool costs_others(const audit_t *audit, const denial_t *denial, caaudit_rrset_t rrset)
 {
-	const caaudit_policy_t *policy = audit->policy;
-	const caaudit_verdict_t *verdict = denial->verdict;
+	size_t count;
+	const caaudit_verdict_t *now = audit_verdicts(audit, denial->verdict->host, &count);
 	bool costs = false;
-	for (size_t i = 0; i < policy->ca_count && !costs; i++) {
-		caaudit_verdict_t now;
+	for (size_t i = 0; i < count && !costs; i++) {
 		caaudit_decision_t then;
-		caaudit_permit(audit->view, policy, verdict->host, verdict->wildcard,
-		               &policy->ca[i], &now);
-		caaudit_evaluate(rrset, policy, verdict->wildcard, &policy->ca[i], &then);
-		costs = now.is.permit == CAAUDIT_PERMITTED && then.permit == CAAUDIT_DENIED;
+		caaudit_evaluate(rrset, audit->policy, now[i].wildcard,
+		                 find_ca(audit->policy, now[i].ca), &then);
+		costs = now[i].wildcard == denial->verdict->wildcard &&
+		        now[i].is.permit == CAAUDIT_PERMITTED && then.permit == CAAUDIT_DENIED;
 	}
 	return costs;
 }

@@ -448,15 +448,15 @@ static bool add_led(const caaudit_view_t *view, lift_aliases_t *out)
 /*! Notes a name that changes, and those above it that the zone name was appended to by mistake. */
 static bool add_change(const knot_dname_t *zone, const knot_dname_t *owner, lift_aliases_t *out)
 {
-	knot_dname_storage_t meant;
-	bool added = true;
-	do {
-		if (namemap_add(&out->noted, owner, KEY_CHANGED, &added) == NULL) {
+	for (const knot_dname_t *at = owner;; at = name_parent(at)) {
+		knot_dname_storage_t meant;
+		bool added;
+		if (namemap_add(&out->noted, at, KEY_CHANGED, &added) == NULL) {
 			return false;
+		} else if (!added || !name_is_doubled(zone, at, meant)) {
+			return true;
 		}
-	} while (added && name_is_doubled(zone, owner, meant) &&
-	         *(owner = name_parent(owner)) != 0);
-	return true;
+	}
 }
 
 /*! Notes where changes are; false if out of memory. */
@@ -602,6 +602,17 @@ const knot_dname_t *lift_alias_to(const lift_aliases_t *aliases, const caaudit_v
 		                  KNOT_RRTYPE_DNAME);
 	}
 	return found;
+}
+
+bool lift_is_slip(const lift_aliases_t *aliases, const caaudit_view_t *view,
+                  const knot_dname_t *name)
+{
+	knot_dname_storage_t meant;
+	const knot_dname_t *zone = caaudit_view_zone(view), *at = name;
+	while (name_is_doubled(zone, at, meant) && lift_alias_to(aliases, view, at) == NULL) {
+		at = name_parent(at);
+	}
+	return at != name && !name_is_doubled(zone, at, meant);
 }
 
 bool lift_nothing(lift_t *lift, const knot_dname_t *owner, bool governs)

@@ -87,6 +87,18 @@ bool lift_aliases_init(lift_aliases_t *out, const caaudit_view_t *view, const vi
 const knot_dname_t *lift_alias_to(const lift_aliases_t *aliases, const caaudit_view_t *after,
                                   const knot_dname_t *name);
 
+/*!
+ * \brief Is a name that changes one that the zone name was appended to by mistake, and nobody's?
+ *
+ * \param[in] aliases  Aliases of lift_aliases_init().
+ * \param[in] view     Zone.
+ * \param[in] name     Name that changes, lower case.
+ *
+ * \return False also if an alias or a DNAME leads to it, or to a name above it of that kind.
+ */
+bool lift_is_slip(const lift_aliases_t *aliases, const caaudit_view_t *view,
+                  const knot_dname_t *name);
+
 /*! Frees what lift_aliases_init() has made. */
 void lift_aliases_clear(lift_aliases_t *aliases);
 

@@ -110,10 +110,10 @@ void persist_parse(const uint8_t *text, size_t len, persist_t *out)
 bool persist_equal(const persist_t *a, const persist_t *b)
 {
 	return !((a->faults | b->faults) & PERSIST_REFUSED) &&
-	       a->issue.issuer_len == b->issue.issuer_len &&
-	       memcmp(a->issue.issuer, b->issue.issuer, a->issue.issuer_len) == 0 &&
-	       a->account.value_len == b->account.value_len &&
-	       memcmp(a->account.value, b->account.value, a->account.value_len) == 0 &&
+	       octets_compare(a->issue.issuer, a->issue.issuer_len, b->issue.issuer,
+	                      b->issue.issuer_len) == 0 &&
+	       octets_compare(a->account.value, a->account.value_len, b->account.value,
+	                      b->account.value_len) == 0 &&
 	       a->time == b->time && a->wildcard == b->wildcard;
 }
 

@@ -530,16 +530,8 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 static bool is_doubled(const trial_t *trial, const knot_dname_t *owner)
 {
 	knot_dname_storage_t meant;
-	if (!audit_is_doubled(trial->audit, owner, meant)) {
-		return false;
-	}
-	const lift_aliases_t *aliases = &trial->before->aliases;
-	const knot_dname_t *at = owner, *zone = trial->audit->policy->zone;
-	while (name_is_doubled(zone, at, meant) &&
-	       lift_alias_to(aliases, trial->audit->view, at) == NULL) {
-		at = name_parent(at);
-	}
-	return !name_is_doubled(zone, at, meant);
+	return audit_is_doubled(trial->audit, owner, meant) &&
+	       lift_is_slip(&trial->before->aliases, trial->audit->view, owner);
 }
 
 /*! Is the RRset that a record joins or leaves small enough? */

@@ -242,27 +242,6 @@ static int get_key(knotd_mod_t *mod, const knot_dname_t *id_name, knot_tsig_key_
 	return knot_tsig_key_copy(out, &key);
 }
 
-/* Notes which modules of a list change what is answered. */
-static void note_modules(knotd_conf_t *modules, conf_access_t *out)
-{
-	static const char *const others[] = {
-		"\011mod-geoip",
-		"\017mod-synthrecord",
-		"\014mod-dnsproxy",
-		"\012mod-whoami",
-	};
-	for (size_t i = 0; i < modules->count; i++) {
-		const knotd_conf_val_t *module = &modules->multi[i];
-		out->onlinesign = out->onlinesign ||
-		                  is_module(module, onlinesign_name, sizeof(onlinesign_name) - 1);
-		for (size_t j = 0; j < sizeof(others) / sizeof(*others); j++) {
-			out->answers_else = out->answers_else ||
-			                    is_module(module, others[j], 1 + (size_t)others[j][0]);
-		}
-	}
-	knotd_conf_free(modules);
-}
-
 static void get_control(knotd_mod_t *mod, conf_access_t *out)
 {
 	knotd_conf_t listen = knotd_conf(mod, C_CONTROL, C_LISTEN, NULL);
@@ -285,15 +264,7 @@ void conf_access_read(knotd_mod_t *mod, const knot_dname_t *zone, const options_
 	out->from_file = load.single.option != ZONEFILE_LOAD_NONE;
 	if (out->from_file || options->source == SOURCE_ZONEFILE) {
 		out->zonefile = get_zone_file(mod, zone);
-		knotd_conf_t modules = knotd_conf_zone(mod, C_MODULE, zone);
-		note_modules(&modules, out);
-		knotd_conf_t id = section_id("default", sizeof("default"));
-		modules = knotd_conf(mod, C_TEMPLATE, C_GLOBAL_MODULE, &id);
-		note_modules(&modules, out);
 	}
-	knotd_conf_t master = knotd_conf_zone(mod, C_MASTER, zone);
-	out->secondary = master.count > 0;
-	knotd_conf_free(&master);
 	if (out->version >= COMPAT_SAFE_CONTROL) {
 		get_control(mod, out);
 	}
@@ -388,6 +359,26 @@ static void read_rrl(reader_t *reader, const knotd_conf_t *id, caaudit_guard_t *
 	}
 }
 
+/* Notes which modules of a list change what is answered. */
+static void note_modules(const knotd_conf_t *modules, conf_served_t *out)
+{
+	static const char *const others[] = {
+		"\011mod-geoip",
+		"\017mod-synthrecord",
+		"\014mod-dnsproxy",
+		"\012mod-whoami",
+	};
+	for (size_t i = 0; i < modules->count; i++) {
+		const knotd_conf_val_t *module = &modules->multi[i];
+		out->onlinesign = out->onlinesign ||
+		                  is_module(module, onlinesign_name, sizeof(onlinesign_name) - 1);
+		for (size_t j = 0; j < sizeof(others) / sizeof(*others); j++) {
+			out->answers_else = out->answers_else ||
+			                    is_module(module, others[j], 1 + (size_t)others[j][0]);
+		}
+	}
+}
+
 /* Takes those of the modules in a list that keep answers back. */
 static void take_guards(reader_t *reader, knotd_conf_t *modules, bool global)
 {
@@ -442,9 +433,11 @@ static size_t take_listen(reader_t *reader, const yp_name_t *section, bool cards
 	return count;
 }
 
-int conf_server_read(knotd_mod_t *mod, const knot_dname_t *zone, caaudit_server_t *out)
+int conf_server_read(knotd_mod_t *mod, const knot_dname_t *zone, caaudit_server_t *out,
+                     conf_served_t *served)
 {
 	memset(out, 0, sizeof(*out));
+	*served = (conf_served_t){ .secondary = false };
 	reader_t reader = { .mod = mod, .out = out };
 	size_t sockets = take_listen(&reader, C_SERVER, false);
 	size_t cards = take_listen(&reader, C_XDP, true);
@@ -460,6 +453,11 @@ int conf_server_read(knotd_mod_t *mod, const knot_dname_t *zone, caaudit_server_
 	/* Those of global scope come first. */
 	knotd_conf_t id = section_id("default", sizeof("default"));
 	knotd_conf_t global = get(&reader, C_TEMPLATE, C_GLOBAL_MODULE, &id);
+	note_modules(&global, served);
+	note_modules(&modules, served);
+	knotd_conf_t master = knotd_conf_zone(mod, C_MASTER, zone);
+	served->secondary = master.count > 0;
+	knotd_conf_free(&master);
 	take_guards(&reader, &global, true);
 	take_guards(&reader, &modules, false);
 	if (reader.failed) {

@@ -23,6 +23,13 @@
 #include "caaudit/server.h"
 #include "options.h"
 
+/*! What changes the answers for a zone, or its file. */
+typedef struct {
+	bool secondary;    /*!< It comes from another server. */
+	bool onlinesign;   /*!< mod-onlinesign signs its answers. */
+	bool answers_else; /*!< Other query modules may answer in its place. */
+} conf_served_t;
+
 /*! How a zone can be read. */
 typedef struct {
 	uint32_t version;               /*!< Of the server, see compat_version(). */
@@ -30,9 +37,7 @@ typedef struct {
 	bool from_file;                 /*!< The server loads the zone from its zone file. */
 	bool never_written;             /*!< 'zonefile-sync: -1': the server does not write its zone
 	                                     file, and refuses 'knotc zone-flush'. */
-	bool secondary;                 /*!< It comes from another server. */
-	bool onlinesign;                /*!< mod-onlinesign signs its answers. */
-	bool answers_else;              /*!< Other query modules may answer in its place. */
+	conf_served_t served;           /*!< Set by conf_server_read(). */
 	bool may_transfer;              /*!< The zone's ACL lets the host itself transfer without
 	                                     a key. Looked at for 'source: auto' without a key. */
 	struct sockaddr_storage server; /*!< Address that the server listens on, loopback first. */
@@ -80,16 +85,18 @@ bool conf_server(knotd_mod_t *mod, struct sockaddr_storage *out);
 bool conf_is_catalog(knotd_mod_t *mod, const knot_dname_t *zone);
 
 /*!
- * \brief Reads what the configuration says of who is answered for a zone.
+ * \brief Reads what the configuration says of who is answered for a zone, and with what.
  *
- * \param[in]  mod   Module context.
- * \param[in]  zone  Zone name.
- * \param[out] out   Result, to be cleared by caaudit_server_clear(); empty after an error.
+ * \param[in]  mod     Module context.
+ * \param[in]  zone    Zone name.
+ * \param[out] out     Result, to be cleared by caaudit_server_clear(); empty after an error.
+ * \param[out] served  What changes the answers.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int conf_server_read(knotd_mod_t *mod, const knot_dname_t *zone, caaudit_server_t *out);
+int conf_server_read(knotd_mod_t *mod, const knot_dname_t *zone, caaudit_server_t *out,
+                     conf_served_t *served);
 
 /*! Who signs a zone. */
 typedef enum {

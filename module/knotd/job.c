@@ -259,7 +259,7 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 static bool is_serial_left(const job_t *job, const validations_t *used)
 {
 	bool loaded = job->last.reloaded || job->file != job->last.file;
-	return job->last.file != 0 && job->file != 0 && loaded && !job->access.secondary &&
+	return job->last.file != 0 && job->file != 0 && loaded && !job->access.served.secondary &&
 	       job->last.options == job->options && job->serial == job->last_serial &&
 	       *job->used == used && job->report.turned > 0;
 }

@@ -11,6 +11,7 @@
 #include "ask.h"
 #include "engine/hash.h"
 #include "engine/names.h"
+#include "engine/proofs.h"
 #include "served.h"
 
 /* Reason for everything that the server does not tell. */
@@ -81,9 +82,6 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
 /* Questions that are not asked again at once: hosts share the names above them. */
 #define ASKED 16
 
-/* Octets of RRSIG RDATA before the name of the signer (RFC 4034 section 3.1). */
-#define SIGNED_FIXED 18
-
 /* New findings whose owners are compared: a file that is not served differs at the first of them. */
 #define FRESH 64
 
@@ -112,7 +110,7 @@ static int differs(compare_t *compare, const knot_dname_t *name, uint16_t type)
 	               "the same serial; load the file (knotc zone-reload), and raise the serial "
 	               "with each change%s",
 	               type_text, text,
-	               compare->access->answers_else ?
+	               compare->access->served.answers_else ?
 	                       "; if it is another query module that answers there, set 'source: "
 	                       "transfer', and permit transfer to 127.0.0.1 in the zone's acl" :
 	                       "");
@@ -211,7 +209,7 @@ static bool agrees(const compare_t *compare, const knot_dname_t *name, uint16_t 
 			return may_have_more;
 		}
 		/* mod-onlinesign says of every name that it is there (RFC 4470). */
-		return compare->access->onlinesign ||
+		return compare->access->served.onlinesign ||
 		       (talk->rcode == KNOT_RCODE_NXDOMAIN) == (lookup->answer == CAAUDIT_NXDOMAIN);
 	}
 }
@@ -219,9 +217,9 @@ static bool agrees(const compare_t *compare, const knot_dname_t *name, uint16_t 
 /* Is it the same signature? The name of the signer is the zone in any case. */
 static bool is_same_signature(const knot_rdata_t *rdata, const caaudit_record_t *record)
 {
-	size_t fixed = SIGNED_FIXED + knot_dname_size(rdata->data + SIGNED_FIXED);
+	size_t fixed = RRSIG_FIXED + knot_dname_size(rdata->data + RRSIG_FIXED);
 	return rdata->len == record->rdlen && rdata->len > fixed &&
-	       memcmp(rdata->data, record->rdata, SIGNED_FIXED) == 0 &&
+	       memcmp(rdata->data, record->rdata, RRSIG_FIXED) == 0 &&
 	       memcmp(rdata->data + fixed, record->rdata + fixed, rdata->len - fixed) == 0;
 }
 
@@ -248,7 +246,7 @@ static bool is_signed_alike(const compare_t *compare, const knot_dname_t *name,
 	for (unsigned i = 0; i < answer->count; i++) {
 		const knot_rrset_t *rr = knot_pkt_rr(answer, i);
 		const knot_rdata_t *rdata = rr->rrs.rdata;
-		if (rr->type != KNOT_RRTYPE_RRSIG || rdata->len <= SIGNED_FIXED ||
+		if (rr->type != KNOT_RRTYPE_RRSIG || rdata->len <= RRSIG_FIXED ||
 		    knot_rrsig_type_covered(rdata) != type ||
 		    !knot_dname_is_case_equal(rr->owner, name)) {
 			continue;
@@ -297,7 +295,7 @@ static void compare_name(compare_t *compare, const knot_dname_t *name, uint16_t 
 		bool cut = lookup.answer == CAAUDIT_DELEGATED;
 		compare->ret = differs(compare, name, cut ? KNOT_RRTYPE_NS : type);
 	} else if (lookup.answer == CAAUDIT_ANSWER && type != KNOT_RRTYPE_TXT &&
-	           !compare->access->onlinesign &&
+	           !compare->access->served.onlinesign &&
 	           !is_signed_alike(compare, name, lookup.source, type)) {
 		compare->ret = differs(compare, name, KNOT_RRTYPE_RRSIG);
 	}

@@ -104,11 +104,11 @@ static int prepare(instance_t *instance, job_t *job)
 		return ret;
 	}
 	job->options = instance->options;
-	ret = conf_server_read(instance->mod, zone->name, &job->server);
+	conf_access_read(instance->mod, zone->name, job->options, &job->access);
+	ret = conf_server_read(instance->mod, zone->name, &job->server, &job->access.served);
 	if (ret != KNOT_EOK) {
 		return ret;
 	}
-	conf_access_read(instance->mod, zone->name, job->options, &job->access);
 
 	/* The first audit after a load may find that nothing has changed, unless the findings are
 	 * too old. */
