@@ -60,7 +60,7 @@ bool caaset_names(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *
 bool caaset_is_locked(caaudit_rrset_t rrset);
 
 /*!
- * \brief Is it ";" that denies, so that it was meant?
+ * \brief Does ";" deny the CA? Then the denial was meant.
  *
  * A malformed value beside it counts as nobody (RFC 8659 section 4.2), and changes nothing.
  */

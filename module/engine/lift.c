@@ -132,7 +132,7 @@ static bool stays_bound(const caaudit_decision_t *before, const caaudit_decision
 	       pair_is_bound(after->rrset, caaset_deciding_tag(after), ca);
 }
 
-/*! Denies a record that nobody can read, whatever CA asks? (RFC 8659 section 4.1) */
+/*! Is every CA denied, since nobody can read a record? (RFC 8659 section 4.1) */
 static bool is_unreadable(const caaudit_decision_t *decision)
 {
 	return decision->reason == CAAUDIT_REASON_CRITICAL ||

@@ -647,8 +647,9 @@ static bool try_changes(trial_t *trial, const found_t *const *cured, size_t coun
 				continue;
 			}
 			last = record;
+			// Nobody needs the name that a slip has made.
 			bool doubled = is_doubled(trial, record->owner);
-			ok = (doubled || check_last(trial, record->owner)) && // A slip may go.
+			ok = (doubled || check_last(trial, record->owner)) &&
 			     check_led(trial, record) &&
 			     (record->type != KNOT_RRTYPE_CAA ||
 			      lift_nothing(&lift, record->owner, !doubled)) &&

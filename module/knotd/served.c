@@ -172,8 +172,8 @@ static bool leads_to(const knot_pktsection_t *answer, const knot_dname_t *name,
 	return false;
 }
 
-/* Is it the answer to a question for SOA at a zone cut: a referral (RFC 1034 section 4.3.2), or that of
- * the child, which the server may have as well? */
+/* Tells whether the question for SOA at a zone cut was answered with a referral (RFC 1034 section
+ * 4.3.2), or by the child, which the server may have as well. */
 static bool is_cut(const knot_pkt_t *reply, const knot_dname_t *cut)
 {
 	const knot_pktsection_t *answer = knot_pkt_section(reply, KNOT_ANSWER);
@@ -233,7 +233,7 @@ static bool has_signature(caaudit_rrset_t signatures, const knot_rdata_t *rdata)
 	return false;
 }
 
-/* Has the answer the signatures over an RRset that the file has there? */
+/* Tells whether the answer has the signatures over an RRset that the file has. */
 static bool is_signed_alike(const compare_t *compare, const knot_dname_t *name,
                             const knot_dname_t *owner, uint16_t type)
 {
