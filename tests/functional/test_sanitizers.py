@@ -51,7 +51,7 @@ class Sanitizers(MemoryTest):
         """Builds the module with the sanitizers, in a directory of its own."""
         build = self.temporary() / 'build'
         environment = {**os.environ, 'CC': shlex.join(memory.CC)}
-        for command in ([*MESON, 'setup', build, SOURCE, '--wrap-mode', 'nodownload', '-Dmodule=enabled',
+        for command in ([*MESON, 'setup', build, SOURCE, '--wrap-mode', 'nodownload', '-Db_ndebug=false', '-Dmodule=enabled',
                          '-Dcli=disabled', '-Dunit_tests=disabled', '-Dfunctional_tests=disabled',
                          '-Db_sanitize=address,undefined', '-Db_lundef=false',
                          '-Dc_args=' + ' '.join(FLAGS[1:])],
