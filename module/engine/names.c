@@ -120,21 +120,29 @@ bool name_is_whole(const uint8_t *rdata, size_t rdlen)
 	return rdlen > 0 && knot_dname_wire_check(rdata, rdata + rdlen, NULL) == (int)rdlen;
 }
 
+/*! Two whole names and five numbers (RFC 1035 section 3.3.13). */
+static bool is_sound_soa(const uint8_t *rdata, size_t rdlen)
+{
+	if (rdlen == 0) {
+		return false;
+	}
+	const uint8_t *end = rdata + rdlen;
+	int mname = knot_dname_wire_check(rdata, end, NULL);
+	int rname = mname > 0 && rdata + mname < end ?
+	                    knot_dname_wire_check(rdata + mname, end, NULL) :
+	                    -1;
+	return rname > 0 && rdata + mname + rname + 20 == end;
+}
+
 bool names_are_sound(uint16_t type, const uint8_t *rdata, size_t rdlen)
 {
-	const uint8_t *end = rdata + rdlen;
-	int mname, rname;
 	switch (type) {
 	case KNOT_RRTYPE_CNAME:
 	case KNOT_RRTYPE_DNAME:
 	case KNOT_RRTYPE_NS:
 		return name_is_whole(rdata, rdlen);
-	case KNOT_RRTYPE_SOA: // RFC 1035 section 3.3.13.
-		mname = rdlen > 0 ? knot_dname_wire_check(rdata, end, NULL) : -1;
-		rname = mname > 0 && rdata + mname < end ?
-		                knot_dname_wire_check(rdata + mname, end, NULL) :
-		                -1;
-		return rname > 0 && rdata + mname + rname + 20 == end;
+	case KNOT_RRTYPE_SOA:
+		return is_sound_soa(rdata, rdlen);
 	default:
 		return true;
 	}

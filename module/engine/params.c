@@ -357,8 +357,11 @@ static void add_lower(text_t *out, const uint8_t *octets, size_t len)
 /*! Is a label in a list that has been written? */
 static bool is_written(const text_t *out, size_t begin, const uint8_t *label, size_t len)
 {
-	const uint8_t *end = (const uint8_t *)out->str + out->len, *at = end - (out->len - begin);
-	while (!out->failed && begin < out->len && at != NULL) {
+	if (out->failed || begin == out->len) {
+		return false;
+	}
+	const uint8_t *at = (const uint8_t *)out->str + begin, *end = at + out->len - begin;
+	while (at != NULL) {
 		size_t size;
 		const uint8_t *has = next_label(&at, end, &size);
 		if (octets_equal(has, size, label, len)) {

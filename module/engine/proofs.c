@@ -680,8 +680,10 @@ static bool begin(proofs_t *proofs, const dnssec_nsec3_params_t *params)
 	proofs->params = NULL;
 	if (params != NULL) {
 		proofs->nsec3 = *params;
-		proofs->nsec3.salt.data = memcpy(proofs->salt, params->salt.data,
-		                                 params->salt.size);
+		proofs->nsec3.salt.data = proofs->salt;
+		if (params->salt.size > 0) { // Without a salt there may be no octets.
+			memcpy(proofs->salt, params->salt.data, params->salt.size);
+		}
 		proofs->params = &proofs->nsec3;
 	}
 	proofs->selecting = true;

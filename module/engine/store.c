@@ -339,7 +339,9 @@ static void settle(const store_t *store, store_table_t *table, unsigned bucket)
 		return;
 	}
 	size_t from = table->start[bucket], to = table->start[bucket + 1], kept = from;
-	sort(&table->entry[from], to - from, SHIFT);
+	if (from < to) { // A table without records has no entries.
+		sort(&table->entry[from], to - from, SHIFT);
+	}
 	for (size_t i = from, next; i < to; i = next) {
 		for (next = i + 1; next < to && table->entry[next].hash == table->entry[i].hash;) {
 			next++;

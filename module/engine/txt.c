@@ -11,7 +11,7 @@
 /*! Walks over the octets of a text. */
 typedef struct {
 	const uint8_t *at;
-	const uint8_t *end;
+	size_t rest; /*!< Octets to go. */
 	size_t left; /*!< Octets to go in this string. */
 } cursor_t;
 
@@ -19,17 +19,18 @@ typedef struct {
 static bool next(cursor_t *cursor, uint8_t *octet)
 {
 	while (cursor->left == 0) {
-		if (cursor->at == cursor->end) {
+		if (cursor->rest == 0) {
 			return false;
 		}
 		cursor->left = *cursor->at++;
-		if (cursor->left > (size_t)(cursor->end - cursor->at)) {
-			cursor->at = cursor->end;
+		if (cursor->left > --cursor->rest) {
+			cursor->rest = 0;
 			cursor->left = 0;
 			return false;
 		}
 	}
 	cursor->left--;
+	cursor->rest--;
 	*octet = *cursor->at++;
 	return true;
 }
@@ -45,7 +46,7 @@ bool txt_is_sound(const uint8_t *rdata, size_t rdlen)
 
 size_t txt_join(const uint8_t *rdata, size_t rdlen, uint8_t *out)
 {
-	cursor_t cursor = { rdata, rdata + rdlen, 0 };
+	cursor_t cursor = { rdata, rdlen, 0 };
 	size_t len = 0;
 	uint8_t octet;
 	while (next(&cursor, &octet)) {
@@ -69,7 +70,7 @@ uint16_t txt_split(const uint8_t *text, size_t len, uint8_t *out)
 
 bool txt_equal(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
 {
-	cursor_t x = { a, a + a_len, 0 }, y = { b, b + b_len, 0 };
+	cursor_t x = { a, a_len, 0 }, y = { b, b_len, 0 };
 	uint8_t p, q;
 	bool more;
 	do {
@@ -94,7 +95,7 @@ bool txt_mentions(const uint8_t *rdata, size_t rdlen, const char *word)
 
 uint64_t txt_hash(const uint8_t *rdata, size_t rdlen)
 {
-	cursor_t cursor = { rdata, rdata + rdlen, 0 };
+	cursor_t cursor = { rdata, rdlen, 0 };
 	uint64_t hash = HASH_SEED;
 	uint8_t octet;
 	while (next(&cursor, &octet)) {
