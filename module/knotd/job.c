@@ -253,15 +253,33 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 	return ret != KNOT_EOK ? ret : report_end(&job->report);
 }
 
-/* Tells whether the zone has other findings than before with the same serial, and nothing else
- * explains them: the file was changed and loaded, and secondaries do not fetch it. A secondary
- * writes its file itself. */
-static bool is_serial_left(const job_t *job, const validations_t *used)
+/* Tells whether a change of the zone file alone explains that there are other findings. */
+static bool is_of_file(const job_t *job, const validations_t *used)
 {
-	bool loaded = job->last.reloaded || job->file != job->last.file;
-	return job->last.file != 0 && job->file != 0 && loaded && !job->access.served.secondary &&
-	       job->last.options == job->options && job->serial == job->last_serial &&
+	return job->last.file != 0 && job->file != 0 && job->last.options == job->options &&
 	       *job->used == used && job->report.turned > 0;
+}
+
+/* Was the file changed after the server had loaded it? Much of what findings depend on cannot be compared
+ * by queries: an address anywhere below a set makes it decide. */
+static int check_loaded(job_t *job)
+{
+	if (job->loaded != job->last.contents || (job->file == job->last.file && !job->includes)) {
+		return KNOT_EOK;
+	}
+	(void)snprintf(job->why, sizeof(job->why),
+	               "the zone file was changed after the server had loaded it, with the same "
+	               "serial; load the file (knotc zone-reload), and raise the serial with each "
+	               "change");
+	return KNOT_ESEMCHECK;
+}
+
+/* Tells whether the server has loaded other records with the same serial, which secondaries do not
+ * fetch then. A secondary writes its file itself. */
+static bool is_serial_left(const job_t *job)
+{
+	bool loaded = job->loaded != job->last.contents || job->file != job->last.file;
+	return loaded && !job->access.served.secondary && job->serial == job->last_serial;
 }
 
 /* Tells synthesis which RRsets decide for a host, by their owners in the zone. */
@@ -299,11 +317,18 @@ static int deliver(job_t *job, const caaudit_policy_t *policy, const caaudit_rep
 		ret = served_compare_changes(&job->access, audit, &job->report, job->why,
 		                             sizeof(job->why));
 	}
+	bool of_file = ret == KNOT_EOK && is_of_file(job, used);
+	if (is_file) { /* The comparison has asked for SOA. */
+		job->loaded = atomic_load(job->contents);
+	}
+	if (of_file && is_file) {
+		ret = check_loaded(job);
+	}
 	job->soon = ret != KNOT_EOK;
 	if (ret == KNOT_EOK && job->synth != NULL) {
 		name_targets(job, audit); /* It is what is served. */
 	}
-	job->serial_left = ret == KNOT_EOK && is_serial_left(job, used);
+	job->serial_left = ret == KNOT_EOK && of_file && is_serial_left(job);
 	return ret;
 }
 
@@ -353,6 +378,7 @@ void job_run(job_t *job)
 	choice_t choice;
 	uint64_t since = clock_us();
 
+	job->loaded = atomic_load(job->contents);
 	const char *zonefile = job->access.zonefile;
 	job->large = zonefile != NULL && file_size(zonefile) > LARGE;
 	job->file = zonefile == NULL ? 0 : file_signature(zonefile);

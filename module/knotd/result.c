@@ -169,7 +169,7 @@ static void take_audit(instance_t *instance, job_t *job)
 		.again = job->again > 0 ? (uint64_t)time(NULL) + job->again : 0,
 		.source = job->source,
 		.file = job->file,
-		.reloaded = zone->last.reloaded && zone->plan.state == PLAN_AGAIN,
+		.contents = job->loaded,
 	};
 }
 

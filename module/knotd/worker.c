@@ -51,7 +51,6 @@ static void drain(uint64_t now)
 		if (noticed & (PLAN_WOKEN | PLAN_RELOADED)) {
 			zone->last.stamp = 0;
 		}
-		zone->last.reloaded = zone->last.reloaded || (noticed & PLAN_RELOADED);
 		if ((noticed & PLAN_LEFT) && schedule.zones > 0) {
 			watch_note(watch, 0); /* Until the next tick, a second from now. */
 		}
@@ -142,6 +141,7 @@ static void audit(zone_t *zone)
 		.id_len = zone->id_len,
 		.synth = instance->synth,
 		.targets = zone->targets,
+		.contents = &zone->watch.contents,
 		.lookups = &zone->lookups,
 		.used = &zone->used,
 		.memo = &zone->memo,

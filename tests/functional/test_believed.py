@@ -142,6 +142,34 @@ class Believed(Noticed):
                 self.assertEqual([line.text for line in server.events(None, zone, mark)
                                   if line.event not in ('not checked', 'audit')], [])
 
+    def test_address_that_is_not_loaded(self):
+        """A denial is an error once there is an address, wherever: no query for a name tells whether there is."""
+        parked = ('@ 3600 SOA ns.example.net. hostmaster 1 3600 600 86400 300\n@ 3600 NS ns.example.net.\n'
+                  '@ 3600 CAA 0 issue ";"\n')
+        used = f'{parked}www 3600 A 192.0.2.7\n'
+        for served, file in ((parked, used), (used, parked)):
+            for included in (False, True):
+                with self.subTest(served, included=included):
+                    part = self.temporary() / 'part'
+                    part.write_text(served)
+                    server = self.file_server(f'$INCLUDE {part}\n' if included else served, module=None)
+                    server.wait_audit(ZONE, serial=1)
+                    before = server.stats(ZONE).findings()
+                    mark = server.log.mark()
+                    if included: # The zone file looks as before: a reload has it read, and does not load it.
+                        part.write_text(file)
+                        server.reload()
+                    else:
+                        server.write(ZONE, file)
+                    line = server.wait_event('not checked', ZONE, mark)
+                    self.assertIn('load the file', line.rest)
+                    for event in ('finding', 'resolved', 'serial-unchanged'):
+                        self.assertEqual(server.events(event, ZONE, mark), [])
+                    self.assertEqual(server.stats(ZONE).findings(), before)
+                    server.control('zone-reload', ZONE)
+                    server.wait_event('resolved', ZONE, mark)
+                    server.wait_event('serial-unchanged', ZONE, mark, serial=1)
+
     def test_child_on_the_same_server(self):
         """It answers at and below the cut, and that is no difference."""
         child = f'sub.{ZONE}'
