@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "caaudit/audit.h"
@@ -25,6 +26,7 @@ typedef struct {
 	char *losers; /*!< CAs that the change shuts out: strings that follow one another,
 	                         "OWNER: then CA may issue there no longer". */
 	size_t losers_count;
+	bool is_signed;      /*!< What changes needs new signatures (RFC 4035 section 2.2). */
 	caaudit_id_t notice; /*!< Id of a notice that comes with the change, or
 	                          CAAUDIT_FINDING__COUNT. */
 	size_t untried;      /*!< Findings after the change whose cures were not tried. */

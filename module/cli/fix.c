@@ -143,6 +143,12 @@ static void tell_effects(const report_t *report, const caaudit_cure_t *cure, FIL
 	for (size_t i = 0; i < cure->losers_count; i++, losers += strlen(losers) + 1) {
 		complain(err, "%s: cured at %s", report->zone, losers);
 	}
+	if (cure->is_signed && cure->removed_count + cure->added_count > 0) {
+		complain(
+			err,
+			"%s: a signed zone; unless the server signs it, sign it anew after this change",
+			report->zone);
+	}
 	if (cure->notice != CAAUDIT_FINDING__COUNT) {
 		complain(err, "%s: after this change see %s", report->zone,
 		         caaudit_finding_info(cure->notice)->id);

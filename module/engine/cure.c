@@ -310,6 +310,7 @@ int caaudit_cure(const caaudit_report_t *report, caaudit_severity_t least, caaud
 		ret = make_change(plan, &rounds, &whole, &rest);
 	}
 	if (ret == KNOT_EOK) {
+		cure->is_signed = view_is_signed(report->audit->view);
 		note_rest(&rest, least, cure);
 		count_left(&plan->round[rounds].audit, least, cure);
 		ret = whole ? write_cure(plan, cure) : KNOT_EOK;

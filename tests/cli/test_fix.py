@@ -227,6 +227,15 @@ class Text(FixTest):
         self.assertRegex(result.err, r'caa-alias-loop at loop\.example\.com\.')
         self.assertRegex(result.err, r"1 finding below 'error' left alone")
 
+    def test_signed_zone(self):
+        """A file that was signed in advance is bogus after the change until it is signed anew."""
+        denied = BASE + 'example.com. 300 CAA 0 issue "digicert.com"\n'
+        key = 'example.com. 300 DNSKEY 257 3 13 ' + 'A' * 86 + '==\n'
+        for form in ('zonefile', 'knotc', 'nsupdate'):
+            self.assertIn('sign it anew', self.fix(form, denied + key, ['--no-wildcard'], 'error').err)
+            self.assertNotIn('sign', self.fix(form, denied, ['--no-wildcard'], 'error').err)
+            self.assertNotIn('anew', self.fix(form, BASE + key, ['--no-wildcard'], 'error').err)
+
     def test_what_the_change_cures_is_not_told(self):
         doubled = 'shop.example.com.example.com. 300 CAA 0 issue "sectigo.com"\n'
         text = BASE + 'example.com. 300 CAA 0 issue "digicert.com"\nshop.example.com. 300 A 192.0.2.2\n' + doubled
