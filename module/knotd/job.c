@@ -49,13 +49,26 @@ static void on_complaint(source_listener_t *listener, const char *file, uint64_t
 	}
 }
 
+static void add_file(job_t *job, uint64_t signature)
+{
+	job->files = hash_octets(job->files, &signature, sizeof(signature));
+}
+
+static void on_opened(source_listener_t *listener, const char *file)
+{
+	const reader_t *reader = (const reader_t *)listener;
+	job_t *job = reader->job;
+	if (!reader->again) {
+		job->includes = job->files != 0;
+		add_file(job, file_signature(file));
+	}
+}
+
 static bool on_go_on(source_listener_t *listener, uint64_t done, uint64_t all)
 {
 	(void)done;
+	(void)all;
 	job_t *job = ((reader_t *)listener)->job;
-	if (job->size > 0 && all != (uint64_t)job->size) {
-		job->includes = true;
-	}
 	return !job->superseded(job->ctx);
 }
 
@@ -73,9 +86,8 @@ static int read_file(reader_t *reader, caaudit_view_t *view)
 {
 	job_t *job = reader->job;
 	const char *path = job->access.zonefile;
-	job->size = file_size(path);
 	/* A thread that opens a pipe waits until somebody writes into it. */
-	if (job->size < 0) {
+	if (file_size(path) < 0) {
 		(void)snprintf(job->why, sizeof(job->why), "'%s', not a regular file", path);
 		return KNOT_EFILE;
 	}
@@ -116,14 +128,17 @@ static int audit_source(job_t *job, const caaudit_policy_t *policy, source_t sou
                         caaudit_report_t **out)
 {
 	reader_t reader = {
-		.listener = { .complain = on_complaint, .go_on = on_go_on },
+		.listener = { .complain = on_complaint, .opened = on_opened, .go_on = on_go_on },
 		.job = job,
 		.source = source,
 		.timeout = timeout,
 	};
 	job->source = source;
 	job->why[0] = '\0';
-	job->size = 0;
+	job->files = 0;
+	if (source != SOURCE_ZONEFILE && job->file != 0) {
+		add_file(job, job->file); /* What is read is what the server had loaded. */
+	}
 	int ret = caaudit_audit(policy, read_view, &reader, (uint64_t)time(NULL), out);
 	/* A server that starts answers nothing, and its zone file may be older than the zone. */
 	job->soon = ret != KNOT_EOK && ret != KNOT_EFILE && !reader.again;
@@ -248,23 +263,17 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 	};
 	report_begin(&job->report, job->before, job->options->log_limit, job->zone, job->id_len);
 	job->report.partial = policy->partial ? policy : NULL;
-	int ret = remarks_report(&subject, &job->report, &job->again);
+	int ret = remarks_report(&subject, &job->report, &job->answered, &job->again);
 	report_gaps(job, audit);
 	return ret != KNOT_EOK ? ret : report_end(&job->report);
 }
 
-/* Tells whether a change of the zone file alone explains that there are other findings. */
-static bool is_of_file(const job_t *job, const validations_t *used)
-{
-	return job->last.file != 0 && job->file != 0 && job->last.options == job->options &&
-	       *job->used == used && job->report.turned > 0;
-}
-
-/* Was the file changed after the server had loaded it? Much of what findings depend on cannot be compared
+/* Were files changed after the server had loaded them? Much of what findings depend on cannot be compared
  * by queries: an address anywhere below a set makes it decide. */
 static int check_loaded(job_t *job)
 {
-	if (job->loaded != job->last.contents || (job->file == job->last.file && !job->includes)) {
+	if (job->last.files == 0 || job->files == job->last.files ||
+	    job->loads != job->last.loads || job->report.turned == 0) {
 		return KNOT_EOK;
 	}
 	(void)snprintf(job->why, sizeof(job->why),
@@ -274,12 +283,15 @@ static int check_loaded(job_t *job)
 	return KNOT_ESEMCHECK;
 }
 
-/* Tells whether the server has loaded other records with the same serial, which secondaries do not
- * fetch then. A secondary writes its file itself. */
-static bool is_serial_left(const job_t *job)
+/* Tells whether the zone has other findings than before with the same serial, and nothing else
+ * explains them: the file was changed and loaded, and secondaries do not fetch it. A secondary
+ * writes its file itself. */
+static bool is_serial_left(const job_t *job, const validations_t *used)
 {
-	bool loaded = job->loaded != job->last.contents || job->file != job->last.file;
-	return loaded && !job->access.served.secondary && job->serial == job->last_serial;
+	bool loaded = job->loads != job->last.loads || job->file != job->last.file;
+	return job->last.file != 0 && job->file != 0 && loaded && !job->access.served.secondary &&
+	       job->last.options == job->options && job->serial == job->last_serial &&
+	       *job->used == used && job->report.turned > 0;
 }
 
 /* Tells synthesis which RRsets decide for a host, by their owners in the zone. */
@@ -306,29 +318,28 @@ static int deliver(job_t *job, const caaudit_policy_t *policy, const caaudit_rep
 	bool is_file = job->source == SOURCE_ZONEFILE;
 	int ret = KNOT_EOK;
 	if (is_file) { /* First: a report tells the look-ups what is there. */
-		ret = served_compare(&job->access, job->zone, audit, job->before, job->why,
-		                     sizeof(job->why));
+		ret = served_compare(&job->access, job->zone, audit, job->why, sizeof(job->why));
 	}
 	if (ret == KNOT_EOK && (ret = report(job, policy, audit)) != KNOT_EOK) {
 		job_fail(job, ret);
 		return ret;
 	}
 	if (ret == KNOT_EOK && is_file) {
-		ret = served_compare_changes(&job->access, audit, &job->report, job->why,
-		                             sizeof(job->why));
+		ret = served_compare_changes(&job->access, audit, &job->report, &job->answered,
+		                             job->why, sizeof(job->why));
 	}
-	bool of_file = ret == KNOT_EOK && is_of_file(job, used);
 	if (is_file) { /* The comparison has asked for SOA. */
-		job->loaded = atomic_load(job->contents);
-	}
-	if (of_file && is_file) {
-		ret = check_loaded(job);
+		job->loads = atomic_load(job->seen_loads);
+		ret = ret == KNOT_EOK ? check_loaded(job) : ret;
 	}
 	job->soon = ret != KNOT_EOK;
+	for (size_t i = 0; ret == KNOT_EOK && i < job->answered.count; i++) {
+		lookups_forget(job->lookups, job->answered.name[i].name);
+	}
 	if (ret == KNOT_EOK && job->synth != NULL) {
 		name_targets(job, audit); /* It is what is served. */
 	}
-	job->serial_left = ret == KNOT_EOK && of_file && is_serial_left(job);
+	job->serial_left = ret == KNOT_EOK && is_serial_left(job, used);
 	return ret;
 }
 
@@ -378,7 +389,7 @@ void job_run(job_t *job)
 	choice_t choice;
 	uint64_t since = clock_us();
 
-	job->loaded = atomic_load(job->contents);
+	job->loads = atomic_load(job->seen_loads);
 	const char *zonefile = job->access.zonefile;
 	job->large = zonefile != NULL && file_size(zonefile) > LARGE;
 	job->file = zonefile == NULL ? 0 : file_signature(zonefile);

@@ -16,6 +16,7 @@
 #include "choose.h"
 #include "conf.h"
 #include "lookups.h"
+#include "remarks.h"
 #include "report.h"
 #include "synth.h"
 #include "targets.h"
@@ -29,8 +30,9 @@ typedef struct {
 	uint64_t gaps;        /*!< Hash of what they are and why. */
 	uint64_t again; /*!< Seconds since the epoch at which there is more to report, 0 = never. */
 	source_t source;
-	uint64_t file;      /*!< Signature of the zone file, 0 if it is of no concern. */
-	uintptr_t contents; /*!< Where the server had the zone, see watch_t. */
+	uint64_t file;  /*!< Signature of the zone file, 0 if it is of no concern. */
+	uint64_t files; /*!< Signature of the files that were read, 0 if none was. */
+	unsigned loads; /*!< Loads that had been seen, see watch_t. */
 } job_last_t;
 
 /*! What an audit is given, and its result. */
@@ -39,15 +41,15 @@ typedef struct {
 	const knot_dname_t *zone;
 	size_t id_len; /*!< Octets of the module id. */
 	const options_t *options;
-	conf_access_t access;             /*!< How the zone can be read. */
-	caaudit_server_t server;          /*!< Who is answered. */
-	synth_t *synth;                   /*!< Synthesis of the zone, or NULL. */
-	targets_t *targets;               /*!< Alias targets of the zone, NULL without synthesis. */
-	const atomic_uintptr_t *contents; /*!< Where the server has the zone, see watch_t. */
-	lookups_t *lookups;               /*!< Look-ups of the zone. */
-	validations_t **used;             /*!< Validation file that was used last; replaced. */
-	caaudit_memo_t **memo;            /*!< Signatures that were verified last; replaced. */
-	const findings_t *before;         /*!< Findings of the last audit, or NULL. */
+	conf_access_t access;          /*!< How the zone can be read. */
+	caaudit_server_t server;       /*!< Who is answered. */
+	synth_t *synth;                /*!< Synthesis of the zone, or NULL. */
+	targets_t *targets;            /*!< Alias targets of the zone, NULL without synthesis. */
+	const atomic_uint *seen_loads; /*!< Loads that queries have seen, see watch_t. */
+	lookups_t *lookups;            /*!< Look-ups of the zone. */
+	validations_t **used;          /*!< Validation file that was used last; replaced. */
+	caaudit_memo_t **memo;         /*!< Signatures that were verified last; replaced. */
+	const findings_t *before;      /*!< Findings of the last audit, or NULL. */
 	uint32_t said_why;    /*!< Hash of the reason why the zone was not checked that was logged
 	                        last, or 0; replaced. */
 	uint32_t said_note;   /*!< The same for the validation file. */
@@ -73,13 +75,14 @@ typedef struct {
 	unsigned ms;      /*!< How long it took. */
 	uint64_t again;   /*!< Seconds to the next audit at most, 0 = never. */
 	uint64_t file;    /*!< Signature of the zone file, 0 if it is of no concern. */
-	uintptr_t loaded; /*!< Where the server had what was read. */
+	uint64_t files;   /*!< Signature of the files that were read, 0 if none was. */
+	unsigned loads;   /*!< Loads that had been seen of what was read. */
 	bool serial_left; /*!< The zone has changed, and not its serial. */
-	int64_t size;     /*!< Octets of the zone file, 0 if none is being read. */
 	bool large;       /*!< The zone has a large zone file. */
 	char why[400];    /*!< Reason if not audited. */
 	char note[480];   /*!< Reason if a validation or their file could not be used, or empty. */
 	report_t report;
+	remarks_answered_t answered; /*!< Look-ups to be forgotten once their records are served. */
 } job_t;
 
 /*!

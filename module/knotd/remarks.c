@@ -27,6 +27,7 @@
 typedef struct {
 	const remarks_subject_t *of;
 	report_t *report;
+	remarks_answered_t *answered;
 	lookups_known_t known;      /* What the audit tells the look-ups. */
 	uint64_t now;               /* Seconds, as lookups_now(). */
 	uint64_t again;             /* Seconds after which there is more to report, 0 = never. */
@@ -295,7 +296,7 @@ static void report_unanswered(remarks_t *remarks, const lookups_name_t *asked)
 	if ((answer != CAAUDIT_NXDOMAIN && (answer != CAAUDIT_NODATA || aliased)) ||
 	    caaudit_view_rrset(view, asked->name, KNOT_RRTYPE_TXT).count > 0) {
 		/* The name is there now, or another zone answers. */
-		lookups_forget(of->lookups, asked->name);
+		remarks->answered->name[remarks->answered->count++] = *asked;
 		return;
 	}
 
@@ -396,11 +397,14 @@ static void report_lookups(remarks_t *remarks)
 	free(known->host);
 }
 
-int remarks_report(const remarks_subject_t *subject, report_t *report, uint64_t *again)
+int remarks_report(const remarks_subject_t *subject, report_t *report, remarks_answered_t *answered,
+                   uint64_t *again)
 {
+	answered->count = 0;
 	remarks_t remarks = {
 		.of = subject,
 		.report = report,
+		.answered = answered,
 		.now = lookups_now(),
 		.refused = lookups_refused(subject->lookups),
 	};

@@ -28,14 +28,22 @@ typedef struct {
 	synth_t *synth;     /*!< Synthesis of the zone, or NULL; it follows \a policy. */
 } remarks_subject_t;
 
+/*! Names of look-ups that found nothing, and for which the audited zone has an answer. */
+typedef struct {
+	lookups_name_t name[LOOKUPS_ZONE_MAX];
+	size_t count;
+} remarks_answered_t;
+
 /*!
  * \brief Reports what the engine has found, and what the server adds.
  *
- * \param[in]  subject  What the audit is about.
- * \param[in]  report   Receives the findings, after report_begin().
- * \param[out] again    Seconds after which there is more to report, 0 = never.
+ * \param[in]  subject   What the audit is about.
+ * \param[in]  report    Receives the findings, after report_begin().
+ * \param[out] answered  Look-ups that can be forgotten if what was audited is served.
+ * \param[out] again     Seconds after which there is more to report, 0 = never.
  *
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int remarks_report(const remarks_subject_t *subject, report_t *report, uint64_t *again);
+int remarks_report(const remarks_subject_t *subject, report_t *report, remarks_answered_t *answered,
+                   uint64_t *again);

@@ -271,11 +271,11 @@ static void format_finding(const report_t *report, const caaudit_finding_t *find
 /* Tells whether records alone bring a finding about, and neither time nor look-ups. */
 static bool is_of_records(unsigned id)
 {
-	static const caaudit_id_t dated[] = { CAAUDIT_CAA_METHOD_SUNSET,
-		                              CAAUDIT_CAA_METHOD_EXCLUDED,
-		                              CAAUDIT_CAA_PARAMETER_UNSATISFIABLE,
-		                              CAAUDIT_DCV_PERSIST_EXPIRED,
-		                              CAAUDIT_DCV_FORM_RETIRED };
+	static const caaudit_id_t dated[] = {
+		CAAUDIT_CAA_METHOD_SUNSET,           CAAUDIT_CAA_METHOD_EXCLUDED,
+		CAAUDIT_CAA_PARAMETER_UNSATISFIABLE, CAAUDIT_DCV_PERSIST_DENIED,
+		CAAUDIT_DCV_PERSIST_EXPIRED,         CAAUDIT_DCV_FORM_RETIRED
+	};
 	for (size_t i = 0; i < sizeof(dated) / sizeof(dated[0]); i++) {
 		if (id == dated[i]) {
 			return false;

@@ -169,7 +169,8 @@ static void take_audit(instance_t *instance, job_t *job)
 		.again = job->again > 0 ? (uint64_t)time(NULL) + job->again : 0,
 		.source = job->source,
 		.file = job->file,
-		.contents = job->loaded,
+		.files = job->files,
+		.loads = job->loads,
 	};
 }
 

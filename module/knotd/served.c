@@ -321,9 +321,13 @@ static void compare_climb(compare_t *compare, const caaudit_verdict_t *verdict,
 	}
 }
 
-/* Compares what a finding may be about. */
+/* Compares what a finding may be about: with DNSKEY, the keys and the signatures of a zone. */
 static void compare_owner(compare_t *compare, const knot_dname_t *owner)
 {
+	if (!compare->access->served.onlinesign &&
+	    caaudit_view_rrset(compare->view, owner, KNOT_RRTYPE_DNSKEY).count > 0) {
+		compare_name(compare, owner, KNOT_RRTYPE_DNSKEY);
+	}
 	compare_name(compare, owner, KNOT_RRTYPE_CAA);
 	compare_name(compare, owner, KNOT_RRTYPE_CNAME);
 	compare_name(compare, owner, KNOT_RRTYPE_TXT);
@@ -338,7 +342,7 @@ static void begin(compare_t *compare, const conf_access_t *access, const caaudit
 }
 
 int served_compare(const conf_access_t *access, const knot_dname_t *zone,
-                   const caaudit_report_t *audit, const findings_t *before, char *why, size_t size)
+                   const caaudit_report_t *audit, char *why, size_t size)
 {
 	compare_t compare;
 	begin(&compare, access, audit, why, size);
@@ -359,18 +363,13 @@ int served_compare(const conf_access_t *access, const knot_dname_t *zone,
 			compare_name(&compare, validation->found->owner, validation->found->type);
 		}
 	}
-	/* What a query has noted is forgotten once the record is there. */
-	for (uint32_t i = 0; before != NULL && i < before->count; i++) {
-		if (before->item[i].id == CAAUDIT_DCV_LOOKUP_UNANSWERED) {
-			compare_owner(&compare, before->names + before->item[i].owner);
-		}
-	}
 	ask_end(&compare.talk);
 	return compare.ret;
 }
 
 int served_compare_changes(const conf_access_t *access, const caaudit_report_t *audit,
-                           const report_t *report, char *why, size_t size)
+                           const report_t *report, const remarks_answered_t *answered, char *why,
+                           size_t size)
 {
 	compare_t compare;
 	begin(&compare, access, audit, why, size);
@@ -382,6 +381,9 @@ int served_compare_changes(const conf_access_t *access, const caaudit_report_t *
 	pos = 0;
 	for (unsigned i = 0; i < FRESH && (item = report_next_fresh(report, &pos)) != NULL; i++) {
 		compare_owner(&compare, report->now->names + item->owner);
+	}
+	for (size_t i = 0; i < answered->count; i++) {
+		compare_owner(&compare, answered->name[i].name);
 	}
 	ask_end(&compare.talk);
 	return compare.ret;

@@ -19,6 +19,7 @@
 
 #include "caaudit/audit.h"
 #include "conf.h"
+#include "remarks.h"
 #include "report.h"
 
 /*!
@@ -41,30 +42,32 @@ int served_check(const conf_access_t *access, const knot_dname_t *zone, uint32_t
 
 /*!
  * \brief Compares what an audit relies on: the signature of the zone, expected validations, CAA from
- *        each host to the set that decides, and names of look-ups that found nothing.
+ *        each host to the set that decides.
  *
  * \param[in]  access  How the server is asked.
  * \param[in]  zone    Zone name.
  * \param[in]  audit   Audit of the zone file.
- * \param[in]  before  Findings of the last audit, or NULL.
  * \param[out] why     Reason and remedy on an error.
  * \param[in]  size    Octets of \a why.
  *
  * \return As served_check().
  */
 int served_compare(const conf_access_t *access, const knot_dname_t *zone,
-                   const caaudit_report_t *audit, const findings_t *before, char *why, size_t size);
+                   const caaudit_report_t *audit, char *why, size_t size);
 
 /*!
- * \brief Compares what is at the names whose findings are resolved, or new.
+ * \brief Compares what is at the names whose findings are resolved, or new, and whose look-ups are
+ *        answered.
  *
- * \param[in]  access  How the server is asked.
- * \param[in]  audit   Audit of the zone file.
- * \param[in]  report  Its report, ended.
- * \param[out] why     Reason and remedy on an error.
- * \param[in]  size    Octets of \a why.
+ * \param[in]  access    How the server is asked.
+ * \param[in]  audit     Audit of the zone file.
+ * \param[in]  report    Its report, ended.
+ * \param[in]  answered  Look-ups that found nothing.
+ * \param[out] why       Reason and remedy on an error.
+ * \param[in]  size      Octets of \a why.
  *
  * \return As served_check().
  */
 int served_compare_changes(const conf_access_t *access, const caaudit_report_t *audit,
-                           const report_t *report, char *why, size_t size);
+                           const report_t *report, const remarks_answered_t *answered, char *why,
+                           size_t size);

@@ -30,7 +30,8 @@ void watch_note(watch_t *watch, unsigned noticed)
 	} while (!atomic_compare_exchange_weak(&stack, &head, watch));
 }
 
-/* Tells what a look at the SOA RRset shows that is new. */
+/* Tells what a look at the SOA RRset shows that is new. That stands where the freed one of before did
+ * may be, so an address alone does not tell two loads apart. */
 static unsigned compare(watch_t *watch, const knot_rrset_t *soa)
 {
 	const knot_rdata_t *rdata = soa->rrs.count > 0 ? soa->rrs.rdata : NULL;
@@ -52,6 +53,7 @@ void watch_look(watch_t *watch, atomic_uint *seen, const knot_rrset_t *soa)
 {
 	unsigned noticed = compare(watch, soa);
 	if (noticed != 0) {
+		atomic_fetch_add(&watch->loads, 1);
 		watch_note(watch, noticed);
 	}
 	/* Last: a query that sees this tick may rely on the serial. */

@@ -35,6 +35,7 @@ struct watch {
 	atomic_uintptr_t
 		contents;    /*!< Where the server has the SOA record: elsewhere if the zone was
 	                                loaded anew, whatever its serial. */
+	atomic_uint loads;   /*!< How often the zone was seen to be another one, or not served. */
 	atomic_uint state;   /*!< What the last query has shown, watch_state_t. */
 	atomic_uint noticed; /*!< Bits of plan_noticed_t since the stack was emptied. */
 	atomic_uint refs;    /*!< References to the zone, that of the stack included. */

@@ -141,7 +141,7 @@ static void audit(zone_t *zone)
 		.id_len = zone->id_len,
 		.synth = instance->synth,
 		.targets = zone->targets,
-		.contents = &zone->watch.contents,
+		.seen_loads = &zone->watch.loads,
 		.lookups = &zone->lookups,
 		.used = &zone->used,
 		.memo = &zone->memo,

@@ -54,6 +54,13 @@ struct source_listener {
 	void (*complain)(source_listener_t *self, const char *file, uint64_t line,
 	                 const char *what);
 	/*!
+	 * \brief Hears of each zone file before it is read, of included ones as well; may be NULL.
+	 *
+	 * \param[in] self  This listener.
+	 * \param[in] file  Path; it belongs to the caller.
+	 */
+	void (*opened)(source_listener_t *self, const char *file);
+	/*!
 	 * \brief Decides between two blocks of input whether to go on; may be NULL.
 	 *
 	 * \param[in] self  This listener.

@@ -408,6 +408,9 @@ static void scan_open(scan_file_t *file, const char *origin, uint32_t ttl)
 		refuse_file(file, what, code);
 		return;
 	}
+	if (scan->listener->opened != NULL) {
+		scan->listener->opened(scan->listener, file->path);
+	}
 	(void)zs_set_processing(&file->scanner, on_record, on_error, file);
 	file->size = scan->block;
 	if (!S_ISREG(file->stat.st_mode)) {
@@ -521,7 +524,7 @@ static bool is_near_beginning(source_listener_t *self, uint64_t done, uint64_t a
 
 bool source_find_soa(const char *path, source_soa_t *out)
 {
-	source_first_t first = { .listener = { source_keep_first, is_near_beginning } };
+	source_first_t first = { .listener = { .complain = source_keep_first, .go_on = is_near_beginning } };
 	return strcmp(path, "-") != 0 &&
 	       source_zonefile(&first.listener, path, PLACEHOLDER, SOURCE_INCLUDES, take_soa,
 	                       out) == KNOT_EEXIST;

@@ -97,10 +97,12 @@ class Believed(Noticed):
         persist = '_validation-persist TXT "letsencrypt.org; policy=wildcard"'
         key = '@ 3600 DNSKEY 257 3 13 ' + 'A' * 86 + '=='
 
-        def signature(covered, until):
-            return f'@ 3600 RRSIG {covered} 13 2 3600 {until} 20200101000000 1 @ ' + 'A' * 86 + '=='
-        old, new = ('\n'.join((key, *(signature(covered, until) for covered in ('SOA', 'DNSKEY'))))
-                    for until in ('20210101000000', '20360101000000'))
+        def signature(covered, until, tag=1):
+            return f'@ 3600 RRSIG {covered} 13 2 3600 {until} 20200101000000 {tag} @ ' + 'A' * 86 + '=='
+        ends = ('20210101000000', '20360101000000')
+        old, new = ('\n'.join((key, *(signature(covered, until) for covered in ('SOA', 'DNSKEY')))) for until in ends)
+        old_key, new_key = ('\n'.join((key, signature('SOA', ends[1]), signature('DNSKEY', ends[1], tag)))
+                            for tag in (1, 2))
         www = 'www A 192.0.2.1\n'
         expected = [f'validation: "{EXPECTED}.www {TARGET}"']
         challenge = ['ca: letsencrypt.org', f'validation: "_acme-challenge.www TXT {digest}"']
@@ -108,6 +110,7 @@ class Believed(Noticed):
             ('anew', [], f'{OPEN}\n{old}', f'{OPEN}\n{new}'),
             ('unsigned', [], f'{OPEN}\n{old}', OPEN),
             ('signed', [], OPEN, f'{OPEN}\n{old}'),
+            ('keys', [], f'{OPEN}\n{old_key}', f'{OPEN}\n{new_key}'),
             ('cut', ['host: www'], f'{www}www CAA 0 issue "letsencrypt.org"', f'{www}www NS ns.example.net.\n'
              'www CAA 0 issue "letsencrypt.org"'),
             ('cut-above', ['host: www.a'], 'www.a CAA 0 issue "letsencrypt.org"', 'a NS ns.example.net.\n'
@@ -166,9 +169,48 @@ class Believed(Noticed):
                     for event in ('finding', 'resolved', 'serial-unchanged'):
                         self.assertEqual(server.events(event, ZONE, mark), [])
                     self.assertEqual(server.stats(ZONE).findings(), before)
+                    if included: # What is not served does not become so by a change of the options.
+                        server.modules['default'].append('log-limit: 30')
+                        server.configure()
+                        server.reload()
+                        server.wait_stats('audit', lambda stats: stats['not-checked'] == 1, ZONE)
+                        self.assertEqual(server.stats(ZONE).findings(), before)
                     server.control('zone-reload', ZONE)
                     server.wait_event('resolved', ZONE, mark)
-                    server.wait_event('serial-unchanged', ZONE, mark, serial=1)
+
+    def test_included_file_as_before(self):
+        """Other findings come of the options: that is no change of the zone."""
+        part = self.temporary() / 'part'
+        part.write_text(zone_file(LOCKED))
+        server = self.file_server(f'$INCLUDE {part}\n', module=None)
+        server.wait_audit(ZONE, serial=1, errors=1)
+        mark = server.log.mark()
+        server.modules['default'].append('ca: letsencrypt.org')
+        server.configure()
+        server.reload()
+        server.wait_event('resolved', ZONE, mark, id='caa-issue-denied')
+        self.assertEqual(server.events('not checked', ZONE), [])
+
+    def test_zone_that_was_purged(self):
+        """The memory of the zone may be where that of the old one was."""
+        server = self.file_server(zone_file(LOCKED), module=None)
+        server.wait_audit(ZONE, serial=1, errors=1)
+        mark = server.log.mark()
+        server.write(ZONE, zone_file(OPEN, serial=2))
+        server.control('-f', 'zone-purge', ZONE, '+expire')
+        server.reload()
+        server.wait_event('resolved', ZONE, mark, id='caa-issue-denied')
+
+    def test_look_up_that_the_file_answers(self):
+        """The record was added, and the file was not loaded: the CA has found nothing, and is told so later."""
+        server = self.file_server(zone_file(OPEN), module=None)
+        server.wait_audit(ZONE, serial=1)
+        mark = server.log.mark()
+        server.write(ZONE, zone_file(f'{OPEN}\n{EXPECTED}.www CNAME {TARGET}'))
+        server.query(f'{EXPECTED}.www.{ZONE}', 'CNAME')
+        server.wait_event('not checked', ZONE, mark)
+        server.write(ZONE, zone_file(OPEN))
+        server.wait_event('finding', ZONE, mark, id='dcv-lookup-unanswered')
 
     def test_child_on_the_same_server(self):
         """It answers at and below the cut, and that is no difference."""
