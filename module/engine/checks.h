@@ -31,6 +31,18 @@ void check_server(audit_t *audit);
 /*! Are tag and value of a property exchanged? */
 bool property_is_swapped(const caaudit_caa_t *caa);
 
+/*!
+ * \brief Sets the property that an RRset lacks for a CA, with the parameters by which the RRset above
+ *        binds the CA (RFC 8659 section 3), or says why none is shown.
+ *
+ * \param[in] request   Account and method that are asked for, and what may be overridden.
+ * \param[in] decision  Decision of the RRset.
+ * \param[in] ca        CA that the RRset does not name.
+ * \param[in] tag       Tag of the property.
+ */
+void cure_above(audit_t *audit, const caaudit_policy_t *request, const caaudit_decision_t *decision,
+                const caaudit_ca_t *ca, caaudit_tag_t tag);
+
 /*! Has a denial of the CA at a host been reported as one of a wanted CA? */
 bool dcv_is_denied(const audit_t *audit, const knot_dname_t *host, const caaudit_ca_t *ca);
 

@@ -196,9 +196,9 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 	caaset_add_issuers(&draft->what, rrset, CAAUDIT_TAG_ISSUE);
 	text_add(&draft->what, " and hides CAA at %s, which permits %s", NAME(above.is.decided_by),
 	         ca->name);
-	audit_right_issue(audit, owner, rrset.record[0]->ttl, "issue", ca->name);
 	draft->optional = true;
 	draft->advice = "if it is meant to issue here";
+	cure_above(audit, audit->policy, &here, ca, CAAUDIT_TAG_ISSUE);
 	audit_report(audit);
 }
 

@@ -1345,10 +1345,12 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	bool unnamed = plain.is.reason == CAAUDIT_REASON_NOT_LISTED ||
 	               plain.is.reason == CAAUDIT_REASON_MALFORMED;
 	if (unnamed && name_in(plain.is.decided_by, audit->policy->zone)) {
-		audit_right_caa(audit, plain.is.decided_by, plain.is.rrset.record[0]->ttl, 0,
-		                "issue", OCTETS(family->ca));
+		const caaudit_policy_t any = { .zone = audit->policy->zone };
+		const caaudit_ca_info_t *known = known_ca_find(OCTETS(family->ca));
+		const caaudit_ca_t ca = { family->ca, known != NULL ? known->name : NULL };
 		draft->optional = true;
 		draft->advice = "or remove the validation if it is no longer used";
+		cure_above(audit, &any, &plain.is, &ca, CAAUDIT_TAG_ISSUE);
 	} else {
 		draft->advice = "decide whether that is still wanted, or remove the validation";
 	}

@@ -332,10 +332,35 @@ static const char bound_by_pair[] =
 	"another property, by whatever name, binds the CA to an account or a method: mend it, or "
 	"decide whether that is still wanted";
 
+void cure_above(audit_t *audit, const caaudit_policy_t *request, const caaudit_decision_t *decision,
+                const caaudit_ca_t *ca, caaudit_tag_t tag)
+{
+	draft_t *draft = &audit->draft;
+	caaudit_issue_t like;
+	const knot_dname_t *above, *owner = decision->decided_by;
+	bool free = pair_above(audit->view, request, owner, tag, ca, &like, &above);
+	bool several = !free && like.issuer != NULL;
+	if (free || (!several && request->override_denial)) {
+		text_t value = TEXT_EMPTY;
+		params_reissue(like, ca->name, audit_account(request, ca->name), &value);
+		audit_right_text(audit, owner, decision->rrset.record[0]->ttl, 0,
+		                 caaset_tag_name(tag), &value);
+		return;
+	}
+	text_add(&draft->what,
+	         several ? "; CAA at %s names %s in several records" :
+	                   "; CAA at %s binds %s to an account or a method",
+	         NAME(above), ca->name);
+	draft->wrong_count = 0;
+	draft->advice = several ? "repeat those that are to apply here" :
+	                          "decide whether that is to apply here as well";
+}
+
 /*!
- * \brief Sets the property that a CA lacks, with the parameters of the other one of the pair.
+ * \brief Sets the property that a CA lacks, with the parameters of the other one of the pair, or
+ *        else of the RRset above.
  *
- * \return False if those bind the CA, and nobody has said that they may be lifted.
+ * \return False if the other one of the pair binds the CA, and nobody has said that it may be lifted.
  */
 static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const caaudit_ca_t *ca,
                       caaudit_tag_t tag)
@@ -343,11 +368,13 @@ static bool cure_pair(audit_t *audit, const caaudit_decision_t *decision, const 
 	const char *name = caaset_tag_name(tag);
 	uint32_t ttl = decision->rrset.record[0]->ttl;
 	caaudit_issue_t like;
-	if (!pair_to_add(decision->rrset, audit->policy, tag, ca, &like) &&
-	    !audit->policy->override_denial) {
+	bool free = pair_to_add(decision->rrset, audit->policy, tag, ca, &like);
+	if (!free && !audit->policy->override_denial) {
 		return false;
-	}
-	if (like.issuer == NULL) {
+	} else if (free && like.issuer == NULL) {
+		cure_above(audit, audit->policy, decision, ca, tag);
+		return true;
+	} else if (like.issuer == NULL) {
 		audit_right_issue(audit, decision->decided_by, ttl, name, ca->name);
 		return true;
 	}

@@ -299,10 +299,10 @@ static void report_denied(audit_t *audit, const subject_t *s, const caaudit_ca_t
 	}
 	text_name(&draft->what, s->host);
 	if (is->reason == CAAUDIT_REASON_NOT_LISTED || is->reason == CAAUDIT_REASON_MALFORMED) {
-		audit_right_caa(audit, is->decided_by, is->rrset.record[0]->ttl, 0,
-		                caaset_tag_name(caaset_deciding_tag(is)), OCTETS(ca->name));
+		const caaudit_policy_t any = { .zone = audit->policy->zone };
 		draft->optional = true;
 		draft->advice = "or remove the validation if it is no longer used";
+		cure_above(audit, &any, is, ca, caaset_deciding_tag(is));
 	} else {
 		draft->advice = "decide whether that is still wanted, or remove the validation";
 	}

@@ -214,16 +214,23 @@ void audit_right_text(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, u
 	text_free(value);
 }
 
+const char *audit_account(const caaudit_policy_t *policy, const char *ca)
+{
+	const char *account = policy->account_uri;
+	const caaudit_ca_info_t *whose;
+	// A parameter value has no ";": RFC 8659 section 4.2. Each CA has accounts of its own.
+	bool fits = account != NULL && strchr(account, ';') == NULL &&
+	            known_account(OCTETS(ca), OCTETS(account), &whose) != KNOWN_ACCOUNT_FOREIGN;
+	return fits ? account : NULL;
+}
+
 void audit_right_issue(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, const char *tag,
                        const char *ca)
 {
-	const char *account = audit->policy->account_uri;
+	const char *account = audit_account(audit->policy, ca);
 	text_t value = TEXT_EMPTY;
 	text_add(&value, "%s", ca);
-	const caaudit_ca_info_t *whose;
-	// A parameter value has no ";": RFC 8659 section 4.2. Each CA has accounts of its own.
-	if (account != NULL && strchr(account, ';') == NULL &&
-	    known_account(OCTETS(ca), OCTETS(account), &whose) != KNOWN_ACCOUNT_FOREIGN) {
+	if (account != NULL) {
 		text_add(&value, "; accounturi=%s", account);
 	}
 	audit_right_text(audit, owner, ttl, 0, tag, &value);

@@ -133,6 +133,9 @@ void audit_right_caa(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, ui
 void audit_right_text(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, uint8_t flags,
                       const char *tag, text_t *value);
 
+/*! Account of a policy that a record for a CA can name; NULL if there is none. */
+const char *audit_account(const caaudit_policy_t *policy, const char *ca);
+
 /*! The same for an issue or issuewild property that permits a CA, with the account of the policy. */
 void audit_right_issue(audit_t *audit, const knot_dname_t *owner, uint32_t ttl, const char *tag,
                        const char *ca);

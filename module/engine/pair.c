@@ -68,3 +68,49 @@ bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_
 	*out = (caaudit_issue_t){ .issuer = NULL };
 	return !bound;
 }
+
+/*! Have two values the same parameters, octet by octet? */
+static bool same_params(const caaudit_issue_t *a, const caaudit_issue_t *b)
+{
+	return a->params_len == b->params_len && memcmp(a->params, b->params, a->params_len) == 0;
+}
+
+bool pair_above(const caaudit_view_t *view, const caaudit_policy_t *policy,
+                const knot_dname_t *owner, caaudit_tag_t tag, const caaudit_ca_t *ca,
+                caaudit_issue_t *out, const knot_dname_t **above)
+{
+	*out = (caaudit_issue_t){ .issuer = NULL };
+	*above = NULL;
+	if (!name_in(owner, policy->zone) || knot_dname_is_equal(owner, policy->zone)) {
+		return true;
+	}
+	caaudit_verdict_t verdict;
+	bool wild = tag == CAAUDIT_TAG_ISSUEWILD;
+	caaudit_permit(view, policy, name_parent(owner), wild, ca, &verdict);
+	caaudit_rrset_t rrset = verdict.is.rrset;
+	tag = caaset_deciding_tag(&verdict.is);
+	bool bound = pair_is_bound(rrset, tag, ca), several = false;
+	*above = verdict.is.decided_by;
+	for (size_t i = 0; i < rrset.count; i++) {
+		caaudit_issue_t issue;
+		caaudit_decision_t alone;
+		bound = bound || is_bound_mistyped(rrset.record[i], ca);
+		if (!caaset_issue_for(rrset.record[i], tag, ca, &issue)) {
+			continue;
+		}
+		bound = true;
+		caaudit_evaluate((caaudit_rrset_t){ &rrset.record[i], 1 }, policy, wild, ca,
+		                 &alone);
+		if (alone.reason != CAAUDIT_REASON_LISTED) {
+			continue;
+		} else if (issue.params_len == 0) {
+			*out = (caaudit_issue_t){ .issuer = NULL };
+			return true; // Whatever others bind, this one is free.
+		} else if (out->issuer == NULL) {
+			*out = issue;
+		} else {
+			several = several || !same_params(out, &issue);
+		}
+	}
+	return out->issuer != NULL ? !several : !bound;
+}

@@ -40,3 +40,23 @@ bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t 
  */
 bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_tag_t tag,
                  const caaudit_ca_t *ca, caaudit_issue_t *out);
+
+/*!
+ * \brief Finds what the next RRset above says of a CA that an RRset does not name (RFC 8659 section 3).
+ *
+ * A record without parameters would lift what binds the CA there.
+ *
+ * \param[in]  view    Zone.
+ * \param[in]  policy  Account and method of the request.
+ * \param[in]  owner   Owner of the RRset that does not name the CA.
+ * \param[in]  tag     CAAUDIT_TAG_ISSUE or CAAUDIT_TAG_ISSUEWILD: that of the property to add.
+ * \param[in]  ca      CA.
+ * \param[out] out     The only value above that lets the request through; \a issuer is NULL if there is
+ *                     none, or if one has no parameters. Where several do, the first of them.
+ * \param[out] above   Owner of the RRset above; NULL if there is none.
+ *
+ * \return False if there are several, or if those that name the CA do not let the request through.
+ */
+bool pair_above(const caaudit_view_t *view, const caaudit_policy_t *policy,
+                const knot_dname_t *owner, caaudit_tag_t tag, const caaudit_ca_t *ca,
+                caaudit_issue_t *out, const knot_dname_t **above);

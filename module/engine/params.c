@@ -462,6 +462,21 @@ bool params_relax(caaudit_issue_t issue, const char *issuer, const char *account
 	return bound;
 }
 
+void params_reissue(caaudit_issue_t issue, const char *issuer, const char *account, text_t *out)
+{
+	caaudit_param_t param;
+	text_add(out, "%s", issuer);
+	if (account != NULL) {
+		text_add(out, "; accounturi=%s", account);
+	}
+	while (caaudit_issue_next(&issue, &param)) {
+		if (account == NULL || !is_account(&param)) {
+			text_add(out, "; %.*s=%.*s", (int)param.tag_len, (const char *)param.tag,
+			         (int)param.value_len, (const char *)param.value);
+		}
+	}
+}
+
 bool params_add_method(caaudit_issue_t issue, const char *method, text_t *out)
 {
 	caaudit_param_t param;

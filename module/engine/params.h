@@ -124,6 +124,16 @@ bool params_mend(caaudit_issue_t issue, uint64_t now, uint32_t fault, text_t *ou
 bool params_relax(caaudit_issue_t issue, const char *issuer, const char *account, text_t *out);
 
 /*!
+ * \brief Writes a value for another issuer domain name, and for the account of a request.
+ *
+ * \param[in]     issue    Value of an issue or issuewild property, from caaudit_issue_parse().
+ * \param[in]     issuer   Issuer domain name that is written.
+ * \param[in]     account  Account to write in the place of any; NULL keeps what the value has.
+ * \param[in,out] out      Value.
+ */
+void params_reissue(caaudit_issue_t issue, const char *issuer, const char *account, text_t *out);
+
+/*!
  * \brief Writes a value with a validation method added to the list that it has.
  *
  * \param[in]     issue   Value of an issue or issuewild property, from caaudit_issue_parse().

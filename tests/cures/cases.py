@@ -72,6 +72,8 @@ def edit(id_, wrong, right, options='', more=()):
 
 
 NO_HOST = '--ca letsencrypt.org --no-wildcard'
+ACCOUNT = 'https://acme-v02.api.letsencrypt.org/acme/acct/'
+BOUND = f'letsencrypt.org; accounturi={ACCOUNT}1; validationmethods=dns-01'
 
 CASES = [
     # The record that permits the CA, with the TTL of its set.
@@ -82,6 +84,31 @@ CASES = [
          ['+' + caa('0 issuewild "sectigo.com"')]),
     Case('caa-fallback-denied', [SET, 'www.example.com. 3600 CNAME www.example.net.'],
          ['+' + caa('0 issue "sectigo.com"')], '--host www'),
+    # What binds the CA in the RRset above binds it below as well; of several records none is chosen.
+    Case('caa-ancestor-overridden', [caa(f'0 issue "{BOUND}"'), caa('0 issue "digicert.com"', 'd.example.com.')],
+         ['+' + caa(f'0 issue "{BOUND}"', 'd.example.com.')], f'{NO_HOST} --host @'),
+    Case('caa-ancestor-overridden', [caa(f'0 issue "{BOUND}"'), caa('0 issue "letsencrypt.org; validationmethods=dns-01"'),
+                                     caa('0 issue "digicert.com"', 'd.example.com.')], [], f'{NO_HOST} --host @'),
+    Case('caa-ancestor-overridden', [caa(f'0 issue "{BOUND}"'), caa('0 issue "letsencrypt.org"'),
+                                     caa('0 issue "digicert.com"', 'd.example.com.')],
+         ['+' + caa('0 issue "letsencrypt.org"', 'd.example.com.')], f'{NO_HOST} --host @'),
+    Case('caa-issue-denied', [caa(f'0 issue "{BOUND}"'), caa('0 issue "digicert.com"', 'd.example.com.')],
+         ['+' + caa(f'0 issue "{BOUND}"', 'd.example.com.')], f'{NO_HOST} --host d'),
+    Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; validationmethods=dns-01"'),
+                              caa('0 issue "digicert.com"', 'd.example.com.')],
+         ['+' + caa(f'0 issue "{BOUND}"', 'd.example.com.')], f'{NO_HOST} --host d --account-uri {ACCOUNT}1'),
+    Case('caa-issue-denied', [caa(f'0 issue "{BOUND}"'), caa('0 issue "digicert.com"', 'd.example.com.')],
+         [], f'{NO_HOST} --host d --account-uri {ACCOUNT}2'),
+    Case('caa-issue-denied', [caa(f'0 issue "{BOUND}"'), caa('0 issue "digicert.com"', 'd.example.com.')],
+         [], f'{NO_HOST} --host d --validation-method http-01'),
+    Case('caa-issuewild-denied', [caa('0 issue "letsencrypt.org"'), caa(f'0 issuewild "{BOUND}"'),
+                                  *(caa(f'0 {tag} "digicert.com"', 'd.example.com.') for tag in ('issue', 'issuewild'))],
+         ['+' + caa(f'0 issuewild "{BOUND}"', 'd.example.com.')],
+         '--ca letsencrypt.org --host d --wildcard on'),
+    Case('dcv-issuer-denied', [caa('0 issue "digicert.com"', 'd.example.com.'), caa('0 issue "digicert.com"'),
+                               caa('0 issue "sectigo.com; validationmethods=ca-tbr-7"'),
+                               f'_{HASH}.d.example.com. 3600 CNAME {TARGET}'],
+         ['+' + caa('0 issue "sectigo.com; validationmethods=ca-tbr-7"', 'd.example.com.')], '--ca digicert.com --host @'),
     Case('caa-ancestor-overridden', [caa('0 issue "sectigo.com"'), caa('0 issue "letsencrypt.org"', 'a.example.com.')],
          ['+' + caa('0 issue "sectigo.com"', 'a.example.com.')]),
     Case('caa-strict-incomplete', [caa('0 issue "sectigo.com"')], ['+' + caa('0 issuewild "sectigo.com"')],
