@@ -459,6 +459,17 @@ static void override(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
 	}
 }
 
+/*! Adds a property for no more than the account and the method that are asked for. */
+static void right_as_asked(audit_t *audit, const caaudit_decision_t *decision,
+                           const caaudit_ca_t *ca, const char *account)
+{
+	text_t value = TEXT_EMPTY;
+	text_add(&value, "%s; accounturi=%s; validationmethods=%s", ca->name, account,
+	         audit->policy->method);
+	audit_right_text(audit, decision->decided_by, decision->rrset.record[0]->ttl, 0,
+	                 caaset_tag_name(caaset_deciding_tag(decision)), &value);
+}
+
 /*! A property names the CA and binds it: only a method that is asked for may be added. */
 static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
                             const caaudit_decision_t *decision)
@@ -485,17 +496,23 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		                        "decide which methods are to be permitted";
 		return;
 	}
+	const char *account = audit_account(policy, ca->name);
 	for (size_t i = 0; i < decision->rrset.count; i++) {
 		const caaudit_record_t *record = decision->rrset.record[i];
 		caaudit_issue_t issue;
 		caaudit_caa_t caa;
 		caaudit_tag_t has;
+		params_t params;
 		text_t value = TEXT_EMPTY;
 		if (!caaset_issue_for(record, tag, ca, &issue) ||
 		    !caaset_property(record, &caa, &has)) {
 			continue;
 		}
-		// Of several the one for this account.
+		// Of several the one for this account; a list without one is for every account.
+		params_decide(issue, &params);
+		if (account != NULL && params.account.tag_len == 0) {
+			continue;
+		}
 		caaudit_decision_t alone;
 		caaudit_evaluate((caaudit_rrset_t){ &decision->rrset.record[i], 1 }, policy,
 		                 decision->by_issuewild, ca, &alone);
@@ -511,6 +528,9 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		audit->failed = audit->failed || value.failed;
 		text_free(&value);
 		return;
+	}
+	if (account != NULL) {
+		right_as_asked(audit, decision, ca, account);
 	}
 }
 

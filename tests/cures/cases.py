@@ -159,6 +159,14 @@ CASES = [
          ['-' + caa('0 issue "letsencrypt.org; validationmethods=DNS-01,dns-1"'),
           '+' + caa('0 issue "letsencrypt.org; validationmethods=dns-01"')]),
     # Of two records for the CA the one for the account is mended.
+    # A list without an account is for every account, and is not extended for the one that asks.
+    Case('caa-issue-denied', [caa(f'0 issue "letsencrypt.org; accounturi={ACCOUNT}1"'),
+                              caa('0 issue "letsencrypt.org; validationmethods=dns-01"')],
+         ['+' + caa(f'0 issue "letsencrypt.org; accounturi={ACCOUNT}2; validationmethods=http-01"')],
+         f'{NO_HOST} --validation-method http-01 --account-uri {ACCOUNT}2'),
+    Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; validationmethods=dns-01"'), caa(f'0 issue "{BOUND}"')],
+         ['-' + caa(f'0 issue "{BOUND}"'), '+' + caa(f'0 issue "{BOUND},http-01"')],
+         f'{NO_HOST} --validation-method http-01 --account-uri {ACCOUNT}1'),
     Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; accounturi=x:1"'),
                               caa('0 issue "letsencrypt.org; accounturi=x:2; validationmethods=dns-01"')],
          ['-' + caa('0 issue "letsencrypt.org; accounturi=x:2; validationmethods=dns-01"'),
