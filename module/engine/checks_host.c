@@ -470,6 +470,36 @@ static void right_as_asked(audit_t *audit, const caaudit_decision_t *decision,
 	                 caaset_tag_name(caaset_deciding_tag(decision)), &value);
 }
 
+/*! Adds a property for the account that is asked for, where others are bound to other accounts: with
+ *  the methods that one of them lists, if they are no obstacle. */
+static void override_account(audit_t *audit, const caaudit_decision_t *decision,
+                             const caaudit_ca_t *ca)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	const char *account = audit_account(policy, ca->name);
+	caaudit_tag_t tag = caaset_deciding_tag(decision);
+	uint32_t ttl = decision->rrset.record[0]->ttl;
+	for (size_t i = 0; account != NULL && i < decision->rrset.count; i++) {
+		caaudit_issue_t issue;
+		caaudit_decision_t alone;
+		caaudit_evaluate((caaudit_rrset_t){ &decision->rrset.record[i], 1 }, policy,
+		                 decision->by_issuewild, ca, &alone);
+		if (!caaset_issue_for(decision->rrset.record[i], tag, ca, &issue) ||
+		    !alone.account_differs || alone.method_differs) {
+			continue;
+		}
+		text_t value = TEXT_EMPTY;
+		params_reissue(issue, ca->name, account, &value);
+		audit_right_text(audit, decision->decided_by, ttl, 0, caaset_tag_name(tag), &value);
+		return;
+	}
+	if (account != NULL && policy->method != NULL) {
+		right_as_asked(audit, decision, ca, account);
+	} else {
+		audit_right_issue(audit, decision->decided_by, ttl, caaset_tag_name(tag), ca->name);
+	}
+}
+
 /*! A property names the CA and binds it: only a method that is asked for may be added. */
 static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
                             const caaudit_decision_t *decision)
@@ -484,10 +514,7 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 	}
 	if (decision->account_differs || policy->method == NULL) {
 		if (policy->override_denial) {
-			// With the account of the request: the other one of the pair may name none.
-			audit_right_issue(audit, decision->decided_by,
-			                  decision->rrset.record[0]->ttl, caaset_tag_name(tag),
-			                  ca->name);
+			override_account(audit, decision, ca);
 			return;
 		}
 		draft->advice = decision->account_differs ?

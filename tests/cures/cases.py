@@ -486,6 +486,13 @@ OVERRIDE = [
     Case('caa-issue-denied', [caa('0 issue "letsencrypt.org; validationmethods="')],
          ['-' + caa('0 issue "letsencrypt.org; validationmethods="'), '+' + caa('0 issue "letsencrypt.org"')],
          f'{NO_HOST} --validation-method dns-01 --override-denial'),
+    # The methods of the other account are no obstacle, or only what is asked for is permitted.
+    Case('caa-issue-denied', [caa(f'0 issue "{BOUND}"')],
+         ['+' + caa(f'0 issue "letsencrypt.org; accounturi={ACCOUNT}2; validationmethods=dns-01"')],
+         f'{NO_HOST} --account-uri {ACCOUNT}2 --override-denial'),
+    Case('caa-issue-denied', [caa(f'0 issue "{BOUND}"')],
+         ['+' + caa(f'0 issue "letsencrypt.org; accounturi={ACCOUNT}2; validationmethods=http-01"')],
+         f'{NO_HOST} --account-uri {ACCOUNT}2 --validation-method http-01 --override-denial'),
     Case('caa-issuewild-denied', [caa('0 issue "sectigo.com"'), caa('0 issuewild ";"')], [], '--wildcard on'),
     Case('caa-issuewild-denied', [caa('0 issue "sectigo.com"'), caa('0 issuewild ";"')],
          ['-' + caa('0 issuewild ";"'), '+' + caa('0 issuewild "sectigo.com"')], '--wildcard on --override-denial'),
