@@ -440,6 +440,25 @@ static bool cure_unsatisfiable(audit_t *audit, const caaudit_ca_t *ca,
 	return cured;
 }
 
+/*! Names a property several accounts or lists of methods, of which no request says which is meant? */
+static bool has_doubled(const audit_t *audit, const caaudit_decision_t *decision,
+                        const caaudit_ca_t *ca)
+{
+	bool asked = audit_account(audit->policy, ca->name) != NULL;
+	bool doubled = false;
+	for (size_t i = 0; i < decision->rrset.count && !doubled; i++) {
+		caaudit_issue_t issue;
+		params_t params;
+		if (caaset_issue_for(decision->rrset.record[i], caaset_deciding_tag(decision), ca,
+		                     &issue)) {
+			params_decide(issue, &params);
+			doubled = (params.faults & PARAMS_METHODS_TWICE) ||
+			          (!asked && (params.faults & PARAMS_ACCOUNT_TWICE));
+		}
+	}
+	return doubled;
+}
+
 /*!
  * \brief Replaces what denies by a record for the CA, if the operator has said that it may go.
  *
@@ -452,6 +471,10 @@ static void override(audit_t *audit, draft_t *draft, const caaudit_ca_t *ca,
 	if (!audit->policy->override_denial) {
 		draft->advice = advice;
 		return;
+	}
+	if (decision->unsatisfiable && has_doubled(audit, decision, ca)) {
+		draft->advice = "write a record for each, see caa-parameter-duplicate";
+		return; // Without what stands twice it would be free of it.
 	}
 	wrong_properties(audit, decision, tag, ca);
 	if (!decision->unsatisfiable || !cure_unsatisfiable(audit, ca, decision)) {
