@@ -831,6 +831,32 @@ static void check_satisfiable(audit_t *audit, const bound_t *bound)
 	audit_report(audit);
 }
 
+/*! The record that a denial of a host is to be cured by in the place of another; NULL if there is none. */
+static const caaudit_record_t *find_replacement(const audit_t *audit,
+                                                const caaudit_record_t *record)
+{
+	bool denies = false; // Only then the findings, which may be many, are walked over.
+	for (size_t i = 0; audit->policy->method != NULL && i < audit->verdict_count && !denies;
+	     i++) {
+		const caaudit_verdict_t *verdict = &audit->verdict[i];
+		const caaudit_decision_t *is = verdict->is.permit == CAAUDIT_DENIED ?
+		                                       &verdict->is :
+		                                       &verdict->otherwise;
+		denies = is->permit == CAAUDIT_DENIED && is->decided_by != NULL &&
+		         knot_dname_is_equal(is->decided_by, record->owner);
+	}
+	for (size_t i = 0; denies && i < audit->found_count; i++) {
+		const found_t *found = &audit->found[i];
+		if (found->public.fix == CAAUDIT_FIX_REPLACE && found->wrong[0] == record &&
+		    (found->public.id == CAAUDIT_CAA_ISSUE_DENIED ||
+		     found->public.id == CAAUDIT_CAA_ISSUEWILD_DENIED ||
+		     found->public.id == CAAUDIT_CAA_FALLBACK_DENIED)) {
+			return &found->right;
+		}
+	}
+	return NULL;
+}
+
 static void check_case(audit_t *audit, const bound_t *bound)
 {
 	const params_t *params = &bound->params;
@@ -849,7 +875,13 @@ static void check_case(audit_t *audit, const bound_t *bound)
 	         tag ? "; Let's Encrypt compares octet by octet and ignores the parameter, so "
 	               "that it restricts nothing there" :
 	               "; Let's Encrypt compares octet by octet and takes it for another method");
-	add_mended(audit, draft, bound, PARAMS_TAG_CASE | PARAMS_METHOD_CASE);
+	// A denial that is cured by another list replaces the record as well, and has it in lower case.
+	const caaudit_record_t *right = find_replacement(audit, bound->record);
+	if (right != NULL) {
+		audit_right(audit, right);
+	} else {
+		add_mended(audit, draft, bound, PARAMS_TAG_CASE | PARAMS_METHOD_CASE);
+	}
 	audit_report(audit);
 }
 

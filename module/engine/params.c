@@ -483,18 +483,26 @@ bool params_add_method(caaudit_issue_t issue, const char *method, text_t *out)
 	bool added = false;
 	text_add(out, "%.*s", (int)issue.issuer_len, (const char *)issue.issuer);
 	while (caaudit_issue_next(&issue, &param)) {
-		text_add(out, "; %.*s=", (int)param.tag_len, (const char *)param.tag);
+		text_add(out, "; ");
+		if (is_account(&param) || is_methods(&param)) {
+			add_lower(out, param.tag, param.tag_len);
+		} else {
+			text_add(out, "%.*s", (int)param.tag_len, (const char *)param.tag);
+		}
+		text_add(out, "=");
 		if (!is_methods(&param)) {
 			text_add(out, "%.*s", (int)param.value_len, (const char *)param.value);
 			continue;
 		}
+		size_t begin = out->len;
 		const uint8_t *at = param.value, *end = at + param.value_len;
 		while (at != NULL) {
 			size_t len;
 			const uint8_t *label = next_label(&at, end, &len);
-			if (len > 0 &&
-			    !octets_equal_str(label, len, method)) { // Not in capitals beside it.
-				text_add(out, "%.*s,", (int)len, (const char *)label);
+			if (len > 0 && !octets_equal_str(label, len, method) &&
+			    !is_written(out, begin, label, len)) {
+				add_lower(out, label, len);
+				text_add(out, ",");
 			}
 		}
 		text_add(out, "%s", method);

@@ -134,7 +134,7 @@ bool params_relax(caaudit_issue_t issue, const char *issuer, const char *account
 void params_reissue(caaudit_issue_t issue, const char *issuer, const char *account, text_t *out);
 
 /*!
- * \brief Writes a value with a validation method added to the list that it has.
+ * \brief Writes a value with a validation method added to the list that it has, which is written in lower case.
  *
  * \param[in]     issue   Value of an issue or issuewild property, from caaudit_issue_parse().
  * \param[in]     method  Label of the method, lower case.

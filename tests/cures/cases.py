@@ -154,6 +154,11 @@ CASES = [
     # The account is of one CA; the other gets none.
     Case('caa-issue-denied', [SET], ['+' + caa('0 issue "sectigo.com"')], '--ca letsencrypt.org --ca sectigo.com '
          '--account-uri https://acme-v02.api.letsencrypt.org/acme/acct/1'),
+    # Two findings about one record, and one change that cures both.
+    *(Case(id_, [caa('0 issue "letsencrypt.org; ValidationMethods=DNS-01,dns-01"')],
+           ['-' + caa('0 issue "letsencrypt.org; ValidationMethods=DNS-01,dns-01"'),
+            '+' + caa('0 issue "letsencrypt.org; validationmethods=dns-01,http-01"')],
+           f'{NO_HOST} --validation-method http-01') for id_ in ('caa-issue-denied', 'caa-method-case')),
     # The same methods in another case, of a CA that nobody asks for as well.
     Case('caa-method-case', [caa('0 issue "letsencrypt.org; validationmethods=DNS-01,dns-1"'), caa('0 issue "sectigo.com"')],
          ['-' + caa('0 issue "letsencrypt.org; validationmethods=DNS-01,dns-1"'),
