@@ -506,8 +506,11 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 	}
 	const caaudit_finding_t *worse, *hint = NULL;
 	if (ok && (worse = find_new(&trial->before->found, &again, &after, &hint)) != NULL) {
-		text_add(&trial->why, "no record is shown: it would bring %s at %s",
+		bool named = worse->ca == NULL || strstr(worse->what, worse->ca) != NULL;
+		text_add(&trial->why, "no record is shown: alone it would bring %s at %s",
 		         caaudit_finding_info(worse->id)->id, NAME(worse->owner));
+		text_add(&trial->why, "%s%s (%s); decide that first", named ? "" : " for ",
+		         named ? "" : worse->ca, worse->what);
 		ok = false;
 	}
 	effect->notice = hint != NULL ? hint->id : CAAUDIT_FINDING__COUNT;

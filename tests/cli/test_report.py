@@ -188,6 +188,20 @@ class Text(CliTest):
             out = self.caaudit('check', self.put('example.com.zone', SANE + typo + more)).out
             self.assertEqual(words in out, said, out)
 
+    def test_a_cure_that_is_withheld_says_what_to_decide(self):
+        """What hides behind the slip is named: the CA, and whose CAA denies it."""
+        label, target = '_' + '1' * 32, '_' + '2' * 32 + '.jfrzftwwjs.acm-validations.aws'
+        cases = ((f'@ CAA 0 issue "letsencrypt.org"\n{label}.b CNAME {target}\n', 'dcv-issuer-denied', 'does not permit amazon.com'),
+                 ('@ CAA 0 issue "letsencrypt.org"\n@ CAA 128 issuewlid "digicert.com"\n', 'caa-issuewild-denied',
+                  'for letsencrypt.org (CAA issuewild permits only digicert.com)'))
+        for records, brings, words in cases:
+            zone = self.put('example.com.zone', SANE + records)
+            said = ' '.join(self.caaudit('check', '--ca', 'letsencrypt.org', zone).out.split())
+            with self.subTest(brings):
+                self.assertIn(f'no record is shown: alone it would bring {brings} at ', said)
+                self.assertIn(words, said)
+                self.assertIn('decide that first', said)
+
     def took(self, zone, *words):
         """Seconds of the processor that the check of a zone takes."""
         def used():
