@@ -736,15 +736,24 @@ static void prove(audit_t *audit, before_t *before, found_t *found, view_change_
 		found->public.fix = CAAUDIT_FIX_NONE;
 		advise(audit, found, why.str, "", true);
 	}
-	if (ok && !audit->failed && effect.owners > 0) {
-		advise(audit, found, effect.losers.str, "", false);
+	text_t notes = TEXT_EMPTY;
+	if (ok && effect.owners > 0) {
+		text_add(&notes, ", %s", effect.losers.str);
 	}
-	if (ok && !audit->failed && effect.notice != CAAUDIT_FINDING__COUNT) {
-		advise(audit, found, "then see ", caaudit_finding_info(effect.notice)->id, false);
+	if (ok && effect.notice != CAAUDIT_FINDING__COUNT) {
+		text_add(&notes, ", then see %s", caaudit_finding_info(effect.notice)->id);
 	}
-	if (ok && !audit->failed && view_is_signed(audit->view)) {
-		advise(audit, found, "the signer renews the signature", "", false);
+	if (ok && view_is_signed(audit->view)) {
+		text_add(&notes, ", the signer renews the signature");
 	}
+	audit->failed = audit->failed || notes.failed;
+	if (notes.len > 0 && !audit->failed) {
+		// They are about the record: "or remove ..." is another way, and follows them.
+		const char *advice = found->public.advice;
+		bool other = advice != NULL && strncmp(advice, "or ", 3) == 0;
+		advise(audit, found, notes.str + 2, "", other);
+	}
+	text_free(&notes);
 	text_free(&effect.losers);
 	text_free(&why);
 }

@@ -202,6 +202,15 @@ class Text(CliTest):
                 self.assertIn(words, said)
                 self.assertIn('decide that first', said)
 
+    def test_what_is_about_the_record_follows_the_record(self):
+        """The other way, to remove the validation, comes after what the signer does with the record."""
+        zone = self.put('example.com.zone', SANE + '@ CAA 0 issue "letsencrypt.org"\n'
+                        f'_{"0" * 32} CNAME {"1" * 32}.{"2" * 32}.sectigo.com.\n'
+                        '@ 3600 DNSKEY 257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxILfDLUT0rAK9iUzy1L53eKGQ==\n'
+                        '@ 3600 RRSIG CAA 13 2 3600 20300101000000 20200101000000 7 example.com. AAAA\n')
+        said = ' '.join(self.caaudit('check', '--ca', 'letsencrypt.org', zone).out.split())
+        self.assertIn('signature; or remove the validation', said)
+
     def took(self, zone, *words):
         """Seconds of the processor that the check of a zone takes."""
         def used():
