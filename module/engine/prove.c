@@ -122,7 +122,8 @@ static bool check_last(trial_t *trial, const knot_dname_t *owner)
 	for (const knot_dname_t *at = name_parent(owner);
 	     view_is_empty(trial->after, at) && !puts_below(trial, at); at = name_parent(at)) {
 		knot_dname_storage_t wildcard;
-		if (name_wildcard(wildcard, name_parent(at)) &&
+		// A label "*" that stands above this record alone goes with it, and answers for nothing.
+		if (!name_is_wildcard(at) && name_wildcard(wildcard, name_parent(at)) &&
 		    caaudit_view_exists(trial->after, wildcard)) {
 			text_add(&trial->why,
 			         "no record is shown: without it %s may be no name any more, and "

@@ -338,6 +338,10 @@ CASES = [
     Case('dcv-label-malformed', ['_acme-challenge.*.app.example.com. 300 CNAME one.example.net.', '*.app.example.com. 300 A 192.0.2.3'],
          ['-_acme-challenge.*.app.example.com. 300 CNAME one.example.net.',
           '+_acme-challenge.app.example.com. 300 CNAME one.example.net.']),
+    # The label "*" is there for this record alone, and goes with it.
+    *(Case('dcv-label-malformed', [f'_acme-challenge.*.{at}example.com. 300 TXT "one"'],
+           [f'-_acme-challenge.*.{at}example.com. 300 TXT "one"', f'+_acme-challenge.{at}example.com. 300 TXT "one"'])
+      for at in ('', 'foo.')),
     Case('dcv-owner-doubled', ['_acme-challenge.*.example.com.example.com. 300 TXT "one"'],
          ['-_acme-challenge.*.example.com.example.com. 300 TXT "one"', '+_acme-challenge.example.com. 300 TXT "one"']),
     Case('dcv-underscore-missing', [f'acme-challenge.www.example.com. 300 TXT "{"aB-_" * 10}xyz"'],
