@@ -1223,11 +1223,12 @@ static bool is_doubled(const audit_t *audit, const knot_dname_t *owner, knot_dna
 }
 
 /*! The owner lost its final dot. */
-static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
-                                 const caaudit_form_t *family)
+static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname, const char *what)
 {
 	knot_dname_storage_t owner;
-	if (!is_doubled(audit, cname->owner, owner)) {
+	// An alias for the very name that was meant would lead to itself there.
+	if (!is_doubled(audit, cname->owner, owner) ||
+	    knot_dname_is_case_equal(owner, cname->rdata)) {
 		return false;
 	}
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_OWNER_DOUBLED, cname->owner);
@@ -1235,7 +1236,7 @@ static bool report_owner_doubled(audit_t *audit, const caaudit_record_t *cname,
 		draft->severity = CAAUDIT_ERROR;
 	}
 	text_add(&draft->what, "the zone name stands twice in the owner of a validation (%s)",
-	         family->name);
+	         what);
 	add_replacement(audit, cname, owner, cname->rdata);
 	audit_report(audit);
 	return true;
@@ -1407,7 +1408,8 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 		// Any other alias inside the zone is none of our business.
 		const caaudit_txt_t *txt = find_challenge(cname->owner);
 		if (cname->owner[0] > 0 && cname->owner[1] == '_' &&
-		    !report_target_doubled(audit, cname) && txt != NULL) {
+		    !report_target_doubled(audit, cname) && txt != NULL &&
+		    !report_owner_doubled(audit, cname, txt->labels)) {
 			(void)report_starred(audit, cname, txt->labels);
 		}
 		return;
@@ -1419,7 +1421,7 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 		}
 		return;
 	}
-	if (report_owner_doubled(audit, cname, family) ||
+	if (report_owner_doubled(audit, cname, family->name) ||
 	    report_starred(audit, cname, family->name) || report_bad_owner(audit, cname, family) ||
 	    dcv_report_occluded(audit, cname, NULL)) {
 		return;

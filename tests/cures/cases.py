@@ -374,6 +374,10 @@ CASES = [
     Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 TXT "{TARGET}"', f'_{HASH}.example.com. 300 TXT "{OTHER}"'], []),
     Case('dcv-owner-doubled', ['_acme-challenge.example.com.example.com. 300 TXT "one"'],
          ['-_acme-challenge.example.com.example.com. 300 TXT "one"', '+_acme-challenge.example.com. 300 TXT "one"']),
+    # Whatever is led to: no CA asks for the zone name twice.
+    *(Case('dcv-owner-doubled', [f'{label}.www.example.com.example.com. 300 CNAME one.example.net.'],
+           [f'-{label}.www.example.com.example.com. 300 CNAME one.example.net.', f'+{label}.www.example.com. 300 CNAME one.example.net.'])
+      for label in ('_acme-challenge', '_validation-persist')),
     Case('dcv-owner-doubled', ['_validation-persist.www.example.com.example.com. 300 TXT "sectigo.com; accounturi=x:1"'],
          ['-_validation-persist.www.example.com.example.com. 300 TXT "sectigo.com; accounturi=x:1"',
           '+_validation-persist.www.example.com. 300 TXT "sectigo.com; accounturi=x:1"']),
