@@ -36,9 +36,10 @@ typedef struct {
 	uint8_t *text; /*!< Text of the record. */
 	size_t len;    /*!< Octets of \a text. */
 	persist_t says;
-	const caaudit_ca_info_t *ca; /*!< NULL = none is known by the name. */
-	bool taken;                  /*!< The CA takes its name here. */
-	bool expected;               /*!< The policy expects the record. */
+	const caaudit_ca_info_t *ca;      /*!< NULL = none is known by the name. */
+	bool taken;                       /*!< The CA takes its name here. */
+	const caaudit_product_t *product; /*!< The name is that of a product; NULL = it is not. */
+	bool expected;                    /*!< The policy expects the record. */
 } subject_t;
 
 /*! Reads a record; false if out of memory. */
@@ -112,6 +113,12 @@ static void explain_refused(text_t *what, const subject_t *s)
 	text_add(what, ", so that CAs pass over the record");
 }
 
+/*! The name that a CA takes here. */
+static const char *name_to_take(const caaudit_ca_info_t *ca)
+{
+	return ca->persist != NULL ? ca->persist[0] : ca->name[0];
+}
+
 /*! Says what is wrong with the name of the CA; false if nothing is. */
 static bool explain_issuer(text_t *what, const subject_t *s)
 {
@@ -119,7 +126,16 @@ static bool explain_issuer(text_t *what, const subject_t *s)
 	if (s->ca != NULL && !s->taken) {
 		text_add(what, "%s does not take ", s->ca->owner);
 		text_octets_max(what, issue->issuer, issue->issuer_len, OCTETS_MAX);
-		text_add(what, " here, but %s", s->ca->persist[0]);
+		text_add(what, " here, but %s", name_to_take(s->ca));
+		return true;
+	} else if (s->product != NULL) {
+		const caaudit_ca_info_t *ca = &caaudit_cas[s->product->ca];
+		text_add(what, "no CA is known as ");
+		text_octets_max(what, issue->issuer, issue->issuer_len, OCTETS_MAX);
+		text_add(what, ", that is a product (%s), which %s%s issues under the name %s",
+		         s->product->product,
+		         known_is_hearsay(s->product) ? "by what others say " : "", ca->owner,
+		         name_to_take(ca));
 		return true;
 	}
 	bool capitals = !octets_are_lower(issue->issuer, issue->issuer_len);
@@ -179,9 +195,22 @@ static bool explain_ignored(draft_t *draft, const subject_t *s)
 /*! Shows the record as it was probably meant. */
 static void add_mended(audit_t *audit, const subject_t *s)
 {
-	uint8_t *mended = malloc(s->len + 1);
-	uint8_t *rdata = malloc(s->len + s->len / UINT8_MAX + 1);
-	size_t len = mended != NULL ? persist_mend(s->text, s->len, mended) : 0;
+	const char *name = s->product != NULL && !known_is_hearsay(s->product) ?
+	                           name_to_take(&caaudit_cas[s->product->ca]) :
+	                           "";
+	size_t size = strlen(name) + s->len;
+	uint8_t *mended = malloc(size + 1);
+	uint8_t *rdata = malloc(size + size / UINT8_MAX + 1);
+	size_t len = 0;
+	if (mended != NULL && name[0] != '\0') {
+		const caaudit_issue_t *issue = &s->says.issue;
+		size_t behind = issue->issuer + issue->issuer_len - s->text;
+		len = strlen(name) + s->len - behind;
+		memcpy(mended, name, strlen(name));
+		memcpy(mended + strlen(name), s->text + behind, s->len - behind);
+	} else if (mended != NULL) {
+		len = persist_mend(s->text, s->len, mended);
+	}
 	if (mended == NULL || rdata == NULL) {
 		audit->failed = true;
 	} else if (len > 0) {
@@ -333,6 +362,14 @@ static void check_caa(audit_t *audit, const subject_t *s)
 
 /* --- Records -------------------------------------------------------------------------------- */
 
+/*! Is a CA meant by a name that it does not have, as far as that is known? */
+static bool is_misnamed(const subject_t *s)
+{
+	const caaudit_issue_t *issue = &s->says.issue;
+	return s->product != NULL ||
+	       (s->ca == NULL && known_ca_lookalike(issue->issuer, issue->issuer_len) != NULL);
+}
+
 /*! Says that CAA was not judged for an alias of records that others lead to as well. */
 static void report_led_to(audit_t *audit, const knot_dname_t *owner, caaudit_rrset_t all)
 {
@@ -365,14 +402,19 @@ static void check_found(audit_t *audit, const knot_dname_t *owner, caaudit_rrset
 			audit->failed = true;
 			return;
 		}
+		const caaudit_issue_t *issue = &s.says.issue;
+		if (s.ca == NULL && !(s.says.faults & PERSIST_REFUSED)) {
+			s.product = known_product(issue->issuer, issue->issuer_len, audit->now);
+		}
 		s.host = persist_label(owner) == PERSIST_HOST ? name_parent(owner) : NULL;
 		bool over = s.says.time < audit->now;
 		if (says || s.expected) {
 			check_says(audit, &s);
 			over = (s.says.faults & PERSIST_REFUSED) || check_time(audit, &s);
 		}
-		if (!(s.says.faults & PERSIST_REFUSED) && !over && s.taken && s.host != NULL &&
-		    name_in(s.host, audit->policy->zone)) {
+		// The CA that is meant by a wrong name is judged when the record has the right one.
+		if (!(s.says.faults & PERSIST_REFUSED) && !over && s.taken && !is_misnamed(&s) &&
+		    s.host != NULL && name_in(s.host, audit->policy->zone)) {
 			check_caa(audit, &s);
 		}
 		free(s.text);

@@ -403,6 +403,10 @@ CASES = [
     Case('dcv-persist-malformed', [f'{PERSIST} 300 TXT "Sectigo.com.; accounturi=acct:1@sectigo.com;"'],
          [f'-{PERSIST} 300 TXT "Sectigo.com.; accounturi=acct:1@sectigo.com;"',
           f'+{PERSIST} 300 TXT "sectigo.com; accounturi=acct:1@sectigo.com"']),
+    # A product has no name of its own in CAA: the CA that issues it is named.
+    Case('dcv-persist-malformed', [caa('0 issue "sectigo.com"'), f'{PERSIST} 300 TXT "zerossl.com; accounturi=acct:1@sectigo.com"'],
+         [f'-{PERSIST} 300 TXT "zerossl.com; accounturi=acct:1@sectigo.com"',
+          f'+{PERSIST} 300 TXT "sectigo.com; accounturi=acct:1@sectigo.com"']),
     # After the cure the CA would be denied, or what is expected would be missing.
     Case('dcv-persist-malformed', [SET, f'{PERSIST} 300 TXT "sectigo.com; accounturi=acct:1@sectigo.com;"'], [],
          '--ca letsencrypt.org'),
