@@ -406,15 +406,18 @@ static void check_found(audit_t *audit, const knot_dname_t *owner, caaudit_rrset
 		if (s.ca == NULL && !(s.says.faults & PERSIST_REFUSED)) {
 			s.product = known_product(issue->issuer, issue->issuer_len, audit->now);
 		}
+		knot_dname_storage_t meant;
 		s.host = persist_label(owner) == PERSIST_HOST ? name_parent(owner) : NULL;
 		bool over = s.says.time < audit->now;
 		if (says || s.expected) {
 			check_says(audit, &s);
 			over = (s.says.faults & PERSIST_REFUSED) || check_time(audit, &s);
 		}
-		// The CA that is meant by a wrong name is judged when the record has the right one.
+		// Where the zone name stands twice nobody orders: dcv-owner-doubled says so. The CA that
+		// is meant by a wrong name is judged when the record has the right one.
 		if (!(s.says.faults & PERSIST_REFUSED) && !over && s.taken && !is_misnamed(&s) &&
-		    s.host != NULL && name_in(s.host, audit->policy->zone)) {
+		    s.host != NULL && name_in(s.host, audit->policy->zone) &&
+		    !audit_is_doubled(audit, s.host, meant)) {
 			check_caa(audit, &s);
 		}
 		free(s.text);
