@@ -1147,6 +1147,21 @@ static void report_moved(audit_t *audit, const caaudit_record_t *record, const k
 	audit_report(audit);
 }
 
+/*! Reports the draft of a target that its CA does not give out: some forms have gone, their day is not known. */
+static void report_bad_form(audit_t *audit, const caaudit_record_t *cname, const char *subject,
+                            const caaudit_form_t *family)
+{
+	draft_t *draft = &audit->draft;
+	text_add(&draft->what,
+	         "%s does not have the form that %s gives out, it is %scut or mistyped", subject,
+	         family->name, family->renewal ? "" : "old, ");
+	draft->advice = family->renewal ? "copy it once more" :
+	                                  "copy it once more, or remove the record if its "
+	                                  "order is over";
+	edit(audit, cname);
+	audit_report(audit);
+}
+
 /*! The target lost its final dot. */
 static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 {
@@ -1155,8 +1170,16 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	if (!name_take_off(zone, cname->rdata, cname->rdlen, target)) {
 		return false;
 	}
-	const caaudit_form_t *family = known_target(target, knot_dname_size(target));
+	known_fit_t fit;
+	const caaudit_form_t *family = known_validation(target, knot_dname_size(target), &fit);
 	const caaudit_txt_t *txt = find_challenge(cname->owner);
+	known_fit_t own = family != NULL ? known_validation_owner(family, cname->owner) :
+	                                   KNOWN_MALFORMED;
+	bool bare = own == KNOWN_UNDERSCORE && !is_retired(audit, family);
+	// Other names below the CA's domain are no validations: target or owner must say so.
+	if (!bare && (cname->owner[1] != '_' || (fit != KNOWN_FITS && own != KNOWN_FITS))) {
+		family = NULL;
+	}
 	// What a validation is led to may be anywhere: only the zone name that stands twice tells.
 	if (family == NULL && (txt == NULL || !name_in(target, zone) ||
 	                       caaudit_view_exists(audit->view, cname->rdata))) {
@@ -1171,9 +1194,20 @@ static bool report_target_doubled(audit_t *audit, const caaudit_record_t *cname)
 	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_TARGET_DOUBLED, cname->owner);
 	knot_dname_storage_t owner;
 	bool both = name_is_doubled(zone, cname->owner, owner);
-	text_add(&draft->what, "the target (%s) lost its final dot%s",
-	         family != NULL ? family->name : txt->labels, both ? ", and so did the owner" : "");
-	add_replacement(audit, cname, both ? owner : cname->owner, target);
+	text_add(&draft->what, "the target (%s) lost its final dot%s%s",
+	         family != NULL ? family->name : txt->labels, both ? ", and so did the owner" : "",
+	         bare ? ", and the owner lacks its leading underscore" : "");
+	if (family != NULL && fit != KNOWN_FITS) {
+		draft->severity = CAAUDIT_WARNING; // As dcv-label-malformed.
+		report_bad_form(audit, cname, "; it", family);
+		return true;
+	}
+	const knot_dname_t *right = both ? owner : cname->owner;
+	knot_dname_storage_t with;
+	if (bare && add_underscore(right, with)) {
+		right = with;
+	}
+	add_replacement(audit, cname, right, target);
 	audit_report(audit);
 	return true;
 }
@@ -1283,13 +1317,8 @@ static bool report_bad_owner(audit_t *audit, const caaudit_record_t *cname,
 static void report_bad_target(audit_t *audit, const caaudit_record_t *cname,
                               const caaudit_form_t *family)
 {
-	draft_t *draft = audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
-	text_add(&draft->what,
-	         "the target does not have the form that %s gives out, it is cut or mistyped",
-	         family->name);
-	draft->advice = "copy it once more";
-	edit(audit, cname);
-	audit_report(audit);
+	(void)audit_draft(audit, CAAUDIT_DCV_LABEL_MALFORMED, cname->owner);
+	report_bad_form(audit, cname, "the target", family);
 }
 
 /*! Has the policy's own verdict said so already? */
@@ -1407,8 +1436,7 @@ static void check_cname(audit_t *audit, const caaudit_record_t *cname)
 	if (family == NULL) {
 		// Any other alias inside the zone is none of our business.
 		const caaudit_txt_t *txt = find_challenge(cname->owner);
-		if (cname->owner[0] > 0 && cname->owner[1] == '_' &&
-		    !report_target_doubled(audit, cname) && txt != NULL &&
+		if (cname->owner[0] > 0 && !report_target_doubled(audit, cname) && txt != NULL &&
 		    !report_owner_doubled(audit, cname, txt->labels)) {
 			(void)report_starred(audit, cname, txt->labels);
 		}

@@ -259,7 +259,15 @@ static bool is_walked(const caaudit_view_t *view, const caaudit_record_t *record
 	bool in_zone = !view->of_ca && record->rdlen >= view->zone_size &&
 	               memcmp(record->rdata + record->rdlen - view->zone_size, view->zone,
 	                      view->zone_size) == 0;
-	return (!in_zone && known_validation(record->rdata, record->rdlen, &fit) != NULL) ||
+	knot_dname_storage_t off;
+	const knot_dname_t *target = record->rdata;
+	size_t size = record->rdlen;
+	if (in_zone && name_take_off(view->zone, target, size, off)) {
+		target = off; // It may have lost its final dot.
+		size -= view->zone_size - 1;
+		in_zone = false;
+	}
+	return (!in_zone && known_validation(target, size, &fit) != NULL) ||
 	       is_expected_content(view, record);
 }
 

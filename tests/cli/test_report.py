@@ -211,6 +211,18 @@ class Text(CliTest):
         said = ' '.join(self.caaudit('check', '--ca', 'letsencrypt.org', zone).out.split())
         self.assertIn('signature; or remove the validation', said)
 
+    def test_a_target_that_lost_its_dot_and_its_form(self):
+        """Comodo's old form, MD5 and SHA-1; other names of the CA, and of the zone, are no validations."""
+        old, name = '9c0f33951a37f44b2fb702178678fbd897a526b9.comodoca.com', '92cb2a0a44b13108b2e0a23c8ccdb776'
+        for record, found in ((f'{name} CNAME {old}', 'dcv-target-doubled'), (f'_{name} CNAME {old}', 'dcv-target-doubled'),
+                              (f'_{name} CNAME {old}.', 'dcv-label-malformed'), (f'{name} CNAME {name}', None),
+                              ('_a CNAME www.comodoca.com', None), ('www CNAME www.comodoca.com', None)):
+            zone = self.put('example.com.zone', SANE + record + '\n')
+            with self.subTest(record):
+                result = self.caaudit('check', '--format', 'short', zone)
+                self.assertEqual(re.findall(r'\[(dcv-[a-z-]+)\]$', result.out, re.M), [found] if found else [])
+                self.assertEqual('or remove the record' in result.out, found is not None)
+
     def took(self, zone, *words):
         """Seconds of the processor that the check of a zone takes."""
         def used():

@@ -310,6 +310,9 @@ CASES = [
           f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),
     Case('dcv-target-doubled', [f'_{HASH}.example.com. 300 CNAME {TARGET}example.com.'],
          [f'-_{HASH}.example.com. 300 CNAME {TARGET}example.com.', f'+_{HASH}.example.com. 300 CNAME {TARGET}']),
+    # Lost are the final dot of the target and the underscore of the owner.
+    Case('dcv-target-doubled', [f'{HASH}.example.com. 300 CNAME {TARGET}example.com.'],
+         [f'-{HASH}.example.com. 300 CNAME {TARGET}example.com.', f'+_{HASH}.example.com. 300 CNAME {TARGET}']),
     Case('dcv-type-conflict', [f'_{HASH}.example.com. 300 TXT "one"', f'_{HASH}.example.com. 300 TXT "two"'],
          [f'-_{HASH}.example.com. 300 TXT "one"', f'-_{HASH}.example.com. 300 TXT "two"',
           f'+_{HASH}.example.com. 300 CNAME {TARGET}'], f'--validation "_{HASH} {TARGET}"'),

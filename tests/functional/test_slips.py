@@ -68,7 +68,7 @@ SLIPS = [
     ('*.app A 192.0.2.2', f'--validation "{HASH}.t.app {TARGET}"', 'dcv-cname-missing',
      'a wildcard answers for the na', f'{HASH}.t.app CNAME {TARGET}'),
     # Without any configuration. The server loads neither two CNAMEs at a name nor one below a DNAME.
-    (f'{HASH} CNAME {TARGET[1:]}', '', 'dcv-label-malformed', 'it is cut or mistyped; copy it once more',
+    (f'{HASH} CNAME {TARGET[1:]}', '', 'dcv-label-malformed', 'cut or mistyped; copy it once more',
      f'{HASH} CNAME {TARGET}'),
     (f'www CNAME {TARGET}', '', 'dcv-label-malformed', 'never asks for a name', f'{HASH}.www CNAME {TARGET}'),
 ]
