@@ -108,6 +108,18 @@ static bool puts_below(const trial_t *trial, const knot_dname_t *name)
 	return false;
 }
 
+/*! May a host that the policy names be there by a wildcard alone? */
+static bool answers_host(const trial_t *trial, const knot_dname_t *wildcard)
+{
+	const caaudit_policy_t *policy = trial->audit->policy;
+	size_t i = 0;
+	while (i < policy->host_count && (!name_in(policy->host[i], name_parent(wildcard)) ||
+	                                  caaudit_view_exists(trial->after, policy->host[i]))) {
+		i++;
+	}
+	return i < policy->host_count;
+}
+
 /*!
  * \brief May an empty non-terminal go with its last name, so that a wildcard answers for it?
  *
@@ -123,6 +135,14 @@ static bool check_last(trial_t *trial, const knot_dname_t *owner)
 	     view_is_empty(trial->after, at) && !puts_below(trial, at); at = name_parent(at)) {
 		knot_dname_storage_t wildcard;
 		// A label "*" that stands above this record alone goes with it, and answers for nothing.
+		if (name_is_wildcard(at) && answers_host(trial, at)) {
+			text_add(
+				&trial->why,
+				"no record is shown: a host that is named is there by the label of %s "
+				"alone; decide what the host is to be",
+				NAME(at));
+			return false;
+		}
 		if (!name_is_wildcard(at) && name_wildcard(wildcard, name_parent(at)) &&
 		    caaudit_view_exists(trial->after, wildcard)) {
 			text_add(&trial->why,
