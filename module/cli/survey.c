@@ -73,7 +73,8 @@ static bool add_issuers(survey_list_t *list, caaudit_rrset_t rrset, caaudit_tag_
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_issue_t issue;
 		char name[KNOT_DNAME_TXT_MAXLEN + 1];
-		if (!caaset_issue(rrset.record[i], tag, &issue) || issue.issuer_len == 0) {
+		if (!caaset_issue(rrset.record[i], tag, &issue) ||
+		    caaset_denies(rrset.record[i], tag)) {
 			continue;
 		}
 		snprintf(name, sizeof(name), "%.*s", (int)issue.issuer_len,
@@ -117,7 +118,7 @@ static bool look_at_apex(const report_t *report, survey_zone_t *out)
 		out->state = SURVEY_ANYONE;
 	} else if (out->issuer.count > 0) {
 		out->state = SURVEY_SOME;
-	} else if (other.reason != CAAUDIT_REASON_NOBODY) {
+	} else if (caaset_tag(rrset, CAAUDIT_TAG_ISSUE).malformed || !caaset_is_refused(&other)) {
 		out->state = SURVEY_BROKEN;
 	} else {
 		out->state = has_finding(report, CAAUDIT_CAA_LOCKED, zone) ? SURVEY_LOCKED :

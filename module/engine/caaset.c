@@ -42,6 +42,35 @@ bool caaset_issue_for(const caaudit_record_t *record, caaudit_tag_t tag, const c
 	       caaudit_ca_accepts(ca, issue->issuer, issue->issuer_len);
 }
 
+bool caaset_means_nobody(const uint8_t *octets, size_t len)
+{
+	static const char *const words[] = { "none",  "nobody", "null", "deny", "no",
+		                             "no-ca", "false",  "n/a",  ".",    "-" };
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (octets_equal_str(octets, len, words[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/*! Does a value deny on purpose: ";", or a word that can mean nothing else? */
+static bool denies(const caaudit_caa_t *caa)
+{
+	caaudit_issue_t issue;
+	if (caaudit_issue_parse(caa->value, caa->value_len, &issue, NULL) != KNOT_EOK) {
+		return caaset_means_nobody(caa->value, caa->value_len);
+	}
+	return issue.issuer_len == 0 || caaset_means_nobody(issue.issuer, issue.issuer_len);
+}
+
+bool caaset_denies(const caaudit_record_t *record, caaudit_tag_t tag)
+{
+	caaudit_caa_t caa;
+	caaudit_tag_t has;
+	return caaset_property(record, &caa, &has) && has == tag && denies(&caa);
+}
+
 caaset_tag_t caaset_tag(caaudit_rrset_t rrset, caaudit_tag_t tag)
 {
 	caaset_tag_t sum = { false };
@@ -53,10 +82,13 @@ caaset_tag_t caaset_tag(caaudit_rrset_t rrset, caaudit_tag_t tag)
 			continue;
 		}
 		sum.any = true;
-		if (caaudit_issue_parse(caa.value, caa.value_len, &issue, NULL) != KNOT_EOK) {
+		if (denies(&caa)) {
+			sum.nobody = true;
+		} else if (caaudit_issue_parse(caa.value, caa.value_len, &issue, NULL) !=
+		           KNOT_EOK) {
 			sum.malformed = true;
 		} else {
-			*(issue.issuer_len > 0 ? &sum.somebody : &sum.nobody) = true;
+			sum.somebody = true;
 		}
 	}
 	return sum;
@@ -83,11 +115,30 @@ bool caaset_is_locked(caaudit_rrset_t rrset)
 
 bool caaset_is_refused(const caaudit_decision_t *decision)
 {
-	if (decision->reason != CAAUDIT_REASON_MALFORMED) {
+	if (decision->reason != CAAUDIT_REASON_MALFORMED &&
+	    decision->reason != CAAUDIT_REASON_NOT_LISTED) {
 		return decision->reason == CAAUDIT_REASON_NOBODY;
 	}
 	caaset_tag_t tag = caaset_tag(decision->rrset, caaset_deciding_tag(decision));
 	return tag.nobody && !tag.somebody;
+}
+
+bool caaset_is_refused_by_word(const caaudit_decision_t *decision)
+{
+	bool empty = false;
+	for (size_t i = 0; i < decision->rrset.count; i++) {
+		caaudit_issue_t issue;
+		empty = empty || (caaset_issue(decision->rrset.record[i],
+		                               caaset_deciding_tag(decision), &issue) &&
+		                  issue.issuer_len == 0);
+	}
+	return !empty && caaset_is_refused(decision);
+}
+
+bool caaset_is_wildcard_refused(const caaudit_decision_t *decision)
+{
+	return decision->by_issuewild && caaset_is_refused(decision) &&
+	       !caaset_tag(decision->rrset, CAAUDIT_TAG_ISSUEWILD).malformed;
 }
 
 bool caaset_is_issue_like(caaudit_tag_t tag)

@@ -31,8 +31,8 @@ static inline const char *caaset_tag_name(caaudit_tag_t tag)
 /*! The properties of one tag. */
 typedef struct {
 	bool any;      /*!< There is one, so others are shut out. */
-	bool nobody;   /*!< A well-formed value without an issuer: a denial on purpose. */
-	bool somebody; /*!< A well-formed value with one. */
+	bool nobody;   /*!< A denial on purpose, see caaset_denies(). */
+	bool somebody; /*!< Another well-formed value. */
 	bool malformed; /*!< A value outside the grammar: as if the issuer were empty, but not on purpose. */
 } caaset_tag_t;
 
@@ -49,6 +49,14 @@ bool caaset_issue_either(const caaudit_record_t *record, caaudit_issue_t *issue)
 bool caaset_issue_for(const caaudit_record_t *record, caaudit_tag_t tag, const caaudit_ca_t *ca,
                       caaudit_issue_t *issue);
 
+/*! Is it a word by which nobody is meant? A CA of that name is permitted instead, or the value is
+ *  malformed. */
+bool caaset_means_nobody(const uint8_t *octets, size_t len);
+
+/*! Does a property of one tag deny on purpose: by a value without an issuer, as ";", or by a word
+ *  that means nobody? */
+bool caaset_denies(const caaudit_record_t *record, caaudit_tag_t tag);
+
 /*! Sums up the properties of one tag, CAAUDIT_TAG_ISSUE or CAAUDIT_TAG_ISSUEWILD. */
 caaset_tag_t caaset_tag(caaudit_rrset_t rrset, caaudit_tag_t tag);
 
@@ -60,11 +68,17 @@ bool caaset_names(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *
 bool caaset_is_locked(caaudit_rrset_t rrset);
 
 /*!
- * \brief Does ";" deny the CA? Then the denial was meant.
+ * \brief Does ";", or a word that means nobody, deny the CA? Then the denial was meant.
  *
  * A malformed value beside it counts as nobody (RFC 8659 section 4.2), and changes nothing.
  */
 bool caaset_is_refused(const caaudit_decision_t *decision);
+
+/*! Is it only such a word that does? */
+bool caaset_is_refused_by_word(const caaudit_decision_t *decision);
+
+/*! Does ";", or such a word, deny where issuewild decides, and may no malformed value be meant for a CA? */
+bool caaset_is_wildcard_refused(const caaudit_decision_t *decision);
 
 /*! Follows the value of a tag the issue grammar? */
 bool caaset_is_issue_like(caaudit_tag_t tag);

@@ -182,7 +182,8 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 	caaudit_decision_t here;
 	caaudit_verdict_t above;
 	caaudit_evaluate(rrset, audit->policy, false, ca, &here);
-	if (here.permit != CAAUDIT_DENIED || here.reason != CAAUDIT_REASON_NOT_LISTED) {
+	if (here.permit != CAAUDIT_DENIED || here.reason != CAAUDIT_REASON_NOT_LISTED ||
+	    caaset_is_refused(&here)) {
 		return; // ";" alone denies on purpose, and the rest has findings of its own.
 	}
 	caaudit_permit(audit->view, audit->policy, name_parent(owner), false, ca, &above);

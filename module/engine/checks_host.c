@@ -92,6 +92,8 @@ static void explain_denial(text_t *text, const char *ca, const caaudit_decision_
 		caaset_add_issuers(text, decision->rrset, caaset_deciding_tag(decision));
 		if (decision->reason == CAAUDIT_REASON_MALFORMED) {
 			text_add(text, ", a malformed value counts as nobody");
+		} else if (caaset_is_refused(decision)) {
+			text_add(text, ", which means nobody");
 		}
 	}
 }
@@ -188,8 +190,7 @@ static void add_hosts(text_t *text, const denial_t *same, size_t count)
 /*! Is a wildcard refused on purpose, and the operator leaves it to the zone? */
 static bool is_wildcard_locked(const audit_t *audit, const denial_t *denial)
 {
-	return denial->decision->by_issuewild &&
-	       denial->decision->reason == CAAUDIT_REASON_NOBODY &&
+	return caaset_is_wildcard_refused(denial->decision) &&
 	       audit->policy->wildcard == CAAUDIT_WILDCARD_AUTO && !audit->policy->strict;
 }
 
@@ -390,10 +391,9 @@ static void wrong_properties(audit_t *audit, const caaudit_decision_t *decision,
 {
 	for (size_t i = 0; i < decision->rrset.count; i++) {
 		caaudit_issue_t issue;
-		if (caaset_issue(decision->rrset.record[i], tag, &issue) &&
-		    (decision->unsatisfiable ?
-		             caaudit_ca_accepts(ca, issue.issuer, issue.issuer_len) :
-		             issue.issuer_len == 0)) {
+		if (decision->unsatisfiable ?
+		            caaset_issue_for(decision->rrset.record[i], tag, ca, &issue) :
+		            caaset_denies(decision->rrset.record[i], tag)) {
 			audit_wrong(audit, decision->rrset.record[i]);
 		}
 	}
@@ -592,8 +592,11 @@ static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	if (caaset_is_refused(decision)) {
 		override(audit, draft, ca, decision,
-		         "\";\" denies on purpose: the record is shown with 'override-denial' "
-		         "(--override-denial)");
+		         caaset_is_refused_by_word(decision) ?
+		                 "a word for nobody denies on purpose as \";\" does: the record is "
+		                 "shown with 'override-denial' (--override-denial)" :
+		                 "\";\" denies on purpose: the record is shown with "
+		                 "'override-denial' (--override-denial)");
 		return;
 	} else if (decision->reason == CAAUDIT_REASON_MALFORMED &&
 	           pair_is_bound(decision->rrset, tag, ca)) {
@@ -649,10 +652,14 @@ static void report_locked(audit_t *audit, const denial_t *denial, bool wildcard)
 	draft_t *draft = audit_draft(audit,
 	                             wildcard ? CAAUDIT_CAA_WILDCARD_LOCKED : CAAUDIT_CAA_LOCKED,
 	                             denial_owner(audit, denial));
-	text_add(&draft->what, wildcard ? "CAA issuewild \";\" refuses wildcard certificates to "
-	                                  "every CA, on purpose it seems" :
-	                                  "CAA \";\" refuses every CA, and no name that it governs "
-	                                  "has an address: no certificate is wanted, it seems");
+	const char *refusal = caaset_is_refused_by_word(denial->decision) ? "by a word for nobody" :
+	                                                                    "\";\"";
+	text_add(&draft->what,
+	         wildcard ? "CAA issuewild %s refuses wildcard certificates to every CA, on "
+	                    "purpose it seems" :
+	                    "CAA %s refuses every CA, and no name that it governs has an address: "
+	                    "no certificate is wanted, it seems",
+	         refusal);
 	draft->advice = wildcard ? "if one is wanted: 'wildcard: on' (--wildcard on)" :
 	                           "if one is wanted, name its host: 'host' (--host)";
 	audit_report(audit);

@@ -514,6 +514,9 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 			return "a character that is not printable ASCII (a typographic quote or space?)";
 		}
 	}
+	if (caaset_means_nobody(value, len)) {
+		return "nobody is written ';'";
+	}
 	if (pasted_len(caa) > 0) {
 		return "flags and tag inside the value, only the CA's domain name belongs here";
 	}
@@ -616,18 +619,6 @@ static void report_product(audit_t *audit, const caaudit_record_t *record, const
 	audit_report(audit);
 }
 
-/*! Is it a word by which nobody is meant? A CA of that name is permitted instead. */
-static bool means_nobody(const uint8_t *name, size_t len)
-{
-	static const char *const words[] = { "none", "nobody", "null", "deny" };
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		if (octets_equal_str(name, len, words[i])) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /*! Has the RRset of a property another one with the same tag, and not such a word as well? */
 static bool has_other(const audit_t *audit, const caaudit_record_t *record)
 {
@@ -638,7 +629,7 @@ static bool has_other(const audit_t *audit, const caaudit_record_t *record)
 	for (size_t i = 0; !found && caaset_property(record, &caa, &tag) && i < set.count; i++) {
 		caaudit_issue_t issue;
 		found = caaset_issue(set.record[i], tag, &issue) &&
-		        !means_nobody(issue.issuer, issue.issuer_len);
+		        !caaset_means_nobody(issue.issuer, issue.issuer_len);
 	}
 	return found;
 }
@@ -679,7 +670,7 @@ static void check_issuer(audit_t *audit, const caaudit_record_t *record, const c
 		similar = NULL;
 	}
 
-	if (!asked_for && means_nobody(lower, issue->issuer_len)) {
+	if (!asked_for && caaset_means_nobody(lower, issue->issuer_len)) {
 		report_nobody(audit, record, caa, issue);
 	} else if (product != NULL) {
 		report_product(audit, record, caa, issue, product);
@@ -975,9 +966,14 @@ static void check_issue_value(audit_t *audit, const caaudit_record_t *record,
 	text_add(&draft->what, "\" (%s) permits nobody", diagnose_value(caa, error));
 
 	uint8_t name[256], mended[MENDED_MAX];
+	const caaudit_issue_t bare = { .params = name };
 	size_t len = salvage_name(caa, name);
-	if (len > 0) {
-		const caaudit_issue_t bare = { .params = name };
+	if (caaset_means_nobody(caa->value, caa->value_len)) {
+		draft->removable = has_other(audit, record);
+		if (!draft->removable) { // Beside others ";" says nothing.
+			add_reissued(audit, draft, record, caa, &bare, (const uint8_t *)";", 1);
+		}
+	} else if (len > 0) {
 		add_reissued(audit, draft, record, caa, &bare, name, len);
 	} else if (separate_params(caa, mended, &issue)) {
 		add_reissued(audit, draft, record, caa, &issue, issue.issuer, issue.issuer_len);

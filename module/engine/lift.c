@@ -183,8 +183,10 @@ static bool check_request(lift_t *lift, const knot_dname_t *name, const caaudit_
 	}
 	text_add(lift->why, "no record is shown: it would lift a restriction, ");
 	if (caaset_is_refused(&before.is)) {
-		text_add(lift->why, "\";\" denies on purpose, see 'override-denial' "
-		                    "(--override-denial)");
+		text_add(lift->why,
+		         "%s denies on purpose, see 'override-denial' "
+		         "(--override-denial)",
+		         caaset_is_refused_by_word(&before.is) ? "a word for nobody" : "\";\"");
 	} else if (before.is.reason == CAAUDIT_REASON_PARAMETERS ||
 	           stays_bound(&before.is, &after.is, ca)) {
 		text_add(lift->why,

@@ -164,7 +164,7 @@ static caaudit_synthesis_t find_lack(caaudit_rrset_t rrset, const caaudit_policy
 	bool denied = decision.permit == CAAUDIT_DENIED && (!wild || any);
 	bool pair = policy->strict && !caaset_names(rrset, tag, ca);
 	if (wild && policy->wildcard == CAAUDIT_WILDCARD_AUTO && !policy->strict &&
-	    decision.reason == CAAUDIT_REASON_NOBODY) {
+	    caaset_is_wildcard_refused(&decision)) {
 		denied = false; // No wildcard is wanted.
 	}
 	*lacks = denied || pair;
@@ -299,7 +299,7 @@ const char *caaudit_synthesis_text(caaudit_synthesis_t result)
 	case CAAUDIT_SYNTHESIS_BOUND:
 		return "a property binds the CA, or one that accepts its name, to an account or a method";
 	case CAAUDIT_SYNTHESIS_DENIAL:
-		return "\";\" stands alone and denies on purpose";
+		return "\";\", or a word for nobody, stands alone and denies on purpose";
 	case CAAUDIT_SYNTHESIS_UNSURE:
 		return "for a product, or a name that no CA is known by, nothing is synthesised; name the "
 		       "issuer in 'ca'";

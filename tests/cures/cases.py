@@ -196,8 +196,19 @@ CASES = [
     edit('caa-value-malformed', '0 issue "https://sectigo.com/"', '0 issue "sectigo.com"'),
     edit('caa-issuer-lookalike', '0 issue "NONE"', '0 issue ";"'),
     Case('caa-issuer-lookalike', [SET, caa('0 issue "none"')], ['-' + caa('0 issue "none"')], NO_HOST),
-    # Removed one after the other they would leave nobody.
-    Case('caa-issuer-lookalike', [caa('0 issue "none"'), caa('0 issue "null"')], [], NO_HOST),
+    Case('caa-issuer-lookalike', [caa('0 issue "none"'), caa('0 issuewild "null"')],
+         ['-' + caa('0 issue "none"'), '+' + caa('0 issue ";"')], NO_HOST),
+    edit('caa-issuer-lookalike', '0 issue "no-ca"', '0 issue ";"', NO_HOST),
+    edit('caa-value-malformed', '0 issue "N/A"', '0 issue ";"', NO_HOST),
+    Case('caa-value-malformed', [SET, caa('0 issue "."')], ['-' + caa('0 issue "."')], NO_HOST),
+    # A word for nobody denies on purpose, as ";" does.
+    Case('caa-issue-denied', [caa('0 issue "none"')], [], f'{NO_HOST} --host @'),
+    Case('caa-issue-denied', [caa('0 issue "."')], [], f'{NO_HOST} --host @'),
+    Case('caa-issue-denied', [caa('0 issue "None"'), caa('0 issue ";"')],
+         ['-' + caa('0 issue "None"'), '-' + caa('0 issue ";"'), '+' + caa('0 issue "letsencrypt.org"')],
+         f'{NO_HOST} --host @ --override-denial'),
+    Case('caa-issuewild-denied', [caa('0 issue "letsencrypt.org"'), caa('0 issuewild "deny"')], [],
+         '--ca letsencrypt.org --wildcard on'),
     # Bound by a mistyped name: a record beside it would lift that.
     Case('caa-issue-denied', [caa('0 issue "sectigo; accounturi=https://acme.sectigo.com/a/5"')], [],
          '--ca sectigo.com --no-wildcard'),

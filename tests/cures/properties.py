@@ -255,6 +255,10 @@ PERMISSIONS = {'caa-strict-incomplete', 'caa-issue-denied', 'caa-issuewild-denie
                'caa-ancestor-overridden', 'dcv-issuer-denied', 'dcv-persist-denied'}
 
 
+# Words by which no CA goes.
+NOBODY = {b'none', b'nobody', b'null', b'deny', b'no', b'no-ca', b'false'}
+
+
 def check_losses(requests, before, after, change):
     """4: nobody is denied by the cure of a denial who was permitted."""
     if change.what.partition(' ')[0] not in PERMISSIONS:
@@ -268,6 +272,8 @@ def check_losses(requests, before, after, change):
             for names, wildcard, account, method in requests.cas:
                 if requests.override and names & added_issuers(change):
                     continue  # What binds the CA itself is said to go.
+                if names & NOBODY:
+                    continue
                 if naive.judge(old, wildcard, names, account, method) == 'permitted' != \
                         naive.judge(new, wildcard, names, account, method):
                     yield (f'loss: {b" ".join(sorted(names)[:2]).decode()} {account.decode()} {method.decode()} for '

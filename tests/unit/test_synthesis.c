@@ -293,6 +293,13 @@ static void a_denial_on_purpose_stays_unless_overridden(void **state)
 		/* A malformed value beside it counts as nobody, and changes nothing. */
 		{ "0 issue \";\"|0 issue \"a_example\"", DENIAL, "", .strict = false },
 		{ "0 issue \";\"|0 issue \"a_example\"", DONE, ISSUE, .override = true },
+		/* So does a word for nobody. */
+		{ "0 issue \"none\"", DENIAL, "", .strict = false },
+		{ "0 issue \"None\"|0 issue \";\"", DENIAL, "", .strict = false },
+		{ "0 issue \"N/A\"", DENIAL, "", .strict = false },
+		{ "0 issue \"none\"", DONE, ISSUE, .override = true },
+		{ "0 issue \"none\"|0 issue \"a.example\"", DONE, ISSUE, .strict = false },
+		{ ISSUE "|0 issuewild \"deny\"", DENIAL, "", .strict = false },
 		/* No wildcard is wanted, unless the pair is demanded. */
 		{ ISSUE "|0 issuewild \";\"", PERMITTED, "", .automatic = true },
 		{ "0 issue \"a.example\"|0 issuewild \";\"", DONE, ISSUE, .automatic = true },
