@@ -306,6 +306,31 @@ static bool check_swapped(audit_t *audit, const caaudit_record_t *record, const 
 	return true;
 }
 
+/*! Takes "[FLAGS] TAG VALUE" apart that stands in the tag, with nothing for a value; NULL if it does
+ *  not, else the registered tag. */
+static const char *find_inner(const caaudit_caa_t *caa, caaudit_caa_t *inner)
+{
+	static const char *const tags[] = { "issue", "issuewild",    "issuemail",   "issuevmc",
+		                            "iodef", "contactemail", "contactphone" };
+	const uint8_t *at = caa->tag, *end = at + caa->tag_len;
+	while (at < end && ((*at >= '0' && *at <= '9') || ascii_blank(*at))) {
+		at++;
+	}
+	const uint8_t *stop = at;
+	while (stop < end && !ascii_blank(*stop)) {
+		stop++;
+	}
+	for (size_t i = 0; caa->value_len == 0 && end - stop > 1 && i < 7; i++) {
+		if (octets_equal_str(at, stop - at, tags[i])) {
+			*inner = *caa;
+			inner->value = stop + 1;
+			inner->value_len = end - stop - 1;
+			return tags[i];
+		}
+	}
+	return NULL;
+}
+
 /*! Reports a tag that is none; returns the id of the finding, CAAUDIT_FINDING__COUNT for a good tag. */
 static caaudit_id_t check_tag(audit_t *audit, const caaudit_record_t *record,
                               const caaudit_caa_t *caa, caaudit_tag_t tag)
@@ -326,32 +351,39 @@ static caaudit_id_t check_tag(audit_t *audit, const caaudit_record_t *record,
 	                  charset                     ? CAAUDIT_CAA_TAG_CHARSET :
 	                  tag == CAAUDIT_TAG_RESERVED ? CAAUDIT_CAA_TAG_RESERVED :
 	                                                CAAUDIT_CAA_TAG_UNKNOWN;
-	const char *similar = similar_tag(caa->tag, caa->tag_len);
+	caaudit_caa_t inner = *caa;
+	const char *similar = find_inner(caa, &inner);
+	bool whole = similar != NULL;
+	if (!whole) {
+		similar = similar_tag(caa->tag, caa->tag_len);
+	}
 
 	caaudit_id_t fault = refused ? CAAUDIT_CAA_CRITICAL_UNKNOWN : id;
 	draft_t *draft = audit_draft_record(audit, fault, record);
+	draft->removable = !whole; // Removed, it would leave what it was to restrict open.
 	if (caa->tag_len == 0) {
 		text_add(&draft->what, "the tag is empty");
 	} else {
 		text_add(&draft->what, "tag '");
 		text_octets_max(&draft->what, caa->tag, caa->tag_len, OCTETS_MAX);
 		text_add(&draft->what, "' %s",
+		         whole   ? "holds the whole property, tag and value" :
 		         charset ? "holds a character that is no letter or digit" :
 		         tag == CAAUDIT_TAG_RESERVED ? "is reserved and has no meaning" :
 		                                       "is not registered");
 	}
-	add_meant(draft, similar);
+	add_meant(draft, whole ? NULL : similar);
 	text_add(&draft->what,
 	         refused ? ", and flag 128 makes every CA refuse" : ", CAs ignore the record");
 	if (similar != NULL) {
-		add_retagged(audit, draft, record, caa, similar);
+		add_retagged(audit, draft, record, &inner, similar);
 	}
 	if (id == CAAUDIT_CAA_TAG_UNKNOWN && !refused && similar == NULL) {
 		draft->severity = CAAUDIT_NOTICE;
 	}
 	audit_report(audit);
 
-	if (caa->tag_len > TAG_MAX) {
+	if (caa->tag_len > TAG_MAX && !whole) {
 		draft = audit_draft_edit(audit, CAAUDIT_CAA_TAG_LONG, record);
 		text_add(&draft->what, "the tag has %u characters, some CAs refuse more than %u",
 		         caa->tag_len, TAG_MAX);

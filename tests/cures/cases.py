@@ -185,6 +185,10 @@ CASES = [
     Case('caa-tag-empty', [caa('0 issue "sectigo.com"'), caa('\\# 3 000061')], ['-' + caa('\\# 3 000061')]),
     edit('caa-tag-charset', '\\# 19 000669732D73756573656374 69676F2E636F6D'.replace(' 69', '69'),
          '0 issue "sectigo.com"'),
+    # The whole property in the tag.
+    edit('caa-tag-charset', '\\# 19 00116973737565207365637469676F2E636F6D', '0 issue "sectigo.com"'),
+    edit('caa-tag-charset', '\\# 36 00223020697373756577696C64202268747470733A2F2F7365637469676F2E636F6D2F22', '0 issuewild "sectigo.com"', more=[SET]),
+    edit('caa-critical-unknown', '\\# 19 80116973737565207365637469676F2E636F6D', '0 issue "sectigo.com"'),
     edit('caa-tag-unknown', '0 isue "sectigo.com"', '0 issue "sectigo.com"'),
     # With the tag that was meant the value is malformed, and mended in the same record.
     edit('caa-tag-unknown', '0 isue "https://sectigo.com/"', '0 issue "sectigo.com"'),
