@@ -543,7 +543,11 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	bool in_name = semicolon == NULL || error <= (size_t)(semicolon - value);
 	for (size_t i = 0; i < len; i++) {
 		if (value[i] > 0x7e || (value[i] < 0x20 && value[i] != '\t')) {
-			return "a character that is not printable ASCII (a typographic quote or space?)";
+			// Those of UTF-8 from U+2000 on and the no-break space begin so.
+			return value[i] > 0x7f && value[i] != 0xe2 && value[i] != 0xc2 ?
+			               "a letter that is not ASCII, no CA's domain name has one" :
+			               "a character that is not printable ASCII (a typographic quote "
+			               "or space?)";
 		}
 	}
 	if (caaset_means_nobody(value, len)) {
@@ -1115,6 +1119,12 @@ static const char *iodef_fault(const caaudit_caa_t *caa)
 {
 	static const char mailto[] = "mailto:";
 	bool secure = begins_with(caa, "https://");
+	for (size_t i = 0; i < caa->value_len; i++) {
+		if (caa->value[i] > 0x7f) { // RFC 3986 section 2, RFC 6068 section 2.
+			return "holds octets that are not ASCII: a URL has the A-label (xn--) of a "
+			       "domain name, and percent-encodes the rest";
+		}
+	}
 	if (begins_with(caa, mailto)) {
 		size_t skip = sizeof(mailto) - 1;
 		return is_mailto(caa->value + skip, caa->value_len - skip) ?

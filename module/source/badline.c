@@ -102,6 +102,16 @@ static bool has_curly_quotes(const word_t *line)
 	return false;
 }
 
+static bool is_ascii(const word_t *line)
+{
+	for (size_t i = 0; i < line->len; i++) {
+		if ((unsigned char)line->at[i] > 0x7f) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static void explain_directive(const word_t *line, char *out, size_t size)
 {
 	word_t rest = *line, word = take_word(&rest);
@@ -191,6 +201,10 @@ void source_explain_line(int code, const char *line, size_t len, char *out, size
 		(void)snprintf(out, size, "quotes of a word processor: write \"");
 	} else if (code == ZS_UNSUPPORTED_TYPE && type.len > 0) {
 		explain_type(&all, &type, out, size);
+	} else if (code == ZS_BAD_TEXT_CHAR && is_word(&type, "CAA") && !is_ascii(&all)) {
+		(void)snprintf(out, size,
+		               "CAA is ASCII: write a domain name with its A-label (xn--), and "
+		               "percent-encode the rest of a URL");
 	} else if (code != ZS_DOS_NEWLINE && !is_before_type(code) && is_word(&type, "CAA")) {
 		(void)snprintf(out, size,
 		               "CAA has flags (0 or 128), a tag and a value in quotes: CAA 0 issue "

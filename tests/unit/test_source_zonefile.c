@@ -487,6 +487,7 @@ static void lines_are_explained(void **state)
 		{ "// a comment", "semicolon" },
 		{ "\xef\xbb\xbf$TTL 60", "byte order mark" },
 		{ "a CAA 0 issue \xe2\x80\x9csectigo.com\xe2\x80\x9d", "word processor" },
+		{ "a CAA 0 iodef \"mailto:a@b\xc3\xbcro.example\"", "A-label" },
 		{ "a CAA issue \"sectigo.com\"", "CAA has flags" },
 		{ "a CAA 256 issue \"sectigo.com\"", "CAA has flags" },
 		{ "$ORIGIN example.com", "write the whole name here, with its final dot" },
