@@ -458,7 +458,7 @@ static void check_flags(audit_t *audit, const caaudit_record_t *record, const ca
 
 static bool is_separator(uint8_t c)
 {
-	return ascii_blank(c) || c == ',' || c == ';';
+	return ascii_blank(c) || c == ',' || c == ';' || c == ':';
 }
 
 /*! Does "TAG =" with the tag of a registered parameter stand there? */
@@ -583,7 +583,9 @@ static const char *diagnose_value(const caaudit_caa_t *caa, size_t error)
 	uint8_t mended[MENDED_MAX];
 	caaudit_issue_t issue;
 	if (value[error] != ';' && separate_params(caa, mended, &issue)) {
-		return "a ',' or a blank where ';' must stand before a parameter";
+		return value[error] == ':' ?
+		               "a ':' where ';' must stand before a parameter" :
+		               "a ',' or a blank where ';' must stand before a parameter";
 	}
 	switch (value[error]) {
 	case '.':

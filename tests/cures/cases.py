@@ -216,6 +216,8 @@ CASES = [
     # Bound by a mistyped name: a record beside it would lift that.
     Case('caa-issue-denied', [caa('0 issue "sectigo; accounturi=https://acme.sectigo.com/a/5"')], [],
          '--ca sectigo.com --no-wildcard'),
+    edit('caa-value-malformed', '0 issue "letsencrypt.org: validationmethods=dns-01"',
+         '0 issue "letsencrypt.org; validationmethods=dns-01"', f'{NO_HOST} --validation-method dns-01'),
     edit('caa-value-malformed', '0 issue "sectigo.com."', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "sectigo,com"', '0 issue "sectigo.com"'),
     edit('caa-value-malformed', '0 issue "letsencrypt .org"', '0 issue "letsencrypt.org"'),
