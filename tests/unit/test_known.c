@@ -358,6 +358,7 @@ static void a_product_is_issued_by_its_ca_of_the_day(void **state)
 		{ "tencent", CAAUDIT_DAY(2040, 1, 1), "TrustAsia", CAAUDIT_THIRD_PARTY },
 		{ "tcs", CAAUDIT_DAY(2024, 12, 31), "Sectigo", CAAUDIT_READ },
 		{ "geant-tcs", CAAUDIT_DAY(2025, 1, 1), "HARICA", CAAUDIT_READ },
+		{ "academia", CAAUDIT_DAY(2025, 1, 1), "HARICA", CAAUDIT_READ },
 		{ "sectigo.com", 0, NULL, CAAUDIT_READ },
 		{ "zerossl.co", 0, NULL, CAAUDIT_READ },
 		{ "", 0, NULL, CAAUDIT_READ },
