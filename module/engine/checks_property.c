@@ -794,6 +794,10 @@ static const char *account_fault(const params_t *params)
 {
 	return params->faults & PARAMS_ACCOUNT_TWICE ?
 	               "" :
+	       params->faults & PARAMS_ACCOUNT_NO_URI && params->account.value_len > 0 &&
+	                       params->account.value[0] == '"' ?
+	               "quotes inside the value belong to accounturi, which is no URI with them, "
+	               "so that it matches no account: write it without them" :
 	       params->faults & PARAMS_ACCOUNT_NO_URI ?
 	               "accounturi is no URI, so that it "
 	               "matches no account" :
