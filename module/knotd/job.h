@@ -16,7 +16,6 @@
 #include "choose.h"
 #include "conf.h"
 #include "lookups.h"
-#include "remarks.h"
 #include "report.h"
 #include "synth.h"
 #include "targets.h"
@@ -82,7 +81,7 @@ typedef struct {
 	char why[400];    /*!< Reason if not audited. */
 	char note[480];   /*!< Reason if a validation or their file could not be used, or empty. */
 	report_t report;
-	remarks_answered_t answered; /*!< Look-ups to be forgotten once their records are served. */
+	lookups_answered_t answered; /*!< Look-ups to be forgotten once their records are served. */
 } job_t;
 
 /*!

@@ -63,6 +63,12 @@ typedef struct {
 	bool txt;                  /*!< The TXT record was asked for, else the CNAME. */
 } lookups_name_t;
 
+/*! Those for which the audited zone has an answer now. */
+typedef struct {
+	lookups_name_t name[LOOKUPS_ZONE_MAX];
+	size_t count;
+} lookups_answered_t;
+
 /*!
  * \brief Prepares the look-ups of a zone.
  *

@@ -27,7 +27,7 @@
 typedef struct {
 	const remarks_subject_t *of;
 	report_t *report;
-	remarks_answered_t *answered;
+	lookups_answered_t *answered;
 	lookups_known_t known;      /* What the audit tells the look-ups. */
 	uint64_t now;               /* Seconds, as lookups_now(). */
 	uint64_t again;             /* Seconds after which there is more to report, 0 = never. */
@@ -397,7 +397,7 @@ static void report_lookups(remarks_t *remarks)
 	free(known->host);
 }
 
-int remarks_report(const remarks_subject_t *subject, report_t *report, remarks_answered_t *answered,
+int remarks_report(const remarks_subject_t *subject, report_t *report, lookups_answered_t *answered,
                    uint64_t *again)
 {
 	answered->count = 0;

@@ -28,12 +28,6 @@ typedef struct {
 	synth_t *synth;     /*!< Synthesis of the zone, or NULL; it follows \a policy. */
 } remarks_subject_t;
 
-/*! Names of look-ups that found nothing, and for which the audited zone has an answer. */
-typedef struct {
-	lookups_name_t name[LOOKUPS_ZONE_MAX];
-	size_t count;
-} remarks_answered_t;
-
 /*!
  * \brief Reports what the engine has found, and what the server adds.
  *
@@ -45,5 +39,5 @@ typedef struct {
  * \retval KNOT_EOK     on success.
  * \retval KNOT_ENOMEM  if out of memory.
  */
-int remarks_report(const remarks_subject_t *subject, report_t *report, remarks_answered_t *answered,
+int remarks_report(const remarks_subject_t *subject, report_t *report, lookups_answered_t *answered,
                    uint64_t *again);

@@ -368,7 +368,7 @@ int served_compare(const conf_access_t *access, const knot_dname_t *zone,
 }
 
 int served_compare_changes(const conf_access_t *access, const caaudit_report_t *audit,
-                           const report_t *report, const remarks_answered_t *answered, char *why,
+                           const report_t *report, const lookups_answered_t *answered, char *why,
                            size_t size)
 {
 	compare_t compare;

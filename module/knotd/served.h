@@ -19,7 +19,7 @@
 
 #include "caaudit/audit.h"
 #include "conf.h"
-#include "remarks.h"
+#include "lookups.h"
 #include "report.h"
 
 /*!
@@ -69,5 +69,5 @@ int served_compare(const conf_access_t *access, const knot_dname_t *zone,
  * \return As served_check().
  */
 int served_compare_changes(const conf_access_t *access, const caaudit_report_t *audit,
-                           const report_t *report, const remarks_answered_t *answered, char *why,
+                           const report_t *report, const lookups_answered_t *answered, char *why,
                            size_t size);

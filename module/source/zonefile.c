@@ -524,7 +524,8 @@ static bool is_near_beginning(source_listener_t *self, uint64_t done, uint64_t a
 
 bool source_find_soa(const char *path, source_soa_t *out)
 {
-	source_first_t first = { .listener = { .complain = source_keep_first, .go_on = is_near_beginning } };
+	source_first_t first = { .listener = { .complain = source_keep_first,
+		                               .go_on = is_near_beginning } };
 	return strcmp(path, "-") != 0 &&
 	       source_zonefile(&first.listener, path, PLACEHOLDER, SOURCE_INCLUDES, take_soa,
 	                       out) == KNOT_EEXIST;
