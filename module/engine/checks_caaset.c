@@ -198,7 +198,7 @@ static void check_overridden(audit_t *audit, caaudit_rrset_t rrset, const caaudi
 	text_add(&draft->what, " and hides CAA at %s, which permits %s", NAME(above.is.decided_by),
 	         ca->name);
 	draft->optional = true;
-	draft->advice = "if it is meant to issue here";
+	draft->advice = "or leave it if it is not meant to issue here";
 	cure_above(audit, audit->policy, &here, ca, CAAUDIT_TAG_ISSUE);
 	audit_report(audit);
 }

@@ -527,11 +527,11 @@ static bool check_findings(trial_t *trial, const found_t *const *cured, size_t c
 	}
 	const caaudit_finding_t *worse, *hint = NULL;
 	if (ok && (worse = find_new(&trial->before->found, &again, &after, &hint)) != NULL) {
-		bool named = worse->ca == NULL || strstr(worse->what, worse->ca) != NULL;
 		text_add(&trial->why, "no record is shown: alone it would bring %s at %s",
 		         caaudit_finding_info(worse->id)->id, NAME(worse->owner));
-		text_add(&trial->why, "%s%s (%s); decide that first", named ? "" : " for ",
-		         named ? "" : worse->ca, worse->what);
+		text_add(&trial->why, "%s%s (%s); decide that first",
+		         worse->ca != NULL ? " for " : "", worse->ca != NULL ? worse->ca : "",
+		         worse->what);
 		ok = false;
 	}
 	effect->notice = hint != NULL ? hint->id : CAAUDIT_FINDING__COUNT;
@@ -769,10 +769,8 @@ static void prove(audit_t *audit, before_t *before, found_t *found, view_change_
 	}
 	audit->failed = audit->failed || notes.failed;
 	if (notes.len > 0 && !audit->failed) {
-		// They are about the record: "or remove ..." is another way, and follows them.
-		const char *advice = found->public.advice;
-		bool other = advice != NULL && strncmp(advice, "or ", 3) == 0;
-		advise(audit, found, notes.str + 2, "", other);
+		// They are about the record; what to do if it is not wanted follows them.
+		advise(audit, found, notes.str + 2, "", found->public.optional);
 	}
 	text_free(&notes);
 	text_free(&effect.losers);

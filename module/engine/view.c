@@ -262,8 +262,10 @@ static bool is_walked(const caaudit_view_t *view, const caaudit_record_t *record
 	knot_dname_storage_t off;
 	const knot_dname_t *target = record->rdata;
 	size_t size = record->rdlen;
-	if (in_zone && name_take_off(view->zone, target, size, off)) {
-		target = off; // It may have lost its final dot.
+	// It may have lost its final dot. What a CA gives out has several labels, most targets here one.
+	if (in_zone && size - view->zone_size > 1u + target[0] &&
+	    name_take_off(view->zone, target, size, off)) {
+		target = off;
 		size -= view->zone_size - 1;
 		in_zone = false;
 	}
