@@ -166,8 +166,11 @@ int caaudit_issue_parse(const uint8_t *value, size_t len, caaudit_issue_t *out, 
 
 bool caaudit_issue_next(caaudit_issue_t *issue, caaudit_param_t *out)
 {
+	if (issue->params_len == 0) {
+		return false;
+	}
 	cursor_t c = { issue->params, issue->params + issue->params_len };
-	if (issue->params_len == 0 || !match_param(&c, out)) {
+	if (!match_param(&c, out)) {
 		return false;
 	}
 	skip_wsp(&c);

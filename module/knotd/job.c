@@ -269,11 +269,12 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 }
 
 /* Were files changed after the server had loaded them? Much of what findings depend on cannot be compared
- * by queries: an address anywhere below a set makes it decide. */
-static int check_loaded(job_t *job)
+ * by queries: an address anywhere below a set makes it decide. What other validations have brought about says
+ * nothing of the zone. */
+static int check_loaded(job_t *job, const validations_t *used)
 {
 	if (job->last.files == 0 || job->files == job->last.files ||
-	    job->loads != job->last.loads || job->report.turned == 0) {
+	    job->loads != job->last.loads || job->report.turned == 0 || *job->used != used) {
 		return KNOT_EOK;
 	}
 	(void)snprintf(job->why, sizeof(job->why),
@@ -330,7 +331,7 @@ static int deliver(job_t *job, const caaudit_policy_t *policy, const caaudit_rep
 	}
 	if (is_file) { /* The comparison has asked for SOA. */
 		job->loads = atomic_load(job->seen_loads);
-		ret = ret == KNOT_EOK ? check_loaded(job) : ret;
+		ret = ret == KNOT_EOK ? check_loaded(job, used) : ret;
 	}
 	job->soon = ret != KNOT_EOK;
 	for (size_t i = 0; ret == KNOT_EOK && i < job->answered.count; i++) {

@@ -666,7 +666,7 @@ policy:
                 ('@ CAA 0 issue "letsencrypt.org"\n@ CAA 0 issuewild ";"', ['strict: on', 'wildcard: off'],
                  ['issue letsencrypt.org', 'issue sectigo.com', 'issuewild ;'],
                  {'caa-issue-denied': ('warning', '; answered by synthesis'),
-                  'caa-strict-incomplete': ('error', '; not answered by synthesis: ";" stands alone')}),
+                  'caa-strict-incomplete': ('error', '; not answered by synthesis: ";", or a word for nobody, stands alone')}),
                 ('@ CAA 0 issue "letsencrypt.org"', ['ca: [ zerossl.com, digicert.com ]'],
                  ['issue digicert.com', 'issue letsencrypt.org'],
                  {'caa-issue-denied': ('error', '; not answered by synthesis: for a product')})):
@@ -688,7 +688,7 @@ policy:
         server.wait_audit('example.test')
         publish = 'publish: example.test. 3600 CAA 0 issue "sectigo.com"'
         for owner, words in (('example.test.', f'; answered by synthesis; {publish}'),
-                             ('no.example.test.', '; not answered by synthesis: ";" stands alone'),
+                             ('no.example.test.', '; not answered by synthesis: ";", or a word for nobody, stands alone'),
                              ('bad.example.test.', '; not answered by synthesis: no record repairs')):
             line = server.wait_event('finding', 'example.test', id='caa-issue-denied', owner=owner)
             self.assertIn(words, line.text)
