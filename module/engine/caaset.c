@@ -54,11 +54,12 @@ bool caaset_means_nobody(const uint8_t *octets, size_t len)
 	return false;
 }
 
-/*! Does a value deny on purpose: ";", or a word that can mean nothing else? */
-static bool denies(const caaudit_caa_t *caa)
+/*! Does a value deny on purpose: ";", or a word that can mean nothing else? If not, is it malformed? */
+static bool denies(const caaudit_caa_t *caa, bool *malformed)
 {
 	caaudit_issue_t issue;
-	if (caaudit_issue_parse(caa->value, caa->value_len, &issue, NULL) != KNOT_EOK) {
+	*malformed = caaudit_issue_parse(caa->value, caa->value_len, &issue, NULL) != KNOT_EOK;
+	if (*malformed) {
 		return caaset_means_nobody(caa->value, caa->value_len);
 	}
 	return issue.issuer_len == 0 || caaset_means_nobody(issue.issuer, issue.issuer_len);
@@ -68,7 +69,8 @@ bool caaset_denies(const caaudit_record_t *record, caaudit_tag_t tag)
 {
 	caaudit_caa_t caa;
 	caaudit_tag_t has;
-	return caaset_property(record, &caa, &has) && has == tag && denies(&caa);
+	bool malformed;
+	return caaset_property(record, &caa, &has) && has == tag && denies(&caa, &malformed);
 }
 
 caaset_tag_t caaset_tag(caaudit_rrset_t rrset, caaudit_tag_t tag)
@@ -77,19 +79,13 @@ caaset_tag_t caaset_tag(caaudit_rrset_t rrset, caaudit_tag_t tag)
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_caa_t caa;
 		caaudit_tag_t has;
-		caaudit_issue_t issue;
+		bool malformed;
 		if (!caaset_property(rrset.record[i], &caa, &has) || has != tag) {
 			continue;
 		}
 		sum.any = true;
-		if (denies(&caa)) {
-			sum.nobody = true;
-		} else if (caaudit_issue_parse(caa.value, caa.value_len, &issue, NULL) !=
-		           KNOT_EOK) {
-			sum.malformed = true;
-		} else {
-			sum.somebody = true;
-		}
+		bool nobody = denies(&caa, &malformed);
+		*(nobody ? &sum.nobody : malformed ? &sum.malformed : &sum.somebody) = true;
 	}
 	return sum;
 }

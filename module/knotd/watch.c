@@ -30,8 +30,8 @@ void watch_note(watch_t *watch, unsigned noticed)
 	} while (!atomic_compare_exchange_weak(&stack, &head, watch));
 }
 
-/* Tells what a look at the SOA RRset shows that is new. That stands where the freed one of before did
- * may be, so an address alone does not tell two loads apart. */
+/* Tells what a look at the SOA RRset shows that is new. A new one may stand where the server has freed
+ * the last one, so an address alone does not tell two loads apart. */
 static unsigned compare(watch_t *watch, const knot_rrset_t *soa)
 {
 	const knot_rdata_t *rdata = soa->rrs.count > 0 ? soa->rrs.rdata : NULL;
