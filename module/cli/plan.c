@@ -11,6 +11,8 @@
 
 #include "anchors.h"
 #include "batch.h"
+#include "engine/known.h"
+#include "engine/names.h"
 #include "engine/policy.h"
 #include "source.h"
 #include "text.h"
@@ -198,6 +200,24 @@ static bool add_word(batch_t *batch, const char *option, const char *word, add_f
 	return false;
 }
 
+/* No CA validates a wildcard by HTTP or TLS (BR 3.2.2.4.18 to 3.2.2.4.20). */
+static bool allows_wildcards(const batch_t *batch)
+{
+	const options_t *opts = batch->opts;
+	const caaudit_method_t *method = NULL;
+	if (opts->method != NULL && opts->wildcard == WILDCARD_ON && !opts->no_wildcard) {
+		method = known_method(OCTETS(opts->method));
+	}
+	if (method == NULL || method->kind != CAAUDIT_METHOD_WEB) {
+		return true;
+	}
+	complain(stderr,
+	         "--validation-method '%s': no CA validates a wildcard by it (BR 3.2.2.4.18 to "
+	         "3.2.2.4.20): dns-01, or --wildcard off",
+	         opts->method);
+	return false;
+}
+
 static bool add_given(batch_t *batch)
 {
 	const options_t *opts = batch->opts;
@@ -214,7 +234,8 @@ static bool add_given(batch_t *batch)
 	return (opts->account_uri == NULL || add_word(batch, "account-uri", opts->account_uri,
 	                                              caaudit_policy_set_account, false)) &&
 	       (opts->method == NULL || add_word(batch, "validation-method", opts->method,
-	                                         caaudit_policy_set_method, false));
+	                                         caaudit_policy_set_method, false)) &&
+	       allows_wildcards(batch);
 }
 
 /* A CA that nobody knows may be one, but not if its name is nearly that of another. */

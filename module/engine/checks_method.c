@@ -229,23 +229,25 @@ static void check_wanted(methods_t *m)
 	}
 }
 
-/*! Does a list name no method that takes place in the DNS, though others that exist? */
-static bool excludes_dns(caaudit_issue_t issue, uint64_t now)
+/*! Does a list name a method of a kind? */
+static bool admits_kind(const params_t *params, caaudit_method_kind_t kind)
 {
-	params_t params;
-	params_judge(issue, now, &params);
+	bool admits = false;
+	for (size_t i = 0; i < caaudit_methods_count && !admits; i++) {
+		admits = caaudit_methods[i].kind == kind &&
+		         params_admit(params, caaudit_methods[i].label);
+	}
+	return admits;
+}
+
+/*! Does a list name no method that takes place in the DNS, though others that exist? */
+static bool excludes_dns(caaudit_issue_t issue, uint64_t now, params_t *params)
+{
+	params_judge(issue, now, params);
 	// A label that is a slip of the pen has a finding of its own.
-	if (params.methods.tag_len == 0 || params.label_meant != NULL ||
-	    (params.faults & (PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE))) {
-		return false;
-	}
-	for (size_t i = 0; i < caaudit_methods_count; i++) {
-		if (caaudit_methods[i].kind == CAAUDIT_METHOD_DNS &&
-		    params_admit(&params, caaudit_methods[i].label)) {
-			return false;
-		}
-	}
-	return true;
+	return params->methods.tag_len > 0 && params->label_meant == NULL &&
+	       !(params->faults & (PARAMS_METHODS_UNMET | PARAMS_METHODS_NONE)) &&
+	       !admits_kind(params, CAAUDIT_METHOD_DNS);
 }
 
 /*! Was a property reported, for a validation or for another CA that accepts its issuer? */
@@ -259,18 +261,33 @@ static bool is_said(const methods_t *m, const caaudit_record_t *record)
 	return found;
 }
 
+/*! Is the wildcard of a host wanted, for sure, that an RRset decides about? */
+static bool decides_wildcard(const audit_t *audit, const caaudit_record_t *record)
+{
+	bool found = false;
+	for (size_t i = 0; i < audit->verdict_count && !found; i++) {
+		const caaudit_verdict_t *verdict = &audit->verdict[i];
+		found = verdict->wildcard && verdict->is.decided_by != NULL &&
+		        knot_dname_is_equal(verdict->is.decided_by, record->owner);
+	}
+	return found && audit->policy->wildcard == CAAUDIT_WILDCARD_ON;
+}
+
 /*! Where no validation tells what is wanted: does a set shut out all that is done in the DNS? */
 static void check_dns(methods_t *m, caaudit_rrset_t rrset, caaudit_tag_t tag,
                       const caaudit_ca_t *ca)
 {
 	audit_t *audit = m->audit;
 	const caaudit_record_t *excluding = NULL;
+	bool by_contact = false; // A method that is listed validates wildcards.
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_issue_t issue;
+		params_t params;
 		if (caaset_issue_for(rrset.record[i], tag, ca, &issue)) {
-			if (!excludes_dns(issue, audit->now)) {
+			if (!excludes_dns(issue, audit->now, &params)) {
 				return;
 			}
+			by_contact = by_contact || admits_kind(&params, CAAUDIT_METHOD_CONTACT);
 			excluding = rrset.record[i];
 		}
 	}
@@ -283,6 +300,17 @@ static void check_dns(methods_t *m, caaudit_rrset_t rrset, caaudit_tag_t tag,
 	draft->advice =
 		"if DNS validation is wanted, add ca-tbr-7 and dns-01 to the list; else name "
 		"the method that is used (--validation-method)";
+	bool wildcards = tag == CAAUDIT_TAG_ISSUEWILD;
+	bool governs = wildcards || !caaset_tag(rrset, CAAUDIT_TAG_ISSUEWILD).any;
+	bool wanted = governs && decides_wildcard(audit, excluding);
+	if (!by_contact && (wildcards || wanted)) {
+		text_add(&draft->what, ", and by HTTP or TLS no CA validates a wildcard "
+		                       "(BR 3.2.2.4.18 to 3.2.2.4.20)");
+		draft->severity = wanted ? CAAUDIT_ERROR : draft->severity;
+		draft->advice =
+			wanted ? "add ca-tbr-7 and dns-01 to the list" :
+				 "if wildcards are wanted, add ca-tbr-7 and dns-01 to the list";
+	}
 	audit_report(audit);
 }
 

@@ -53,7 +53,9 @@ class Text(CliTest):
         words = ('check', '--ca', 'letsencrypt.org', zone, '--validation-method')
         self.assertEqual(self.caaudit(*words, 'http-01').code, 0)
         self.assertIn('caa-issue-denied', self.caaudit(*words, 'dns-01').out)
-        self.assertIn('caa-issuewild-denied', self.caaudit(*words, 'http-01', '--wildcard', 'on').out)
+        result = self.caaudit(*words, 'HTTP-01', '--wildcard', 'on')
+        self.assertEqual((result.code, result.out), (2, ''))
+        self.assertIn('no CA validates a wildcard by it', result.err)
 
     def test_a_list_that_two_cas_share_is_told_once(self):
         """DigiCert issues by the names of Amazon."""
