@@ -223,9 +223,10 @@ int caaudit_policy_add_validation(caaudit_policy_t *policy, const char *text, co
  * \param[in]  owner   Owner, copied.
  * \param[in]  target  Target, copied; NULL = any target of a known CA.
  * \param[in]  ttl     TTL to publish it with, seconds.
- * \param[out] why     Reason on KNOT_ELIMIT; may be NULL.
+ * \param[out] why     Reason on KNOT_ELIMIT or KNOT_EINVAL; may be NULL.
  *
  * \retval KNOT_EOK     on success.
+ * \retval KNOT_EINVAL  if a label of the owner is '*'; nothing is added.
  * \retval KNOT_ERANGE  if the owner is outside the zone; nothing is added.
  * \retval KNOT_ELIMIT  if there are CAAUDIT_POLICY_MAX already; \a why says so.
  * \retval KNOT_ENOMEM  if out of memory.
@@ -247,7 +248,7 @@ int caaudit_policy_add_expected(caaudit_policy_t *policy, const knot_dname_t *ow
  * \param[out] why     Reason on KNOT_ELIMIT or KNOT_EINVAL; may be NULL.
  *
  * \retval KNOT_EOK     on success.
- * \retval KNOT_EINVAL  if it is no TXT RDATA (RFC 1035 section 3.3.14).
+ * \retval KNOT_EINVAL  if it is no TXT RDATA (RFC 1035 section 3.3.14), or a label of the owner is '*'.
  * \retval KNOT_ERANGE  if the owner is outside the zone; nothing is added.
  * \retval KNOT_ELIMIT  if there are CAAUDIT_POLICY_MAX already; \a why says so.
  * \retval KNOT_ENOMEM  if out of memory.

@@ -105,6 +105,8 @@ int caaudit_audit(const caaudit_policy_t *policy, caaudit_read_f read, void *con
 		}
 		audit_sort(audit);
 		prove_cures(audit);
+		audit_sort(
+			audit); // Two may differ in nothing but the records that are not shown now.
 	}
 	report->finding = calloc(audit->found_count + 1, sizeof(*report->finding));
 	if (audit->failed || report->finding == NULL) {

@@ -366,8 +366,9 @@ static const caaudit_record_t *find_above(const caaudit_view_t *view,
 	while (!knot_dname_is_equal(host, zone)) {
 		host = name_parent(host);
 		knot_dname_storage_t owner;
-		name_move(owner, expected->owner, host);
-
+		if (!name_move(owner, expected->owner, host)) {
+			return NULL;
+		}
 		caaudit_lookup_t lookup;
 		const caaudit_record_t *cname = find_cname(view, owner, &lookup);
 		if (cname != NULL && !lookup.wildcard &&
@@ -682,10 +683,9 @@ static const caaudit_record_t *find_at_target(const audit_t *audit,
 	while (caaudit_chain_follow(&chain) && name_in(chain.at, zone)) {
 		knot_dname_storage_t owner;
 		caaudit_lookup_t lookup;
-		if (1 + expected->owner[0] + knot_dname_size(chain.at) > KNOT_DNAME_MAXLEN) {
+		if (!name_move(owner, expected->owner, chain.at)) {
 			return NULL;
 		}
-		name_move(owner, expected->owner, chain.at);
 		uint16_t type = expected->txt != NULL ? KNOT_RRTYPE_TXT : KNOT_RRTYPE_CNAME;
 		caaudit_view_lookup(audit->view, owner, type, &lookup);
 		for (size_t i = 0; lookup.answer == CAAUDIT_ANSWER && i < lookup.rrset.count; i++) {

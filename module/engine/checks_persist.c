@@ -434,13 +434,14 @@ static void check_alias(audit_t *audit, const knot_dname_t *host)
 	if (!caaudit_chain_follow(&chain) || !name_in(chain.at, audit->policy->zone)) {
 		return;
 	}
+	caaudit_rrset_t there = { .count = 0 };
 	do {
-		name_move(owner, label, chain.at);
-	} while (caaudit_view_rrset(audit->view, owner, KNOT_RRTYPE_TXT).count == 0 &&
-	         caaudit_chain_follow(&chain));
-	caaudit_rrset_t there = caaudit_view_rrset(audit->view, owner, KNOT_RRTYPE_TXT);
-	name_move(owner, label, host);
+		if (name_move(owner, label, chain.at)) {
+			there = caaudit_view_rrset(audit->view, owner, KNOT_RRTYPE_TXT);
+		}
+	} while (there.count == 0 && caaudit_chain_follow(&chain));
 	if (there.count == 0 || !audit_in_scope(audit, there.record[0]->owner) ||
+	    !name_move(owner, label, host) ||
 	    caaudit_chain_end(&found, audit->view, owner, KNOT_RRTYPE_TXT) == CAAUDIT_ANSWER) {
 		return;
 	}

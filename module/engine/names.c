@@ -185,11 +185,9 @@ void name_lower(knot_dname_storage_t out, const knot_dname_t *name)
 	knot_dname_to_lower(out);
 }
 
-void name_move(knot_dname_storage_t out, const knot_dname_t *name, const knot_dname_t *parent)
+bool name_move(knot_dname_storage_t out, const knot_dname_t *name, const knot_dname_t *parent)
 {
-	size_t label = 1 + name[0];
-	memcpy(out, name, label);
-	memcpy(out + label, parent, knot_dname_size(parent));
+	return name_replace(out, name, 1 + (size_t)name[0], parent);
 }
 
 bool name_replace(knot_dname_storage_t out, const knot_dname_t *name, size_t prefix,

@@ -129,8 +129,10 @@ static inline const knot_dname_t *name_parent(const knot_dname_t *name)
 	return name + 1 + name[0];
 }
 
-/*! Puts the first label of a name before another parent; the result is no longer than a name. */
-void name_move(knot_dname_storage_t out, const knot_dname_t *name, const knot_dname_t *parent);
+/*! Puts the first label of a name before another parent; false if the result would be too long for a
+ *  name. */
+bool name_move(knot_dname_storage_t out, const knot_dname_t *name, const knot_dname_t *parent)
+	__attribute__((warn_unused_result));
 
 /*!
  * \brief Puts the beginning of a name before another name, as a DNAME does (RFC 6672 section 2.2).

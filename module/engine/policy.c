@@ -681,8 +681,9 @@ static void mention_validation(caaudit_policy_t *policy, size_t nth)
 	for (name = name_parent(name); !knot_dname_is_equal(name, policy->zone);) {
 		knot_dname_storage_t above;
 		name = name_parent(name);
-		name_move(above, expected->owner, name);
-		mention(policy, hash_name(above), CAAUDIT_NAME_ABOVE, nth);
+		if (name_move(above, expected->owner, name)) {
+			mention(policy, hash_name(above), CAAUDIT_NAME_ABOVE, nth);
+		}
 	}
 }
 

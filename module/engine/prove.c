@@ -66,10 +66,10 @@ static void add_elsewhere(trial_t *trial, const caaudit_record_t *right)
 	knot_dname_storage_t at;
 	const knot_dname_t *zone = trial->audit->policy->zone;
 	const caaudit_form_t *form = known_cname(right, right->owner);
-	if (form == NULL || known_climb(right->owner, form) != CAAUDIT_CLIMBS) {
+	if (form == NULL || known_climb(right->owner, form) != CAAUDIT_CLIMBS ||
+	    !name_move(at, right->owner, zone)) {
 		return;
 	}
-	name_move(at, right->owner, zone);
 	text_add(&trial->why, ", or publish the record at %s, where %s finds it as well", NAME(at),
 	         form->name);
 }

@@ -59,9 +59,10 @@ static bool visit_validation(const visitor_t *v, const caaudit_expected_t *expec
 	knot_dname_storage_t at;
 	for (const knot_dname_t *host = name_parent(owner); found == NULL && name_in(host, v->zone);
 	     host = name_parent(host)) {
-		caaudit_lookup_t lookup;
-		name_move(at, owner, host);
-		caaudit_view_lookup(v->view, at, KNOT_RRTYPE_CNAME, &lookup);
+		caaudit_lookup_t lookup = { .answer = CAAUDIT_NXDOMAIN };
+		if (name_move(at, owner, host)) {
+			caaudit_view_lookup(v->view, at, KNOT_RRTYPE_CNAME, &lookup);
+		}
 		if (lookup.answer == CAAUDIT_ANSWER) {
 			found = host;
 		}
@@ -73,8 +74,7 @@ static bool visit_validation(const visitor_t *v, const caaudit_expected_t *expec
 	for (const knot_dname_t *host = name_parent(owner); found != NULL;
 	     host = name_parent(host)) {
 		caaudit_chain_t chain;
-		name_move(at, owner, host);
-		if (!visit_chain(v, &chain, at, KNOT_RRTYPE_CNAME)) {
+		if (!name_move(at, owner, host) || !visit_chain(v, &chain, at, KNOT_RRTYPE_CNAME)) {
 			return false;
 		}
 		if (host == found) {

@@ -454,8 +454,7 @@ static bool foresee(caaudit_view_t *view)
 		while (ok && !knot_dname_is_equal(host, view->zone)) {
 			knot_dname_storage_t at;
 			host = name_parent(host);
-			name_move(at, owner, host);
-			ok = proofs_want(view->proofs, at);
+			ok = name_move(at, owner, host) && proofs_want(view->proofs, at);
 		}
 	}
 	return ok && proofs_foresee(view->proofs, view_nsec3_params(view));
