@@ -548,7 +548,9 @@ static bool same_set(caaudit_rrset_t a, caaudit_rrset_t b)
 static bool check_name(lift_t *lift, const knot_dname_t *name, unsigned aliases, sets_t *tried)
 {
 	const caaudit_view_t *view = lift->before;
-	if (aliases > 0 && (*lift->work += LIFT_REQUEST) > LIFT_WORK_MAX) {
+	// Each alias takes a look-up, at each name up to the zone.
+	if ((*lift->work += aliases * (LIFT_REQUEST + knot_dname_labels(name, NULL))) >
+	    LIFT_WORK_MAX) {
 		return refuse_aliases(lift);
 	} else if (aliases > 0 && !is_led(lift, view, name) && !is_led(lift, lift->after, name)) {
 		return true;
