@@ -960,10 +960,22 @@ static void check_exists(audit_t *audit, const knot_dname_t *host)
 	audit_report(audit);
 }
 
+/*! Says that there is nobody to judge for: one list of hosts may serve many zones, but not this one. */
+static void report_no_host(audit_t *audit)
+{
+	text_t what = TEXT_EMPTY, why = TEXT_EMPTY;
+	text_add(&what, "hosts");
+	text_add(&why, "none of the names in 'host' lies in the zone; '@' is the zone itself");
+	audit_gap(audit, &what, &why);
+}
+
 void check_verdicts(audit_t *audit)
 {
 	const caaudit_policy_t *policy = audit->policy;
 	const knot_dname_t *unknown = NULL;
+	if (policy->hosts_named && policy->named_count == 0) {
+		report_no_host(audit);
+	}
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
 		if (verdict->asked != NULL) {

@@ -78,6 +78,15 @@ class Config(CliTest):
             self.assertEqual([entry['ca'] for entry in document['hosts']], ['sectigo.com'] * 2)
         self.assertEqual(self.documents(CONFIG, '-j', '3'), (code, documents))
 
+    def test_hosts_of_other_zones(self):
+        """One list may serve many zones; where none of its names lies, nobody was judged."""
+        self.put('b', SANE)
+        zone = 'zone:\n  - domain: b.test\n    file: b\n    storage: .\n    module: mod-caaudit/x\n'
+        for hosts, gaps in (('www.exmaple.test.', 1), ('[ www.a.test., www.b.test. ]', 0), ('"@"', 0)):
+            _, (document,) = self.documents(f'mod-caaudit:\n  - id: x\n    host: {hosts}\n{zone}')
+            self.assertEqual([gap['what'] for gap in document['not_checked']], ['hosts'] * gaps)
+            self.assertEqual(document['hosts'] == [], gaps == 1)
+
     def test_command_line_is_for_zones_without_the_module(self):
         self.zones()
         _, documents = self.documents(CONFIG, '--ca', 'digicert.com', '--host', 'www', '--no-wildcard')
