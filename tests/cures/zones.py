@@ -10,7 +10,7 @@ CAS = ('sectigo.com', 'letsencrypt.org', 'digicert.com', 'amazon.com', 'ca.examp
 ACCOUNTS = ('https://acme.example.net/acct/1', 'https://acme.example.net/acct/2')
 METHODS = ('http-01', 'dns-01', 'tls-alpn-01', 'ca-tbr-7')
 HOSTS = ('@', '@', '@', 'www', 'www', 'a', 'b', 'shop', 'x.a', 'www.a', 'y.x.a', 'ent', 'deep.ent', 'host.app',
-         'host.dn', 'host.sub', 'nothing', '_s.app')
+         'host.dn', 'host.sub', 'nothing', '_s.app', 'long')
 ORIGINS = ('example.com.', 'example.com.', 'example.com.', 'a.test.', 'dept.example.org.')
 HEX = '0123456789abcdef'
 
@@ -89,6 +89,11 @@ class Maker:
                         self.caa_set(wildcard)
         if self.chance(15):
             self.add('dn', 'DNAME', self.pick(self.absolute('a'), 'example.net.', self.absolute('ent')), 3600)
+        if self.chance(10):  # So long that few labels fit before it, or none.
+            deep = '.'.join((*('l' * 63,) * 3, 'l' * self.random.randrange(25, 60 - len(self.origin))))
+            self.add('long', 'CNAME', self.absolute(deep), 3600)
+            self.address(deep)
+            taken.add('long')
         if self.chance(15):
             self.add('sub', 'NS', self.pick('ns.example.net.', f'ns.sub.{self.origin}'), 3600)
             if self.chance(50):
@@ -293,9 +298,12 @@ class Maker:
             self.options += ['--host', host]
         if self.chance(25):
             self.options += ['--account-uri', self.pick(*ACCOUNTS)]
-        if self.chance(30):
-            self.options += ['--validation-method', self.pick(*METHODS)]
         wildcard = self.pick('auto', 'auto', 'on', 'off')
+        if self.chance(30):
+            method = self.pick(*METHODS)
+            self.options += ['--validation-method', method]
+            if wildcard == 'on' and method in ('http-01', 'tls-alpn-01'):
+                wildcard = 'auto'  # They validate no wildcard, and the two are refused.
         override = self.chance(30)
         if self.chance(25):
             self.options += ['--strict']
