@@ -155,11 +155,11 @@ int caaudit_policy_add_ca(caaudit_policy_t *policy, const char *name, const char
 		len--;
 	}
 
-	// The grammar knows no length; a domain name has 253 characters at most.
+	// The grammar limits neither names nor labels, RFC 1035 section 2.3.4 does.
 	caaudit_issue_t issue;
-	if (len == 0 || len > 253 ||
-	    caaudit_issue_parse((const uint8_t *)name, len, &issue, NULL) != KNOT_EOK ||
-	    issue.issuer_len != len) {
+	knot_dname_storage_t wire;
+	if (len == 0 || caaudit_issue_parse((const uint8_t *)name, len, &issue, NULL) != KNOT_EOK ||
+	    issue.issuer_len != len || knot_dname_from_str(wire, name, sizeof(wire)) == NULL) {
 		return fail(why, "not an issuer domain name such as sectigo.com");
 	}
 
