@@ -125,7 +125,8 @@ RARE static void count_validation(knotd_state_t state, knot_pkt_t *pkt, knotd_qd
 {
 	const uint8_t *label = knot_pkt_qname(qdata->query);
 	if (label[0] > 0 && label[1] == '_' &&
-	    (type == KNOT_RRTYPE_CNAME || lookups_is_txt_label(label)) &&
+	    (type == KNOT_RRTYPE_CNAME ||
+	     (type == KNOT_RRTYPE_TXT && lookups_is_txt_label(label))) &&
 	    !lookups_is_registered(label, inst->zone->name)) {
 		count_lookup(LOOKUP_VALIDATION, state, pkt, qdata, mod, inst);
 	}

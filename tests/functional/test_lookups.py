@@ -114,11 +114,16 @@ class Lookups(KnotTest):
             '_acme-challenge TXT x\n_srv._tcp SRV 0 0 1 ns\nsub NS ns.example.net.\n*.w CNAME ns\n')})
         server.wait_audit('example.com')
         for name, type in (('www', 'CNAME'), ('_dmarc', 'TXT'), ('_acme-challenge', 'TXT'), ('_x.sub', 'CNAME'),
-                           ('_x.w', 'CNAME'), ('_25._tcp', 'TLSA'), ('_sip._tcp', 'SRV')):
+                           ('_x.w', 'CNAME'), ('_25._tcp', 'TLSA'), ('_sip._tcp', 'SRV'),
+                           # A resolver that minimises names asks so on its way.
+                           ('_acme-challenge.www', 'A'), ('_dnsauth', 'NS'), ('_pki-validation.www', 'AAAA')):
             server.query(f'{name}.example.com', type)
         server.query('_last.example.com', 'CNAME')
         server.wait_event('finding', 'example.com', id='dcv-lookup-unanswered', owner='_last.example.com.')
-        self.assertEqual(server.stats('example.com')['findings[dcv-lookup-unanswered]'], 1)
+        stats = server.stats('example.com')
+        self.assertEqual(stats['findings[dcv-lookup-unanswered]'], 1)
+        # Of those the CNAMEs, and the TXT of domain validation.
+        self.assertEqual(stats['lookups[validation]'], 4)
 
     def test_validation_ip(self):
         server = self.make(options=['validation-ip: 127.0.0.0/8'])
