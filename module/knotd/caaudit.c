@@ -46,8 +46,27 @@ static const yp_item_t caaudit_conf[] = {
 	{ .name = NULL }
 };
 
+/* Tells whether a range ends before it begins: it does not even have its first address. */
+static bool has_backward_range(const knotd_conf_t *ranges)
+{
+	for (size_t i = 0; i < ranges->count; i++) {
+		const knotd_conf_t range = { .multi = &ranges->multi[i], .count = 1 };
+		if (!knotd_conf_addr_range_match(&range, &range.multi->addr)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static int caaudit_conf_check(knotd_conf_check_args_t *args)
 {
+	knotd_conf_t ip = knotd_conf_check_item(args, MOD_VALIDATION_IP);
+	bool backward = has_backward_range(&ip);
+	knotd_conf_free(&ip);
+	if (backward) {
+		args->err_str = "a range of 'validation-ip' ends before it begins";
+		return KNOT_EINVAL;
+	}
 	knotd_conf_t source = knotd_conf_check_item(args, MOD_SOURCE);
 	knotd_conf_t key = knotd_conf_check_item(args, MOD_TRANSFER_KEY);
 	if (key.count > 0 && source.single.option != SOURCE_TRANSFER &&

@@ -29,6 +29,8 @@ WRONG = [
     ('validation: "_x y.sectigo.com. z"', 'validation', '_x y.sectigo.com. z'),
     (f'validation: "_x {LONG}.sectigo.com."', 'validation', LONG),
     ('validation-file: "relative/file"', 'validation-file', 'relative/file'),
+    ('validation-ip: 192.0.2.9-192.0.2.1', 'validation-ip', ''),
+    ('validation-ip: [ 192.0.2.1, 2001:db8::9-2001:db8::1 ]', 'validation-ip', ''),
     ('transfer-key: unknown-key', 'transfer-key', 'unknown-key'),
 ]
 # What the server's own parser refuses: it names the line and the item.
@@ -60,7 +62,7 @@ RIGHT = [
     'strict: on',
     'validation: [ "_a b.sectigo.com.", "_c", "_d.example.net. e.sectigo.com" ]',
     'validation-file: "{directory}/good"',
-    'validation-ip: [ 192.0.2.1, 2001:db8::/32, 192.0.2.1-192.0.2.9 ]',
+    'validation-ip: [ 192.0.2.1, 2001:db8::/32, 192.0.2.1-192.0.2.9, 192.0.2.9-192.0.2.9 ]',
     'override-denial: on',
     'synthesize: [ caa, validation ]',
     'synthesize-ttl: 5m',
