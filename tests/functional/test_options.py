@@ -20,6 +20,7 @@ WRONG = [
     ('ca: "sectigo..com"', 'ca', 'sectigo..com'),
     ('ca: ";"', 'ca', ';'),
     ('ca: [ "sectigo.com", "-x.com" ]', 'ca', '-x.com'),
+    (f'ca: "{LONG}.com"', 'ca', LONG),
     ('host: ""', 'host', ''),
     ('host: "a..b"', 'host', 'a..b'),
     (f'host: "{LONG}"', 'host', LONG),
@@ -56,6 +57,7 @@ WRONG_FOR_THE_PARSER = [
 RIGHT = [
     'ca: [ sectigo.com, letsencrypt.org. ]',
     'ca: SECTIGO.com',
+    f'ca: "{LONG[1:]}.com"',
     'host: [ "@", "www", "shop.example.com." ]',
     'host: shop.example.net.',
     'wildcard: off',
