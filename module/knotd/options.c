@@ -293,43 +293,45 @@ void options_put(options_t *options)
 
 typedef int (*add_f)(caaudit_policy_t *policy, const char *text, const char **why);
 
-/* Adds strings that were checked with the configuration: only memory can be missing. */
-static int add_all(caaudit_policy_t *policy, add_f add, const char *text, size_t count)
+/* Adds the words of an option. Those outside the zone belong to other zones; one that does not fit
+ * into this zone, such as a validation that has lost its final dot, is said. */
+static int add_words(caaudit_policy_t *policy, const char *option, add_f add, const char *word,
+                     size_t count, char *why, size_t size)
 {
-	int ret = KNOT_EOK;
-	for (; count > 0 && ret != KNOT_ENOMEM; count--) {
-		ret = add(policy, text, NULL);
-		text += strlen(text) + 1;
-	}
-	return ret == KNOT_ENOMEM ? ret : KNOT_EOK;
-}
-
-/* Adds the validations; one that is none in this zone, such as after a lost final dot, is said. */
-static int add_validations(const options_t *options, caaudit_policy_t *policy, char *why,
-                           size_t size)
-{
-	const char *text = options->validation;
-	for (size_t i = 0; i < options->validation_count; i++, text += strlen(text) + 1) {
+	for (; count > 0; count--, word += strlen(word) + 1) {
 		const char *reason = NULL;
-		int ret = caaudit_policy_add_validation(policy, text, &reason);
+		int ret = add(policy, word, &reason);
 		if (ret == KNOT_ENOMEM) {
 			return ret;
-		} else if (ret == KNOT_EINVAL) {
+		} else if (ret != KNOT_EOK && ret != KNOT_ERANGE) {
 			size_t len = strlen(why);
 			policy->partial = true;
-			(void)snprintf(why + len, size - len, "%svalidation '%s': %s",
-			               len > 0 ? "; " : "", text, reason);
+			(void)snprintf(why + len, size - len, "%s%s '%s': %s", len > 0 ? "; " : "",
+			               option, word, reason != NULL ? reason : knot_strerror(ret));
 		}
 	}
 	return KNOT_EOK;
 }
 
-static int fill_policy(const options_t *options, caaudit_policy_t *policy)
+static int fill_policy(const options_t *options, caaudit_policy_t *policy, char *why, size_t size)
 {
-	int ret = add_all(policy, caaudit_policy_add_ca, options->ca, options->ca_count);
-	return ret != KNOT_EOK ?
-	               ret :
-	               add_all(policy, caaudit_policy_add_host, options->host, options->host_count);
+	const struct {
+		const char *option;
+		add_f add;
+		const char *word;
+		size_t count;
+	} all[] = {
+		{ "ca", caaudit_policy_add_ca, options->ca, options->ca_count },
+		{ "host", caaudit_policy_add_host, options->host, options->host_count },
+		{ "validation", caaudit_policy_add_validation, options->validation,
+		  options->validation_count },
+	};
+	int ret = KNOT_EOK;
+	for (size_t i = 0; i < sizeof(all) / sizeof(*all) && ret == KNOT_EOK; i++) {
+		ret = add_words(policy, all[i].option, all[i].add, all[i].word, all[i].count, why,
+		                size);
+	}
+	return ret;
 }
 
 int options_policy(const options_t *options, const knot_dname_t *zone, validations_t **used,
@@ -346,13 +348,13 @@ int options_policy(const options_t *options, const knot_dname_t *zone, validatio
 	policy->override_denial = options->override_denial;
 	policy->cure_limit = options->log_limit;
 	policy->hosts_named = options->host_count != 1 || strcmp(options->host, "@") != 0;
-	int ret = fill_policy(options, policy);
-	if (ret == KNOT_EOK && options->validation_file != NULL) {
+	int ret = KNOT_EOK;
+	if (options->validation_file != NULL) {
 		ret = validations_add(options->validation_file, options->shared, policy, used, why,
 		                      size);
 	}
 	if (ret == KNOT_EOK) {
-		ret = add_validations(options, policy, why, size);
+		ret = fill_policy(options, policy, why, size);
 	}
 	if (ret == KNOT_EOK) {
 		ret = caaudit_policy_finish(policy, (uint64_t)time(NULL));

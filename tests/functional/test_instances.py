@@ -100,6 +100,20 @@ class Instances(KnotTest):
         self.assertEqual(server.stats('a.example.com')['findings[dcv-cname-missing]'], 0)
         self.assertGreater(server.stats('a.example.com')['findings[caa-issue-denied]'], 0)
 
+    def test_a_host_that_gets_too_long_in_this_zone(self):
+        """The check of the configuration knows no zone; the audit says what it leaves out."""
+        long = '.'.join(['a' * 60] * 3)
+        server = self.server({f'{long}.example': zone_file(), 'b.example': zone_file('www A 192.0.2.1')},
+                             template=['module: mod-caaudit/default'],
+                             modules={'default': [f'host: [ "@", "{"b" * 60}.www" ]', 'wildcard: off']})
+        line = server.wait_event('not checked', f'{long}.example')
+        self.assertEqual(line.severity, 'warning')
+        self.assertIn("b.www': not a domain name", line.rest)
+        server.wait_audit(f'{long}.example')
+        self.assertEqual(server.stats(f'{long}.example')['not-checked'], 1)
+        server.wait_audit('b.example')
+        self.assertEqual(server.stats('b.example')['not-checked'], 0)
+
     def test_validation_file(self):
         server = self.server({'example.com': zone_file('_b CNAME y.sectigo.com.')}, start=False,
                              template=['module: mod-caaudit/default'])
