@@ -1635,6 +1635,9 @@ static void check_txt(audit_t *audit, caaudit_rrset_t all, size_t nth, size_t *t
 {
 	const caaudit_record_t *txt = all.record[nth];
 	const caaudit_txt_t *known = find_challenge(txt->owner);
+	if (!txt_is_sound(txt->rdata, txt->rdlen)) {
+		return; // It is shown to nobody as a record to publish.
+	}
 	if (report_txt_doubled(audit, txt) ||
 	    (known != NULL && !is_claimed(audit, txt) &&
 	     report_starred(audit, txt, known->labels)) ||
