@@ -724,16 +724,16 @@ view_change_t prove_change(const found_t *found)
 }
 
 /*! Puts words behind the advice of a finding, or before it: what may follow a record follows why there is none. */
-static void advise(audit_t *audit, found_t *found, const char *words, const char *more, bool before)
+static void advise(audit_t *audit, found_t *found, const char *words, bool before)
 {
 	const char *advice = found->public.advice;
 	text_t text = TEXT_EMPTY;
 	if (advice == NULL) {
-		text_add(&text, "%s%s", words, more);
+		text_add(&text, "%s", words);
 	} else if (before) {
-		text_add(&text, "%s%s; %s", words, more, advice);
+		text_add(&text, "%s; %s", words, advice);
 	} else {
-		text_add(&text, "%s, %s%s", advice, words, more);
+		text_add(&text, "%s, %s", advice, words);
 	}
 	if (text.failed) {
 		audit->failed = true;
@@ -755,7 +755,7 @@ static void prove(audit_t *audit, before_t *before, found_t *found, view_change_
 	} else if (!ok) {
 		found->public.remedy = NULL;
 		found->public.fix = CAAUDIT_FIX_NONE;
-		advise(audit, found, why.str, "", true);
+		advise(audit, found, why.str, true);
 	}
 	text_t notes = TEXT_EMPTY;
 	if (ok && effect.owners > 0) {
@@ -770,7 +770,7 @@ static void prove(audit_t *audit, before_t *before, found_t *found, view_change_
 	audit->failed = audit->failed || notes.failed;
 	if (notes.len > 0 && !audit->failed) {
 		// They are about the record; what to do if it is not wanted follows them.
-		advise(audit, found, notes.str + 2, "", found->public.optional);
+		advise(audit, found, notes.str + 2, found->public.optional);
 	}
 	text_free(&notes);
 	text_free(&effect.losers);
@@ -810,7 +810,7 @@ void prove_cures(audit_t *audit)
 			found->public.advice = found->advice = NULL;
 			advise(audit, found,
 			       "its cure was not tried, too many come before it; cure these first, and check again",
-			       "", true);
+			       true);
 		}
 	}
 	clear_before(&before);
