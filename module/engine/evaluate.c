@@ -236,10 +236,7 @@ void caaudit_permit(const caaudit_view_t *view, const caaudit_policy_t *policy,
 		if (knot_dname_is_case_equal(name, zone)) {
 			break;
 		}
-		name = name_parent(name);
-		if (!partial) {
-			name = view_climb(view, name, KNOT_RRTYPE_CAA);
-		}
+		name = view_climb(view, name_parent(name), KNOT_RRTYPE_CAA);
 	}
 	if (climb_above(view, policy, zone, ca, decision, out)) {
 		return;

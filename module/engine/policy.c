@@ -446,7 +446,7 @@ static int add_text(caaudit_policy_t *policy, const knot_dname_t *owner, const c
 		return fail(why, "the text has more than 60000 characters");
 	}
 	uint8_t *plain = malloc(size + 1), *rdata = malloc(size + size / UINT8_MAX + 1);
-	int ret = KNOT_ENOMEM;
+	int ret;
 	if (plain == NULL || rdata == NULL) {
 		ret = KNOT_ENOMEM;
 	} else if (text[0] == '"' && !join_quoted(text, plain, &len)) {
