@@ -1343,8 +1343,7 @@ static bool is_form_denied(const audit_t *audit, const caaudit_form_t *family,
 	if (family->ca == NULL) {
 		return false;
 	}
-	const caaudit_ca_info_t *known = known_ca_find(OCTETS(family->ca));
-	const caaudit_ca_t ca = { family->ca, known != NULL ? known->name : NULL };
+	const caaudit_ca_t ca = known_ca_of(&caaudit_cas[family->ca_id]);
 	const caaudit_policy_t any = { .zone = audit->policy->zone };
 	caaudit_verdict_t wildcard;
 	caaudit_permit(audit->view, &any, host, false, &ca, plain);
@@ -1376,8 +1375,7 @@ static void check_issuer_denied(audit_t *audit, const caaudit_record_t *cname,
 	               plain.is.reason == CAAUDIT_REASON_MALFORMED;
 	if (unnamed && name_in(plain.is.decided_by, audit->policy->zone)) {
 		const caaudit_policy_t any = { .zone = audit->policy->zone };
-		const caaudit_ca_info_t *known = known_ca_find(OCTETS(family->ca));
-		const caaudit_ca_t ca = { family->ca, known != NULL ? known->name : NULL };
+		const caaudit_ca_t ca = known_ca_of(&caaudit_cas[family->ca_id]);
 		draft->optional = true;
 		draft->advice = "or remove the validation if it is no longer used";
 		cure_above(audit, &any, &plain.is, &ca, CAAUDIT_TAG_ISSUE);

@@ -764,8 +764,7 @@ static bool names_product_issuers(caaudit_rrset_t rrset, caaudit_tag_t tag,
 {
 	bool all = true;
 	for (size_t i = 0; all && i < caaudit_products_count; i++) {
-		const char *const *names = caaudit_cas[caaudit_products[i].ca].name;
-		const caaudit_ca_t ca = { .name = names[0], .alias = names };
+		const caaudit_ca_t ca = known_ca_of(&caaudit_cas[caaudit_products[i].ca]);
 		all = strcmp(caaudit_products[i].product, product->product) != 0 ||
 		      caaset_names(rrset, tag, &ca);
 	}
@@ -1002,7 +1001,7 @@ static bool permits_other(const uint8_t *issuer, size_t len, const char *name)
 {
 	const caaudit_ca_info_t *ca = NULL;
 	while ((ca = known_ca_next(ca, issuer, len)) != NULL) {
-		const caaudit_ca_t one = { .name = ca->name[0], .alias = ca->name };
+		const caaudit_ca_t one = known_ca_of(ca);
 		if (!caaudit_ca_accepts(&one, OCTETS(name))) {
 			return true;
 		}

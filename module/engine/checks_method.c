@@ -172,8 +172,7 @@ static void check_method(methods_t *m, const method_t *method)
 	const caaudit_policy_t *policy = m->audit->policy;
 	bool permits = false;
 	if (method->ca != CAAUDIT_CA_ANY) {
-		const caaudit_ca_info_t *info = &caaudit_cas[method->ca];
-		const caaudit_ca_t ca = { .name = info->name[0], .alias = info->name };
+		const caaudit_ca_t ca = known_ca_of(&caaudit_cas[method->ca]);
 		const caaudit_record_t *record = find_excluded(m->audit, method, &ca, &permits);
 		if (record != NULL) {
 			report_excluded(m, method, &ca, record);

@@ -43,6 +43,11 @@ const caaudit_ca_info_t *known_ca_find(const uint8_t *name, size_t len)
 	return ca != NULL ? ca : first;
 }
 
+caaudit_ca_t known_ca_of(const caaudit_ca_info_t *info)
+{
+	return (caaudit_ca_t){ .name = info->name[0], .alias = info->name };
+}
+
 bool known_ca_is_current(const caaudit_ca_info_t *ca, const uint8_t *name, size_t len)
 {
 	return list_has(ca->name, name, len) && !list_has(ca->deprecated, name, len);

@@ -17,6 +17,7 @@
 #include <libknot/dname.h>
 
 #include "caaudit/cas.h"
+#include "caaudit/policy.h"
 #include "text.h"
 
 /*!
@@ -33,6 +34,9 @@ const caaudit_ca_info_t *known_ca_next(const caaudit_ca_info_t *after, const uin
 
 /*! Finds the CA that publishes an issuer domain name, else the first that accepts it; or NULL. */
 const caaudit_ca_info_t *known_ca_find(const uint8_t *name, size_t len);
+
+/*! Gets a CA of the table as one to ask about. */
+caaudit_ca_t known_ca_of(const caaudit_ca_info_t *info);
 
 /*! Does the CA accept the name, and not only still? */
 bool known_ca_is_current(const caaudit_ca_info_t *ca, const uint8_t *name, size_t len);

@@ -285,10 +285,10 @@ static bool check_sharers(lift_t *lift, const knot_dname_t *name, const sets_t *
 		return true;
 	}
 	bool ok = true;
-	const caaudit_ca_info_t *ca = NULL;
-	while (ok && (ca = known_ca_next(ca, issue.issuer, issue.issuer_len)) != NULL) {
-		ok = check_ca(lift, name, sets,
-		              &(caaudit_ca_t){ .name = ca->name[0], .alias = ca->name });
+	const caaudit_ca_info_t *info = NULL;
+	while (ok && (info = known_ca_next(info, issue.issuer, issue.issuer_len)) != NULL) {
+		const caaudit_ca_t ca = known_ca_of(info);
+		ok = check_ca(lift, name, sets, &ca);
 	}
 	return ok;
 }

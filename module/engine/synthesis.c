@@ -134,7 +134,7 @@ static bool lifts_bound(caaudit_rrset_t rrset, const caaudit_policy_t *policy,
 	bool lifts = is_bound(rrset, &request, added->wild, ca);
 	const caaudit_ca_info_t *other = NULL;
 	while (!lifts && (other = known_ca_next(other, OCTETS(ca->name))) != NULL) {
-		const caaudit_ca_t one = { .name = other->name[0], .alias = other->name };
+		const caaudit_ca_t one = known_ca_of(other);
 		lifts = is_bound(rrset, &request, added->wild, &one);
 	}
 	return lifts;
