@@ -208,11 +208,10 @@ static bool locks_out(const audit_t *audit, caaudit_rrset_t rrset, const knot_dn
 {
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		size_t nth = i / (audit->policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1) %
-		             audit->policy->ca_count;
+		const caaudit_ca_t *ca = audit_ca_of(audit, verdict);
 		if (verdict->is.permit == CAAUDIT_DENIED && name_in(verdict->host, meant) &&
-		    (caaset_names(rrset, CAAUDIT_TAG_ISSUE, &audit->policy->ca[nth]) ||
-		     caaset_names(rrset, CAAUDIT_TAG_ISSUEWILD, &audit->policy->ca[nth]))) {
+		    (caaset_names(rrset, CAAUDIT_TAG_ISSUE, ca) ||
+		     caaset_names(rrset, CAAUDIT_TAG_ISSUEWILD, ca))) {
 			return true;
 		}
 	}

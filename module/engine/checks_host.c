@@ -260,15 +260,6 @@ static bool is_locked(const audit_t *audit, const denial_t *denial)
 	return !expects_validation(audit, owner) && !has_validation(audit, owner);
 }
 
-static const caaudit_ca_t *find_ca(const caaudit_policy_t *policy, const char *name)
-{
-	const caaudit_ca_t *ca = policy->ca;
-	while (ca->name != name) {
-		ca++;
-	}
-	return ca;
-}
-
 /*! Does an RRset, below the one that decides, deny another wanted CA that is permitted now? */
 static bool costs_others(const audit_t *audit, const denial_t *denial, caaudit_rrset_t rrset)
 {
@@ -277,8 +268,8 @@ static bool costs_others(const audit_t *audit, const denial_t *denial, caaudit_r
 	bool costs = false;
 	for (size_t i = 0; i < count && !costs; i++) {
 		caaudit_decision_t then;
-		caaudit_evaluate(rrset, audit->policy, now[i].wildcard,
-		                 find_ca(audit->policy, now[i].ca), &then);
+		caaudit_evaluate(rrset, audit->policy, now[i].wildcard, audit_ca_of(audit, &now[i]),
+		                 &then);
 		costs = now[i].wildcard == denial->verdict->wildcard &&
 		        now[i].is.permit == CAAUDIT_PERMITTED && then.permit == CAAUDIT_DENIED;
 	}
@@ -295,7 +286,7 @@ static const knot_dname_t *find_doubled(const audit_t *audit, const denial_t *de
 {
 	const knot_dname_t *zone = caaudit_view_zone(audit->view);
 	const caaudit_policy_t *policy = audit->policy;
-	const caaudit_ca_t *ca = find_ca(policy, denial->verdict->ca);
+	const caaudit_ca_t *ca = audit_ca_of(audit, denial->verdict);
 	size_t zone_size = knot_dname_size(zone);
 	bool last = false; // What is above the set that decides decides nothing.
 	for (const knot_dname_t *name = denial->verdict->host;
@@ -588,7 +579,7 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 static void cure_denial(audit_t *audit, draft_t *draft, const denial_t *denial)
 {
 	const caaudit_decision_t *decision = denial->decision;
-	const caaudit_ca_t *ca = find_ca(audit->policy, denial->verdict->ca);
+	const caaudit_ca_t *ca = audit_ca_of(audit, denial->verdict);
 	caaudit_tag_t tag = caaset_deciding_tag(decision);
 	if (caaset_is_refused(decision)) {
 		override(audit, draft, ca, decision,
@@ -665,14 +656,6 @@ static void report_locked(audit_t *audit, const denial_t *denial, bool wildcard)
 	audit_report(audit);
 }
 
-/*! The CA that a verdict is about, by its number. */
-static const caaudit_ca_t *ca_of(const audit_t *audit, size_t nth)
-{
-	const caaudit_policy_t *policy = audit->policy;
-	return &policy->ca[nth / (policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1) %
-	                   policy->ca_count];
-}
-
 /*! Is a denial of the CA worth a finding? Not where it may be another CA that is meant. */
 static bool is_sure(const caaudit_ca_t *ca)
 {
@@ -698,7 +681,7 @@ static size_t list_denials(const audit_t *audit, denial_t *denial)
 	size_t count = 0;
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		if (!is_sure(ca_of(audit, i)) || is_unasked(audit, verdict)) {
+		if (!is_sure(audit_ca_of(audit, verdict)) || is_unasked(audit, verdict)) {
 			continue;
 		} else if (verdict->is.permit == CAAUDIT_DENIED) {
 			denial[count++] = (denial_t){ verdict, &verdict->is, false };
@@ -802,7 +785,7 @@ static void check_wanted(audit_t *audit)
 		}
 	}
 	for (size_t i = 0; i < audit->verdict_count; i++) {
-		const caaudit_ca_t *ca = ca_of(audit, i);
+		const caaudit_ca_t *ca = audit_ca_of(audit, &audit->verdict[i]);
 		if (ca->product != NULL && known_is_hearsay(ca->product)) {
 			report_hearsay(audit, &audit->verdict[i], ca);
 		}
@@ -1095,7 +1078,7 @@ void check_literal_pair(audit_t *audit)
 	const caaudit_policy_t *policy = audit->policy;
 	for (size_t i = 0; i < audit->verdict_count; i++) {
 		const caaudit_verdict_t *verdict = &audit->verdict[i];
-		const caaudit_ca_t *ca = ca_of(audit, i);
+		const caaudit_ca_t *ca = audit_ca_of(audit, verdict);
 		const caaudit_ca_info_t *known = known_ca_find(OCTETS(ca->name));
 		bool demanded = policy->strict || (known != NULL && known->pair != NULL);
 		if (verdict->wildcard || verdict->is.rrset.count == 0 || !demanded ||

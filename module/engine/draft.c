@@ -25,11 +25,17 @@ static void free_record(caaudit_record_t *record)
 	*record = (caaudit_record_t){ .owner = NULL };
 }
 
+/*! Verdicts about each CA at a host: on its name, and on its wildcard if that is looked at. */
+static size_t verdicts_of_ca(const caaudit_policy_t *policy)
+{
+	return policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1;
+}
+
 const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,
                                         size_t *count)
 {
 	const caaudit_policy_t *policy = audit->policy;
-	*count = policy->ca_count * (policy->wildcard != CAAUDIT_WILDCARD_OFF ? 2 : 1);
+	*count = policy->ca_count * verdicts_of_ca(policy);
 	const caaudit_mention_t *item;
 	for (size_t pos = 0;
 	     *count > 0 && (item = caaudit_policy_find(policy, host, &pos)) != NULL;) {
@@ -38,6 +44,13 @@ const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t
 		}
 	}
 	return NULL;
+}
+
+const caaudit_ca_t *audit_ca_of(const audit_t *audit, const caaudit_verdict_t *verdict)
+{
+	const caaudit_policy_t *policy = audit->policy;
+	size_t nth = verdict - audit->verdict;
+	return &policy->ca[nth / verdicts_of_ca(policy) % policy->ca_count];
 }
 
 bool audit_in_scope(const audit_t *audit, const knot_dname_t *name)

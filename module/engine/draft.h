@@ -81,6 +81,9 @@ typedef struct caaudit_audit {
 const caaudit_verdict_t *audit_verdicts(const audit_t *audit, const knot_dname_t *host,
                                         size_t *count);
 
+/*! Gets the CA that a verdict of an audit is about. */
+const caaudit_ca_t *audit_ca_of(const audit_t *audit, const caaudit_verdict_t *verdict);
+
 /*! Walks over the RRsets of one type in the scope of an audit, as caaudit_view_next(). */
 bool audit_next(const audit_t *audit, uint16_t type, size_t *pos, caaudit_rrset_t *out);
 
