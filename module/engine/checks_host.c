@@ -495,9 +495,8 @@ static void override_account(audit_t *audit, const caaudit_decision_t *decision,
 	uint32_t ttl = decision->rrset.record[0]->ttl;
 	for (size_t i = 0; account != NULL && i < decision->rrset.count; i++) {
 		caaudit_issue_t issue;
-		caaudit_decision_t alone;
-		caaudit_evaluate((caaudit_rrset_t){ &decision->rrset.record[i], 1 }, policy,
-		                 decision->by_issuewild, ca, &alone);
+		const caaudit_decision_t alone = pair_alone(decision->rrset, i, policy,
+		                                            decision->by_issuewild, ca);
 		if (!caaset_issue_for(decision->rrset.record[i], tag, ca, &issue) ||
 		    !alone.account_differs || alone.method_differs) {
 			continue;
@@ -554,9 +553,8 @@ static void cure_parameters(audit_t *audit, draft_t *draft, const caaudit_ca_t *
 		if (account != NULL && params.account.tag_len == 0) {
 			continue;
 		}
-		caaudit_decision_t alone;
-		caaudit_evaluate((caaudit_rrset_t){ &decision->rrset.record[i], 1 }, policy,
-		                 decision->by_issuewild, ca, &alone);
+		const caaudit_decision_t alone = pair_alone(decision->rrset, i, policy,
+		                                            decision->by_issuewild, ca);
 		if (alone.account_differs || !alone.method_differs || alone.unsatisfiable) {
 			continue;
 		}

@@ -9,6 +9,14 @@
 #include "names.h"
 #include "pair.h"
 
+caaudit_decision_t pair_alone(caaudit_rrset_t rrset, size_t nth, const caaudit_policy_t *policy,
+                              bool wildcard, const caaudit_ca_t *ca)
+{
+	caaudit_decision_t alone;
+	caaudit_evaluate((caaudit_rrset_t){ &rrset.record[nth], 1 }, policy, wildcard, ca, &alone);
+	return alone;
+}
+
 bool pair_is_bound(caaudit_rrset_t rrset, caaudit_tag_t tag, const caaudit_ca_t *ca)
 {
 	for (size_t i = 0; i < rrset.count; i++) {
@@ -53,14 +61,11 @@ bool pair_to_add(caaudit_rrset_t rrset, const caaudit_policy_t *policy, caaudit_
 	caaudit_tag_t other = plain ? CAAUDIT_TAG_ISSUE : CAAUDIT_TAG_ISSUEWILD;
 	bool bound = false;
 	for (size_t i = 0; i < rrset.count; i++) {
-		caaudit_decision_t alone;
 		bound = bound || is_bound_mistyped(rrset.record[i], ca);
 		if (!caaset_issue_for(rrset.record[i], other, ca, out)) {
 			continue;
 		}
-		caaudit_evaluate((caaudit_rrset_t){ &rrset.record[i], 1 }, policy, !plain, ca,
-		                 &alone);
-		if (alone.reason == CAAUDIT_REASON_LISTED) {
+		if (pair_alone(rrset, i, policy, !plain, ca).reason == CAAUDIT_REASON_LISTED) {
 			return true;
 		}
 		bound = true;
@@ -93,15 +98,12 @@ bool pair_above(const caaudit_view_t *view, const caaudit_policy_t *policy,
 	*above = verdict.is.decided_by;
 	for (size_t i = 0; i < rrset.count; i++) {
 		caaudit_issue_t issue;
-		caaudit_decision_t alone;
 		bound = bound || is_bound_mistyped(rrset.record[i], ca);
 		if (!caaset_issue_for(rrset.record[i], tag, ca, &issue)) {
 			continue;
 		}
 		bound = true;
-		caaudit_evaluate((caaudit_rrset_t){ &rrset.record[i], 1 }, policy, wild, ca,
-		                 &alone);
-		if (alone.reason != CAAUDIT_REASON_LISTED) {
+		if (pair_alone(rrset, i, policy, wild, ca).reason != CAAUDIT_REASON_LISTED) {
 			continue;
 		} else if (issue.params_len == 0) {
 			*out = (caaudit_issue_t){ .issuer = NULL };

@@ -11,6 +11,10 @@
 
 #include "caaudit/audit.h"
 
+/*! Evaluates one record of an RRset as if it stood alone. */
+caaudit_decision_t pair_alone(caaudit_rrset_t rrset, size_t nth, const caaudit_policy_t *policy,
+                              bool wildcard, const caaudit_ca_t *ca);
+
 /*!
  * \brief Does a malformed value name a CA and bind it?
  *
