@@ -34,7 +34,8 @@
 typedef struct {
 	instance_t *instance; /* Its current instance, a reference. */
 	char *path;           /* Its zone file, or NULL, */
-	uint64_t file;        /* and the signature of that. */
+	uint64_t known;       /* the signature of that at the last audit, */
+	uint64_t file;        /* and now. */
 	bool tcp;             /* So many questions were lost that TCP is to be tried. */
 	bool unsent;          /* There was no time for the question, or no room. */
 	bool heard;           /* A query has shown the zone, */
@@ -78,6 +79,7 @@ static void take(zone_t *zone, uint64_t now)
 	instance_ref(instance);
 	if (zone->path != NULL) {
 		look->path = strdup(zone->path); /* Without memory the file is looked at later. */
+		look->known = zone->file;
 	}
 	if (seen != 0 && options != NULL && age < options->change_check) {
 		look->heard = true;
@@ -174,7 +176,8 @@ static void end(look_t *look, uint64_t now)
 	instance_t *instance = look->instance;
 	zone_t *zone = instance->zone;
 	if (instance_is_current(instance)) {
-		if (look->path != NULL && zone->file != 0 && look->file != zone->file) {
+		/* An audit that has ended meanwhile has read what is there now. */
+		if (look->path != NULL && look->file != look->known && zone->file == look->known) {
 			zone->file = look->file;
 			schedule_event(zone, (plan_event_t){ .what = PLAN_CHANGE, .now = now });
 		}

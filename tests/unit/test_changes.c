@@ -41,6 +41,9 @@ static uint64_t clock_ms;
 static size_t asked, taken, said;
 static const char *fates; /* One for each zone. */
 static plan_what_t events[ZONES];
+static size_t changes;     /* Events PLAN_CHANGE. */
+static uint64_t signature; /* Of all zone files. */
+static uint64_t audited;   /* What an audit of the first zone has seen that ends meanwhile, or 0. */
 
 uint64_t schedule_now(void)
 {
@@ -61,6 +64,7 @@ zone_t *schedule_take_question(uint64_t now)
 
 void schedule_event(zone_t *zone, plan_event_t event)
 {
+	changes += event.what == PLAN_CHANGE;
 	for (size_t i = 0; i < asked; i++) {
 		if (zones[i] == zone) {
 			events[i] = event.what;
@@ -88,7 +92,7 @@ bool conf_server(knotd_mod_t *mod, struct sockaddr_storage *out)
 uint64_t file_signature(const char *path)
 {
 	(void)path;
-	return 0;
+	return signature;
 }
 
 log_result_t log_lines(instance_t *instance, lines_t *lines)
@@ -104,6 +108,7 @@ void batch_ask(const struct sockaddr_storage *server, const knot_dname_t *const 
 	(void)server;
 	(void)zone;
 	assert_int_equal(count, asked);
+	zones[0]->file = audited != 0 ? audited : zones[0]->file;
 	for (size_t i = 0; i < count; i++) {
 		result[i] = fates[i] == UNSENT ? BATCH_UNSENT :
 		            fates[i] == GOOD   ? BATCH_ANSWERED :
@@ -212,11 +217,35 @@ static void limit_is_said_once_it_lasts(void **state)
 	assert_int_equal(said, 1);
 }
 
+/* What an audit reads between the look at a file and its end is not a change after it. */
+static void file_that_is_audited_meanwhile_has_not_changed(void **state)
+{
+	(void)state;
+	char path[] = "zone";
+	zones[0]->path = path;
+	zones[0]->file = signature = 1;
+	audited = 2;
+	look(".");
+	assert_int_equal(changes, 0);
+	assert_int_equal(zones[0]->file, 2);
+	audited = 0;
+	signature = 2;
+	look(".");
+	assert_int_equal(changes, 0);
+	signature = 3;
+	look(".");
+	assert_int_equal(changes, 1);
+	look(".");
+	assert_int_equal(changes, 1);
+	zones[0]->path = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(not_sent_is_not_lost),
 		cmocka_unit_test(limit_is_said_once_it_lasts),
+		cmocka_unit_test(file_that_is_audited_meanwhile_has_not_changed),
 	};
 	return cmocka_run_group_tests(tests, begin, end);
 }
