@@ -16,6 +16,8 @@
 #include "compat.h"
 #include "source/clock.h"
 #include "engine/hash.h"
+#include "engine/names.h"
+#include "engine/proofs.h"
 #include "keystore.h"
 #include "lock.h"
 #include "signer.h"
@@ -122,15 +124,14 @@ static uint8_t *signed_data(const signer_rrsig_t *rrsig, const knot_rdataset_t *
 	if (labels > signed_labels + 1U ||
 	    (labels > signed_labels && !knot_dname_is_wildcard(owner))) {
 		for (; labels > signed_labels; labels--) {
-			owner += 1 + owner[0];
+			owner = name_parent(owner);
 		}
-		memcpy(name, "\x01*", 2);
-		memcpy(name + 2, owner, knot_dname_size(owner));
+		(void)name_wildcard(name, owner); /* It fits where a label was. */
 	} else {
 		memcpy(name, owner, knot_dname_size(owner));
 	}
 	size_t name_len = knot_dname_size(name);
-	size_t head_len = SIGNER_FIXED + knot_dname_size(knot_rrsig_signer_name(rrsig->rdata));
+	size_t head_len = RRSIG_FIXED + knot_dname_size(knot_rrsig_signer_name(rrsig->rdata));
 
 	*len = head_len;
 	knot_rdata_t *rdata = rrs->rdata;
@@ -142,7 +143,7 @@ static uint8_t *signed_data(const signer_rrsig_t *rrsig, const knot_rdataset_t *
 		return NULL;
 	}
 	memcpy(pos, rrsig->rdata->data, head_len);
-	knot_dname_to_lower(pos + SIGNER_FIXED);
+	knot_dname_to_lower(pos + RRSIG_FIXED);
 	pos += head_len;
 	rdata = rrs->rdata;
 	for (uint16_t i = 0; i < rrs->count; i++, rdata = knot_rdataset_next(rdata)) {
@@ -183,7 +184,7 @@ static bool verify(dnssec_key_t *key, uint8_t *data, size_t len, uint8_t *signat
 static bool has_made(signer_t *signer, dnssec_key_t *key, const signer_rrsig_t *rrsig,
                      knot_mm_t *mm)
 {
-	size_t head = SIGNER_FIXED + knot_dname_size(knot_rrsig_signer_name(rrsig->rdata));
+	size_t head = RRSIG_FIXED + knot_dname_size(knot_rrsig_signer_name(rrsig->rdata));
 	if (rrsig->rdata->len <= head) {
 		return false;
 	}

@@ -25,9 +25,6 @@
 /*! Octets of the longest signature (RSA with 4096 bits). */
 #define SIGNER_MAX 512
 
-/*! Octets before the signer's name in the RDATA of an RRSIG (RFC 4034 section 3.1). */
-#define SIGNER_FIXED 18
-
 typedef struct signer signer_t;
 
 /*!

@@ -15,6 +15,7 @@
 #include "compat.h"
 #include "engine/hash.h"
 #include "engine/names.h"
+#include "engine/proofs.h"
 #include "index.h"
 #include "lock.h"
 #include "signer.h"
@@ -460,8 +461,7 @@ static int sign(signer_t *signer, const knot_rrset_t *dnskey, const knot_rrset_t
 			.rrs = &stored->rrs,
 			.dnskeys = &dnskey->rrs,
 		};
-		size_t head = SIGNER_FIXED + knot_dname_size(knot_rrsig_signer_name(rdata)),
-		       len = 0;
+		size_t head = RRSIG_FIXED + knot_dname_size(knot_rrsig_signer_name(rdata)), len = 0;
 		uint8_t *made = compat_alloc(mm, head + SIGNER_MAX);
 		if (made == NULL) {
 			ret = KNOT_ENOMEM;

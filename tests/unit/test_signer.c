@@ -17,6 +17,7 @@
 
 #include "../../module/knotd/cache.h"
 #include "../../module/engine/hash.h"
+#include "../../module/engine/proofs.h"
 #include "../../module/knotd/signer.h" /* Another one is beside this file. */
 
 #define THREADS 4
@@ -128,8 +129,8 @@ static knot_rdata_t *rrsig_of(const store_t *store, size_t nth, unsigned labels,
 	knot_wire_write_u32(pos + 12, 1000000000);
 	knot_wire_write_u16(pos + 16, dnssec_key_get_keytag(store->key[nth]));
 	size_t len = knot_dname_size(ZONE_WIRE);
-	memcpy(pos + SIGNER_FIXED, ZONE_WIRE, len);
-	rrsig->len = (uint16_t)(SIGNER_FIXED + len);
+	memcpy(pos + RRSIG_FIXED, ZONE_WIRE, len);
+	rrsig->len = (uint16_t)(RRSIG_FIXED + len);
 	return rrsig;
 }
 
@@ -377,7 +378,7 @@ static void a_key_that_the_zone_does_not_show_is_found_by_its_signature(void **s
 			assert_int_equal(signer_sign(signer, &stored, &set.rrs, &mm, one, &len),
 			                 KNOT_EOK);
 			uint16_t whole = rrsig->len;
-			rrsig->len = (uint16_t)(SIGNER_FIXED + knot_dname_size(ZONE_WIRE));
+			rrsig->len = (uint16_t)(RRSIG_FIXED + knot_dname_size(ZONE_WIRE));
 			assert_true(verifies(store, nth, rrsig, dname("*.example.com."), &set.rrs,
 			                     one, len));
 			rrsig->len = whole;
