@@ -154,8 +154,9 @@ static void vanish(instance_t *instance, uint64_t now)
 static void take_audit(instance_t *instance, job_t *job)
 {
 	zone_t *zone = instance->zone;
-	schedule_share(zone, VERDICT_NONE, 0);
-	zone_set_findings(zone, job->report.now);
+	schedule_share(zone, VERDICT_NONE, 0); /* It counts the findings before. */
+	findings_unref(zone->findings);
+	zone->findings = findings_ref(job->report.now);
 	job->report.now = NULL;
 	counters_audited(instance->mod, false);
 

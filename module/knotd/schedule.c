@@ -214,12 +214,6 @@ zone_t *schedule_first(zone_time_t which)
 	return schedule.heap[which].count == 0 ? NULL : schedule.heap[which].zone[0];
 }
 
-uint64_t schedule_next(void)
-{
-	const zone_t *zone = schedule_first(ZONE_AUDIT);
-	return zone == NULL ? UINT64_MAX : zone->plan.due;
-}
-
 zone_t *schedule_take(uint64_t now)
 {
 	zone_t *zone;

@@ -123,13 +123,6 @@ zone_t *schedule_take_question(uint64_t now);
 zone_t *schedule_first(zone_time_t which);
 
 /*!
- * \brief Gets the time at which the next zone is due for an audit.
- *
- * \return Time; UINT64_MAX if none is.
- */
-uint64_t schedule_next(void);
-
-/*!
  * \brief Sets what a zone adds to the sums over all zones; the findings are the zone's.
  */
 void schedule_share(zone_t *zone, verdict_t verdict, uint32_t not_checked);

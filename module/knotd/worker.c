@@ -183,8 +183,9 @@ static void audit(zone_t *zone)
 /* Gets the time at which a thread has something to do. */
 static uint64_t next_work(void)
 {
-	uint64_t due = schedule.started != 0 ? UINT64_MAX : schedule_next();
-	return due < workers.next_tick ? due : workers.next_tick;
+	const zone_t *zone = schedule.started != 0 ? NULL : schedule_first(ZONE_AUDIT);
+	return zone != NULL && zone->plan.due < workers.next_tick ? zone->plan.due :
+	                                                            workers.next_tick;
 }
 
 static void *work(void *arg)

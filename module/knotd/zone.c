@@ -66,12 +66,6 @@ void findings_unref(findings_t *findings)
 	}
 }
 
-void zone_set_findings(zone_t *zone, findings_t *findings)
-{
-	findings_unref(zone->findings);
-	zone->findings = findings_ref(findings);
-}
-
 instance_t *instance_new(knotd_mod_t *mod, zone_t *zone, const void *load)
 {
 	instance_t *instance = calloc(1, sizeof(*instance));

@@ -114,14 +114,6 @@ void zone_free(zone_t *zone);
 void zone_drop_lines(zone_t *zone);
 
 /*!
- * \brief Replaces the findings of a zone. The schedule's lock is held.
- *
- * \param[in] zone      Zone whose share counts no findings now.
- * \param[in] findings  Findings without a reference, or NULL.
- */
-void zone_set_findings(zone_t *zone, findings_t *findings);
-
-/*!
  * \brief Takes a reference to findings. The schedule's lock is held.
  *
  * \param[in] findings  Findings or NULL.
