@@ -78,14 +78,15 @@ static knotd_conf_t section_id(const void *id, size_t len)
 	return out;
 }
 
-static bool is_module(const knotd_conf_val_t *module, const char *name, size_t len)
+static bool is_module(const knotd_conf_val_t *module, const char *name)
 {
+	size_t len = 1 + (size_t)name[0];
 	return module->data_len >= len && memcmp(module->data, name, len) == 0;
 }
 
 static bool is_own(const knotd_conf_val_t *module)
 {
-	return is_module(module, own_name, OWN_NAME_LEN);
+	return is_module(module, own_name);
 }
 
 /*
@@ -370,11 +371,9 @@ static void note_modules(const knotd_conf_t *modules, conf_served_t *out)
 	};
 	for (size_t i = 0; i < modules->count; i++) {
 		const knotd_conf_val_t *module = &modules->multi[i];
-		out->onlinesign = out->onlinesign ||
-		                  is_module(module, onlinesign_name, sizeof(onlinesign_name) - 1);
+		out->onlinesign = out->onlinesign || is_module(module, onlinesign_name);
 		for (size_t j = 0; j < sizeof(others) / sizeof(*others); j++) {
-			out->answers_else = out->answers_else ||
-			                    is_module(module, others[j], 1 + (size_t)others[j][0]);
+			out->answers_else = out->answers_else || is_module(module, others[j]);
 		}
 	}
 }
@@ -477,7 +476,7 @@ static conf_signed_t who_signs(knotd_mod_t *mod, const knot_dname_t *zone)
 	knotd_conf_t modules = knotd_conf_zone(mod, C_MODULE, zone);
 	/* Of several instances of this module the last one counts for all. */
 	for (size_t i = 0; i < modules.count && by != CONF_SIGNED_SERVER; i++) {
-		if (is_module(&modules.multi[i], onlinesign_name, sizeof(onlinesign_name) - 1)) {
+		if (is_module(&modules.multi[i], onlinesign_name)) {
 			by = CONF_SIGNED_AFTER;
 		} else if (is_own(&modules.multi[i]) && by == CONF_SIGNED_AFTER) {
 			by = CONF_SIGNED_BEFORE;
