@@ -18,7 +18,6 @@
 #include "schedule.h"
 
 /* All times in milliseconds. */
-#define TICK          1000
 #define START_WAIT    10000 /* Audits wait this long for the first answer of a server that starts... */
 #define WAIT_PER_ZONE 2     /* ...and one millisecond longer per this many zones. */
 
@@ -83,7 +82,7 @@ static void take(zone_t *zone, uint64_t now)
 	}
 	if (seen != 0 && options != NULL && age < options->change_check) {
 		look->heard = true;
-		look->looked = now - (uint64_t)age * TICK;
+		look->looked = now - (uint64_t)age * WATCH_TICK;
 	} else {
 		state.place[state.asked] = state.count - 1;
 		state.name[state.asked++] = zone->name;
@@ -92,8 +91,8 @@ static void take(zone_t *zone, uint64_t now)
 
 static void take_due(uint64_t now)
 {
-	uint64_t since = now - state.last < 2 * TICK ? now - state.last : 2 * TICK;
-	size_t max = (size_t)(state.rate * since / TICK);
+	uint64_t since = now - state.last < 2 * WATCH_TICK ? now - state.last : 2 * WATCH_TICK;
+	size_t max = (size_t)(state.rate * since / WATCH_TICK);
 	zone_t *zone;
 	state.count = state.asked = 0;
 	state.first = NULL;

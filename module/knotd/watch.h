@@ -42,7 +42,10 @@ struct watch {
 	watch_t *next;       /*!< Link of the stack. */
 };
 
-/*! Ticks, one a second; they stand still while no zone is loaded. Never 0. The attribute lets a
+/*! Milliseconds of a tick. */
+#define WATCH_TICK 1000
+
+/*! Ticks so far; they stand still while no zone is loaded. Never 0. The attribute lets a
  *  query reach it without a detour: -fvisibility does not apply to what is external. */
 extern __attribute__((visibility("hidden"))) atomic_uint watch_tick;
 

@@ -23,8 +23,6 @@
 #define THREADS 2
 #define NICE    10
 
-#define TICK 1000 /* Milliseconds. */
-
 /* Questions that are asked at most so that queries log the lines of an audit. */
 #define QUESTIONS 200
 
@@ -62,7 +60,7 @@ static void drain(uint64_t now)
 
 static void tick(uint64_t now)
 {
-	workers.next_tick = now + TICK;
+	workers.next_tick = now + WATCH_TICK;
 	if (atomic_fetch_add(&watch_tick, 1) == UINT_MAX) {
 		atomic_store(&watch_tick, 1);
 	}
@@ -235,7 +233,7 @@ int worker_start(void)
 	}
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	workers.next_start = schedule_now() + TICK;
+	workers.next_start = schedule_now() + WATCH_TICK;
 	atomic_store(&workers.stalled, workers.threads == 0);
 	return workers.threads > 0 ? 0 : ret;
 }
