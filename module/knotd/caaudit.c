@@ -13,6 +13,7 @@
 #include "auditor.h"
 #include "compat.h"
 #include "counters.h"
+#include "engine/names.h"
 #include "log.h"
 #include "lookups.h"
 #include "options.h"
@@ -131,8 +132,7 @@ RARE static void count_lookup(lookup_t what, knotd_state_t state, knot_pkt_t *pk
 		return; /* A referral tells nothing about the name. */
 	}
 	knot_dname_storage_t name;
-	(void)knot_dname_to_wire(name, knot_pkt_qname(qdata->query), sizeof(name));
-	knot_dname_to_lower(name);
+	name_lower(name, knot_pkt_qname(qdata->query));
 	if (lookups_note(&inst->zone->lookups, name, knot_pkt_qtype(qdata->query), answered,
 	                 ours)) {
 		watch_note(&inst->zone->watch, PLAN_WOKEN);

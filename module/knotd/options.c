@@ -367,15 +367,12 @@ int options_policy(const options_t *options, const knot_dname_t *zone, validatio
 	return KNOT_EOK;
 }
 
-/* Makes a policy of some zone, for checks: names outside that zone are right as well. */
-static caaudit_policy_t *dummy_policy(void)
-{
-	return caaudit_policy_new((const knot_dname_t *)"\007example");
-}
+/* The zone for which values are checked: names outside it are right as well. */
+static const knot_dname_t *const any_zone = (const knot_dname_t *)"\007example";
 
 static int check_by(knotd_conf_check_args_t *args, add_f add)
 {
-	caaudit_policy_t *policy = dummy_policy();
+	caaudit_policy_t *policy = caaudit_policy_new(any_zone);
 	if (policy == NULL) {
 		return KNOT_ENOMEM;
 	}
@@ -415,8 +412,7 @@ int options_check_validation_file(knotd_conf_check_args_t *args)
 	/* What the file says changes by the day, and must not keep the server from starting. */
 	source_first_t first = { .listener.complain = source_keep_first };
 	char *path = NULL;
-	int ret = source_validations_path(&first.listener, pattern,
-	                                  (const knot_dname_t *)"\007example", &path);
+	int ret = source_validations_path(&first.listener, pattern, any_zone, &path);
 	free(path);
 	if (first.count > 0) {
 		(void)snprintf(message, sizeof(message), "%s", first.what);
