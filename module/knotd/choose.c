@@ -32,6 +32,15 @@ static int block(choice_t *out, source_t source, const char *why)
 	return KNOT_EOK;
 }
 
+static int choose_file(choice_t *out, const conf_access_t *access)
+{
+	return access->unclear_file ?
+	               block(out, SOURCE_ZONEFILE,
+	                     "the zone option 'file' has a formatter that is not known; known are %s, "
+	                     "%c[N], %c[N-M], %l[N] and %%") :
+	               add(out, SOURCE_ZONEFILE, access->zonefile);
+}
+
 static int choose_control(choice_t *out, const conf_access_t *access)
 {
 	return access->version >= COMPAT_SAFE_CONTROL ?
@@ -67,10 +76,10 @@ static int choose_auto(choice_t *out, const conf_access_t *access, bool keyed)
 	if (ret == KNOT_EOK && access->version >= COMPAT_SAFE_CONTROL) {
 		ret = add_control(out, access);
 	}
-	if (ret == KNOT_EOK && access->from_file) {
-		ret = add(out, SOURCE_ZONEFILE, access->zonefile);
+	if (ret == KNOT_EOK && access->from_file && (out->count == 0 || !access->unclear_file)) {
+		ret = choose_file(out, access);
 	}
-	if (ret == KNOT_EOK && out->count == 0) {
+	if (ret == KNOT_EOK && out->count == 0 && out->why == NULL) {
 		block(out, SOURCE_AUTO,
 		      "the zone does not come from its zone file, and the control socket is not "
 		      "safe to read before Knot DNS 3.2.7; permit transfer to 127.0.0.1 in the "
@@ -84,7 +93,7 @@ int choose(const conf_access_t *access, const options_t *options, choice_t *out)
 	*out = (choice_t){ .timeout = TIMEOUT };
 	switch (options->source) {
 	case SOURCE_ZONEFILE:
-		return add(out, SOURCE_ZONEFILE, access->zonefile);
+		return choose_file(out, access);
 	case SOURCE_CONTROL:
 		return choose_control(out, access);
 	case SOURCE_TRANSFER:

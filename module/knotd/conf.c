@@ -93,12 +93,14 @@ static bool is_own(const knotd_conf_val_t *module)
  * Reading a zone.
  */
 
-/* Gets the path of the zone file, to be freed; NULL if it cannot be made or memory is out. */
-static char *get_zone_file(knotd_mod_t *mod, const knot_dname_t *zone)
+/* Gets the path of the zone file, to be freed; NULL if it is unclear or memory is out. */
+static char *get_zone_file(knotd_mod_t *mod, const knot_dname_t *zone, bool *unclear)
 {
 	knotd_conf_t file = knotd_conf_zone(mod, C_FILE, zone);
+	errno = 0;
 	char *name = zonepath_expand(file.single.string != NULL ? file.single.string : "%s.zone",
 	                             zone);
+	*unclear = name == NULL && errno != ENOMEM;
 	if (name == NULL) {
 		return NULL;
 	}
@@ -264,7 +266,7 @@ void conf_access_read(knotd_mod_t *mod, const knot_dname_t *zone, const options_
 	out->never_written = knotd_conf_zone(mod, C_ZONEFILE_SYNC, zone).single.integer < 0;
 	out->from_file = load.single.option != ZONEFILE_LOAD_NONE;
 	if (out->from_file || options->source == SOURCE_ZONEFILE) {
-		out->zonefile = get_zone_file(mod, zone);
+		out->zonefile = get_zone_file(mod, zone, &out->unclear_file);
 	}
 	if (out->version >= COMPAT_SAFE_CONTROL) {
 		get_control(mod, out);

@@ -41,8 +41,10 @@ typedef struct {
 	bool may_transfer;              /*!< The zone's ACL lets the host itself transfer without
 	                                     a key. Looked at for 'source: auto' without a key. */
 	struct sockaddr_storage server; /*!< Address that the server listens on, loopback first. */
+	bool unclear_file;              /*!< The zone option 'file' has a formatter that is not
+	                                     known; the server leaves it out. */
 	char *zonefile;                 /*!< Path; NULL if the file is of no concern, if the path
-	                                     cannot be made, or memory is out. */
+	                                     is unclear, or memory is out. */
 	char *control;                  /*!< Path of the control socket; NULL if it is not safe to
 	                                     read a zone through it, or memory is out. */
 	int control_timeout;            /*!< Milliseconds for each operation on it. */

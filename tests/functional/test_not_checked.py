@@ -52,6 +52,13 @@ class NotChecked(KnotTest):
         server.wait_stats('the next audit', lambda stats: stats['serial'] == 2, ZONE)
         self.assertEqual(server.events('not checked', ZONE, mark), [])
 
+    def test_a_formatter_that_is_not_known(self):
+        """The server leaves it out, and loads another file."""
+        server = self.server_with(zone_file(LOCKED), modules=['source: zonefile'],
+                                  zone_options={ZONE: ['file: "x%q.zone"']})
+        line = server.wait_event('not checked', ZONE, source='zonefile')
+        self.assertIn("the zone option 'file' has a formatter that is not known; known are %s, ", line.rest)
+
     def reason(self, server, since=0):
         """The lines of the module about the zone that are no findings."""
         return [line for line in server.events(zone=ZONE, since=since) if line.event not in ('finding', 'resolved')]
