@@ -79,9 +79,8 @@ typedef struct {
 	bool serial_left; /*!< The zone has changed, and not its serial. */
 	bool large;       /*!< The zone has a large zone file. */
 	char why[400];    /*!< Reason if not audited. */
-	char note
-		[480]; /*!< Reason if the validation file or a word of the options could not be used,
-	                   or empty. */
+	/*! Reason if the validation file or a word of the options could not be used, or empty. */
+	char note[480];
 	report_t report;
 	lookups_answered_t answered; /*!< Look-ups to be forgotten once their records are served. */
 } job_t;
