@@ -173,8 +173,8 @@ static int audit_sources(job_t *job, const choice_t *choice, const caaudit_polic
  * Unchanged zones.
  */
 
-/* Hashes the sources, who is answered, and the signatures of the files that are read. A file that includes others
- * does not show when those change. */
+/* Hashes the sources, who is answered, and the signatures of the files that are read. A file that
+ * includes others does not show when those change. */
 static uint64_t make_stamp(const job_t *job, const choice_t *choice)
 {
 	const char *zonefile = job->access.zonefile;
@@ -268,9 +268,9 @@ static int report(job_t *job, const caaudit_policy_t *policy, const caaudit_repo
 	return ret != KNOT_EOK ? ret : report_end(&job->report);
 }
 
-/* Were files changed after the server had loaded them? Much of what findings depend on cannot be compared
- * by queries: an address anywhere below a set makes it decide. What other validations have brought about says
- * nothing of the zone. */
+/* Were files changed after the server had loaded them? Much of what findings depend on cannot be
+ * compared by queries: an address anywhere below a set makes it decide. What other validations have
+ * brought about says nothing of the zone. */
 static int check_loaded(job_t *job, const validations_t *used)
 {
 	if (job->last.files == 0 || job->files == job->last.files ||

@@ -141,8 +141,8 @@ void options_put(options_t *options);
  * \param[in]     options  Options.
  * \param[in]     zone     Zone name.
  * \param[in,out] used     Validation file that the zone has used last, see validations_add().
- * \param[out]    why      Why the validation file or a word of the options cannot be used, and what is
- *                         expected instead; else empty.
+ * \param[out]    why      Why the validation file or a word of the options cannot be used, and
+ *                         what is expected instead; else empty.
  * \param[in]     size     Octets of \a why.
  * \param[out]    out      Policy, to be freed by caaudit_policy_free().
  *

@@ -120,7 +120,8 @@ static bool is_refusal(const caaudit_finding_t *finding)
 	       finding->id == CAAUDIT_SERVER_ANSWERS_LIMITED;
 }
 
-/* Tells whether synthesis answers as if a finding was mended, or why it does not; NULL: it has nothing to do with it. */
+/* Tells whether synthesis answers as if a finding was mended. If not, gets the reason, or NULL for a
+ * finding that synthesis does not concern. */
 static bool is_answered(remarks_t *remarks, const caaudit_finding_t *finding, const char **why_not)
 {
 	const remarks_subject_t *of = remarks->of;

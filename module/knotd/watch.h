@@ -6,9 +6,9 @@
  * \brief Change detection on the query path: what a query shows about its zone.
  *
  * The server tells a module nothing when a zone changes, so the module looks at the SOA record
- * in a query, be it a client's or the module's own: in the first one of a tick and zone, for the price of one comparison in every
- * other query. What was noticed goes onto a lock-free stack that the auditor empties once a
- * tick: no lock, no allocation and no system call in a query.
+ * in the first query of a tick and zone, be it a client's or the module's own; every other query
+ * costs one comparison. What was noticed goes onto a lock-free stack that the auditor empties once
+ * a tick: no lock, no allocation and no system call in a query.
  */
 
 #pragma once

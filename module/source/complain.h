@@ -30,8 +30,8 @@ void source_complain_errno(source_listener_t *listener, const char *file, uint64
 bool source_go_on(source_listener_t *listener, uint64_t done, uint64_t all);
 
 /*!
- * \brief Gets the time at which a reading from a socket is too slow as a whole: after some timeouts, and
- *        a second more for each thousand records that have come.
+ * \brief Gets the time at which a reading from a socket is too slow as a whole: after some timeouts,
+ *        and a second more for each thousand records that have come.
  *
  * \param[in] begin    Time at which it began.
  * \param[in] timeout  Milliseconds that each operation may take, 0 for no limit.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 
-/*! \file \brief Expands the formatters of a file name (%s, %c, %l, %%) for a zone, as the server does. */
+/*! \file \brief Expands the formatters of a file name (%s, %c, %l, %%) as the server does. */
 
 #include <stdio.h>
 #include <stdlib.h>
