@@ -3,7 +3,6 @@
 /*! \file \brief Opens PEM keystores, and searches their files for a key tag. */
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>

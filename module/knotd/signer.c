@@ -4,7 +4,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <libdnssec/binary.h>
 #include <libdnssec/error.h>
